@@ -1,0 +1,60 @@
+/**
+ * The contract between the constructs, which render these properties, and the Lambda, which reads them (design § 4).
+ *
+ * Types only: the constructs import nothing else from this room.
+ */
+
+/** The type of the custom resource behind a `ManagedDaemon`. */
+export type DaemonResourceType = 'Custom::ECSManagedDaemon';
+
+/** Changes only when an old Lambda could not serve the request. */
+export type ContractVersion = '1';
+
+/** The key of the tag that names the stack which owns a daemon; its value is the stack's id. IAM judges by it (design § 5). */
+export type OwnerStackTagKey = 'cdk-ecs-managed-daemons:stack-id';
+
+/** The key of the tag that names the logical id, within its stack, of the resource which owns a daemon. */
+export type OwnerLogicalIdTagKey = 'cdk-ecs-managed-daemons:logical-id';
+
+/** The environment variable that tells the dispatcher the alias of the rollout function to start executions on. */
+export type RolloutAliasVariable = 'ROLLOUT_ALIAS_ARN';
+
+/**
+ * The properties of `Custom::ECSManagedDaemon` as the constructs render them.
+ *
+ * All of them are always present. CloudFormation turns every scalar into a string on its way to the Lambda (E18).
+ */
+export interface DaemonProperties {
+  readonly ContractVersion: ContractVersion;
+  readonly ClusterArn: string;
+  readonly DaemonName: string;
+  readonly DaemonTaskDefinitionArn: string;
+  readonly CapacityProviderArns: string[];
+  /** 1 to 100 (R29). */
+  readonly DrainPercent: number;
+  /** Whole minutes, 0 to 1440 (R30). */
+  readonly BakeTimeInMinutes: number;
+  readonly AlarmNames: string[];
+  readonly PropagateTags: 'DAEMON' | 'NONE';
+  readonly EnableECSManagedTags: boolean;
+  readonly EnableExecuteCommand: boolean;
+  readonly Critical: boolean;
+  readonly Tags: { readonly key: string; readonly value: string }[];
+  /** Change it to roll out with nothing else changed; an empty string when unused. */
+  readonly RolloutToken: string;
+  /** How long a rollout may take, in minutes. */
+  readonly TimeoutInMinutes: number;
+}
+
+/** The attributes in every SUCCESS answer of `Custom::ECSManagedDaemon`, for `Fn::GetAtt`. */
+export interface DaemonAttributes {
+  readonly DaemonArn: string;
+  readonly DaemonName: string;
+  /** The deployment that brought the daemon to where it is; an empty string if ECS names none. */
+  readonly DeploymentArn: string;
+  /** The daemon revision that runs; an empty string if none does. */
+  readonly RevisionArn: string;
+  /** The durable execution that carried the rollout. */
+  readonly RolloutArn: string;
+  readonly Outcome: string;
+}

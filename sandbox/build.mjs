@@ -1,0 +1,19 @@
+// Bundles the sandbox: its library, its command and the host of the Lambda workers.
+import { build } from 'esbuild';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+await build({
+  absWorkingDir: here,
+  entryPoints: { index: './index.ts', cli: './cli.ts', worker: './lambda/worker.ts' },
+  outdir: './dist',
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  tsconfig: join(here, 'tsconfig.json'),
+  logLevel: 'warning',
+});

@@ -1,0 +1,178 @@
+/**
+ * How virtual time passes:
+ * - `jumping`: it stands still while anything is under way and leaps to the next timer when nothing is; exact, for tests and rehearsals.
+ * - `scaled`: it runs `scale` times as fast as the wall clock; for a person to watch, never for assertions.
+ * - `manual`: it moves only by `advance`.
+ */
+export type ClockMode = 'jumping' | 'manual' | { readonly scale: number };
+
+export interface Timer {
+  cancel(): void;
+}
+
+/** The sandbox's only clock. Times are epoch milliseconds of virtual time. */
+export interface Clock {
+  now(): number;
+  /** Runs `action` at a virtual time; at once (but never synchronously) when it has passed. */
+  at(time: number, action: () => void): Timer;
+  after(seconds: number, action: () => void): Timer;
+  /** A promise for `seconds` of virtual time. */
+  sleep(seconds: number): Promise<void>;
+  /** Keeps a jumping clock where it is until the returned function is called (once or more often). */
+  hold(): () => void;
+}
+
+interface Entry {
+  readonly time: number;
+  readonly sequence: number;
+  readonly action: () => void;
+}
+
+/** Slots of the shared clock, which workers read without asking (durable-functions.md § 8.5). */
+const VIRTUAL_ORIGIN = 0;
+const REAL_ORIGIN = 1;
+const SCALE = 2;
+
+export class VirtualClock implements Clock {
+  /** What a Lambda worker needs to read the same time. */
+  public readonly shared = new SharedArrayBuffer(3 * Float64Array.BYTES_PER_ELEMENT);
+  private readonly slots = new Float64Array(this.shared);
+  private readonly entries: Entry[] = []; // a binary heap by (time, sequence)
+  private readonly cancelled = new Set<Entry>();
+  private sequence = 0;
+  private holds = 0;
+  private leap?: NodeJS.Immediate;
+  private wake?: NodeJS.Timeout;
+  private closed = false;
+
+  constructor(private readonly mode: ClockMode, start: Date) {
+    this.slots[VIRTUAL_ORIGIN] = start.getTime();
+    this.slots[REAL_ORIGIN] = Date.now();
+    this.slots[SCALE] = typeof mode === 'object' ? mode.scale : 0;
+  }
+
+  public now(): number {
+    return Math.floor(readSharedClock(this.slots, Date.now()));
+  }
+
+  public at(time: number, action: () => void): Timer {
+    const entry: Entry = { time, sequence: this.sequence++, action };
+    this.push(entry);
+    this.plan();
+    return { cancel: () => void this.cancelled.add(entry) };
+  }
+
+  public after(seconds: number, action: () => void): Timer {
+    return this.at(this.now() + seconds * 1000, action);
+  }
+
+  public sleep(seconds: number): Promise<void> {
+    return new Promise((resolve) => void this.after(seconds, resolve));
+  }
+
+  public hold(): () => void {
+    this.holds++;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.holds--;
+      this.plan();
+    };
+  }
+
+  /** Moves a manual clock on, timer by timer, and lets what they start settle in between. */
+  public async advance(seconds: number): Promise<void> {
+    const end = this.now() + seconds * 1000;
+    await this.settled();
+    for (let next = this.peek(); next && next.time <= end; next = this.peek()) {
+      this.fire(this.pop()!);
+      await this.settled();
+    }
+    this.slots[VIRTUAL_ORIGIN] = Math.max(this.now(), end);
+  }
+
+  public close(): void {
+    this.closed = true;
+    this.entries.length = 0;
+    if (this.leap) clearImmediate(this.leap);
+    if (this.wake) clearTimeout(this.wake);
+  }
+
+  /** Waits until nothing holds the clock and the work of this turn is done. */
+  private async settled(): Promise<void> {
+    do await new Promise((resolve) => setImmediate(resolve)); while (this.holds > 0);
+  }
+
+  private plan(): void {
+    if (this.closed || this.mode === 'manual') return;
+    if (this.mode === 'jumping') {
+      if (this.holds > 0 || this.leap || this.entries.length === 0) return;
+      // two turns: what the last timer or request set off must have had its chance to hold the clock
+      this.leap = setImmediate(() => {
+        this.leap = setImmediate(() => {
+          this.leap = undefined;
+          if (this.holds === 0 && this.peek()) this.fire(this.pop()!);
+          this.plan();
+        });
+      });
+      return;
+    }
+    if (this.wake) clearTimeout(this.wake);
+    const next = this.peek();
+    if (!next) return;
+    const delay = Math.max(0, (next.time - this.now()) / this.mode.scale);
+    this.wake = setTimeout(() => {
+      this.wake = undefined;
+      for (let due = this.peek(); due && due.time <= this.now(); due = this.peek()) this.fire(this.pop()!);
+      this.plan();
+    }, Math.min(delay, 2 ** 31 - 1));
+  }
+
+  private fire(entry: Entry): void {
+    if (this.slots[SCALE] === 0) this.slots[VIRTUAL_ORIGIN] = Math.max(this.now(), entry.time);
+    entry.action();
+  }
+
+  private peek(): Entry | undefined {
+    while (this.entries[0] && this.cancelled.delete(this.entries[0])) this.pop();
+    return this.entries[0];
+  }
+
+  private push(entry: Entry): void {
+    const heap = this.entries;
+    let index = heap.push(entry) - 1;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (!before(entry, heap[parent]!)) break;
+      heap[index] = heap[parent]!;
+      index = parent;
+    }
+    heap[index] = entry;
+  }
+
+  private pop(): Entry | undefined {
+    const heap = this.entries;
+    const top = heap[0];
+    const last = heap.pop();
+    if (!last || heap.length === 0) return top;
+    let index = 0;
+    for (;;) {
+      let child = 2 * index + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && before(heap[child + 1]!, heap[child]!)) child++;
+      if (!before(heap[child]!, last)) break;
+      heap[index] = heap[child]!;
+      index = child;
+    }
+    heap[index] = last;
+    return top;
+  }
+}
+
+/** The virtual time in a shared clock, given the wall clock; used by the server and by its workers. */
+export function readSharedClock(slots: Float64Array, wallClock: number): number {
+  return slots[VIRTUAL_ORIGIN]! + (wallClock - slots[REAL_ORIGIN]!) * slots[SCALE]!;
+}
+
+const before = (a: Entry, b: Entry): boolean => a.time < b.time || (a.time === b.time && a.sequence < b.sequence);
