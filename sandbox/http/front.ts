@@ -1,0 +1,144 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { AwsError } from '../aws-error';
+import type { Clock } from '../clock';
+import { ConnectionLost, type Dispatch } from '../dispatch';
+import type { Call, Caller, CallContext, HttpAnswer, HttpRequest, RestService, Service, ServiceName } from '../service';
+import { printJson, printJsonError } from './json-protocol';
+import { parseQuery, printQuery, printQueryError } from './query-protocol';
+
+/** Where custom resources PUT their answers; the path is the only credential, as on AWS. */
+export const ANSWER_PATH = '/cloudformation-custom-resource-response/';
+
+export interface FrontOptions {
+  readonly clock: Clock;
+  readonly dispatch: Dispatch;
+  readonly services: Partial<Record<ServiceName, Service>>;
+  /** Who signs with this access key; the operator if nobody is known by it. */
+  readonly callerOf: (accessKeyId: string) => Caller | undefined;
+  readonly receiveAnswer: (request: HttpRequest) => Promise<HttpAnswer>;
+}
+
+/** The HTTP server on loopback that real clients talk to. Signatures tell service and caller (W1) and are not checked. */
+export class Front {
+  private readonly server: Server;
+  private requestCount = 0;
+
+  constructor(private readonly options: FrontOptions) {
+    this.server = createServer((incoming, outgoing) => {
+      const release = this.options.clock.hold();
+      outgoing.on('close', release);
+      void this.answer(incoming, release).then(
+        ({ statusCode, headers, body }) => {
+          outgoing.writeHead(statusCode, { 'x-amzn-requestid': this.nextRequestId(), ...headers });
+          outgoing.end(body);
+        },
+        () => void outgoing.destroy(), // the client is gone, or a fault was asked for
+      );
+    });
+    this.server.keepAliveTimeout = 60_000;
+  }
+
+  /** Listens on 127.0.0.1 and returns the URL. */
+  public async listen(port: number): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(port, '127.0.0.1', resolve);
+    });
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  public async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private async answer(incoming: IncomingMessage, release: () => void): Promise<HttpAnswer> {
+    const request = await readRequest(incoming);
+    if (request.method === 'PUT' && request.path.startsWith(ANSWER_PATH)) return this.options.receiveAnswer(request);
+    const signature = /Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\/aws4_request/.exec(request.headers.authorization ?? '');
+    const name = (signature?.[2] ?? 's3') as ServiceName;
+    const service = this.options.services[name];
+    const caller = (signature && this.options.callerOf(signature[1]!)) ?? { kind: 'operator' };
+    const perform = (call: Call): Promise<unknown> => this.options.dispatch.perform(call, this.parking(release));
+    if (service && 'decode' in service) return answerRest(service as RestService, name, request, caller, perform);
+    if (request.headers['x-amz-target']) return answerJson(name, request, caller, perform);
+    return this.answerQuery(name, request, caller, perform);
+  }
+
+  private async answerQuery(service: ServiceName, request: HttpRequest, caller: Caller, perform: Perform): Promise<HttpAnswer> {
+    const requestId = this.nextRequestId();
+    const headers = { 'content-type': 'text/xml' };
+    const { operation, input } = parseQuery(request.body.toString());
+    try {
+      const output = await perform({ service, operation, input, caller });
+      return { statusCode: 200, headers, body: printQuery(operation, output, requestId) };
+    } catch (fault) {
+      const { code, message, statusCode } = errorOf(fault);
+      return { statusCode, headers, body: printQueryError(code, message, requestId) };
+    }
+  }
+
+  /** A long poll must not keep a jumping clock from moving: it lets go of the clock while it waits. */
+  private parking(release: () => void): CallContext['parked'] {
+    return async (promise) => {
+      release();
+      return promise;
+    };
+  }
+
+  private nextRequestId(): string {
+    return `00000000-0000-4000-8000-${(++this.requestCount).toString(16).padStart(12, '0')}`;
+  }
+}
+
+type Perform = (call: Call) => Promise<unknown>;
+
+async function answerJson(service: ServiceName, request: HttpRequest, caller: Caller, perform: Perform): Promise<HttpAnswer> {
+  const headers = { 'content-type': request.headers['content-type'] ?? 'application/x-amz-json-1.1' };
+  const operation = request.headers['x-amz-target']!.split('.').pop()!;
+  try {
+    const input = JSON.parse(request.body.toString() || '{}');
+    return { statusCode: 200, headers, body: printJson(await perform({ service, operation, input, caller })) };
+  } catch (fault) {
+    const { code, message, statusCode } = errorOf(fault);
+    return { statusCode, headers, body: printJsonError(code, message) };
+  }
+}
+
+async function answerRest(
+  rest: RestService, service: ServiceName, request: HttpRequest, caller: Caller, perform: Perform,
+): Promise<HttpAnswer> {
+  try {
+    const { operation, input } = rest.decode(request);
+    return rest.encode(operation, await perform({ service, operation, input, caller }));
+  } catch (fault) {
+    return rest.encodeError(errorOf(fault));
+  }
+}
+
+/** What is not an `AwsError` is a fault of the sandbox: told on stderr, and answered with a 4xx, since clients retry a 5xx (W4). */
+function errorOf(fault: unknown): { code: string; message: string; statusCode: number } {
+  if (fault instanceof AwsError) return fault;
+  if (fault instanceof ConnectionLost) throw fault;
+  console.error('sandbox fault:', fault);
+  return { code: 'SandboxFault', message: (fault as Error).message, statusCode: 400 };
+}
+
+async function readRequest(incoming: IncomingMessage): Promise<HttpRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const [path = '/', query = ''] = splitOnce(incoming.url ?? '/', '?');
+  return {
+    method: incoming.method ?? 'GET',
+    path,
+    query: new URLSearchParams(query),
+    headers: incoming.headers as HttpRequest['headers'],
+    body: Buffer.concat(chunks),
+  };
+}
+
+function splitOnce(text: string, separator: string): string[] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,0 +1,15 @@
+/** AWS JSON: times are epoch seconds with a fraction, absent fields are left out. */
+export function printJson(output: unknown): string {
+  return JSON.stringify(withEpochSeconds(output ?? {}));
+}
+
+export const printJsonError = (code: string, message: string): string => JSON.stringify({ __type: code, message });
+
+function withEpochSeconds(value: unknown): unknown {
+  if (value instanceof Date) return value.getTime() / 1000;
+  if (Array.isArray(value)) return value.map(withEpochSeconds);
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withEpochSeconds(item)]));
+  }
+  return value;
+}

@@ -1,0 +1,105 @@
+import { VirtualClock } from '../../sandbox/clock';
+
+const start = new Date('2026-01-01T00:00:00Z');
+const secondsSince = (clock: VirtualClock): number => (clock.now() - start.getTime()) / 1000;
+
+describe('a manual clock', () => {
+  test('stands still until it is advanced', async () => {
+    const clock = new VirtualClock('manual', start);
+    const fired: string[] = [];
+    clock.after(10, () => fired.push('ten'));
+
+    await clock.advance(9.999);
+    expect(fired).toEqual([]);
+    await clock.advance(0.001);
+    expect(fired).toEqual(['ten']);
+    expect(secondsSince(clock)).toBe(10);
+  });
+
+  test('runs timers by time, and those of one moment in the order they were set', async () => {
+    const clock = new VirtualClock('manual', start);
+    const fired: string[] = [];
+    for (const [name, seconds] of [['c', 3], ['a', 1], ['b1', 2], ['b2', 2]] as const) clock.after(seconds, () => fired.push(name));
+
+    await clock.advance(5);
+    expect(fired).toEqual(['a', 'b1', 'b2', 'c']);
+  });
+
+  test('shows each timer the moment it was set for', async () => {
+    const clock = new VirtualClock('manual', start);
+    const seen: number[] = [];
+    clock.after(1, () => seen.push(secondsSince(clock)));
+    clock.after(4, () => seen.push(secondsSince(clock)));
+
+    await clock.advance(60);
+    expect(seen).toEqual([1, 4]);
+  });
+
+  test('runs timers that other timers set within the advance', async () => {
+    const clock = new VirtualClock('manual', start);
+    const fired: number[] = [];
+    const every = (): void => void clock.after(2, () => { fired.push(secondsSince(clock)); every(); });
+    every();
+
+    await clock.advance(7);
+    expect(fired).toEqual([2, 4, 6]);
+  });
+
+  test('never runs a timer that was cancelled', async () => {
+    const clock = new VirtualClock('manual', start);
+    const fired: string[] = [];
+    clock.after(1, () => fired.push('kept'));
+    clock.after(1, () => fired.push('cancelled')).cancel();
+
+    await clock.advance(2);
+    expect(fired).toEqual(['kept']);
+  });
+});
+
+describe('a jumping clock', () => {
+  test('leaps to the next timer when nothing holds it', async () => {
+    const clock = new VirtualClock('jumping', start);
+    await clock.sleep(3600);
+    expect(secondsSince(clock)).toBe(3600);
+    clock.close();
+  });
+
+  test('stands still while it is held, and moves on when it is released', async () => {
+    const clock = new VirtualClock('jumping', start);
+    const release = clock.hold();
+    let fired = false;
+    clock.after(30, () => { fired = true; });
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect([fired, secondsSince(clock)]).toEqual([false, 0]);
+
+    release();
+    await clock.sleep(30);
+    expect([fired, secondsSince(clock)]).toEqual([true, 30]);
+    clock.close();
+  });
+
+  test('counts a hold once, however often it is released', async () => {
+    const clock = new VirtualClock('jumping', start);
+    const first = clock.hold();
+    const second = clock.hold();
+    first();
+    first();
+    clock.after(5, () => undefined);
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(secondsSince(clock)).toBe(0);
+    second();
+    await clock.sleep(5);
+    expect(secondsSince(clock)).toBe(5);
+    clock.close();
+  });
+
+  test('runs a thousand timers in order', async () => {
+    const clock = new VirtualClock('jumping', start);
+    const fired: number[] = [];
+    for (let index = 0; index < 1000; index++) clock.after((index * 7919) % 1000, () => fired.push(secondsSince(clock)));
+    await clock.sleep(1000);
+    expect(fired).toHaveLength(1000);
+    expect(fired).toEqual([...fired].sort((a, b) => a - b));
+    clock.close();
+  });
+});
