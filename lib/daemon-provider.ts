@@ -1,0 +1,145 @@
+import * as path from 'node:path';
+import {
+  Annotations, aws_events as events, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, Duration, RemovalPolicy, Stack,
+  type CfnResource,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { RolloutAliasVariable } from '../lambda/contract';
+import type { IDaemonTaskDefinition } from './daemon-task-definition';
+import { PassRoleRights } from './pass-role-rights';
+import { longestRolloutMinutes } from './rollout-estimate';
+import { rolloutRights } from './rollout-rights';
+
+/** Never change it: the dispatcher's ARN is the service token of every daemon, and CloudFormation refuses another one. */
+const providerId = 'ManagedDaemonProvider';
+const aliasVariable: RolloutAliasVariable = 'ROLLOUT_ALIAS_ARN';
+
+/**
+ * The Lambda functions behind the daemons of a stack, once per stack (design § 5).
+ *
+ * The dispatcher is CloudFormation's front desk; it starts one durable execution of the rollout function per request. The
+ * watchdog brings an execution that ended without an answer back to the dispatcher.
+ */
+export class DaemonProvider extends Construct {
+  /** The provider of the stack that a construct belongs to. */
+  public static of(construct: Construct): DaemonProvider {
+    const stack = Stack.of(construct);
+    return stack.node.tryFindChild(providerId) as DaemonProvider | undefined ?? new DaemonProvider(stack, providerId);
+  }
+
+  /** What custom resources name as their service token. */
+  public readonly serviceToken: string;
+
+  /** The one dependency of a daemon: it stands for dispatcher, alias, rights and watchdog, in the order of deletion too. */
+  public readonly ready: CfnResource;
+
+  private readonly passRoleRights: PassRoleRights;
+
+  private constructor(scope: Construct, id: string) {
+    super(scope, id);
+
+    // one group for both: after a failure the CLI prints the log of the function behind the service token
+    const logGroup = new logs.LogGroup(this, 'Log', { retention: logs.RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.DESTROY });
+
+    const rolloutRole = this.rolloutRole();
+    this.passRoleRights = new PassRoleRights(rolloutRole);
+    const rollout = this.rolloutFunction(rolloutRole, logGroup);
+    const alias = new lambda.Alias(this, 'Live', { aliasName: 'live', version: rollout.currentVersion });
+
+    const dispatcher = this.dispatcherFunction(this.dispatcherRole(rollout, alias, logGroup), alias, logGroup);
+    this.serviceToken = dispatcher.functionArn;
+    this.ready = this.watchdog(rollout, dispatcher);
+  }
+
+  /** Lets rollouts pass the roles of a task definition to ECS. */
+  public allowToPassRoles(taskDefinition: IDaemonTaskDefinition): void {
+    this.passRoleRights.cover(taskDefinition);
+  }
+
+  private rolloutRole(): iam.Role {
+    const role = new iam.Role(this, 'RolloutRole', {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      // the engine's own rights must be there from the first moment: a refused checkpoint ends an execution. AWS grants
+      // them on `*`; narrower ones would name the function, which comes after its role
+      managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaBasicDurableExecutionRolePolicy')],
+    });
+    rolloutRights(this).forEach((statement) => role.addToPrincipalPolicy(statement));
+    return role;
+  }
+
+  private rolloutFunction(role: iam.Role, logGroup: logs.LogGroup): lambda.Function {
+    const rollout = new lambda.Function(this, 'Rollout', {
+      ...functionProps('rollout'),
+      description: 'Carries the rollouts of ECS managed daemons',
+      role,
+      logGroup,
+      timeout: Duration.minutes(5),
+      durableConfig: {
+        // the last resort; the rollout keeps its own deadline
+        executionTimeout: Duration.minutes(longestRolloutMinutes + 60),
+        retentionPeriod: Duration.days(7),
+      },
+      // a rollout stays on the version that it started with, which must therefore outlive the next deployment
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+    });
+    Annotations.of(rollout).acknowledgeInfo('aws-lambda:Function.DurableConfig', 'the function has been durable from the start');
+    return rollout;
+  }
+
+  private dispatcherRole(rollout: lambda.Function, alias: lambda.Alias, logGroup: logs.LogGroup): iam.Role {
+    const role = new iam.Role(this, 'DispatcherRole', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    alias.grantInvoke(role);
+    role.addToPrincipalPolicy(new iam.PolicyStatement({
+      actions: ['lambda:ListDurableExecutionsByFunction'],
+      resources: [rollout.functionArn],
+    }));
+    role.addToPrincipalPolicy(new iam.PolicyStatement({
+      actions: ['lambda:GetDurableExecution', 'lambda:StopDurableExecution'],
+      resources: [`${rollout.functionArn}:*/durable-execution/*/*`],
+    }));
+    return role;
+  }
+
+  private dispatcherFunction(role: iam.Role, alias: lambda.Alias, logGroup: logs.LogGroup): lambda.Function {
+    return new lambda.Function(this, 'Dispatcher', {
+      ...functionProps('dispatcher'),
+      description: 'Answers CloudFormation for ECS managed daemons',
+      role,
+      logGroup,
+      timeout: Duration.minutes(2),
+      environment: { [aliasVariable]: alias.functionArn },
+    });
+  }
+
+  private watchdog(rollout: lambda.Function, dispatcher: lambda.Function): CfnResource {
+    const rule = new events.Rule(this, 'Watchdog', {
+      eventPattern: {
+        source: ['aws.lambda'],
+        detailType: ['Durable Execution Status Change'],
+        detail: {
+          status: ['FAILED', 'TIMED_OUT'],
+          // by prefix: the event names the version
+          functionArn: [{ prefix: `${rollout.functionArn}:` }],
+        },
+      },
+      targets: [{ bind: () => ({ id: '', arn: dispatcher.functionArn }) }],
+    });
+    return new lambda.CfnPermission(this, 'WatchdogPermission', {
+      action: 'lambda:InvokeFunction',
+      functionName: dispatcher.functionName,
+      principal: 'events.amazonaws.com',
+      sourceArn: rule.ruleArn,
+    });
+  }
+}
+
+function functionProps(bundle: 'dispatcher' | 'rollout'): Pick<lambda.FunctionProps, 'runtime' | 'architecture' | 'handler' | 'code' | 'memorySize'> {
+  return {
+    runtime: lambda.Runtime.NODEJS_24_X,
+    architecture: lambda.Architecture.ARM_64,
+    handler: 'index.handler',
+    code: lambda.Code.fromAsset(path.join(__dirname, '..', 'lambda', 'dist', bundle)),
+    memorySize: 256,
+  };
+}

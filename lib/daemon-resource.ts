@@ -1,0 +1,43 @@
+import { CfnResource, TagManager, TagType, type ITaggableV2 } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { ContractVersion, DaemonAttributes, DaemonProperties, DaemonResourceType } from '../lambda/contract';
+
+const resourceType: DaemonResourceType = 'Custom::ECSManagedDaemon';
+const contractVersion: ContractVersion = '1';
+
+/** What the resource is told; the version of the contract it knows, and the tags it collects. */
+export interface DaemonResourceProps {
+  readonly serviceToken: string;
+  readonly settings: Omit<DaemonProperties, 'ContractVersion' | 'Tags'>;
+  readonly tags: { readonly key: string; readonly value: string }[];
+}
+
+/**
+ * The custom resource behind a `ManagedDaemon`.
+ *
+ * It renders every property of the contract, always: an UpdateDaemon resets what it is not told (R5). It takes part in
+ * tagging as an L1 does, so that `Tags.of()` reaches the daemon.
+ */
+export class DaemonResource extends CfnResource implements ITaggableV2 {
+  public readonly cdkTagManager: TagManager;
+
+  constructor(scope: Construct, id: string, props: DaemonResourceProps) {
+    // the tag manager puts what it collects in place of the empty list
+    const properties: DaemonProperties = { ContractVersion: contractVersion, ...props.settings, Tags: [] };
+    super(scope, id, {
+      type: resourceType,
+      properties: {
+        ServiceToken: props.serviceToken,
+        // the longest that CloudFormation waits; the rollout answers long before
+        ServiceTimeout: 3600,
+        ...properties,
+      },
+    });
+    this.cdkTagManager = new TagManager(TagType.STANDARD, resourceType, props.tags, { tagPropertyName: 'Tags' });
+  }
+
+  /** A reference to an attribute of the answer; whoever uses it waits for the rollout. */
+  public attribute(name: keyof DaemonAttributes): string {
+    return this.getAtt(name).toString();
+  }
+}

@@ -1,0 +1,93 @@
+import { Stack, Token, type Duration } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import type { DaemonCapacityProvider } from './daemon-capacity-provider';
+import { batchCount, estimateRolloutMinutes, longestRolloutMinutes } from './rollout-estimate';
+
+const longestBakeMinutes = 1440;
+/** ECS allows 50 tags on a daemon (facts § 6.3), two of which name its owner (design § 4). */
+const mostTags = 48;
+const ownTagPrefix = 'cdk-ecs-managed-daemons:';
+
+/** R29 */
+export function checkDrainPercent(drainPercent: number): string | undefined {
+  return Token.isUnresolved(drainPercent) || (drainPercent >= 1 && drainPercent <= 100)
+    ? undefined
+    : `drainPercent must be from 1 to 100, got: ${drainPercent}`;
+}
+
+/** R30 */
+export function checkBakeTime(bakeTime: Duration): string | undefined {
+  if (bakeTime.isUnresolved()) {
+    return undefined;
+  }
+  const minutes = bakeTime.toMinutes({ integral: false });
+  return Number.isInteger(minutes) && minutes >= 0 && minutes <= longestBakeMinutes
+    ? undefined
+    : `bakeTime must be a whole number of minutes from 0 to ${longestBakeMinutes}, got: ${bakeTime.toHumanString()}`;
+}
+
+/** Until gates exist nothing may take longer than one request of CloudFormation can wait. */
+export function checkTimeout(timeout: Duration | undefined): string | undefined {
+  if (timeout === undefined || timeout.isUnresolved()) {
+    return undefined;
+  }
+  const minutes = timeout.toMinutes({ integral: false });
+  return Number.isInteger(minutes) && minutes >= 1 && minutes <= longestRolloutMinutes
+    ? undefined
+    : `timeout must be a whole number of minutes from 1 to ${longestRolloutMinutes}, because this version answers CloudFormation,`
+      + ` which waits an hour, within ${longestRolloutMinutes} minutes, got: ${timeout.toHumanString()}`;
+}
+
+/** The settings must leave time for the rollout that they describe. */
+export function checkEstimate(drainPercent: number, bakeTime: Duration): string | undefined {
+  if (checkDrainPercent(drainPercent) !== undefined || checkBakeTime(bakeTime) !== undefined
+    || Token.isUnresolved(drainPercent) || bakeTime.isUnresolved()) {
+    return undefined;
+  }
+  const bakeMinutes = bakeTime.toMinutes();
+  const estimate = estimateRolloutMinutes(drainPercent, bakeMinutes);
+  return estimate <= longestRolloutMinutes
+    ? undefined
+    : `a rollout must be estimated at ${longestRolloutMinutes} minutes or less, got: ${estimate} minutes`
+      + ` (drainPercent ${drainPercent} makes ${batchCount(drainPercent)} batches of 10 minutes, bakeTime adds ${bakeMinutes})`
+      + '; raise drainPercent or shorten bakeTime';
+}
+
+/** Lists what is wrong with a list of capacity providers; the scope resolves what their ARNs are made of. */
+export function checkCapacityProviders(scope: IConstruct, capacityProviders: DaemonCapacityProvider[]): string[] {
+  if (capacityProviders.length === 0) {
+    return ['capacityProviders must have at least one entry, got: []'];
+  }
+  const arns = capacityProviders.map((provider) => JSON.stringify(Stack.of(scope).resolve(provider.capacityProviderArn)));
+  return capacityProviders
+    .filter((_, index) => arns.indexOf(arns[index]) !== index)
+    .map((provider) => `capacityProviders must name each capacity provider once, got more than once: ${JSON.stringify(provider._label)}`);
+}
+
+export function checkAlarms(alarms: unknown[] | undefined): string | undefined {
+  return alarms?.length === 0 ? 'alarms must have at least one entry when given, got: []' : undefined;
+}
+
+/** Lists what ECS would refuse in the tags of a daemon, and what is reserved for us. */
+export function checkTags(tags: Record<string, string>): string[] {
+  const keys = Object.keys(tags);
+  return [
+    keys.length > mostTags ? `a daemon can have at most ${mostTags} tags beside the two that name its owner, got: ${keys.length}` : undefined,
+    ...keys.map((key) => checkTag(key, tags[key])),
+  ].filter((problem) => problem !== undefined);
+}
+
+function checkTag(key: string, value: string): string | undefined {
+  if (Token.isUnresolved(key)) {
+    return undefined;
+  }
+  if (key.startsWith(ownTagPrefix) || key.toLowerCase().startsWith('aws:')) {
+    return `the key of a tag must not begin with "aws:" or "${ownTagPrefix}", which are reserved, got: ${JSON.stringify(key)}`;
+  }
+  if (key.length < 1 || key.length > 128) {
+    return `the key of a tag must have 1 to 128 characters, got: ${key.length} characters in ${JSON.stringify(key)}`;
+  }
+  return !Token.isUnresolved(value) && value.length > 256
+    ? `the value of a tag must have at most 256 characters, got: ${value.length} characters in the value of ${JSON.stringify(key)}`
+    : undefined;
+}

@@ -1,0 +1,43 @@
+import { aws_iam as iam } from 'aws-cdk-lib';
+import { DaemonTaskDefinition, type IDaemonTaskDefinition } from './daemon-task-definition';
+
+/** CDK moves whole statements to a further policy when one gets too long, so no statement may be long by itself. */
+const rolesPerStatement = 30;
+
+/** The right to pass the roles of task definitions to ECS, and no others (R53). */
+export class PassRoleRights {
+  private readonly passed = new Set<string>();
+  private statement?: iam.PolicyStatement;
+
+  constructor(private readonly grantee: iam.Role) {}
+
+  /** Covers the roles of a task definition, those that it makes later too. */
+  public cover(taskDefinition: IDaemonTaskDefinition): void {
+    if (DaemonTaskDefinition.isDaemonTaskDefinition(taskDefinition)) {
+      taskDefinition._onRole((role) => this.pass(role));
+    } else {
+      taskDefinition.passedRoles.forEach((role) => this.pass(role));
+    }
+  }
+
+  private pass(role: iam.IRole): void {
+    if (this.passed.has(role.roleArn)) {
+      return;
+    }
+    if (this.statement === undefined || this.passed.size % rolesPerStatement === 0) {
+      this.statement = new iam.PolicyStatement({
+        actions: ['iam:PassRole'],
+        conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+      });
+      this.grant(role);
+      this.grantee.addToPrincipalPolicy(this.statement);
+    } else {
+      this.grant(role);
+    }
+  }
+
+  private grant(role: iam.IRole): void {
+    this.passed.add(role.roleArn);
+    this.statement!.addResources(role.roleArn);
+  }
+}

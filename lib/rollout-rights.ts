@@ -1,0 +1,48 @@
+import { Aws, aws_iam as iam, Stack } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import type { OwnerStackTagKey } from '../lambda/contract';
+
+const ownerTag: OwnerStackTagKey = 'cdk-ecs-managed-daemons:stack-id';
+
+/**
+ * The rights of the rollout function, but for the roles that it passes.
+ *
+ * They do not follow the list of daemons: CloudFormation changes a policy before its cleanup deletes what the old one was
+ * for. The owner tag makes IAM refuse a write on a daemon of anybody else (design § 5).
+ */
+export function rolloutRights(scope: IConstruct): iam.PolicyStatement[] {
+  const ecsArn = (resource: string): string => Stack.of(scope).formatArn({ service: 'ecs', resource, resourceName: '*' });
+  return [
+    new iam.PolicyStatement({
+      actions: ['ecs:CreateDaemon'],
+      resources: [ecsArn('daemon')],
+      conditions: { StringEquals: { [`aws:RequestTag/${ownerTag}`]: Aws.STACK_ID } },
+    }),
+    new iam.PolicyStatement({
+      // the tags of a new daemon; without ecs:CreateAction this would be the right to take over any daemon
+      actions: ['ecs:TagResource'],
+      resources: [ecsArn('daemon')],
+      conditions: { StringEquals: { [`aws:RequestTag/${ownerTag}`]: Aws.STACK_ID, 'ecs:CreateAction': 'CreateDaemon' } },
+    }),
+    new iam.PolicyStatement({
+      actions: ['ecs:DeleteDaemon', 'ecs:TagResource', 'ecs:UntagResource', 'ecs:UpdateDaemon'],
+      resources: [ecsArn('daemon')],
+      conditions: { StringEquals: { [`aws:ResourceTag/${ownerTag}`]: Aws.STACK_ID } },
+    }),
+    new iam.PolicyStatement({
+      // any daemon: a rollout waits for those of others on the same capacity providers (R54)
+      actions: ['ecs:DescribeDaemon', 'ecs:DescribeDaemonDeployments', 'ecs:DescribeDaemonRevisions', 'ecs:ListDaemonDeployments'],
+      resources: [ecsArn('daemon'), ecsArn('daemon-deployment'), ecsArn('daemon-revision')],
+    }),
+    new iam.PolicyStatement({
+      // `*`: ListDaemons has no resource type, ListTagsForResource none for daemons, and DescribeAlarms tells of composite
+      // alarms only to those who may ask for all
+      actions: ['cloudwatch:DescribeAlarms', 'ecs:ListDaemons', 'ecs:ListTagsForResource'],
+      resources: ['*'],
+    }),
+    new iam.PolicyStatement({
+      actions: ['cloudformation:DescribeStackEvents', 'cloudformation:DescribeStacks'],
+      resources: [Aws.STACK_ID],
+    }),
+  ];
+}
