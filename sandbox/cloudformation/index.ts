@@ -1,0 +1,52 @@
+import type { HttpAnswer, HttpRequest, Input, Operation, Right, Service } from '../service';
+import { arnOf, type World } from '../world';
+import { changeSetOperations } from './change-set-operations';
+import { CustomResources, isCustomResource } from './custom-resource';
+import type { Engine } from './engine';
+import { Moments } from './moments';
+import { defaultOptions, type CloudFormationOptions } from './options';
+import { resourceProviders } from './resource-providers';
+import { inert } from './resource-providers/inert';
+import { StackBook } from './stack-book';
+import { StackControl } from './stack-control';
+import { stackOperations } from './stack-operations';
+import { stackReadings } from './stack-readings';
+
+export type { CloudFormationOptions } from './options';
+
+/** CloudFormation: stacks, change sets and custom resources, as the CDK CLI uses them (cdk-cli-wire.md). */
+export class CloudFormation implements Service {
+  public readonly operations: Readonly<Record<string, Operation>>;
+  private readonly customResources: CustomResources;
+
+  constructor(private readonly world: World, options: CloudFormationOptions = {}) {
+    const complete = { ...defaultOptions, ...options };
+    const book = new StackBook();
+    const customResources = new CustomResources(world, complete);
+    const engine: Engine = {
+      world,
+      moments: new Moments(world.clock),
+      options: complete,
+      stacks: () => book.live,
+      providerOf: (type) => (isCustomResource(type) ? customResources : resourceProviders[type] ?? inert),
+    };
+    const control = new StackControl(engine, book);
+    this.customResources = customResources;
+    this.operations = {
+      ...stackOperations(book, control),
+      ...stackReadings(engine, book),
+      ...changeSetOperations(engine, book, control),
+    };
+  }
+
+  /** Takes the PUT of a custom resource's answer (cdk-cli-wire.md § 9.2). */
+  public async receiveAnswer(request: HttpRequest): Promise<HttpAnswer> {
+    return this.customResources.receive(request);
+  }
+
+  public rights(operation: string, input: Input): Right[] {
+    const name = String(input.StackName ?? '*');
+    const stack = name.startsWith('arn:') ? name : arnOf(this.world, 'cloudformation', `stack/${name}/*`);
+    return [{ action: `cloudformation:${operation}`, resources: [stack] }];
+  }
+}

@@ -1,0 +1,42 @@
+import { asText, type ProviderContext, type ProvidedResource, type ResourceProvider } from '../resource-provider';
+import { isObject, type Json, type JsonObject } from '../template';
+import { ignoring } from './ignoring';
+import { tagChanges, tagPairs } from './tags';
+
+const targetIds = (targets: Json | undefined): string[] => (Array.isArray(targets) ? targets.filter(isObject).map(({ Id: id }) => asText(id)) : []);
+
+async function put(properties: JsonObject, name: string, context: ProviderContext, before: JsonObject = {}): Promise<ProvidedResource> {
+  const { Targets: targets, Tags: tags, EventPattern: pattern, Name: _name, ...rest } = properties;
+  const { RuleArn: arn } = await context.call('events', 'PutRule', {
+    ...rest,
+    Name: name,
+    EventPattern: pattern === undefined ? undefined : JSON.stringify(pattern),
+    Tags: tagPairs(tags),
+  });
+  context.initiated(name);
+  const bus = { Rule: name, EventBusName: properties.EventBusName };
+  const obsolete = targetIds(before.Targets).filter((id) => !targetIds(targets).includes(id));
+  if (obsolete.length > 0) await context.call('events', 'RemoveTargets', { ...bus, Ids: obsolete });
+  if (targetIds(targets).length > 0) await context.call('events', 'PutTargets', { ...bus, Targets: targets });
+  return { physicalId: name, attributes: { Arn: arn, RuleName: name } };
+}
+
+const rule: ResourceProvider = {
+  create: (properties, context) => put(properties, asText(properties.Name ?? context.generatedName(64)), context),
+  update: async (properties, { physicalId, properties: before }, context) => {
+    const updated = await put(properties, physicalId, context, before);
+    const { set, removed } = tagChanges(before.Tags, properties.Tags);
+    const ResourceARN = updated.attributes?.Arn;
+    if (set.length > 0) await context.call('events', 'TagResource', { ResourceARN, Tags: set.map(({ key, value }) => ({ Key: key, Value: value })) });
+    if (removed.length > 0) await context.call('events', 'UntagResource', { ResourceARN, TagKeys: removed });
+    return updated;
+  },
+  delete: async ({ physicalId, properties }, context) => {
+    const bus = { EventBusName: properties.EventBusName };
+    const ids = targetIds(properties.Targets);
+    if (ids.length > 0) await ignoring(context.call('events', 'RemoveTargets', { ...bus, Rule: physicalId, Ids: ids }), 'ResourceNotFoundException');
+    await context.call('events', 'DeleteRule', { ...bus, Name: physicalId });
+  },
+};
+
+export const eventsProviders: Readonly<Record<string, ResourceProvider>> = { 'AWS::Events::Rule': rule };

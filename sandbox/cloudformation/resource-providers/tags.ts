@@ -1,0 +1,27 @@
+import { isObject, type Json } from '../template';
+
+interface Tag {
+  readonly key: string;
+  readonly value: string;
+}
+
+function tagList(tags: Json | undefined): Tag[] {
+  if (!Array.isArray(tags)) return isObject(tags) ? Object.entries(tags).map(([key, value]) => ({ key, value: String(value) })) : [];
+  return tags.filter(isObject).map(({ Key: key, Value: value }) => ({ key: String(key), value: String(value ?? '') }));
+}
+
+/** As Lambda and CloudWatch Logs take them. */
+export const tagMap = (tags: Json | undefined): Record<string, string> => Object.fromEntries(tagList(tags).map(({ key, value }) => [key, value]));
+
+/** As IAM, CloudWatch and EventBridge take them. */
+export const tagPairs = (tags: Json | undefined): { Key: string; Value: string }[] => tagList(tags).map(({ key, value }) => ({ Key: key, Value: value }));
+
+/** What must be done to get from one set of tags to another. */
+export function tagChanges(before: Json | undefined, after: Json | undefined): { readonly set: readonly Tag[]; readonly removed: readonly string[] } {
+  const old = tagMap(before);
+  const wanted = tagMap(after);
+  return {
+    set: tagList(after).filter(({ key, value }) => old[key] !== value),
+    removed: Object.keys(old).filter((key) => !(key in wanted)),
+  };
+}

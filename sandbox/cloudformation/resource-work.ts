@@ -1,0 +1,189 @@
+import { AwsError } from '../aws-error';
+import type { Engine } from './engine';
+import { providerContext } from './provider-context';
+import { changedNames, sameValue } from './property-values';
+import { CutShort, ResourceFailure, type ExistingResource, type ProvidedResource, type ProviderContext } from './resource-provider';
+import { isCustomResource } from './custom-resource';
+import { replacingProperties } from './resource-types';
+import type { Leftover, Stack, StackResource } from './stack';
+
+/** A resource as the template wants it, with its properties resolved. */
+export type WantedResource = Omit<StackResource, 'physicalId' | 'attributes' | 'noEcho' | 'status' | 'statusReason' | 'moment'>;
+
+const REPLACING = 'Requested update requires the creation of a new physical resource; hence creating one.';
+const REPLACED_BY_PROVIDER = 'Requested update required the provider to create a new physical resource';
+
+/** Makes, changes and deletes single resources, and keeps the stack's record and events of them (cdk-cli-wire.md § 7). */
+export class ResourceWork {
+  constructor(private readonly engine: Engine, private readonly stack: Stack, private readonly cutShort: AbortSignal) {}
+
+  public async create(wanted: WantedResource): Promise<void> {
+    this.stack.put({ ...wanted, attributes: {}, status: 'CREATE_IN_PROGRESS' });
+    const made = await this.make(wanted, 'CREATE');
+    this.stack.put({ ...wanted, ...made, status: 'CREATE_COMPLETE' });
+  }
+
+  /** Brings an existing resource to what is wanted: in place, by replacement, or not at all if nothing differs (E2, E3). */
+  public async update(wanted: WantedResource, current: StackResource): Promise<void> {
+    const changed = changedNames(current.properties, wanted.properties);
+    const again = current.status === 'UPDATE_FAILED';
+    if (changed.length === 0 && !again) {
+      if (sameValue(wanted.metadata, current.metadata)) {
+        this.stack.resources.set(wanted.logicalId, { ...current, ...wanted });
+      } else {
+        this.stack.put({ ...current, ...wanted, status: 'UPDATE_COMPLETE', statusReason: undefined });
+      }
+      return;
+    }
+    if (this.replaces(wanted, current, changed)) return this.replace(wanted, current);
+    await this.updateInPlace(wanted, current);
+  }
+
+  /** Takes a resource that the failed update has touched back to its stable state (E7). */
+  public async revert(stable: StackResource, current: StackResource): Promise<void> {
+    const replacedSuccessfully = current.physicalId !== stable.physicalId && current.status !== 'UPDATE_FAILED';
+    const takenUpAgain = replacedSuccessfully && !(isCustomResource(stable.type) && this.engine.options.replacementRollback === 'update');
+    const onlyNominal = current.physicalId === stable.physicalId && sameValue(current.properties, stable.properties);
+    if (takenUpAgain || onlyNominal) {
+      // E28: the old half is still there, and becomes the resource again
+      if (takenUpAgain) this.leave(current, current.deletionPolicy === 'Retain');
+      this.stack.put({ ...stable, status: 'UPDATE_IN_PROGRESS', statusReason: undefined });
+      this.stack.put({ ...stable, status: 'UPDATE_COMPLETE', statusReason: undefined });
+    } else {
+      await this.updateInPlace(stable, current);
+    }
+    const { physicalId } = this.stack.resources.get(stable.logicalId)!;
+    this.stack.leftovers = this.stack.leftovers.filter(({ resource }) => resource.logicalId !== stable.logicalId || resource.physicalId !== physicalId);
+  }
+
+  /** Deletes what leaves the stack, or skips it where its policy says so (E12). */
+  public async delete({ resource, retain }: Leftover, attempts = 1): Promise<void> {
+    const { moment: _moment, statusReason: _statusReason, ...state } = resource;
+    const current = (): boolean => this.stack.resources.get(resource.logicalId)?.physicalId === resource.physicalId;
+    const end = (status: string, statusReason?: string): void => {
+      const ended = this.stack.recordResource({ ...state, status, statusReason });
+      if (current()) this.stack.resources.set(resource.logicalId, ended);
+      if (status === 'DELETE_FAILED' || !current()) {
+        if (!this.stack.resources.has(resource.logicalId)) this.stack.deletedResources.set(resource.logicalId, ended);
+        return;
+      }
+      this.stack.resources.delete(resource.logicalId);
+      this.stack.deletedResources.set(resource.logicalId, ended);
+    };
+    if (retain) return end('DELETE_SKIPPED');
+    if (resource.physicalId === undefined) return end('DELETE_COMPLETE');
+    const started = this.stack.recordResource({ ...state, status: 'DELETE_IN_PROGRESS' });
+    if (current()) this.stack.resources.set(resource.logicalId, started);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.engine.providerOf(resource.type).delete(existing(resource), this.context(resource, () => undefined, new AbortController().signal));
+        return end('DELETE_COMPLETE');
+      } catch (error) {
+        if (attempt < attempts) continue;
+        end('DELETE_FAILED', reasonOf(error));
+        throw error;
+      }
+    }
+  }
+
+  /** A failure before the provider was even asked, for example a value that cannot be resolved. */
+  public refuse(logicalId: string, type: string, error: unknown): never {
+    const current = this.stack.resources.get(logicalId);
+    const statusReason = reasonOf(error);
+    if (current) this.stack.put({ ...current, status: 'UPDATE_FAILED', statusReason });
+    else {
+      this.stack.put({
+        logicalId, type, properties: {}, attributes: {}, dependencies: [],
+        deletionPolicy: 'Delete', updateReplacePolicy: 'Delete', status: 'CREATE_FAILED', statusReason,
+      });
+    }
+    throw error;
+  }
+
+  /** Leaves a resource for the next cleanup. */
+  public leave(resource: StackResource, retain: boolean): void {
+    this.stack.leftovers.push({ resource, retain });
+  }
+
+  private replaces(wanted: WantedResource, current: StackResource, changed: readonly string[]): boolean {
+    const provider = this.engine.providerOf(wanted.type);
+    const replacing = replacingProperties(wanted.type);
+    return !provider.update || changed.some((name) => replacing.has(name)) || (provider.replaces?.(wanted.properties, current.properties) ?? false);
+  }
+
+  /** E3: the new half first; the old one is left for cleanup. */
+  private async replace(wanted: WantedResource, current: StackResource): Promise<void> {
+    this.stack.put({ ...current, status: 'UPDATE_IN_PROGRESS', statusReason: REPLACING });
+    const made = await this.make(wanted, 'UPDATE', current);
+    this.leave(current, wanted.updateReplacePolicy === 'Retain');
+    this.stack.put({ ...wanted, ...made, status: 'UPDATE_COMPLETE' });
+  }
+
+  private async make(wanted: WantedResource, verb: 'CREATE' | 'UPDATE', replaced?: StackResource): Promise<ProvidedResource & { attributes: StackResource['attributes'] }> {
+    let physicalId: string | undefined;
+    const context = this.context(wanted, (id) => {
+      if (physicalId === id) return;
+      physicalId = id;
+      const initiated = { ...wanted, physicalId: id, attributes: {}, status: `${verb}_IN_PROGRESS`, statusReason: 'Resource creation Initiated' };
+      if (replaced) this.stack.recordResource(initiated);
+      else this.stack.put(initiated);
+    }, this.cutShort);
+    try {
+      const provided = await this.engine.providerOf(wanted.type).create(wanted.properties, context);
+      context.initiated(provided.physicalId);
+      return { ...provided, attributes: provided.attributes ?? {} };
+    } catch (error) {
+      const failed = {
+        ...wanted, attributes: {}, physicalId: (error instanceof ResourceFailure ? error.physicalId : undefined) ?? physicalId,
+        status: `${verb}_FAILED`, statusReason: error instanceof CutShort ? cancelled(replaced ? 'update' : 'creation') : reasonOf(error),
+      };
+      if (replaced) {
+        // the old half is still the resource; the failed new one goes in the cleanup
+        const { moment, ...half } = this.stack.put({ ...replaced, status: 'UPDATE_FAILED', statusReason: failed.statusReason });
+        if (failed.physicalId !== undefined) this.leave({ ...half, ...failed, moment }, false);
+      } else {
+        this.stack.put(failed);
+      }
+      throw error;
+    }
+  }
+
+  private async updateInPlace(wanted: WantedResource, current: StackResource): Promise<void> {
+    const attempted = { ...wanted, physicalId: current.physicalId, attributes: current.attributes, noEcho: current.noEcho };
+    this.stack.put({ ...attempted, status: 'UPDATE_IN_PROGRESS', statusReason: undefined });
+    let provided: ProvidedResource;
+    try {
+      const provider = this.engine.providerOf(wanted.type);
+      const context = this.context(wanted, () => undefined, this.cutShort);
+      provided = await (provider.update?.(wanted.properties, existing(current), context) ?? provider.create(wanted.properties, context));
+    } catch (error) {
+      const adopted = error instanceof ResourceFailure ? error.physicalId : undefined; // E27
+      const statusReason = error instanceof CutShort ? cancelled('update') : reasonOf(error);
+      this.stack.put({ ...attempted, physicalId: adopted ?? current.physicalId, status: 'UPDATE_FAILED', statusReason });
+      throw error;
+    }
+    if (provided.physicalId !== current.physicalId) {
+      // E25: the id that is left is deleted in cleanup, with its old properties
+      this.leave(current, wanted.updateReplacePolicy === 'Retain');
+      this.stack.recordResource({ ...attempted, ...provided, attributes: {}, status: 'UPDATE_IN_PROGRESS', statusReason: REPLACED_BY_PROVIDER });
+    }
+    this.stack.put({ ...wanted, ...provided, attributes: provided.attributes ?? {}, status: 'UPDATE_COMPLETE', statusReason: undefined });
+  }
+
+  private context(resource: WantedResource, initiated: (physicalId: string) => void, cutShort: AbortSignal): ProviderContext {
+    return providerContext({ world: this.engine.world, stack: this.stack, resource, initiated, cutShort });
+  }
+}
+
+const existing = (resource: StackResource): ExistingResource => ({
+  physicalId: resource.physicalId ?? '', properties: resource.properties, attributes: resource.attributes,
+});
+
+const cancelled = (what: 'creation' | 'update'): string => `Resource ${what} cancelled`; // E9
+
+function reasonOf(error: unknown): string {
+  if (error instanceof AwsError && error.code !== 'ValidationError') {
+    return `Resource handler returned message: "${error.message}" (HandlerErrorCode: ${error.code})`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,104 @@
+import { AwsError } from '../aws-error';
+import { dependenciesIn, refuseUnknownFunctions } from './references';
+import { orderOf } from './dependency-graph';
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+export type RemovalPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate' | 'Snapshot';
+
+export interface ResourceDefinition {
+  readonly Type: string;
+  readonly Properties?: JsonObject;
+  readonly Metadata?: JsonObject;
+  readonly DependsOn?: string | string[];
+  readonly Condition?: string;
+  readonly DeletionPolicy?: RemovalPolicy;
+  readonly UpdateReplacePolicy?: RemovalPolicy;
+}
+
+export interface ParameterDefinition {
+  readonly Type: string;
+  readonly Default?: string | number;
+  readonly NoEcho?: boolean | string;
+  readonly AllowedValues?: (string | number)[];
+  readonly AllowedPattern?: string;
+  readonly Description?: string;
+}
+
+export interface OutputDefinition {
+  readonly Value: Json;
+  readonly Description?: string;
+  readonly Condition?: string;
+  readonly Export?: { readonly Name: Json };
+}
+
+export interface Template {
+  readonly Description?: string;
+  readonly Parameters?: Record<string, ParameterDefinition>;
+  readonly Mappings?: Record<string, Record<string, Record<string, Json>>>;
+  readonly Conditions?: Record<string, Json>;
+  readonly Resources: Record<string, ResourceDefinition>;
+  readonly Outputs?: Record<string, OutputDefinition>;
+}
+
+export const emptyTemplate: Template = { Resources: {} };
+
+export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const validationError = (message: string): AwsError => new AwsError('ValidationError', message);
+
+/** Reads a template and refuses, in one line, what could never be deployed (W17). */
+export function parseTemplate(text: string): Template {
+  let template: unknown;
+  try {
+    template = JSON.parse(text);
+  } catch {
+    throw validationError('Template format error: the sandbox reads templates in JSON only.');
+  }
+  if (!isObject(template)) throw validationError('Template format error: unsupported structure.');
+  if (!isObject(template.Resources) || Object.keys(template.Resources).length === 0) {
+    throw validationError('Template format error: At least one Resources member must be defined.');
+  }
+  for (const [logicalId, resource] of Object.entries(template.Resources)) {
+    if (!/^[A-Za-z0-9]+$/.test(logicalId)) throw validationError(`Template format error: Resource name ${logicalId} is non alphanumeric.`);
+    if (!isObject(resource) || typeof resource.Type !== 'string') {
+      throw validationError(`Template format error: [/Resources/${logicalId}] Every Resources object must contain a Type member.`);
+    }
+  }
+  if (template.Transform !== undefined) throw validationError('The sandbox does not process transforms (macros).');
+  const parsed = template as unknown as Template;
+  checkReferences(parsed);
+  orderOf(Object.keys(parsed.Resources), (logicalId) => definedDependencies(parsed, logicalId));
+  return parsed;
+}
+
+/** The logical ids that a resource of the template waits for (E1), whether their conditions hold or not. */
+export function definedDependencies(template: Template, logicalId: string): string[] {
+  const definition = template.Resources[logicalId];
+  if (!definition) return [];
+  const found = new Set([definition.DependsOn ?? []].flat());
+  for (const name of dependenciesIn(definition.Properties ?? {})) found.add(name);
+  return [...found].filter((name) => name !== logicalId && name in template.Resources);
+}
+
+function checkReferences(template: Template): void {
+  refuseUnknownFunctions(template.Resources as unknown as Json);
+  refuseUnknownFunctions((template.Outputs ?? {}) as unknown as Json);
+  for (const [logicalId, definition] of Object.entries(template.Resources)) {
+    const names = [...dependenciesIn(definition.Properties ?? {}), ...[definition.DependsOn ?? []].flat()];
+    refuseUnresolved(template, names, `Resources block of the template (resource ${logicalId})`);
+    if (definition.Condition !== undefined && !(definition.Condition in (template.Conditions ?? {}))) {
+      throw validationError(`Template format error: Unresolved condition dependency ${definition.Condition} in the Resources block of the template`);
+    }
+  }
+  for (const [name, output] of Object.entries(template.Outputs ?? {})) {
+    refuseUnresolved(template, dependenciesIn(output as unknown as Json), `Outputs block of the template (output ${name})`);
+  }
+}
+
+function refuseUnresolved(template: Template, names: Iterable<string>, where: string): void {
+  const unresolved = [...new Set(names)].filter((name) => !(name in template.Resources) && !(name in (template.Parameters ?? {})));
+  if (unresolved.length > 0) {
+    throw validationError(`Template format error: Unresolved resource dependencies [${unresolved.join(', ')}] in the ${where}`);
+  }
+}

@@ -1,0 +1,39 @@
+import { definedDependencies, type JsonObject, type RemovalPolicy, type ResourceDefinition, type Template } from './template';
+import type { Resolver } from './intrinsics';
+import type { WantedResource } from './resource-work';
+import { tagPropertyOf } from './resource-types';
+import type { StackRevision, Tag } from './stack';
+import type { Json } from './template';
+
+/** The logical ids whose conditions hold. */
+export function presentResources(template: Template, resolver: Resolver): string[] {
+  return Object.entries(template.Resources)
+    .filter(([, definition]) => definition.Condition === undefined || resolver.condition(definition.Condition))
+    .map(([logicalId]) => logicalId);
+}
+
+/** A resource of a template with everything resolved that can be. */
+export function wantedResource(revision: StackRevision, logicalId: string, resolver: Resolver): WantedResource {
+  const definition = revision.template.Resources[logicalId]!;
+  return {
+    logicalId,
+    type: definition.Type,
+    properties: withStackTags(definition, resolver.object(definition.Properties), revision.tags),
+    metadata: definition.Metadata && resolver.object(definition.Metadata),
+    dependencies: definedDependencies(revision.template, logicalId),
+    deletionPolicy: policy(definition.DeletionPolicy),
+    updateReplacePolicy: policy(definition.UpdateReplacePolicy),
+  };
+}
+
+const policy = (value: RemovalPolicy | undefined): RemovalPolicy => value ?? 'Delete';
+
+/** The tags of the stack reach every resource that takes tags; its own win. */
+function withStackTags(definition: ResourceDefinition, properties: JsonObject, tags: readonly Tag[]): JsonObject {
+  const name = tagPropertyOf(definition.Type);
+  if (name === undefined || tags.length === 0) return properties;
+  const own = (properties[name] ?? []) as Json[];
+  if (!Array.isArray(own)) return { ...properties, [name]: { ...Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value])), ...(own as JsonObject) } };
+  const keys = new Set(own.map((tag) => (tag as JsonObject).Key));
+  return { ...properties, [name]: [...own, ...tags.filter(({ Key }) => !keys.has(Key)).map(({ Key, Value }) => ({ Key, Value }))] };
+}

@@ -1,0 +1,44 @@
+import type { HttpAnswer, Input } from '../service';
+
+const XML_HEADERS = { 'content-type': 'application/xml' };
+
+/** The element around each answer that is XML. */
+const ROOTS: Readonly<Record<string, string>> = {
+  GetBucketLocation: 'LocationConstraint',
+  ListObjectsV2: 'ListBucketResult',
+  CreateMultipartUpload: 'InitiateMultipartUploadResult',
+  CompleteMultipartUpload: 'CompleteMultipartUploadResult',
+};
+
+export function encodeAnswer(operation: string, output: unknown): HttpAnswer {
+  const values = (output ?? {}) as Input;
+  if (operation === 'GetBucketLocation') return xml('LocationConstraint', escaped(values.LocationConstraint ?? ''));
+  const root = ROOTS[operation];
+  if (root !== undefined) return xml(root, elements(values));
+  const headers: Record<string, string> = {};
+  if (values.ETag) headers.etag = values.ETag;
+  if (values.LastModified) headers['last-modified'] = (values.LastModified as Date).toUTCString();
+  if (values.ContentLength !== undefined) headers['content-length'] = String(values.ContentLength);
+  return { statusCode: operation.startsWith('Delete') || operation.startsWith('Abort') ? 204 : 200, headers, body: values.Body as Buffer | undefined };
+}
+
+export const encodeFault = ({ code, message, statusCode }: { code: string; message: string; statusCode: number }): HttpAnswer => ({
+  statusCode, headers: XML_HEADERS, body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${escaped(code)}</Code><Message>${escaped(message)}</Message></Error>`,
+});
+
+const xml = (root: string, content: string): HttpAnswer => ({
+  statusCode: 200,
+  headers: XML_HEADERS,
+  body: `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${content}</${root}>`,
+});
+
+/** Lists repeat their element, unlike the query protocol's. */
+function elements(values: Input): string {
+  return Object.entries(values).flatMap(([name, value]: [string, unknown]) => (Array.isArray(value) ? value : [value]).map((element: unknown) => {
+    if (element === undefined) return '';
+    if (element instanceof Date) return `<${name}>${element.toISOString()}</${name}>`;
+    return `<${name}>${typeof element === 'object' && element !== null ? elements(element as Input) : escaped(element)}</${name}>`;
+  })).join('');
+}
+
+const escaped = (value: unknown): string => String(value).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
