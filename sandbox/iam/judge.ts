@@ -1,0 +1,73 @@
+import { AwsError } from '../aws-error';
+import type { Call, Right } from '../service';
+import type { World } from '../world';
+import type { GrantLedger } from './grant-ledger';
+import { appliesTo, matchingAction, requestContext, type JudgedRequest } from './policy-evaluation';
+import type { HeldStatement, Role } from './role';
+
+type FunctionCaller = Extract<Call['caller'], { kind: 'function' }>;
+
+export interface JudgeOptions {
+  readonly propagationSeconds: number;
+  readonly ledger: GrantLedger;
+}
+
+/** Judges the calls of functions by the policies of their roles, as IAM does for identities of the same account. */
+export class Judge {
+  constructor(private readonly world: World, private readonly options: JudgeOptions) {}
+
+  /** Throws what AWS answers when one right on one resource is missing. */
+  public judge(call: Call, caller: FunctionCaller, role: Role | undefined, rights: readonly Right[]): void {
+    for (const { action, resources, context = {} } of rights) {
+      for (const resource of resources.length > 0 ? resources : ['*']) {
+        const request = { action, resource, context: requestContext(this.globalKeys(caller), context) };
+        this.judgeOne(call, caller, role, request);
+      }
+    }
+  }
+
+  private judgeOne(call: Call, caller: FunctionCaller, role: Role | undefined, request: JudgedRequest): void {
+    const applying = (role?.statements ?? []).filter(({ statement }) => appliesTo(statement, request));
+    if (applying.some(({ statement }) => statement.effect === 'Deny')) {
+      throw this.refusal(call, caller, request, 'with an explicit deny in an identity-based policy');
+    }
+    const allowing = applying.filter(({ since }) => this.world.clock.now() >= since + this.options.propagationSeconds * 1000);
+    if (allowing.length === 0) {
+      throw this.refusal(call, caller, request, `because no identity-based policy allows the ${request.action} action`);
+    }
+    for (const { policyName, statement } of allowing) this.noteUse(role!, policyName, statement, request.action);
+  }
+
+  private noteUse(role: Role, policyName: string, statement: HeldStatement['statement'], action: string): void {
+    const pattern = statement.actions && matchingAction(statement.actions, action);
+    if (pattern) this.options.ledger.use(role.definition.name, policyName, statement, pattern);
+  }
+
+  private globalKeys({ roleArn, functionArn }: FunctionCaller): Record<string, string> {
+    const { accountId, region, clock } = this.world;
+    return {
+      'aws:PrincipalArn': roleArn,
+      'aws:PrincipalAccount': accountId,
+      'aws:PrincipalType': 'AssumedRole',
+      'aws:PrincipalIsAWSService': 'false',
+      'aws:RequestedRegion': region,
+      'aws:ResourceAccount': accountId,
+      'aws:SourceAccount': accountId,
+      'aws:CurrentTime': new Date(clock.now()).toISOString(),
+      'aws:SecureTransport': 'true',
+      'lambda:SourceFunctionArn': functionArn,
+    };
+  }
+
+  private refusal({ service }: Call, caller: FunctionCaller, { action, resource }: JudgedRequest, reason: string): AwsError {
+    const { roleArn, functionArn } = caller;
+    const { partition, accountId } = this.world;
+    const session = `arn:${partition}:sts::${accountId}:assumed-role/${roleArn.split('/').pop()}/${functionArn.split(':')[6]}`;
+    const usesQueryProtocol = ['sts', 'cloudformation', 'iam', 's3', 'monitoring'].includes(service);
+    return new AwsError(
+      usesQueryProtocol ? 'AccessDenied' : 'AccessDeniedException',
+      `User: ${session} is not authorized to perform: ${action} on resource: ${resource} ${reason}`,
+      usesQueryProtocol || service === 'lambda' ? 403 : 400,
+    );
+  }
+}

@@ -1,0 +1,80 @@
+import { AwsError } from '../aws-error';
+import { CONDITION_OPERATORS } from './condition';
+
+/** Condition operators, each with its keys and the values that it accepts for them. */
+export type ConditionBlock = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+
+/** A statement of a policy, every list written out. */
+export interface Statement {
+  readonly sid?: string;
+  readonly effect: 'Allow' | 'Deny';
+  readonly actions?: readonly string[];
+  readonly notActions?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly notResources?: readonly string[];
+  /** Who is meant, by kind (`Service`, `AWS`, `*`): in trust policies and resource policies. */
+  readonly principals?: Readonly<Record<string, readonly string[]>>;
+  readonly conditions: ConditionBlock;
+}
+
+type Document = string | Record<string, unknown>;
+
+/** Reads a policy document, given as text or as an object. */
+export function parsePolicyDocument(document: Document): Statement[] {
+  const { Statement: statements } = typeof document === 'string' ? parseJson(document) : document;
+  if (statements === undefined) throw malformed('Missing required field Statement');
+  return asList<Record<string, unknown>>(statements as Record<string, unknown>).map(parseStatement);
+}
+
+/** A policy of an identity: each statement says what may be done, and to what. */
+export function parseIdentityPolicy(document: Document): Statement[] {
+  const statements = parsePolicyDocument(document);
+  for (const { resources, notResources, principals } of statements) {
+    if (principals) throw malformed('Policy document should not specify a principal.');
+    if (!resources && !notResources) throw malformed('Policy statement must contain resources.');
+  }
+  return statements;
+}
+
+function parseStatement(statement: Record<string, unknown>): Statement {
+  const { Sid, Effect, Action, NotAction, Resource, NotResource, Principal, Condition = {} } = statement;
+  if (Effect !== 'Allow' && Effect !== 'Deny') throw malformed('Syntax errors in policy: Effect must be Allow or Deny.');
+  if (Action === undefined && NotAction === undefined) throw malformed('Policy statement must contain actions.');
+  return {
+    ...(Sid !== undefined && { sid: String(Sid) }),
+    effect: Effect,
+    ...(Action !== undefined && { actions: strings(Action) }),
+    ...(NotAction !== undefined && { notActions: strings(NotAction) }),
+    ...(Resource !== undefined && { resources: strings(Resource) }),
+    ...(NotResource !== undefined && { notResources: strings(NotResource) }),
+    ...(Principal !== undefined && { principals: parsePrincipal(Principal) }),
+    conditions: parseConditions(Condition as Record<string, Record<string, unknown>>),
+  };
+}
+
+function parsePrincipal(principal: unknown): Record<string, string[]> {
+  if (typeof principal === 'string') return { [principal]: [principal] };
+  return Object.fromEntries(Object.entries(principal as object).map(([kind, names]) => [kind, strings(names)]));
+}
+
+function parseConditions(block: Record<string, Record<string, unknown>>): ConditionBlock {
+  return Object.fromEntries(Object.entries(block).map(([operator, keys]) => {
+    const name = operator.replace(/^For(All|Any)Values?:/, '').replace(/IfExists$/, '');
+    if (!Object.hasOwn(CONDITION_OPERATORS, name)) throw malformed(`Invalid Condition type : ${operator}.`);
+    return [operator, Object.fromEntries(Object.entries(keys).map(([key, values]) => [key, strings(values)]))];
+  }));
+}
+
+function parseJson(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    throw malformed('This policy contains invalid Json');
+  }
+}
+
+const strings = (value: unknown): string[] => asList(value).map(String);
+
+const asList = <T>(value: T | readonly T[]): readonly T[] => Array.isArray(value) ? value as readonly T[] : [value as T];
+
+const malformed = (message: string): AwsError => new AwsError('MalformedPolicyDocument', message);

@@ -1,0 +1,148 @@
+import { AwsError } from '../aws-error';
+import type { Input } from '../service';
+import { randomHex, randomUuid, type World } from '../world';
+import { DurableExecution, type DurableHost } from './durable-execution';
+import { parseFunctionReference } from './function-reference';
+import type { FunctionRecord, FunctionVersion } from './function-record';
+import type { Invocations } from './invocations';
+import type { LambdaSwitches } from './switches';
+
+const ASYNCHRONOUS_PAYLOAD_LIMIT_BYTES = 1024 * 1024;
+
+/** The durable executions of all functions, running and closed. */
+export class DurableExecutions {
+  private readonly executions = new Map<string, DurableExecution>();
+  private tokenCount = 0;
+
+  constructor(private readonly world: World, private readonly switches: LambdaSwitches, private readonly invocations: Invocations) {}
+
+  /** EN10: the same name with the same payload is the execution that exists, until its retention ends. */
+  public start(record: FunctionRecord, version: FunctionVersion, payload: string, givenName: string | undefined): DurableExecution {
+    const name = givenName ?? randomUuid(this.world);
+    if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) { // EN20
+      throw new AwsError('InvalidParameterValueException', `DurableExecutionName ${name} must be 1 to 64 letters, digits, - and _.`);
+    }
+    if (Buffer.byteLength(payload) > ASYNCHRONOUS_PAYLOAD_LIMIT_BYTES) {
+      throw new AwsError('RequestTooLargeException', `${Buffer.byteLength(payload)} byte payload is too large for the durable execution`, 413);
+    }
+    const existing = this.all().find(({ start }) => start.name === name
+      && (this.switches.executionNameScope === 'account' || start.version.functionName === record.name)); // EN21
+    if (existing) {
+      if (existing.start.payload === payload) return existing;
+      throw new AwsError('DurableExecutionAlreadyStartedException', `Durable execution already started with different input: ${name}`, 409);
+    }
+    const functionArn = `${record.arn}:${version.version}`;
+    const arn = `${functionArn}/durable-execution/${name}/${randomUuid(this.world)}`; // EN22
+    const execution = new DurableExecution(
+      { arn, name, functionArn, version, payload, executionOperationId: randomUuid(this.world) }, this.host(),
+    );
+    this.executions.set(arn, execution);
+    return execution;
+  }
+
+  public get(arn: string): DurableExecution {
+    this.forget();
+    const execution = this.executions.get(arn);
+    if (!execution) throw new AwsError('ResourceNotFoundException', `Durable execution not found: ${arn}`, 404);
+    return execution;
+  }
+
+  /** EN29. */
+  public list(record: FunctionRecord, input: Input): Input {
+    const { DurableExecutionName: name, Statuses, StartedAfter, StartedBefore, ReverseOrder, Marker, MaxItems } = input;
+    const { qualifier } = parseFunctionReference(input);
+    const version = qualifier && (record.aliases.get(qualifier)?.version ?? qualifier);
+    const found = this.of(record).filter(({ start, status, startTime }) =>
+      (!version || start.version.version === version)
+      && (name === undefined || start.name === name)
+      && (!Statuses?.length || Statuses.includes(status))
+      && (!StartedAfter || startTime.getTime() >= new Date(StartedAfter).getTime())
+      && (!StartedBefore || startTime.getTime() <= new Date(StartedBefore).getTime()));
+    if (ReverseOrder) found.reverse();
+    const from = Number(Marker ?? 0);
+    const to = from + Math.min(1000, Number(MaxItems ?? 100));
+    return {
+      DurableExecutions: found.slice(from, to).map(summarize),
+      ...(to < found.length && { NextMarker: String(to) }),
+    };
+  }
+
+  /** Resolves when no execution of a function, or of one version of it, is running any more (EN7). */
+  public async drained(record: FunctionRecord, version?: string): Promise<void> {
+    await Promise.all(this.running(record, version).map(({ drained }) => drained));
+  }
+
+  public running(record: FunctionRecord, version?: string): DurableExecution[] {
+    return this.of(record).filter(({ isRunning, start }) => isRunning && (version === undefined || start.version.version === version));
+  }
+
+  /** The history of a function goes with it. */
+  public removeAll(record: FunctionRecord): void {
+    for (const { start } of this.of(record)) this.executions.delete(start.arn);
+  }
+
+  private of(record: FunctionRecord): DurableExecution[] {
+    return this.all().filter(({ start }) => start.version.functionName === record.name);
+  }
+
+  private all(): DurableExecution[] {
+    this.forget();
+    return [...this.executions.values()];
+  }
+
+  /** EN31, looked at when somebody asks: a timer for it would have a jumping clock leap by weeks. */
+  private forget(): void {
+    const now = this.world.clock.now();
+    for (const [arn, { retainedUntil }] of this.executions) if (retainedUntil <= now) this.executions.delete(arn);
+  }
+
+  private host(): DurableHost {
+    return {
+      clock: this.world.clock,
+      switches: this.switches,
+      newToken: () => Buffer.from(`${++this.tokenCount}:${randomHex(this.world, 16)}`).toString('base64'),
+      invoke: ({ start }, input) => this.invocations.runQueued({
+        version: start.version, invokedFunctionArn: start.functionArn, payload: JSON.stringify(input),
+      }),
+      statusChanged: (execution) => this.emit(execution),
+    };
+  }
+
+  private emit({ start, status, startTime, endTime }: DurableExecution): void { // EN33
+    this.world.emit({
+      source: 'aws.lambda',
+      detailType: 'Durable Execution Status Change',
+      resources: [start.arn],
+      detail: {
+        durableExecutionArn: start.arn,
+        durableExecutionName: start.name,
+        functionArn: start.functionArn,
+        status,
+        startTimestamp: startTime.toISOString(),
+        ...(endTime && { endTimestamp: endTime.toISOString() }),
+      },
+    });
+  }
+}
+
+const summarize = ({ start, status, startTime, endTime }: DurableExecution): Input => ({
+  DurableExecutionArn: start.arn,
+  DurableExecutionName: start.name,
+  FunctionArn: start.functionArn,
+  Status: status,
+  StartTimestamp: startTime,
+  ...(endTime && { EndTimestamp: endTime }),
+});
+
+/** EN30. */
+export const describeExecution = (execution: DurableExecution, includeData: boolean): Input => {
+  const { start, result, error } = execution;
+  const { executionTimeoutSeconds, retentionDays } = start.version.durable!;
+  return {
+    ...summarize(execution),
+    Version: start.version.version,
+    ExecutionDataIncluded: includeData,
+    DurableConfig: { ExecutionTimeout: executionTimeoutSeconds, RetentionPeriodInDays: retentionDays },
+    ...(includeData && { InputPayload: start.payload, Result: result, Error: error }),
+  };
+};

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, normalize } from 'node:path';
+import { unzipSync } from 'fflate';
+import { AwsError } from '../aws-error';
+
+/** The code of a function, laid out in a folder from which workers load it. */
+export interface FunctionCode {
+  readonly folder: string;
+  readonly sizeInBytes: number;
+  /** Base64, as Lambda gives it. */
+  readonly sha256: string;
+}
+
+/** Folders with the code of functions; the same code has one folder. */
+export class CodeStore {
+  private root?: string;
+  private readonly codes = new Map<string, FunctionCode>();
+
+  /** A zip archive, or the source text of `index.js`, as CloudFormation's `ZipFile` has it. */
+  public add(code: Uint8Array | string): FunctionCode {
+    const bytes = Buffer.from(code as string);
+    const sha256 = createHash('sha256').update(bytes).digest('base64');
+    const known = this.codes.get(sha256);
+    if (known) return known;
+    this.root ??= mkdtempSync(join(tmpdir(), 'ecs-daemon-functions-'));
+    const folder = join(this.root, String(this.codes.size + 1));
+    for (const [name, content] of Object.entries(typeof code === 'string' ? { 'index.js': bytes } : unzip(bytes))) {
+      if (name.endsWith('/') || normalize(name).startsWith('..')) continue;
+      const file = join(folder, name);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+    }
+    const added = { folder, sizeInBytes: bytes.length, sha256 };
+    this.codes.set(sha256, added);
+    return added;
+  }
+
+  public close(): void {
+    if (this.root) rmSync(this.root, { recursive: true, force: true });
+    this.codes.clear();
+    this.root = undefined;
+  }
+}
+
+function unzip(archive: Uint8Array): Record<string, Uint8Array> {
+  try {
+    return unzipSync(archive);
+  } catch {
+    throw new AwsError('InvalidParameterValueException', 'Could not unzip uploaded file. Please check your file, then try to upload again.');
+  }
+}

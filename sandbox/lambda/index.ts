@@ -1,0 +1,266 @@
+import { AwsError } from '../aws-error';
+import type { CallContext, Caller, HttpAnswer, HttpRequest, Input, Operation, RestService, Right } from '../service';
+import type { World } from '../world';
+import { describeExecution, DurableExecutions } from './durable-executions';
+import type { InvocationOutcome } from './execution-environment';
+import { FunctionPolicy } from './function-policy';
+import { describeAlias, describeVersion, type FunctionRecord, type FunctionVersion } from './function-record';
+import { parseFunctionReference } from './function-reference';
+import { FunctionStore } from './function-store';
+import { Invocations } from './invocations';
+import { decodeRequest, encodeError, encodeOutput } from './rest-protocol';
+import { rightsFor } from './rights';
+import { DEFAULT_SWITCHES, type LambdaSwitches } from './switches';
+
+export type { LambdaSwitches } from './switches';
+
+export interface LambdaOptions {
+  /** `VirtualClock.shared`, by which workers tell the time. */
+  readonly sharedClock: SharedArrayBuffer;
+  /** @default - each switch's default */
+  readonly switches?: Partial<LambdaSwitches>;
+}
+
+/** Lambda: functions whose bundles run in worker threads, and durable executions (durable-functions.md §§ 5, 8). */
+export class Lambda implements RestService {
+  private readonly switches: LambdaSwitches;
+  private readonly functions: FunctionStore;
+  private readonly policy: FunctionPolicy;
+  private readonly invocations: Invocations;
+  private readonly executions: DurableExecutions;
+
+  public readonly operations: Readonly<Record<string, Operation>> = {
+    CreateFunction: (input) => this.functions.create(input),
+    ListFunctions: () => ({ Functions: this.functions.all().map((record) => describeVersion(record, record.latest)) }),
+    GetFunction: (input) => this.getFunction(input),
+    GetFunctionConfiguration: (input) => this.describe(input),
+    UpdateFunctionCode: (input) => this.retiring(input, this.functions.updateCode(input)),
+    UpdateFunctionConfiguration: (input) => this.retiring(input, this.functions.updateConfiguration(input)),
+    DeleteFunction: (input) => this.deleteFunction(input),
+    PublishVersion: (input) => {
+      const record = this.functions.record(input);
+      return describeVersion(record, this.functions.publish(record, input));
+    },
+    ListVersionsByFunction: (input) => {
+      const record = this.functions.record(input);
+      return { Versions: [record.latest, ...record.versions.values()].map((version) => describeVersion(record, version)) };
+    },
+    CreateAlias: (input) => this.functions.createAlias(input),
+    UpdateAlias: (input) => this.functions.updateAlias(input),
+    GetAlias: (input) => {
+      const record = this.functions.record(input);
+      return describeAlias(record, this.functions.alias(record, input.Name));
+    },
+    ListAliases: (input) => {
+      const record = this.functions.record(input);
+      return { Aliases: [...record.aliases.values()].map((alias) => describeAlias(record, alias)) };
+    },
+    DeleteAlias: (input) => void this.functions.record(input).aliases.delete(input.Name),
+    AddPermission: (input) => {
+      const { record, qualifier } = this.existing(input);
+      return this.policy.add(record, qualifier, input);
+    },
+    RemovePermission: (input) => {
+      const record = this.functions.record(input);
+      this.policy.remove(record, parseFunctionReference(input).qualifier, input.StatementId);
+    },
+    GetPolicy: (input) => {
+      const { record, qualifier } = this.existing(input);
+      return this.policy.get(record, qualifier);
+    },
+    PutFunctionEventInvokeConfig: (input) => {
+      const { record, qualifier } = this.existing(input);
+      record.maximumRetryAttempts.set(qualifier ?? '$LATEST', Number(input.MaximumRetryAttempts ?? 2));
+      return { FunctionArn: record.arn, MaximumRetryAttempts: Number(input.MaximumRetryAttempts ?? 2) };
+    },
+    DeleteFunctionEventInvokeConfig: (input) => {
+      const { record, qualifier } = this.existing(input);
+      record.maximumRetryAttempts.delete(qualifier ?? '$LATEST');
+    },
+    TagResource: ({ Resource, Tags }) => void Object.assign(this.functions.record({ FunctionName: Resource }).tags, Tags),
+    UntagResource: ({ Resource, TagKeys = [] }) => {
+      const record = this.functions.record({ FunctionName: Resource });
+      record.tags = Object.fromEntries(Object.entries(record.tags).filter(([key]) => !TagKeys.includes(key)));
+    },
+    ListTags: ({ Resource }) => ({ Tags: this.functions.record({ FunctionName: Resource }).tags }),
+    Invoke: (input, context) => this.invoke(input, context),
+    ListDurableExecutionsByFunction: (input) => this.executions.list(this.functions.record(input), input),
+    GetDurableExecution: (input) => describeExecution(this.executions.get(input.DurableExecutionArn), input.IncludeExecutionData ?? true),
+    GetDurableExecutionHistory: (input) => this.executions.get(input.DurableExecutionArn).history.page(input),
+    GetDurableExecutionState: (input) => this.executions.get(input.DurableExecutionArn).state(input),
+    CheckpointDurableExecution: (input) => this.executions.get(input.DurableExecutionArn).checkpoint(input),
+    StopDurableExecution: (input) => {
+      const execution = this.executions.get(input.DurableExecutionArn);
+      execution.stop(input.Error);
+      return { StopTimestamp: execution.endTime };
+    },
+  };
+
+  constructor(private readonly world: World, { sharedClock, switches }: LambdaOptions) {
+    this.switches = { ...DEFAULT_SWITCHES, ...switches };
+    this.functions = new FunctionStore(world);
+    this.policy = new FunctionPolicy(world);
+    this.invocations = new Invocations(world, {
+      sharedClock, switches: this.switches, callerOf: (accessKeyId) => this.functions.callerOf(accessKeyId),
+    });
+    this.executions = new DurableExecutions(world, this.switches, this.invocations);
+  }
+
+  public decode(request: HttpRequest): { operation: string; input: Input } {
+    return decodeRequest(request);
+  }
+
+  public encode(operation: string, output: unknown): HttpAnswer {
+    return encodeOutput(operation, output);
+  }
+
+  public encodeError(error: { code: string; message: string; statusCode: number }): HttpAnswer {
+    return encodeError(error);
+  }
+
+  public rights(operation: string, input: Input): Right[] {
+    return rightsFor(this.world, operation, input);
+  }
+
+  /** The function that signs with an access key. */
+  public callerOf(accessKeyId: string): Caller | undefined {
+    return this.functions.callerOf(accessKeyId);
+  }
+
+  /** Kills every environment of a function that has an invocation under way, and returns how many (EN4, EN24). */
+  public crash(functionName: string): number {
+    return this.invocations.crash(functionName);
+  }
+
+  /** What a second delivery of an invocation does to the one under way: its checkpoint token is stale (EN5). */
+  public makeCheckpointTokenStale(durableExecutionArn: string): void {
+    this.executions.get(durableExecutionArn).replaceToken();
+  }
+
+  /** Resolves when all that functions have printed so far is in their log groups. */
+  public flushLogs(): Promise<void> {
+    return this.invocations.flushLogs();
+  }
+
+  public async close(): Promise<void> {
+    await this.invocations.close();
+    this.functions.code.close();
+  }
+
+  private async invoke(input: Input, { parked }: CallContext): Promise<Input> {
+    const record = this.functions.record(input);
+    const { qualifier } = parseFunctionReference(input);
+    const version = this.functions.version(record, qualifier);
+    if (record.deleting.has('') || record.deleting.has(version.version)) {
+      throw new AwsError('ResourceConflictException', 'The operation cannot be performed at this time. The function is currently in the following state: Deleting', 409);
+    }
+    const payload = Buffer.from(input.Payload ?? '').toString() || '{}';
+    checkJson(payload);
+    const { InvocationType = 'RequestResponse', DurableExecutionName: name } = input;
+    if (InvocationType === 'DryRun') return { StatusCode: 204 };
+    if (version.durable) return this.invokeDurable({ record, version, payload, name, InvocationType, qualifier }, parked);
+    if (name !== undefined) {
+      throw new AwsError('InvalidParameterValueException', 'DurableExecutionName can only be given for a durable function.');
+    }
+    const invocation = { version, invokedFunctionArn: qualifier === undefined ? record.arn : `${record.arn}:${qualifier}`, payload };
+    if (InvocationType === 'Event') {
+      void this.invocations.runAsynchronously(invocation, record.maximumRetryAttempts.get(qualifier ?? '$LATEST'));
+      return { StatusCode: 202 };
+    }
+    const outcome = await this.invocations.run(invocation);
+    return { StatusCode: 200, ExecutedVersion: version.version, ...answer(outcome) };
+  }
+
+  /** EN9: the invocation names a version or an alias, and the execution stays on that version. */
+  private async invokeDurable(request: Input, parked: CallContext['parked']): Promise<Input> {
+    const { record, version, payload, name, InvocationType, qualifier } = request;
+    if (qualifier === undefined) { // DF2
+      throw new AwsError('InvalidParameterValueException',
+        'You cannot invoke a durable function using an unqualified ARN. Please specify a version or an alias.');
+    }
+    const execution = this.executions.start(record, version, payload, name);
+    const started = { DurableExecutionArn: execution.start.arn, ExecutedVersion: execution.start.version.version };
+    if (InvocationType === 'Event') return { StatusCode: 202, ...started };
+    await parked(execution.drained);
+    const { ErrorType: errorType = execution.status, ErrorMessage: errorMessage = '' } = execution.error ?? {};
+    return {
+      StatusCode: 200,
+      ...started,
+      ...answer(execution.status === 'SUCCEEDED'
+        ? { kind: 'returned', payload: execution.result ?? 'null' }
+        : { kind: 'failed', error: { errorType, errorMessage } }),
+    };
+  }
+
+  /**
+   * EN7: what has running executions stays, as `Deleting`, until they have ended; nobody can start another one meanwhile.
+   * Whoever needs to know asks until the function is not found.
+   */
+  private deleteFunction(input: Input): Input {
+    const record = this.functions.record(input);
+    const { qualifier } = parseFunctionReference(input);
+    if (qualifier === '$LATEST') throw new AwsError('InvalidParameterValueException', '$LATEST version cannot be deleted without deleting the function.');
+    if (qualifier !== undefined) this.checkDeletable(record, qualifier);
+    const remove = (): void => {
+      if (qualifier !== undefined) return void record.versions.delete(qualifier);
+      this.functions.remove(record);
+      this.executions.removeAll(record);
+      this.invocations.retire(record.name);
+    };
+    if (this.executions.running(record, qualifier).length === 0) {
+      remove();
+      return { StatusCode: 204 };
+    }
+    record.deleting.add(qualifier ?? '');
+    void this.executions.drained(record, qualifier).then(remove);
+    return { StatusCode: 202 };
+  }
+
+  private checkDeletable(record: FunctionRecord, version: string): void {
+    if (record.aliases.has(version)) throw new AwsError('InvalidParameterValueException', `Deletion of aliases is not currently supported: ${version}`);
+    const aliases = [...record.aliases.values()].filter((alias) => alias.version === version).map(({ name }) => name);
+    if (aliases.length > 0) {
+      throw new AwsError('ResourceConflictException',
+        `Version ${version} could not be deleted because these aliases point to it: [${aliases.join(', ')}]`, 409);
+    }
+  }
+
+  private getFunction(input: Input): Input {
+    const { record } = this.existing(input);
+    const Location = `${this.world.endpoint}/lambda-code/${record.name}.zip`;
+    return { Configuration: this.describe(input), Code: { RepositoryType: 'S3', Location }, Tags: record.tags };
+  }
+
+  private describe(input: Input): Input {
+    const { record, version, qualifier } = this.existing(input);
+    const description = describeVersion(record, version);
+    return qualifier === undefined ? description : { ...description, FunctionArn: `${record.arn}:${qualifier}` };
+  }
+
+  private existing(input: Input): { record: FunctionRecord; version: FunctionVersion; qualifier?: string } {
+    const record = this.functions.record(input);
+    const { qualifier } = parseFunctionReference(input);
+    return { record, version: this.functions.version(record, qualifier), ...(qualifier !== undefined && { qualifier }) };
+  }
+
+  /** An updated function gets new environments; an invocation under way ends in its old one. */
+  private async retiring(input: Input, update: Promise<Input>): Promise<Input> {
+    const updated = await update;
+    this.invocations.retire(parseFunctionReference(input).name);
+    return updated;
+  }
+}
+
+function answer(outcome: InvocationOutcome): Input {
+  return outcome.kind === 'returned'
+    ? { Payload: Buffer.from(outcome.payload) }
+    : { FunctionError: 'Unhandled', Payload: Buffer.from(JSON.stringify(outcome.error)) };
+}
+
+function checkJson(payload: string): void {
+  try {
+    JSON.parse(payload);
+  } catch (error) {
+    throw new AwsError('InvalidRequestContentException', `Could not parse request body into json: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,47 @@
+/** How this Lambda behaves where AWS documents nothing, or where a test wants to see something go wrong. */
+export interface LambdaSwitches {
+  /**
+   * How often a failed invocation of a durable execution is tried in all. The guide says until success or the execution
+   * timeout, users have counted about nine (EN24).
+   * @default Infinity
+   */
+  readonly maximumInvocationAttempts: number;
+  /** The pauses before a failed invocation is repeated, the last one again and again (EN24). @default 1 doubling to 256, then 300 */
+  readonly invocationRetryDelaysSeconds: readonly number[];
+  /** The pauses before an asynchronous invocation of an ordinary function is repeated after an error. @default 60, 120 */
+  readonly asynchronousRetryDelaysSeconds: readonly number[];
+  /** How many operations the input of an invocation carries before the rest has to be fetched page by page. @default 1000 */
+  readonly inputPageSize: number;
+  /** Whether a checkpoint sent again, because its reply was lost, gets that reply, or is refused for its stale token. @default 'same-reply' */
+  readonly repeatedCheckpoint: 'same-reply' | 'stale-token';
+  /** Where the name of an execution is unique; AWS's pages differ (EN21). @default 'function' */
+  readonly executionNameScope: 'function' | 'account';
+  /** Cuts the 20 ms for which the durable SDK pauses before each suspension: faster tests, less fidelity (§ 8.5). @default false */
+  readonly cutsSuspensionPause: boolean;
+  /** Whether an execution environment serves further invocations; false makes each one a cold start. @default true */
+  readonly reusesEnvironments: boolean;
+  /** How many environments may be at work for asynchronous and durable invocations; the others queue. @default 8 */
+  readonly maximumBusyEnvironments: number;
+  /** How many idle environments are kept warm. @default 4 */
+  readonly maximumIdleEnvironments: number;
+  /**
+   * Real time after which a handler that does not return is ended as timed out. A function's own `Timeout` only shows in
+   * `getRemainingTimeInMillis`: virtual time stands still while a handler runs, and a busy machine must not fail it.
+   * @default 60
+   */
+  readonly handlerRealTimeLimitSeconds: number;
+}
+
+export const DEFAULT_SWITCHES: LambdaSwitches = {
+  maximumInvocationAttempts: Infinity,
+  invocationRetryDelaysSeconds: [1, 2, 4, 8, 16, 32, 64, 128, 256, 300],
+  asynchronousRetryDelaysSeconds: [60, 120],
+  inputPageSize: 1000,
+  repeatedCheckpoint: 'same-reply',
+  executionNameScope: 'function',
+  cutsSuspensionPause: false,
+  reusesEnvironments: true,
+  maximumBusyEnvironments: 8,
+  maximumIdleEnvironments: 4,
+  handlerRealTimeLimitSeconds: 60,
+};

@@ -1,0 +1,31 @@
+/** What the host of a worker tells it when it starts. */
+export interface WorkerStart {
+  /** The folder that holds the function's code. */
+  readonly codeFolder: string;
+  /** `index.handler` */
+  readonly handler: string;
+  readonly sharedClock: SharedArrayBuffer;
+  readonly cutsSuspensionPause: boolean;
+  readonly logFormat: 'Text' | 'JSON';
+}
+
+/** One invocation, as the host hands it to a worker. */
+export interface InvocationRequest {
+  readonly requestId: string;
+  readonly payload: string;
+  readonly invokedFunctionArn: string;
+  readonly timeoutSeconds: number;
+}
+
+/** An error as Lambda reports it to the invoker. */
+export interface FunctionError {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace?: readonly string[];
+}
+
+/** What a worker tells its host; the order of messages is the order of events. */
+export type WorkerMessage =
+  | { readonly kind: 'log'; readonly text: string }
+  | { readonly kind: 'result'; readonly payload: string }
+  | { readonly kind: 'error'; readonly error: FunctionError };
