@@ -12,7 +12,7 @@ export async function submittedRevision(world: World, input: Input, stack?: Stac
   return {
     templateText,
     template,
-    parameters: await resolveParameters(world, template, input.Parameters ?? [], stack?.revision?.parameters),
+    parameters: await resolveParameters(world, template, Array.isArray(input.Parameters) ? input.Parameters : [], stack?.revision?.parameters),
     // an empty list takes all tags away; no list keeps them
     tags: Array.isArray(input.Tags) ? (input.Tags as Tag[]).map(({ Key, Value }) => ({ Key, Value })) : stack?.revision?.tags ?? [],
   };
