@@ -1,0 +1,62 @@
+import type { CloudFormationRequest } from './request';
+
+/** What CloudFormation is told, without the ids it has to be told again. */
+export interface Answer {
+  readonly Status: 'SUCCESS' | 'FAILED';
+  readonly Reason: string;
+  readonly PhysicalResourceId: string;
+  readonly Data?: Readonly<Record<string, string>>;
+}
+
+/** Puts a text to where a URL points and tells the HTTP status. */
+export type Put = (url: string, body: string) => Promise<number>;
+
+/** Leaves room for prefixes of CloudFormation's own within the 1 KB that its events show. */
+const REASON_BYTES = 1000;
+/** The longest body that CloudFormation reads (E22). */
+const BODY_BYTES = 4096;
+
+/** The pre-signed URL is signed for an empty content type (E23). */
+export const putByFetch: Put = async (url, body) => {
+  const response = await fetch(url, { method: 'PUT', body, headers: { 'content-type': '' }, signal: AbortSignal.timeout(10_000) });
+  return response.status;
+};
+
+/** Answers a request. Throws if it may be tried again; 403 means that the URL has expired, which is final (FM6). */
+export async function deliver(put: Put, request: CloudFormationRequest, answer: Answer): Promise<number> {
+  const status = await put(request.ResponseURL, answerBody(request, answer));
+  if ((status < 200 || status >= 300) && status !== 403) throw new Error(`CloudFormation's bucket refused the answer with HTTP ${status}`);
+  return status;
+}
+
+export function answerBody(request: CloudFormationRequest, answer: Answer): string {
+  const { StackId, RequestId, LogicalResourceId } = request;
+  const body = { ...answer, Reason: oneLine(answer.Reason), StackId, RequestId, LogicalResourceId };
+  const text = JSON.stringify(body);
+  if (Buffer.byteLength(text) < BODY_BYTES) return text;
+  return JSON.stringify({ ...body, Reason: oneLine(answer.Reason, 200) });
+}
+
+/**
+ * One line of at most `bytes` bytes of UTF-8.
+ *
+ * The CDK CLI hides reasons that contain the word "cancelled" (W23), so that it is reworded.
+ */
+export function oneLine(text: string, bytes: number = REASON_BYTES): string {
+  const line = text.replace(/\p{Surrogate}/gu, '�').replace(/[\s\p{Cc}]+/gu, ' ').trim().replace(/cancelled/gi, 'called off');
+  return clip(line, bytes);
+}
+
+/** The longest beginning of a text that fits into `bytes` bytes of UTF-8, marked if it is shortened. */
+export function clip(text: string, bytes: number): string {
+  if (Buffer.byteLength(text) <= bytes) return text;
+  const ellipsis = '…';
+  let used = Buffer.byteLength(ellipsis);
+  let end = 0;
+  for (const character of text) {
+    used += Buffer.byteLength(character);
+    if (used > bytes) break;
+    end += character.length;
+  }
+  return text.slice(0, end) + ellipsis;
+}

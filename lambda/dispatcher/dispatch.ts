@@ -1,0 +1,88 @@
+import { deliver, oneLine, type Answer, type Put } from '../answer';
+import { executionName, type CloudFormationRequest } from '../request';
+import type { Execution, Executions } from './executions';
+import { isNewer, ofSameResource } from './order';
+import { isDenied, patiently, type Patience } from './patience';
+
+export interface Surroundings {
+  readonly executions: Executions;
+  readonly put: Put;
+  readonly patience: Patience;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Hands a request over to its execution, and sees to it that no older one of the same resource goes on.
+ *
+ * It starts, then lists, then stops: of two deliveries at once, the later to list sees both. It never touches ECS, and answers
+ * only when nobody else will.
+ */
+export async function dispatch(request: CloudFormationRequest, around: Surroundings): Promise<void> {
+  const { executions, patience, log } = around;
+  const name = executionName(request);
+  let arn: string;
+  try {
+    arn = await patiently(patience, () => executions.start(name, JSON.stringify(request)));
+  } catch (error) {
+    // never FAILED: an execution of this name is at work on this request (FM2)
+    if ((error as Error).name === 'DurableExecutionAlreadyStartedException') return log(`${request.LogicalResourceId}: the request is being carried out already`);
+    log(`${request.LogicalResourceId}: the rollout could not be started`);
+    await deliver(around.put, request, refusal(request, `the rollout could not be started: ${(error as Error).message}`));
+    return;
+  }
+
+  let running: Execution[];
+  let newest: Execution[];
+  try {
+    running = ofSameResource(await patiently(patience, () => executions.running()), name);
+    newest = ofSameResource(await patiently(patience, () => executions.newest()), name);
+  } catch (error) {
+    if (!isDenied(error)) throw error; // Lambda delivers the event again, which is harmless
+    await executions.stop(arn, 'older rollouts could not be listed').catch(() => undefined);
+    await deliver(around.put, request, refusal(request, `older rollouts of this resource could not be listed: ${(error as Error).message}`));
+    return;
+  }
+
+  const all = [...running, ...newest];
+  // one that is not listed yet is the latest to arrive
+  const own = all.find((execution) => execution.name === name) ?? { arn, name, status: 'RUNNING', startedAt: Number.POSITIVE_INFINITY };
+  if (all.some((execution) => isNewer(execution, own))) {
+    log(`${request.LogicalResourceId}: a newer request of the same resource is known; this one is dropped`);
+    if (own.status === 'RUNNING') await stop(executions, patience, arn, 'by a newer request');
+    return;
+  }
+  const older = new Map(running.filter((execution) => execution.name !== name).map((execution) => [execution.arn, execution]));
+  for (const execution of older.values()) {
+    log(`${request.LogicalResourceId}: stops the rollout of the request before this one`);
+    await stop(executions, patience, execution.arn, `by ${name}`);
+  }
+  await answerAgain(request, arn, running, around);
+}
+
+/** The closed execution of a request that is delivered once more tells what was answered (FM2). */
+async function answerAgain(
+  request: CloudFormationRequest, arn: string, running: readonly Execution[], around: Surroundings,
+): Promise<void> {
+  const { executions, put, patience, log } = around;
+  if (!arn || running.some((execution) => execution.arn === arn)) return;
+  const { status, result } = await patiently(patience, () => executions.get(arn));
+  if (status !== 'SUCCEEDED' || !result) return;
+  log(`${request.LogicalResourceId}: delivered again after its end; its answer is sent again`);
+  await deliver(put, request, JSON.parse(result) as Answer);
+}
+
+/** An execution that has ended in the meantime cannot be stopped, and need not be. */
+async function stop(executions: Executions, patience: Patience, arn: string, reason: string): Promise<void> {
+  try {
+    await patiently(patience, () => executions.stop(arn, reason));
+  } catch (error) {
+    const { status } = await executions.get(arn).catch(() => ({ status: 'RUNNING' }));
+    if (status === 'RUNNING') throw error;
+  }
+}
+
+export const refusal = (request: CloudFormationRequest, sentence: string): Answer => ({
+  Status: 'FAILED',
+  Reason: oneLine(sentence),
+  PhysicalResourceId: request.PhysicalResourceId ?? `${request.LogicalResourceId}-not-started`,
+});

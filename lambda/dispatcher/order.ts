@@ -1,0 +1,21 @@
+import { parseExecutionName } from '../request';
+import type { Execution } from './executions';
+
+/** The executions of the same resource as `name`. */
+export const ofSameResource = (executions: readonly Execution[], name: string): Execution[] => {
+  const resource = parseExecutionName(name)?.resource;
+  return executions.filter((execution) => resource !== undefined && parseExecutionName(execution.name)?.resource === resource);
+};
+
+/**
+ * Whether `other` is for a newer request than `own`: by the moment of issue, and by arrival where that says nothing.
+ *
+ * The order is total, so that two deliveries that see each other agree on it (FM31).
+ */
+export function isNewer(other: Execution, own: Execution): boolean {
+  if (other.name === own.name) return false;
+  const [a, b] = [parseExecutionName(other.name)!.moment, parseExecutionName(own.name)!.moment];
+  if (a !== b) return a > b;
+  if (other.startedAt !== own.startedAt) return other.startedAt > own.startedAt;
+  return other.name > own.name;
+}

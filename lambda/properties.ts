@@ -1,0 +1,78 @@
+import type { DaemonProperties } from './contract';
+
+/** The properties of a request cannot be read; its message is the reason for the answer. */
+export class PropertiesError extends Error {}
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads the properties as CloudFormation sends them: every scalar has become a string (E18).
+ *
+ * Unknown keys are ignored and missing ones get their default, so that old and new code read each other's requests (design § 4).
+ */
+export function parseProperties(raw: Raw): DaemonProperties {
+  const version = text(raw, 'ContractVersion', '1');
+  if (version !== '1') throw new PropertiesError(`ContractVersion "${version}" is newer than this Lambda, which reads version 1`);
+  return {
+    ContractVersion: '1',
+    ClusterArn: required(raw, 'ClusterArn'),
+    DaemonName: required(raw, 'DaemonName'),
+    DaemonTaskDefinitionArn: text(raw, 'DaemonTaskDefinitionArn', ''),
+    CapacityProviderArns: texts(raw, 'CapacityProviderArns'),
+    DrainPercent: number(raw, 'DrainPercent', 25),
+    BakeTimeInMinutes: number(raw, 'BakeTimeInMinutes', 0),
+    AlarmNames: texts(raw, 'AlarmNames'),
+    PropagateTags: text(raw, 'PropagateTags', 'NONE') === 'DAEMON' ? 'DAEMON' : 'NONE',
+    EnableECSManagedTags: flag(raw, 'EnableECSManagedTags', false),
+    EnableExecuteCommand: flag(raw, 'EnableExecuteCommand', false),
+    Critical: flag(raw, 'Critical', true),
+    Tags: tags(raw),
+    RolloutToken: text(raw, 'RolloutToken', ''),
+    TimeoutInMinutes: number(raw, 'TimeoutInMinutes', 55),
+  };
+}
+
+/** The ARN of the daemon that the properties mean, never read from the physical id (design § 4; R18). */
+export function daemonArnOf(properties: Pick<DaemonProperties, 'ClusterArn' | 'DaemonName'>): string {
+  const match = /^(arn:[^:]+:ecs:[^:]+:[^:]+):cluster\/([^/]+)$/.exec(properties.ClusterArn);
+  if (!match) throw new PropertiesError(`ClusterArn "${properties.ClusterArn}" is not the ARN of an ECS cluster`);
+  return `${match[1]}:daemon/${match[2]}/${properties.DaemonName}`;
+}
+
+function required(raw: Raw, key: string): string {
+  const value = text(raw, key, '');
+  if (!value) throw new PropertiesError(`the property ${key} is missing`);
+  return value;
+}
+
+function text(raw: Raw, key: string, fallback: string): string {
+  const value = raw[key];
+  if (value === undefined || value === null) return fallback;
+  if (typeof value === 'object') throw new PropertiesError(`the property ${key} must be a text`);
+  return String(value);
+}
+
+function texts(raw: Raw, key: string): string[] {
+  const value = raw[key] ?? [];
+  if (!Array.isArray(value)) throw new PropertiesError(`the property ${key} must be a list`);
+  return value.map(String);
+}
+
+function number(raw: Raw, key: string, fallback: number): number {
+  const value = text(raw, key, '');
+  const parsed = value.trim() === '' ? fallback : Number(value);
+  if (!Number.isFinite(parsed)) throw new PropertiesError(`the property ${key} must be a number, not "${value}"`);
+  return parsed;
+}
+
+function flag(raw: Raw, key: string, fallback: boolean): boolean {
+  const value = text(raw, key, String(fallback)).toLowerCase();
+  if (value !== 'true' && value !== 'false') throw new PropertiesError(`the property ${key} must be true or false, not "${value}"`);
+  return value === 'true';
+}
+
+function tags(raw: Raw): DaemonProperties['Tags'] {
+  const value = raw['Tags'] ?? [];
+  if (!Array.isArray(value)) throw new PropertiesError('the property Tags must be a list');
+  return value.map((tag: Raw) => ({ key: required(tag, 'key'), value: text(tag, 'value', '') }));
+}

@@ -1,0 +1,52 @@
+import type { DeploymentTarget, ObservedAlarm, ObservedDeployment, RevisionCounts, RevisionSettings } from './observation';
+
+/** The complete settings of a write: `UpdateDaemon` resets what it is not told (R5). */
+export interface DaemonSettings {
+  readonly taskDefinitionArn: string;
+  readonly capacityProviderArns: readonly string[];
+  readonly drainPercent: number;
+  readonly bakeTimeInMinutes: number;
+  readonly alarmNames: readonly string[];
+  readonly propagateTags: 'DAEMON' | 'NONE';
+  readonly enableECSManagedTags: boolean;
+  readonly enableExecuteCommand: boolean;
+  readonly critical: boolean;
+}
+
+export interface NewDaemon extends DaemonSettings {
+  readonly clusterArn: string;
+  readonly daemonName: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly clientToken: string;
+}
+
+export interface DaemonDescription {
+  readonly status: string;
+  readonly latestArn: string;
+  readonly revisions: readonly RevisionCounts[];
+}
+
+export interface DeploymentSummary extends DeploymentTarget {
+  readonly targetRevisionArn: string;
+}
+
+/** The calls to ECS and CloudWatch that a rollout makes; all of them throw `ApiFault`. */
+export interface DaemonApi {
+  describeDaemon(daemonArn: string): Promise<DaemonDescription>;
+  /** Whether the cluster lists the daemon. */
+  isListed(clusterArn: string, daemonArn: string): Promise<boolean>;
+  /** An ARN that is not visible (R13) is left out. */
+  describeDeployments(deploymentArns: readonly string[]): Promise<ObservedDeployment[]>;
+  /** By ARN; one that is not visible (R41) is left out. */
+  describeRevisions(revisionArns: readonly string[]): Promise<Record<string, RevisionSettings>>;
+  listDeployments(daemonArn: string, createdAfter: number): Promise<DeploymentSummary[]>;
+  listTags(daemonArn: string): Promise<Record<string, string>>;
+  /** A missing alarm is left out. */
+  describeAlarms(alarmNames: readonly string[]): Promise<ObservedAlarm[]>;
+  /** Returns the ARN of the deployment (R8). */
+  createDaemon(daemon: NewDaemon): Promise<string>;
+  updateDaemon(daemonArn: string, settings: DaemonSettings): Promise<string>;
+  deleteDaemon(daemonArn: string): Promise<string>;
+  tag(daemonArn: string, tags: Readonly<Record<string, string>>): Promise<void>;
+  untag(daemonArn: string, keys: readonly string[]): Promise<void>;
+}

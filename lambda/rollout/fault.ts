@@ -1,0 +1,51 @@
+/**
+ * What is wrong with a call, as far as it matters for what comes next:
+ * - `transient`: nobody knows whether the call took effect (5xx, network, time-out);
+ * - `throttled`: it did not take effect and may be sent again;
+ * - `denied`: rights given in the same deployment take minutes to spread;
+ * - `not-found`, `not-active`, `deleting`: what a deletion leads to (A16);
+ * - `not-ready`: the cluster or the service-linked role is not visible yet (R42);
+ * - `refused`: anything else that AWS says no to.
+ */
+export type FaultKind = 'transient' | 'throttled' | 'denied' | 'not-found' | 'not-active' | 'deleting' | 'not-ready' | 'refused';
+
+/** An error of AWS as data, since classes do not survive a checkpoint. */
+export interface Fault {
+  readonly kind: FaultKind;
+  readonly name: string;
+  readonly message: string;
+}
+
+/** What a `DaemonApi` throws. */
+export class ApiFault extends Error {
+  constructor(public readonly fault: Fault) {
+    super(fault.message);
+  }
+}
+
+interface ServiceError {
+  readonly name?: string;
+  readonly message?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
+
+const THROTTLES = new Set(['ThrottlingException', 'Throttling', 'TooManyRequestsException', 'RequestLimitExceeded', 'LimitExceededException']);
+const DENIALS = new Set(['AccessDeniedException', 'AccessDenied', 'UnauthorizedException', 'UnrecognizedClientException']);
+
+export function faultOf(error: unknown): Fault {
+  if (error instanceof ApiFault) return error.fault;
+  const { name = 'Error', message = String(error), $metadata } = (error ?? {}) as ServiceError;
+  return { kind: kindOf(name, message, $metadata?.httpStatusCode), name, message: message.slice(0, 500) };
+}
+
+function kindOf(name: string, message: string, status: number | undefined): FaultKind {
+  if (THROTTLES.has(name) || status === 429) return 'throttled';
+  if (DENIALS.has(name) || status === 403) return 'denied';
+  if (status === undefined || status >= 500 || name === 'ServerException') return 'transient';
+  if (name === 'DaemonNotFoundException') return 'not-found';
+  if (name === 'DaemonNotActiveException') return 'not-active';
+  if (/deletion is ongoing/i.test(message)) return 'deleting';
+  if (name === 'ClusterNotFoundException' || /service.linked role/i.test(message)) return 'not-ready';
+  if (name === 'ClientException' && /daemon\b.*not found|not found.*daemon\b/i.test(message) && !/task.definition/i.test(message)) return 'not-found';
+  return 'refused';
+}

@@ -1,0 +1,94 @@
+import type { Fault } from './fault';
+
+/** Statuses of a deployment that are known to us (R21). AWS may add some (A33). */
+export type DeploymentStatus =
+  | 'PENDING' | 'IN_PROGRESS' | 'SUCCESSFUL'
+  | 'STOP_REQUESTED' | 'STOPPED'
+  | 'ROLLBACK_IN_PROGRESS' | 'ROLLBACK_SUCCESSFUL' | 'ROLLBACK_FAILED';
+
+/** What a daemon revision records (R16). */
+export interface RevisionSettings {
+  readonly taskDefinitionArn: string;
+  readonly propagateTags: 'DAEMON' | 'NONE';
+  readonly enableECSManagedTags: boolean;
+  readonly enableExecuteCommand: boolean;
+  readonly critical: boolean;
+}
+
+/** The instances of one revision. */
+export interface RevisionCounts {
+  readonly revisionArn: string;
+  readonly capacityProviderArns: readonly string[];
+  readonly running: number;
+  readonly withoutDaemon: number;
+  readonly draining: number;
+}
+
+export interface ObservedDeployment {
+  readonly arn: string;
+  /** A `DeploymentStatus`, or one that we do not know yet. */
+  readonly status: string;
+  readonly statusReason: string;
+  readonly createdAt: number;
+  readonly target?: RevisionCounts;
+  readonly sources: readonly RevisionCounts[];
+  readonly failureCount: number;
+  readonly failureThreshold: number;
+  readonly circuitBreakerStatus: string;
+  readonly triggeredAlarmNames: readonly string[];
+  readonly rollbackReason: string;
+  readonly rollbackTargetArn: string;
+  readonly rollbackCapacityProviderArns: readonly string[];
+}
+
+export interface ObservedDaemon {
+  readonly arn: string;
+  /** `ACTIVE` or `DELETE_IN_PROGRESS` (R20), or one that we do not know yet. */
+  readonly status: string;
+  /** The deployment that the daemon names as its latest, or an empty string. */
+  readonly latestArn: string;
+  /** The current revisions. */
+  readonly revisions: readonly RevisionCounts[];
+  /** The latest deployment, if it was asked for and is visible (A15). */
+  readonly latest?: ObservedDeployment;
+  /** The settings of every revision that is named above, by revision ARN, if they were asked for and are visible (R41). */
+  readonly settings: Readonly<Record<string, RevisionSettings>>;
+  /** The tags, if they were asked for. */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+export interface ObservedAlarm {
+  readonly name: string;
+  readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  readonly stateReason: string;
+  /** How long the alarm looks back before it judges; 0 if it does not say. */
+  readonly evaluationSeconds: number;
+}
+
+/** A deployment and the settings that it rolls out. */
+export interface DeploymentTarget {
+  readonly arn: string;
+  readonly createdAt: number;
+  readonly settings?: RevisionSettings;
+}
+
+/** What one look has shown. A part that was not asked for is left out. */
+export interface Observation {
+  readonly fault?: Fault;
+  readonly daemon?: ObservedDaemon | 'absent';
+  readonly deployment?: ObservedDeployment | 'missing';
+  readonly alarms?: readonly ObservedAlarm[];
+  readonly newer?: readonly DeploymentTarget[];
+}
+
+/** What the next look has to show. */
+export interface Reads {
+  /** Which daemon to describe, and what of it besides its status. */
+  readonly daemon?: { readonly arn: string; readonly latest?: true; readonly settings?: true; readonly tags?: true };
+  /** The ARN of the deployment to describe. */
+  readonly deployment?: string;
+  /** The guard alarms. */
+  readonly alarms?: true;
+  /** The deployments of our daemon that were created at this time (epoch milliseconds) or later. */
+  readonly newerThan?: number;
+}

@@ -1,0 +1,52 @@
+import type { DaemonApi } from './daemon-api';
+import { ApiFault, faultOf } from './fault';
+import type { DeploymentTarget, Observation, ObservedDaemon, Reads } from './observation';
+import type { Rollout } from './rollout';
+
+type Part<K extends keyof Observation> = NonNullable<Observation[K]>;
+
+/** Looks at what the machine asks for. Never throws: a fault is an observation too (EN3). */
+export async function observe(api: DaemonApi, rollout: Rollout, reads: Reads): Promise<Observation> {
+  try {
+    return {
+      daemon: reads.daemon && await observeDaemon(api, rollout, reads.daemon),
+      deployment: reads.deployment === undefined ? undefined : (await api.describeDeployments([reads.deployment]))[0] ?? 'missing',
+      alarms: reads.alarms && await api.describeAlarms(rollout.desired.AlarmNames),
+      newer: reads.newerThan === undefined ? undefined : await observeNewer(api, rollout.daemonArn, reads.newerThan),
+    };
+  } catch (error) {
+    return { fault: faultOf(error) };
+  }
+}
+
+async function observeDaemon(api: DaemonApi, rollout: Rollout, reads: NonNullable<Reads['daemon']>): Promise<Part<'daemon'>> {
+  const { arn } = reads;
+  let described;
+  try {
+    described = await api.describeDaemon(arn);
+  } catch (error) {
+    const fault = faultOf(error);
+    // without its cluster a daemon is as good as gone; whether the cluster only is not visible yet, a create will tell (R42)
+    if (fault.kind === 'not-found' || fault.name === 'ClusterNotFoundException') return 'absent';
+    throw new ApiFault(fault);
+  }
+  const known = described.status === 'ACTIVE' || described.status === 'DELETE_IN_PROGRESS';
+  if (!known && !await api.isListed(clusterOf(rollout, arn), arn)) return 'absent'; // A16: what is left of a deleted daemon
+
+  const latest = reads.latest && described.latestArn ? (await api.describeDeployments([described.latestArn]))[0] : undefined;
+  const revisionArns = [
+    ...described.revisions.map(({ revisionArn }) => revisionArn), latest?.target?.revisionArn, latest?.rollbackTargetArn,
+  ].filter((revisionArn): revisionArn is string => Boolean(revisionArn));
+  const settings: ObservedDaemon['settings'] = reads.settings ? await api.describeRevisions([...new Set(revisionArns)]) : {};
+  const tags = reads.tags && await api.listTags(arn);
+  return { arn, ...described, latest, settings, tags };
+}
+
+async function observeNewer(api: DaemonApi, daemonArn: string, createdAfter: number): Promise<DeploymentTarget[]> {
+  const listed = (await api.listDeployments(daemonArn, createdAfter)).filter(({ createdAt }) => createdAt >= createdAfter);
+  const settings = await api.describeRevisions([...new Set(listed.map(({ targetRevisionArn }) => targetRevisionArn))]);
+  return listed.map(({ arn, createdAt, targetRevisionArn }) => ({ arn, createdAt, settings: settings[targetRevisionArn] }));
+}
+
+const clusterOf = ({ daemonArn, desired, previous }: Rollout, arn: string): string =>
+  arn === daemonArn ? desired.ClusterArn : previous?.ClusterArn ?? desired.ClusterArn;

@@ -1,0 +1,123 @@
+import type { Fault } from '../fault';
+import type { Observation } from '../observation';
+import type { Rollout } from '../rollout';
+import { desiredSettings, isSameRevision } from '../settings';
+import {
+  AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, type Command, lookAgain, READ_LAG_SECONDS, type Result, saying, secondsSince,
+  SETTLING_SECONDS, type State,
+} from '../state';
+import { fail, succeed } from '../verdict';
+import { deletionBegun, deletionRefused } from './deletion';
+import { follow } from './deploying';
+import { lookAtSettings } from './planning';
+
+const RETRY_SECONDS = 10;
+const RESOLVE_SECONDS = 15;
+
+/** Wants a write. A repeated attempt keeps the time of the first. */
+export function want(state: State, command: Command, now: number, ...says: string[]): State {
+  const first = state.attempt?.command === command && state.attempt.cutOffAt !== undefined ? state.attempt : undefined;
+  const attempt = first ?? { command, wantedAt: now, latestArn: state.latestArn ?? '' };
+  return { ...state, phase: 'APPLYING', attempt, want: { command }, says: [...state.says, ...says] };
+}
+
+/** The write of the plan; tags come first, since they reach tasks only when a task is created (R12). */
+export function apply(state: State, now: number, rollout: Rollout): State {
+  if (state.tagsDiffer) return want(state, 'tag-daemon', now, 'APPLYING: changes the tags');
+  const { DaemonName } = rollout.desired;
+  switch (state.plan) {
+    case 'create-daemon': return want(state, 'create-daemon', now, `APPLYING: creates the daemon ${DaemonName}`);
+    case 'update-daemon': return want(state, 'update-daemon', now, `APPLYING: updates the daemon ${DaemonName}`);
+    case 'none':
+    case undefined:
+      return succeed(state, rollout, 'UNCHANGED', `the daemon ${DaemonName} was not rolled out`);
+  }
+}
+
+/** Judges what a write has come to. */
+export function takeResult(before: State, result: Result, now: number, rollout: Rollout): State {
+  const { command } = before.attempt!;
+  const state = { ...before, result: undefined };
+  switch (result.kind) {
+    case 'done': return done(state, command, result.deploymentArn, now, rollout);
+    case 'cut-off': return cutOff(state, command, result.message, now, rollout);
+    case 'refused': return refused(state, command, result.fault, now, rollout);
+    case 'moved': return lookAtSettings(state, rollout, 0, 'APPLYING: another deployment has begun meanwhile; looks again before writing');
+    case 'unsafe': return fail({ ...state, phase: 'PREFLIGHT' }, rollout, 'FAILED', result.reason);
+  }
+}
+
+function done(state: State, command: Command, deploymentArn: string, now: number, rollout: Rollout): State {
+  switch (command) {
+    case 'tag-daemon': return apply({ ...state, tagsDiffer: false }, now, rollout);
+    case 'delete-daemon': return deletionBegun(state, now, rollout);
+    case 'create-daemon': return follow({ ...state, made: true }, deploymentArn, 'forward', now);
+    case 'update-daemon': return follow(state, deploymentArn, 'forward', now);
+  }
+}
+
+function cutOff(state: State, command: Command, message: string, now: number, rollout: Rollout): State {
+  const told = `APPLYING: ${command} was cut off (${message}); looks whether it took effect`;
+  switch (command) {
+    case 'tag-daemon': return lookAtSettings(state, rollout, RETRY_SECONDS, told);
+    case 'delete-daemon': return deletionBegun(state, now, rollout, told);
+    // a client token makes a second request harmless (A17), and the daemon's name tells whether the first one landed
+    case 'create-daemon': return lookAtSettings({ ...state, made: true }, rollout, RETRY_SECONDS, told);
+    case 'update-daemon': {
+      const attempt = { ...state.attempt!, cutOffAt: now, absentSince: undefined };
+      return resolve({ ...state, attempt }, 0, told);
+    }
+  }
+}
+
+function refused(state: State, command: Command, fault: Fault, now: number, rollout: Rollout): State {
+  const age = secondsSince(rollout.startedAt, now);
+  const again = (why: string) => lookAtSettings(state, rollout, RETRY_SECONDS, `APPLYING: ${why}; tries again: ${fault.message}`);
+  if (fault.kind === 'throttled') return command === 'delete-daemon' ? deletionRefused(state, fault, now, rollout) : again('throttled');
+  if (fault.kind === 'denied' && age < SETTLING_SECONDS) {
+    return command === 'delete-daemon' ? deletionRefused(state, fault, now, rollout) : again('not allowed yet');
+  }
+  if (fault.kind === 'denied') return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}`);
+  if (command === 'delete-daemon') return deletionRefused(state, fault, now, rollout);
+  if (fault.kind === 'not-ready' && age < SETTLING_SECONDS) return again('not ready yet (R42)');
+  if (isBusy(fault)) {
+    return lookAtSettings({ ...state, phase: 'WAITING_TURN' }, rollout, RESOLVE_SECONDS, `WAITING_TURN: ECS refuses for now: ${fault.message}`);
+  }
+  // A17: the daemon exists, or did a moment ago; who owns it is for the next look to tell
+  if (command === 'create-daemon' && /exist/i.test(fault.message) && !/does not exist/i.test(fault.message) && age < READ_LAG_SECONDS) {
+    return lookAtSettings(state, rollout, RETRY_SECONDS, `APPLYING: ECS says that the daemon exists: ${fault.message}`);
+  }
+  return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}`);
+}
+
+/** A1, A2: the call is refused because a deployment is not over; it is sent again when it is. */
+const isBusy = ({ kind, message }: Fault): boolean =>
+  (kind === 'refused' && /deployment|rollback|rolling back/i.test(message) && /progress|ongoing|running|active|already/i.test(message))
+  || kind === 'deleting' || kind === 'not-active';
+
+function resolve(state: State, seconds: number, ...says: string[]): State {
+  const newerThan = state.attempt!.wantedAt - CLOCK_MARGIN_SECONDS * 1000;
+  return lookAgain({ ...state, stage: 'resolving' }, seconds, { newerThan }, ...says);
+}
+
+/**
+ * Whether an UpdateDaemon that was cut off has taken effect.
+ *
+ * A deployment that is newer than the attempt and targets what we want is that of the attempt. That there is none is believed
+ * only when two reads at least 30 s apart, the last one 130 s after the attempt, agree (A28): no blind retry (R7).
+ */
+export function resolveAttempt(state: State, { newer = [] }: Observation, now: number, rollout: Rollout): State {
+  const attempt = state.attempt!;
+  const later = newer.filter(({ arn }) => arn !== attempt.latestArn);
+  const desired = desiredSettings(rollout.desired);
+  const own = later.find(({ settings }) => settings && isSameRevision(settings, desired));
+  if (own) return follow(saying(state, 'APPLYING: the update that was cut off has taken effect'), own.arn, 'forward', now);
+  // a deployment whose revision is not visible yet (R41) may be ours
+  const absentSince = later.some(({ settings }) => !settings) ? undefined : attempt.absentSince ?? now;
+  const waiting = { ...state, attempt: { ...attempt, absentSince } };
+  const agreed = absentSince !== undefined && secondsSince(absentSince, now) >= AGREEMENT_SECONDS;
+  if (agreed && secondsSince(attempt.cutOffAt!, now) >= READ_LAG_SECONDS) {
+    return lookAtSettings(waiting, rollout, 0, 'APPLYING: the update that was cut off has had no effect; plans it again');
+  }
+  return resolve(waiting, RESOLVE_SECONDS);
+}

@@ -1,0 +1,121 @@
+import type { Fault } from '../fault';
+import type { Observation } from '../observation';
+import { isOurs, ownerOf } from '../ownership';
+import type { Rollout } from '../rollout';
+import { AGREEMENT_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS, type State } from '../state';
+import { fail, succeed } from '../verdict';
+import { want } from './applying';
+import { lookAtSettings } from './planning';
+
+const DRAINING_SECONDS = 16;
+const RETRY_SECONDS = 30;
+/** A deletion that ECS has rolled back is asked for once more (A16). */
+const MOST_DELETE_REQUESTS = 2;
+
+/** The daemon that the deletion is about: named by the properties, never by the id (E9). */
+export const doomedArn = ({ leftover }: Pick<State, 'leftover'>, { daemonArn, previousDaemonArn }: Rollout): string =>
+  leftover ? previousDaemonArn! : daemonArn;
+
+export function lookForDaemon(state: State, rollout: Rollout): State {
+  return lookAgain({ ...state, stage: 'deletion' }, 0, { daemon: { arn: doomedArn(state, rollout), tags: true } });
+}
+
+export function watchDeletion(state: State, { daemon }: Observation, now: number, rollout: Rollout): State {
+  if (!daemon) return lookForDaemon(state, rollout);
+  if (daemon === 'absent') return absent(state, now, rollout);
+  const present: State = { ...state, agreedSince: undefined };
+  if (!state.owned) {
+    const tags = daemon.tags ?? {};
+    if (!isOurs(tags, rollout)) return notOurs(state, tags, now, rollout);
+  }
+  const owned: State = { ...present, owned: true };
+  switch (daemon.status) {
+    case 'ACTIVE': return active(owned, now, rollout);
+    case 'DELETE_IN_PROGRESS': return draining(owned, daemon.revisions.reduce((sum, { running }) => sum + running, 0), rollout);
+    default: return again(owned, rollout, DRAINING_SECONDS, `DRAINING: ECS reports the status ${daemon.status}, which is new to us; waits on`);
+  }
+}
+
+function active(state: State, now: number, rollout: Rollout): State {
+  const { attempt, deleteRequests = 0 } = state;
+  if (deleteRequests === 0) return request(state, now, rollout);
+  // the read may be older than our request (A28), unless the deletion was seen already
+  const stale = !state.deletionSeen && secondsSince(attempt!.wantedAt, now) < READ_LAG_SECONDS;
+  if (stale) return again(state, rollout, DRAINING_SECONDS);
+  if (deleteRequests < MOST_DELETE_REQUESTS) return request(state, now, rollout, 'DRAINING: the daemon is ACTIVE again; deletes it once more');
+  return fail({ ...state, phase: 'DRAINING' }, rollout, 'FAILED', `ECS has rolled the deletion of the daemon ${nameOf(state, rollout)} back twice`);
+}
+
+function request(state: State, now: number, rollout: Rollout, ...says: string[]): State {
+  const counted = { ...state, deletionSeen: false, deleteRequests: (state.deleteRequests ?? 0) + 1 };
+  return { ...want(counted, 'delete-daemon', now, ...says, `DRAINING: deletes the daemon ${nameOf(state, rollout)}`), phase: 'DRAINING' };
+}
+
+/** The request was accepted, or nobody knows. */
+export const deletionBegun = (state: State, _now: number, rollout: Rollout, ...says: string[]): State =>
+  again({ ...state, stage: 'deletion', phase: 'DRAINING' }, rollout, CONFIRM_SECONDS, ...says);
+
+/** R38, A3, A16: what a refusal means for the deletion. */
+export function deletionRefused(state: State, fault: Fault, now: number, rollout: Rollout): State {
+  const unasked: State = { ...state, stage: 'deletion', phase: 'DRAINING', deleteRequests: (state.deleteRequests ?? 1) - 1 };
+  switch (fault.kind) {
+    case 'not-found':
+    case 'not-active':
+    case 'deleting':
+      return deletionBegun(state, now, rollout);
+    case 'denied':
+      if (secondsSince(rollout.startedAt, now) >= SETTLING_SECONDS) return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}`);
+      return again(unasked, rollout, RETRY_SECONDS, `DRAINING: not allowed yet, tried again: ${fault.message}`);
+    case 'throttled':
+    case 'transient':
+    case 'not-ready':
+    case 'refused':
+      return again(unasked, rollout, RETRY_SECONDS, `DRAINING: ECS refuses for now, tried again: ${fault.message}`);
+  }
+}
+
+function draining(state: State, running: number, rollout: Rollout): State {
+  const told = running > 0 ? [`DRAINING: ${running} instances still run the daemon ${nameOf(state, rollout)}`] : [];
+  const says = state.drainingTold === running ? [] : told;
+  return again({ ...state, phase: 'DRAINING', deletionSeen: true, drainingTold: running }, rollout, DRAINING_SECONDS, ...says);
+}
+
+/** That the daemon is gone is believed when two reads agree (A16). */
+function absent(state: State, now: number, rollout: Rollout): State {
+  const agreedSince = state.agreedSince ?? now;
+  const waiting = { ...state, agreedSince };
+  // an id of CloudFormation's making tells that a Create was cut short, whose write may be on the way still (E9, A28)
+  const cutShort = !state.owned && !state.leftover && rollout.incomingId !== rollout.daemonArn;
+  const spacing = cutShort ? AGREEMENT_SECONDS : CONFIRM_SECONDS;
+  const settled = !cutShort || secondsSince(rollout.startedAt, now) >= READ_LAG_SECONDS;
+  if (secondsSince(agreedSince, now) >= spacing && settled) return gone(waiting, rollout);
+  const told = cutShort && state.agreedSince === undefined
+    ? ['DRAINING: there is no such daemon; looks whether the create that was cut short has still made one'] : [];
+  return again(waiting, rollout, spacing, ...told);
+}
+
+function gone(state: State, rollout: Rollout): State {
+  const name = nameOf(state, rollout);
+  if (!state.leftover) {
+    return state.owned ? succeed(state, rollout, 'SUCCEEDED', `the daemon ${name} is deleted`)
+      : succeed(state, rollout, 'UNCHANGED', `there is no daemon ${name}`);
+  }
+  return afterLeftover(state, rollout, ...(state.owned ? [`DRAINING: the daemon ${name} that the failed update had made is deleted`] : []));
+}
+
+function notOurs(state: State, tags: Readonly<Record<string, string>>, now: number, rollout: Rollout): State {
+  const cutShort = rollout.incomingId !== rollout.daemonArn && secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS;
+  if (cutShort && Object.keys(tags).length === 0) return again(state, rollout, AGREEMENT_SECONDS); // its tags may not be visible yet
+  const sentence = `the daemon ${nameOf(state, rollout)} belongs to ${ownerOf(tags)}; it was left alone`;
+  return state.leftover ? afterLeftover(state, rollout, `DRAINING: ${sentence}`) : succeed(state, rollout, 'UNCHANGED', sentence);
+}
+
+const afterLeftover = (state: State, rollout: Rollout, ...says: string[]): State =>
+  lookAtSettings({ ...state, phase: 'PREFLIGHT', leftover: false, owned: undefined, agreedSince: undefined, attempt: undefined }, rollout, 0, ...says);
+
+function again(state: State, rollout: Rollout, seconds: number, ...says: string[]): State {
+  const arn = doomedArn(state, rollout);
+  return lookAgain({ ...state, stage: 'deletion' }, seconds, { daemon: state.owned ? { arn } : { arn, tags: true } }, ...says);
+}
+
+const nameOf = (state: State, { desired, previous }: Rollout): string => state.leftover ? previous!.DaemonName : desired.DaemonName;

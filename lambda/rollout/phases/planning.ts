@@ -1,0 +1,162 @@
+import type { Observation, ObservedDaemon } from '../observation';
+import { differ, isOurs, ownerOf, tagChanges } from '../ownership';
+import type { Rollout } from '../rollout';
+import { actualFleet, desiredFleet, differences, type FleetSettings, isSameFleet, rollbackFleet, targetFleet } from '../settings';
+import { AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, type State } from '../state';
+import { fail } from '../verdict';
+import { apply, want } from './applying';
+import { follow } from './deploying';
+import { preflight } from './preflight';
+
+const WAIT_SECONDS = 18;
+const VISIBLE_SECONDS = 10;
+
+/** Looks at all actual settings: four calls (R15). */
+export function lookAtSettings(state: State, { daemonArn }: Rollout, seconds: number, ...says: string[]): State {
+  return lookAgain({ ...state, stage: 'planning' }, seconds, { daemon: { arn: daemonArn, latest: true, settings: true, tags: true } }, ...says);
+}
+
+export function planCreate(state: State, { daemon }: Observation, now: number, rollout: Rollout): State {
+  const { DaemonName } = rollout.desired;
+  if (!daemon) return lookAtSettings(state, rollout, 0);
+  if (daemon === 'absent') return preflight({ ...state, plan: 'create-daemon', latestArn: '' }, now, rollout);
+  if (daemon.status === 'DELETE_IN_PROGRESS') {
+    return wait(state, rollout, `WAITING_TURN: a daemon named ${DaemonName} is being deleted; waits until it is gone`);
+  }
+  const tags = daemon.tags ?? {};
+  if (!isOurs(tags, rollout)) {
+    // what a create of ours that was cut off has made may not show its tags yet
+    if (state.made && !differsInOwner(tags) && secondsSince(state.attempt!.wantedAt, now) < READ_LAG_SECONDS) {
+      return lookAtSettings(state, rollout, VISIBLE_SECONDS);
+    }
+    return fail({ ...state, made: false }, rollout, 'FAILED',
+      `a daemon named ${DaemonName} exists already in the cluster ${rollout.desired.ClusterArn} and belongs to ${ownerOf(tags)}; it was left alone`);
+  }
+  return planChange({ ...state, made: true }, daemon, now, rollout);
+}
+
+const differsInOwner = (tags: Readonly<Record<string, string>>): boolean => !ownerOf(tags).startsWith('nobody');
+
+export function planUpdate(state: State, { daemon }: Observation, now: number, rollout: Rollout): State {
+  const { DaemonName } = rollout.desired;
+  if (!daemon) return lookAtSettings(state, rollout, 0);
+  if (daemon === 'absent') {
+    if (agreed(state, CONFIRM_SECONDS, now)) {
+      return fail(state, rollout, 'FAILED', `the daemon ${DaemonName} does not exist any more: it was deleted outside of CloudFormation`);
+    }
+    return lookAtSettings({ ...state, agreedSince: state.agreedSince ?? now }, rollout, CONFIRM_SECONDS);
+  }
+  if (daemon.status === 'DELETE_IN_PROGRESS') return fail(state, rollout, 'FAILED', `the daemon ${DaemonName} is being deleted`);
+  if (!isOurs(daemon.tags ?? {}, rollout)) {
+    return fail(state, rollout, 'FAILED',
+      `the daemon ${DaemonName} does not carry the tags of this stack and resource but belongs to ${ownerOf(daemon.tags ?? {})}; it was left alone`);
+  }
+  if (!asksForRollout(rollout)) return unchanged(state, daemon, now, rollout);
+  return planChange(state, daemon, now, rollout);
+}
+
+const tokenChanged = ({ desired, previous, rollingBack }: Rollout): boolean =>
+  !rollingBack && previous !== undefined && previous.RolloutToken !== desired.RolloutToken;
+
+/** Whether the request changes what instances run; if it does not, it never drains (design § 5). */
+const asksForRollout = (rollout: Rollout): boolean =>
+  rollout.previous === undefined || tokenChanged(rollout) || !isSameFleet(desiredFleet(rollout.previous), desiredFleet(rollout.desired));
+
+/** Compares actual with desired: a lost reply, a duplicate and a rollback look the same from here. */
+function planChange(before: State, daemon: ObservedDaemon, now: number, rollout: Rollout): State {
+  const state = remember(before, daemon, rollout);
+  const { latest, latestArn } = daemon;
+  const invisible = latestArn !== '' && !latest; // A15
+  if (invisible && secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
+  const desired = desiredFleet(rollout.desired);
+
+  switch (latest?.status) {
+    case 'PENDING':
+    case 'IN_PROGRESS': {
+      const target = targetFleet(daemon, latest);
+      if (target && isHeadedFor(target, desired) && !tokenChanged(rollout)) return follow(state, latestArn, 'forward', now);
+      // the stack takes back what we have begun: a new update supersedes it (A1)
+      const begunByUs = (fleet: FleetSettings) => rollout.rollingBack && isHeadedFor(fleet, desiredFleet(rollout.previous!));
+      if (target && (rollout.request === 'create' || begunByUs(target))) return write(state, now, rollout);
+      return wait(state, rollout, `WAITING_TURN: waits for the deployment ${latestArn}, which is not of this request, to end`);
+    }
+    case 'STOP_REQUESTED':
+    case 'ROLLBACK_IN_PROGRESS': {
+      const target = rollbackFleet(daemon, latest);
+      if (target && isHeadedFor(target, desired) && !tokenChanged(rollout)) return follow(state, latestArn, 'adopted-rollback', now);
+      return wait(state, rollout, `WAITING_TURN: ECS rolls the deployment ${latestArn} back; waits until it has (A2)`);
+    }
+    case undefined:
+    case 'SUCCESSFUL':
+    case 'STOPPED':
+    case 'ROLLBACK_SUCCESSFUL':
+    case 'ROLLBACK_FAILED':
+      return planAtRest(state, daemon, desired, now, rollout);
+    default:
+      return wait(state, rollout, `WAITING_TURN: the deployment ${latestArn} has the status ${latest?.status}, which is new to us; waits on`);
+  }
+}
+
+/** Plans while no deployment is in progress. */
+function planAtRest(state: State, daemon: ObservedDaemon, desired: FleetSettings, now: number, rollout: Rollout): State {
+  const { latest } = daemon;
+  const actual = actualFleet(daemon);
+  if (actual === 'invisible') return lookAtSettings(state, rollout, VISIBLE_SECONDS);
+  const equal = actual !== 'mixed' && isSameFleet(actual, desired);
+  if (!equal || tokenChanged(rollout)) {
+    const why = equal ? 'a new rollout token' : actual === 'mixed' ? 'instances run several revisions' : differences(actual, desired).join('; ');
+    return write({ ...state, says: [...state.says, `PREFLIGHT: an update is needed: ${why}`] }, now, rollout);
+  }
+  // an earlier try of this very request has ended: its deployment is the one to judge
+  const recent = latest && latest.createdAt >= rollout.startedAt - CLOCK_MARGIN_SECONDS * 1000;
+  if (recent && state.made) return follow(state, latest.arn, 'forward', now);
+  if (predecessorSettled(state, daemon, now, rollout)) return apply({ ...state, plan: 'none' }, now, rollout);
+  const told = state.agreedSince === undefined
+    ? ['PREFLIGHT: the daemon is as wanted; looks whether a write of an earlier request is still to be seen'] : [];
+  return lookAtSettings({ ...state, agreedSince: state.agreedSince ?? now }, rollout, AGREEMENT_SECONDS, ...told);
+}
+
+/**
+ * The request before this one asked for something else. If its deployment is visible, it has ended; if not, its write may be on
+ * the way still, and reads be as old as the lag (A28, FM24).
+ */
+function predecessorSettled(state: State, daemon: ObservedDaemon, now: number, rollout: Rollout): boolean {
+  const { previous } = rollout;
+  if (!previous || rollout.previousDaemonArn) return true;
+  const target = daemon.latest && targetFleet(daemon, daemon.latest);
+  if (target && isHeadedFor(target, desiredFleet(previous))) return true;
+  return agreed(state, AGREEMENT_SECONDS, now) && secondsSince(rollout.startedAt, now) >= READ_LAG_SECONDS;
+}
+
+const agreed = ({ agreedSince }: State, seconds: number, now: number): boolean =>
+  agreedSince !== undefined && secondsSince(agreedSince, now) >= seconds;
+
+/** Like equality, but a deployment may not tell its providers. */
+function isHeadedFor(target: FleetSettings, desired: FleetSettings): boolean {
+  const { capacityProviderArns } = target.capacityProviderArns.length > 0 ? target : desired;
+  return isSameFleet({ ...target, capacityProviderArns }, desired);
+}
+
+const write = (state: State, now: number, rollout: Rollout): State => preflight({ ...state, plan: 'update-daemon' }, now, rollout);
+
+/** Nothing that instances run was asked to change: no drain, whatever a person has changed by hand. */
+function unchanged(before: State, daemon: ObservedDaemon, now: number, rollout: Rollout): State {
+  const state = remember(before, daemon, rollout);
+  const actual = actualFleet(daemon);
+  const drift = typeof actual === 'string' ? [] : differences(actual, desiredFleet(rollout.desired));
+  const told = drift.map((difference) => `PREFLIGHT: changed outside of CloudFormation, until the next rollout puts it back: ${difference}`);
+  const noted: State = { ...state, plan: 'none', says: [...state.says, ...told] };
+  return state.tagsDiffer ? want(noted, 'tag-daemon', now, 'APPLYING: changes the tags') : apply(noted, now, rollout);
+}
+
+function remember(state: State, daemon: ObservedDaemon, rollout: Rollout): State {
+  const { latest, latestArn, revisions, tags = {} } = daemon;
+  const revisionArn = revisions.find(({ running }) => running > 0)?.revisionArn ?? latest?.target?.revisionArn ?? revisions[0]?.revisionArn ?? '';
+  return { ...state, latestArn, revisionArn, tagsDiffer: differ(tagChanges(tags, rollout)) };
+}
+
+/** Waits for somebody else, and says so when it begins. */
+function wait(state: State, rollout: Rollout, sentence: string): State {
+  const says = state.phase === 'WAITING_TURN' ? [] : [sentence];
+  return lookAtSettings({ ...state, phase: 'WAITING_TURN' }, rollout, WAIT_SECONDS, ...says);
+}

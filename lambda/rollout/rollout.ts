@@ -1,0 +1,64 @@
+import type { DaemonProperties } from '../contract';
+import { daemonArnOf, parseProperties } from '../properties';
+import { eventHash, issuedAt, type CloudFormationRequest } from '../request';
+
+/** What the first step of an execution finds out; replay reads it from that step's result. */
+export interface Start {
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  /** Whether the request belongs to a stack that is rolling back. */
+  readonly rollingBack: boolean;
+  readonly logGroup: string;
+}
+
+/** What is fixed for the whole of a rollout. */
+export interface Rollout {
+  readonly request: 'create' | 'update' | 'delete';
+  readonly desired: DaemonProperties;
+  readonly previous?: DaemonProperties;
+  readonly daemonArn: string;
+  /** The daemon of the old properties, if it is another one. */
+  readonly previousDaemonArn?: string;
+  /** The id that came in with the request. */
+  readonly incomingId?: string;
+  readonly stackId: string;
+  readonly logicalId: string;
+  readonly clientToken: string;
+  /** Epoch milliseconds, like `deadline`. */
+  readonly startedAt: number;
+  readonly deadline: number;
+  readonly rollingBack: boolean;
+  readonly logGroup: string;
+  readonly rolloutArn: string;
+}
+
+/** CloudFormation waits for at most an hour (EN6); the rest is for the way of the answer. */
+const ANSWER_WITHIN_MINUTES = 55;
+/** A request that seems to be older than this was dated by another clock than ours, as the sandbox's virtual time makes it. */
+const PLAUSIBLE_DELIVERY_SECONDS = 300;
+
+export function rolloutOf(request: CloudFormationRequest, start: Start, rolloutArn: string): Rollout {
+  const desired = parseProperties(request.ResourceProperties);
+  const previous = request.OldResourceProperties && parseProperties(request.OldResourceProperties);
+  const daemonArn = daemonArnOf(desired);
+  const previousArn = previous && daemonArnOf(previous);
+  const issued = issuedAt(request) ?? start.startedAt;
+  const delaySeconds = (start.startedAt - issued) / 1000;
+  const begin = delaySeconds >= 0 && delaySeconds <= PLAUSIBLE_DELIVERY_SECONDS ? issued : start.startedAt;
+  return {
+    request: ({ Create: 'create', Update: 'update', Delete: 'delete' } as const)[request.RequestType],
+    desired,
+    previous,
+    daemonArn,
+    previousDaemonArn: previousArn === daemonArn ? undefined : previousArn,
+    incomingId: request.PhysicalResourceId,
+    stackId: request.StackId,
+    logicalId: request.LogicalResourceId,
+    clientToken: eventHash(request),
+    startedAt: start.startedAt,
+    deadline: begin + Math.min(ANSWER_WITHIN_MINUTES, desired.TimeoutInMinutes) * 60_000,
+    rollingBack: start.rollingBack && request.RequestType === 'Update',
+    logGroup: start.logGroup,
+    rolloutArn,
+  };
+}

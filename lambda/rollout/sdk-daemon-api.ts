@@ -1,0 +1,200 @@
+import { CloudWatchClient, DescribeAlarmsCommand, type DescribeAlarmsOutput } from '@aws-sdk/client-cloudwatch';
+import {
+  CreateDaemonCommand, DeleteDaemonCommand, DescribeDaemonCommand, DescribeDaemonDeploymentsCommand, DescribeDaemonRevisionsCommand,
+  ECSClient, ListDaemonDeploymentsCommand, ListDaemonsCommand, ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand,
+  UpdateDaemonCommand, type DaemonDeployment, type DaemonDeploymentRevisionDetail,
+} from '@aws-sdk/client-ecs';
+import type { DaemonApi, DaemonSettings, DeploymentSummary } from './daemon-api';
+import { ApiFault, faultOf } from './fault';
+import type { ObservedAlarm, ObservedDeployment, RevisionCounts, RevisionSettings } from './observation';
+
+/** The most ARNs that a describe call takes (R13). */
+const DESCRIBE_BATCH = 20;
+/** The most names that DescribeAlarms takes. */
+const ALARM_BATCH = 100;
+
+const requestHandler = { connectionTimeout: 5_000, requestTimeout: 20_000 };
+
+/** `DaemonApi` over the AWS SDK. */
+export function sdkDaemonApi(): DaemonApi {
+  const reader = new ECSClient({ maxAttempts: 3, requestHandler });
+  // the SDK would send a write again after a lost reply: UpdateDaemon has no client token (R7), so it is never retried blindly
+  const writer = new ECSClient({ maxAttempts: 1, requestHandler });
+  const cloudWatch = new CloudWatchClient({ maxAttempts: 3, requestHandler });
+
+  return faulting({
+    async describeDaemon(daemonArn) {
+      const { daemon } = await reader.send(new DescribeDaemonCommand({ daemonArn }));
+      return {
+        status: daemon?.status ?? 'UNKNOWN',
+        latestArn: daemon?.deploymentArn ?? '',
+        revisions: (daemon?.currentRevisions ?? []).map((revision) => ({
+          revisionArn: revision.arn ?? '',
+          capacityProviderArns: (revision.capacityProviders ?? []).map(({ arn }) => arn ?? ''),
+          running: revision.totalRunningCount ?? 0,
+          withoutDaemon: revision.totalWithoutDaemonCount ?? 0,
+          draining: 0,
+        })),
+      };
+    },
+
+    async isListed(clusterArn, daemonArn) {
+      let nextToken: string | undefined;
+      do {
+        const page = await reader.send(new ListDaemonsCommand({ clusterArn, nextToken }));
+        if (page.daemonSummariesList?.some((daemon) => daemon.daemonArn === daemonArn)) return true;
+        nextToken = page.nextToken;
+      } while (nextToken);
+      return false;
+    },
+
+    async describeDeployments(deploymentArns) {
+      const found: ObservedDeployment[] = [];
+      for (const daemonDeploymentArns of batches(deploymentArns, DESCRIBE_BATCH)) {
+        const { daemonDeployments } = await reader.send(new DescribeDaemonDeploymentsCommand({ daemonDeploymentArns }));
+        found.push(...(daemonDeployments ?? []).map(observedDeployment));
+      }
+      return found;
+    },
+
+    async describeRevisions(revisionArns) {
+      const found: Record<string, RevisionSettings> = {};
+      for (const daemonRevisionArns of batches(revisionArns, DESCRIBE_BATCH)) {
+        const { daemonRevisions } = await reader.send(new DescribeDaemonRevisionsCommand({ daemonRevisionArns }));
+        for (const revision of daemonRevisions ?? []) {
+          found[revision.daemonRevisionArn ?? ''] = {
+            taskDefinitionArn: revision.daemonTaskDefinitionArn ?? '',
+            propagateTags: revision.propagateTags === 'DAEMON' ? 'DAEMON' : 'NONE',
+            enableECSManagedTags: revision.enableECSManagedTags ?? false,
+            enableExecuteCommand: revision.enableExecuteCommand ?? false,
+            critical: revision.critical ?? true,
+          };
+        }
+      }
+      return found;
+    },
+
+    async listDeployments(daemonArn, createdAfter) {
+      const found: DeploymentSummary[] = [];
+      let nextToken: string | undefined;
+      do {
+        const createdAt = { after: new Date(createdAfter) };
+        const page = await reader.send(new ListDaemonDeploymentsCommand({ daemonArn, createdAt, maxResults: 100, nextToken }));
+        found.push(...(page.daemonDeployments ?? []).map((deployment) => ({
+          arn: deployment.daemonDeploymentArn ?? '',
+          createdAt: deployment.createdAt?.getTime() ?? 0,
+          targetRevisionArn: deployment.targetDaemonRevisionArn ?? '',
+        })));
+        nextToken = page.nextToken;
+      } while (nextToken);
+      return found;
+    },
+
+    async listTags(resourceArn) {
+      const { tags } = await reader.send(new ListTagsForResourceCommand({ resourceArn }));
+      return Object.fromEntries((tags ?? []).map(({ key, value }) => [key ?? '', value ?? '']));
+    },
+
+    async describeAlarms(alarmNames) {
+      const found: ObservedAlarm[] = [];
+      for (const AlarmNames of batches(alarmNames, ALARM_BATCH)) {
+        // without AlarmTypes only metric alarms are returned (A13)
+        const page = await cloudWatch.send(new DescribeAlarmsCommand({
+          AlarmNames, AlarmTypes: ['MetricAlarm', 'CompositeAlarm', 'LogAlarm'], MaxRecords: ALARM_BATCH,
+        }));
+        found.push(...observedAlarms(page));
+      }
+      return found;
+    },
+
+    async createDaemon({ clusterArn, daemonName, tags, clientToken, ...settings }) {
+      const { deploymentArn } = await writer.send(new CreateDaemonCommand({
+        clusterArn, daemonName, tags: listOf(tags), clientToken, ...writeInput(settings),
+      }));
+      return deploymentArn ?? '';
+    },
+
+    async updateDaemon(daemonArn, settings) {
+      const { deploymentArn } = await writer.send(new UpdateDaemonCommand({ daemonArn, ...writeInput(settings) }));
+      return deploymentArn ?? '';
+    },
+
+    async deleteDaemon(daemonArn) {
+      const { deploymentArn } = await writer.send(new DeleteDaemonCommand({ daemonArn }));
+      return deploymentArn ?? '';
+    },
+
+    async tag(resourceArn, tags) {
+      await writer.send(new TagResourceCommand({ resourceArn, tags: listOf(tags) }));
+    },
+
+    async untag(resourceArn, tagKeys) {
+      await writer.send(new UntagResourceCommand({ resourceArn, tagKeys: [...tagKeys] }));
+    },
+  });
+}
+
+/** The complete desired set, defaults included (R5); names of alarms do nothing without the switch (R31, A14). */
+const writeInput = (settings: DaemonSettings) => ({
+  daemonTaskDefinitionArn: settings.taskDefinitionArn,
+  capacityProviderArns: [...settings.capacityProviderArns],
+  deploymentConfiguration: {
+    drainPercent: settings.drainPercent,
+    bakeTimeInMinutes: settings.bakeTimeInMinutes,
+    alarms: { alarmNames: [...settings.alarmNames], enable: settings.alarmNames.length > 0 },
+  },
+  propagateTags: settings.propagateTags,
+  enableECSManagedTags: settings.enableECSManagedTags,
+  enableExecuteCommand: settings.enableExecuteCommand,
+  critical: settings.critical,
+});
+
+const observedDeployment = (deployment: DaemonDeployment): ObservedDeployment => ({
+  arn: deployment.daemonDeploymentArn ?? '',
+  status: deployment.status ?? 'UNKNOWN',
+  statusReason: deployment.statusReason ?? '',
+  createdAt: deployment.createdAt?.getTime() ?? 0,
+  target: deployment.targetDaemonRevision && revisionCounts(deployment.targetDaemonRevision),
+  sources: (deployment.sourceDaemonRevisions ?? []).map(revisionCounts),
+  failureCount: deployment.circuitBreaker?.failureCount ?? 0,
+  failureThreshold: deployment.circuitBreaker?.threshold ?? 0,
+  circuitBreakerStatus: deployment.circuitBreaker?.status ?? '',
+  triggeredAlarmNames: deployment.alarms?.triggeredAlarmNames ?? [],
+  rollbackReason: deployment.rollback?.reason ?? '',
+  rollbackTargetArn: deployment.rollback?.rollbackTargetDaemonRevisionArn ?? '',
+  rollbackCapacityProviderArns: deployment.rollback?.rollbackCapacityProviders ?? [],
+});
+
+const revisionCounts = (revision: DaemonDeploymentRevisionDetail): RevisionCounts => ({
+  revisionArn: revision.arn ?? '',
+  capacityProviderArns: (revision.capacityProviders ?? []).map(({ arn }) => arn ?? ''),
+  running: revision.totalRunningInstanceCount ?? 0,
+  withoutDaemon: revision.totalWithoutDaemonInstanceCount ?? 0,
+  draining: revision.totalDrainingInstanceCount ?? 0,
+});
+
+const observedAlarms = ({ MetricAlarms, CompositeAlarms, LogAlarms }: DescribeAlarmsOutput): ObservedAlarm[] => [
+  ...(MetricAlarms ?? []).map((alarm) => ({ ...alarm, seconds: (alarm.Period ?? 60) * (alarm.EvaluationPeriods ?? 1) })),
+  ...(CompositeAlarms ?? []).map((alarm) => ({ ...alarm, seconds: 0 })),
+  ...(LogAlarms ?? []).map((alarm) => ({ ...alarm, seconds: 0 })),
+].map(({ AlarmName = '', StateValue = 'INSUFFICIENT_DATA', StateReason = '', seconds }) =>
+  ({ name: AlarmName, state: StateValue, stateReason: StateReason, evaluationSeconds: seconds }));
+
+const listOf = (tags: Readonly<Record<string, string>>) => Object.entries(tags).map(([key, value]) => ({ key, value }));
+
+function batches<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
+
+/** Turns every error of the SDK into an `ApiFault`, once for all calls. */
+function faulting(api: DaemonApi): DaemonApi {
+  return new Proxy(api, {
+    get: (target, key: keyof DaemonApi) => async (...parameters: never[]) => {
+      try {
+        return await (target[key] as (...values: never[]) => Promise<unknown>)(...parameters);
+      } catch (error) {
+        throw new ApiFault(faultOf(error));
+      }
+    },
+  });
+}

@@ -1,0 +1,87 @@
+import type { DaemonProperties } from '../contract';
+import type { DaemonSettings } from './daemon-api';
+import type { ObservedDaemon, ObservedDeployment, RevisionCounts, RevisionSettings } from './observation';
+
+/** What instances run. Rollout settings are not part of it: they never cause an UpdateDaemon (design § 3). */
+export interface FleetSettings extends RevisionSettings {
+  readonly capacityProviderArns: readonly string[];
+}
+
+export const desiredSettings = (properties: DaemonProperties): DaemonSettings => ({
+  taskDefinitionArn: properties.DaemonTaskDefinitionArn,
+  capacityProviderArns: properties.CapacityProviderArns,
+  drainPercent: properties.DrainPercent,
+  bakeTimeInMinutes: properties.BakeTimeInMinutes,
+  alarmNames: properties.AlarmNames,
+  propagateTags: properties.PropagateTags,
+  enableECSManagedTags: properties.EnableECSManagedTags,
+  enableExecuteCommand: properties.EnableExecuteCommand,
+  critical: properties.Critical,
+});
+
+export const desiredFleet = (properties: DaemonProperties): FleetSettings => desiredSettings(properties);
+
+const LABELS: { readonly [K in keyof FleetSettings]: string } = {
+  taskDefinitionArn: 'task definition',
+  capacityProviderArns: 'capacity providers',
+  propagateTags: 'tag propagation',
+  enableECSManagedTags: 'ECS managed tags',
+  enableExecuteCommand: 'execute command',
+  critical: 'critical',
+};
+
+/** The settings that differ, as sentences for an operator: `critical is true instead of false`. */
+export function differences(actual: FleetSettings, desired: FleetSettings): string[] {
+  return (Object.keys(LABELS) as (keyof FleetSettings)[])
+    .filter((key) => printed(actual, key) !== printed(desired, key))
+    .map((key) => `${LABELS[key]} is ${printed(actual, key) || 'none'} instead of ${printed(desired, key) || 'none'}`);
+}
+
+export const isSameFleet = (a: FleetSettings, b: FleetSettings): boolean => differences(a, b).length === 0;
+
+/** Like `isSameFleet`, where the providers are not known. */
+export const isSameRevision = (a: RevisionSettings, b: RevisionSettings): boolean =>
+  isSameFleet({ ...a, capacityProviderArns: [] }, { ...b, capacityProviderArns: [] });
+
+/** Providers are a set: their order means nothing. */
+function printed(settings: FleetSettings, key: keyof FleetSettings): string {
+  return key === 'capacityProviderArns' ? [...new Set(settings[key])].sort().join(', ') : String(settings[key]);
+}
+
+/**
+ * What the fleet runs while no deployment is in progress, joined from what ECS tells in four calls (R15).
+ *
+ * `mixed`: it runs several revisions, as a stopped deployment leaves it (R23). `invisible`: a revision cannot be read yet (R41).
+ */
+export function actualFleet(daemon: ObservedDaemon): FleetSettings | 'mixed' | 'invisible' {
+  const populated = daemon.revisions.filter(({ running, withoutDaemon }) => running + withoutDaemon > 0);
+  const settled = daemon.latest?.status === 'SUCCESSFUL' ? daemon.latest.target : undefined;
+  // no instance runs any of them (A10): what the last deployment has brought about is what counts
+  const current = populated.length > 0 ? populated : settled ? [settled] : daemon.revisions;
+  const fleets = current.map((revision) => fleetOf(daemon, revision));
+  const [first] = fleets;
+  if (!first || fleets.includes(undefined)) return 'invisible';
+  return fleets.every((fleet) => fleet && isSameFleet(fleet, first)) ? first : 'mixed';
+}
+
+/** What a deployment rolls out; undefined while its revision cannot be read. */
+export const targetFleet = (daemon: ObservedDaemon, deployment: ObservedDeployment): FleetSettings | undefined =>
+  deployment.target && fleetOf(daemon, deployment.target);
+
+/** What ECS is rolling back to; undefined if it does not say. */
+export function rollbackFleet(daemon: ObservedDaemon, deployment: ObservedDeployment): FleetSettings | undefined {
+  const settings = daemon.settings[deployment.rollbackTargetArn];
+  return settings && { ...settings, capacityProviderArns: deployment.rollbackCapacityProviderArns };
+}
+
+function fleetOf(daemon: ObservedDaemon, revision: RevisionCounts): FleetSettings | undefined {
+  const settings = daemon.settings[revision.revisionArn];
+  return settings && { ...settings, capacityProviderArns: providersOf(daemon, revision) };
+}
+
+/** The providers are visible only beside the counts of a revision (R15), where those without instances may be left out. */
+function providersOf({ revisions, latest }: ObservedDaemon, { revisionArn }: RevisionCounts): string[] {
+  const places = [...revisions, latest?.target].filter((place) => place?.revisionArn === revisionArn);
+  const rolledBackTo = latest?.rollbackTargetArn === revisionArn ? latest.rollbackCapacityProviderArns : [];
+  return [...new Set([...places.flatMap((place) => place?.capacityProviderArns ?? []), ...rolledBackTo])];
+}

@@ -1,0 +1,133 @@
+import type { Answer } from '../answer';
+import type { Fault } from './fault';
+import type { Reads } from './observation';
+
+/** Where a rollout is, as people are told (design § 3). */
+export type Phase =
+  | 'PREFLIGHT' | 'WAITING_TURN' | 'APPLYING' | 'DEPLOYING' | 'BAKING' | 'ROLLING_BACK' | 'DRAINING' | 'DONE';
+
+/** How it ended (design § 3). */
+export type Outcome = 'SUCCEEDED' | 'UNCHANGED' | 'ROLLED_BACK' | 'FAILED' | 'SUPERSEDED' | 'TIMED_OUT' | 'DEGRADED';
+
+/**
+ * What the machine is busy with. Phases are for people; stages say what the next observation is for:
+ * - `planning`: the actual settings, to find out what there is to do;
+ * - `preflight`: the guard alarms, before a write;
+ * - `resolving`: whether a write that was cut off has taken effect;
+ * - `deployment`: the deployment that carries the rollout;
+ * - `verdict`: what the daemon runs after its deployment has ended;
+ * - `deletion`: whether the daemon is gone.
+ */
+export type Stage = 'planning' | 'preflight' | 'resolving' | 'deployment' | 'verdict' | 'deletion';
+
+/** A write; each is a step of the execution, and its name is fixed for ever (EN11). */
+export type Command = 'create-daemon' | 'update-daemon' | 'delete-daemon' | 'tag-daemon';
+
+/** What a write has come to. */
+export type Result =
+  | { readonly kind: 'done'; readonly deploymentArn: string }
+  /** Nobody knows whether it took effect. */
+  | { readonly kind: 'cut-off'; readonly message: string }
+  | { readonly kind: 'refused'; readonly fault: Fault }
+  /** Not sent: the world is no longer what the machine saw. */
+  | { readonly kind: 'moved' }
+  /** Not sent: a guard alarm is red or missing. */
+  | { readonly kind: 'unsafe'; readonly reason: string };
+
+export type Want =
+  /** Look again in so many seconds (0: at once). */
+  | { readonly look: number; readonly reads: Reads }
+  | { readonly command: Command }
+  | { readonly answer: Answer };
+
+/** The write that is under way or was made last. Times are epoch milliseconds. */
+export interface Attempt {
+  readonly command: Command;
+  /** When the first attempt was wanted: nothing of it can be older. */
+  readonly wantedAt: number;
+  /** The latest deployment before it. */
+  readonly latestArn: string;
+  /** When it was found to be cut off. */
+  readonly cutOffAt?: number;
+  /** Since when looks have shown no trace of it. */
+  readonly absentSince?: number;
+}
+
+/** The deployment that carries the rollout. */
+export interface Followed {
+  readonly arn: string;
+  readonly since: number;
+  /** How far it has been seen: statuses never go back, whatever a stale read says (A28). */
+  readonly rank: number;
+  /** The most instances seen on the new revision, and of how many. */
+  readonly moved: number;
+  readonly total: number;
+  readonly targetArn: string;
+  /** The revisions it replaces; ECS's own rollback targets one of them (A5). */
+  readonly sourceArns: readonly string[];
+  /** A terminal failure has to be read twice (A29). */
+  readonly endSeen?: { readonly status: string; readonly at: number };
+  /** The counts that the log has told last. */
+  readonly told: string;
+  /**
+   * - `forward`: it leads to what we want;
+   * - `ecs-rollback`: ECS takes our own deployment back by it (A5);
+   * - `adopted-rollback`: ECS takes another one back, to just what we want (A2).
+   */
+  readonly direction: 'forward' | 'ecs-rollback' | 'adopted-rollback';
+  /** Where it was before ECS took it back. */
+  readonly phase: 'DEPLOYING' | 'BAKING';
+  /** The alarm that fired, and why. */
+  readonly alarm?: { readonly name: string; readonly reason: string };
+}
+
+/** Everything that a rollout remembers between two looks; every look writes it down, so that it stays small (EN1). */
+export interface State {
+  readonly version: 1;
+  readonly phase: Phase;
+  readonly stage: Stage;
+  readonly want: Want;
+  /** Lines for the log. */
+  readonly says: readonly string[];
+  /** What the last write has come to, until the machine has taken note of it. */
+  readonly result?: Result;
+  readonly attempt?: Attempt;
+  readonly followed?: Followed;
+  /** The write that the plan leads to. */
+  readonly plan?: 'create-daemon' | 'update-daemon' | 'none';
+  readonly tagsDiffer?: boolean;
+  /** A daemon was made, or may have been, whose id CloudFormation does not know yet. */
+  readonly made?: boolean;
+  /** The deletion is of the daemon that a failed change of name or cluster has left behind. */
+  readonly leftover?: boolean;
+  readonly owned?: boolean;
+  readonly deleteRequests?: number;
+  readonly deletionSeen?: boolean;
+  /** How many instances still ran the daemon when the log was told last. */
+  readonly drainingTold?: number;
+  /** Since when two reads have to agree on an end (A16, A28). */
+  readonly agreedSince?: number;
+  readonly alarmsMissingSince?: number;
+  readonly alarmsUnknownSince?: number;
+  readonly latestArn?: string;
+  readonly revisionArn?: string;
+}
+
+/** A read right after a write may be as old as this (A28). */
+export const READ_LAG_SECONDS = 130;
+/** Two reads that have to agree on what did not happen are at least this far apart. */
+export const AGREEMENT_SECONDS = 30;
+/** Two reads that have to agree on an end are this far apart (A16, A29). */
+export const CONFIRM_SECONDS = 4;
+/** Rights given in the same deployment, a new cluster and the service-linked role take this long to be seen (R42). */
+export const SETTLING_SECONDS = 120;
+
+/** Clocks of ours and of ECS differ by less than this. */
+export const CLOCK_MARGIN_SECONDS = 60;
+
+export const secondsSince = (moment: number, now: number): number => (now - moment) / 1000;
+
+export const saying = (state: State, ...says: string[]): State => ({ ...state, says: [...state.says, ...says] });
+
+export const lookAgain = (state: State, seconds: number, reads: Reads, ...says: string[]): State =>
+  ({ ...saying(state, ...says), want: { look: seconds, reads } });

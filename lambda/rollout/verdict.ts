@@ -1,0 +1,49 @@
+import { clip, oneLine, type Answer } from '../answer';
+import type { DaemonAttributes } from '../contract';
+import type { Rollout } from './rollout';
+import type { Outcome, State } from './state';
+
+/** Ends the rollout with success. */
+export function succeed(state: State, rollout: Rollout, outcome: 'SUCCEEDED' | 'UNCHANGED' | 'DEGRADED', sentence: string): State {
+  const reason = `${outcome}: ${sentence}`;
+  const data: DaemonAttributes = {
+    DaemonArn: rollout.daemonArn,
+    DaemonName: rollout.desired.DaemonName,
+    DeploymentArn: state.followed?.arn ?? state.latestArn ?? '',
+    RevisionArn: state.revisionArn ?? '',
+    RolloutArn: rollout.rolloutArn,
+    Outcome: outcome,
+  };
+  const id = rollout.request === 'delete' ? rollout.incomingId ?? rollout.daemonArn : rollout.daemonArn;
+  return done(state, { Status: 'SUCCESS', Reason: reason, PhysicalResourceId: id, Data: { ...data } });
+}
+
+/**
+ * Ends the rollout with failure, except in a stack that rolls back: there a failure would leave the stack in
+ * UPDATE_ROLLBACK_FAILED, so that the answer is a loud success (FM11).
+ */
+export function fail(state: State, rollout: Rollout, outcome: Outcome, sentence: string): State {
+  const reason = sentenceWithPlaces(`${state.phase}: ${sentence}`, state, rollout);
+  if (rollout.rollingBack) return succeed(state, rollout, 'DEGRADED', `the stack's rollback was not completed: ${outcome} in ${reason}`);
+  return done(state, { Status: 'FAILED', Reason: reason, PhysicalResourceId: failedId(state, rollout) });
+}
+
+/** A failed Create names the real daemon, so that the Delete that follows is about it (E26); other failures keep the id (E27). */
+function failedId(state: State, { request, daemonArn, incomingId }: Rollout): string {
+  return request === 'create' || state.made ? daemonArn : incomingId ?? daemonArn;
+}
+
+const done = (state: State, answer: Answer): State => {
+  const Reason = oneLine(answer.Reason);
+  return { ...state, phase: 'DONE', want: { answer: { ...answer, Reason } }, says: [...state.says, Reason] };
+};
+
+const REASON_BYTES = 1000;
+const LEAST_SENTENCE_BYTES = 450;
+
+/** What happened comes first and is shortened last; where to look further comes at the end. */
+function sentenceWithPlaces(sentence: string, { followed }: State, { logGroup }: Rollout): string {
+  const places = [followed && `deployment ${followed.arn}`, logGroup && `log ${logGroup}`].filter(Boolean);
+  const tail = places.map((place) => `; ${place}`).join('');
+  return clip(sentence, Math.max(LEAST_SENTENCE_BYTES, REASON_BYTES - Buffer.byteLength(tail))) + tail;
+}

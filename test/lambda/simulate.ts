@@ -1,0 +1,57 @@
+import type { Answer } from '../../lambda/answer';
+import type { CloudFormationRequest } from '../../lambda/request';
+import { advance, begin, noted } from '../../lambda/rollout/machine';
+import { observe } from '../../lambda/rollout/observe';
+import { perform } from '../../lambda/rollout/perform';
+import { rolloutOf, type Rollout } from '../../lambda/rollout/rollout';
+import type { Result, State } from '../../lambda/rollout/state';
+import type { FakeDaemonApi } from './fake-daemon-api';
+
+export interface Run {
+  readonly answer: Answer;
+  readonly rollout: Rollout;
+  readonly lines: readonly string[];
+  readonly seconds: number;
+  readonly looks: number;
+  readonly largestState: number;
+}
+
+export interface Circumstances {
+  readonly rollingBack?: boolean;
+  /** Cuts a write off: before it is sent, or after it has taken effect. */
+  readonly cut?: (command: string, attempt: number) => 'before' | 'after' | undefined;
+  /** How long the execution is down after a cut. */
+  readonly downSeconds?: number;
+  /** Runs between two looks. */
+  readonly meanwhile?: (seconds: number, state: State) => void;
+}
+
+/** Plays the durable engine: the machine against the fake, on the fake's clock. */
+export async function simulate(api: FakeDaemonApi, request: CloudFormationRequest, circumstances: Circumstances = {}): Promise<Run> {
+  const { rollingBack = false, cut = () => undefined, downSeconds = 1, meanwhile = () => undefined } = circumstances;
+  const startedAt = api.now;
+  const rollout = rolloutOf(request, { startedAt, rollingBack, logGroup: '/aws/lambda/rollouts' }, 'arn:rollout');
+  const lines: string[] = [];
+  const attempts: Record<string, number> = {};
+  let largestState = 0;
+  let state = begin(rollout);
+  for (let looks = 0; looks < 3000; looks++) {
+    const { want } = state;
+    largestState = Math.max(largestState, JSON.stringify(state).length);
+    if ('answer' in want) return { answer: want.answer, rollout, lines, seconds: (api.now - startedAt) / 1000, looks, largestState };
+    if ('command' in want) {
+      const attempt = attempts[want.command] = (attempts[want.command] ?? 0) + 1;
+      const when = cut(want.command, attempt);
+      const result: Result = when === 'before' ? { kind: 'done', deploymentArn: '' } : await perform(api, rollout, state, want.command);
+      if (when) api.now += downSeconds * 1000;
+      // as the engine does, everything that the machine remembers goes through JSON
+      state = JSON.parse(JSON.stringify(noted(state, when ? { kind: 'cut-off', message: 'the function was interrupted' } : result))) as State;
+      continue;
+    }
+    api.now += want.look * 1000;
+    meanwhile((api.now - startedAt) / 1000, state);
+    state = JSON.parse(JSON.stringify(advance(state, await observe(api, rollout, want.reads), api.now, rollout))) as State;
+    lines.push(...state.says);
+  }
+  throw new Error(`no answer after 3,000 looks; the last lines: ${lines.slice(-5).join(' | ')}`);
+}
