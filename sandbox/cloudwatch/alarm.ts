@@ -1,0 +1,66 @@
+import type { Input } from '../service';
+import type { AlarmRule } from './alarm-rule';
+
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+
+export const ALARM_STATES: readonly AlarmState[] = ['OK', 'ALARM', 'INSUFFICIENT_DATA'];
+
+export type AlarmType = 'MetricAlarm' | 'CompositeAlarm';
+
+export interface Alarm {
+  readonly name: string;
+  readonly arn: string;
+  readonly type: AlarmType;
+  /** The request that made it, which `DescribeAlarms` echoes. */
+  configuration: Input;
+  configurationUpdatedAt: number;
+  /** Of composite alarms. */
+  rule?: AlarmRule;
+  state: AlarmState;
+  stateReason: string;
+  stateReasonData?: string;
+  stateUpdatedAt: number;
+  stateTransitionedAt: number;
+}
+
+/** What listeners are told when an alarm enters another state. */
+export interface AlarmStateChange {
+  readonly alarmName: string;
+  readonly alarmType: AlarmType;
+  readonly from: AlarmState;
+  readonly to: AlarmState;
+  readonly reason: string;
+}
+
+const METRIC_FIELDS = [
+  'AlarmDescription', 'ActionsEnabled', 'OKActions', 'AlarmActions', 'InsufficientDataActions', 'MetricName', 'Namespace', 'Statistic',
+  'ExtendedStatistic', 'Dimensions', 'Period', 'Unit', 'EvaluationPeriods', 'DatapointsToAlarm', 'Threshold', 'ComparisonOperator',
+  'TreatMissingData', 'EvaluateLowSampleCountPercentile', 'Metrics', 'ThresholdMetricId',
+];
+
+const COMPOSITE_FIELDS = [
+  'AlarmDescription', 'ActionsEnabled', 'OKActions', 'AlarmActions', 'InsufficientDataActions', 'AlarmRule', 'ActionsSuppressor',
+  'ActionsSuppressorWaitPeriod', 'ActionsSuppressorExtensionPeriod',
+];
+
+/** An alarm as `DescribeAlarms` shows it. */
+export function describeAlarm(alarm: Alarm): Input {
+  const fields = alarm.type === 'MetricAlarm' ? METRIC_FIELDS : COMPOSITE_FIELDS;
+  return {
+    AlarmName: alarm.name,
+    AlarmArn: alarm.arn,
+    ActionsEnabled: true,
+    OKActions: [],
+    AlarmActions: [],
+    InsufficientDataActions: [],
+    ...(alarm.type === 'MetricAlarm' && { Dimensions: [] }),
+    ...Object.fromEntries(fields.filter((field) => alarm.configuration[field] !== undefined)
+      .map((field) => [field, alarm.configuration[field]])),
+    AlarmConfigurationUpdatedTimestamp: new Date(alarm.configurationUpdatedAt),
+    StateValue: alarm.state,
+    StateReason: alarm.stateReason,
+    ...(alarm.stateReasonData !== undefined && { StateReasonData: alarm.stateReasonData }),
+    StateUpdatedTimestamp: new Date(alarm.stateUpdatedAt),
+    StateTransitionedTimestamp: new Date(alarm.stateTransitionedAt),
+  };
+}

@@ -1,0 +1,58 @@
+import type { AlarmStateChange } from '../cloudwatch';
+import type { Input } from '../service';
+import type { EcsContext } from './context';
+
+/** The alarms of one deployment. Those in ALARM when it starts are ignored for as long as it lasts (R33). */
+export class AlarmWatch {
+  public readonly names: readonly string[];
+  public readonly triggered: string[] = [];
+  private state: 'MONITORING' | 'TRIGGERED' | 'MONITORING_COMPLETE' | 'DISABLED';
+  private readonly ignored = new Set<string>();
+  private stopListening?: () => void;
+
+  constructor(
+    private readonly context: EcsContext,
+    configuration: Input | undefined,
+    private readonly trigger: (reason: string) => void,
+  ) {
+    this.names = configuration?.alarmNames ?? [];
+    const enabled = configuration?.enable === true // R31
+      || (configuration?.enable === undefined && context.switches.alarmsWithoutEnable === 'honoured'); // A14
+    this.state = enabled && this.names.length > 0 ? 'MONITORING' : 'DISABLED';
+  }
+
+  public get status(): string {
+    return this.state;
+  }
+
+  public start(): void {
+    if (this.state !== 'MONITORING') return;
+    for (const name of this.names) if (this.context.alarms.alarm(name)?.state === 'ALARM') this.ignored.add(name);
+    this.stopListening = this.context.alarms.onStateChange((change) => this.judge(change));
+    if (this.context.switches.missingAlarm === 'ignored') return; // R34, A13
+    this.context.world.clock.after(this.context.timing.noticeMissingAlarm, () => {
+      const missing = this.names.find((name) => !this.context.alarms.alarm(name));
+      if (missing !== undefined) this.fire(missing, `CloudWatch alarm ${missing} does not exist.`);
+    });
+  }
+
+  public stop(): void {
+    this.stopListening?.();
+    if (this.state === 'MONITORING') this.state = 'MONITORING_COMPLETE';
+  }
+
+  private judge(change: AlarmStateChange): void {
+    if (!this.names.includes(change.alarmName) || this.ignored.has(change.alarmName)) return;
+    if (change.alarmType === 'CompositeAlarm' && this.context.switches.compositeAlarms === 'ignored') return; // A13
+    const triggers = change.to === 'ALARM' // R32
+      || (change.to === 'INSUFFICIENT_DATA' && this.context.switches.insufficientData === 'triggers'); // A13
+    if (triggers) this.fire(change.alarmName, `CloudWatch alarm ${change.alarmName} entered ${change.to}.`);
+  }
+
+  private fire(name: string, reason: string): void {
+    if (this.state !== 'MONITORING') return;
+    this.state = 'TRIGGERED';
+    this.triggered.push(name);
+    this.trigger(reason);
+  }
+}

@@ -1,0 +1,19 @@
+import type { CloudWatch } from '../cloudwatch';
+import type { World } from '../world';
+import type { InstanceEvents } from './instance-events';
+import type { EcsSwitches } from './switches';
+import type { Tags } from './tags';
+import type { FleetTiming } from './timing';
+
+/** What the parts of the service share. */
+export interface EcsContext {
+  readonly world: World;
+  readonly switches: EcsSwitches;
+  readonly timing: FleetTiming;
+  readonly alarms: CloudWatch;
+  readonly tags: Tags;
+  readonly instanceEvents: InstanceEvents;
+  readonly applicationTasksPerInstance: number;
+  /** When the sandbox began, in epoch milliseconds. */
+  readonly startedAt: number;
+}

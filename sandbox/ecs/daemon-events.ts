@@ -1,0 +1,47 @@
+import type { World } from '../world';
+import type { Deployment } from './deployment';
+import type { FailedStart } from './fleet';
+
+/** R55: on every change of status; no reason and no counts in it. */
+export function emitDeploymentStateChange(world: World, deployment: Deployment): void {
+  const { daemon, target } = deployment.options;
+  world.emit({
+    source: 'aws.ecs',
+    detailType: 'ECS Daemon Deployment State Change',
+    resources: [daemon.arn],
+    detail: {
+      eventType: deployment.status === 'ROLLBACK_FAILED' ? 'ERROR' : 'INFO',
+      eventName: `DAEMON_DEPLOYMENT_${deployment.status}`,
+      clusterArn: daemon.clusterArn,
+      daemonArn: daemon.arn,
+      daemonDeploymentArn: deployment.arn,
+      ...(target && { targetDaemonRevisionArn: target.arn }),
+      updatedAt: new Date(world.clock.now()).toISOString(),
+    },
+  });
+}
+
+/** R56: for critical and non-critical daemons. */
+export function emitStartImpaired(world: World, failure: FailedStart): void {
+  const { fleet, instance, revision } = failure;
+  const hasTask = failure.failureType === 'TASK_FAILED_TO_RUN';
+  world.emit({
+    source: 'aws.ecs',
+    detailType: 'ECS Daemon Service Action',
+    resources: hasTask ? [failure.taskArn] : [],
+    detail: {
+      eventType: 'WARNING',
+      eventName: 'DAEMON_TASK_START_IMPAIRED',
+      failureType: failure.failureType,
+      ...(hasTask && { taskArn: failure.taskArn }),
+      clusterArn: revision.clusterArn,
+      containerInstanceArn: instance.containerInstanceArn,
+      capacityProviderName: fleet.capacityProviderName,
+      daemonArn: revision.daemonArn,
+      daemonRevisionArn: revision.arn,
+      daemonTaskDefinitionArn: revision.taskDefinition.arn,
+      createdAt: new Date(world.clock.now()).toISOString(),
+      reason: failure.reason,
+    },
+  });
+}

@@ -1,0 +1,160 @@
+import { randomHex, arnOf } from '../world';
+import type { EcsContext } from './context';
+import type { Instance, InstanceState } from './instance';
+import type { InstanceEvent, InstanceEventName } from './instance-events';
+import { InstanceLaunch } from './instance-launch';
+import { InstanceRetirement } from './instance-retirement';
+import type { DaemonRevision } from './revision';
+
+/** What a fleet asks of the daemons' control plane. */
+export interface DaemonPlacement {
+  /** The revisions that an instance of the fleet is to run, one a daemon. */
+  wanted(fleet: Fleet, instance: Instance): readonly DaemonRevision[];
+  /** Why a launch of the revision fails, if it does. */
+  startFailure(revision: DaemonRevision, instance: Instance): { readonly reason: string; readonly failureType: string } | undefined;
+  /** Is told of failed launches, all those of one moment at once. */
+  startFailed(failures: readonly FailedStart[]): void;
+  /** Whether a task that has failed that often on an instance is launched again. */
+  retries(revision: DaemonRevision, launches: number): boolean;
+  /** Is told that instances of the fleet have changed. */
+  changed(fleet: Fleet): void;
+}
+
+export interface FailedStart {
+  readonly fleet: Fleet;
+  readonly instance: Instance;
+  readonly revision: DaemonRevision;
+  readonly taskArn: string;
+  readonly reason: string;
+  readonly failureType: string;
+}
+
+/** The instances of one Managed Instances capacity provider. */
+export class Fleet {
+  public readonly instances = new Set<Instance>();
+  public readonly launch: InstanceLaunch;
+  public readonly retirement: InstanceRetirement;
+  /** Seconds until an idle instance is terminated; undefined when the capacity provider does not scale in. */
+  public terminateIdle: number | undefined;
+  private readonly settledWaiters = new Set<() => void>();
+  private closed = false;
+
+  constructor(
+    public readonly context: EcsContext,
+    public readonly placement: DaemonPlacement,
+    public readonly clusterName: string,
+    public readonly capacityProviderName: string,
+    public readonly capacityProviderArn: string,
+  ) {
+    this.launch = new InstanceLaunch(this);
+    this.retirement = new InstanceRetirement(this);
+    this.terminateIdle = context.timing.terminateIdle;
+  }
+
+  /** Makes an instance that is on its way. */
+  public addInstance(options: Pick<Instance, 'plannedTasks' | 'replaces' | 'deploymentArn'>): Instance {
+    const { world } = this.context;
+    const instance: Instance = {
+      id: `i-${randomHex(world, 17)}`,
+      containerInstanceArn: arnOf(world, 'ecs', `container-instance/${this.clusterName}/${randomHex(world, 32)}`),
+      state: 'LAUNCHING',
+      daemonTasks: new Map(),
+      applicationTasks: [],
+      drainHangs: false,
+      idle: false,
+      ...options,
+    };
+    this.instances.add(instance);
+    return instance;
+  }
+
+  /** Makes instances that are there already, as on an imported cluster. */
+  public seed(instances: number, applicationTasksPerInstance: number, serviceArn?: string): Instance[] {
+    const seeded = Array.from({ length: instances }, () =>
+      this.addInstance({ plannedTasks: Array.from({ length: applicationTasksPerInstance }, () => serviceArn) }));
+    this.launch.seed(seeded);
+    return seeded;
+  }
+
+  public enter(instance: Instance, state: InstanceState): void {
+    instance.state = state;
+    if (state === 'TERMINATED') this.instances.delete(instance);
+    if (state !== 'LAUNCHING') this.record(instance, `INSTANCE_${state}`);
+  }
+
+  public record(instance: Instance, event: InstanceEventName, more: Partial<InstanceEvent> = {}): void {
+    this.context.instanceEvents.record({
+      cluster: this.clusterName,
+      capacityProvider: this.capacityProviderName,
+      instanceId: instance.id,
+      event,
+      ...(instance.deploymentArn !== undefined && { deploymentArn: instance.deploymentArn }),
+      ...more,
+    });
+  }
+
+  public startApplicationTasks(instance: Instance, services: readonly (string | undefined)[]): void {
+    for (const serviceArn of services) {
+      const arn = this.newTaskArn();
+      instance.applicationTasks.push({ arn, ...(serviceArn !== undefined && { serviceArn }) });
+      this.record(instance, 'APPLICATION_TASK_STARTED', { taskArn: arn, ...(serviceArn !== undefined && { serviceArn }) });
+    }
+    if (services.length > 0) this.wake(instance);
+  }
+
+  public stopApplicationTasks(instance: Instance, stops: (serviceArn: string | undefined) => boolean = () => true): void {
+    const stopping = instance.applicationTasks.filter((task) => stops(task.serviceArn));
+    instance.applicationTasks = instance.applicationTasks.filter((task) => !stopping.includes(task));
+    for (const { arn, serviceArn } of stopping) {
+      this.record(instance, 'APPLICATION_TASK_STOPPED', { taskArn: arn, ...(serviceArn !== undefined && { serviceArn }) });
+    }
+  }
+
+  public newTaskArn(): string {
+    return arnOf(this.context.world, 'ecs', `task/${this.clusterName}/${randomHex(this.context.world, 32)}`);
+  }
+
+  /** Lets an instance whose last application task is gone end by itself after a while. */
+  public rest(instance: Instance): void {
+    if (instance.applicationTasks.length > 0 || instance.plannedTasks.length > 0) return;
+    instance.idle = true;
+    if (this.terminateIdle === undefined) return;
+    instance.idleTimer?.cancel();
+    instance.idleTimer = this.context.world.clock.after(this.terminateIdle, () => {
+      if (instance.idle && instance.state === 'ACTIVE') this.retirement.retire([instance]);
+    });
+  }
+
+  /** Ends all instances: the capacity provider is being deleted. */
+  public close(): void {
+    this.closed = true;
+    for (const instance of this.instances) {
+      if (instance.state === 'LAUNCHING' || instance.state === 'REGISTERING') this.launch.abandon(instance);
+    }
+    this.retirement.retire([...this.instances].filter((instance) => instance.state === 'ACTIVE'));
+    this.changed();
+  }
+
+  public get isClosed(): boolean {
+    return this.closed;
+  }
+
+  /** Calls `action` once, when instances come, go or become ready: always later than now. */
+  public whenChanged(action: () => void): void {
+    this.settledWaiters.add(action);
+  }
+
+  public changed(): void {
+    this.placement.changed(this);
+    if (this.settledWaiters.size === 0) return;
+    const waiters = [...this.settledWaiters];
+    this.settledWaiters.clear();
+    for (const waiter of waiters) this.context.world.clock.after(0, waiter);
+  }
+
+  private wake(instance: Instance): void {
+    instance.idle = false;
+    instance.idleTimer?.cancel();
+    instance.idleTimer = undefined;
+  }
+}

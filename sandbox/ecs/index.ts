@@ -1,0 +1,223 @@
+import type { CloudWatch } from '../cloudwatch';
+import type { Input, Operation, Right, Service } from '../service';
+import type { World } from '../world';
+import { CapacityProviders } from './capacity-providers';
+import { Clusters, type Cluster } from './clusters';
+import { ContainerInstances } from './container-instances';
+import type { EcsContext } from './context';
+import { DaemonControlPlane } from './daemon-control-plane';
+import { DaemonReads } from './daemon-reads';
+import { DaemonTaskDefinitions } from './daemon-task-definitions';
+import { Daemons } from './daemons';
+import type { DeploymentStatus } from './deployment';
+import { Fleet } from './fleet';
+import type { Instance, InstanceState } from './instance';
+import { InstanceEvents, type InstanceEvent } from './instance-events';
+import { rightsFor } from './rights';
+import { Services } from './services';
+import { StartFailures, type StartFailure } from './start-failures';
+import { DEFAULT_SWITCHES, type EcsSwitches } from './switches';
+import { Tags } from './tags';
+import { TaskDefinitions } from './task-definitions';
+import { Throttle } from './throttle';
+import { DEFAULT_TIMING, type FleetTiming } from './timing';
+
+export type { InstanceEvent, InstanceEventName } from './instance-events';
+export type { InstanceState } from './instance';
+export type { DeploymentStatus } from './deployment';
+export type { StartFailure } from './start-failures';
+export { DEFAULT_SWITCHES, type EcsSwitches } from './switches';
+export { DEFAULT_TIMING, type FleetTiming } from './timing';
+
+export interface EcsOptions {
+  /** What AWS leaves open (A…); each left out is at its default. */
+  readonly switches?: Partial<EcsSwitches>;
+  readonly timing?: Partial<FleetTiming>;
+  /** The alarms that deployments watch. */
+  readonly alarms: CloudWatch;
+  /** How many tasks of services an instance holds. Default 2. */
+  readonly applicationTasksPerInstance?: number;
+  /** Daemon images whose tasks do not start. */
+  readonly startFailures?: readonly StartFailure[];
+}
+
+export interface FleetSeed {
+  readonly cluster: string;
+  readonly capacityProvider: string;
+  readonly instances: number;
+  readonly applicationTasksPerInstance: number;
+}
+
+export interface DeploymentStatusChange {
+  /** Virtual time, ISO 8601. */
+  readonly time: string;
+  readonly daemonArn: string;
+  readonly deploymentArn: string;
+  readonly status: DeploymentStatus;
+  readonly statusReason?: string;
+}
+
+/** Instances that an API would show, by state. */
+export type InstancesByState = Record<Exclude<InstanceState, 'LAUNCHING' | 'TERMINATED'>, number>;
+
+/** Amazon ECS, as far as Managed Daemons reach: clusters, Managed Instances with their fleets, services, and daemons. */
+export class Ecs implements Service {
+  public readonly operations: Readonly<Record<string, Operation>>;
+
+  private readonly context: EcsContext;
+  private readonly fleets = new Map<string, Fleet>();
+  private readonly startFailures = new StartFailures();
+  private readonly clusters: Clusters;
+  private readonly capacityProviders: CapacityProviders;
+  private readonly services: Services;
+  private readonly taskDefinitions: DaemonTaskDefinitions;
+  private readonly controlPlane: DaemonControlPlane;
+
+  constructor(world: World, options: EcsOptions) {
+    this.context = {
+      world,
+      switches: { ...DEFAULT_SWITCHES, ...options.switches },
+      timing: { ...DEFAULT_TIMING, ...options.timing },
+      alarms: options.alarms,
+      tags: new Tags(),
+      instanceEvents: new InstanceEvents(world),
+      applicationTasksPerInstance: options.applicationTasksPerInstance ?? 2,
+      startedAt: world.clock.now(),
+    };
+    for (const failure of options.startFailures ?? []) this.startFailures.add(failure);
+    this.controlPlane = new DaemonControlPlane(this.context, this.fleets, this.startFailures);
+    this.clusters = new Clusters(this.context, {
+      activeServices: (clusterArn) => this.services.activeIn(clusterArn),
+      tasks: (clusterArn) => this.tasksIn(clusterArn),
+      containerInstances: (clusterArn) => this.instancesIn(clusterArn).filter(({ state }) => state !== 'LAUNCHING').length,
+      managedCapacityProviders: (clusterArn) => this.capacityProviders.inCluster(this.clusters.require(clusterArn)).length,
+      daemons: (clusterArn) => [...this.controlPlane.daemons.values()].filter((daemon) => daemon.clusterArn === clusterArn).length,
+      checkCapacityProviders: (cluster, names) => this.capacityProviders.check(cluster, names),
+    });
+    this.capacityProviders = new CapacityProviders(this.context, {
+      requireCluster: (reference) => this.clusters.require(reference),
+      newFleet: (name, arn, cluster) => this.newFleet(name, arn, cluster),
+      daemonsOn: (arn) => this.controlPlane.daemonsOn(arn).length,
+      servicesOn: (name, cluster) => this.services.activeOn(name, cluster),
+    });
+    this.services = new Services(this.context, {
+      requireCluster: (reference) => this.clusters.require(reference),
+      findCapacityProvider: (name) => this.capacityProviders.find(name),
+    });
+    this.taskDefinitions = new DaemonTaskDefinitions(this.context);
+    const parts: { readonly operations: Readonly<Record<string, Operation>> }[] = [
+      this.clusters, this.capacityProviders, this.services, this.taskDefinitions, this.context.tags,
+      new TaskDefinitions(this.context),
+      new ContainerInstances(this.clusters, this.fleets),
+      new Daemons(this.context, this.controlPlane, this.clusters, this.capacityProviders, this.taskDefinitions),
+      new DaemonReads(this.context, this.controlPlane, this.clusters),
+    ];
+    const throttle = new Throttle(world, this.context.switches.throttle);
+    this.operations = Object.fromEntries(parts.flatMap((part) => Object.entries(part.operations)).map(([name, run]) => {
+      const operation: Operation = (input, context) => {
+        // CloudFormation's own calls are paced by CloudFormation
+        if (context.caller.kind !== 'cloudformation') throttle.check(name);
+        return run(input, context);
+      };
+      return [name, operation];
+    }));
+  }
+
+  /** The rights that IAM judges when a function makes the call. */
+  public rights(operation: string, input: Input): Right[] {
+    const { world, tags } = this.context;
+    return rightsFor({ world, tags, controlPlane: this.controlPlane, taskDefinitions: this.taskDefinitions }, operation, input);
+  }
+
+  /** Everything that has happened to instances, in order. */
+  public get instanceEvents(): readonly InstanceEvent[] {
+    return this.context.instanceEvents.log;
+  }
+
+  /** Calls `listener` on every instance event; returns how to stop that. */
+  public onInstanceEvent(listener: (event: InstanceEvent) => void): () => void {
+    return this.context.instanceEvents.listen(listener);
+  }
+
+  /** Calls `listener` whenever a deployment enters a status; returns how to stop that. */
+  public onDeploymentStatus(listener: (change: DeploymentStatusChange) => void): () => void {
+    return this.controlPlane.onDeploymentStatus((deployment) => listener({
+      time: new Date(this.context.world.clock.now()).toISOString(),
+      daemonArn: deployment.options.daemon.arn,
+      deploymentArn: deployment.arn,
+      status: deployment.status,
+      ...(deployment.statusReason !== undefined && { statusReason: deployment.statusReason }),
+    }));
+  }
+
+  /** Instances by state right now, of one capacity provider (name or ARN) or of all. */
+  public instancesByState(capacityProvider?: string): InstancesByState {
+    const counts: InstancesByState = { REGISTERING: 0, ACTIVE: 0, DRAINING: 0, DEREGISTERING: 0 };
+    for (const fleet of this.fleets.values()) {
+      if (capacityProvider !== undefined && ![fleet.capacityProviderName, fleet.capacityProviderArn].includes(capacityProvider)) continue;
+      for (const { state } of fleet.instances) if (state !== 'LAUNCHING' && state !== 'TERMINATED') counts[state]++;
+    }
+    return counts;
+  }
+
+  /** Makes cluster and Managed Instances provider if needed, with ACTIVE instances that run application tasks. */
+  public seedFleet(seed: FleetSeed): void {
+    const cluster = this.clusters.create({ clusterName: seed.cluster });
+    const provider = this.capacityProviders.find(seed.capacityProvider) ?? this.capacityProviders.create({
+      name: seed.capacityProvider,
+      cluster: cluster.name,
+      managedInstancesProvider: { infrastructureRoleArn: `arn:${this.context.world.partition}:iam::${this.context.world.accountId}:role/ecsInfrastructureRole` },
+    });
+    provider.fleet?.seed(seed.instances, seed.applicationTasksPerInstance);
+  }
+
+  /** From now on, daemon tasks of an image do not start. */
+  public failStarts(failure: StartFailure): void {
+    this.startFailures.add(failure);
+  }
+
+  /** The application tasks of an instance will refuse to stop when it is drained (A12). */
+  public hangDrain(instanceId: string): void {
+    this.instance(instanceId).instance.drainHangs = true;
+  }
+
+  /** Lets a hanging instance drain after all. */
+  public releaseDrain(instanceId: string): void {
+    const { fleet, instance } = this.instance(instanceId);
+    fleet.retirement.release(instance);
+  }
+
+  /** A daemon task stops by itself (R36). */
+  public stopDaemonTask(instanceId: string, daemonArn: string): void {
+    const { fleet, instance } = this.instance(instanceId);
+    this.controlPlane.stopDaemonTask(fleet, instance, daemonArn);
+  }
+
+  private instance(id: string): { fleet: Fleet; instance: Instance } {
+    for (const fleet of this.fleets.values()) {
+      for (const instance of fleet.instances) if (instance.id === id) return { fleet, instance };
+    }
+    throw new Error(`there is no instance ${id}`);
+  }
+
+  private newFleet(name: string, arn: string, cluster: Cluster): Fleet {
+    const fleet = new Fleet(this.context, this.controlPlane, cluster.name, name, arn);
+    this.fleets.set(arn, fleet);
+    if (!cluster.capacityProviders.includes(name)) cluster.capacityProviders = [...cluster.capacityProviders, name];
+    return fleet;
+  }
+
+  private instancesIn(clusterArn: string): Instance[] {
+    const { name } = this.clusters.find(clusterArn)!;
+    return [...this.fleets.values()].filter((fleet) => fleet.clusterName === name).flatMap((fleet) => [...fleet.instances]);
+  }
+
+  private tasksIn(clusterArn: string): { running: number; pending: number } {
+    const instances = this.instancesIn(clusterArn);
+    return {
+      running: instances.reduce((sum, { daemonTasks, applicationTasks }) => sum + applicationTasks.length
+        + [...daemonTasks.values()].filter((task) => task.state === 'RUNNING').length, 0),
+      pending: instances.reduce((sum, { plannedTasks }) => sum + plannedTasks.length, 0),
+    };
+  }
+}

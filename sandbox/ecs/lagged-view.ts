@@ -1,0 +1,25 @@
+/** What reads see of something that writes change: its state as it was some seconds ago (R41, A28, A35). */
+export class LaggedView<T> {
+  private history: { readonly time: number; readonly state: T }[] = [];
+
+  constructor(private readonly lagSeconds: number) {}
+
+  public record(now: number, state: T): void {
+    if (this.history.at(-1)?.time === now) this.history.pop();
+    this.history.push({ time: now, state });
+    const seen = this.indexSeen(now);
+    if (seen > 0) this.history = this.history.slice(seen);
+  }
+
+  /** Undefined when nothing was there yet. */
+  public read(now: number): T | undefined {
+    return this.history[this.indexSeen(now)]?.state;
+  }
+
+  private indexSeen(now: number): number {
+    const time = now - this.lagSeconds * 1000;
+    let index = this.history.length - 1;
+    while (index >= 0 && this.history[index]!.time > time) index--;
+    return index;
+  }
+}

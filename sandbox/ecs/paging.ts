@@ -1,0 +1,15 @@
+import type { Input } from '../service';
+import { invalidParameter } from './errors';
+
+/** One page of a list, and the token of the next one; no list operation of daemons has a paginator (R14). */
+export function pageOf<T>(items: readonly T[], input: Input, defaultSize: number): { page: T[]; nextToken?: string } {
+  const size = input.maxResults ?? defaultSize;
+  if (!Number.isInteger(size) || size < 1 || size > 100) throw invalidParameter('maxResults must be between 1 and 100.');
+  const start = input.nextToken === undefined ? 0 : Number(Buffer.from(String(input.nextToken), 'base64').toString());
+  if (!Number.isInteger(start) || start < 0) throw invalidParameter('Invalid token.');
+  const end = start + size;
+  return {
+    page: items.slice(start, end),
+    ...(end < items.length && { nextToken: Buffer.from(String(end)).toString('base64') }),
+  };
+}

@@ -1,0 +1,40 @@
+import type { Instance } from './instance';
+import type { DaemonRevision } from './revision';
+
+/** A scenario: the daemon tasks of some image do not start. */
+export interface StartFailure {
+  /** The image, or a pattern of it. */
+  readonly image: string | RegExp;
+  readonly reason?: string;
+  /** `TASK_CREATION_FAILED` means that there is not even a task (R56). */
+  readonly failureType?: 'TASK_FAILED_TO_RUN' | 'TASK_CREATION_FAILED';
+  /** Only on so many instances, the first ones that try. */
+  readonly instances?: number;
+  /** Only so many launches, the first ones. */
+  readonly launches?: number;
+}
+
+export class StartFailures {
+  private readonly failures: { readonly failure: StartFailure; readonly instances: Set<string>; launches: number }[] = [];
+
+  public add(failure: StartFailure): void {
+    this.failures.push({ failure, instances: new Set(), launches: 0 });
+  }
+
+  public judge(revision: DaemonRevision, instance: Instance): { reason: string; failureType: string } | undefined {
+    const image = revision.containerImages[0]?.image ?? '';
+    for (const entry of this.failures) {
+      const { failure, instances } = entry;
+      if (typeof failure.image === 'string' ? failure.image !== image : !failure.image.test(image)) continue;
+      if (failure.launches !== undefined && entry.launches >= failure.launches) continue;
+      if (failure.instances !== undefined && !instances.has(instance.id) && instances.size >= failure.instances) continue;
+      instances.add(instance.id);
+      entry.launches++;
+      return {
+        reason: failure.reason ?? `CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref ${image}`,
+        failureType: failure.failureType ?? 'TASK_FAILED_TO_RUN',
+      };
+    }
+    return undefined;
+  }
+}
