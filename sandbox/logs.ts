@@ -32,7 +32,9 @@ export class Logs implements Service {
       CreateLogGroup: ({ logGroupName, tags }) => this.createGroup(String(logGroupName), tags),
       DeleteLogGroup: (input) => void this.groups.delete(this.group(input).name),
       DescribeLogGroups: ({ logGroupNamePrefix: prefix = '', logGroupNamePattern: pattern = '' }) => ({
-        logGroups: [...this.groups.values()].filter(({ name }) => name.startsWith(prefix) && name.includes(pattern)).map((group) => this.describe(group)),
+        logGroups: [...this.groups.values()]
+          .filter(({ name }) => name.startsWith(prefix) && name.includes(pattern))
+          .map((group) => this.describe(group)),
       }),
       PutRetentionPolicy: (input) => void (this.group(input).retentionInDays = Number(input.retentionInDays)),
       DeleteRetentionPolicy: (input) => void (this.group(input).retentionInDays = undefined),
@@ -47,7 +49,9 @@ export class Logs implements Service {
       PutLogEvents: (input) => this.putEvents(input),
       FilterLogEvents: (input) => this.filterEvents(input),
       GetLogEvents: (input) => ({
-        events: this.group(input).events.filter(({ stream }) => stream === input.logStreamName).map(({ timestamp, message }) => ({ timestamp, message })),
+        events: this.group(input).events
+          .filter(({ stream }) => stream === input.logStreamName)
+          .map(({ timestamp, message }) => ({ timestamp, message })),
       }),
       TagResource: ({ resourceArn, tags }) => {
         const group = this.groupByArn(resourceArn);
@@ -83,10 +87,11 @@ export class Logs implements Service {
   }
 
   private filterEvents(input: Input): unknown {
-    const { startTime = 0, endTime = Infinity, limit = DEFAULT_LIMIT, filterPattern, logStreamNames, logStreamNamePrefix = '', nextToken = 0 } = input;
+    const { startTime = 0, endTime = Infinity, limit = DEFAULT_LIMIT, logStreamNames, logStreamNamePrefix = '', nextToken = 0 } = input;
+    const phrase = String(input.filterPattern ?? '').replaceAll('"', '');
     const matching = this.group(input).events.filter(({ timestamp, message, stream }) => (
-      timestamp >= startTime && timestamp <= endTime && stream.startsWith(logStreamNamePrefix)
-      && (!logStreamNames || (logStreamNames as string[]).includes(stream)) && (!filterPattern || message.includes(String(filterPattern).replaceAll('"', '')))
+      timestamp >= startTime && timestamp <= endTime && message.includes(phrase)
+      && stream.startsWith(logStreamNamePrefix) && (!logStreamNames || (logStreamNames as string[]).includes(stream))
     )).sort((left, right) => left.timestamp - right.timestamp);
     const end = Number(nextToken) + Number(limit);
     return {
@@ -110,8 +115,14 @@ export class Logs implements Service {
   private describe(group: LogGroup): unknown {
     const logGroupArn = arnOf(this.world, 'logs', `log-group:${group.name}`);
     return {
-      logGroupName: group.name, creationTime: group.created, retentionInDays: group.retentionInDays, arn: `${logGroupArn}:*`, logGroupArn,
-      metricFilterCount: 0, storedBytes: 0, logGroupClass: 'STANDARD',
+      logGroupName: group.name,
+      creationTime: group.created,
+      retentionInDays: group.retentionInDays,
+      arn: `${logGroupArn}:*`,
+      logGroupArn,
+      metricFilterCount: 0,
+      storedBytes: 0,
+      logGroupClass: 'STANDARD',
     };
   }
 }

@@ -1,6 +1,7 @@
 import { AwsError } from '../aws-error';
 import type { Operation } from '../service';
 import { ChangeSet } from './change-set';
+import { describeParameters } from './descriptions';
 import type { Engine } from './engine';
 import { submittedRevision } from './revision';
 import type { StackBook } from './stack-book';
@@ -40,7 +41,7 @@ export function changeSetOperations(engine: Engine, book: StackBook, control: St
         StackId: stack.id,
         StackName: stack.name,
         Description: changeSet.description,
-        Parameters: revision.parameters.map(({ key, text, resolvedText }) => ({ ParameterKey: key, ParameterValue: text, ResolvedValue: resolvedText })),
+        Parameters: describeParameters(revision),
         CreationTime: timeFor(context)(changeSet.created),
         ExecutionStatus: changeSet.executionStatus,
         Status: changeSet.status,

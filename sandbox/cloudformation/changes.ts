@@ -79,7 +79,9 @@ class Prediction {
     const names = changedNames(before, after);
     const metadataChanged = !sameValue(current.metadata, wanted.metadata);
     if (names.length === 0 && !metadataChanged && current.status !== 'UPDATE_FAILED') return undefined;
-    const properties = names.map((name) => ({ name, requiresRecreation: this.recreation(wanted, name), before: before[name], after: after[name] }));
+    const properties = names.map((name) => (
+      { name, requiresRecreation: this.recreation(wanted, name), before: before[name], after: after[name] }
+    ));
     const whole = this.engine.providerOf(wanted.type).replaces?.(wanted.properties, current.properties) ?? false;
     return {
       action: 'Modify',

@@ -104,7 +104,8 @@ export class CustomResources implements ResourceProvider {
       return settle(new ResourceFailure('Response is not valid JSON.'));
     }
     // a mismatch is not an answer (§ 9.2): the resource goes on waiting
-    if (!isObject(answer) || answer.RequestId !== open.requestId || answer.StackId !== open.stackId || answer.LogicalResourceId !== open.logicalId) return;
+    if (!isObject(answer) || answer.RequestId !== open.requestId || answer.StackId !== open.stackId) return;
+    if (answer.LogicalResourceId !== open.logicalId) return;
     if (answer.Status !== 'SUCCESS' && answer.Status !== 'FAILED') return settle(new ResourceFailure('Invalid response status'));
     const physicalId = answer.PhysicalResourceId;
     if (typeof physicalId !== 'string' || physicalId === '' || Buffer.byteLength(physicalId) > PHYSICAL_ID_LIMIT_BYTES) {

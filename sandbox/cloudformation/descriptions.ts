@@ -1,16 +1,18 @@
 import type { Moment } from './moments';
-import { STACK_TYPE, type Stack, type StackEvent, type StackResource } from './stack';
+import { STACK_TYPE, type Stack, type StackEvent, type StackResource, type StackRevision } from './stack';
 
 /** Which of a moment's two times a caller sees (cdk-cli-wire.md § 10). */
 export type Time = (moment: Moment) => Date;
+
+export const describeParameters = ({ parameters }: StackRevision): unknown[] => parameters.map(({ key, text, resolvedText, noEcho }) => ({
+  ParameterKey: key, ParameterValue: noEcho ? '****' : text, ResolvedValue: resolvedText,
+}));
 
 export const describeStack = (stack: Stack, time: Time): unknown => ({
   StackId: stack.id,
   StackName: stack.name,
   Description: stack.revision?.template.Description,
-  Parameters: stack.revision?.parameters.map(({ key, text, resolvedText, noEcho }) => ({
-    ParameterKey: key, ParameterValue: noEcho ? '****' : text, ResolvedValue: resolvedText,
-  })) ?? [],
+  Parameters: stack.revision && describeParameters(stack.revision),
   CreationTime: time(stack.created),
   LastUpdatedTime: stack.updated && time(stack.updated),
   DeletionTime: stack.deleted && time(stack.deleted),

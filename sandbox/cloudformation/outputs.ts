@@ -22,7 +22,7 @@ export function checkExports(stack: Stack, outputs: readonly StackOutput[], stac
     const owner = exportsOf(others).find(({ name }) => name === exportName);
     if (exportName !== undefined && owner) throw refusal(`Export with name ${exportName} is already exported by stack ${owner.stack.name}.`);
   }
-  for (const { key: _key, exportName, value } of stack.outputs) {
+  for (const { exportName, value } of stack.outputs) {
     const user = exportName === undefined ? undefined : others.find((other) => other.imports.has(exportName));
     if (!user) continue;
     const next = outputs.find((output) => output.exportName === exportName);

@@ -16,7 +16,9 @@ export async function resolveParameters(
   const definitions = template.Parameters ?? {};
   const unknown = submitted.map(({ ParameterKey: key }) => key).filter((key) => !(key in definitions));
   if (unknown.length > 0) throw validationError(`Parameters: [${unknown.join(', ')}] do not exist in the template`);
-  const texts = Object.entries(definitions).map(([key, definition]) => ({ key, definition, text: textOf(key, definition, submitted, previous) }));
+  const texts = Object.entries(definitions).map(([key, definition]) => (
+    { key, definition, text: textOf(key, definition, submitted, previous) }
+  ));
   const missing = texts.filter(({ text }) => text === undefined).map(({ key }) => key);
   if (missing.length > 0) throw validationError(`Parameters: [${missing.join(', ')}] must have values`);
   return Promise.all(texts.map(({ key, definition, text }) => resolved(world, key, definition, text!)));

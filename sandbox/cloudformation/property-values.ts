@@ -18,6 +18,11 @@ export function stringified(value: Json): Json {
   return value === null ? value : String(value);
 }
 
+/** An object without some of its properties. */
+export const without = <T extends object, Name extends keyof T>(object: T, ...names: Name[]): Omit<T, Name> => (
+  Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name as Name))) as Omit<T, Name>
+);
+
 /** The names of the properties that differ. */
 export function changedNames(left: Record<string, Json>, right: Record<string, Json>): string[] {
   const names = new Set([...Object.keys(left), ...Object.keys(right)]);

@@ -1,7 +1,7 @@
 import { AwsError } from '../aws-error';
 import type { Engine } from './engine';
 import { providerContext } from './provider-context';
-import { changedNames, sameValue } from './property-values';
+import { changedNames, sameValue, without } from './property-values';
 import { CutShort, ResourceFailure, type ExistingResource, type ProvidedResource, type ProviderContext } from './resource-provider';
 import { isCustomResource } from './custom-resource';
 import { replacingProperties } from './resource-types';
@@ -53,12 +53,13 @@ export class ResourceWork {
       await this.updateInPlace(stable, current);
     }
     const { physicalId } = this.stack.resources.get(stable.logicalId)!;
-    this.stack.leftovers = this.stack.leftovers.filter(({ resource }) => resource.logicalId !== stable.logicalId || resource.physicalId !== physicalId);
+    const isBack = ({ resource }: Leftover): boolean => resource.logicalId === stable.logicalId && resource.physicalId === physicalId;
+    this.stack.leftovers = this.stack.leftovers.filter((leftover) => !isBack(leftover));
   }
 
   /** Deletes what leaves the stack, or skips it where its policy says so (E12). */
   public async delete({ resource, retain }: Leftover, attempts = 1): Promise<void> {
-    const { moment: _moment, statusReason: _statusReason, ...state } = resource;
+    const state = without(resource, 'moment', 'statusReason');
     const current = (): boolean => this.stack.resources.get(resource.logicalId)?.physicalId === resource.physicalId;
     const end = (status: string, statusReason?: string): void => {
       const ended = this.stack.recordResource({ ...state, status, statusReason });
@@ -76,7 +77,8 @@ export class ResourceWork {
     if (current()) this.stack.resources.set(resource.logicalId, started);
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.engine.providerOf(resource.type).delete(existing(resource), this.context(resource, () => undefined, new AbortController().signal));
+        const context = this.context(resource, () => undefined, new AbortController().signal);
+        await this.engine.providerOf(resource.type).delete(existing(resource), context);
         return end('DELETE_COMPLETE');
       } catch (error) {
         if (attempt < attempts) continue;
@@ -108,7 +110,8 @@ export class ResourceWork {
   private replaces(wanted: WantedResource, current: StackResource, changed: readonly string[]): boolean {
     const provider = this.engine.providerOf(wanted.type);
     const replacing = replacingProperties(wanted.type);
-    return !provider.update || changed.some((name) => replacing.has(name)) || (provider.replaces?.(wanted.properties, current.properties) ?? false);
+    if (!provider.update || changed.some((name) => replacing.has(name))) return true;
+    return provider.replaces?.(wanted.properties, current.properties) ?? false;
   }
 
   /** E3: the new half first; the old one is left for cleanup. */
@@ -119,7 +122,9 @@ export class ResourceWork {
     this.stack.put({ ...wanted, ...made, status: 'UPDATE_COMPLETE' });
   }
 
-  private async make(wanted: WantedResource, verb: 'CREATE' | 'UPDATE', replaced?: StackResource): Promise<ProvidedResource & { attributes: StackResource['attributes'] }> {
+  private async make(
+    wanted: WantedResource, verb: 'CREATE' | 'UPDATE', replaced?: StackResource,
+  ): Promise<ProvidedResource & Pick<StackResource, 'attributes'>> {
     let physicalId: string | undefined;
     const context = this.context(wanted, (id) => {
       if (physicalId === id) return;

@@ -1,6 +1,6 @@
 import type { Input } from '../service';
 import type { World } from '../world';
-import { resolveParameters } from './parameters';
+import { resolveParameters, type SubmittedParameter } from './parameters';
 import type { Stack, StackRevision, Tag } from './stack';
 import { parseTemplate, validationError, type Template } from './template';
 
@@ -9,10 +9,11 @@ export async function submittedRevision(world: World, input: Input, stack?: Stac
   const templateText = await templateTextOf(world, input, stack?.revision);
   const template = parseTemplate(templateText);
   if (stack) refuseChangedTypes(template, stack);
+  const parameters = Array.isArray(input.Parameters) ? input.Parameters as SubmittedParameter[] : [];
   return {
     templateText,
     template,
-    parameters: await resolveParameters(world, template, Array.isArray(input.Parameters) ? input.Parameters : [], stack?.revision?.parameters),
+    parameters: await resolveParameters(world, template, parameters, stack?.revision?.parameters),
     // an empty list takes all tags away; no list keeps them
     tags: Array.isArray(input.Tags) ? (input.Tags as Tag[]).map(({ Key, Value }) => ({ Key, Value })) : stack?.revision?.tags ?? [],
   };

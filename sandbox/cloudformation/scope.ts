@@ -1,10 +1,13 @@
 import { AwsError } from '../aws-error';
 import type { World } from '../world';
+import { isCustomResource } from './custom-resource';
 import type { Scope } from './intrinsics';
 import { inertAttribute } from './resource-providers/inert';
 import { isInert } from './resource-types';
 import type { Stack, StackResource, StackRevision } from './stack';
 import type { Json } from './template';
+
+type KnownResource = Pick<StackResource, 'logicalId' | 'type' | 'physicalId' | 'attributes' | 'noEcho'>;
 
 export interface ScopeOptions {
   readonly world: World;
@@ -12,7 +15,7 @@ export interface ScopeOptions {
   readonly revision: StackRevision;
   /** The live stacks, for values across stacks. */
   stacks(): readonly Stack[];
-  resource(logicalId: string): Pick<StackResource, 'logicalId' | 'type' | 'physicalId' | 'attributes' | 'noEcho'> | undefined;
+  resource(logicalId: string): KnownResource | undefined;
   /** Told each export that is used. */
   imported?(exportName: string): void;
   /** Whether values that a custom resource calls secret are replaced by asterisks. */
@@ -22,7 +25,7 @@ export interface ScopeOptions {
 /** Where a stack's template gets its values from. */
 export function scopeOf(options: ScopeOptions): Scope {
   const { world, stack, revision } = options;
-  const of = (logicalId: string): Pick<StackResource, 'logicalId' | 'type' | 'physicalId' | 'attributes' | 'noEcho'> => {
+  const of = (logicalId: string): KnownResource => {
     const resource = options.resource(logicalId);
     if (resource?.physicalId === undefined) throw refusal(`Template error: resource ${logicalId} has not been made`);
     return resource;
@@ -86,8 +89,8 @@ function attributeOf(attributes: StackResource['attributes'], name: string): Jso
   return value;
 }
 
-function missingAttribute(resource: { readonly logicalId: string; readonly type: string; readonly physicalId?: string }, attribute: string): AwsError {
-  return resource.type.startsWith('Custom::') || resource.type === 'AWS::CloudFormation::CustomResource'
+function missingAttribute(resource: Pick<StackResource, 'logicalId' | 'type' | 'physicalId'>, attribute: string): AwsError {
+  return isCustomResource(resource.type)
     ? refusal(`Vendor response doesn't contain ${attribute} attribute in object ${resource.physicalId}`)
     : refusal(`Template error: resource ${resource.logicalId} does not support attribute type ${attribute} in Fn::GetAtt`);
 }

@@ -119,7 +119,8 @@ export class StackControl {
 
   public settle(stack: Stack, input: Input): void {
     if (Array.isArray(input.Capabilities)) stack.capabilities = input.Capabilities.map(String);
-    if (input.NotificationARNs !== undefined) stack.notificationArns = Array.isArray(input.NotificationARNs) ? input.NotificationARNs.map(String) : [];
+    const topics: unknown = input.NotificationARNs;
+    if (topics !== undefined) stack.notificationArns = Array.isArray(topics) ? topics.map(String) : [];
     if (input.RoleARN) stack.roleArn = String(input.RoleARN);
   }
 

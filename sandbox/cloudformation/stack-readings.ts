@@ -53,11 +53,12 @@ export function stackReadings(engine: Engine, book: StackBook): Record<string, O
       };
     },
     ListStackResources: (input, context) => ({
-      StackResourceSummaries: [...book.get(input.StackName).resources.values()].map((resource) => summarizeResource(resource, timeFor(context))),
+      StackResourceSummaries: resourcesOf(book.get(input.StackName)).map((resource) => summarizeResource(resource, timeFor(context))),
     }),
     ListStacks: (input, context) => {
       const statuses: unknown = input.StackStatusFilter;
-      const stacks = book.all.toReversed().filter(({ status }) => !Array.isArray(statuses) || statuses.length === 0 || statuses.includes(status));
+      const filtered = Array.isArray(statuses) && statuses.length > 0;
+      const stacks = book.all.toReversed().filter(({ status }) => !filtered || statuses.includes(status));
       return { StackSummaries: stacks.map((stack) => summarizeStack(stack, timeFor(context))) };
     },
     GetTemplate: (input) => ({ TemplateBody: templateOf(book, input), StagesAvailable: ['Original', 'Processed'] }),
@@ -74,7 +75,8 @@ export function stackReadings(engine: Engine, book: StackBook): Record<string, O
     },
     ValidateTemplate: async (input) => {
       const template = parseTemplate(await templateTextOf(engine.world, input));
-      return { Description: template.Description, Parameters: Object.keys(template.Parameters ?? {}).map((key) => ({ ParameterKey: key })) };
+      const parameters = Object.keys(template.Parameters ?? {}).map((key) => ({ ParameterKey: key }));
+      return { Description: template.Description, Parameters: parameters };
     },
     ListExports: () => ({
       Exports: exportsOf(book.live).map(({ stack, name, value }) => ({ ExportingStackId: stack.id, Name: name, Value: value })),

@@ -66,6 +66,13 @@ export interface StackEvent {
   readonly clientRequestToken?: string;
 }
 
+/** A state in which an operation has succeeded. */
+export interface StableState {
+  readonly revision: StackRevision;
+  readonly resources: ReadonlyMap<string, StackResource>;
+  readonly imports: ReadonlySet<string>;
+}
+
 export const STACK_TYPE = 'AWS::CloudFormation::Stack';
 
 /** A stack as CloudFormation remembers it: what it holds, how it got there and where it would go back to. */
@@ -82,7 +89,7 @@ export class Stack {
   public readonly deletedResources = new Map<string, StackResource>();
   public leftovers: Leftover[] = [];
   /** Where a rollback leads: the last state in which an operation has succeeded. */
-  public stable?: { readonly revision: StackRevision; readonly resources: ReadonlyMap<string, StackResource>; readonly imports: ReadonlySet<string> };
+  public stable?: StableState;
   /** Oldest first. */
   public readonly events: StackEvent[] = [];
   public readonly created: Moment;

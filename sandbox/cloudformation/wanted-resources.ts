@@ -33,7 +33,6 @@ function withStackTags(definition: ResourceDefinition, properties: JsonObject, t
   const name = tagPropertyOf(definition.Type);
   if (name === undefined || tags.length === 0) return properties;
   const own = (properties[name] ?? []) as Json[];
-  if (!Array.isArray(own)) return { ...properties, [name]: { ...Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value])), ...(own as JsonObject) } };
   const keys = new Set(own.map((tag) => (tag as JsonObject).Key));
   return { ...properties, [name]: [...own, ...tags.filter(({ Key }) => !keys.has(Key)).map(({ Key, Value }) => ({ Key, Value }))] };
 }

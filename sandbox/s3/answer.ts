@@ -19,7 +19,8 @@ export function encodeAnswer(operation: string, output: unknown): HttpAnswer {
   if (values.ETag) headers.etag = values.ETag;
   if (values.LastModified) headers['last-modified'] = (values.LastModified as Date).toUTCString();
   if (values.ContentLength !== undefined) headers['content-length'] = String(values.ContentLength);
-  return { statusCode: operation.startsWith('Delete') || operation.startsWith('Abort') ? 204 : 200, headers, body: values.Body as Buffer | undefined };
+  const statusCode = operation.startsWith('Delete') || operation.startsWith('Abort') ? 204 : 200;
+  return { statusCode, headers, body: values.Body as Buffer | undefined };
 }
 
 export const encodeFault = ({ code, message, statusCode }: { code: string; message: string; statusCode: number }): HttpAnswer => ({
@@ -34,11 +35,14 @@ const xml = (root: string, content: string): HttpAnswer => ({
 
 /** Lists repeat their element, unlike the query protocol's. */
 function elements(values: Input): string {
-  return Object.entries(values).flatMap(([name, value]: [string, unknown]) => (Array.isArray(value) ? value : [value]).map((element: unknown) => {
-    if (element === undefined) return '';
-    if (element instanceof Date) return `<${name}>${element.toISOString()}</${name}>`;
-    return `<${name}>${typeof element === 'object' && element !== null ? elements(element as Input) : escaped(element)}</${name}>`;
-  })).join('');
+  return Object.entries(values).flatMap(([name, value]: [string, unknown]) => (
+    [value].flat().map((element) => (element === undefined ? '' : `<${name}>${content(element)}</${name}>`))
+  )).join('');
+}
+
+function content(element: unknown): string {
+  if (element instanceof Date) return element.toISOString();
+  return typeof element === 'object' && element !== null ? elements(element as Input) : escaped(element);
 }
 
 const escaped = (value: unknown): string => String(value).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

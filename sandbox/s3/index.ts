@@ -1,7 +1,7 @@
 import { AwsError } from '../aws-error';
 import type { HttpAnswer, HttpRequest, Input, Operation, RestService, Right } from '../service';
 import { randomHex, type World } from '../world';
-import { Buckets } from './buckets';
+import { Buckets, type StoredObject } from './buckets';
 import { decodeRequest } from './request';
 import { encodeAnswer, encodeFault } from './answer';
 
@@ -13,7 +13,7 @@ export class S3 implements RestService {
 
   constructor(private readonly world: World) {
     this.buckets.create(`cdk-hnb659fds-assets-${world.accountId}-${world.region}`);
-    const bucket = ({ Bucket: name }: Input): Map<string, { body: Buffer; etag: string; modified: Date }> => this.buckets.get(String(name));
+    const bucket = ({ Bucket: name }: Input): Map<string, StoredObject> => this.buckets.get(String(name));
     this.operations = {
       CreateBucket: ({ Bucket: name }) => this.buckets.create(String(name)),
       HeadBucket: (input) => void bucket(input),
@@ -27,11 +27,15 @@ export class S3 implements RestService {
       },
       ListObjectsV2: (input) => {
         const { Prefix: prefix = '', MaxKeys: maximum = 1000 } = input;
-        const found = [...bucket(input)].filter(([key]) => key.startsWith(String(prefix))).sort(([left], [right]) => (left < right ? -1 : 1));
+        const found = [...bucket(input)]
+          .filter(([key]) => key.startsWith(String(prefix)))
+          .sort(([left], [right]) => (left < right ? -1 : 1));
         const shown = found.slice(0, Number(maximum));
         return {
           Name: input.Bucket, Prefix: prefix, KeyCount: shown.length, MaxKeys: Number(maximum), IsTruncated: shown.length < found.length,
-          Contents: shown.map(([key, object]) => ({ Key: key, LastModified: object.modified, ETag: object.etag, Size: object.body.length, StorageClass: 'STANDARD' })),
+          Contents: shown.map(([key, { body, etag, modified }]) => (
+            { Key: key, LastModified: modified, ETag: etag, Size: body.length, StorageClass: 'STANDARD' }
+          )),
         };
       },
       PutObject: (input) => {
@@ -55,7 +59,8 @@ export class S3 implements RestService {
       CompleteMultipartUpload: (input) => {
         const parts = [...this.upload(input)].sort(([left], [right]) => left - right).map(([, body]) => body);
         this.uploads.delete(String(input.UploadId));
-        return { Bucket: input.Bucket, Key: input.Key, ETag: this.buckets.put(String(input.Bucket), String(input.Key), Buffer.concat(parts)) };
+        const etag = this.buckets.put(String(input.Bucket), String(input.Key), Buffer.concat(parts));
+        return { Bucket: input.Bucket, Key: input.Key, ETag: etag };
       },
       AbortMultipartUpload: (input) => void this.uploads.delete(String(input.UploadId)),
     };

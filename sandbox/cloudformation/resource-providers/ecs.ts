@@ -1,13 +1,15 @@
 import type { AwsError } from '../../aws-error';
 import { arnOf } from '../../world';
 import { asText, type ProviderContext, type ResourceProvider } from '../resource-provider';
+import { without } from '../property-values';
 import type { Json, JsonObject } from '../template';
 import { camelCased } from './camel-case';
+import { daemon } from './ecs-daemon';
 import { ignoring } from './ignoring';
 import { tagChanges } from './tags';
 
 /** Properties without their tags, in the spelling of the API. */
-const untagged = ({ Tags: _tags, ...properties }: JsonObject): JsonObject => camelCased(properties);
+const untagged = (properties: JsonObject): JsonObject => camelCased(without(properties, 'Tags'));
 
 async function changeTags(context: ProviderContext, resourceArn: string, before: Json | undefined, after: Json | undefined): Promise<void> {
   const { set, removed } = tagChanges(before, after);
@@ -39,8 +41,8 @@ const capacityProvider: ResourceProvider = {
     return { physicalId: made.name };
   },
   update: async (properties, { physicalId, properties: before, attributes }, context) => {
-    const { name: _name, clusterName, ...rest } = untagged(properties);
-    await context.call('ecs', 'UpdateCapacityProvider', { name: physicalId, cluster: clusterName, ...rest });
+    const { clusterName, ...rest } = untagged(properties);
+    await context.call('ecs', 'UpdateCapacityProvider', { ...rest, name: physicalId, cluster: clusterName });
     await changeTags(context, arnOf(context.world, 'ecs', `capacity-provider/${physicalId}`), before.Tags, properties.Tags);
     return { physicalId, attributes };
   },
@@ -100,8 +102,12 @@ interface ServiceDescription {
   readonly desiredCount: number;
 }
 
-async function describeService(context: ProviderContext, clusterName: Json | undefined, service: string): Promise<ServiceDescription | undefined> {
-  const { services } = await context.call<{ services?: ServiceDescription[] }>('ecs', 'DescribeServices', { cluster: clusterName, services: [service] });
+async function describeService(
+  context: ProviderContext, clusterName: Json | undefined, name: string,
+): Promise<ServiceDescription | undefined> {
+  const { services } = await context.call<{ services?: ServiceDescription[] }>('ecs', 'DescribeServices', {
+    cluster: clusterName, services: [name],
+  });
   return services?.[0];
 }
 
@@ -124,7 +130,7 @@ const service: ResourceProvider = {
     return { physicalId: made.serviceArn, attributes: { Name: made.serviceName, ServiceArn: made.serviceArn } };
   },
   update: async (properties, { physicalId, properties: before, attributes }, context) => {
-    const { serviceName: _serviceName, role: _role, launchType: _launchType, ...rest } = untagged(properties);
+    const rest = without(untagged(properties), 'serviceName', 'role', 'launchType');
     await context.call('ecs', 'UpdateService', { ...rest, service: physicalId });
     await changeTags(context, physicalId, before.Tags, properties.Tags);
     await steady(context, rest.cluster, physicalId);
@@ -151,8 +157,8 @@ export const ecsProviders: Readonly<Record<string, ResourceProvider>> = {
   'AWS::ECS::Cluster': cluster,
   'AWS::ECS::CapacityProvider': capacityProvider,
   'AWS::ECS::ClusterCapacityProviderAssociations': associations,
+  'AWS::ECS::Daemon': daemon,
   'AWS::ECS::DaemonTaskDefinition': daemonTaskDefinition,
   'AWS::ECS::TaskDefinition': taskDefinition,
   'AWS::ECS::Service': service,
 };
-

@@ -3,10 +3,12 @@ import { isObject, type Json, type JsonObject } from '../template';
 import { ignoring } from './ignoring';
 import { tagChanges, tagPairs } from './tags';
 
-const targetIds = (targets: Json | undefined): string[] => (Array.isArray(targets) ? targets.filter(isObject).map(({ Id: id }) => asText(id)) : []);
+const targetIds = (targets: Json | undefined): string[] => (
+  Array.isArray(targets) ? targets.filter(isObject).map(({ Id: id }) => asText(id)) : []
+);
 
 async function put(properties: JsonObject, name: string, context: ProviderContext, before: JsonObject = {}): Promise<ProvidedResource> {
-  const { Targets: targets, Tags: tags, EventPattern: pattern, Name: _name, ...rest } = properties;
+  const { Targets: targets, Tags: tags, EventPattern: pattern, ...rest } = properties;
   const { RuleArn: arn } = await context.call('events', 'PutRule', {
     ...rest,
     Name: name,

@@ -14,7 +14,8 @@ const missingIn = (before: readonly string[], after: readonly string[]): string[
 
 /** The inline policies of a role, by name. */
 const inlinePolicies = (policies: Json | undefined): Map<string, string> => new Map(
-  (Array.isArray(policies) ? policies : []).filter(isObject).map((policy) => [asText(policy.PolicyName), documentText(policy.PolicyDocument)]),
+  (Array.isArray(policies) ? policies : []).filter(isObject)
+    .map(({ PolicyName: name, PolicyDocument: document }) => [asText(name), documentText(document)]),
 );
 
 async function putRolePolicies(roleName: string, properties: JsonObject, before: JsonObject, context: ProviderContext): Promise<void> {

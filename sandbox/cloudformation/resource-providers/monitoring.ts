@@ -5,8 +5,10 @@ import { tagChanges, tagPairs } from './tags';
 
 type AlarmOperation = 'PutMetricAlarm' | 'PutCompositeAlarm';
 
-async function put(operation: AlarmOperation, properties: JsonObject, alarmName: string, context: ProviderContext): Promise<ProvidedResource> {
-  const { Tags: tags, AlarmName: _alarmName, ...rest } = properties;
+async function put(
+  operation: AlarmOperation, properties: JsonObject, alarmName: string, context: ProviderContext,
+): Promise<ProvidedResource> {
+  const { Tags: tags, ...rest } = properties;
   await context.call('monitoring', operation, { ...rest, AlarmName: alarmName, Tags: tagPairs(tags) });
   return { physicalId: alarmName, attributes: { Arn: arnOf(context.world, 'cloudwatch', `alarm:${alarmName}`) } };
 }

@@ -6,18 +6,28 @@ interface Tag {
 }
 
 function tagList(tags: Json | undefined): Tag[] {
-  if (!Array.isArray(tags)) return isObject(tags) ? Object.entries(tags).map(([key, value]) => ({ key, value: String(value) })) : [];
+  if (isObject(tags)) return Object.entries(tags).map(([key, value]) => ({ key, value: String(value) }));
+  if (!Array.isArray(tags)) return [];
   return tags.filter(isObject).map(({ Key: key, Value: value }) => ({ key: String(key), value: String(value ?? '') }));
 }
 
 /** As Lambda and CloudWatch Logs take them. */
-export const tagMap = (tags: Json | undefined): Record<string, string> => Object.fromEntries(tagList(tags).map(({ key, value }) => [key, value]));
+export const tagMap = (tags: Json | undefined): Record<string, string> => (
+  Object.fromEntries(tagList(tags).map(({ key, value }) => [key, value]))
+);
 
 /** As IAM, CloudWatch and EventBridge take them. */
-export const tagPairs = (tags: Json | undefined): { Key: string; Value: string }[] => tagList(tags).map(({ key, value }) => ({ Key: key, Value: value }));
+export const tagPairs = (tags: Json | undefined): { Key: string; Value: string }[] => (
+  tagList(tags).map(({ key, value }) => ({ Key: key, Value: value }))
+);
+
+export interface TagChanges {
+  readonly set: readonly Tag[];
+  readonly removed: readonly string[];
+}
 
 /** What must be done to get from one set of tags to another. */
-export function tagChanges(before: Json | undefined, after: Json | undefined): { readonly set: readonly Tag[]; readonly removed: readonly string[] } {
+export function tagChanges(before: Json | undefined, after: Json | undefined): TagChanges {
   const old = tagMap(before);
   const wanted = tagMap(after);
   return {

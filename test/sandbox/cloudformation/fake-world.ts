@@ -144,7 +144,9 @@ export class FakeWorld {
 }
 
 /** A template of custom resources: properties by logical id. */
-export const customTemplate = (resources: Record<string, Record<string, unknown>>, more: Record<string, unknown> = {}): Record<string, unknown> => ({
+export const customTemplate = (
+  resources: Record<string, Record<string, unknown>>, more: Record<string, unknown> = {},
+): Record<string, unknown> => ({
   Resources: Object.fromEntries(Object.entries(resources).map(([logicalId, { DependsOn, DeletionPolicy, ...properties }]) => [logicalId, {
     Type: 'Custom::Thing', DependsOn, DeletionPolicy, Properties: { ServiceToken: FUNCTION_ARN, ...properties },
   }])),

@@ -29,7 +29,11 @@ test('E1: independent resources run in parallel', async () => {
 });
 
 test('E2: what is updated is judged by resolved values', async () => {
-  const template = (version: string) => customTemplate({ Source: { Version: version }, Same: { Copy: { 'Fn::GetAtt': ['Source', 'Constant'] } }, Other: { Copy: { 'Fn::GetAtt': 'Source.Changing' } } });
+  const template = (version: string) => customTemplate({
+    Source: { Version: version },
+    Same: { Copy: { 'Fn::GetAtt': ['Source', 'Constant'] } },
+    Other: { Copy: { 'Fn::GetAtt': 'Source.Changing' } },
+  });
   world.handler = ({ LogicalResourceId, ResourceProperties: { Version: version } }) => ({
     PhysicalResourceId: LogicalResourceId, Data: { Constant: 'c', Changing: version },
   });
@@ -57,7 +61,10 @@ test('E6: a failed create deletes everything in reverse order, the failed resour
 
 test('E7: a failed update takes every touched resource back, and deletes what it made in the cleanup', async () => {
   const template = (value: string, more: Record<string, Record<string, unknown>> = {}) => customTemplate({
-    Changed: { Value: value }, Untouched: { Value: 'same' }, ...more, Failing: { Value: value, DependsOn: ['Changed', ...Object.keys(more)] },
+    Changed: { Value: value },
+    Untouched: { Value: 'same' },
+    ...more,
+    Failing: { Value: value, DependsOn: ['Changed', ...Object.keys(more)] },
   });
   await world.create(template('old'));
   world.handler = ({ LogicalResourceId, ResourceProperties }) => (LogicalResourceId === 'Failing' && ResourceProperties.Value === 'new'
