@@ -10,12 +10,11 @@ export const ofSameResource = (executions: readonly Execution[], name: string): 
 /**
  * Whether `other` is for a newer request than `own`: by the moment of issue, and by arrival where that says nothing.
  *
- * The order is total, so that two deliveries that see each other agree on it (FM31).
+ * Two deliveries that see each other agree on it (FM31), unless both came in the same millisecond.
  */
 export function isNewer(other: Execution, own: Execution): boolean {
   if (other.name === own.name) return false;
   const [a, b] = [parseExecutionName(other.name)!.moment, parseExecutionName(own.name)!.moment];
   if (a !== b) return a > b;
-  if (other.startedAt !== own.startedAt) return other.startedAt > own.startedAt;
-  return other.name > own.name;
+  return other.startedAt > own.startedAt;
 }

@@ -46,6 +46,8 @@ function kindOf(name: string, message: string, status: number | undefined): Faul
   if (name === 'DaemonNotActiveException') return 'not-active';
   if (/deletion is ongoing/i.test(message)) return 'deleting';
   if (name === 'ClusterNotFoundException' || /service.linked role/i.test(message)) return 'not-ready';
-  if (name === 'ClientException' && /daemon\b.*not found|not found.*daemon\b/i.test(message) && !/task.definition/i.test(message)) return 'not-found';
+  if (name === 'ClientException' && /\bdaemon\b/i.test(message) && /(not|n't) found/i.test(message) && !/task.definition/i.test(message)) {
+    return 'not-found'; // A16
+  }
   return 'refused';
 }

@@ -1,4 +1,4 @@
-import { createRetryStrategy, StepSemantics, withDurableExecution, type DurableContext } from '@aws/durable-execution-sdk-js';
+import { createRetryStrategy, StepSemantics, withDurableExecution, type DurableContext, type DurableLogger } from '@aws/durable-execution-sdk-js';
 import { deliver, oneLine, putByFetch, type Answer } from '../answer';
 import { log } from '../log';
 import { PropertiesError } from '../properties';
@@ -20,11 +20,15 @@ const patient = { retryStrategy: createRetryStrategy({ maxAttempts: 7, initialDe
 /** Its start is checkpointed before its body runs, so that a stopped execution never writes (EN4). The machine makes it again, or not. */
 const fenced = { semantics: StepSemantics.AtMostOncePerRetry, retryStrategy: () => ({ shouldRetry: false }) };
 
+/** The engine's own lines are JSON; people read ours. */
+const silent: DurableLogger = { info: () => undefined, error: () => undefined, warn: () => undefined, debug: () => undefined };
+
 /** More looks without a pause between them are a mistake of the machine's. */
 const MOST_LOOKS_AT_ONCE = 20;
 
 /** Carries one request of CloudFormation from its start to its answer. */
 export const handler = withDurableExecution(async (request: CloudFormationRequest, context: DurableContext): Promise<Answer> => {
+  context.configureLogger({ customLogger: silent });
   let phase = 'PREFLIGHT';
   let answer: Answer;
   try {
@@ -51,7 +55,7 @@ async function start(context: DurableContext, request: CloudFormationRequest): P
   try {
     return await context.step('start', async () => {
       const started = facts(await isRollingBack(stacks, request));
-      log(`${request.RequestType} of ${request.LogicalResourceId}${started.rollingBack ? ', in the rollback of the stack' : ''}`);
+      log(`${request.LogicalResourceId}: ${request.RequestType}${started.rollingBack ? ' in the rollback of the stack' : ''} begins`);
       return started;
     }, patient);
   } catch {
@@ -70,7 +74,7 @@ async function look(rollout: Rollout, from: State): Promise<State> {
   let state = from;
   for (let looks = 0; looks < MOST_LOOKS_AT_ONCE && 'look' in state.want; looks++) {
     state = advance(state, await observe(daemons, rollout, state.want.reads), Date.now(), rollout);
-    state.says.forEach(log);
+    for (const line of state.says) log(`${rollout.desired.DaemonName} ${line}`);
     if ('look' in state.want && state.want.look > 0) break;
   }
   return state;

@@ -34,10 +34,12 @@ const LABELS: { readonly [K in keyof FleetSettings]: string } = {
 export function differences(actual: FleetSettings, desired: FleetSettings): string[] {
   return (Object.keys(LABELS) as (keyof FleetSettings)[])
     .filter((key) => printed(actual, key) !== printed(desired, key))
-    .map((key) => `${LABELS[key]} is ${printed(actual, key) || 'none'} instead of ${printed(desired, key) || 'none'}`);
+    .map((key) => `${LABELS[key]} is ${brief(actual, key)} instead of ${brief(desired, key)}`);
 }
 
 export const isSameFleet = (a: FleetSettings, b: FleetSettings): boolean => differences(a, b).length === 0;
+
+const brief = (settings: FleetSettings, key: keyof FleetSettings): string => printed(settings, key).replaceAll(/arn:[^,]*?\//g, '') || 'none';
 
 /** Like `isSameFleet`, where the providers are not known. */
 export const isSameRevision = (a: RevisionSettings, b: RevisionSettings): boolean =>

@@ -101,6 +101,8 @@ export interface State {
   /** The deletion is of the daemon that a failed change of name or cluster has left behind. */
   readonly leftover?: boolean;
   readonly owned?: boolean;
+  /** Another deployment has come in between once, and ours was sent again. */
+  readonly retaken?: boolean;
   readonly deleteRequests?: number;
   readonly deletionSeen?: boolean;
   /** How many instances still ran the daemon when the log was told last. */

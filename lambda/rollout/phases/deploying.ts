@@ -2,6 +2,7 @@ import type { DeploymentStatus, Observation, ObservedDaemon, ObservedDeployment,
 import type { Rollout } from '../rollout';
 import { CONFIRM_SECONDS, type Followed, lookAgain, READ_LAG_SECONDS, secondsSince, type State } from '../state';
 import { fail, succeed } from '../verdict';
+import { lookAtSettings } from './planning';
 import { inAlarm } from './preflight';
 
 const FIRST_LOOK_SECONDS = 5;
@@ -49,13 +50,12 @@ export function followDeployment(before: State, seen: Observation, now: number, 
   }
   if (RANKS[known] < state.followed!.rank) return again(state, now, rollout);
 
-  const noticed = withCounts(state, deployment, RANKS[known], rollout);
   const [alarmName] = deployment.triggeredAlarmNames;
-  if (alarmName && !noticed.followed!.alarm && rollout.desired.AlarmNames.includes(alarmName)) {
-    const followed = { ...noticed.followed!, alarm: { name: alarmName, reason: '' } };
-    return lookAgain({ ...noticed, followed }, 0, { alarms: true, deployment: followed.arn }, `${state.phase}: the alarm ${alarmName} has fired`);
+  if (alarmName && !state.followed!.alarm && rollout.desired.AlarmNames.includes(alarmName)) {
+    const followed = { ...state.followed!, alarm: { name: alarmName, reason: '' } };
+    return lookAgain({ ...state, followed }, 0, { alarms: true, deployment: followed.arn }, `${state.phase}: the alarm ${alarmName} has fired`);
   }
-  return judgeStatus(noticed, known, deployment, now, rollout);
+  return judgeStatus(withCounts(state, deployment, RANKS[known], rollout), known, deployment, now, rollout);
 }
 
 function judgeStatus(state: State, status: DeploymentStatus, deployment: ObservedDeployment, now: number, rollout: Rollout): State {
@@ -125,6 +125,10 @@ function newerDeployment(state: State, { latest, latestArn }: ObservedDaemon, no
   if (!latest && secondsSince(followed.endSeen!.at, now) < READ_LAG_SECONDS) return lookAround(state, rollout, CONFIRM_SECONDS);
   const targetArn = latest?.target?.revisionArn;
   if (targetArn && followed.sourceArns.includes(targetArn) && followed.direction === 'forward') return follow(state, latestArn, 'ecs-rollback', now);
+  // in a rollback, a write of the request before may have landed after ours: ours is sent once more (FM24)
+  if (rollout.rollingBack && !state.retaken) {
+    return lookAtSettings({ ...state, retaken: true, phase: 'APPLYING' }, rollout, 0, `APPLYING: the deployment ${latestArn} has come in between`);
+  }
   return fail({ ...state, phase: followed.phase }, rollout, 'SUPERSEDED',
     `SUPERSEDED: another deployment, ${latestArn}, has taken over the daemon ${rollout.desired.DaemonName} after ${progress(followed)}`);
 }
@@ -161,7 +165,7 @@ function judgeSuccess(state: State, daemon: ObservedDaemon, seen: Observation, n
   const own = daemon.revisions.find(({ revisionArn }) => revisionArn === followed.targetArn);
   const uncovered = own && own.withoutDaemon > 0 ? `; ${own.withoutDaemon} instances lack the daemon` : '';
   return succeed({ ...state, revisionArn: followed.targetArn }, rollout, 'SUCCEEDED',
-    `the daemon ${DaemonName} is rolled out to ${instances(followed.total)}${uncovered}`);
+    `the daemon ${DaemonName} is rolled out to ${instances(own?.running ?? 0)}${uncovered}`);
 }
 
 function pending(state: State, deployment: ObservedDeployment, now: number, rollout: Rollout): State {
@@ -192,30 +196,29 @@ function withCounts(state: State, deployment: ObservedDeployment, rank: number, 
   const running = target?.running ?? 0;
   const left = sources.reduce((sum, source) => sum + source.running + source.draining, 0);
   const draining = [target, ...sources].reduce((sum, counts) => sum + (counts?.draining ?? 0), 0);
-  const total = running + (target?.withoutDaemon ?? 0) + left; // A35: for the log only
   const before = state.followed!;
-  const forward = rank <= RANKS.IN_PROGRESS || deployment.status === 'SUCCESSFUL';
-  const baking = deployment.status === 'IN_PROGRESS' && total > 0 && left === 0 && rollout.desired.BakeTimeInMinutes > 0;
+  // A35: for the log only. What is counted first is the fleet; later counts have instances too many or too few for a while
+  const total = Math.max(running, before.total || running + (target?.withoutDaemon ?? 0) + left);
+  const forward = rank <= RANKS.IN_PROGRESS;
+  const baking = forward && running > 0 && running === total && left === 0 && rollout.desired.BakeTimeInMinutes > 0;
   const phase = forward && before.direction === 'forward' ? (baking ? 'BAKING' : 'DEPLOYING') : before.phase;
-  const sentence = baking && before.phase !== 'BAKING'
-    ? `BAKING: all ${total} instances have moved; alarms are watched for ${rollout.desired.BakeTimeInMinutes} more minutes`
-    : total > 0 ? `${forward ? phase : 'ROLLING_BACK'}: ${countsSentence(running, total, draining, sources.length > 0)}` : '';
+  const ended = rank === RANKS.SUCCESSFUL;
+  const sentence = baking ? `BAKING: all ${total} instances have moved; alarms are watched for ${rollout.desired.BakeTimeInMinutes} minutes`
+    : total > 0 && !ended ? `${forward ? phase : 'ROLLING_BACK'}: ${countsSentence(running, total, draining)}` : '';
   const followed: Followed = {
     ...before,
     phase,
     targetArn: target?.revisionArn ?? before.targetArn,
     sourceArns: sources.length > 0 ? sources.map(({ revisionArn }) => revisionArn) : before.sourceArns,
     moved: forward ? Math.max(before.moved, running) : before.moved,
-    total: forward ? Math.max(before.total, total) : before.total,
+    total,
     told: sentence || before.told,
   };
   return { ...state, followed, says: sentence && sentence !== before.told ? [...state.says, sentence] : state.says };
 }
 
-/** A first deployment does not tell how many instances are still to come. */
-function countsSentence(running: number, total: number, draining: number, replaces: boolean): string {
-  return replaces ? `${running} of ${total} instances run the new revision, ${draining} drain` : `${instances(running)} run the daemon`;
-}
+const countsSentence = (running: number, total: number, draining: number): string =>
+  `${running} of ${instances(total)} ${total === 1 ? 'runs' : 'run'} the new revision${draining > 0 ? `, ${draining} ${draining === 1 ? 'drains' : 'drain'}` : ''}`;
 
 function withAlarmReason(followed: Followed, alarms: NonNullable<Observation['alarms']>): Followed {
   const fired = alarms.find(({ name, state }) => name === followed.alarm?.name && state === 'ALARM');
