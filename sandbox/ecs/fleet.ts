@@ -37,7 +37,6 @@ export class Fleet {
   /** Seconds until an idle instance is terminated; undefined when the capacity provider does not scale in. */
   public terminateIdle: number | undefined;
   private readonly settledWaiters = new Set<() => void>();
-  private closed = false;
 
   constructor(
     public readonly context: EcsContext,
@@ -77,9 +76,10 @@ export class Fleet {
   }
 
   public enter(instance: Instance, state: InstanceState): void {
+    const unseen = instance.state === 'LAUNCHING' && state === 'TERMINATED';
     instance.state = state;
     if (state === 'TERMINATED') this.instances.delete(instance);
-    if (state !== 'LAUNCHING') this.record(instance, `INSTANCE_${state}`);
+    if (state !== 'LAUNCHING' && !unseen) this.record(instance, `INSTANCE_${state}`);
   }
 
   public record(instance: Instance, event: InstanceEventName, more: Partial<InstanceEvent> = {}): void {
@@ -127,16 +127,12 @@ export class Fleet {
 
   /** Ends all instances: the capacity provider is being deleted. */
   public close(): void {
-    this.closed = true;
-    for (const instance of this.instances) {
-      if (instance.state === 'LAUNCHING' || instance.state === 'REGISTERING') this.launch.abandon(instance);
-    }
-    this.retirement.retire([...this.instances].filter((instance) => instance.state === 'ACTIVE'));
+    const coming = [...this.instances].filter(({ state }) => state === 'LAUNCHING' || state === 'REGISTERING');
+    for (const instance of coming) this.launch.abandon(instance);
+    const waiting = coming.flatMap(({ replaces }) => (replaces?.state === 'DRAINING' ? [replaces] : []));
+    this.retirement.drain(waiting, () => undefined);
+    this.retirement.retire([...this.instances].filter(({ state }) => state === 'ACTIVE'));
     this.changed();
-  }
-
-  public get isClosed(): boolean {
-    return this.closed;
   }
 
   /** Calls `action` once, when instances come, go or become ready: always later than now. */

@@ -83,9 +83,10 @@ export class Services {
   private update(input: Input): Input {
     const service = this.require(input);
     if (service.status !== 'ACTIVE') throw new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.');
-    if (input.capacityProviderStrategy) {
+    const strategy = input.capacityProviderStrategy ? this.strategyOf(input, service.cluster) : service.strategy;
+    if (JSON.stringify(strategy) !== JSON.stringify(service.strategy)) {
       for (const { fleet } of this.shares(service)) placeServiceTasks(fleet, service.arn, 0);
-      service.strategy = this.strategyOf(input, service.cluster);
+      service.strategy = strategy;
     }
     if (input.desiredCount !== undefined) service.desiredCount = Number(input.desiredCount);
     if (input.taskDefinition !== undefined) service.taskDefinition = String(input.taskDefinition);
