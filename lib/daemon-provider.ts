@@ -37,6 +37,8 @@ export class DaemonProvider extends Construct {
 
   private constructor(scope: Construct, id: string) {
     super(scope, id);
+    // the ARN of a role is shorter than CDK thinks by default: fewer policies when there are many roles to pass
+    this.node.setContext('@aws-cdk/aws-iam.arnSizeEstimate', 115);
 
     // one group for both: after a failure the CLI prints the log of the function behind the service token
     const logGroup = new logs.LogGroup(this, 'Log', { retention: logs.RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.DESTROY });

@@ -22,7 +22,6 @@ export class DaemonResource extends CfnResource implements ITaggableV2 {
   public readonly cdkTagManager: TagManager;
 
   constructor(scope: Construct, id: string, props: DaemonResourceProps) {
-    // the tag manager puts what it collects in place of the empty list
     const properties: DaemonProperties = { ContractVersion: contractVersion, ...props.settings, Tags: [] };
     super(scope, id, {
       type: resourceType,
@@ -33,11 +32,18 @@ export class DaemonResource extends CfnResource implements ITaggableV2 {
         ...properties,
       },
     });
-    this.cdkTagManager = new TagManager(TagType.STANDARD, resourceType, props.tags, { tagPropertyName: 'Tags' });
+    this.cdkTagManager = new DaemonTags(TagType.STANDARD, resourceType, props.tags, { tagPropertyName: 'Tags' });
   }
 
   /** A reference to an attribute of the answer; whoever uses it waits for the rollout. */
   public attribute(name: keyof DaemonAttributes): string {
     return this.getAtt(name).toString();
+  }
+}
+
+/** Puts what it collects in place of the property, and an empty list if that is nothing. */
+class DaemonTags extends TagManager {
+  public override renderTags(): DaemonProperties['Tags'] {
+    return super.renderTags() ?? [];
   }
 }

@@ -1,0 +1,137 @@
+import { aws_cloudwatch as cloudwatch, aws_ecs as ecs, Duration, Tags } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { DaemonCapacityProvider, type ManagedDaemonProps } from '../../lib';
+import { StackWithDaemon } from './stack-with-daemon';
+
+let stack: StackWithDaemon;
+
+beforeEach(() => {
+  stack = new StackWithDaemon();
+});
+
+const tooLong = (estimate: number, drainPercent: number, batches: number, bake: number): string =>
+  `[Stack/Daemon] a rollout must be estimated at 55 minutes or less, got: ${estimate} minutes (drainPercent ${drainPercent} makes ${batches}`
+  + ` batches of 10 minutes, bakeTime adds ${bake}); raise drainPercent or shorten bakeTime`;
+const wrongName = (name: string): string =>
+  `[Stack/Daemon] daemonName must have 1 to 255 letters, digits, hyphens and underscores, got: ${JSON.stringify(name)}`;
+const wrongTimeout = (timeout: string): string =>
+  '[Stack/Daemon] timeout must be a whole number of minutes from 1 to 55, because this version answers CloudFormation, which waits an hour,'
+  + ` within 55 minutes, got: ${timeout}`;
+
+describe('the constructor throws', () => {
+  test.each<[Partial<ManagedDaemonProps>, string]>([
+    [{ drainPercent: 0 }, '[Stack/Daemon] drainPercent must be from 1 to 100, got: 0'],
+    [{ drainPercent: 0.5 }, '[Stack/Daemon] drainPercent must be from 1 to 100, got: 0.5'],
+    [{ drainPercent: 101 }, '[Stack/Daemon] drainPercent must be from 1 to 100, got: 101'],
+    [{ drainPercent: NaN }, '[Stack/Daemon] drainPercent must be from 1 to 100, got: NaN'],
+    [{ bakeTime: Duration.minutes(1441) }, '[Stack/Daemon] bakeTime must be a whole number of minutes from 0 to 1440, got: 1 day 1 minute'],
+    [{ bakeTime: Duration.seconds(90) }, '[Stack/Daemon] bakeTime must be a whole number of minutes from 0 to 1440, got: 1 minute 30 seconds'],
+    [{ capacityProviders: [] }, '[Stack/Daemon] capacityProviders must have at least one entry, got: []'],
+    [{ daemonName: '' }, wrongName('')],
+    [{ daemonName: 'my agent' }, wrongName('my agent')],
+    [{ daemonName: 'a'.repeat(256) }, wrongName('a'.repeat(256))],
+    [{ alarms: [] }, '[Stack/Daemon] alarms must have at least one entry when given, got: []'],
+    [{ timeout: Duration.minutes(56) }, wrongTimeout('56 minutes')],
+    [{ timeout: Duration.hours(2) }, wrongTimeout('2 hours')],
+    [{ timeout: Duration.minutes(0) }, wrongTimeout('0 minutes')],
+    [{ timeout: Duration.seconds(90) }, wrongTimeout('1 minute 30 seconds')],
+    [{ drainPercent: 19 }, tooLong(60, 19, 6, 0)],
+    [{ drainPercent: 1 }, tooLong(1000, 1, 100, 0)],
+    [{ bakeTime: Duration.minutes(16) }, tooLong(56, 25, 4, 16)],
+    [{ drainPercent: 100, bakeTime: Duration.minutes(46) }, tooLong(56, 100, 1, 46)],
+    [{ drainPercent: 100, bakeTime: Duration.minutes(1440) }, tooLong(1450, 100, 1, 1440)],
+  ])('for %j', (props, message) => {
+    expect(() => stack.addDaemon('Daemon', props)).toThrow(expect.objectContaining({ name: 'ValidationError', message }));
+  });
+
+  test.each<[Partial<ManagedDaemonProps>]>([
+    [{ drainPercent: 20 }],
+    [{ drainPercent: 33.4 }],
+    [{ drainPercent: 100 }],
+    [{ bakeTime: Duration.minutes(0) }],
+    [{ bakeTime: Duration.minutes(15) }],
+    [{ bakeTime: Duration.seconds(120) }],
+    [{ drainPercent: 100, bakeTime: Duration.minutes(45) }],
+    [{ daemonName: 'a' }],
+    [{ daemonName: `A_b-${'9'.repeat(251)}` }],
+    [{ timeout: Duration.minutes(1) }],
+    [{ timeout: Duration.minutes(55) }],
+  ])('but not for %j', (props) => {
+    expect(() => stack.addDaemon('Daemon', props)).not.toThrow();
+  });
+
+  test('for a capacity provider that is named twice', () => {
+    const twice = (): DaemonCapacityProvider => DaemonCapacityProvider.fromManagedInstances(stack.instances);
+
+    expect(() => stack.addDaemon('Daemon', { capacityProviders: [twice(), twice()] })).toThrow(new Error(
+      '[Stack/Daemon] capacityProviders must name each capacity provider once, got more than once: "Stack/Instances"'));
+  });
+
+  test('for a capacity provider that is named in two ways', () => {
+    const capacityProviders = [
+      DaemonCapacityProvider.fromManagedInstances(stack.instances),
+      DaemonCapacityProvider.fromCapacityProvider(stack.instances.node.defaultChild as ecs.CfnCapacityProvider),
+    ];
+
+    expect(() => stack.addDaemon('Daemon', { capacityProviders })).toThrow(/got more than once: "Stack\/Instances\/Instances"/);
+  });
+
+  test('with all problems at once', () => {
+    const messages = '[Stack/Daemon] daemonName must have 1 to 255 letters, digits, hyphens and underscores, got: "!"\n'
+      + '[Stack/Daemon] drainPercent must be from 1 to 100, got: 0\n'
+      + '[Stack/Daemon] alarms must have at least one entry when given, got: []';
+
+    expect(() => stack.addDaemon('Daemon', { daemonName: '!', drainPercent: 0, alarms: [] })).toThrow(new Error(messages));
+  });
+
+  test('before anything is added to the stack', () => {
+    expect(() => stack.addDaemon('Daemon', { daemonTaskDefinition: stack.addTaskDefinition(), drainPercent: 0 })).toThrow();
+
+    expect(stack.node.tryFindChild('ManagedDaemonProvider')).toBeUndefined();
+  });
+});
+
+describe('synth fails', () => {
+  const numberedTags = (count: number): { [key: string]: string } => Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, 'value']));
+
+  test.each<[string, { [key: string]: string }, RegExp]>([
+    ['too many tags', numberedTags(49), /\[Stack\/Daemon\] a daemon can have at most 48 tags beside the two that name its owner, got: 49/],
+    ['a reserved key', { 'aws:team': 'x' }, /\[Stack\/Daemon\] the key of a tag must not begin with "aws:" or "cdk-ecs-managed-daemons:", which are reserved, got: "aws:team"/],
+    ['a reserved key in capitals', { 'AWS:team': 'x' }, /which are reserved, got: "AWS:team"/],
+    ['our own key', { 'cdk-ecs-managed-daemons:stack-id': 'x' }, /which are reserved, got: "cdk-ecs-managed-daemons:stack-id"/],
+    ['a key that is too long', { ['k'.repeat(129)]: 'x' }, /the key of a tag must have 1 to 128 characters, got: 129 characters/],
+    ['a value that is too long', { team: 'v'.repeat(257) }, /the value of a tag must have at most 256 characters, got: 257 characters in the value of "team"/],
+  ])('for %s', (_, tags, message) => {
+    stack.addDaemon('Daemon', { tags });
+
+    expect(() => Template.fromStack(stack)).toThrow(message);
+  });
+
+  test('for too many tags of Tags.of() and the property together', () => {
+    stack.addDaemon('Daemon', { tags: numberedTags(48) });
+    Tags.of(stack).add('one', 'more');
+
+    expect(() => Template.fromStack(stack)).toThrow(/got: 49/);
+  });
+
+  test('but not for as many tags as there can be, nor for the longest ones', () => {
+    stack.addDaemon('Daemon', { tags: { ...numberedTags(47), ['k'.repeat(128)]: 'v'.repeat(256) } });
+
+    expect(() => Template.fromStack(stack)).not.toThrow();
+  });
+
+  test('for a capacity provider that belongs to no cluster', () => {
+    stack.addDaemon('Daemon', { capacityProviders: [DaemonCapacityProvider.fromManagedInstances(stack.addInstances('Stray'))] });
+
+    expect(() => stack.node.validate()).not.toThrow();
+    expect(stack.node.findChild('Daemon').node.validate()).toEqual([
+      'the capacity provider "Stack/Stray" must belong to a cluster, got: none (use cluster.addManagedInstancesCapacityProvider)',
+    ]);
+  });
+});
+
+test('alarms that are given are enough, one is enough', () => {
+  const alarm = cloudwatch.Alarm.fromAlarmName(stack, 'Alarm', 'agent-silent');
+
+  expect(() => stack.addDaemon('Daemon', { alarms: [alarm], bakeTime: Duration.minutes(5) })).not.toThrow();
+});

@@ -1,0 +1,262 @@
+import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, Duration, Lazy, Stack, Tags, type CfnResource } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { DaemonCapacityProvider, DaemonTagPropagation, ManagedDaemon } from '../../lib';
+import { StackWithDaemon } from './stack-with-daemon';
+
+const type = 'Custom::ECSManagedDaemon';
+let stack: StackWithDaemon;
+
+beforeEach(() => {
+  stack = new StackWithDaemon();
+});
+
+const properties = (): Record<string, unknown> => Object.values(Template.fromStack(stack).findResources(type))[0].Properties;
+const permission = Match.stringLikeRegexp('^ManagedDaemonProviderWatchdogPermission');
+
+describe('rendering', () => {
+  test('states every property of the contract, defaults included (R5)', () => {
+    stack.addDaemon();
+
+    expect(properties()).toEqual({
+      ServiceToken: { 'Fn::GetAtt': [expect.stringMatching(/^ManagedDaemonProviderDispatcher/), 'Arn'] },
+      ServiceTimeout: 3600,
+      ContractVersion: '1',
+      ClusterArn: { 'Fn::GetAtt': [expect.stringMatching(/^Cluster/), 'Arn'] },
+      DaemonName: expect.stringMatching(/^Stack-Daemon-[0-9A-F]{8}$/),
+      DaemonTaskDefinitionArn: { 'Fn::GetAtt': [expect.stringMatching(/^DaemonTaskDefinition/), 'DaemonTaskDefinitionArn'] },
+      CapacityProviderArns: [{
+        'Fn::Join': ['', [
+          'arn:', { Ref: 'AWS::Partition' }, ':ecs:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ':capacity-provider/',
+          { Ref: expect.stringMatching(/^Instances/) },
+        ]],
+      }],
+      DrainPercent: 25,
+      BakeTimeInMinutes: 0,
+      AlarmNames: [],
+      PropagateTags: 'NONE',
+      EnableECSManagedTags: false,
+      EnableExecuteCommand: false,
+      Critical: true,
+      Tags: [],
+      RolloutToken: '',
+      TimeoutInMinutes: 55,
+    });
+  });
+
+  test('states what is given', () => {
+    stack.addDaemon('Daemon', {
+      daemonName: 'agent',
+      drainPercent: 50,
+      bakeTime: Duration.minutes(15),
+      alarms: [cloudwatch.Alarm.fromAlarmName(stack, 'Alarm', 'agent-silent')],
+      critical: false,
+      enableECSManagedTags: true,
+      enableExecuteCommand: true,
+      propagateTags: DaemonTagPropagation.DAEMON,
+      tags: { team: 'platform' },
+      timeout: Duration.minutes(50),
+      rolloutToken: '2026-11-22',
+    });
+
+    expect(properties()).toMatchObject({
+      DaemonName: 'agent',
+      DrainPercent: 50,
+      BakeTimeInMinutes: 15,
+      AlarmNames: ['agent-silent'],
+      Critical: false,
+      EnableECSManagedTags: true,
+      EnableExecuteCommand: true,
+      PropagateTags: 'DAEMON',
+      Tags: [{ key: 'team', value: 'platform' }],
+      TimeoutInMinutes: 50,
+      RolloutToken: '2026-11-22',
+    });
+  });
+
+  test('names alarms of the app by reference, single and composite ones', () => {
+    const silent = new cloudwatch.Alarm(stack, 'Silent', {
+      metric: new cloudwatch.Metric({ namespace: 'CWAgent', metricName: 'mem_used_percent' }), threshold: 1, evaluationPeriods: 1,
+    });
+    const any = new cloudwatch.CompositeAlarm(stack, 'Any', { alarmRule: cloudwatch.AlarmRule.anyOf(silent) });
+    stack.addDaemon('Daemon', { alarms: [silent, any], bakeTime: Duration.minutes(5) });
+
+    expect(properties().AlarmNames).toEqual([{ Ref: expect.stringMatching(/^Silent/) }, { Ref: expect.stringMatching(/^Any/) }]);
+  });
+
+  test('takes capacity providers of every kind', () => {
+    const plain = new ecs.CfnCapacityProvider(stack, 'Plain', { name: 'plain' });
+    stack.addDaemon('Daemon', {
+      capacityProviders: [
+        DaemonCapacityProvider.fromManagedInstances(stack.instances),
+        DaemonCapacityProvider.fromCapacityProvider(plain),
+        DaemonCapacityProvider.fromCapacityProviderArn('arn:aws:ecs:eu-west-1:111122223333:capacity-provider/other'),
+      ],
+    });
+
+    const [, second, third] = properties().CapacityProviderArns as unknown[];
+    expect(JSON.stringify(second)).toContain(':capacity-provider/');
+    expect(JSON.stringify(second)).toContain('{"Ref":"Plain"}');
+    expect(third).toBe('arn:aws:ecs:eu-west-1:111122223333:capacity-provider/other');
+  });
+
+  test('takes a cluster of a lower level', () => {
+    stack.addDaemon('Daemon', { cluster: new ecs.CfnCluster(stack, 'Plain') });
+
+    expect(properties()).toMatchObject({ ClusterArn: { 'Fn::GetAtt': ['Plain', 'Arn'] } });
+  });
+
+  test('the custom resource is the default child, so that it can be overridden', () => {
+    const resource = stack.addDaemon().node.defaultChild as CfnResource;
+    resource.addPropertyOverride('DrainPercent', 33);
+
+    expect(resource.cfnResourceType).toBe(type);
+    expect(properties()).toMatchObject({ DrainPercent: 33 });
+  });
+
+  test('passes numbers on that are known only at deployment', () => {
+    const later = (): number => Lazy.number({ produce: () => 40 });
+    stack.addDaemon('Daemon', { drainPercent: later(), bakeTime: Duration.minutes(later()), timeout: Duration.minutes(later()) });
+
+    expect(properties()).toMatchObject({ DrainPercent: 40, BakeTimeInMinutes: 40, TimeoutInMinutes: 40 });
+  });
+});
+
+describe('attributes', () => {
+  test('ARNs are references, so that whoever uses them waits for the rollout', () => {
+    const { daemonArn, daemonRef, deploymentArn, rolloutArn, revisionArn } = stack.addDaemon();
+    const reference = (name: string): unknown => ({ 'Fn::GetAtt': [expect.stringMatching(/^Daemon/), name] });
+
+    expect(stack.resolve([daemonArn, daemonRef.daemonArn, deploymentArn, rolloutArn, revisionArn])).toEqual(
+      [reference('DaemonArn'), reference('DaemonArn'), reference('DeploymentArn'), reference('RolloutArn'), reference('RevisionArn')]);
+  });
+
+  test('the name is a concrete string, so that an alarm on the daemon can guard it', () => {
+    expect(stack.addDaemon('First', { daemonName: 'agent' }).daemonName).toBe('agent');
+    expect(stack.addDaemon('Second').daemonName).toMatch(/^Stack-Second-[0-9A-F]{8}$/);
+  });
+
+  test('a long path makes a name of at most 255 characters', () => {
+    expect(stack.addDaemon('x'.repeat(255)).daemonName).toMatch(/^[A-Za-z0-9_-]{200,255}$/);
+  });
+
+  test('an imported daemon knows its name', () => {
+    const arn = 'arn:aws:ecs:eu-west-1:111122223333:daemon/cluster/agent';
+    const imported = ManagedDaemon.fromDaemonArn(stack, 'Imported', arn);
+
+    expect(imported.daemonName).toBe('agent');
+    expect(imported.daemonRef).toEqual({ daemonArn: arn });
+    expect(imported.env).toEqual({ account: '111122223333', region: 'eu-west-1' });
+  });
+});
+
+describe('tags', () => {
+  test('of Tags.of() reach the daemon, as do those of the property', () => {
+    stack.addDaemon('Daemon', { tags: { team: 'platform' } });
+    Tags.of(stack).add('stage', 'test');
+
+    expect(properties().Tags).toEqual([{ key: 'stage', value: 'test' }, { key: 'team', value: 'platform' }]);
+  });
+
+  test('of Tags.of() win over those of the property', () => {
+    const daemon = stack.addDaemon('Daemon', { tags: { team: 'platform' } });
+    Tags.of(daemon).add('team', 'observability');
+
+    expect(properties().Tags).toEqual([{ key: 'team', value: 'observability' }]);
+  });
+
+  test('can be removed', () => {
+    const daemon = stack.addDaemon();
+    Tags.of(stack).add('stage', 'test');
+    Tags.of(daemon).remove('stage');
+
+    expect(properties().Tags).toEqual([]);
+  });
+});
+
+describe('order', () => {
+  test('one dependency: it stands for the whole provider', () => {
+    stack.addDaemon();
+
+    Template.fromStack(stack).hasResource(type, { DependsOn: [permission] });
+  });
+
+  test('comes after the association of its capacity providers where there is one (R43)', () => {
+    stack.addDaemon();
+    stack.cluster.addDefaultCapacityProviderStrategy([{ capacityProvider: stack.instances.capacityProviderName }]);
+
+    Template.fromStack(stack).resourceCountIs('AWS::ECS::ClusterCapacityProviderAssociations', 1);
+    Template.fromStack(stack).hasResource(type, { DependsOn: [Match.stringLikeRegexp('^Cluster[0-9A-F]+$'), permission] });
+  });
+
+  test('dependencies of the user are kept', () => {
+    const first = stack.addDaemon('First');
+    const second = stack.addDaemon('Second');
+    second.node.addDependency(first);
+
+    Template.fromStack(stack).hasResource(type, {
+      Properties: { DaemonName: second.daemonName }, DependsOn: [Match.stringLikeRegexp('^First'), permission],
+    });
+  });
+
+  test('whoever depends on the daemon depends on its custom resource', () => {
+    const daemon = stack.addDaemon();
+    new ecs.CfnCluster(stack, 'Later').node.addDependency(daemon);
+
+    Template.fromStack(stack).hasResource('AWS::ECS::Cluster', { DependsOn: [stack.getLogicalId(daemon.node.defaultChild as CfnResource)] });
+  });
+});
+
+describe('roles', () => {
+  test('commands can be executed: the task role gets the rights', () => {
+    stack.addDaemon('Daemon', { enableExecuteCommand: true });
+
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: [Match.objectLike({ Action: Match.arrayWith(['ssmmessages:OpenDataChannel']), Resource: '*' })] },
+      Roles: [{ Ref: Match.stringLikeRegexp('^DaemonTaskDefinitionTaskRole') }],
+    });
+  });
+
+  test('otherwise it gets none', () => {
+    stack.addDaemon();
+
+    expect(Object.keys(Template.fromStack(stack).findResources('AWS::IAM::Policy', {
+      Properties: { Roles: [{ Ref: Match.stringLikeRegexp('^DaemonTaskDefinitionTaskRole') }] },
+    }))).toEqual([]);
+  });
+});
+
+describe('warnings', () => {
+  const alarms = (): cloudwatch.IAlarmRef[] => [cloudwatch.Alarm.fromAlarmName(stack, 'Alarm', 'agent-silent')];
+
+  test('alarms without a bake time', () => {
+    stack.addDaemon('Daemon', { alarms: alarms() });
+
+    Annotations.fromStack(stack).hasWarning('/Stack/Daemon', Match.stringLikeRegexp('the alarms are watched only until the last batch is through'));
+  });
+
+  test('a timeout below the estimate', () => {
+    stack.addDaemon('Daemon', { timeout: Duration.minutes(39) });
+
+    Annotations.fromStack(stack).hasWarning('/Stack/Daemon', Match.stringLikeRegexp('estimated at 40 minutes, more than the timeout of 39 minutes'));
+  });
+
+  test('none for settings that are in order', () => {
+    stack.addDaemon('Daemon', { alarms: alarms(), bakeTime: Duration.minutes(5), timeout: Duration.minutes(45) });
+
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+    Annotations.fromStack(stack).hasNoInfo('*', Match.anyValue());
+  });
+});
+
+test('a cluster of another stack is referred to across stacks', () => {
+  const app = new App();
+  const owner = new StackWithDaemon(app, 'Owner');
+  const user = new Stack(app, 'User');
+  new ManagedDaemon(user, 'Daemon', {
+    cluster: owner.cluster,
+    capacityProviders: [DaemonCapacityProvider.fromManagedInstances(owner.instances)],
+    daemonTaskDefinition: owner.addTaskDefinition(),
+  });
+
+  Template.fromStack(user).hasResourceProperties(type, { ClusterArn: { 'Fn::ImportValue': Match.anyValue() } });
+});
