@@ -15,7 +15,10 @@ export async function cleanUp(stack: Stack, work: ResourceWork): Promise<string 
     } catch {
       failed.push(leftover);
       const { logicalId, physicalId } = leftover.resource;
-      if (stack.resources.get(logicalId)?.physicalId === physicalId) stack.resources.delete(logicalId);
+      const current = stack.resources.get(logicalId);
+      if (!current || current.physicalId !== physicalId) return;
+      stack.resources.delete(logicalId);
+      stack.deletedResources.set(logicalId, current);
     }
   });
   return failed.length === 0 ? undefined : `${failedToDelete(failed)} They are no longer part of the stack.`;

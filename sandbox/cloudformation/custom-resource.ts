@@ -4,7 +4,8 @@ import { randomHex, randomUuid, type World } from '../world';
 import type { CloudFormationOptions } from './options';
 import { stringified } from './property-values';
 import {
-  CutShort, ResourceFailure, asText, type ExistingResource, type ProvidedResource, type ProviderContext, type ResourceProvider,
+  CutShort, ResourceFailure, UpdateRefused, asText,
+  type ExistingResource, type ProvidedResource, type ProviderContext, type ResourceProvider,
 } from './resource-provider';
 import { isObject, type JsonObject } from './template';
 
@@ -62,7 +63,7 @@ export class CustomResources implements ResourceProvider {
 
   public async update(properties: JsonObject, existing: ExistingResource, context: ProviderContext): Promise<ProvidedResource> {
     if (asText(properties.ServiceToken) !== asText(existing.properties.ServiceToken)) {
-      throw new ResourceFailure('Modifying service token is not allowed.'); // E21
+      throw new UpdateRefused('Modifying service token is not allowed.'); // E21
     }
     const answer = await this.request('Update', properties, context, existing, existing.properties);
     if (answer.Status !== 'FAILED') return provided(answer);

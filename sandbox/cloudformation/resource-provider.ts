@@ -52,6 +52,9 @@ export class ResourceFailure extends Error {
   }
 }
 
+/** An update that was refused before anything was tried: the resource is as it was. */
+export class UpdateRefused extends ResourceFailure {}
+
 /** The end of the wait for a resource because another one failed (E9). */
 export class CutShort extends ResourceFailure {}
 

@@ -2,7 +2,7 @@ import { AwsError } from '../aws-error';
 import type { Engine } from './engine';
 import { providerContext } from './provider-context';
 import { changedNames, sameValue, without } from './property-values';
-import { CutShort, ResourceFailure, type ExistingResource, type ProvidedResource, type ProviderContext } from './resource-provider';
+import { CutShort, ResourceFailure, UpdateRefused, type ExistingResource, type ProvidedResource, type ProviderContext } from './resource-provider';
 import { isCustomResource } from './custom-resource';
 import { replacingProperties } from './resource-types';
 import type { Leftover, Stack, StackResource } from './stack';
@@ -50,7 +50,7 @@ export class ResourceWork {
       this.stack.put({ ...stable, status: 'UPDATE_IN_PROGRESS', statusReason: undefined });
       this.stack.put({ ...stable, status: 'UPDATE_COMPLETE', statusReason: undefined });
     } else {
-      await this.updateInPlace(stable, current);
+      await this.updateInPlace(stable, current, 'back');
     }
     const { physicalId } = this.stack.resources.get(stable.logicalId)!;
     const isBack = ({ resource }: Leftover): boolean => resource.logicalId === stable.logicalId && resource.physicalId === physicalId;
@@ -153,7 +153,7 @@ export class ResourceWork {
     }
   }
 
-  private async updateInPlace(wanted: WantedResource, current: StackResource): Promise<void> {
+  private async updateInPlace(wanted: WantedResource, current: StackResource, direction: 'forward' | 'back' = 'forward'): Promise<void> {
     const attempted = { ...wanted, physicalId: current.physicalId, attributes: current.attributes, noEcho: current.noEcho };
     this.stack.put({ ...attempted, status: 'UPDATE_IN_PROGRESS', statusReason: undefined });
     let provided: ProvidedResource;
@@ -164,7 +164,9 @@ export class ResourceWork {
     } catch (error) {
       const adopted = error instanceof ResourceFailure ? error.physicalId : undefined; // E27
       const statusReason = error instanceof CutShort ? cancelled('update') : reasonOf(error);
-      this.stack.put({ ...attempted, physicalId: adopted ?? current.physicalId, status: 'UPDATE_FAILED', statusReason });
+      // what a rollback could not take back is still as the failed update left it, and taken back by the next try (E8)
+      const left = direction === 'back' || error instanceof UpdateRefused ? current : attempted;
+      this.stack.put({ ...left, physicalId: adopted ?? current.physicalId, status: 'UPDATE_FAILED', statusReason });
       throw error;
     }
     if (provided.physicalId !== current.physicalId) {

@@ -46,9 +46,15 @@ const capacityProvider: ResourceProvider = {
     await changeTags(context, arnOf(context.world, 'ecs', `capacity-provider/${physicalId}`), before.Tags, properties.Tags);
     return { physicalId, attributes };
   },
-  delete: ({ physicalId, properties }, context) => ignoring(
-    context.call('ecs', 'DeleteCapacityProvider', { capacityProvider: physicalId, cluster: properties.ClusterName }), 'ClusterNotFoundException',
-  ),
+  delete: async ({ physicalId, properties }, context) => {
+    const cluster = properties.ClusterName;
+    await ignoring(context.call('ecs', 'DeleteCapacityProvider', { capacityProvider: physicalId, cluster }), 'ClusterNotFoundException');
+    // the provider is deprovisioning until its last instance is gone; the cluster cannot go before it
+    await context.waitFor(`capacity provider ${physicalId} to be gone`, async () => {
+      const { capacityProviders } = await context.call('ecs', 'DescribeCapacityProviders', { capacityProviders: [physicalId] });
+      return !capacityProviders.some(({ status }: { status: string }) => status !== 'INACTIVE');
+    });
+  },
 };
 
 const associate = async (properties: JsonObject, context: ProviderContext): Promise<{ physicalId: string }> => {

@@ -71,8 +71,8 @@ test('E7: a failed update takes every touched resource back, and deletes what it
     ? { Status: 'FAILED', Reason: 'no', PhysicalResourceId: 'id-of-Failing' }
     : { PhysicalResourceId: `id-of-${LogicalResourceId}` });
   expect(await world.update(template('new', { Added: {} }))).toBe('UPDATE_ROLLBACK_COMPLETE');
-  expect(world.events.slice(3).map(({ RequestType, LogicalResourceId, ResourceProperties: { Value: value }, OldResourceProperties: old }) => (
-    [RequestType, LogicalResourceId, value, old?.Value]
+  expect(world.events.slice(3).map((event) => (
+    [event.RequestType, event.LogicalResourceId, event.ResourceProperties.Value, event.OldResourceProperties?.Value]
   ))).toEqual([
     ['Update', 'Changed', 'new', 'old'], ['Create', 'Added', undefined, undefined], ['Update', 'Failing', 'new', 'old'],
     ['Update', 'Changed', 'old', 'new'], ['Update', 'Failing', 'old', 'new'],
@@ -82,4 +82,165 @@ test('E7: a failed update takes every touched resource back, and deletes what it
     'Test CREATE_IN_PROGRESS', 'Test CREATE_COMPLETE', 'Test UPDATE_IN_PROGRESS',
     'Test UPDATE_ROLLBACK_IN_PROGRESS', 'Test UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', 'Test UPDATE_ROLLBACK_COMPLETE',
   ]);
+});
+
+test('E4: an update deletes only when everything else has succeeded, in reverse order', async () => {
+  await world.create(customTemplate({ Old: {}, Older: {}, Kept: { Value: '1', Id: { Ref: 'Old' } }, Newest: { Id: { Ref: 'Older' } } }));
+  expect(await world.update(customTemplate({ Kept: { Value: '2' }, Added: {} }))).toBe('UPDATE_COMPLETE');
+  expect(world.requests.slice(4)).toEqual(['Update Kept', 'Create Added', 'Delete Old', 'Delete Newest', 'Delete Older']);
+  const story = await world.story();
+  expect(story.indexOf('Test UPDATE_COMPLETE_CLEANUP_IN_PROGRESS')).toBeLessThan(story.indexOf('Old DELETE_IN_PROGRESS'));
+});
+
+test('E5: a delete that fails in cleanup is tried three times, and does not fail the update', async () => {
+  await world.create(customTemplate({ Stubborn: {}, Kept: { Value: '1' } }));
+  world.handler = ({ RequestType, PhysicalResourceId }) => (
+    RequestType === 'Delete' ? { Status: 'FAILED', Reason: 'no', PhysicalResourceId } : { PhysicalResourceId }
+  );
+  expect(await world.update(customTemplate({ Kept: { Value: '2' } }))).toBe('UPDATE_COMPLETE');
+  expect(world.requests.filter((request) => request === 'Delete Stubborn')).toHaveLength(3);
+  expect((await world.story()).filter((line) => line === 'Stubborn DELETE_FAILED')).toHaveLength(1);
+  expect((await world.stack()).StackStatusReason).toContain('[Stubborn]');
+  const { StackResources: resources } = await world.call('DescribeStackResources', { StackName: 'Test', LogicalResourceId: 'Stubborn' });
+  expect(resources).toMatchObject([{ ResourceStatus: 'DELETE_FAILED' }]);
+});
+
+test('E6: a stack that was rolled back can only be deleted', async () => {
+  world.handler = ({ RequestType }) => (RequestType === 'Create' ? { Status: 'FAILED', Reason: 'no', PhysicalResourceId: 'x' } : { PhysicalResourceId: 'x' });
+  await world.create(customTemplate({ A: {} }));
+  await expect(world.update(customTemplate({ A: { Value: '1' } }))).rejects.toThrow('is in ROLLBACK_COMPLETE state and can not be updated.');
+  expect(await world.delete()).toBe('DELETE_COMPLETE');
+});
+
+test('E8: a failure while rolling back needs ContinueUpdateRollback, which may skip resources', async () => {
+  const template = (value: string) => customTemplate({ Hopeless: { Value: value }, Failing: { Value: value, DependsOn: ['Hopeless'] } });
+  await world.create(template('1'));
+  world.handler = ({ LogicalResourceId, ResourceProperties: { Value: value } }) => (
+    (LogicalResourceId === 'Failing') === (value === '2')
+      ? { Status: 'FAILED', Reason: 'no', PhysicalResourceId: `id-of-${LogicalResourceId}` }
+      : { PhysicalResourceId: `id-of-${LogicalResourceId}` });
+  expect(await world.update(template('2'))).toBe('UPDATE_ROLLBACK_FAILED');
+  await expect(world.update(template('3'))).rejects.toThrow('UPDATE_ROLLBACK_FAILED');
+  await world.call('ContinueUpdateRollback', { StackName: 'Test' });
+  expect(await world.settled()).toBe('UPDATE_ROLLBACK_FAILED');
+  world.handler = ({ PhysicalResourceId }) => ({ PhysicalResourceId });
+  await world.call('ContinueUpdateRollback', { StackName: 'Test', ResourcesToSkip: ['Hopeless'] });
+  expect(await world.settled()).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(world.requests.slice(-2)).toEqual(['Update Hopeless', 'Update Failing']);
+});
+
+test('E9: what is in flight when another resource fails is cut short, and deleted with a generated id', async () => {
+  world.handler = ({ LogicalResourceId, RequestType }) => {
+    if (RequestType === 'Delete') return { PhysicalResourceId: 'gone' };
+    return LogicalResourceId === 'Slow' ? undefined : { Status: 'FAILED', Reason: 'no', PhysicalResourceId: 'bad-id' };
+  };
+  expect(await world.create(customTemplate({ Slow: {}, Bad: {} }))).toBe('ROLLBACK_COMPLETE');
+  const events = await world.stackEvents();
+  expect(events.find(({ LogicalResourceId: id, ResourceStatus: status }) => id === 'Slow' && status === 'CREATE_FAILED')!.ResourceStatusReason)
+    .toBe('Resource creation cancelled');
+  const deletion = world.events.find(({ RequestType, LogicalResourceId }) => RequestType === 'Delete' && LogicalResourceId === 'Slow');
+  expect(deletion!.PhysicalResourceId).toMatch(/^Test-Slow-[0-9A-F]{12}$/);
+  // its create may still be running, and answers late: accepted, and ignored
+  expect((await world.respond(world.events[0]!, { PhysicalResourceId: 'late' })).statusCode).toBe(200);
+});
+
+test('E9: an update in flight is cut short, and updated back', async () => {
+  const template = (value: string) => customTemplate({ Slow: { Value: value }, Bad: { Value: value } });
+  await world.create(template('1'));
+  world.handler = ({ LogicalResourceId, ResourceProperties: { Value: value }, PhysicalResourceId }) => {
+    if (value === '1') return { PhysicalResourceId };
+    return LogicalResourceId === 'Slow' ? undefined : { Status: 'FAILED', Reason: 'no', PhysicalResourceId };
+  };
+  expect(await world.update(template('2'))).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect((await world.stackEvents()).map(({ ResourceStatusReason: reason }) => reason)).toContain('Resource update cancelled');
+  expect(world.requests.slice(-4)).toEqual(['Update Slow', 'Update Bad', 'Update Slow', 'Update Bad']);
+});
+
+test('E10: with DisableRollback the stack stops where it is, and independent paths go on', async () => {
+  const template = (value: string) => customTemplate({
+    Bad: { Value: value }, Dependent: { Value: value, DependsOn: ['Bad'] }, Good: { Value: value }, Next: { Value: value, DependsOn: ['Good'] },
+  });
+  await world.create(template('1'));
+  world.handler = ({ LogicalResourceId, ResourceProperties: { Value: value }, PhysicalResourceId }) => (
+    LogicalResourceId === 'Bad' && value === '2' ? { Status: 'FAILED', Reason: 'no', PhysicalResourceId } : { PhysicalResourceId }
+  );
+  expect(await world.update(template('2'), { DisableRollback: 'true' })).toBe('UPDATE_FAILED');
+  expect(world.requests.slice(4)).toEqual(['Update Bad', 'Update Good', 'Update Next']);
+  await world.call('RollbackStack', { StackName: 'Test' });
+  expect(await world.settled()).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(world.requests.slice(7)).toEqual(['Update Bad', 'Update Good', 'Update Next']);
+});
+
+test('E10: after a failure without rollback the next update goes on from there', async () => {
+  const template = (value: string) => customTemplate({ Bad: { Value: value }, Good: { Value: value } });
+  world.handler = ({ LogicalResourceId, RequestType, ResourceProperties: { Value: value } }) => (
+    LogicalResourceId === 'Bad' && RequestType === 'Create' && value === '1'
+      ? { Status: 'FAILED', Reason: 'no', PhysicalResourceId: 'half' } : { PhysicalResourceId: LogicalResourceId }
+  );
+  expect(await world.create(template('1'), { DisableRollback: 'true' })).toBe('CREATE_FAILED');
+  expect(await world.update(template('2'))).toBe('UPDATE_COMPLETE');
+  expect(world.requests.slice(2)).toEqual(['Create Bad', 'Update Good', 'Delete Bad']);
+});
+
+test('E11: one failing delete leaves the stack in DELETE_FAILED, and a further delete tries again', async () => {
+  await world.create(customTemplate({ A: {}, B: {}, C: { DependsOn: ['A'] } }));
+  world.handler = ({ LogicalResourceId, PhysicalResourceId }) => (
+    LogicalResourceId === 'B' ? { Status: 'FAILED', Reason: 'not yet', PhysicalResourceId } : { PhysicalResourceId }
+  );
+  expect(await world.delete()).toBe('DELETE_FAILED');
+  expect((await world.stack()).StackStatusReason).toBe('The following resource(s) failed to delete: [B].');
+  expect(world.requests.slice(3)).toEqual(['Delete C', 'Delete B', 'Delete A']);
+  world.handler = ({ PhysicalResourceId }) => ({ PhysicalResourceId });
+  expect(await world.delete()).toBe('DELETE_COMPLETE');
+  expect(world.requests.slice(6)).toEqual(['Delete B']);
+});
+
+test('E13: GetTemplate shows the new template during an update, and the old one from the start of the rollback', async () => {
+  const template = (value: string) => customTemplate({ A: { Value: value } });
+  const shown = async () => JSON.parse((await world.call('GetTemplate', { StackName: 'Test' })).TemplateBody).Resources.A.Properties.Value;
+  await world.create(template('1'), { Tags: [{ Key: 'stage', Value: 'one' }] });
+  world.handler = () => undefined;
+  await world.update(template('2'), { Tags: [{ Key: 'stage', Value: 'two' }] });
+  expect(await shown()).toBe('2');
+  await world.respond(world.events.at(-1)!, { Status: 'FAILED', Reason: 'no', PhysicalResourceId: 'id-of-A' });
+  expect(await world.settled()).toBe('UPDATE_ROLLBACK_IN_PROGRESS');
+  expect(await shown()).toBe('1');
+  expect((await world.stack()).Tags).toEqual([{ Key: 'stage', Value: 'one' }]);
+});
+
+test('E14: a changed type under the same logical id is refused before anything runs', async () => {
+  await world.create(customTemplate({ A: {} }));
+  await expect(world.update({ Resources: { A: { Type: 'AWS::SNS::Topic' } } }))
+    .rejects.toThrow('Update of resource type is not permitted. The new template modifies resource type of the following resources: [A]');
+});
+
+test('E17: deleted resources stay visible', async () => {
+  await world.create(customTemplate({ A: {}, B: {} }));
+  await world.update(customTemplate({ A: {} }));
+  const { StackResources: resources } = await world.call('DescribeStackResources', { StackName: 'Test', LogicalResourceId: 'B' });
+  expect(resources).toMatchObject([{ LogicalResourceId: 'B', ResourceStatus: 'DELETE_COMPLETE', PhysicalResourceId: 'id-of-B' }]);
+});
+
+test('CancelUpdateStack takes an update back', async () => {
+  await world.create(customTemplate({ A: { Value: '1' }, B: { Value: '1', DependsOn: ['A'] } }));
+  world.handler = () => undefined;
+  await world.update(customTemplate({ A: { Value: '2' }, B: { Value: '2', DependsOn: ['A'] } }));
+  world.handler = ({ PhysicalResourceId }) => ({ PhysicalResourceId });
+  await world.call('CancelUpdateStack', { StackName: 'Test' });
+  expect(await world.settled()).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(world.requests.slice(2)).toEqual(['Update A', 'Update A']);
+});
+
+test('DeleteStack in the middle of a create cuts it short and deletes what there is', async () => {
+  world.handler = ({ RequestType }) => (RequestType === 'Create' ? undefined : { PhysicalResourceId: 'x' });
+  await world.create(customTemplate({ A: {} }));
+  expect(await world.delete()).toBe('DELETE_COMPLETE');
+  expect(world.requests).toEqual(['Create A', 'Delete A']);
+});
+
+test('a stack with termination protection is not deleted', async () => {
+  await world.create(customTemplate({ A: {} }), { EnableTerminationProtection: 'true' });
+  await expect(world.delete()).rejects.toThrow('Stack [Test] cannot be deleted while TerminationProtection is enabled');
+  await world.call('UpdateTerminationProtection', { StackName: 'Test', EnableTerminationProtection: 'false' });
+  expect(await world.delete()).toBe('DELETE_COMPLETE');
 });
