@@ -1,0 +1,171 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { VirtualClock, type ClockMode } from './clock';
+import { CloudFormation, type CloudFormationOptions } from './cloudformation';
+import { CloudWatch } from './cloudwatch';
+import { Dispatch, type CallInterceptor, type RequestLogEntry } from './dispatch';
+import { Ecs, type EcsSwitches, type FleetSeed, type FleetTiming, type StartFailure } from './ecs';
+import { Events } from './events';
+import { Front } from './http/front';
+import { Iam, type IamOptions } from './iam';
+import { Lambda, type LambdaSwitches } from './lambda';
+import { Logs } from './logs';
+import { S3 } from './s3';
+import type { Input, Service, ServiceName } from './service';
+import { Ssm } from './ssm';
+import { Sts } from './sts';
+import type { World } from './world';
+
+export interface SandboxOptions {
+  /** @default 'jumping' */
+  readonly clock?: ClockMode;
+  /** When virtual time begins. @default 2026-01-01T00:00:00Z, so that every run is the same */
+  readonly startTime?: Date;
+  /** The seed of everything random, ids above all. @default 1 */
+  readonly seed?: number;
+  /** The port on 127.0.0.1. @default - a free one */
+  readonly port?: number;
+  /** @default us-east-1 */
+  readonly region?: string;
+  /** @default 123456789012 */
+  readonly accountId?: string;
+  /** Capacity providers that exist from the start, with instances that run application tasks. @default - none */
+  readonly fleets?: readonly FleetSeed[];
+  /** How many application tasks fit on an instance that a service brings. @default 2 */
+  readonly applicationTasksPerInstance?: number;
+  /** How long instances and tasks take. @default - as in the one published measurement */
+  readonly timing?: Partial<FleetTiming>;
+  /** Daemon images whose tasks do not start. @default - none */
+  readonly startFailures?: readonly StartFailure[];
+  /** What is assumed of ECS where AWS documents nothing. @default - each assumption's default */
+  readonly ecs?: Partial<EcsSwitches>;
+  readonly cloudFormation?: CloudFormationOptions;
+  readonly lambda?: Partial<LambdaSwitches>;
+  readonly iam?: IamOptions;
+}
+
+/** A running sandbox. */
+export interface Sandbox {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accountId: string;
+  /** The environment in which the CDK CLI and AWS SDK clients talk to this sandbox and to nothing else. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly clock: VirtualClock;
+  readonly ecs: Ecs;
+  readonly cloudWatch: CloudWatch;
+  readonly cloudFormation: CloudFormation;
+  readonly lambda: Lambda;
+  readonly iam: Iam;
+  readonly logs: Logs;
+  /** Every call so far, whoever made it. */
+  readonly requests: readonly RequestLogEntry[];
+  intercept(interceptor: CallInterceptor): () => void;
+  /** Calls an operation as the operator would. */
+  call<T = Input>(service: ServiceName, operation: string, input: Input): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Starts an AWS on loopback in this process. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { region = 'us-east-1', accountId = '123456789012', seed = 1 } = options;
+  const clock = new VirtualClock(options.clock ?? 'jumping', options.startTime ?? new Date('2026-01-01T00:00:00Z'));
+  const services: Partial<Record<ServiceName, Service>> = {};
+  const dispatch = new Dispatch({ clock, services, authorize: (call, rights) => iam.authorize(call, rights) });
+  let endpoint = '';
+  const world: World = {
+    partition: 'aws',
+    region,
+    accountId,
+    get endpoint() { return endpoint; },
+    clock,
+    random: seededRandom(seed),
+    call: async <T>(service: ServiceName, operation: string, input: Input, caller = { kind: 'cloudformation' } as const) => {
+      const release = clock.hold();
+      try {
+        return await dispatch.perform({ service, operation, input, caller }) as T;
+      } finally {
+        release();
+      }
+    },
+    emit: (event) => events.emit(event),
+  };
+  const cloudWatch = new CloudWatch(world);
+  const iam = new Iam(world, options.iam);
+  const events = new Events(world);
+  const logs = new Logs(world);
+  const ecs = new Ecs(world, {
+    switches: options.ecs,
+    alarms: cloudWatch,
+    applicationTasksPerInstance: options.applicationTasksPerInstance,
+    timing: options.timing,
+    startFailures: options.startFailures,
+  });
+  const lambda = new Lambda(world, { sharedClock: clock.shared, switches: options.lambda });
+  const cloudFormation = new CloudFormation(world, options.cloudFormation);
+  Object.assign(services, {
+    sts: new Sts(world), ssm: new Ssm(world), s3: new S3(world), monitoring: cloudWatch,
+    cloudformation: cloudFormation, ecs, lambda, logs, events, iam,
+  } satisfies Partial<Record<ServiceName, Service>>);
+  const front = new Front({
+    clock, dispatch, services,
+    callerOf: (accessKeyId) => lambda.callerOf(accessKeyId),
+    receiveAnswer: (request) => cloudFormation.receiveAnswer(request),
+  });
+  endpoint = await front.listen(options.port ?? 0);
+  for (const fleet of options.fleets ?? []) ecs.seedFleet(fleet);
+  const home = mkdtempSync(join(tmpdir(), 'ecs-daemon-sandbox-'));
+  return {
+    endpoint, region, accountId, clock, ecs, cloudWatch, cloudFormation, lambda, iam, logs,
+    environment: environmentFor(endpoint, region, accountId, home),
+    requests: dispatch.requests,
+    intercept: (interceptor) => dispatch.intercept(interceptor),
+    call: (service, operation, input) => world.call(service, operation, input, { kind: 'operator' }),
+    close: async () => {
+      clock.close();
+      await lambda.close();
+      await front.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** `cdk-cli-wire.md` § 3.1: nothing leaves this machine, and no profile or cache of the developer's is read or written. */
+function environmentFor(endpoint: string, region: string, accountId: string, home: string): Record<string, string> {
+  const emptyFile = join(home, 'no-aws-configuration');
+  writeFileSync(emptyFile, '');
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: 'AKIASANDBOXOPERATOR0',
+    AWS_SECRET_ACCESS_KEY: 'sandbox',
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_CONFIG_FILE: emptyFile,
+    AWS_SHARED_CREDENTIALS_FILE: emptyFile,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    CDK_DEFAULT_ACCOUNT: accountId,
+    CDK_DEFAULT_REGION: region,
+    CDK_HOME: home,
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+    CDK_DISABLE_VERSION_CHECK: '1',
+    CDK_VALIDATION: 'false',
+    NO_PROXY: '127.0.0.1,localhost',
+  };
+}
+
+/** mulberry32: small, seeded, good enough for ids and jitter. */
+function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export type { ClockMode } from './clock';
+export { ConnectionLost, type CallInterceptor, type RequestLogEntry } from './dispatch';
+export type { DeploymentStatusChange, EcsSwitches, FleetSeed, FleetTiming, InstanceEvent, StartFailure } from './ecs';

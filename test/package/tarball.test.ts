@@ -1,0 +1,23 @@
+import { spawnSync } from 'node:child_process';
+
+const packed = (): string[] => {
+  const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' });
+  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+  return files.map(({ path }) => path);
+};
+
+describe('the published package', () => {
+  const files = packed();
+
+  test.each([
+    '.jsii', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'API.md', 'lib/index.js', 'lib/index.d.ts',
+    'lambda/dist/dispatcher/index.js', 'lambda/dist/rollout/index.js',
+    'sandbox/dist/cli.js', 'sandbox/dist/index.js', 'sandbox/dist/worker.js', 'sandbox/dist/types/index.d.ts',
+  ])('holds %s', (file) => {
+    expect(files).toContain(file);
+  });
+
+  test('holds no TypeScript sources, no tests and no examples', () => {
+    expect(files.filter((file) => (file.endsWith('.ts') && !file.endsWith('.d.ts')) || /^(test|examples|bench|docs)\//.test(file))).toEqual([]);
+  });
+});
