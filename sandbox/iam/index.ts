@@ -198,7 +198,9 @@ export class Iam implements Service {
   /** Brings what a role holds in line with its policies. */
   private refresh(role: Role): void {
     const held: { policyName: string; statement: Statement }[] = [];
-    for (const [policyName, { statements }] of role.inlinePolicies) held.push(...statements.map((statement) => ({ policyName, statement })));
+    for (const [policyName, { statements }] of role.inlinePolicies) {
+      held.push(...statements.map((statement) => ({ policyName, statement })));
+    }
     for (const [policyArn, policyName] of role.attachedPolicies) {
       const statements = isAwsManaged(policyArn) ? awsManagedStatements(policyArn) : this.policy(policyArn).defaultVersion.statements;
       held.push(...statements.map((statement) => ({ policyName, statement })));

@@ -14,7 +14,7 @@ export class FunctionLog {
 
   public write(logGroupName: string, logStreamName: string, caller: Caller, message: string): void {
     const key = JSON.stringify([logGroupName, logStreamName]);
-    // no two events share a time: readers order them by it
+    // never backwards, whatever the wall clock does: readers order events by it
     this.lastTimestamp = Math.max(Date.now(), this.lastTimestamp);
     const event = { timestamp: this.lastTimestamp, message };
     const batch = this.pending.get(key);

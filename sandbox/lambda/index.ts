@@ -137,6 +137,11 @@ export class Lambda implements RestService {
     this.executions.get(durableExecutionArn).replaceToken();
   }
 
+  /** Resolves when a durable execution has ended, and its last invocation with it. */
+  public executionEnded(durableExecutionArn: string): Promise<void> {
+    return this.executions.get(durableExecutionArn).drained;
+  }
+
   /** Resolves when all that functions have printed so far is in their log groups. */
   public flushLogs(): Promise<void> {
     return this.invocations.flushLogs();

@@ -12,7 +12,7 @@ export interface LambdaSwitches {
   readonly asynchronousRetryDelaysSeconds: readonly number[];
   /** How many operations the input of an invocation carries before the rest has to be fetched page by page. @default 1000 */
   readonly inputPageSize: number;
-  /** Whether a checkpoint sent again, because its reply was lost, gets that reply, or is refused for its stale token. @default 'same-reply' */
+  /** Whether a checkpoint sent again because its reply was lost gets that reply, or is refused as stale. @default 'same-reply' */
   readonly repeatedCheckpoint: 'same-reply' | 'stale-token';
   /** Where the name of an execution is unique; AWS's pages differ (EN21). @default 'function' */
   readonly executionNameScope: 'function' | 'account';

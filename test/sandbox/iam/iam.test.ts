@@ -1,0 +1,190 @@
+import { Iam, type IamOptions } from '../../../sandbox/iam';
+import { VirtualClock } from '../../../sandbox/clock';
+import type { Call, Input, ServiceName } from '../../../sandbox/service';
+import type { World } from '../../../sandbox/world';
+
+const roleArn = 'arn:aws:iam::123456789012:role/rollout';
+const daemonArn = 'arn:aws:ecs:us-east-1:123456789012:daemon/cluster/agent';
+
+let clock: VirtualClock;
+let iam: Iam;
+
+async function setUp(options?: IamOptions): Promise<void> {
+  clock = new VirtualClock('manual', new Date('2026-01-01T00:00:00Z'));
+  const world: Partial<World> = { partition: 'aws', region: 'us-east-1', accountId: '123456789012', clock, random: () => 0.5 };
+  iam = new Iam(world as World, options);
+  await call('CreateRole', { RoleName: 'rollout', AssumeRolePolicyDocument: { Statement: [] } });
+}
+
+beforeEach(() => setUp());
+
+const call = async (operation: string, input: Input): Promise<Input> =>
+  await iam.operations[operation]!(input, { caller: { kind: 'operator' }, parked: (promise) => promise }) as Input;
+
+const grant = (statement: object | object[], PolicyName = 'policy'): Promise<Input> =>
+  call('PutRolePolicy', { RoleName: 'rollout', PolicyName, PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: statement }) });
+
+function authorize(action: string, context?: Record<string, string>, service: ServiceName = 'ecs', resources: readonly string[] = [daemonArn]): void {
+  const caller: Call['caller'] = { kind: 'function', functionArn: 'arn:aws:lambda:us-east-1:123456789012:function:rollout-function', roleArn };
+  iam.authorize({ service, operation: action.split(':')[1]!, input: {}, caller }, [{ action, resources, ...(context && { context }) }]);
+}
+
+const allow = { Effect: 'Allow', Action: 'ecs:*', Resource: '*' };
+
+describe('the judge', () => {
+  test('what no statement allows is refused in the words of AWS', () => {
+    expect(() => authorize('ecs:UpdateDaemon')).toThrow(expect.objectContaining({
+      code: 'AccessDeniedException',
+      statusCode: 400,
+      message: 'User: arn:aws:sts::123456789012:assumed-role/rollout/rollout-function is not authorized to perform: ecs:UpdateDaemon '
+        + `on resource: ${daemonArn} because no identity-based policy allows the ecs:UpdateDaemon action`,
+    }));
+  });
+
+  test.each<[ServiceName, string, number]>([
+    ['ecs', 'AccessDeniedException', 400], ['lambda', 'AccessDeniedException', 403], ['cloudformation', 'AccessDenied', 403], ['logs', 'AccessDeniedException', 400],
+  ])('%s refuses with %s, status %d', (service, code, statusCode) => {
+    expect(() => authorize('x:Y', {}, service)).toThrow(expect.objectContaining({ code, statusCode }));
+  });
+
+  test('an allowed call passes, and a Deny outweighs it', async () => {
+    await grant(allow);
+    authorize('ecs:UpdateDaemon');
+    await grant({ Effect: 'Deny', Action: 'ecs:UpdateDaemon', Resource: '*' }, 'deny');
+    expect(() => authorize('ecs:UpdateDaemon')).toThrow(/with an explicit deny in an identity-based policy$/);
+    authorize('ecs:DeleteDaemon');
+  });
+
+  test('every resource of a right has to be allowed', async () => {
+    await grant({ ...allow, Resource: daemonArn });
+    authorize('ecs:DescribeDaemonDeployments', {}, 'ecs', [daemonArn]);
+    expect(() => authorize('ecs:DescribeDaemonDeployments', {}, 'ecs', [daemonArn, `${daemonArn}-2`])).toThrow(/agent-2 because/);
+  });
+
+  test('design § 5: a condition on the owner tag keeps foreign daemons out of reach', async () => {
+    await grant({ ...allow, Condition: { StringEquals: { 'aws:ResourceTag/owner': 'mine' } } });
+    authorize('ecs:UpdateDaemon', { 'aws:ResourceTag/owner': 'mine' });
+    expect(() => authorize('ecs:UpdateDaemon', { 'aws:ResourceTag/owner': 'foreign' })).toThrow(/not authorized/);
+    expect(() => authorize('ecs:UpdateDaemon')).toThrow(/not authorized/);
+  });
+
+  test('iam:PassRole is judged by the service that receives the role', async () => {
+    const task = 'arn:aws:iam::123456789012:role/task';
+    await grant({ Effect: 'Allow', Action: 'iam:PassRole', Resource: task, Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } } });
+    authorize('iam:PassRole', { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' }, 'ecs', [task]);
+    expect(() => authorize('iam:PassRole', { 'iam:PassedToService': 'ec2.amazonaws.com' }, 'ecs', [task])).toThrow(/iam:PassRole/);
+  });
+
+  test.each([['aws:PrincipalArn', roleArn], ['aws:PrincipalAccount', '123456789012'], ['aws:RequestedRegion', 'us-east-1'], ['aws:SecureTransport', 'true']])(
+    'the global key %s is known', async (key, value) => {
+      await grant({ ...allow, Condition: { StringEquals: { [key]: value } } });
+      authorize('ecs:UpdateDaemon');
+    },
+  );
+
+  test('operator and CloudFormation may do anything', () => {
+    for (const kind of ['operator', 'cloudformation'] as const) {
+      iam.authorize({ service: 'ecs', operation: 'UpdateDaemon', input: {}, caller: { kind } }, [{ action: 'ecs:UpdateDaemon', resources: ['*'] }]);
+    }
+  });
+
+  test('a role that is gone allows nothing', async () => {
+    await grant(allow);
+    await call('DeleteRolePolicy', { RoleName: 'rollout', PolicyName: 'policy' });
+    await call('DeleteRole', { RoleName: 'rollout' });
+    expect(() => authorize('ecs:UpdateDaemon')).toThrow(/not authorized/);
+  });
+});
+
+describe('managed policies', () => {
+  test('§ 7.1: the engine\'s own policy gives the engine\'s own rights', async () => {
+    await call('AttachRolePolicy', {
+      RoleName: 'rollout', PolicyArn: 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicDurableExecutionRolePolicy',
+    });
+    for (const action of ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState', 'logs:PutLogEvents']) authorize(action);
+    expect(() => authorize('lambda:InvokeFunction')).toThrow(/not authorized/);
+  });
+
+  test('one that the sandbox does not know can be attached and grants nothing', async () => {
+    await call('AttachRolePolicy', { RoleName: 'rollout', PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' });
+    expect(() => authorize('ecs:UpdateDaemon')).toThrow(/not authorized/);
+  });
+
+  test('one of the account applies in its default version, to every role that has it', async () => {
+    const { Policy } = await call('CreatePolicy', { PolicyName: 'shared', PolicyDocument: JSON.stringify({ Statement: [{ ...allow, Action: 'ecs:Describe*' }] }) });
+    await call('AttachRolePolicy', { RoleName: 'rollout', PolicyArn: Policy.Arn });
+    authorize('ecs:DescribeDaemon');
+    await call('CreatePolicyVersion', { PolicyArn: Policy.Arn, PolicyDocument: JSON.stringify({ Statement: [allow] }), SetAsDefault: true });
+    authorize('ecs:UpdateDaemon');
+    await expect(call('DeletePolicy', { PolicyArn: Policy.Arn })).rejects.toMatchObject({ code: 'DeleteConflict' });
+    await call('DetachRolePolicy', { RoleName: 'rollout', PolicyArn: Policy.Arn });
+    expect(() => authorize('ecs:DescribeDaemon')).toThrow(/not authorized/);
+    await call('DeletePolicy', { PolicyArn: Policy.Arn });
+  });
+});
+
+describe('eventual consistency', () => {
+  test('a right newly granted is refused until it has spread; older ones of the same policy are not', async () => {
+    await setUp({ propagationSeconds: 60 });
+    await grant(allow);
+    expect(() => authorize('ecs:UpdateDaemon')).toThrow(/not authorized/);
+    await clock.advance(60);
+    authorize('ecs:UpdateDaemon');
+    await grant([allow, { Effect: 'Allow', Action: 'lambda:*', Resource: '*' }]);
+    authorize('ecs:UpdateDaemon');
+    expect(() => authorize('lambda:InvokeFunction')).toThrow(/not authorized/);
+    await clock.advance(60);
+    authorize('lambda:InvokeFunction');
+  });
+
+  test('a right taken away is gone at once', async () => {
+    await setUp({ propagationSeconds: 60 });
+    await grant(allow);
+    await clock.advance(60);
+    await grant({ ...allow, Action: 'ecs:DescribeDaemon' });
+    expect(() => authorize('ecs:UpdateDaemon')).toThrow(/not authorized/);
+  });
+});
+
+describe('the report of unused grants', () => {
+  test('it names what no call has needed, and outlives the role', async () => {
+    await grant([{ Sid: 'Writes', Effect: 'Allow', Action: ['ecs:UpdateDaemon', 'ecs:DeleteDaemon'], Resource: daemonArn }, { ...allow, Action: 'ecs:Describe*' }]);
+    authorize('ecs:UpdateDaemon');
+    authorize('ecs:DescribeDaemon');
+    await call('DeleteRolePolicy', { RoleName: 'rollout', PolicyName: 'policy' });
+    await call('DeleteRole', { RoleName: 'rollout' });
+    expect(iam.unusedGrants()).toEqual([
+      { roleName: 'rollout', policyName: 'policy', statementId: 'Writes', action: 'ecs:DeleteDaemon', resources: [daemonArn] },
+    ]);
+  });
+});
+
+describe('what IAM refuses', () => {
+  test.each<[string, string, Input, string]>([
+    ['a second role of the name', 'CreateRole', { RoleName: 'rollout', AssumeRolePolicyDocument: { Statement: [] } }, 'EntityAlreadyExists'],
+    ['an unknown role', 'GetRole', { RoleName: 'other' }, 'NoSuchEntity'],
+    ['an unknown inline policy', 'DeleteRolePolicy', { RoleName: 'rollout', PolicyName: 'other' }, 'NoSuchEntity'],
+    ['an unknown policy of the account', 'AttachRolePolicy', { RoleName: 'rollout', PolicyArn: 'arn:aws:iam::123456789012:policy/x' }, 'NoSuchEntity'],
+    ['a malformed policy', 'PutRolePolicy', { RoleName: 'rollout', PolicyName: 'p', PolicyDocument: '{' }, 'MalformedPolicyDocument'],
+    ['inline policies above 10,240 characters', 'PutRolePolicy', {
+      RoleName: 'rollout', PolicyName: 'p', PolicyDocument: { Statement: [{ ...allow, Resource: Array(300).fill('arn:aws:ecs:us-east-1:123456789012:daemon/x') }] },
+    }, 'LimitExceeded'],
+  ])('%s', async (_what, operation, input, code) => {
+    await expect(call(operation, input)).rejects.toMatchObject({ code });
+  });
+
+  test('a role that still has policies', async () => {
+    await grant(allow);
+    await expect(call('DeleteRole', { RoleName: 'rollout' })).rejects.toMatchObject({ code: 'DeleteConflict' });
+  });
+
+  test('an eleventh managed policy', async () => {
+    for (let index = 0; index < 10; index++) await call('AttachRolePolicy', { RoleName: 'rollout', PolicyArn: `arn:aws:iam::aws:policy/P${index}` });
+    await expect(call('AttachRolePolicy', { RoleName: 'rollout', PolicyArn: 'arn:aws:iam::aws:policy/P10' })).rejects.toMatchObject({ code: 'LimitExceeded' });
+  });
+});
+
+test('documents are handed out percent-encoded, as by the real service', async () => {
+  const { Role } = await call('GetRole', { RoleName: 'rollout' });
+  expect(Role).toMatchObject({ Arn: roleArn, AssumeRolePolicyDocument: '%7B%22Statement%22%3A%5B%5D%7D' });
+});

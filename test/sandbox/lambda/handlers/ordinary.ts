@@ -1,0 +1,41 @@
+import { tell } from './tell';
+
+interface Context {
+  readonly awsRequestId: string;
+  readonly invokedFunctionArn: string;
+  readonly functionVersion: string;
+  getRemainingTimeInMillis(): number;
+}
+
+let invocations = 0;
+
+export const echo = async (event: unknown, context: Context): Promise<object> => ({
+  event,
+  invocations: ++invocations,
+  now: new Date().toISOString(),
+  arn: context.invokedFunctionArn,
+  version: context.functionVersion,
+  remaining: context.getRemainingTimeInMillis(),
+  environment: process.env,
+});
+
+export const prints = async (): Promise<void> => {
+  console.log('a line with a number: %d', 7);
+  console.error(new Error('an error').message);
+  process.stdout.write('as it is\n');
+};
+
+export const fails = async (): Promise<never> => {
+  await tell('attempt');
+  throw new RangeError('out of range');
+};
+
+export const exits = async (): Promise<void> => process.exit(3);
+
+export const hangs = (): Promise<never> => new Promise(() => setInterval(() => undefined, 1000));
+
+export const callsBack = (event: { name: string }, _context: Context, callback: (fault: unknown, result: unknown) => void): void => {
+  setImmediate(() => callback(null, `hello ${event.name}`));
+};
+
+export const receives = async (event: unknown): Promise<string> => tell(JSON.stringify(event));
