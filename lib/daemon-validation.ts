@@ -58,6 +58,9 @@ export function checkCapacityProviders(scope: IConstruct, capacityProviders: Dae
   if (capacityProviders.length === 0) {
     return ['capacityProviders must have at least one entry, got: []'];
   }
+  if (capacityProviders.length === 1) {
+    return [];
+  }
   const arns = capacityProviders.map((provider) => JSON.stringify(Stack.of(scope).resolve(provider.capacityProviderArn)));
   return capacityProviders
     .filter((_, index) => arns.indexOf(arns[index]) !== index)

@@ -1,5 +1,5 @@
 import {
-  Annotations, ArnFormat, Duration, Fn, aws_iam as iam, Resource, Stack, Token,
+  Duration, Fn, aws_iam as iam, Resource,
   type aws_cloudwatch as cloudwatch, type aws_ecs as ecs, type IResource,
 } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
@@ -12,8 +12,9 @@ import { DaemonTaskDefinition, type IDaemonTaskDefinition } from './daemon-task-
 import {
   checkAlarms, checkBakeTime, checkCapacityProviders, checkDrainPercent, checkEstimate, checkTags, checkTimeout,
 } from './daemon-validation';
+import { warnOfSettings } from './daemon-warnings';
 import { checkName, nameFromPath } from './resource-name';
-import { estimateRolloutMinutes, longestRolloutMinutes } from './rollout-estimate';
+import { longestRolloutMinutes } from './rollout-estimate';
 import { refuse } from './validation-error';
 
 /** Whether the tags of a daemon reach its tasks. */
@@ -182,41 +183,17 @@ export class ManagedDaemon extends ManagedDaemonBase {
 
   /** Refers to a daemon that was made elsewhere. */
   public static fromDaemonArn(scope: Construct, id: string, daemonArn: string): IManagedDaemon {
-    const { resourceName } = Stack.of(scope).splitArn(daemonArn, ArnFormat.SLASH_RESOURCE_NAME);
-
     class Import extends ManagedDaemonBase {
       public readonly daemonArn = daemonArn;
-      public readonly daemonName = Fn.select(1, Fn.split('/', resourceName!));
+      public readonly daemonName = Fn.select(2, Fn.split('/', daemonArn)); // R18
     }
     return new Import(scope, id, { environmentFromArn: daemonArn });
   }
 
   /** @attribute */
-  public readonly daemonArn: string;
-
-  /** @attribute */
   public readonly daemonName: string;
 
-  /**
-   * The ARN of the ECS deployment that brought the daemon to where it is; empty if ECS names none.
-   *
-   * @attribute
-   */
-  public readonly deploymentArn: string;
-
-  /**
-   * The ARN of the durable execution that carried the latest rollout. It changes with each rollout.
-   *
-   * @attribute
-   */
-  public readonly rolloutArn: string;
-
-  /**
-   * The ARN of the daemon revision that runs; empty if none does.
-   *
-   * @attribute
-   */
-  public readonly revisionArn: string;
+  private readonly resource: DaemonResource;
 
   constructor(scope: Construct, id: string, props: ManagedDaemonProps) {
     super(scope, id, { physicalName: props.daemonName });
@@ -237,7 +214,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
     const provider = DaemonProvider.of(this);
     provider.allowToPassRoles(props.daemonTaskDefinition);
 
-    const resource = new DaemonResource(this, 'Resource', {
+    this.resource = new DaemonResource(this, 'Resource', {
       serviceToken: provider.serviceToken,
       tags: Object.entries(props.tags ?? {}).map(([key, value]) => ({ key, value })),
       settings: {
@@ -256,44 +233,50 @@ export class ManagedDaemon extends ManagedDaemonBase {
         TimeoutInMinutes: props.timeout?.toMinutes() ?? longestRolloutMinutes,
       },
     });
-    resource.addResourceDependency(provider.ready);
-    resource.node.addDependency(clusterAssociations(props.cluster));
-
-    this.daemonArn = resource.attribute('DaemonArn');
-    this.deploymentArn = resource.attribute('DeploymentArn');
-    this.rolloutArn = resource.attribute('RolloutArn');
-    this.revisionArn = resource.attribute('RevisionArn');
+    this.resource.addResourceDependency(provider.ready);
+    this.resource.node.addDependency(clusterAssociations(props.cluster));
 
     if (props.enableExecuteCommand && DaemonTaskDefinition.isDaemonTaskDefinition(props.daemonTaskDefinition)) {
       allowToExecuteCommands(props.daemonTaskDefinition);
     }
     this.node.addValidation({
       validate: () => [
-        ...checkTags(resource.cdkTagManager.tagValues()),
+        ...checkTags(this.resource.cdkTagManager.tagValues()),
         ...props.capacityProviders.flatMap((capacityProvider) => capacityProvider._validate()),
       ],
     });
-    this.warn(props, drainPercent, bakeTime);
+    warnOfSettings(this, { drainPercent, bakeTime, timeout: props.timeout, hasAlarms: props.alarms !== undefined });
   }
 
-  private warn(props: ManagedDaemonProps, drainPercent: number, bakeTime: Duration): void {
-    if (Token.isUnresolved(drainPercent) || bakeTime.isUnresolved()) {
-      return;
-    }
-    const bakeMinutes = bakeTime.toMinutes();
-    if (props.alarms !== undefined && bakeMinutes === 0) {
-      Annotations.of(this).addWarningV2(
-        'cdk-ecs-managed-daemons:alarmsWithoutBakeTime',
-        'the alarms are watched only until the last batch is through; set bakeTime to give a fault time to show',
-      );
-    }
-    const estimate = estimateRolloutMinutes(drainPercent, bakeMinutes);
-    if (props.timeout !== undefined && !props.timeout.isUnresolved() && props.timeout.toMinutes() < estimate) {
-      Annotations.of(this).addWarningV2(
-        'cdk-ecs-managed-daemons:timeoutBelowEstimate',
-        `a rollout with these settings is estimated at ${estimate} minutes, more than the timeout of ${props.timeout.toMinutes()} minutes`,
-      );
-    }
+  public get daemonArn(): string {
+    return this.resource.attribute('DaemonArn');
+  }
+
+  /**
+   * The ARN of the ECS deployment that brought the daemon to where it is; empty if ECS names none.
+   *
+   * @attribute
+   */
+  public get deploymentArn(): string {
+    return this.resource.attribute('DeploymentArn');
+  }
+
+  /**
+   * The ARN of the durable execution that carried the latest rollout. It changes with each rollout.
+   *
+   * @attribute
+   */
+  public get rolloutArn(): string {
+    return this.resource.attribute('RolloutArn');
+  }
+
+  /**
+   * The ARN of the daemon revision that runs; empty if none does.
+   *
+   * @attribute
+   */
+  public get revisionArn(): string {
+    return this.resource.attribute('RevisionArn');
   }
 }
 

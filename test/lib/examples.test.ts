@@ -23,13 +23,13 @@ const resourceOf = (template: string, type: string): { Properties: Record<string
   Object.values<never>(JSON.parse(readFileSync(template, 'utf8')).Resources).find((resource: { Type: string }) => resource.Type === type)!;
 
 describe('cloudwatch-agent', () => {
+  const [template] = synthesize('cloudwatch-agent');
+
   test('the offline CloudFormation validator finds nothing in its templates', () => {
-    expect(findingsIn(synthesize('cloudwatch-agent'), new App())).toEqual([]);
+    expect(findingsIn([template], new App())).toEqual([]);
   });
 
   test("is the article's own: image, 1 vCPU, 0.5 GB, an execution role", () => {
-    const [template] = synthesize('cloudwatch-agent');
-
     expect(resourceOf(template, 'AWS::ECS::DaemonTaskDefinition').Properties).toMatchObject({
       Cpu: '1024',
       Memory: '512',
@@ -39,8 +39,6 @@ describe('cloudwatch-agent', () => {
   });
 
   test('its application comes after the daemon', () => {
-    const [template] = synthesize('cloudwatch-agent');
-
     expect(resourceOf(template, 'AWS::ECS::Service')).toMatchObject({
       Properties: { DesiredCount: 24 },
       DependsOn: expect.arrayContaining([expect.stringMatching(/^Daemon/)]),
@@ -48,12 +46,12 @@ describe('cloudwatch-agent', () => {
   });
 
   test('is driven by context', () => {
-    const [template] = synthesize('cloudwatch-agent', { imageTag: '1.2.3', costCenter: '4711', drainPercent: '50', bakeMinutes: '5' });
+    const [driven] = synthesize('cloudwatch-agent', { imageTag: '1.2.3', costCenter: '4711', drainPercent: '50', bakeMinutes: '5' });
 
-    expect(resourceOf(template, 'AWS::ECS::DaemonTaskDefinition').Properties).toMatchObject({
+    expect(resourceOf(driven, 'AWS::ECS::DaemonTaskDefinition').Properties).toMatchObject({
       ContainerDefinitions: [expect.objectContaining({ Image: expect.stringMatching(/:1\.2\.3$/) })],
     });
-    expect(resourceOf(template, 'Custom::ECSManagedDaemon').Properties).toMatchObject({
+    expect(resourceOf(driven, 'Custom::ECSManagedDaemon').Properties).toMatchObject({
       DrainPercent: 50, BakeTimeInMinutes: 5, Tags: [{ key: 'costCenter', value: '4711' }],
     });
   });

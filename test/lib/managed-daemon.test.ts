@@ -1,4 +1,4 @@
-import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, Duration, Lazy, Stack, Tags, type CfnResource } from 'aws-cdk-lib';
+import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, Duration, Fn, Lazy, Stack, Tags, type CfnResource } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { DaemonCapacityProvider, DaemonTagPropagation, ManagedDaemon } from '../../lib';
 import { StackWithDaemon } from './stack-with-daemon';
@@ -146,6 +146,12 @@ describe('attributes', () => {
     expect(imported.daemonName).toBe('agent');
     expect(imported.daemonRef).toEqual({ daemonArn: arn });
     expect(imported.env).toEqual({ account: '111122223333', region: 'eu-west-1' });
+  });
+
+  test('an imported daemon has a name even if its ARN is known only at deployment', () => {
+    const imported = ManagedDaemon.fromDaemonArn(stack, 'Imported', Fn.importValue('agent'));
+
+    expect(stack.resolve(imported.daemonName)).toEqual({ 'Fn::Select': [2, { 'Fn::Split': ['/', { 'Fn::ImportValue': 'agent' }] }] });
   });
 });
 
