@@ -5,6 +5,7 @@ const allow = (...actions: string[]): Statement[] =>
 
 /** The AWS managed policies that matter to functions, with their statements (durable-functions.md § 7.1). */
 const STATEMENTS: Readonly<Record<string, Statement[]>> = {
+  'AdministratorAccess': allow('*'),
   'service-role/AWSLambdaBasicExecutionRole': allow('logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'),
   'service-role/AWSLambdaBasicDurableExecutionRolePolicy': allow(
     'logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents',

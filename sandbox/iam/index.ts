@@ -44,6 +44,8 @@ export class Iam implements Service {
       role.trust = parsePolicyDocument(PolicyDocument);
       role.trustDocument = asText(PolicyDocument);
     },
+    PutRolePermissionsBoundary: ({ RoleName, PermissionsBoundary }) => this.bound(this.role(RoleName), PermissionsBoundary),
+    DeleteRolePermissionsBoundary: ({ RoleName }) => void (this.role(RoleName).boundary = undefined),
     DeleteRole: (input) => this.deleteRole(input),
     TagRole: ({ RoleName, Tags = [] }) => {
       const role = this.role(RoleName);
@@ -104,7 +106,8 @@ export class Iam implements Service {
   public authorize(call: Call, rights: Right[]): void {
     if (call.caller.kind !== 'function') return;
     const role = this.roles.get(roleNameOf(call.caller.roleArn));
-    this.judge.judge(call, call.caller, role?.definition.arn === call.caller.roleArn ? role : undefined, rights);
+    const known = role?.definition.arn === call.caller.roleArn ? role : undefined;
+    this.judge.judge(call, call.caller, known && { role: known, boundary: this.boundaryOf(known) }, rights);
   }
 
   /** Actions that the policies of roles have allowed and that no call of a function has needed so far. */
@@ -112,7 +115,8 @@ export class Iam implements Service {
     return this.ledger.unused();
   }
 
-  private createRole({ RoleName, Path = '/', AssumeRolePolicyDocument, Description, MaxSessionDuration, Tags = [] }: Input): object {
+  private createRole(input: Input): object {
+    const { RoleName, Path = '/', AssumeRolePolicyDocument, Description, MaxSessionDuration, PermissionsBoundary, Tags = [] } = input;
     if (this.roles.has(RoleName)) throw new AwsError('EntityAlreadyExists', `Role with name ${RoleName} already exists.`, 409);
     const { partition, accountId, clock } = this.world;
     const role = new Role({
@@ -125,6 +129,7 @@ export class Iam implements Service {
     role.description = Description;
     role.maximumSessionSeconds = Number(MaxSessionDuration ?? role.maximumSessionSeconds);
     role.tags = Tags;
+    if (PermissionsBoundary !== undefined) this.bound(role, PermissionsBoundary);
     this.roles.set(RoleName, role);
     return { Role: this.describeRole(role) };
   }
@@ -202,11 +207,23 @@ export class Iam implements Service {
       held.push(...statements.map((statement) => ({ policyName, statement })));
     }
     for (const [policyArn, policyName] of role.attachedPolicies) {
-      const statements = isAwsManaged(policyArn) ? awsManagedStatements(policyArn) : this.policy(policyArn).defaultVersion.statements;
-      held.push(...statements.map((statement) => ({ policyName, statement })));
+      held.push(...this.statementsOf(policyArn).map((statement) => ({ policyName, statement })));
     }
     role.refresh(held, this.world.clock.now());
     for (const { policyName, statement } of held) this.ledger.record(role.definition.name, policyName, statement);
+  }
+
+  private bound(role: Role, policyArn: string): void {
+    if (!isAwsManaged(policyArn)) this.policy(policyArn);
+    role.boundary = policyArn;
+  }
+
+  private boundaryOf({ boundary }: Role): Statement[] | undefined {
+    return boundary === undefined ? undefined : this.statementsOf(boundary);
+  }
+
+  private statementsOf(policyArn: string): Statement[] {
+    return isAwsManaged(policyArn) ? awsManagedStatements(policyArn) : this.policy(policyArn).defaultVersion.statements;
   }
 
   private rolesWith({ arn }: CustomerPolicy): Role[] {
@@ -231,7 +248,7 @@ export class Iam implements Service {
     return policy;
   }
 
-  private describeRole({ definition, trustDocument, description, maximumSessionSeconds, tags }: Role): object {
+  private describeRole({ definition, trustDocument, description, maximumSessionSeconds, tags, boundary }: Role): object {
     const { name, path, arn, id, createdAt } = definition;
     return {
       Path: path,
@@ -242,6 +259,7 @@ export class Iam implements Service {
       AssumeRolePolicyDocument: encodeURIComponent(trustDocument),
       Description: description,
       MaxSessionDuration: maximumSessionSeconds,
+      ...(boundary && { PermissionsBoundary: { PermissionsBoundaryType: 'Policy', PermissionsBoundaryArn: boundary } }),
       Tags: tags,
     };
   }

@@ -3,9 +3,16 @@ import type { Call, Right } from '../service';
 import type { World } from '../world';
 import type { GrantLedger } from './grant-ledger';
 import { appliesTo, matchingAction, requestContext, type JudgedRequest } from './policy-evaluation';
-import type { HeldStatement, Role } from './role';
+import type { Statement } from './policy-document';
+import type { Role } from './role';
 
 type FunctionCaller = Extract<Call['caller'], { kind: 'function' }>;
+
+/** A role, and the statements that bound it. */
+export interface JudgedRole {
+  readonly role: Role;
+  readonly boundary?: readonly Statement[];
+}
 
 export interface JudgeOptions {
   readonly propagationSeconds: number;
@@ -17,17 +24,17 @@ export class Judge {
   constructor(private readonly world: World, private readonly options: JudgeOptions) {}
 
   /** Throws what AWS answers when one right on one resource is missing. */
-  public judge(call: Call, caller: FunctionCaller, role: Role | undefined, rights: readonly Right[]): void {
+  public judge(call: Call, caller: FunctionCaller, judged: JudgedRole | undefined, rights: readonly Right[]): void {
     for (const { action, resources, context = {} } of rights) {
       for (const resource of resources.length > 0 ? resources : ['*']) {
         const request = { action, resource, context: requestContext(this.globalKeys(caller), context) };
-        this.judgeOne(call, caller, role, request);
+        this.judgeOne(call, caller, judged, request);
       }
     }
   }
 
-  private judgeOne(call: Call, caller: FunctionCaller, role: Role | undefined, request: JudgedRequest): void {
-    const applying = (role?.statements ?? []).filter(({ statement }) => appliesTo(statement, request));
+  private judgeOne(call: Call, caller: FunctionCaller, judged: JudgedRole | undefined, request: JudgedRequest): void {
+    const applying = (judged?.role.statements ?? []).filter(({ statement }) => appliesTo(statement, request));
     if (applying.some(({ statement }) => statement.effect === 'Deny')) {
       throw this.refusal(call, caller, request, 'with an explicit deny in an identity-based policy');
     }
@@ -35,10 +42,17 @@ export class Judge {
     if (allowing.length === 0) {
       throw this.refusal(call, caller, request, `because no identity-based policy allows the ${request.action} action`);
     }
-    for (const { policyName, statement } of allowing) this.noteUse(role!, policyName, statement, request.action);
+    const bounding = judged?.boundary?.filter((statement) => appliesTo(statement, request));
+    if (bounding?.some(({ effect }) => effect === 'Deny')) {
+      throw this.refusal(call, caller, request, 'with an explicit deny in a permissions boundary');
+    }
+    if (bounding?.length === 0) {
+      throw this.refusal(call, caller, request, `because no permissions boundary allows the ${request.action} action`);
+    }
+    for (const { policyName, statement } of allowing) this.noteUse(judged!.role, policyName, statement, request.action);
   }
 
-  private noteUse(role: Role, policyName: string, statement: HeldStatement['statement'], action: string): void {
+  private noteUse(role: Role, policyName: string, statement: Statement, action: string): void {
     const pattern = statement.actions && matchingAction(statement.actions, action);
     if (pattern) this.options.ledger.use(role.definition.name, policyName, statement, pattern);
   }

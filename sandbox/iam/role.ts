@@ -21,6 +21,8 @@ export class Role {
   public readonly inlinePolicies = new Map<string, { readonly document: string; readonly statements: Statement[] }>();
   /** Attached policies, ARN by name. */
   public readonly attachedPolicies = new Map<string, string>();
+  /** The ARN of the policy that bounds what the other policies can grant. */
+  public boundary?: string;
   public tags: { Key: string; Value: string }[] = [];
   public description?: string;
   public maximumSessionSeconds = 3600;

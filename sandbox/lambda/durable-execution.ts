@@ -192,7 +192,8 @@ export class DurableExecution {
   private schedule({ Id, Type, Status, StepDetails, WaitDetails }: DurableOperation): void {
     const due = Type === 'WAIT' ? WaitDetails?.ScheduledEndTimestamp : Status === 'PENDING' ? StepDetails?.NextAttemptTimestamp : undefined;
     if (!due) return;
-    this.timers.set(Id, this.host.clock.at(due.getTime(), () => {
+    const { clock, switches } = this.host;
+    this.timers.set(Id, clock.at(due.getTime() + switches.timerLatenessSeconds * 1000, () => {
       const operation = this.operations.get(Id)!;
       this.operations.set(Id, Type === 'WAIT' ? { ...operation, Status: 'SUCCEEDED', EndTimestamp: this.now() } : { ...operation, Status: 'READY' });
       if (Type === 'WAIT') this.history.add('WaitSucceeded', this.now(), { Duration: seconds(operation.StartTimestamp, due) }, operation);

@@ -7,8 +7,6 @@ import type { FunctionRecord, FunctionVersion } from './function-record';
 import type { Invocations } from './invocations';
 import type { LambdaSwitches } from './switches';
 
-const ASYNCHRONOUS_PAYLOAD_LIMIT_BYTES = 1024 * 1024;
-
 /** The durable executions of all functions, running and closed. */
 export class DurableExecutions {
   private readonly executions = new Map<string, DurableExecution>();
@@ -21,9 +19,6 @@ export class DurableExecutions {
     const name = givenName ?? randomUuid(this.world);
     if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) { // EN20
       throw new AwsError('InvalidParameterValueException', `DurableExecutionName ${name} must be 1 to 64 letters, digits, - and _.`);
-    }
-    if (Buffer.byteLength(payload) > ASYNCHRONOUS_PAYLOAD_LIMIT_BYTES) {
-      throw new AwsError('RequestTooLargeException', `${Buffer.byteLength(payload)} byte payload is too large for the durable execution`, 413);
     }
     const existing = this.all().find(({ start }) => start.name === name
       && (this.switches.executionNameScope === 'account' || start.version.functionName === record.name)); // EN21

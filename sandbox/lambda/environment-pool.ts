@@ -29,13 +29,14 @@ export class EnvironmentPool {
 
   /** Waits for its turn when too many are at work: for what nobody is waiting for. */
   public async invokeQueued(kind: EnvironmentKind, request: InvocationRequest): Promise<InvocationOutcome> {
-    while (this.busyQueued >= this.options.maximumBusy) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    this.busyQueued++;
+    if (this.busyQueued >= this.options.maximumBusy) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    else this.busyQueued++;
     try {
       return await this.invoke(kind, request);
     } finally {
-      this.busyQueued--;
-      this.waiting.shift()?.();
+      const next = this.waiting.shift();
+      if (next) next(); // hands over its turn, so that nobody overtakes
+      else this.busyQueued--;
     }
   }
 

@@ -65,7 +65,7 @@ export function configured(before: FunctionVersion, input: Input): Omit<Function
     description: input.Description ?? before.description,
     timeoutSeconds: Number(input.Timeout ?? before.timeoutSeconds),
     memorySizeInMB: Number(input.MemorySize ?? before.memorySizeInMB),
-    environment: input.Environment?.Variables ?? before.environment,
+    environment: input.Environment ? variables(input.Environment) : before.environment,
     logGroupName: logging.LogGroup ?? before.logGroupName,
     logFormat: logging.LogFormat ?? before.logFormat,
     ...((input.DurableConfig ?? before.durable) && {
@@ -77,6 +77,10 @@ export function configured(before: FunctionVersion, input: Input): Omit<Function
     inert: { ...before.inert, ...Object.fromEntries(INERT.filter((name) => input[name] !== undefined).map((name) => [name, input[name]])) },
   };
 }
+
+/** CloudFormation hands over what the template has, numbers for instance. */
+const variables = ({ Variables = {} }: Input): Record<string, string> =>
+  Object.fromEntries(Object.entries(Variables as object).map(([name, value]) => [name, String(value)]));
 
 /** A function's configuration as the API shows it. */
 export function describeVersion(record: FunctionRecord, version: FunctionVersion): Input {

@@ -6,6 +6,7 @@ import { arnOf, randomHex, randomUuid, type World } from '../world';
 import { CodeStore, type FunctionCode } from './function-code';
 import { configured, describeAlias, describeVersion, type Alias, type FunctionRecord, type FunctionVersion } from './function-record';
 import { parseFunctionReference } from './function-reference';
+import { checkConfiguration } from './function-validation';
 
 /** Functions with their versions and aliases. */
 export class FunctionStore {
@@ -137,6 +138,7 @@ export class FunctionStore {
   }
 
   private stamped(record: FunctionRecord, version: Omit<FunctionVersion, 'revisionId' | 'lastModified'>): FunctionVersion {
+    checkConfiguration(version);
     return {
       ...version,
       revisionId: randomUuid(this.world),

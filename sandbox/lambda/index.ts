@@ -162,6 +162,7 @@ export class Lambda implements RestService {
     const payload = Buffer.from(input.Payload ?? '').toString() || '{}';
     checkJson(payload);
     const { InvocationType = 'RequestResponse', DurableExecutionName: name } = input;
+    checkSize(payload, InvocationType === 'Event' ? 1 : 6);
     if (InvocationType === 'DryRun') return { StatusCode: 204 };
     if (version.durable) return this.invokeDurable({ record, version, payload, name, InvocationType, qualifier }, parked);
     if (name !== undefined) {
@@ -260,6 +261,14 @@ function answer(outcome: InvocationOutcome): Input {
   return outcome.kind === 'returned'
     ? { Payload: Buffer.from(outcome.payload) }
     : { FunctionError: 'Unhandled', Payload: Buffer.from(JSON.stringify(outcome.error)) };
+}
+
+/** § 6: 1 MB for an asynchronous input, 6 MB for a synchronous one. */
+function checkSize(payload: string, megabytes: number): void {
+  const bytes = Buffer.byteLength(payload);
+  if (bytes > megabytes * 1024 * 1024) {
+    throw new AwsError('RequestTooLargeException', `${bytes} byte payload is too large for the invocation (limit ${megabytes} MB)`, 413);
+  }
 }
 
 function checkJson(payload: string): void {

@@ -69,15 +69,17 @@ export class Invocations {
 
   private async perform(invocation: Invocation, how: 'invoke' | 'invokeQueued'): Promise<InvocationOutcome & { requestId: string }> {
     const release = this.world.clock.hold();
+    const { version, invokedFunctionArn, payload } = invocation;
+    const requestId = randomUuid(this.world);
     try {
-      const { version, invokedFunctionArn, payload } = invocation;
-      const requestId = randomUuid(this.world);
       if (!version.runtime?.startsWith('nodejs')) {
-        const errorMessage = `The sandbox runs Node.js functions only, not ${version.runtime ?? 'container images'}.`;
-        return { kind: 'failed', error: { errorType: 'Runtime.Unsupported', errorMessage }, requestId };
+        return failure(requestId, 'Runtime.Unsupported', `The sandbox runs Node.js functions only, not ${version.runtime ?? 'container images'}.`);
       }
       const request = { requestId, payload, invokedFunctionArn, timeoutSeconds: version.timeoutSeconds };
       return { ...await this.pool[how](this.kindOf(version), request), requestId };
+    } catch (fault) { // not of the function; often nobody waits who could tell of it
+      console.error('sandbox fault:', fault);
+      return failure(requestId, 'SandboxFault', (fault as Error).message);
     } finally {
       release();
     }
@@ -127,3 +129,6 @@ export class Invocations {
     };
   }
 }
+
+const failure = (requestId: string, errorType: string, errorMessage: string): InvocationOutcome & { requestId: string } =>
+  ({ kind: 'failed', error: { errorType, errorMessage }, requestId });

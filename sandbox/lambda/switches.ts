@@ -20,7 +20,13 @@ export interface LambdaSwitches {
   readonly cutsSuspensionPause: boolean;
   /** Whether an execution environment serves further invocations; false makes each one a cold start. @default true */
   readonly reusesEnvironments: boolean;
-  /** How many environments may be at work for asynchronous and durable invocations; the others queue. @default 8 */
+  /** How much later than asked the timers of steps and waits fire (§ 12, question 7). @default 0 */
+  readonly timerLatenessSeconds: number;
+  /**
+   * How many environments may be at work for asynchronous and durable invocations; the others queue. With 1, executions
+   * that are due at the same time run one after the other, and every run is the same.
+   * @default 8
+   */
   readonly maximumBusyEnvironments: number;
   /** How many idle environments are kept warm. @default 4 */
   readonly maximumIdleEnvironments: number;
@@ -41,6 +47,7 @@ export const DEFAULT_SWITCHES: LambdaSwitches = {
   executionNameScope: 'function',
   cutsSuspensionPause: false,
   reusesEnvironments: true,
+  timerLatenessSeconds: 0,
   maximumBusyEnvironments: 8,
   maximumIdleEnvironments: 4,
   handlerRealTimeLimitSeconds: 60,

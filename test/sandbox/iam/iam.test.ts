@@ -106,7 +106,7 @@ describe('managed policies', () => {
   });
 
   test('one that the sandbox does not know can be attached and grants nothing', async () => {
-    await call('AttachRolePolicy', { RoleName: 'rollout', PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' });
+    await call('AttachRolePolicy', { RoleName: 'rollout', PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' });
     expect(() => authorize('ecs:UpdateDaemon')).toThrow(/not authorized/);
   });
 
@@ -120,6 +120,23 @@ describe('managed policies', () => {
     await call('DetachRolePolicy', { RoleName: 'rollout', PolicyArn: Policy.Arn });
     expect(() => authorize('ecs:DescribeDaemon')).toThrow(/not authorized/);
     await call('DeletePolicy', { PolicyArn: Policy.Arn });
+  });
+});
+
+describe('permissions boundaries', () => {
+  test('a right needs the boundary\'s consent, too', async () => {
+    await grant(allow);
+    const { Policy } = await call('CreatePolicy', { PolicyName: 'boundary', PolicyDocument: { Statement: [{ ...allow, Action: 'ecs:Describe*' }] } });
+    await call('PutRolePermissionsBoundary', { RoleName: 'rollout', PermissionsBoundary: Policy.Arn });
+    authorize('ecs:DescribeDaemon');
+    expect(() => authorize('ecs:UpdateDaemon')).toThrow(/because no permissions boundary allows the ecs:UpdateDaemon action$/);
+    await call('DeleteRolePermissionsBoundary', { RoleName: 'rollout' });
+    authorize('ecs:UpdateDaemon');
+  });
+
+  test('a boundary that allows everything grants nothing by itself', async () => {
+    await call('PutRolePermissionsBoundary', { RoleName: 'rollout', PermissionsBoundary: 'arn:aws:iam::aws:policy/AdministratorAccess' });
+    expect(() => authorize('ecs:UpdateDaemon')).toThrow(/no identity-based policy/);
   });
 });
 

@@ -336,6 +336,12 @@ describe('crashes and repeats', () => {
   );
 });
 
+test('§ 12: timers can be late', async () => {
+  rig = await startLambdaRig({ lambda: { timerLatenessSeconds: 4 } });
+  const { Result } = await run(await rig.createFunction('durable.poll', { durable }), { polls: 3, seconds: 30 });
+  expect(JSON.parse(Result!)).toEqual([0, 34, 68].map((seconds) => START + seconds * 1000));
+});
+
 describe('the end of an execution', () => {
   test('EN26: it times out, and no code of its own runs any more', async () => {
     rig = await startLambdaRig();

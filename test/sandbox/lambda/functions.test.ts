@@ -164,9 +164,33 @@ describe('functions, versions and aliases', () => {
       Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'ecs-tasks.amazonaws.com' } }],
     }) });
     for (const role of [Role.Arn, 'arn:aws:iam::123456789012:role/missing']) {
-      await expect(call('CreateFunction', { FunctionName: 'f', Role: role, Code: { ZipFile: 'exports.handler = 1' } }))
+      await expect(call('CreateFunction', { FunctionName: 'f', Role: role, Runtime: 'nodejs22.x', Handler: 'index.handler', Code: { ZipFile: '' } }))
         .rejects.toMatchObject({ code: 'InvalidParameterValueException', message: 'The role defined for the function cannot be assumed by Lambda.' });
     }
+  });
+
+  test.each<[string, Input, RegExp]>([
+    ['a name of wrong characters', { FunctionName: 'a b' }, /functionName/],
+    ['no runtime', { Runtime: undefined }, /Runtime and Handler are mandatory/],
+    ['a timeout above 15 minutes', { Timeout: 901 }, /timeout/],
+    ['memory below 128 MB', { MemorySize: 64 }, /memorySize/],
+    ['a reserved variable', { Environment: { Variables: { AWS_REGION: 'x' } } }, /reserved keys.*AWS_REGION/],
+    ['variables above 4 KB', { Environment: { Variables: { LONG: 'x'.repeat(4096) } } }, /4KB/],
+    ['EN26: an execution timeout above 366 days', { DurableConfig: { ExecutionTimeout: 31_622_401 } }, /executionTimeout/],
+    ['EN31: a retention above 90 days', { DurableConfig: { ExecutionTimeout: 60, RetentionPeriodInDays: 91 } }, /retentionPeriodInDays/],
+    ['EN38: a durable function on an old runtime', { Runtime: 'nodejs20.x', DurableConfig: { ExecutionTimeout: 60 } }, /nodejs20.x/],
+  ])('refused: %s', async (_what, settings, message) => {
+    const Role = await createRole(rig.sandbox, 'role', []);
+    await expect(call('CreateFunction', {
+      FunctionName: 'f', Role, Runtime: 'nodejs22.x', Handler: 'index.handler', Code: { ZipFile: '' }, ...settings,
+    })).rejects.toThrow(message);
+  });
+
+  test('§ 6: a payload above the limit is refused', async () => {
+    const FunctionName = await rig.createFunction('ordinary.echo');
+    const Payload = Buffer.from(JSON.stringify('x'.repeat(1024 * 1024)));
+    await expect(call('Invoke', { FunctionName, InvocationType: 'Event', Payload })).rejects.toMatchObject({ code: 'RequestTooLargeException' });
+    await expect(call('Invoke', { FunctionName, Payload })).resolves.toMatchObject({ StatusCode: 200 });
   });
 
   test('code comes inline, as an archive over the wire, or from S3', async () => {
