@@ -113,7 +113,7 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
 
   /** The counters of a deployment, as reads see them (A35). */
   public countsFor(deployment: Deployment): CountsByRevision {
-    const lagged = this.laggedCounts.get(deployment.arn)?.read(this.context.world.clock.now());
+    const lagged = this.laggedCounts.get(deployment.arn)?.readOrFirst(this.context.world.clock.now());
     return lagged ?? countInstances(deployment.options.daemon, this.fleetsOf(deployment.options.daemon));
   }
 
@@ -215,8 +215,8 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
     if (!mayKeep || this.context.switches.concurrentDaemons === 'merged') return goal;
     // the deployment of another daemon launches this instance: this daemon comes as it was, and gets a pass of its own (A25)
     const before = old.daemonTasks.get(daemon.arn)?.revision;
-    if (!before) return this.context.switches.providerMove === 'one-drain' ? goal : undefined; // A27
-    return before;
+    const moves = !before || !goal; // the daemon comes to the capacity provider or leaves it (A27)
+    return moves && this.context.switches.providerMove === 'one-drain' ? goal : before;
   }
 
   private currentRevisions(daemon: Daemon): DaemonRevision[] {

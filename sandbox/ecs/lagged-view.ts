@@ -16,6 +16,11 @@ export class LaggedView<T> {
     return this.history[this.indexSeen(now)]?.state;
   }
 
+  /** As `read`, but what was there first is seen at once. */
+  public readOrFirst(now: number): T | undefined {
+    return this.read(now) ?? this.history[0]?.state;
+  }
+
   private indexSeen(now: number): number {
     const time = now - this.lagSeconds * 1000;
     let index = this.history.length - 1;

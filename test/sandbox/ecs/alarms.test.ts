@@ -1,0 +1,173 @@
+import { EcsRig, type RigOptions } from './ecs-rig';
+
+let rig: EcsRig;
+const start = async (options?: RigOptions): Promise<EcsRig> => (rig = await EcsRig.start(options));
+afterEach(() => rig.close());
+
+const watching = (...alarmNames: string[]) => ({ deploymentConfiguration: { alarms: { enable: true, alarmNames } } });
+
+test('R32: an alarm that enters ALARM during a batch makes ECS roll back, and the moved instances drain again in batches', async () => {
+  await start({ fleets: { main: 4 } });
+  await rig.established();
+  await rig.putAlarm('errors');
+  const deploymentArn = await rig.update('agent:2', watching('errors'));
+  await rig.advance(400); // the first batch is done, the second one under way
+  await rig.setAlarm('errors', 'ALARM', 'too many errors');
+  await rig.advance(29);
+  expect(await rig.deployment(deploymentArn)).toMatchObject({
+    status: 'STOP_REQUESTED', statusReason: 'CloudWatch alarm errors entered ALARM.', // R22
+    alarms: { status: 'TRIGGERED', alarmNames: ['errors'], triggeredAlarmNames: ['errors'] },
+  });
+  await rig.advance(1500);
+  expect(rig.story(deploymentArn)).toEqual([
+    [0, 'PENDING'], [40, 'IN_PROGRESS'], [400, 'STOP_REQUESTED'], [430, 'ROLLBACK_IN_PROGRESS'], [842, 'ROLLBACK_SUCCESSFUL'],
+  ]);
+  // the second batch launched after the alarm: its replacement already carries the old revision
+  expect(rig.drains()).toEqual([40, 334, 588]);
+  expect(await rig.runningImages()).toEqual({ 'agent:1': 4 }); // R24
+  expect((await rig.deployment(deploymentArn)).rollback).toMatchObject({ reason: 'CloudWatch alarm errors entered ALARM.' });
+});
+
+test('R32: alarms are watched during the bake', async () => {
+  await start();
+  await rig.established();
+  await rig.putAlarm('errors');
+  const deploymentArn = await rig.update('agent:2', { deploymentConfiguration: { bakeTimeInMinutes: 30, ...watching('errors').deploymentConfiguration } });
+  await rig.advance(1000);
+  await rig.setAlarm('errors', 'ALARM');
+  await rig.advance(1000);
+  expect(rig.statuses(deploymentArn)).toEqual(['PENDING', 'IN_PROGRESS', 'STOP_REQUESTED', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_SUCCESSFUL']);
+});
+
+test('R33: an alarm already in ALARM when the deployment starts is ignored, for as long as the deployment lasts', async () => {
+  await start();
+  await rig.established();
+  await rig.putAlarm('errors');
+  await rig.setAlarm('errors', 'ALARM');
+  const deploymentArn = await rig.update('agent:2', watching('errors'));
+  await rig.advance(100);
+  await rig.setAlarm('errors', 'OK');
+  await rig.setAlarm('errors', 'ALARM');
+  await rig.advance(300);
+  expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'SUCCESSFUL', alarms: { status: 'MONITORING_COMPLETE', triggeredAlarmNames: [] } });
+});
+
+test('R31: names without the switch do nothing; A14 honours them', async () => {
+  for (const [alarmsWithoutEnable, enable, end] of [
+    ['ignored', undefined, 'SUCCESSFUL'], ['honoured', false, 'SUCCESSFUL'], ['honoured', undefined, 'ROLLBACK_SUCCESSFUL'],
+  ] as const) {
+    await start({ switches: { alarmsWithoutEnable } });
+    await rig.established();
+    await rig.putAlarm('errors');
+    const deploymentArn = await rig.update('agent:2', { deploymentConfiguration: { alarms: { alarmNames: ['errors'], enable } } });
+    expect((await rig.deployment(deploymentArn)).alarms!.status).toBe(end === 'SUCCESSFUL' ? 'DISABLED' : 'MONITORING');
+    await rig.advance(100);
+    await rig.setAlarm('errors', 'ALARM');
+    await rig.advance(1000);
+    expect(await rig.status(deploymentArn)).toBe(end);
+    if (enable !== undefined || alarmsWithoutEnable === 'ignored') await rig.close();
+  }
+});
+
+test('R34: names are not validated', async () => {
+  await start();
+  await rig.established();
+  const deploymentArn = await rig.update('agent:2', watching('nobody-knows-me'));
+  await rig.advance(300);
+  expect(await rig.status(deploymentArn)).toBe('SUCCESSFUL');
+});
+
+test('A13 missingAlarm: fails later', async () => {
+  await start({ switches: { missingAlarm: 'fails-later' } });
+  await rig.established();
+  const deploymentArn = await rig.update('agent:2', watching('nobody-knows-me'));
+  await rig.advance(1000);
+  expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'ROLLBACK_SUCCESSFUL', rollback: { reason: 'CloudWatch alarm nobody-knows-me does not exist.' } });
+});
+
+test.each([['ignored', 'SUCCESSFUL'], ['triggers', 'ROLLBACK_SUCCESSFUL']] as const)('A13 insufficientData: %s', async (insufficientData, end) => {
+  await start({ switches: { insufficientData } });
+  await rig.established();
+  await rig.putAlarm('errors');
+  await rig.setAlarm('errors', 'OK');
+  const deploymentArn = await rig.update('agent:2', watching('errors'));
+  await rig.advance(100);
+  await rig.setAlarm('errors', 'INSUFFICIENT_DATA');
+  await rig.advance(1000);
+  expect(await rig.status(deploymentArn)).toBe(end);
+});
+
+test.each([['honoured', 'ROLLBACK_SUCCESSFUL'], ['ignored', 'SUCCESSFUL'], ['reject', undefined]] as const)('A13 compositeAlarms: %s', async (compositeAlarms, end) => {
+  await start({ switches: { compositeAlarms } });
+  await rig.established();
+  await rig.putAlarm('errors');
+  await rig.cloudWatch.putCompositeAlarm({ AlarmName: 'any', AlarmRule: 'ALARM("errors")' });
+  const update = rig.update('agent:2', watching('any'));
+  if (end === undefined) {
+    await expect(update).rejects.toMatchObject({ name: 'InvalidParameterException' });
+    return;
+  }
+  const deploymentArn = await update;
+  await rig.advance(100);
+  await rig.setAlarm('errors', 'ALARM');
+  await rig.advance(1000);
+  expect(await rig.status(deploymentArn)).toBe(end);
+});
+
+test('A5: a rollback is a deployment of its own', async () => {
+  await start({ fleets: { main: 2 }, switches: { rollbackDeployment: 'new-arn' } });
+  await rig.established();
+  await rig.putAlarm('errors');
+  const deploymentArn = await rig.update('agent:2', { deploymentConfiguration: { drainPercent: 50, ...watching('errors').deploymentConfiguration } });
+  await rig.advance(300);
+  await rig.setAlarm('errors', 'ALARM');
+  await rig.advance(1000);
+  expect(rig.statuses(deploymentArn)).toEqual(['PENDING', 'IN_PROGRESS', 'STOP_REQUESTED', 'STOPPED']);
+  const { daemonDeployments } = await rig.ecs.listDaemonDeployments({ daemonArn: (await rig.ecs.listDaemons({ clusterArn: 'fleet' })).daemonSummariesList![0]!.daemonArn! });
+  const newest = daemonDeployments![0]!;
+  const failed = await rig.deployment(deploymentArn);
+  expect(newest).toMatchObject({ status: 'SUCCESSFUL', targetDaemonRevisionArn: failed.sourceDaemonRevisions![0]!.arn });
+  expect(newest.createdAt!.getTime()).toBeGreaterThan(failed.createdAt!.getTime());
+  expect(await rig.runningImages()).toEqual({ 'agent:1': 2 });
+});
+
+test('A29: a failing deployment shows STOPPED before it rolls back', async () => {
+  await start({ switches: { terminalFlip: 'stopped-to-rollback' } });
+  await rig.established();
+  await rig.putAlarm('errors');
+  const deploymentArn = await rig.update('agent:2', watching('errors'));
+  await rig.advance(100);
+  await rig.setAlarm('errors', 'ALARM');
+  await rig.advance(1000);
+  expect(rig.statuses(deploymentArn)).toEqual(['PENDING', 'IN_PROGRESS', 'STOP_REQUESTED', 'STOPPED', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_SUCCESSFUL']);
+});
+
+describe('A19: rolling back to a deleted task definition', () => {
+  const rollBackToDeleted = async (deletedTaskDefinition: 'rollback-fails' | 'rollback-works' | 'new-instances-fail'): Promise<string> => {
+    await start({ fleets: { main: 2 }, switches: { deletedTaskDefinition } });
+    await rig.established();
+    await rig.putAlarm('errors');
+    const deploymentArn = await rig.update('agent:2', watching('errors'));
+    await rig.ecs.deleteDaemonTaskDefinition({ daemonTaskDefinition: 'agent:1' });
+    await rig.advance(300);
+    await rig.setAlarm('errors', 'ALARM');
+    await rig.advance(3000);
+    return deploymentArn;
+  };
+
+  test('ends in ROLLBACK_FAILED, with mixed revisions', async () => {
+    const deploymentArn = await rollBackToDeleted('rollback-fails');
+    expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'ROLLBACK_FAILED', statusReason: expect.stringContaining('daemon-task-definition/agent:1 is not active') });
+    expect(await rig.runningImages()).toEqual({ 'agent:1': 1, 'agent:2': 1 });
+  });
+
+  test('works', async () => {
+    const deploymentArn = await rollBackToDeleted('rollback-works');
+    expect(await rig.status(deploymentArn)).toBe('ROLLBACK_SUCCESSFUL');
+  });
+
+  test('new instances fail: the breaker of the rollback trips', async () => {
+    const deploymentArn = await rollBackToDeleted('new-instances-fail');
+    expect(await rig.status(deploymentArn)).toBe('ROLLBACK_FAILED');
+  });
+});

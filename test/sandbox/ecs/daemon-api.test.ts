@@ -1,0 +1,288 @@
+import {
+  ClientException, ClusterNotFoundException, DaemonNotActiveException, DaemonNotFoundException, ECS, InvalidParameterException,
+} from '@aws-sdk/client-ecs';
+import { CLUSTER_ARN, DAEMON_ARN, EcsRig, providerArn, type RigOptions } from './ecs-rig';
+
+let rig: EcsRig;
+const start = async (options?: RigOptions): Promise<EcsRig> => (rig = await EcsRig.start(options));
+afterEach(() => rig.close());
+
+const invalid = { name: 'InvalidParameterException' };
+
+describe('exceptions arrive typed (R19)', () => {
+  test('every refusal is the class that the SDK models', async () => {
+    await start();
+    await rig.established();
+    await expect(rig.create('agent:1', { clusterArn: 'nowhere' })).rejects.toBeInstanceOf(ClusterNotFoundException);
+    await expect(rig.create('agent:1', { daemonName: 'a name' })).rejects.toBeInstanceOf(InvalidParameterException);
+    await expect(rig.ecs.describeDaemon({ daemonArn: `${DAEMON_ARN}s` })).rejects.toBeInstanceOf(DaemonNotFoundException);
+    await expect(rig.ecs.describeDaemonTaskDefinition({ daemonTaskDefinition: 'unknown:1' })).rejects.toBeInstanceOf(ClientException);
+    await rig.delete();
+    await expect(rig.update('agent:2')).rejects.toBeInstanceOf(DaemonNotActiveException);
+  });
+});
+
+describe('CreateDaemon', () => {
+  test('R3: needs name, task definition and capacity providers', async () => {
+    await start();
+    for (const missing of [{ daemonName: '' }, { daemonTaskDefinitionArn: '' }, { capacityProviderArns: [] }]) {
+      await expect(rig.create('agent:1', missing)).rejects.toMatchObject(invalid);
+    }
+  });
+
+  test('R8: answers with a deployment, and R18: ARNs have their forms', async () => {
+    await start();
+    const answer = await rig.ecs.createDaemon({
+      daemonName: 'agent', clusterArn: CLUSTER_ARN, daemonTaskDefinitionArn: await rig.taskDefinition(), capacityProviderArns: [providerArn('main')],
+    });
+    expect(answer).toMatchObject({ daemonArn: DAEMON_ARN, status: 'ACTIVE', createdAt: expect.any(Date) });
+    expect(answer.deploymentArn).toMatch(/:daemon-deployment\/fleet\/agent\/[^/]+$/);
+    const { targetDaemonRevision } = await rig.deployment(answer.deploymentArn!);
+    expect(targetDaemonRevision!.arn).toMatch(/:daemon-revision\/fleet\/agent\/[0-9a-f-]{36}$/);
+  });
+
+  test('A30: a deployment ARN may lack the daemon', async () => {
+    await start({ switches: { deploymentArnFormat: 'two' } });
+    expect(await rig.create()).toMatch(/:daemon-deployment\/fleet\/[^/]+$/);
+  });
+
+  test.each([-1, 101])('R29: a drain percentage of %d is refused', async (drainPercent) => {
+    await start();
+    await expect(rig.create('agent:1', { deploymentConfiguration: { drainPercent } })).rejects.toMatchObject(invalid);
+  });
+
+  test.each([-1, 1441, 1.5])('R30: a bake of %d minutes is refused', async (bakeTimeInMinutes) => {
+    await start();
+    await expect(rig.create('agent:1', { deploymentConfiguration: { bakeTimeInMinutes } })).rejects.toMatchObject(invalid);
+  });
+
+  test('R29, R30: drain 1 and 100 and a bake of a day are accepted', async () => {
+    await start();
+    await rig.create('agent:1', { deploymentConfiguration: { drainPercent: 1, bakeTimeInMinutes: 0 } });
+    await rig.update('agent:2', { deploymentConfiguration: { drainPercent: 100, bakeTimeInMinutes: 1440 } });
+  });
+
+  test('R42: the service-linked role, and a new cluster, take a while', async () => {
+    await start({ fleets: {}, switches: { serviceLinkedRoleDelay: 60, clusterVisibilityDelay: 60 } });
+    await rig.advance(30);
+    rig.sandbox.ecs.seedFleet({ cluster: 'fleet', capacityProvider: 'main', instances: 1, applicationTasksPerInstance: 1 });
+    await expect(rig.create()).rejects.toMatchObject({ ...invalid, message: expect.stringContaining('assume the service linked role') });
+    await rig.advance(30);
+    await expect(rig.create()).rejects.toMatchObject({ name: 'ClusterNotFoundException' });
+    await rig.advance(30);
+    await rig.create();
+  });
+
+  test('R43: capacity providers are ARNs of ACTIVE Managed Instances providers of the cluster, each once', async () => {
+    await start({ switches: { capacityProviderActivation: 30 } });
+    await rig.advance(30);
+    rig.sandbox.ecs.seedFleet({ cluster: 'other', capacityProvider: 'elsewhere', instances: 0, applicationTasksPerInstance: 1 });
+    await rig.ecs.createCapacityProvider({ name: 'scaling', autoScalingGroupProvider: { autoScalingGroupArn: 'arn:aws:autoscaling:…' } });
+    await rig.advance(30);
+    await rig.ecs.createCapacityProvider({
+      name: 'fresh', cluster: 'fleet', managedInstancesProvider: { infrastructureRoleArn: 'arn:aws:iam::123456789012:role/r', instanceLaunchTemplate: undefined },
+    });
+    const refused = [['main'], ['unknown', 'elsewhere', 'scaling', 'fresh'].map(providerArn), [providerArn('main'), providerArn('main')]];
+    for (const capacityProviderArns of [refused[0]!, ...refused[1]!.map((arn) => [arn]), refused[2]!]) {
+      await expect(rig.create('agent:1', { capacityProviderArns })).rejects.toMatchObject(invalid);
+    }
+    await rig.advance(30);
+    await rig.create('agent:1', { capacityProviderArns: [providerArn('fresh')] });
+  });
+
+  test('tags: at most 50, none of AWS', async () => {
+    await start();
+    const tags = Array.from({ length: 51 }, (_, index) => ({ key: `key-${index}`, value: '' }));
+    await expect(rig.create('agent:1', { tags })).rejects.toMatchObject(invalid);
+    await expect(rig.create('agent:1', { tags: [{ key: 'aws:mine', value: '' }] })).rejects.toMatchObject(invalid);
+    await rig.create('agent:1', { tags: tags.slice(1) });
+  });
+});
+
+describe('UpdateDaemon', () => {
+  test('R4: needs daemon, task definition and capacity providers', async () => {
+    await start();
+    await rig.established();
+    const daemonTaskDefinitionArn = await rig.taskDefinition();
+    const complete = { daemonArn: DAEMON_ARN, daemonTaskDefinitionArn, capacityProviderArns: [providerArn('main')] };
+    for (const missing of [{ daemonArn: '' }, { daemonTaskDefinitionArn: '' }, { capacityProviderArns: [] }]) {
+      await expect(rig.ecs.updateDaemon({ ...complete, ...missing })).rejects.toMatchObject(invalid);
+    }
+    expect(await rig.ecs.updateDaemon(complete)).toMatchObject({ daemonArn: DAEMON_ARN, status: 'ACTIVE', updatedAt: expect.any(Date) });
+  });
+});
+
+describe('reads', () => {
+  test('R15: DescribeDaemon leaves out name, task definition, configuration, flags and tags', async () => {
+    await start();
+    await rig.established();
+    const { daemon } = await rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN });
+    expect(Object.keys(daemon!).sort()).toEqual(['clusterArn', 'createdAt', 'currentRevisions', 'daemonArn', 'deploymentArn', 'status', 'updatedAt']);
+  });
+
+  test('R13: unknown ARNs come back as failures, and 20 is the most', async () => {
+    await start();
+    const known = await rig.create();
+    expect(await rig.ecs.describeDaemonDeployments({ daemonDeploymentArns: [`${known}x`, known] })).toMatchObject({
+      daemonDeployments: [{ daemonDeploymentArn: known }], failures: [{ arn: `${known}x`, reason: 'MISSING' }],
+    });
+    expect((await rig.ecs.describeDaemonRevisions({ daemonRevisionArns: ['arn:unknown'] })).failures).toEqual([{ arn: 'arn:unknown', reason: 'MISSING' }]);
+    const many = Array.from({ length: 21 }, (_, index) => `arn:${index}`);
+    await expect(rig.ecs.describeDaemonDeployments({ daemonDeploymentArns: many })).rejects.toMatchObject(invalid);
+    await expect(rig.ecs.describeDaemonRevisions({ daemonRevisionArns: many })).rejects.toMatchObject(invalid);
+  });
+
+  test('R14: lists have pages; ListDaemonDeployments shows 20, newest first', async () => {
+    await start({ fleets: { main: 0 } });
+    await rig.create();
+    for (let update = 0; update < 24; update++) {
+      await rig.advance(60);
+      await rig.update('agent:2');
+    }
+    const first = await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN });
+    expect(first.daemonDeployments).toHaveLength(20);
+    expect(first.daemonDeployments![0]).toMatchObject({ status: 'PENDING', daemonArn: DAEMON_ARN, targetDaemonRevisionArn: expect.any(String) });
+    const second = await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN, nextToken: first.nextToken });
+    expect(second.daemonDeployments).toHaveLength(5);
+    expect(second.nextToken).toBeUndefined();
+    const { createdAt } = first.daemonDeployments![2]!;
+    expect((await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN, createdAt: { after: createdAt } })).daemonDeployments).toHaveLength(2);
+    expect((await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN, status: ['PENDING'] })).daemonDeployments).toHaveLength(1);
+    expect((await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN, maxResults: 100 })).daemonDeployments).toHaveLength(25);
+    await expect(rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN, maxResults: 101 })).rejects.toMatchObject(invalid);
+  });
+
+  test('ListDaemons: by cluster and capacity provider', async () => {
+    await start({ fleets: { main: 0, spot: 0 } });
+    await rig.create();
+    await rig.create('logs:1', { daemonName: 'logs', capacityProviderArns: [providerArn('spot')] });
+    const names = async (...capacityProviderArns: string[]): Promise<(string | undefined)[]> =>
+      (await rig.ecs.listDaemons({ clusterArn: CLUSTER_ARN, capacityProviderArns })).daemonSummariesList!.map(({ daemonArn }) => daemonArn!.split('/').at(-1));
+    expect(await names()).toEqual(['agent', 'logs']);
+    expect(await names(providerArn('spot'))).toEqual(['logs']);
+    const { nextToken } = await rig.ecs.listDaemons({ clusterArn: CLUSTER_ARN, maxResults: 1 });
+    expect((await rig.ecs.listDaemons({ clusterArn: CLUSTER_ARN, maxResults: 1, nextToken })).daemonSummariesList).toHaveLength(1);
+  });
+
+  test('R19: ListDaemonDeployments does not know DaemonNotFound', async () => {
+    await start();
+    expect((await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN })).daemonDeployments).toEqual([]);
+  });
+
+  test('ListTasks by daemon name', async () => {
+    await start({ fleets: { main: 3 } });
+    await rig.established();
+    expect((await rig.ecs.listTasks({ cluster: 'fleet', daemonName: 'agent' })).taskArns).toHaveLength(3);
+    expect((await rig.ecs.listTasks({ cluster: 'fleet' })).taskArns).toHaveLength(9);
+  });
+});
+
+describe('tags (R12)', () => {
+  test('R12: they change without a deployment', async () => {
+    await start();
+    const deploymentArn = await rig.established('agent:1', { tags: [{ key: 'team', value: 'a' }, { key: 'old', value: '1' }] });
+    await rig.ecs.tagResource({ resourceArn: DAEMON_ARN, tags: [{ key: 'team', value: 'b' }] });
+    await rig.ecs.untagResource({ resourceArn: DAEMON_ARN, tagKeys: ['old'] });
+    expect((await rig.ecs.listTagsForResource({ resourceArn: DAEMON_ARN })).tags).toEqual([{ key: 'team', value: 'b' }]);
+    await rig.advance(1000);
+    expect((await rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN })).daemon!.deploymentArn).toBe(deploymentArn);
+    expect(rig.drains()).toEqual([]);
+  });
+
+  test('a resource that is not there', async () => {
+    await start();
+    await expect(rig.ecs.listTagsForResource({ resourceArn: DAEMON_ARN })).rejects.toMatchObject(invalid);
+    await expect(rig.ecs.tagResource({ resourceArn: DAEMON_ARN, tags: [] })).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+});
+
+describe('reads lag behind writes (R41)', () => {
+  test.each([0, 5, 120])('A28: by %i s', async (readLag) => {
+    await start({ switches: { readLag } });
+    await rig.create();
+    const describe = async (): Promise<string | undefined> => {
+      try {
+        return (await rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN })).daemon!.status;
+      } catch (error) {
+        return (error as Error).name;
+      }
+    };
+    if (readLag > 0) {
+      await rig.advance(readLag - 1);
+      expect(await describe()).toBe('DaemonNotFoundException');
+      expect((await rig.ecs.listDaemons({ clusterArn: CLUSTER_ARN })).daemonSummariesList).toEqual([]);
+      await rig.advance(1);
+    }
+    expect(await describe()).toBe('ACTIVE');
+    await rig.advance(1000);
+    const second = await rig.update('agent:2');
+    const latest = async (): Promise<string | undefined> => (await rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN })).daemon!.deploymentArn;
+    expect(await latest() === second).toBe(readLag === 0);
+    await rig.advance(readLag);
+    expect(await latest()).toBe(second);
+    expect((await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN })).daemonDeployments).toHaveLength(2);
+  });
+
+  test('A15: new ARNs are MISSING for a moment, old ones after their retention', async () => {
+    await start({ switches: { arnVisibilityDelay: 5, deploymentRetention: 1 } });
+    const deploymentArn = await rig.create();
+    const failures = async (): Promise<unknown> => (await rig.ecs.describeDaemonDeployments({ daemonDeploymentArns: [deploymentArn] })).failures;
+    expect(await failures()).toEqual([{ arn: deploymentArn, reason: 'MISSING' }]);
+    await rig.advance(5);
+    expect(await failures()).toEqual([]);
+    await rig.advance(294 + 3595 - 5);
+    expect(await failures()).toEqual([]);
+    await rig.advance(5);
+    expect(await failures()).toEqual([{ arn: deploymentArn, reason: 'MISSING' }]);
+    expect((await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN })).daemonDeployments).toEqual([]);
+  });
+
+  test('A35 counterLag: counters lag behind the status', async () => {
+    await start({ switches: { counterLag: 60 } });
+    await rig.established();
+    const deploymentArn = await rig.update('agent:2');
+    await rig.advance(41);
+    expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'IN_PROGRESS', sourceDaemonRevisions: [{ totalDrainingInstanceCount: 0 }] });
+    await rig.advance(60);
+    expect(await rig.deployment(deploymentArn)).toMatchObject({ sourceDaemonRevisions: [{ totalDrainingInstanceCount: 1 }] });
+  });
+});
+
+describe('throttling (A24)', () => {
+  const burst = async (throttle: NonNullable<RigOptions['switches']>['throttle'], writes: number): Promise<number> => {
+    await start({ switches: { throttle } });
+    const answers = await Promise.allSettled(Array.from({ length: writes }, () => rig.taskDefinition()));
+    const refused = answers.filter((answer) => answer.status === 'rejected');
+    for (const { reason } of refused) expect(reason).toMatchObject({ name: 'ThrottlingException' });
+    return refused.length;
+  };
+
+  test('assumed: a burst of 20 writes, then one a second', async () => {
+    expect(await burst('assumed', 23)).toBe(3);
+    await rig.advance(2);
+    expect((await Promise.allSettled(Array.from({ length: 3 }, () => rig.taskDefinition()))).filter(({ status }) => status === 'rejected')).toHaveLength(1);
+  });
+
+  test('assumed: a burst of 50 reads', async () => {
+    await start({ switches: { throttle: 'assumed' } });
+    const answers = await Promise.allSettled(Array.from({ length: 55 }, () => rig.ecs.listDaemons({ clusterArn: CLUSTER_ARN })));
+    expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(5);
+  });
+
+  test('off, and at other rates', async () => {
+    expect(await burst('off', 60)).toBe(0);
+    await rig.close();
+    expect(await burst({ writesPerSecond: 10, readsPerSecond: 20 }, 21)).toBe(1);
+    await rig.advance(1);
+    expect((await Promise.allSettled(Array.from({ length: 10 }, () => rig.taskDefinition()))).every(({ status }) => status === 'fulfilled')).toBe(true);
+  });
+});
+
+test('R1: exactly the 12 daemon operations exist', async () => {
+  await start();
+  const ofDaemons = Object.keys(rig.sandbox.ecs.operations).filter((name) => /Daemon/.test(name)).sort();
+  const ofSdk = Object.getOwnPropertyNames(ECS.prototype).filter((name) => /daemon/i.test(name) && !name.startsWith('waitUntil'))
+    .map((name) => name[0]!.toUpperCase() + name.slice(1)).sort();
+  expect(ofDaemons).toHaveLength(12);
+  expect(ofDaemons).toEqual(ofSdk);
+});

@@ -1,0 +1,160 @@
+import { CLUSTER_ARN, DAEMON_ARN, EcsRig, providerArn, type RigOptions } from './ecs-rig';
+
+let rig: EcsRig;
+const start = async (options?: RigOptions): Promise<EcsRig> => (rig = await EcsRig.start(options));
+afterEach(() => rig.close());
+
+const describeDaemon = () => rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN });
+
+describe('DeleteDaemon', () => {
+  test('R37: it drains like an update, and instances come back without the daemon (R8)', async () => {
+    await start({ fleets: { main: 4 } });
+    await rig.established();
+    const deploymentArn = await rig.delete();
+    expect((await describeDaemon()).daemon).toMatchObject({ status: 'DELETE_IN_PROGRESS', deploymentArn });
+    await rig.advance(100);
+    const deployment = await rig.deployment(deploymentArn);
+    expect(deployment).toMatchObject({ status: 'IN_PROGRESS', sourceDaemonRevisions: [{ totalRunningInstanceCount: 3, totalDrainingInstanceCount: 1 }] });
+    expect(deployment.targetDaemonRevision).toBeUndefined();
+    await rig.advance(1200);
+    expect(rig.drains()).toEqual([40, 334, 628, 922]);
+    expect(rig.events('DAEMON_TASK_STARTED')).toEqual([]);
+    expect(rig.sandbox.ecs.instancesByState()).toEqual({ REGISTERING: 0, ACTIVE: 4, DRAINING: 0, DEREGISTERING: 0 });
+    await expect(describeDaemon()).rejects.toMatchObject({ name: 'DaemonNotFoundException' });
+    expect(await rig.status(deploymentArn)).toBe('SUCCESSFUL');
+    expect((await rig.ecs.listDaemons({ clusterArn: 'fleet' })).daemonSummariesList).toEqual([]);
+  });
+
+  test('a provider without instances: it ends soon', async () => {
+    await start({ fleets: { main: 0 } });
+    await rig.established();
+    await rig.delete();
+    await rig.advance(50);
+    await expect(describeDaemon()).rejects.toMatchObject({ name: 'DaemonNotFoundException' });
+  });
+
+  test('R38: a second delete during the deletion is refused', async () => {
+    await start();
+    await rig.established();
+    await rig.delete();
+    await expect(rig.delete()).rejects.toMatchObject({ name: 'InvalidParameterException', message: expect.stringContaining('deployment deletion is ongoing') });
+  });
+
+  test('an update during the deletion is refused', async () => {
+    await start();
+    await rig.established();
+    await rig.delete();
+    await expect(rig.update('agent:2')).rejects.toMatchObject({ name: 'DaemonNotActiveException' });
+  });
+
+  test('writes to a daemon that is not there', async () => {
+    await start();
+    await expect(rig.delete()).rejects.toMatchObject({ name: 'DaemonNotFoundException' });
+    await expect(rig.update('agent:2')).rejects.toMatchObject({ name: 'DaemonNotFoundException' });
+  });
+
+  test('R39: the name can be used again', async () => {
+    await start();
+    await rig.established();
+    await rig.delete();
+    await rig.advance(400);
+    rig.mark();
+    await rig.create('agent:2');
+    await rig.advance(400);
+    expect(await rig.runningImages()).toEqual({ 'agent:2': 1 });
+  });
+
+  test.each([['client-exception', 'ClientException'], ['daemon-not-found', 'DaemonNotFoundException']] as const)('A16 afterDelete: %s', async (afterDelete, name) => {
+    await start({ switches: { afterDelete } });
+    await rig.established();
+    await rig.delete();
+    await rig.advance(400);
+    await expect(describeDaemon()).rejects.toMatchObject({ name, message: expect.stringMatching(/not found|wasn't found/) });
+  });
+
+  test('A16 afterDelete: an inactive shell', async () => {
+    await start({ switches: { afterDelete: 'inactive-shell' } });
+    await rig.established();
+    await rig.delete();
+    await rig.advance(400);
+    expect((await describeDaemon()).daemon).toEqual({ daemonArn: DAEMON_ARN, clusterArn: CLUSTER_ARN, status: 'INACTIVE', currentRevisions: [] });
+  });
+
+  test('A16 deletionRollback: once', async () => {
+    await start({ fleets: { main: 2 }, switches: { deletionRollback: 'once' } });
+    await rig.established();
+    const first = await rig.delete();
+    await rig.advance(1500);
+    expect(rig.statuses(first)).toEqual(['PENDING', 'IN_PROGRESS', 'STOP_REQUESTED', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_SUCCESSFUL']);
+    expect((await describeDaemon()).daemon!.status).toBe('ACTIVE');
+    expect(await rig.runningImages()).toEqual({ 'agent:1': 2 });
+    await rig.delete();
+    await rig.advance(1500);
+    await expect(describeDaemon()).rejects.toMatchObject({ name: 'DaemonNotFoundException' });
+  });
+});
+
+describe('a name that exists (R9, A17)', () => {
+  test.each([['invalid-parameter', 'InvalidParameterException'], ['client-exception', 'ClientException']] as const)('createExisting: %s', async (createExisting, name) => {
+    await start({ switches: { createExisting } });
+    await rig.established();
+    await expect(rig.create()).rejects.toMatchObject({ name, message: expect.stringContaining('already exists') });
+    await rig.delete();
+    await expect(rig.create()).rejects.toMatchObject({ name, message: expect.stringContaining('already exists') });
+  });
+
+  test('createExisting: returns it', async () => {
+    await start({ switches: { createExisting: 'returns-existing' } });
+    const first = await rig.established();
+    expect(await rig.create('agent:2')).toBe(first);
+  });
+
+  test('createDuringDelete: accept', async () => {
+    await start({ fleets: { main: 2 }, switches: { createDuringDelete: 'accept' } });
+    await rig.established();
+    const deletion = await rig.delete();
+    await rig.advance(300);
+    const creation = await rig.create('agent:2');
+    await rig.advance(2000);
+    expect(await rig.status(deletion)).toBe('STOPPED');
+    expect(await rig.status(creation)).toBe('SUCCESSFUL');
+    expect(await rig.runningImages()).toEqual({ 'agent:2': 2 });
+  });
+
+  test('R7: the same client token and request give the first answer, for as long as tokens live', async () => {
+    await start({ switches: { tokenRetention: 1 } });
+    const request = {
+      daemonName: 'agent', clusterArn: CLUSTER_ARN, daemonTaskDefinitionArn: await rig.taskDefinition(),
+      capacityProviderArns: [providerArn('main')], clientToken: 'token-1',
+    };
+    const first = await rig.ecs.createDaemon(request);
+    expect(await rig.ecs.createDaemon(request)).toMatchObject({ deploymentArn: first.deploymentArn });
+    await expect(rig.ecs.createDaemon({ ...request, critical: false })).rejects.toMatchObject({ name: 'InvalidParameterException', message: expect.stringContaining('client token') });
+    await rig.advance(3600);
+    await expect(rig.ecs.createDaemon(request)).rejects.toMatchObject({ message: expect.stringContaining('already exists') });
+  });
+});
+
+describe('A18: cluster and capacity provider of a daemon', () => {
+  test('R40: cannot be deleted', async () => {
+    await start({ fleets: { main: 0 } });
+    await rig.established();
+    await expect(rig.ecs.deleteCapacityProvider({ capacityProvider: 'main' })).rejects.toMatchObject({ name: 'ClientException' });
+    await expect(rig.ecs.deleteCluster({ cluster: 'fleet' })).rejects.toMatchObject({ name: 'InvalidParameterException' });
+    await rig.delete();
+    await expect(rig.ecs.deleteCapacityProvider({ capacityProvider: 'main' })).rejects.toMatchObject({ name: 'ClientException' });
+    await rig.advance(50);
+    await rig.ecs.deleteCapacityProvider({ capacityProvider: 'main' });
+    await rig.ecs.deleteCluster({ cluster: 'fleet' });
+  });
+
+  test('or can, and orphan it', async () => {
+    await start({ fleets: { main: 1 }, switches: { deleteParentWithDaemon: 'accept-and-orphan' } });
+    await rig.established();
+    await rig.ecs.deleteCapacityProvider({ capacityProvider: 'main' });
+    await rig.advance(100);
+    await rig.ecs.deleteCluster({ cluster: 'fleet' });
+    expect((await describeDaemon()).daemon!.status).toBe('ACTIVE');
+    expect(rig.sandbox.ecs.instancesByState()).toEqual({ REGISTERING: 0, ACTIVE: 0, DRAINING: 0, DEREGISTERING: 0 });
+  });
+});

@@ -1,0 +1,182 @@
+import { DAEMON_ARN, EcsRig, uncovered, type RigOptions } from './ecs-rig';
+
+let rig: EcsRig;
+const start = async (options?: RigOptions): Promise<EcsRig> => (rig = await EcsRig.start(options));
+afterEach(() => rig.close());
+
+describe('circuit breaker (R35, A8)', () => {
+  test('R35: failing launches trip it, the fleet goes back, and no application task ever lacks the daemon', async () => {
+    await start({ fleets: { main: 12 } });
+    await rig.established();
+    rig.sandbox.ecs.failStarts({ image: /:broken$/, reason: 'CannotPullContainerError: agent:broken' });
+    const deploymentArn = await rig.update('agent:broken');
+    expect((await rig.deployment(deploymentArn)).circuitBreaker).toEqual({ status: 'MONITORING', failureCount: 0, threshold: 6 });
+    await rig.advance(1500);
+    expect(await rig.deployment(deploymentArn)).toMatchObject({
+      status: 'ROLLBACK_SUCCESSFUL', circuitBreaker: { status: 'TRIGGERED', failureCount: 6, threshold: 6 },
+      rollback: { reason: 'The circuit breaker was triggered: 6 daemon tasks failed to start.' },
+    });
+    expect(rig.statuses(deploymentArn)).toEqual(['PENDING', 'IN_PROGRESS', 'STOP_REQUESTED', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_SUCCESSFUL']);
+    expect(rig.events('DAEMON_TASK_START_FAILED')).toHaveLength(6);
+    expect(rig.batches()).toEqual([3]); // the instances that could not come up take the old revision
+    expect(await rig.runningImages()).toEqual({ 'agent:1': 12 });
+    expect(uncovered(rig.events())).toEqual([]);
+  });
+
+  test.each([[1, 3], [12, 6], [13, 7], [500, 200]])('A8: %i instances have a threshold of %i', async (instances, threshold) => {
+    await start({ fleets: { main: instances }, applicationTasksPerInstance: 1 });
+    expect((await rig.deployment(await rig.create())).circuitBreaker!.threshold).toBe(threshold);
+  });
+
+  test('A8: a fixed threshold', async () => {
+    await start({ fleets: { main: 12 }, switches: { breakerThreshold: 9 } });
+    await rig.established();
+    rig.sandbox.ecs.failStarts({ image: 'agent:broken' });
+    const deploymentArn = await rig.update('agent:broken');
+    await rig.advance(1500);
+    expect((await rig.deployment(deploymentArn)).circuitBreaker).toMatchObject({ failureCount: 9, threshold: 9 });
+  });
+
+  test('below the threshold the launches are tried again until they work', async () => {
+    await start();
+    await rig.established();
+    rig.sandbox.ecs.failStarts({ image: 'agent:2', launches: 2 });
+    const deploymentArn = await rig.update('agent:2');
+    await rig.advance(131);
+    expect(await rig.ecs.describeContainerInstances({
+      cluster: 'fleet', containerInstances: (await rig.ecs.listContainerInstances({ cluster: 'fleet', status: 'REGISTERING' })).containerInstanceArns!,
+    })).toMatchObject({ containerInstances: [{ status: 'REGISTERING', healthStatus: { details: [{ type: 'DAEMON', status: 'IMPAIRED' }] } }] });
+    await rig.advance(300);
+    expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'SUCCESSFUL', circuitBreaker: { status: 'MONITORING_COMPLETE', failureCount: 2 } });
+  });
+
+  test('a rollback whose own daemon tasks fail ends in ROLLBACK_FAILED', async () => {
+    await start();
+    await rig.established();
+    rig.sandbox.ecs.failStarts({ image: /^agent/ });
+    const deploymentArn = await rig.update('agent:2');
+    await rig.advance(3000);
+    expect(await rig.status(deploymentArn)).toBe('ROLLBACK_FAILED');
+  });
+});
+
+describe('A4: a failing first deployment', () => {
+  const failFirst = async (firstDeploymentFailure: 'stopped' | 'rollback-failed' | 'rollback-successful-empty'): Promise<string> => {
+    await start({ fleets: { main: 4 }, switches: { firstDeploymentFailure } });
+    rig.mark();
+    rig.sandbox.ecs.failStarts({ image: 'agent:broken' });
+    const deploymentArn = await rig.create('agent:broken');
+    await rig.advance(3000);
+    return deploymentArn;
+  };
+
+  test('STOPPED: the daemon stays ACTIVE and lists the failed revision; it can be deleted', async () => {
+    const failed = await failFirst('stopped');
+    expect(await rig.status(failed)).toBe('STOPPED');
+    const { daemon } = await rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN });
+    expect(daemon).toMatchObject({ status: 'ACTIVE', currentRevisions: [{ totalRunningCount: 0 }] });
+    expect(await rig.status(await rig.delete())).toBe('PENDING');
+    await rig.advance(1000);
+    await expect(rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN })).rejects.toMatchObject({ name: 'DaemonNotFoundException' });
+    expect(rig.sandbox.ecs.instancesByState()).toEqual({ REGISTERING: 0, ACTIVE: 4, DRAINING: 0, DEREGISTERING: 0 });
+  });
+
+  test('STOPPED: an update with a good image gets the instances going', async () => {
+    await failFirst('stopped');
+    const deploymentArn = await rig.update('agent:1');
+    await rig.advance(2000);
+    expect(await rig.status(deploymentArn)).toBe('SUCCESSFUL');
+    expect(await rig.runningImages()).toEqual({ 'agent:1': 4 });
+  });
+
+  test('ROLLBACK_FAILED', async () => {
+    const deploymentArn = await failFirst('rollback-failed');
+    expect(await rig.status(deploymentArn)).toBe('ROLLBACK_FAILED');
+  });
+
+  test('ROLLBACK_SUCCESSFUL without a revision', async () => {
+    const deploymentArn = await failFirst('rollback-successful-empty');
+    expect(await rig.status(deploymentArn)).toBe('ROLLBACK_SUCCESSFUL');
+    expect((await rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN })).daemon!.currentRevisions).toEqual([]);
+    expect(rig.sandbox.ecs.instancesByState()).toEqual({ REGISTERING: 0, ACTIVE: 4, DRAINING: 0, DEREGISTERING: 0 });
+  });
+});
+
+describe('critical and non-critical (R36)', () => {
+  test('R36: without a non-critical daemon an instance works, and counts as without it, never also as running (A34)', async () => {
+    await start({ fleets: { main: 4 } });
+    await rig.established('agent:1', { critical: false });
+    rig.sandbox.ecs.failStarts({ image: 'agent:2', instances: 1, launches: 2 });
+    const deploymentArn = await rig.update('agent:2', { critical: false });
+    await rig.advance(149);
+    expect(rig.sandbox.ecs.instancesByState()).toMatchObject({ ACTIVE: 4, DRAINING: 1 });
+    expect((await rig.deployment(deploymentArn)).targetDaemonRevision).toMatchObject({ totalRunningInstanceCount: 0, totalWithoutDaemonInstanceCount: 1 });
+    await rig.advance(1200);
+    expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'SUCCESSFUL', circuitBreaker: { failureCount: 2 } });
+    expect(await rig.runningImages()).toEqual({ 'agent:2': 4 });
+  });
+
+  test.each([['ignores-gaps', 'SUCCESSFUL'], ['needs-full-coverage', 'ROLLBACK_SUCCESSFUL']] as const)('A34 nonCriticalSuccess: %s', async (nonCriticalSuccess, end) => {
+    await start({ fleets: { main: 12 }, switches: { nonCriticalSuccess } });
+    await rig.established('agent:1', { critical: false });
+    rig.sandbox.ecs.failStarts({ image: 'agent:2', instances: 1 });
+    const deploymentArn = await rig.update('agent:2', { critical: false });
+    await rig.advance(4000);
+    expect(await rig.status(deploymentArn)).toBe(end);
+    const { daemon } = await rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN });
+    expect(daemon!.currentRevisions![0]).toMatchObject(end === 'SUCCESSFUL'
+      ? { totalRunningCount: 11, totalWithoutDaemonCount: 1 } : { totalRunningCount: 12, totalWithoutDaemonCount: 0 });
+  });
+
+  test('R36: launch failures of non-critical daemons count for the breaker too', async () => {
+    await start({ fleets: { main: 4 } });
+    await rig.established('agent:1', { critical: false });
+    rig.sandbox.ecs.failStarts({ image: 'agent:2' });
+    const deploymentArn = await rig.update('agent:2', { critical: false });
+    await rig.advance(3000);
+    expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'ROLLBACK_SUCCESSFUL', circuitBreaker: { failureCount: 3, status: 'TRIGGERED' } });
+  });
+
+  test('R36: when a critical daemon task stops later, its instance is replaced; a non-critical one is kept', async () => {
+    for (const [critical, drains] of [[true, [0]], [false, []]] as const) {
+      await start({ fleets: { main: 2 } });
+      await rig.established('agent:1', { critical });
+      const { instanceId } = rig.sandbox.ecs.instanceEvents.filter(({ event }) => event === 'INSTANCE_ACTIVE').at(-1)!;
+      rig.sandbox.ecs.stopDaemonTask(instanceId, DAEMON_ARN);
+      await rig.advance(300);
+      expect(rig.drains()).toEqual(drains);
+      expect(await rig.runningImages()).toEqual({ 'agent:1': critical ? 2 : 1 });
+      if (critical) await rig.close();
+    }
+  });
+});
+
+describe('A12: a drain that hangs', () => {
+  const hang = async (stuckDeploymentLimit: 'none' | number): Promise<{ deploymentArn: string; instanceId: string }> => {
+    await start({ fleets: { main: 4 }, switches: { stuckDeploymentLimit } });
+    await rig.established();
+    const deploymentArn = await rig.update('agent:2');
+    await rig.advance(41);
+    const { instanceId } = rig.events('INSTANCE_DRAINING')[0]!;
+    rig.sandbox.ecs.hangDrain(instanceId);
+    await rig.advance(3 * 3600);
+    return { deploymentArn, instanceId };
+  };
+
+  test('hangs for ever, until the tasks stop after all', async () => {
+    const { deploymentArn, instanceId } = await hang('none');
+    expect(await rig.deployment(deploymentArn)).toMatchObject({
+      status: 'IN_PROGRESS', targetDaemonRevision: { totalRunningInstanceCount: 1 },
+      sourceDaemonRevisions: [{ totalRunningInstanceCount: 3, totalDrainingInstanceCount: 1 }],
+    });
+    rig.sandbox.ecs.releaseDrain(instanceId);
+    await rig.advance(1000);
+    expect(await rig.status(deploymentArn)).toBe('SUCCESSFUL');
+  });
+
+  test('fails after the limit', async () => {
+    const { deploymentArn } = await hang(2);
+    expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'ROLLBACK_SUCCESSFUL', rollback: { reason: 'The deployment did not finish within 2 hours.' } });
+    expect(await rig.runningImages()).toEqual({ 'agent:1': 4 });
+  });
+});
