@@ -1,4 +1,4 @@
-import { Stack, Token, type Duration } from 'aws-cdk-lib';
+import { Stack, Token, type aws_cloudwatch as cloudwatch, type Duration, type IResource } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { DaemonCapacityProvider } from './daemon-capacity-provider';
 import { batchCount, estimateRolloutMinutes, longestRolloutMinutes } from './rollout-estimate';
@@ -67,7 +67,18 @@ export function checkCapacityProviders(scope: IConstruct, capacityProviders: Dae
     .map((provider) => `capacityProviders must name each capacity provider once, got more than once: ${JSON.stringify(provider._label)}`);
 }
 
-export function checkAlarms(alarms: unknown[] | undefined): string | undefined {
+/** Lists what is wrong with guard alarms; ECS watches those of its own account and Region only (A13). */
+export function checkAlarms(scope: IResource, alarms: cloudwatch.IAlarmRef[] = []): string[] {
+  const { account, region } = scope.env;
+  const differs = (one: string, other: string): boolean => !Token.isUnresolved(one) && !Token.isUnresolved(other) && one !== other;
+  return alarms
+    .filter(({ env }) => differs(env.account, account) || differs(env.region, region))
+    .map(({ node, env }) => `alarms must be in the account ${account} and the Region ${region} of the daemon`
+      + `, got: ${JSON.stringify(node.path)} in ${env.account}, ${env.region}`);
+}
+
+/** Leaving alarms out says that there are none; an empty list is more likely a mistake. */
+export function checkAlarmsGiven(alarms: cloudwatch.IAlarmRef[] | undefined): string | undefined {
   return alarms?.length === 0 ? 'alarms must have at least one entry when given, got: []' : undefined;
 }
 

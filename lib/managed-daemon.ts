@@ -10,7 +10,7 @@ import { DaemonProvider } from './daemon-provider';
 import { DaemonResource } from './daemon-resource';
 import { DaemonTaskDefinition, type IDaemonTaskDefinition } from './daemon-task-definition';
 import {
-  checkAlarms, checkBakeTime, checkCapacityProviders, checkDrainPercent, checkEstimate, checkTags, checkTimeout,
+  checkAlarms, checkAlarmsGiven, checkBakeTime, checkCapacityProviders, checkDrainPercent, checkEstimate, checkTags, checkTimeout,
 } from './daemon-validation';
 import { warnOfSettings } from './daemon-warnings';
 import { checkName, nameFromPath } from './resource-name';
@@ -207,7 +207,8 @@ export class ManagedDaemon extends ManagedDaemonBase {
       checkBakeTime(bakeTime),
       checkEstimate(drainPercent, bakeTime),
       checkTimeout(props.timeout),
-      checkAlarms(props.alarms),
+      checkAlarmsGiven(props.alarms),
+      ...checkAlarms(this, props.alarms),
     ]);
     this.daemonName = props.daemonName ?? nameFromPath(this);
 

@@ -1,4 +1,4 @@
-import { aws_cloudwatch as cloudwatch, aws_ecs as ecs, Duration, Tags } from 'aws-cdk-lib';
+import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, Duration, Stack, Tags } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { DaemonCapacityProvider, type ManagedDaemonProps } from '../../lib';
 import { StackWithDaemon } from './stack-with-daemon';
@@ -74,6 +74,24 @@ describe('the constructor throws', () => {
     ];
 
     expect(() => stack.addDaemon('Daemon', { capacityProviders })).toThrow(/got more than once: "Stack\/Instances\/Instances"/);
+  });
+
+  test.each([
+    [{ region: 'us-east-1', account: '111122223333' }, 'us-east-1'],
+    [{ region: 'eu-west-1', account: '444455556666' }, '444455556666'],
+  ])('for an alarm in %j', (env, named) => {
+    const app = new App();
+    stack = new StackWithDaemon(app, 'Stack', { env: { region: 'eu-west-1', account: '111122223333' } });
+    const alarm = cloudwatch.Alarm.fromAlarmName(new Stack(app, 'Elsewhere', { env }), 'Alarm', 'agent-silent');
+
+    expect(() => stack.addDaemon('Daemon', { alarms: [alarm] })).toThrow(new RegExp(
+      '\\[Stack/Daemon\\] alarms must be in the account 111122223333 and the Region eu-west-1 of the daemon, got: "Elsewhere/Alarm" in .*' + named));
+  });
+
+  test('but not for an alarm whose place is known only at deployment', () => {
+    const alarm = cloudwatch.Alarm.fromAlarmName(new Stack(stack.node.root as App, 'Elsewhere'), 'Alarm', 'agent-silent');
+
+    expect(() => stack.addDaemon('Daemon', { alarms: [alarm] })).not.toThrow();
   });
 
   test('with all problems at once', () => {
