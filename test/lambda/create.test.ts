@@ -1,0 +1,124 @@
+import { scripted, steady, FakeDaemonApi } from './fake-daemon-api';
+import { withDaemon, writesOf } from './fixtures';
+import { createRequest, DAEMON_ARN, OWNER_TAGS, settings, taskDefinition } from './requests';
+import { simulate } from './simulate';
+
+test('creates the daemon with all settings, its owner tags and a client token, and waits for the deployment', async () => {
+  const api = new FakeDaemonApi();
+  const run = await simulate(api, createRequest({ Tags: [{ key: 'team', value: 'platform' }] }));
+  expect(run.answer).toEqual({
+    Status: 'SUCCESS',
+    Reason: 'SUCCEEDED: the daemon agent is rolled out to 12 instances',
+    PhysicalResourceId: DAEMON_ARN,
+    Data: {
+      DaemonArn: DAEMON_ARN,
+      DaemonName: 'agent',
+      DeploymentArn: 'deployment-1',
+      RevisionArn: 'revision-1',
+      RolloutArn: 'arn:rollout',
+      Outcome: 'SUCCEEDED',
+    },
+  });
+  expect(writesOf(api)).toEqual(['createDaemon']);
+  expect(api.created[0]).toMatchObject({ ...settings(), tags: { team: 'platform', ...OWNER_TAGS } });
+  expect(api.created[0]!.clientToken).toMatch(/^[0-9a-f]{26}$/);
+});
+
+test('fails and names a daemon of that name which is not ours, and leaves it alone (A17)', async () => {
+  const api = withDaemon({}, { owner: 'somebody' });
+  const run = await simulate(api, createRequest());
+  expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+  expect(run.answer.Reason).toMatch(/^PREFLIGHT: a daemon named agent exists already .* it was left alone/);
+  expect(writesOf(api)).toEqual([]);
+});
+
+test('the same with a daemon of another resource of this very stack', async () => {
+  const api = withDaemon({}, { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:logical-id': 'Other' });
+  const run = await simulate(api, createRequest());
+  expect(run.answer.Reason).toContain('belongs to the resource Other of the stack demo');
+});
+
+test('goes on with a daemon of ours that is as wanted', async () => {
+  const api = withDaemon();
+  const run = await simulate(api, createRequest());
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+  expect(writesOf(api)).toEqual([]);
+});
+
+test('updates a daemon of ours that is not as wanted', async () => {
+  const api = withDaemon();
+  const run = await simulate(api, createRequest(taskDefinition(2)));
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  expect(writesOf(api)).toEqual(['updateDaemon']);
+});
+
+test('waits until a daemon of that name that is being deleted is gone', async () => {
+  const api = withDaemon({}, { owner: 'somebody' });
+  await api.deleteDaemon(DAEMON_ARN);
+  api.now += 10_000;
+  const run = await simulate(api, createRequest());
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(run.lines[0]).toBe('WAITING_TURN: a daemon named agent is being deleted; waits until it is gone');
+});
+
+test.each(['STOPPED', 'ROLLBACK_FAILED', 'ROLLBACK_SUCCESSFUL'])('A4: a first deployment that ends as %s fails the create, with the real id', async (status) => {
+  const api = new FakeDaemonApi();
+  api.course = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 0], [300, status, 0]);
+  api.statusReason = 'the image could not be pulled';
+  const run = await simulate(api, createRequest());
+  expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+  expect(run.answer.Reason).toContain('the image could not be pulled');
+});
+
+test.each([[280, false], [400, true]])('A10: a provider without instances that is PENDING for %d s: taken as done is %s', async (seconds, done) => {
+  const api = new FakeDaemonApi();
+  api.instances = 0;
+  api.course = scripted([0, 'PENDING', 0], [seconds, 'SUCCESSFUL', 0]);
+  const run = await simulate(api, createRequest());
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(run.answer.Reason.includes('have no instances')).toBe(done);
+});
+
+test.each([[100, 'SUCCESS'], [130, 'FAILED']])('R42: a cluster that is not visible for %d s: %s', async (seconds, status) => {
+  const api = new FakeDaemonApi();
+  const begin = api.now;
+  api.refuse = (call) => call === 'createDaemon' && api.now < begin + seconds * 1000
+    ? { kind: 'not-ready', name: 'ClusterNotFoundException', message: 'Cluster not found.' } : undefined;
+  const run = await simulate(api, createRequest());
+  expect(run.answer.Status).toBe(status);
+});
+
+test('a validation error fails at once, with its message', async () => {
+  const api = new FakeDaemonApi();
+  api.refuse = (call) => call === 'createDaemon' ? { kind: 'refused', name: 'InvalidParameterException', message: 'no such provider' } : undefined;
+  const run = await simulate(api, createRequest());
+  expect(run.answer.Reason).toBe('APPLYING: InvalidParameterException: no such provider; log /aws/lambda/rollouts');
+  expect(run.seconds).toBe(0);
+});
+
+test.each([[100, 'SUCCESS'], [130, 'FAILED']])('AccessDenied for %d s: %s', async (seconds, status) => {
+  const api = new FakeDaemonApi();
+  const begin = api.now;
+  api.refuse = (call) => call === 'createDaemon' && api.now < begin + seconds * 1000
+    ? { kind: 'denied', name: 'AccessDeniedException', message: 'User is not authorized to perform ecs:CreateDaemon' } : undefined;
+  const run = await simulate(api, createRequest());
+  expect(run.answer.Status).toBe(status);
+  if (status === 'FAILED') expect(run.answer.Reason).toContain('AccessDeniedException: User is not authorized to perform ecs:CreateDaemon');
+});
+
+test('throttles are retried to the end', async () => {
+  const api = new FakeDaemonApi();
+  let calls = 0;
+  api.refuse = () => ++calls % 3 === 0 ? { kind: 'throttled', name: 'ThrottlingException', message: 'Rate exceeded' } : undefined;
+  api.course = steady(12);
+  const run = await simulate(api, createRequest());
+  expect(run.answer.Status).toBe('SUCCESS');
+});
+
+test('A33: a status that is new to us is waited out', async () => {
+  const api = new FakeDaemonApi();
+  api.course = scripted([0, 'PENDING', 0], [40, 'PAUSED', 0], [300, 'SUCCESSFUL', 12]);
+  const run = await simulate(api, createRequest());
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(run.lines).toContain('DEPLOYING: ECS reports the status PAUSED, which is new to us; waits on');
+});

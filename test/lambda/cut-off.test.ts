@@ -1,0 +1,67 @@
+import { FakeDaemonApi } from './fake-daemon-api';
+import { withDaemon } from './fixtures';
+import { createRequest, settings, taskDefinition, updateRequest } from './requests';
+import { simulate } from './simulate';
+
+const LAGS = [0, 5, 120];
+const DOWN = [1, 29, 129, 300];
+
+describe.each(LAGS)('with a read lag of %d s', (readLagSeconds) => {
+  describe.each(DOWN)('and an execution that is down for %d s', (downSeconds) => {
+    test.each([
+      [['after']],
+      [['before']],
+      [['before', 'after']],
+      [['before', 'before']],
+      [['after', 'after']],
+    ] as ('before' | 'after')[][][])('R7: one effective UpdateDaemon, whatever is cut off: %s', async (cuts) => {
+      for (const request of [updateRequest({}, taskDefinition(2)), updateRequest({ RolloutToken: '1' }, { RolloutToken: '2' })]) {
+        const api = withDaemon();
+        api.readLagSeconds = readLagSeconds;
+        const run = await simulate(api, request, { downSeconds, cut: (_command, attempt) => cuts[attempt - 1] });
+        expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+        expect(api.updates).toHaveLength(1);
+      }
+    });
+
+    test.each(['before', 'after'] as const)('A17: one daemon, whatever is cut off: %s', async (moment) => {
+      const api = new FakeDaemonApi();
+      api.readLagSeconds = readLagSeconds;
+      const run = await simulate(api, createRequest(), { downSeconds, cut: (_command, attempt) => attempt === 1 ? moment : undefined });
+      expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+      expect(api.created).toHaveLength(1);
+    });
+  });
+});
+
+test.each([[129, 1], [130, 2]])('a cut-off update is believed lost from 130 s on: a trace that shows after %d s makes %d requests', async (seconds, requests) => {
+  const api = withDaemon();
+  api.readLagSeconds = seconds;
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)), { downSeconds: 0, cut: (_command, attempt) => attempt === 1 ? 'after' : undefined });
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(api.updates.length).toBeLessThanOrEqual(requests);
+});
+
+test('a deployment of somebody else is not taken for ours', async () => {
+  const api = withDaemon();
+  const other = settings(taskDefinition(9));
+  let done = false;
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)), {
+    cut: (_command, attempt) => attempt === 1 ? 'before' : undefined,
+    meanwhile: (seconds) => { if (seconds > 20 && !done) done = Boolean(api.deployByHand([...api.daemons.keys()][0]!, other)); },
+  });
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(api.updates).toEqual([settings(taskDefinition(2))]);
+});
+
+test('a write whose reply is lost is looked for, not sent again', async () => {
+  const api = withDaemon();
+  const updateDaemon = api.updateDaemon.bind(api);
+  api.updateDaemon = async (arn, wanted) => {
+    await updateDaemon(arn, wanted);
+    throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError' });
+  };
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(api.updates).toHaveLength(1);
+});

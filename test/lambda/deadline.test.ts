@@ -1,0 +1,61 @@
+import { scripted, FakeDaemonApi } from './fake-daemon-api';
+import { addDaemon, withDaemon, writesOf } from './fixtures';
+import { createRequest, DAEMON_ARN, deleteRequest, settings, taskDefinition, updateRequest } from './requests';
+import { simulate } from './simulate';
+
+const endless = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 3]);
+
+test.each([
+  [55, 3300],
+  [20, 1200],
+  [600, 3300],
+])('with a timeout of %d minutes the answer goes out after %d s', async (TimeoutInMinutes, seconds) => {
+  const api = withDaemon();
+  api.course = endless;
+  const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), TimeoutInMinutes }));
+  expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+  expect(run.answer.Reason).toBe(`DEPLOYING: TIMED_OUT after ${seconds / 60} minutes with 3 of 12 instances moved; ECS goes on with what it has begun; `
+    + 'deployment deployment-2; log /aws/lambda/rollouts');
+  expect(run.seconds).toBe(seconds);
+});
+
+test('the time that a request was on its way counts', async () => {
+  const api = withDaemon();
+  api.now += 120_000;
+  api.course = endless;
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.seconds).toBe(3180);
+});
+
+test('a request dated by another clock counts from its start', async () => {
+  for (const skewSeconds of [-86_400, -1, 301, 86_400]) {
+    const api = new FakeDaemonApi();
+    api.now += skewSeconds * 1000;
+    addDaemon(api, DAEMON_ARN);
+    api.course = endless;
+    expect((await simulate(api, updateRequest({}, taskDefinition(2)))).seconds).toBe(3300);
+  }
+});
+
+test('nothing is written at the deadline', async () => {
+  const api = withDaemon();
+  api.course = endless;
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)));
+  api.now += 10_000;
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.answer.Reason).toMatch(/^WAITING_TURN: TIMED_OUT/);
+  expect(writesOf(api)).toEqual([]);
+});
+
+test('a deletion that does not end fails', async () => {
+  const api = withDaemon();
+  api.drainSeconds = 10_000;
+  const run = await simulate(api, deleteRequest());
+  expect(run.answer.Reason).toMatch(/^DRAINING: TIMED_OUT after 55 minutes/);
+});
+
+test('a create that does not end names the real id', async () => {
+  const api = new FakeDaemonApi();
+  api.course = endless;
+  expect((await simulate(api, createRequest())).answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+});

@@ -1,0 +1,94 @@
+import { FakeDaemonApi } from './fake-daemon-api';
+import { addDaemon, withDaemon, writesOf } from './fixtures';
+import { createRequest, DAEMON_ARN, deleteRequest, settings, OWNER_TAGS } from './requests';
+import { simulate } from './simulate';
+
+const GENERATED_ID = 'demo-Agent-1ABCDEF';
+
+test('deletes the daemon and waits until two reads agree that it is gone (A16)', async () => {
+  const api = withDaemon();
+  const run = await simulate(api, deleteRequest());
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN, Data: { Outcome: 'SUCCEEDED', DeploymentArn: '' } });
+  expect(writesOf(api)).toEqual(['deleteDaemon']);
+  expect(run.seconds).toBeGreaterThanOrEqual(600);
+  expect(run.seconds).toBeLessThanOrEqual(630);
+});
+
+test('leaves a daemon alone that is not ours, whatever the id says', async () => {
+  const api = withDaemon({}, { owner: 'somebody' });
+  const run = await simulate(api, deleteRequest());
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+  expect(writesOf(api)).toEqual([]);
+});
+
+test('E9: goes by the properties, not by an id of CloudFormation\'s making', async () => {
+  const api = withDaemon();
+  const run = await simulate(api, deleteRequest(GENERATED_ID));
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: GENERATED_ID });
+  expect(writesOf(api)).toEqual(['deleteDaemon']);
+});
+
+test('a daemon that does not exist is deleted', async () => {
+  const run = await simulate(new FakeDaemonApi(), deleteRequest());
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+  expect(run.seconds).toBeLessThan(10);
+});
+
+test.each([0, 5, 120])('E9: a create that was cut short leaves nothing behind, with a read lag of %d s', async (readLagSeconds) => {
+  const api = new FakeDaemonApi();
+  api.readLagSeconds = readLagSeconds;
+  await api.createDaemon({ ...settings(), clusterArn: (createRequest().ResourceProperties as { ClusterArn: string }).ClusterArn,
+    daemonName: 'agent', tags: OWNER_TAGS, clientToken: 'token' });
+  const run = await simulate(api, deleteRequest(GENERATED_ID));
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(api.exists(DAEMON_ARN)).toBe(false);
+});
+
+test('R38: a deletion that runs already is waited for', async () => {
+  const api = withDaemon();
+  await api.deleteDaemon(DAEMON_ARN);
+  api.now -= 1000;
+  const run = await simulate(api, deleteRequest());
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(api.exists(DAEMON_ARN)).toBe(false);
+});
+
+test('A3: a delete refused during a deployment is sent again', async () => {
+  const api = withDaemon();
+  const begin = api.now;
+  api.refuse = (call) => call === 'deleteDaemon' && api.now < begin + 600_000
+    ? { kind: 'refused', name: 'ClientException', message: 'The daemon has a deployment in progress.' } : undefined;
+  const run = await simulate(api, deleteRequest());
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(api.exists(DAEMON_ARN)).toBe(false);
+});
+
+test('A16: a deletion that ECS rolls back is asked for twice, then fails', async () => {
+  const api = withDaemon();
+  const deleteDaemon = api.deleteDaemon.bind(api);
+  let requests = 0;
+  api.deleteDaemon = (arn) => { requests++; return deleteDaemon(arn); };
+  const run = await simulate(api, deleteRequest(), { meanwhile: () => {
+    const daemon = api.daemons.get(DAEMON_ARN)![0]!;
+    if (daemon.deletedAt !== undefined && api.now - daemon.deletedAt > 200_000) daemon.deletedAt = undefined;
+  } });
+  expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+  expect(run.answer.Reason).toContain('rolled the deletion of the daemon agent back twice');
+  expect(requests).toBe(2);
+});
+
+test.each(['before', 'after'] as const)('a delete cut off %s its request took effect', async (moment) => {
+  const api = withDaemon();
+  api.readLagSeconds = 120;
+  const run = await simulate(api, deleteRequest(), { cut: (_command, attempt) => attempt === 1 ? moment : undefined });
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(api.exists(DAEMON_ARN)).toBe(false);
+});
+
+test('the daemons of others stay', async () => {
+  const api = withDaemon();
+  const other = DAEMON_ARN.replace('/agent', '/other');
+  addDaemon(api, other);
+  await simulate(api, deleteRequest());
+  expect(api.exists(other)).toBe(true);
+});

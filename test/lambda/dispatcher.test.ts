@@ -1,0 +1,158 @@
+import { dispatch } from '../../lambda/dispatcher/dispatch';
+import { executionName, type CloudFormationRequest } from '../../lambda/request';
+import { accessDenied, FakeExecutions } from './fake-executions';
+import { createRequest, updateRequest, taskDefinition } from './requests';
+
+const issued = (second: number, request: CloudFormationRequest = createRequest()): CloudFormationRequest =>
+  ({ ...request, ResponseURL: `https://bucket/answer?X-Amz-Date=20261122T1200${String(second).padStart(2, '0')}Z` });
+
+const recorded = { Status: 'SUCCESS', Reason: 'SUCCEEDED: done', PhysicalResourceId: 'arn:daemon', Data: { Outcome: 'SUCCEEDED' } };
+
+let executions: FakeExecutions;
+
+beforeEach(() => { executions = new FakeExecutions(); });
+
+async function deliver(request: CloudFormationRequest): Promise<string> {
+  executions.now += 1000;
+  await dispatch(request, executions.around);
+  return executionName(request);
+}
+
+test('starts an execution with the event, unchanged, as its payload', async () => {
+  const request = createRequest();
+  const name = await deliver(request);
+  expect(executions.entries).toMatchObject([{ name, payload: JSON.stringify(request), status: 'RUNNING' }]);
+  expect(executions.answers).toEqual([]);
+});
+
+test('FM1: the same event again changes nothing while its execution runs', async () => {
+  await deliver(createRequest());
+  await deliver(createRequest());
+  expect(executions.entries).toHaveLength(1);
+  expect(executions.stopped).toEqual([]);
+  expect(executions.answers).toEqual([]);
+});
+
+test('FM2: the same event after the end of its execution sends the recorded answer again', async () => {
+  const name = await deliver(createRequest());
+  executions.end(name, 'SUCCEEDED', { result: JSON.stringify(recorded) });
+  await deliver(createRequest());
+  const { StackId, RequestId, LogicalResourceId, ResponseURL } = createRequest();
+  expect(executions.answers).toEqual([{ url: ResponseURL, body: { ...recorded, StackId, RequestId, LogicalResourceId } }]);
+});
+
+test.each(['FAILED', 'STOPPED', 'TIMED_OUT'] as const)('an execution that ended as %s has nothing to send again', async (status) => {
+  const name = await deliver(createRequest());
+  executions.end(name, status);
+  await deliver(createRequest());
+  expect(executions.answers).toEqual([]);
+});
+
+test('FM9: a newer request stops the execution of the older one', async () => {
+  const old = await deliver(issued(1));
+  const young = await deliver(issued(2));
+  expect(executions.stopped).toEqual([old]);
+  expect(executions.entries.find(({ name }) => name === young)).toMatchObject({ status: 'RUNNING' });
+});
+
+test('the executions of other resources go on', async () => {
+  await deliver({ ...issued(1), LogicalResourceId: 'Other' });
+  await deliver(issued(2));
+  expect(executions.stopped).toEqual([]);
+});
+
+test.each(['RUNNING', 'SUCCEEDED', 'FAILED'] as const)('FM31: a late delivery of an older request stops itself, not the newer one, which is %s', async (status) => {
+  const young = await deliver(issued(2));
+  if (status !== 'RUNNING') executions.end(young, status);
+  const old = await deliver(issued(1));
+  expect(executions.stopped).toEqual([old]);
+  expect(executions.answers).toEqual([]);
+});
+
+test('where two were issued in the same second, arrival decides', async () => {
+  const first = await deliver(createRequest());
+  await deliver(updateRequest({}, taskDefinition(2)));
+  expect(executions.stopped).toEqual([first]);
+  await deliver(createRequest());
+  expect(executions.stopped).toEqual([first]);
+});
+
+test('two deliveries at once agree on which one goes on', async () => {
+  for (const [a, b] of [[issued(1), issued(2)], [issued(2), issued(1)]] as const) {
+    executions = new FakeExecutions();
+    await Promise.all([dispatch(a, executions.around), dispatch(b, executions.around)]);
+    expect(executions.stopped).toEqual([executionName(issued(1))]);
+  }
+});
+
+test('its own execution that is not listed yet is the newest to arrive', async () => {
+  executions.listLagMilliseconds = 5000;
+  await deliver(issued(1));
+  executions.now += 5000;
+  const name = await deliver(issued(2));
+  expect(executions.stopped).toEqual([executionName(issued(1))]);
+  expect(executions.entries.at(-1)).toMatchObject({ name, status: 'RUNNING' });
+});
+
+test('what ended before it could be stopped is no error', async () => {
+  const old = await deliver(issued(1));
+  executions.refuse = (call) => {
+    if (call === 'stop') executions.end(old, 'SUCCEEDED');
+    return undefined;
+  };
+  await deliver(issued(2));
+  expect(executions.answers).toEqual([]);
+});
+
+test('rights that are on their way are waited for', async () => {
+  let refusals = 0;
+  executions.refuse = () => ++refusals <= 5 ? accessDenied() : undefined;
+  await deliver(createRequest());
+  expect(executions.entries).toHaveLength(1);
+  expect(executions.now).toBe(16_000);
+});
+
+test('an execution that cannot be started is answered with FAILED, in one line', async () => {
+  executions.refuse = (call) => call === 'start' ? accessDenied() : undefined;
+  await deliver(createRequest());
+  expect(executions.answers.map(({ body }) => body)).toEqual([expect.objectContaining({
+    Status: 'FAILED',
+    Reason: 'the rollout could not be started: User is not authorized to perform this',
+    PhysicalResourceId: 'Agent-not-started',
+  })]);
+});
+
+test('a failed Update keeps its id', async () => {
+  executions.refuse = (call) => call === 'start' ? new Error('no') : undefined;
+  await deliver(updateRequest({}, {}, 'the-id'));
+  expect(executions.answers[0]!.body).toMatchObject({ PhysicalResourceId: 'the-id' });
+});
+
+test('FM2: an execution of the same name with another payload is never answered with FAILED', async () => {
+  executions.refuse = (call) => call === 'start' ? Object.assign(new Error('no'), { name: 'DurableExecutionAlreadyStartedException' }) : undefined;
+  await deliver(createRequest());
+  expect(executions.answers).toEqual([]);
+});
+
+test('who may not list stops what it has started, and says so', async () => {
+  executions.refuse = (call) => call === 'running' ? accessDenied() : undefined;
+  const name = await deliver(createRequest());
+  expect(executions.stopped).toEqual([name]);
+  expect(executions.answers[0]!.body).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('could not be listed') });
+});
+
+test('a list that fails for a while is left to the next delivery', async () => {
+  executions.refuse = (call) => call === 'running' ? new Error('Rate exceeded') : undefined;
+  await expect(deliver(createRequest())).rejects.toThrow('Rate exceeded');
+  executions.refuse = () => undefined;
+  await deliver(createRequest());
+  expect(executions.entries).toMatchObject([{ status: 'RUNNING' }]);
+});
+
+test('no line of the log contains the URL', async () => {
+  await deliver(issued(1));
+  await deliver(issued(2));
+  await deliver(issued(1));
+  expect(executions.lines.length).toBeGreaterThan(0);
+  expect(executions.lines.join()).not.toContain('http');
+});

@@ -1,0 +1,82 @@
+import type { Execution, ExecutionDetail, Executions } from '../../lambda/dispatcher/executions';
+
+interface Entry {
+  readonly arn: string;
+  readonly name: string;
+  readonly payload: string;
+  readonly startedAt: number;
+  status: Execution['status'];
+  result?: string;
+  error?: string;
+}
+
+export const accessDenied = (): Error => Object.assign(new Error('User is not authorized to perform this'), { name: 'AccessDeniedException' });
+
+/** Durable executions in memory, and the front desk's clock. */
+export class FakeExecutions implements Executions {
+  public now = 0;
+  public readonly entries: Entry[] = [];
+  public readonly answers: { readonly url: string; readonly body: Record<string, unknown> }[] = [];
+  public readonly lines: string[] = [];
+  public readonly stopped: string[] = [];
+  /** Throws instead of serving a call. */
+  public refuse: (call: keyof Executions) => Error | undefined = () => undefined;
+  /** How late a new execution is listed. */
+  public listLagMilliseconds = 0;
+
+  public readonly around = {
+    executions: this,
+    put: async (url: string, body: string) => {
+      this.answers.push({ url, body: JSON.parse(body) as Record<string, unknown> });
+      return 200;
+    },
+    patience: { seconds: 30, now: () => this.now, sleep: async (seconds: number) => { this.now += seconds * 1000; } },
+    log: (line: string) => void this.lines.push(line),
+  };
+
+  public async start(name: string, payload: string): Promise<string> {
+    this.note('start');
+    const existing = this.entries.find((entry) => entry.name === name);
+    if (existing) return existing.arn;
+    this.entries.push({ arn: `arn:${name}`, name, payload, startedAt: this.now, status: 'RUNNING' });
+    return `arn:${name}`;
+  }
+
+  public async running(): Promise<Execution[]> {
+    this.note('running');
+    return this.listed().filter(({ status }) => status === 'RUNNING');
+  }
+
+  public async newest(): Promise<Execution[]> {
+    this.note('newest');
+    return this.listed();
+  }
+
+  public async get(arn: string): Promise<ExecutionDetail> {
+    this.note('get');
+    const entry = this.entries.find((candidate) => candidate.arn === arn)!;
+    return { status: entry.status, name: entry.name, input: entry.payload, result: entry.result, error: entry.error };
+  }
+
+  public async stop(arn: string): Promise<void> {
+    this.note('stop');
+    const entry = this.entries.find((candidate) => candidate.arn === arn)!;
+    if (entry.status !== 'RUNNING') throw new Error('the execution has ended');
+    entry.status = 'STOPPED';
+    this.stopped.push(entry.name);
+  }
+
+  /** Ends an execution. */
+  public end(name: string, status: Execution['status'], rest: { result?: string; error?: string } = {}): void {
+    Object.assign(this.entries.find((entry) => entry.name === name)!, { status, ...rest });
+  }
+
+  private listed(): Execution[] {
+    return this.entries.filter(({ startedAt }) => startedAt + this.listLagMilliseconds <= this.now);
+  }
+
+  private note(call: keyof Executions): void {
+    const error = this.refuse(call);
+    if (error) throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import type { DaemonProperties } from '../../lambda/contract';
+import { daemonArnOf, parseProperties } from '../../lambda/properties';
+import { CLUSTER_ARN, DAEMON_ARN, properties, stringified } from './requests';
+
+const anyProperties: fc.Arbitrary<DaemonProperties> = fc.record({
+  ContractVersion: fc.constant('1' as const),
+  ClusterArn: fc.constant(CLUSTER_ARN),
+  DaemonName: fc.stringMatching(/^[A-Za-z0-9_-]{1,255}$/),
+  DaemonTaskDefinitionArn: fc.string(),
+  CapacityProviderArns: fc.array(fc.string()),
+  DrainPercent: fc.integer({ min: 1, max: 100 }),
+  BakeTimeInMinutes: fc.integer({ min: 0, max: 1440 }),
+  AlarmNames: fc.array(fc.string()),
+  PropagateTags: fc.constantFrom('DAEMON' as const, 'NONE' as const),
+  EnableECSManagedTags: fc.boolean(),
+  EnableExecuteCommand: fc.boolean(),
+  Critical: fc.boolean(),
+  Tags: fc.array(fc.record({ key: fc.string({ minLength: 1 }), value: fc.string() })),
+  RolloutToken: fc.string(),
+  TimeoutInMinutes: fc.integer({ min: 1, max: 2160 }),
+});
+
+test('E18: reads back what CloudFormation has turned into strings, and ignores keys that it does not know', () => {
+  fc.assert(fc.property(anyProperties, fc.dictionary(fc.string().map((key) => `Unknown${key}`), fc.jsonValue()), (given, unknown) => {
+    expect(parseProperties({ ...unknown, ...stringified(given), ServiceToken: 'arn' })).toEqual(given);
+  }));
+});
+
+test('takes scalars that are not strings as well', () => {
+  expect(parseProperties({ ...properties() })).toEqual(properties());
+});
+
+test('keys that are missing get their defaults, critical above all', () => {
+  expect(parseProperties({ ClusterArn: CLUSTER_ARN, DaemonName: 'agent' })).toEqual({
+    ...properties(),
+    DaemonTaskDefinitionArn: '',
+    CapacityProviderArns: [],
+    EnableECSManagedTags: false,
+  });
+});
+
+test.each([
+  [{ ClusterArn: '' }, 'the property ClusterArn is missing'],
+  [{ DaemonName: undefined }, 'the property DaemonName is missing'],
+  [{ ContractVersion: '2' }, 'ContractVersion "2" is newer than this Lambda, which reads version 1'],
+  [{ DrainPercent: 'many' }, 'the property DrainPercent must be a number, not "many"'],
+  [{ Critical: 'perhaps' }, 'the property Critical must be true or false, not "perhaps"'],
+  [{ AlarmNames: 'one' }, 'the property AlarmNames must be a list'],
+  [{ Tags: 'one' }, 'the property Tags must be a list'],
+  [{ RolloutToken: {} }, 'the property RolloutToken must be a text'],
+])('%j cannot be read', (change, message) => {
+  expect(() => parseProperties({ ...stringified(properties()), ...change })).toThrow(message);
+});
+
+test('R18: the ARN of the daemon comes from cluster and name', () => {
+  expect(daemonArnOf(properties())).toBe(DAEMON_ARN);
+  expect(daemonArnOf({ ClusterArn: 'arn:aws-cn:ecs:cn-north-1:1:cluster/a', DaemonName: 'b' })).toBe('arn:aws-cn:ecs:cn-north-1:1:daemon/a/b');
+  expect(() => daemonArnOf({ ClusterArn: 'fleet', DaemonName: 'b' })).toThrow('ClusterArn "fleet" is not the ARN of an ECS cluster');
+});

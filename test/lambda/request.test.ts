@@ -1,0 +1,38 @@
+import { eventHash, executionName, issuedAt, parseExecutionName } from '../../lambda/request';
+import { createRequest, deleteRequest } from './requests';
+
+const at = (moment: string) => ({ ...createRequest(), ResponseURL: `https://bucket/answer?X-Amz-Algorithm=a&X-Amz-Date=${moment}&X-Amz-Expires=7200` });
+
+test('the name of an execution has 64 characters: resource, moment of issue, event', () => {
+  expect(executionName(at('20261122T120000Z'))).toMatch(/^[0-9a-f]{20}-20261122T120000Z-[0-9a-f]{26}$/);
+});
+
+test('FM30: the same RequestId with another URL is another execution of the same resource', () => {
+  const [a, b] = [at('20261122T120000Z'), at('20261122T120001Z')].map((request) => parseExecutionName(executionName(request))!);
+  expect(a.resource).toBe(b.resource);
+  expect(a.event).not.toBe(b.event);
+});
+
+test('another resource has another first part', () => {
+  const other = { ...createRequest(), LogicalResourceId: 'Other' };
+  expect(executionName(other).slice(0, 20)).not.toBe(executionName(createRequest()).slice(0, 20));
+});
+
+test('without a date every request counts as equally old', () => {
+  expect(executionName({ ...createRequest(), ResponseURL: 'https://bucket/answer?Expires=1' })).toContain('-00000000T000000Z-');
+  expect(issuedAt({ ...createRequest(), ResponseURL: 'https://bucket/answer' })).toBeUndefined();
+});
+
+test('the moment of issue is read to the second', () => {
+  expect(issuedAt(at('20261122T235959Z'))).toBe(Date.UTC(2026, 10, 22, 23, 59, 59));
+});
+
+test('A17: the client token has at most 36 characters, and is the same for every delivery', () => {
+  expect(eventHash(createRequest())).toHaveLength(26);
+  expect(eventHash(createRequest())).toBe(eventHash(createRequest()));
+  expect(eventHash(createRequest())).not.toBe(eventHash(deleteRequest()));
+});
+
+test('a name of somebody else is no name of ours', () => {
+  expect(parseExecutionName('order-1234')).toBeUndefined();
+});

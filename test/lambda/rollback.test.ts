@@ -1,0 +1,118 @@
+import { scripted, steady, type FakeDaemonApi } from './fake-daemon-api';
+import { addDaemon, withDaemon, writesOf } from './fixtures';
+import { DAEMON_ARN, settings, taskDefinition, updateRequest } from './requests';
+import { simulate } from './simulate';
+
+const NEW_ARN = DAEMON_ARN.replace('/agent', '/agent-2');
+const rollingBack = { rollingBack: true };
+/** What the rollback of the stack asks for: the old properties, with those of the failed update as the old ones (E27). */
+const back = () => updateRequest(taskDefinition(2), {});
+
+const rolledBackByEcs = scripted([0, 'IN_PROGRESS', 3], [400, 'ROLLBACK_IN_PROGRESS', 2], [700, 'ROLLBACK_SUCCESSFUL', 0]);
+
+function updated(api: FakeDaemonApi, course = steady(12), secondsAgo = 60): void {
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), course);
+  api.now += secondsAgo * 1000;
+}
+
+test('FM10: makes no second drain when ECS has rolled back by itself', async () => {
+  const api = withDaemon();
+  updated(api, rolledBackByEcs, 800);
+  const run = await simulate(api, back(), rollingBack);
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED', RevisionArn: 'revision-1' } });
+  expect(writesOf(api)).toEqual([]);
+  expect(run.seconds).toBe(0);
+});
+
+test('A2: waits for a rollback of ECS that leads to just what is wanted', async () => {
+  const api = withDaemon();
+  updated(api, rolledBackByEcs, 450);
+  const run = await simulate(api, back(), rollingBack);
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED', RevisionArn: 'revision-1' } });
+  expect(writesOf(api)).toEqual([]);
+});
+
+test('FM9: supersedes the deployment of a cancelled update at once', async () => {
+  const api = withDaemon();
+  updated(api, steady(12), 100);
+  const run = await simulate(api, back(), rollingBack);
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  expect(api.updates).toEqual([settings()]);
+});
+
+test('updates back what a successful update has rolled out', async () => {
+  const api = withDaemon();
+  updated(api, steady(12), 4000);
+  const run = await simulate(api, back(), rollingBack);
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  expect(api.updates).toEqual([settings()]);
+});
+
+test.each([0, 5, 120])('FM24: sees a write of the cancelled update that lands late, with a read lag of %d s', async (readLagSeconds) => {
+  const api = withDaemon();
+  api.readLagSeconds = readLagSeconds;
+  updated(api, steady(12), 1);
+  const run = await simulate(api, back(), rollingBack);
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(api.updates).toEqual([settings()]);
+});
+
+test('nothing is checked: neither a red nor a missing alarm stands in the way', async () => {
+  const api = withDaemon();
+  api.addAlarm('red', 'ALARM');
+  updated(api, steady(12), 4000);
+  const alarms = { AlarmNames: ['red', 'missing'] };
+  const run = await simulate(api, updateRequest({ ...alarms, ...taskDefinition(2) }, alarms), rollingBack);
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  expect(api.calls.map(({ name }) => name)).not.toContain('describeAlarms');
+});
+
+test('a token that goes back never drains', async () => {
+  const api = withDaemon();
+  const run = await simulate(api, updateRequest({ RolloutToken: '2' }, { RolloutToken: '1' }), rollingBack);
+  expect(run.answer).toMatchObject({ Data: { Outcome: 'UNCHANGED' } });
+  expect(writesOf(api)).toEqual([]);
+});
+
+test.each([
+  ['refused', (api: FakeDaemonApi) => { api.refuse = (call) => call === 'updateDaemon' ? { kind: 'refused', name: 'InvalidParameterException', message: 'the task definition is gone' } : undefined; }],
+  ['stopped', (api: FakeDaemonApi) => { api.course = scripted([0, 'IN_PROGRESS', 3], [300, 'STOPPED', 3]); }],
+  ['endless', (api: FakeDaemonApi) => { api.course = scripted([0, 'IN_PROGRESS', 3]); }],
+  ['rolled back', (api: FakeDaemonApi) => { api.course = rolledBackByEcs; }],
+])('FM11: a rollback that is %s answers a loud SUCCESS', async (_name, trouble) => {
+  const api = withDaemon();
+  updated(api, steady(12), 4000);
+  trouble(api);
+  const run = await simulate(api, back(), rollingBack);
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN, Data: { Outcome: 'DEGRADED' } });
+  expect(run.lines.at(-1)).toMatch(/^DEGRADED: the stack's rollback was not completed: /);
+});
+
+describe('of a change of name', () => {
+  const rename = { DaemonName: 'agent-2' };
+
+  test('deletes what the failed update has left behind, if CloudFormation has kept the old id', async () => {
+    const api = withDaemon();
+    addDaemon(api, NEW_ARN);
+    const run = await simulate(api, updateRequest(rename, {}, DAEMON_ARN), rollingBack);
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN });
+    expect(writesOf(api)).toEqual(['deleteDaemon']);
+    expect(api.exists(NEW_ARN)).toBe(false);
+  });
+
+  test('leaves it to the cleanup if CloudFormation has adopted the new id (E28)', async () => {
+    const api = withDaemon();
+    addDaemon(api, NEW_ARN);
+    const run = await simulate(api, updateRequest(rename, {}, NEW_ARN), rollingBack);
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN });
+    expect(writesOf(api)).toEqual([]);
+  });
+
+  test('leaves a daemon alone that had the name already', async () => {
+    const api = withDaemon();
+    addDaemon(api, NEW_ARN, {}, { owner: 'somebody' });
+    const run = await simulate(api, updateRequest(rename, {}, DAEMON_ARN), rollingBack);
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN });
+    expect(writesOf(api)).toEqual([]);
+  });
+});

@@ -1,0 +1,190 @@
+import { scripted, steady } from './fake-daemon-api';
+import { readsOf, withDaemon, writesOf } from './fixtures';
+import { DAEMON_ARN, OWNER_TAGS, settings, taskDefinition, updateRequest } from './requests';
+import { simulate } from './simulate';
+
+const PROVIDERS = { CapacityProviderArns: ['arn:aws:ecs:us-east-1:123456789012:capacity-provider/a', 'arn:aws:ecs:us-east-1:123456789012:capacity-provider/b'] };
+
+test('R5: tells UpdateDaemon everything', async () => {
+  const api = withDaemon({ Critical: false });
+  const wanted = { ...taskDefinition(2), Critical: false, BakeTimeInMinutes: 3, DrainPercent: 50, EnableExecuteCommand: true, PropagateTags: 'DAEMON' } as const;
+  const run = await simulate(api, updateRequest({ Critical: false }, wanted));
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED', RevisionArn: 'revision-2', DeploymentArn: 'deployment-2' } });
+  expect(api.updates).toEqual([settings(wanted)]);
+});
+
+test.each([
+  ['drain percentage', { DrainPercent: 50 }],
+  ['bake time', { BakeTimeInMinutes: 10 }],
+  ['alarms, red ones too', { AlarmNames: ['red'] }],
+  ['timeout', { TimeoutInMinutes: 20 }],
+])('rollout settings only (%s): no write, four reads, at once', async (_name, change) => {
+  const api = withDaemon();
+  api.addAlarm('red', 'ALARM');
+  const run = await simulate(api, updateRequest({}, change));
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED', RevisionArn: 'revision-1', DeploymentArn: 'deployment-1' } });
+  expect(writesOf(api)).toEqual([]);
+  expect(readsOf(api)).toHaveLength(4);
+  expect(run.seconds).toBe(0);
+});
+
+test('the order of capacity providers means nothing', async () => {
+  const api = withDaemon(PROVIDERS);
+  const run = await simulate(api, updateRequest(PROVIDERS, { CapacityProviderArns: [...PROVIDERS.CapacityProviderArns].reverse() }));
+  expect(run.answer).toMatchObject({ Data: { Outcome: 'UNCHANGED' } });
+});
+
+test('R12: tags only: tag calls, no UpdateDaemon, and tags of others stay', async () => {
+  const tags = { ...OWNER_TAGS, team: 'a', old: 'x', foreign: 'y' };
+  const api = withDaemon({}, tags);
+  const run = await simulate(api, updateRequest(
+    { Tags: [{ key: 'team', value: 'a' }, { key: 'old', value: 'x' }] }, { Tags: [{ key: 'team', value: 'b' }, { key: 'new', value: 'z' }] },
+  ));
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+  expect(writesOf(api)).toEqual(['tag', 'untag']);
+  api.now += 10_000;
+  expect(await api.listTags(DAEMON_ARN)).toEqual({ ...OWNER_TAGS, team: 'b', new: 'z', foreign: 'y' });
+});
+
+test('tags come before the update, since they reach tasks only when a task is created (R12)', async () => {
+  const api = withDaemon();
+  await simulate(api, updateRequest({}, { ...taskDefinition(2), Tags: [{ key: 'team', value: 'b' }] }));
+  expect(writesOf(api)).toEqual(['tag', 'updateDaemon']);
+});
+
+test('a request that changes no fleet setting never drains: what was changed by hand is listed', async () => {
+  const api = withDaemon({ Critical: false });
+  const run = await simulate(api, updateRequest({}, { DrainPercent: 50 }));
+  expect(run.answer).toMatchObject({ Data: { Outcome: 'UNCHANGED' } });
+  expect(writesOf(api)).toEqual([]);
+  expect(run.lines[0]).toBe('PREFLIGHT: changed outside of CloudFormation, until the next rollout puts it back: critical is false instead of true');
+});
+
+test('a new rollout token rolls out what is the same', async () => {
+  const api = withDaemon();
+  const run = await simulate(api, updateRequest({ RolloutToken: '1' }, { RolloutToken: '2' }));
+  expect(run.answer).toMatchObject({ Data: { Outcome: 'SUCCEEDED' } });
+  expect(api.updates).toEqual([settings()]);
+});
+
+test('A1: waits for a deployment that is not ours, then updates', async () => {
+  const api = withDaemon();
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(7)), steady(12));
+  api.now += 10_000;
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(run.lines[0]).toBe('WAITING_TURN: waits for the deployment deployment-2, which is not of this request, to end');
+  expect(writesOf(api)).toEqual(['updateDaemon']);
+});
+
+test('A1: an update refused because a deployment runs is sent again when it is over', async () => {
+  const api = withDaemon();
+  const begin = api.now;
+  api.refuse = (call) => call === 'updateDaemon' && api.now < begin + 600_000
+    ? { kind: 'refused', name: 'ClientException', message: 'The daemon has a deployment in progress.' } : undefined;
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(api.updates).toHaveLength(1);
+});
+
+test('FM18: a deployment of somebody else that takes over ends ours as superseded', async () => {
+  const api = withDaemon();
+  let done = false;
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)), { meanwhile: (seconds) => {
+    if (seconds > 700 && !done) done = Boolean(api.deployByHand(DAEMON_ARN, settings(taskDefinition(7))));
+  } });
+  expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+  expect(run.answer.Reason).toMatch(/^DEPLOYING: SUPERSEDED: another deployment, deployment-3, has taken over the daemon agent after 6 of 12 instances/);
+  expect(writesOf(api)).toEqual(['updateDaemon']);
+});
+
+test('the rollback of ECS is awaited to its end, and told with phase, alarm, its reason and counts', async () => {
+  const api = withDaemon();
+  api.addAlarm('cpu-high');
+  api.triggeredAlarms = ['cpu-high'];
+  api.course = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 0], [294, 'IN_PROGRESS', 3], [400, 'STOP_REQUESTED', 3],
+    [430, 'ROLLBACK_IN_PROGRESS', 2], [700, 'ROLLBACK_SUCCESSFUL', 0]);
+  const alarms = { AlarmNames: ['cpu-high'] };
+  const run = await simulate(api, updateRequest(alarms, { ...alarms, ...taskDefinition(2) }), {
+    meanwhile: (seconds) => { if (seconds > 400) api.addAlarm('cpu-high', 'ALARM', 'Threshold Crossed: 1 datapoint'); },
+  });
+  expect(run.answer).toEqual({
+    Status: 'FAILED',
+    PhysicalResourceId: DAEMON_ARN,
+    Reason: 'DEPLOYING: ECS rolled the daemon agent back: alarm cpu-high went into ALARM ("Threshold Crossed: 1 datapoint") after 3 of 12 '
+      + 'instances had moved; deployment deployment-2; log /aws/lambda/rollouts',
+  });
+  expect(run.seconds).toBeGreaterThanOrEqual(700);
+  expect(run.seconds).toBeLessThanOrEqual(730);
+});
+
+test('A29: a terminal failure that turns out otherwise is not believed', async () => {
+  const api = withDaemon();
+  api.course = scripted([0, 'IN_PROGRESS', 3], [400, 'STOPPED', 3], [406, 'ROLLBACK_IN_PROGRESS', 2], [700, 'ROLLBACK_SUCCESSFUL', 0]);
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.answer.Reason).toContain('ECS rolled the daemon agent back');
+});
+
+test('A11: a guard alarm that is red after SUCCESSFUL fails the update', async () => {
+  const api = withDaemon();
+  api.addAlarm('cpu-high');
+  const alarms = { AlarmNames: ['cpu-high'] };
+  const run = await simulate(api, updateRequest(alarms, { ...alarms, ...taskDefinition(2) }), {
+    meanwhile: (seconds) => { if (seconds > 1170) api.addAlarm('cpu-high', 'ALARM', 'too late for ECS'); },
+  });
+  expect(run.answer).toMatchObject({ Status: 'FAILED' });
+  expect(run.answer.Reason).toContain('all instances of the daemon agent have moved, but alarm cpu-high went into ALARM ("too late for ECS")');
+});
+
+test('answers at most 30 s after SUCCESSFUL, within 240 reads an hour', async () => {
+  for (const offset of [0, 3, 7, 11, 17]) {
+    const api = withDaemon();
+    const end = 3000 + offset;
+    api.course = scripted([0, 'IN_PROGRESS', 3], [end, 'SUCCESSFUL', 12]);
+    const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(run.seconds - end).toBeLessThanOrEqual(30);
+    expect(readsOf(api).length / (run.seconds / 3600)).toBeLessThanOrEqual(240);
+    expect(run.largestState).toBeLessThan(4096);
+  }
+});
+
+test('a daemon that was deleted by hand fails the update', async () => {
+  const api = withDaemon();
+  api.daemons.clear();
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.answer.Reason).toContain('it was deleted outside of CloudFormation');
+});
+
+test('a daemon without our tags is left alone', async () => {
+  const api = withDaemon({}, {});
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+  expect(writesOf(api)).toEqual([]);
+});
+
+describe('a change of name', () => {
+  const NEW_ARN = DAEMON_ARN.replace('/agent', '/agent-2');
+  const rename = () => updateRequest({}, { DaemonName: 'agent-2' });
+
+  test('makes the new daemon, answers its id, and leaves the old one to the cleanup (FM13)', async () => {
+    const api = withDaemon();
+    const run = await simulate(api, rename());
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NEW_ARN });
+    expect(writesOf(api)).toEqual(['createDaemon']);
+    expect(api.exists(DAEMON_ARN)).toBe(true);
+  });
+
+  test('that fails after the new daemon was made answers with the new id', async () => {
+    const api = withDaemon();
+    api.course = scripted([0, 'IN_PROGRESS', 0], [300, 'STOPPED', 0]);
+    expect((await simulate(api, rename())).answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: NEW_ARN });
+  });
+
+  test('to a name that is taken answers with the id that came in', async () => {
+    const api = withDaemon();
+    api.put(NEW_ARN, settings(), { owner: 'somebody' });
+    api.now += 60_000;
+    expect((await simulate(api, rename())).answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+  });
+});

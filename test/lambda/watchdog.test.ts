@@ -1,0 +1,56 @@
+import { dispatch } from '../../lambda/dispatcher/dispatch';
+import { isStatusChange, watch, type StatusChange } from '../../lambda/dispatcher/watchdog';
+import { executionName, type CloudFormationRequest } from '../../lambda/request';
+import { FakeExecutions } from './fake-executions';
+import { createRequest, DAEMON_ARN, updateRequest } from './requests';
+
+const event = (name: string, status: string): StatusChange =>
+  ({ 'detail-type': 'Durable Execution Status Change', detail: { durableExecutionArn: `arn:${name}`, status } });
+
+async function ended(request: CloudFormationRequest, status: 'FAILED' | 'TIMED_OUT' | 'STOPPED' | 'SUCCEEDED', error?: string) {
+  const executions = new FakeExecutions();
+  await dispatch(request, executions.around);
+  const name = executionName(request);
+  executions.end(name, status, { error });
+  return { executions, name };
+}
+
+test.each(['FAILED', 'TIMED_OUT'] as const)('FM7: answers for an execution that ended as %s', async (status) => {
+  const { executions, name } = await ended(createRequest(), status, 'out of memory');
+  await watch(event(name, status), executions.around);
+  expect(executions.answers).toEqual([{ url: createRequest().ResponseURL, body: expect.objectContaining({
+    Status: 'FAILED',
+    Reason: `the rollout's execution ended as ${status} without an answer: out of memory`,
+    PhysicalResourceId: DAEMON_ARN,
+  }) }]);
+});
+
+test('an Update keeps its id', async () => {
+  const { executions, name } = await ended(updateRequest({}, {}, 'the-id'), 'FAILED');
+  await watch(event(name, 'FAILED'), executions.around);
+  expect(executions.answers[0]!.body).toMatchObject({ PhysicalResourceId: 'the-id' });
+});
+
+test.each(['STOPPED', 'SUCCEEDED'] as const)('says nothing for one that ended as %s', async (status) => {
+  const { executions, name } = await ended(createRequest(), status);
+  await watch(event(name, status), executions.around);
+  expect(executions.answers).toEqual([]);
+});
+
+test('says nothing if a newer request of the same resource is known', async () => {
+  const { executions, name } = await ended(createRequest(), 'FAILED');
+  await dispatch({ ...createRequest(), ResponseURL: 'https://bucket/answer?X-Amz-Date=20261122T120100Z' }, executions.around);
+  await watch(event(name, 'FAILED'), executions.around);
+  expect(executions.answers).toEqual([]);
+});
+
+test('properties that cannot be read still get an answer', async () => {
+  const { executions, name } = await ended({ ...createRequest(), ResourceProperties: {} }, 'FAILED');
+  await watch(event(name, 'FAILED'), executions.around);
+  expect(executions.answers[0]!.body).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'Agent-not-made' });
+});
+
+test('tells a status change from a request', () => {
+  expect(isStatusChange(event('a', 'FAILED'))).toBe(true);
+  expect(isStatusChange(createRequest())).toBe(false);
+});
