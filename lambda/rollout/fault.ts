@@ -43,6 +43,7 @@ function kindOf(name: string, message: string, status: number | undefined): Faul
   if (DENIALS.has(name) || status === 403) return 'denied';
   if (status === undefined || status >= 500 || name === 'ServerException') return 'transient';
   if (name === 'DaemonNotFoundException') return 'not-found';
+  if (/specified resource (was not|wasn't) found/i.test(message)) return 'not-found'; // its tags go before lagging reads show it (A28)
   if (name === 'DaemonNotActiveException') return 'not-active';
   if (/deletion is ongoing/i.test(message)) return 'deleting';
   if (name === 'ClusterNotFoundException' || /service.linked role/i.test(message)) return 'not-ready';
