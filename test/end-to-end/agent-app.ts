@@ -1,4 +1,4 @@
-import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, Duration, Stack } from 'aws-cdk-lib';
+import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, Stack } from 'aws-cdk-lib';
 import {
   DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, type ManagedDaemonProps,
 } from 'cdk-ecs-managed-daemons';
@@ -9,37 +9,45 @@ export const FLEET = { cluster: 'apps', capacityProvider: 'managed', instances: 
 export const STACK = 'Agents';
 export const REGION = 'us-east-1';
 export const ACCOUNT = '123456789012';
-export const DAEMON_ARN = `arn:aws:ecs:${REGION}:${ACCOUNT}:daemon/${FLEET.cluster}/agent`;
+
+export const clusterArn = (name: string): string => `arn:aws:ecs:${REGION}:${ACCOUNT}:cluster/${name}`;
+export const capacityProviderArn = (name: string): string => `arn:aws:ecs:${REGION}:${ACCOUNT}:capacity-provider/${name}`;
+export const daemonArn = (name: string): string => `arn:aws:ecs:${REGION}:${ACCOUNT}:daemon/${FLEET.cluster}/${name}`;
+export const image = (tag: string): string => `example.com/agent:${tag}`;
 
 export interface AgentSettings {
   readonly imageTag?: string;
   readonly alarmNames?: readonly string[];
+  /** Of the task definition; without it the app makes one. */
+  readonly taskDefinitionArn?: string;
+  readonly cluster?: string;
+  readonly capacityProvider?: string;
   readonly daemon?: Partial<Omit<ManagedDaemonProps, 'alarms'>>;
   /** Adds to the stack, or changes it. */
   readonly adapt?: (stack: Stack, daemon: ManagedDaemon) => void;
 }
 
-/** The smallest app with a daemon: one stack, on a fleet that exists. */
+/** The smallest app with a daemon: one stack, on a fleet that exists, rolled out in one batch. */
 export function agentApp(settings: AgentSettings = {}, props: ConstructorParameters<typeof App>[0] = {}): App {
   const app = new App(props);
   const stack = new Stack(app, STACK, { env: { account: ACCOUNT, region: REGION } });
-  const daemonTaskDefinition = new DaemonTaskDefinition(stack, 'Agent', { family: 'agent', cpu: 256, memoryMiB: 256 });
-  daemonTaskDefinition.addContainer('agent', {
-    image: ecs.ContainerImage.fromRegistry(`example.com/agent:${settings.imageTag ?? '1'}`),
-    memoryLimitMiB: 256,
-  });
-  const { alarmNames } = settings;
+  const { alarmNames, cluster = FLEET.cluster, capacityProvider = FLEET.capacityProvider } = settings;
   const daemon = new ManagedDaemon(stack, 'Daemon', {
-    cluster: ecs.Cluster.fromClusterArn(stack, 'Cluster', `arn:aws:ecs:${REGION}:${ACCOUNT}:cluster/${FLEET.cluster}`),
-    capacityProviders: [
-      DaemonCapacityProvider.fromCapacityProviderArn(`arn:aws:ecs:${REGION}:${ACCOUNT}:capacity-provider/${FLEET.capacityProvider}`),
-    ],
-    daemonTaskDefinition,
+    cluster: ecs.Cluster.fromClusterArn(stack, 'Cluster', clusterArn(cluster)),
+    capacityProviders: [DaemonCapacityProvider.fromCapacityProviderArn(capacityProviderArn(capacityProvider))],
+    daemonTaskDefinition: settings.taskDefinitionArn === undefined ? taskDefinition(stack, settings)
+      : DaemonTaskDefinition.fromDaemonTaskDefinitionArn(stack, 'Agent', settings.taskDefinitionArn),
     daemonName: 'agent',
-    bakeTime: Duration.minutes(2),
+    drainPercent: 100,
     alarms: alarmNames?.map((name) => cloudwatch.Alarm.fromAlarmName(stack, name, name)),
     ...settings.daemon,
   });
   settings.adapt?.(stack, daemon);
   return app;
+}
+
+function taskDefinition(stack: Stack, { imageTag = '1' }: AgentSettings): DaemonTaskDefinition {
+  const definition = new DaemonTaskDefinition(stack, 'Agent', { family: 'agent', cpu: 256, memoryMiB: 256 });
+  definition.addContainer('agent', { image: ecs.ContainerImage.fromRegistry(image(imageTag)), memoryLimitMiB: 256 });
+  return definition;
 }
