@@ -35,9 +35,9 @@ export function rolloutRights(scope: IConstruct): iam.PolicyStatement[] {
       resources: [ecsArn('daemon'), ecsArn('daemon-deployment'), ecsArn('daemon-revision')],
     }),
     new iam.PolicyStatement({
-      // `*`: ListDaemons has no resource type, ListTagsForResource none for daemons, and DescribeAlarms tells of composite
-      // alarms only to those who may ask for all
-      actions: ['cloudwatch:DescribeAlarms', 'ecs:ListDaemons', 'ecs:ListTagsForResource'],
+      // `*`: ListTagsForResource has no resource type for daemons, and DescribeAlarms tells of composite alarms only to those
+      // who may ask for all
+      actions: ['cloudwatch:DescribeAlarms', 'ecs:ListTagsForResource'],
       resources: ['*'],
     }),
     new iam.PolicyStatement({

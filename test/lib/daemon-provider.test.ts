@@ -182,7 +182,7 @@ describe('rights', () => {
         Action: ['ecs:DescribeDaemon', 'ecs:DescribeDaemonDeployments', 'ecs:DescribeDaemonRevisions', 'ecs:ListDaemonDeployments'],
         Resource: [ecsArn('daemon/*'), ecsArn('daemon-deployment/*'), ecsArn('daemon-revision/*')],
       },
-      { Effect: 'Allow', Action: ['cloudwatch:DescribeAlarms', 'ecs:ListDaemons', 'ecs:ListTagsForResource'], Resource: '*' },
+      { Effect: 'Allow', Action: ['cloudwatch:DescribeAlarms', 'ecs:ListTagsForResource'], Resource: '*' },
       { Effect: 'Allow', Action: ['cloudformation:DescribeStackEvents', 'cloudformation:DescribeStacks'], Resource: { Ref: 'AWS::StackId' } },
       {
         Effect: 'Allow',

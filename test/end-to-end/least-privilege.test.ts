@@ -1,0 +1,36 @@
+import { DeploymentBench } from './deployment';
+
+/** What an undisturbed life leaves unused, and when it is needed. */
+const onlyDisturbed = {
+  'cloudformation:DescribeStackEvents': 'an update while the stack rolls back',
+  'ecs:ListDaemonDeployments': 'an update that was cut off',
+  'lambda:GetDurableExecution': 'an execution that ended without an answer, a request delivered again after its end',
+  'lambda:GetDurableExecutionState': 'a history of more than one page',
+  'lambda:StopDurableExecution': 'a request that supersedes another',
+  'logs:CreateLogGroup': "a part of AWS's managed policy",
+  'logs:CreateLogStream': 'the dispatcher has something to say only when it fails',
+  'logs:PutLogEvents': 'the dispatcher has something to say only when it fails',
+};
+
+describe('the rights of the provider, over the life of a daemon', () => {
+  let bench: DeploymentBench;
+  beforeAll(async () => {
+    bench = await DeploymentBench.start();
+    await bench.sandbox.call('monitoring', 'PutMetricAlarm', {
+      AlarmName: 'errors', Namespace: 'Agents', MetricName: 'Errors', Statistic: 'Sum', ComparisonOperator: 'GreaterThanThreshold',
+      Threshold: 1, EvaluationPeriods: 1, Period: 60,
+    });
+    await bench.deploy({ imageTag: '1', daemon: { tags: { team: 'agents', stage: 'test' } } });
+    await bench.deploy({ imageTag: '2', daemon: { tags: { team: 'platform' } }, alarmNames: ['errors'] });
+    await bench.destroy();
+  });
+  afterAll(() => bench.close());
+
+  test('were all used, but for those that only a disturbed life needs', () => {
+    expect(bench.sandbox.iam.unusedGrants().map(({ action }) => action).sort()).toEqual(Object.keys(onlyDisturbed).sort());
+  });
+
+  test('were enough', () => {
+    expect(bench.sandbox.requests.filter(({ error }) => error?.startsWith('AccessDenied'))).toEqual([]);
+  });
+});
