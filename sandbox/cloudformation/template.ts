@@ -67,6 +67,8 @@ export function parseTemplate(text: string): Template {
   }
   if (template.Transform !== undefined) throw validationError('The sandbox does not process transforms (macros).');
   const parsed = template as unknown as Template;
+  const nested = Object.keys(parsed.Resources).find((logicalId) => parsed.Resources[logicalId]!.Type === 'AWS::CloudFormation::Stack');
+  if (nested !== undefined) throw validationError(`The sandbox does not deploy nested stacks (resource ${nested}).`);
   checkReferences(parsed);
   orderOf(Object.keys(parsed.Resources), (logicalId) => definedDependencies(parsed, logicalId));
   return parsed;

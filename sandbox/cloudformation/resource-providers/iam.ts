@@ -95,6 +95,14 @@ const policy: ResourceProvider = {
   },
 };
 
+/** A policy has at most five versions, and goes only when the default one is the last. */
+async function deleteOldVersions(PolicyArn: string, context: ProviderContext): Promise<void> {
+  const { Versions: versions } = await context.call('iam', 'ListPolicyVersions', { PolicyArn });
+  for (const { VersionId, IsDefaultVersion } of versions) {
+    if (!IsDefaultVersion) await context.call('iam', 'DeletePolicyVersion', { PolicyArn, VersionId });
+  }
+}
+
 const managedPolicy: ResourceProvider = {
   create: async (properties, context) => {
     const { Policy: made } = await context.call('iam', 'CreatePolicy', {
@@ -109,6 +117,7 @@ const managedPolicy: ResourceProvider = {
   },
   update: async (properties, { physicalId: PolicyArn, properties: before, attributes }, context) => {
     if (!sameValue(properties.PolicyDocument, before.PolicyDocument)) {
+      await deleteOldVersions(PolicyArn, context);
       await context.call('iam', 'CreatePolicyVersion', { PolicyArn, PolicyDocument: documentText(properties.PolicyDocument), SetAsDefault: true });
     }
     for (const RoleName of missingIn(names(properties.Roles), names(before.Roles))) await context.call('iam', 'AttachRolePolicy', { RoleName, PolicyArn });
@@ -119,7 +128,7 @@ const managedPolicy: ResourceProvider = {
   },
   delete: async ({ physicalId: PolicyArn, properties }, context) => {
     for (const RoleName of names(properties.Roles)) await ignoring(context.call('iam', 'DetachRolePolicy', { RoleName, PolicyArn }), NO_SUCH_ENTITY);
-    await ignoring(context.call('iam', 'DeletePolicy', { PolicyArn }), NO_SUCH_ENTITY);
+    await ignoring(deleteOldVersions(PolicyArn, context).then(() => context.call('iam', 'DeletePolicy', { PolicyArn })), NO_SUCH_ENTITY);
   },
 };
 

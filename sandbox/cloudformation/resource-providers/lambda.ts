@@ -1,7 +1,7 @@
 import type { AwsError } from '../../aws-error';
 import { asText, type ProvidedResource, type ProviderContext, type ResourceProvider } from '../resource-provider';
 import { sameValue } from '../property-values';
-import { isObject, type JsonObject } from '../template';
+import type { JsonObject } from '../template';
 import { ignoring } from './ignoring';
 import { tagChanges, tagMap } from './tags';
 
@@ -10,17 +10,12 @@ const NOT_CONFIGURATION = new Set([
   'Code', 'Tags', 'FunctionName', 'PackageType', 'Architectures', 'ReservedConcurrentExecutions', 'RecursiveLoop', 'RuntimeManagementConfig',
 ]);
 
-/** Inline code becomes the archive that the API takes; CloudFormation zips it as index.js. */
-function codeOf({ ZipFile: source, ...code }: JsonObject): JsonObject {
-  return source === undefined ? code : { ZipFile: source };
-}
-
 const lambdaFunction: ResourceProvider = {
   create: async ({ Code: code, Tags: tags, ...properties }, context) => {
     const made = await context.call('lambda', 'CreateFunction', {
       ...properties,
       FunctionName: properties.FunctionName ?? context.generatedName(64),
-      Code: codeOf(isObject(code) ? code : {}),
+      Code: code,
       Tags: tagMap(tags),
     });
     return { physicalId: made.FunctionName, attributes: { Arn: made.FunctionArn } };
@@ -28,7 +23,7 @@ const lambdaFunction: ResourceProvider = {
   update: async (properties, { physicalId, properties: before, attributes }, context) => {
     if (!sameValue(properties.Code, before.Code) || !sameValue(properties.Architectures, before.Architectures)) {
       await context.call('lambda', 'UpdateFunctionCode', {
-        FunctionName: physicalId, ...codeOf(properties.Code as JsonObject), Architectures: properties.Architectures,
+        ...(properties.Code as JsonObject), FunctionName: physicalId, Architectures: properties.Architectures,
       });
     }
     const names = new Set([...Object.keys(properties), ...Object.keys(before)].filter((name) => !NOT_CONFIGURATION.has(name)));

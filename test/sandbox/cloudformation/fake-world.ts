@@ -62,7 +62,7 @@ export class FakeWorld {
       call: async <T>(service: ServiceName, operation: string, input: Input) => this.answer(service, operation, input) as T,
       emit: () => undefined,
     };
-    this.cloudFormation = new CloudFormation(world, options);
+    this.cloudFormation = new CloudFormation(world, { longPollSeconds: 0, ...options });
   }
 
   public async call<T = Input>(operation: string, input: Input, caller = OPERATOR): Promise<T> {
