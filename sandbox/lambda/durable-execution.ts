@@ -48,6 +48,7 @@ export class DurableExecution {
   private readonly operations = new Map<string, DurableOperation>();
   private readonly timers = new Map<string, Timer>();
   private readonly timeout: Timer;
+  private pause?: Timer;
   private token = '';
   private lastCheckpoint?: { readonly token: string; readonly clientToken: string; readonly reply: Input };
   /** Operations that changed since the function was last told. */
@@ -134,9 +135,9 @@ export class DurableExecution {
     this.wakeUp = true;
     if (this.isInvoking || !this.isRunning) return;
     this.isInvoking = true;
-    this.timers.get('')?.cancel(); // the pause after a failed invocation: something else has woken us
     while (this.wakeUp && this.isRunning) {
       this.wakeUp = false;
+      this.pause?.cancel(); // something else has woken us before the pause after a failed invocation was over
       this.replaceToken();
       const updated = [...this.changed];
       this.changed.clear();
@@ -181,7 +182,10 @@ export class DurableExecution {
     if (this.failedInvocations >= maximumInvocationAttempts) return this.close('FAILED', { error });
     this.meteredOperations++;
     const delay = delays[Math.min(this.failedInvocations, delays.length) - 1] ?? 1;
-    this.timers.set('', this.host.clock.after(delay, () => void this.drive()));
+    this.pause = this.host.clock.after(delay, () => {
+      this.pause = undefined;
+      void this.drive();
+    });
   }
 
   private isWaiting(): boolean {
@@ -194,6 +198,7 @@ export class DurableExecution {
     if (!due) return;
     const { clock, switches } = this.host;
     this.timers.set(Id, clock.at(due.getTime() + switches.timerLatenessSeconds * 1000, () => {
+      this.timers.delete(Id);
       const operation = this.operations.get(Id)!;
       this.operations.set(Id, Type === 'WAIT' ? { ...operation, Status: 'SUCCEEDED', EndTimestamp: this.now() } : { ...operation, Status: 'READY' });
       if (Type === 'WAIT') this.history.add('WaitSucceeded', this.now(), { Duration: seconds(operation.StartTimestamp, due) }, operation);
@@ -210,6 +215,7 @@ export class DurableExecution {
     this.error = error;
     this.token = '';
     this.timeout.cancel();
+    this.pause?.cancel();
     for (const timer of this.timers.values()) timer.cancel();
     const past = { SUCCEEDED: 'Succeeded', FAILED: 'Failed', TIMED_OUT: 'TimedOut', STOPPED: 'Stopped' }[status as string]!;
     this.history.add(`Execution${past}`, this.endTime, {

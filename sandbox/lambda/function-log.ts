@@ -7,29 +7,23 @@ import type { World } from '../world';
  */
 export class FunctionLog {
   private readonly streams = new Map<string, Promise<void>>();
-  private readonly pending = new Map<string, { readonly caller: Caller; readonly events: Input[] }>();
+  private readonly pending = new Map<string, Input[]>();
   private lastTimestamp = 0;
 
   constructor(private readonly world: World) {}
 
+  /**
+   * What Lambda does when an environment starts, whether or not its function ever prints: it opens a stream and writes to
+   * it. The lines of Lambda's own are left out, since the CDK CLI would print them among those of the function (W24).
+   */
+  public open(logGroupName: string, logStreamName: string, caller: Caller): void {
+    this.add(logGroupName, logStreamName, caller, []);
+  }
+
   public write(logGroupName: string, logStreamName: string, caller: Caller, message: string): void {
-    const key = JSON.stringify([logGroupName, logStreamName]);
     // never backwards, whatever the wall clock does: readers order events by it
     this.lastTimestamp = Math.max(Date.now(), this.lastTimestamp);
-    const event = { timestamp: this.lastTimestamp, message };
-    const batch = this.pending.get(key);
-    if (batch) return void batch.events.push(event);
-    this.pending.set(key, { caller, events: [event] });
-    const release = this.world.clock.hold();
-    setImmediate(() => {
-      const { events } = this.pending.get(key)!;
-      this.pending.delete(key);
-      const previous = this.streams.get(key) ?? this.open(logGroupName, logStreamName, caller);
-      this.streams.set(key, previous
-        .then(() => this.world.call('logs', 'PutLogEvents', { logGroupName, logStreamName, logEvents: events }, caller))
-        .then(() => undefined, () => undefined)
-        .finally(release));
-    });
+    this.add(logGroupName, logStreamName, caller, [{ timestamp: this.lastTimestamp, message }]);
   }
 
   /** Resolves when every line written so far has been stored, or dropped. */
@@ -38,7 +32,24 @@ export class FunctionLog {
     await Promise.all(this.streams.values());
   }
 
-  private async open(logGroupName: string, logStreamName: string, caller: Caller): Promise<void> {
+  private add(logGroupName: string, logStreamName: string, caller: Caller, added: Input[]): void {
+    const key = JSON.stringify([logGroupName, logStreamName]);
+    const batch = this.pending.get(key);
+    if (batch) return void batch.push(...added);
+    const logEvents = [...added];
+    this.pending.set(key, logEvents);
+    const release = this.world.clock.hold();
+    setImmediate(() => {
+      this.pending.delete(key);
+      const previous = this.streams.get(key) ?? this.createStream(logGroupName, logStreamName, caller);
+      this.streams.set(key, previous
+        .then(() => this.world.call('logs', 'PutLogEvents', { logGroupName, logStreamName, logEvents }, caller))
+        .then(() => undefined, () => undefined)
+        .finally(release));
+    });
+  }
+
+  private async createStream(logGroupName: string, logStreamName: string, caller: Caller): Promise<void> {
     const create = (): Promise<unknown> => this.world.call('logs', 'CreateLogStream', { logGroupName, logStreamName }, caller);
     await create().catch(async (error: Error) => {
       if (error.name !== 'ResourceNotFoundException') return;

@@ -95,6 +95,7 @@ export class Invocations {
     const caller = callerOf(version.accessKeyId)!;
     const day = new Date(this.world.clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
     const logStreamName = `${day}/[${version.version}]${randomHex(this.world, 32)}`;
+    this.log.open(version.logGroupName, logStreamName, caller);
     return new ExecutionEnvironment({
       codeFolder: version.code.folder,
       handler: version.handler ?? 'index.handler',

@@ -152,6 +152,12 @@ describe('logs', () => {
     expect(JSON.parse(first!)).toMatchObject({ level: 'INFO', message: 'a line with a number: 7', timestamp: '2026-01-01T00:00:00.000Z' });
   });
 
+  test('a function that prints nothing has used its right to write, as it would on AWS', async () => {
+    await invoke(await rig.createFunction('ordinary.echo', { name: 'silent', actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'] }));
+    expect(await logLines('/aws/lambda/silent')).toEqual([]);
+    expect(rig.sandbox.iam.unusedGrants()).toEqual([]);
+  });
+
   test('without the right to write them, the lines are lost', async () => {
     await invoke(await rig.createFunction('ordinary.prints', { name: 'mute', actions: ['logs:CreateLogGroup', 'logs:CreateLogStream'] }));
     expect(await logLines('/aws/lambda/mute')).toEqual([]);
