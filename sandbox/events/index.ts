@@ -1,7 +1,7 @@
 import { AwsError } from '../aws-error';
 import { parsePolicyDocument } from '../iam/policy-document';
 import { requestContext, resourcePolicyAllows } from '../iam/policy-evaluation';
-import type { Input, Operation, Service } from '../service';
+import type { Input, Operation, Right, Service } from '../service';
 import { arnOf, randomUuid, type World } from '../world';
 import { matchesEventPattern } from './event-pattern';
 import { describeRule, type Rule } from './rule';
@@ -55,6 +55,12 @@ export class Events implements Service {
   };
 
   constructor(private readonly world: World) {}
+
+  public rights(operation: string, { Name, Rule: rule = Name, ResourceARN }: Input): Right[] {
+    const resource = operation === 'PutEvents' ? arnOf(this.world, 'events', 'event-bus/default')
+      : ResourceARN ?? arnOf(this.world, 'events', `rule/${rule ?? '*'}`);
+    return [{ action: `events:${operation}`, resources: [resource] }];
+  }
 
   /** Hands an event to the targets of every rule that matches it, and returns its id. */
   public emit({ source, detailType, resources = [], detail }: Parameters<World['emit']>[0]): string {

@@ -102,6 +102,12 @@ export class Iam implements Service {
     this.judge = new Judge(world, { propagationSeconds: options.propagationSeconds ?? 0, ledger: this.ledger });
   }
 
+  public rights(operation: string, { RoleName, PolicyArn }: Input): Right[] {
+    const { partition, accountId } = this.world;
+    const roleArn = RoleName && (this.roles.get(RoleName)?.definition.arn ?? `arn:${partition}:iam::${accountId}:role/${RoleName}`);
+    return [{ action: `iam:${operation}`, resources: [roleArn ?? PolicyArn ?? '*'] }];
+  }
+
   /** Throws if the role of the calling function lacks one of the rights. Operators and CloudFormation may do anything. */
   public authorize(call: Call, rights: Right[]): void {
     if (call.caller.kind !== 'function') return;

@@ -1,4 +1,6 @@
+import { Events } from '../../../sandbox/events';
 import type { Input } from '../../../sandbox/service';
+import type { World } from '../../../sandbox/world';
 import { startLambdaRig, type LambdaRig } from '../lambda/lambda-rig';
 
 let rig: LambdaRig;
@@ -77,6 +79,15 @@ test.each<[string, Input, unknown]>([
   await permit({ SourceArn: await rule(target) });
   await put({ status: 'FAILED', list: [{ n: 7 }] });
   expect(received()).toEqual([input]);
+});
+
+test('a function that puts events or rules itself needs the right to', () => {
+  const events = new Events({ partition: 'aws', region: 'us-east-1', accountId: '123456789012' } as World);
+  const rights = ['PutEvents', 'PutTargets'].map((operation) => events.rights(operation, { Rule: 'rule' }));
+  expect(rights).toEqual([
+    [{ action: 'events:PutEvents', resources: ['arn:aws:events:us-east-1:123456789012:event-bus/default'] }],
+    [{ action: 'events:PutTargets', resources: ['arn:aws:events:us-east-1:123456789012:rule/rule'] }],
+  ]);
 });
 
 test('a disabled rule does nothing until it is enabled', async () => {

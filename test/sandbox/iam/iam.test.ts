@@ -96,6 +96,15 @@ describe('the judge', () => {
   });
 });
 
+test.each<[string, Input, string]>([
+  ['GetRole', { RoleName: 'rollout' }, roleArn],
+  ['AttachRolePolicy', { RoleName: 'rollout', PolicyArn: 'arn:policy' }, roleArn],
+  ['GetPolicy', { PolicyArn: 'arn:policy' }, 'arn:policy'],
+  ['ListRoles', {}, '*'],
+])('a function that calls %s itself needs the right to', (operation, input, resource) => {
+  expect(iam.rights(operation, input)).toEqual([{ action: `iam:${operation}`, resources: [resource] }]);
+});
+
 describe('managed policies', () => {
   test('§ 7.1: the engine\'s own policy gives the engine\'s own rights', async () => {
     await call('AttachRolePolicy', {

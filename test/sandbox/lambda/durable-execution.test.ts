@@ -336,6 +336,18 @@ describe('crashes and repeats', () => {
   );
 });
 
+test('design § 8: same seed, same run', async () => {
+  const histories: unknown[] = [];
+  for (const seed of [7, 7, 8]) {
+    rig = await startLambdaRig({ seed });
+    const { DurableExecutionArn } = await run(await rig.createFunction('durable.retries', { durable }), { failures: 2 });
+    histories.push(await rig.sandbox.call('lambda', 'GetDurableExecutionHistory', { DurableExecutionArn, MaxItems: 1000 }), DurableExecutionArn);
+    if (histories.length < 6) await rig.close();
+  }
+  expect(histories.slice(0, 2)).toEqual(histories.slice(2, 4));
+  expect(histories[5]).not.toBe(histories[1]);
+});
+
 test('§ 12: timers can be late', async () => {
   rig = await startLambdaRig({ lambda: { timerLatenessSeconds: 4 } });
   const { Result } = await run(await rig.createFunction('durable.poll', { durable }), { polls: 3, seconds: 30 });
