@@ -1,5 +1,5 @@
 import { arnOf, randomUuid } from '../world';
-import { changesOf, type PropertyChange, type ResourceChange } from './changes';
+import { changesOf, type ChangedAttribute, type PropertyChange, type ResourceChange } from './changes';
 import type { Engine } from './engine';
 import type { Moment } from './moments';
 import type { Stack, StackRevision } from './stack';
@@ -45,7 +45,7 @@ export class ChangeSet {
         Replacement: change.replacement,
         PolicyAction: change.replacement === 'True' ? 'ReplaceAndDelete' : change.action === 'Remove' ? 'Delete' : undefined,
         Scope: scopeOfChange(change),
-        Details: [...change.properties.map(detailOf), ...change.metadataChanged ? [METADATA_DETAIL] : []],
+        Details: [...change.properties.map(detailOf), ...change.attributes.map(attributeDetailOf)],
         BeforeContext: change.before && JSON.stringify(change.before),
         AfterContext: change.after && JSON.stringify(change.after),
       },
@@ -53,14 +53,11 @@ export class ChangeSet {
   }
 }
 
-const scopeOfChange = ({ properties, metadataChanged }: ResourceChange): string[] => [
-  ...properties.length > 0 ? ['Properties'] : [],
-  ...metadataChanged ? ['Metadata'] : [],
-];
+const scopeOfChange = ({ properties, attributes }: ResourceChange): string[] => [...properties.length > 0 ? ['Properties'] : [], ...attributes];
 
-const METADATA_DETAIL = {
-  ChangeSource: 'DirectModification', Evaluation: 'Static', Target: { Attribute: 'Metadata', RequiresRecreation: 'Never', Path: '/Metadata' },
-};
+const attributeDetailOf = (attribute: ChangedAttribute): unknown => ({
+  ChangeSource: 'DirectModification', Evaluation: 'Static', Target: { Attribute: attribute, RequiresRecreation: 'Never', Path: `/${attribute}` },
+});
 
 const detailOf = ({ name, requiresRecreation, before, after }: PropertyChange): unknown => ({
   ChangeSource: 'DirectModification',

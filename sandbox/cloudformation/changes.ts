@@ -1,15 +1,16 @@
-import { isCustomResource } from './custom-resource';
 import { orderOf } from './dependency-graph';
 import type { Engine } from './engine';
 import { KNOWN_AFTER_APPLY, Resolver, type Scope } from './intrinsics';
 import { resolveOutputs } from './outputs';
 import { changedNames, sameValue, stringified } from './property-values';
 import type { WantedResource } from './resource-work';
-import { replacingProperties } from './resource-types';
+import { isCustomResource, replacingProperties } from './resource-types';
 import { scopeOf } from './scope';
 import type { Stack, StackResource, StackRevision } from './stack';
 import { definedDependencies, type Json, type JsonObject } from './template';
 import { presentResources, wantedResource } from './wanted-resources';
+
+export type ChangedAttribute = 'Metadata' | 'DeletionPolicy' | 'UpdateReplacePolicy';
 
 export type Replacement = 'True' | 'False' | 'Conditional';
 
@@ -27,7 +28,8 @@ export interface ResourceChange {
   readonly physicalId?: string;
   readonly replacement?: Replacement;
   readonly properties: readonly PropertyChange[];
-  readonly metadataChanged: boolean;
+  /** What else differs; of these only metadata shows in the resource's events. */
+  readonly attributes: readonly ChangedAttribute[];
   readonly before?: JsonObject;
   readonly after?: JsonObject;
 }
@@ -77,8 +79,8 @@ class Prediction {
     const before = shown(current.properties);
     const after = shown(wanted.properties);
     const names = changedNames(before, after);
-    const metadataChanged = !sameValue(current.metadata, wanted.metadata);
-    if (names.length === 0 && !metadataChanged && current.status !== 'UPDATE_FAILED') return undefined;
+    const attributes = changedAttributes(current, wanted);
+    if (names.length === 0 && attributes.length === 0 && current.status !== 'UPDATE_FAILED') return undefined;
     const properties = names.map((name) => (
       { name, requiresRecreation: this.recreation(wanted, name), before: before[name], after: after[name] }
     ));
@@ -91,7 +93,7 @@ class Prediction {
       replacement: whole || properties.some(({ requiresRecreation }) => requiresRecreation === 'Always') ? 'True'
         : properties.some(({ requiresRecreation }) => requiresRecreation === 'Conditionally') ? 'Conditional' : 'False',
       properties,
-      metadataChanged,
+      attributes,
       before: contextOf(current),
       after: contextOf(wanted),
     };
@@ -127,16 +129,22 @@ class Prediction {
   }
 }
 
+const changedAttributes = (current: WantedResource, wanted: WantedResource): ChangedAttribute[] => [
+  ...sameValue(current.metadata, wanted.metadata) ? [] : ['Metadata' as const],
+  ...current.deletionPolicy === wanted.deletionPolicy ? [] : ['DeletionPolicy' as const],
+  ...current.updateReplacePolicy === wanted.updateReplacePolicy ? [] : ['UpdateReplacePolicy' as const],
+];
+
 const contextOf = ({ properties, metadata }: Pick<WantedResource, 'properties' | 'metadata'>): JsonObject => (
   { Properties: properties, ...(metadata && { Metadata: metadata }) }
 );
 
 const addition = (wanted: WantedResource): ResourceChange => ({
-  action: 'Add', logicalId: wanted.logicalId, type: wanted.type, properties: [], metadataChanged: false, after: contextOf(wanted),
+  action: 'Add', logicalId: wanted.logicalId, type: wanted.type, properties: [], attributes: [], after: contextOf(wanted),
 });
 
 const removal = ({ logicalId, type, physicalId, ...resource }: StackResource): ResourceChange => ({
-  action: 'Remove', logicalId, type, physicalId, properties: [], metadataChanged: false, before: contextOf(resource),
+  action: 'Remove', logicalId, type, physicalId, properties: [], attributes: [], before: contextOf(resource),
 });
 
 function sameTags(stack: Stack, revision: StackRevision): boolean {

@@ -37,7 +37,8 @@ interface OpenRequest {
   settle?: (outcome: Answer | Error) => void;
 }
 
-export const isCustomResource = (type: string): boolean => type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource';
+/** The function was never asked: there is nothing to delete. */
+class NotAsked extends ResourceFailure {}
 
 /** Custom resources: an event to a function, then the wait for its answer (cdk-cli-wire.md § 9). */
 export class CustomResources implements ResourceProvider {
@@ -54,6 +55,7 @@ export class CustomResources implements ResourceProvider {
       if (answer.Status === 'FAILED') throw failure(answer, context);
       return provided(answer);
     } catch (error) {
+      if (error instanceof NotAsked) throw error;
       // E9, E26: without an id in an answer, the Delete that follows carries one of CloudFormation's making
       const physicalId = error instanceof ResourceFailure && error.physicalId ? error.physicalId : context.generatedName();
       if (error instanceof CutShort) throw new CutShort(error.message, physicalId);
@@ -140,14 +142,14 @@ export class CustomResources implements ResourceProvider {
       ResourceProperties: stringified(properties),
       OldResourceProperties: oldProperties && stringified(oldProperties),
     };
-    const answered = this.answerTo(open, timeoutSeconds(properties), context.cutShort);
+    const answered = this.answerTo(open, timeoutSeconds(properties, type), context.cutShort);
     answered.catch(() => undefined); // it may end while the function is still being invoked
     const invocation = { FunctionName: serviceToken, InvocationType: 'Event', Payload: JSON.stringify(event) };
     try {
       await context.call('lambda', 'Invoke', invocation);
       if (this.options.duplicateDelivery) await context.call('lambda', 'Invoke', invocation);
     } catch (error) {
-      open.settle?.(new ResourceFailure(`Could not invoke the custom resource's function: ${messageOf(error)}`));
+      open.settle?.(new NotAsked(`Could not invoke the custom resource's function: ${messageOf(error)}`));
     }
     return answered;
   }
@@ -196,10 +198,12 @@ function failure(answer: Answer, context: ProviderContext): ResourceFailure {
   );
 }
 
-function timeoutSeconds(properties: JsonObject): number {
-  const seconds = Number(properties.ServiceTimeout ?? DEFAULT_SERVICE_TIMEOUT_SECONDS); // E20
+/** E20. */
+function timeoutSeconds(properties: JsonObject, type: RequestType): number {
+  const seconds = Number(properties.ServiceTimeout ?? DEFAULT_SERVICE_TIMEOUT_SECONDS);
   if (seconds >= 1 && seconds <= DEFAULT_SERVICE_TIMEOUT_SECONDS) return seconds;
-  throw new ResourceFailure(`Invalid ServiceTimeout ${asText(properties.ServiceTimeout)}: it must be between 1 and 3600 seconds`);
+  if (type === 'Delete') return DEFAULT_SERVICE_TIMEOUT_SECONDS;
+  throw new NotAsked(`Invalid ServiceTimeout ${asText(properties.ServiceTimeout)}: it must be between 1 and 3600 seconds`);
 }
 
 const refusal = (statusCode: number, code: string, message: string): HttpAnswer => ({

@@ -8,7 +8,7 @@ const TYPES = [
   'AWS::ECS::DaemonTaskDefinition', 'AWS::ECS::TaskDefinition', 'AWS::ECS::Service',
   'AWS::Lambda::Function', 'AWS::Lambda::Version', 'AWS::Lambda::Alias', 'AWS::Lambda::Permission', 'AWS::Lambda::EventInvokeConfig',
   'AWS::Logs::LogGroup', 'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm', 'AWS::Events::Rule',
-  'AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy',
+  'AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::SSM::Parameter',
 ];
 
 const database = await loadAwsServiceSpec();

@@ -1,12 +1,13 @@
 import type { HttpAnswer, HttpRequest, Input, Operation, Right, Service } from '../service';
 import { arnOf, type World } from '../world';
 import { changeSetOperations } from './change-set-operations';
-import { CustomResources, isCustomResource } from './custom-resource';
+import { CustomResources } from './custom-resource';
 import type { Engine } from './engine';
 import { Moments } from './moments';
 import { defaultOptions, type CloudFormationOptions } from './options';
 import { resourceProviders } from './resource-providers';
 import { inert } from './resource-providers/inert';
+import { isCustomResource } from './resource-types';
 import { StackBook } from './stack-book';
 import { StackControl } from './stack-control';
 import { stackOperations } from './stack-operations';

@@ -54,4 +54,7 @@ async function lookUp(world: World, key: string, name: string): Promise<string> 
   }
 }
 
-const valueOf = (type: string, text: string): Json => (type.includes('List') ? text.split(',').map((element) => element.trim()) : text);
+function valueOf(type: string, text: string): Json {
+  if (type.includes('List')) return text.split(',').map((element) => element.trim());
+  return type === 'Number' ? Number(text) : text;
+}

@@ -1,5 +1,4 @@
 import resourceTypes from './resource-types.json';
-import { isCustomResource } from './custom-resource';
 
 interface ResourceType {
   readonly replacing: readonly string[];
@@ -7,6 +6,8 @@ interface ResourceType {
 }
 
 const types: Readonly<Record<string, ResourceType>> = resourceTypes;
+
+export const isCustomResource = (type: string): boolean => type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource';
 
 /** The properties whose change replaces a resource (E3), as the service specification says. */
 export const replacingProperties = (type: string): ReadonlySet<string> => new Set(types[type]?.replacing);

@@ -3,8 +3,7 @@ import type { Engine } from './engine';
 import { providerContext } from './provider-context';
 import { changedNames, sameValue, without } from './property-values';
 import { CutShort, ResourceFailure, UpdateRefused, type ExistingResource, type ProvidedResource, type ProviderContext } from './resource-provider';
-import { isCustomResource } from './custom-resource';
-import { replacingProperties } from './resource-types';
+import { isCustomResource, replacingProperties } from './resource-types';
 import type { Leftover, Stack, StackResource } from './stack';
 
 /** A resource as the template wants it, with its properties resolved. */

@@ -1,14 +1,22 @@
+import { AwsError } from '../aws-error';
 import type { Input } from '../service';
 import type { World } from '../world';
 import { resolveParameters, type SubmittedParameter } from './parameters';
 import type { Stack, StackRevision, Tag } from './stack';
 import { parseTemplate, validationError, type Template } from './template';
 
+const IDENTITY_TYPES = new Set([
+  'AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::InstanceProfile', 'AWS::IAM::User', 'AWS::IAM::Group',
+]);
+const IDENTITY_NAMES = ['RoleName', 'ManagedPolicyName', 'InstanceProfileName', 'UserName', 'GroupName'];
+
 /** Reads what an operation submits: template, parameters and tags. */
 export async function submittedRevision(world: World, input: Input, stack?: Stack): Promise<StackRevision> {
   const templateText = await templateTextOf(world, input, stack?.revision);
   const template = parseTemplate(templateText);
   if (stack) refuseChangedTypes(template, stack);
+  refuseWithoutCapabilities(template, input);
+  refuseRollbackTriggers(input);
   const parameters = Array.isArray(input.Parameters) ? input.Parameters as SubmittedParameter[] : [];
   return {
     templateText,
@@ -38,6 +46,21 @@ function bucketAndKey(url: string): { Bucket: string; Key: string } {
   const virtual = /^(.+)\.s3[.-].*amazonaws\.com/.exec(hostname);
   const [first, ...rest] = decodeURIComponent(pathname).slice(1).split('/');
   return virtual ? { Bucket: virtual[1]!, Key: [first, ...rest].join('/') } : { Bucket: first!, Key: rest.join('/') };
+}
+
+/** The CLI always gives both capabilities; who calls the API by hand meets the refusal here as on AWS. */
+function refuseWithoutCapabilities(template: Template, input: Input): void {
+  const given: unknown[] = Array.isArray(input.Capabilities) ? input.Capabilities : [];
+  const identities = Object.values(template.Resources).filter(({ Type }) => IDENTITY_TYPES.has(Type));
+  const named = identities.some(({ Properties: properties = {} }) => IDENTITY_NAMES.some((name) => name in properties));
+  if (identities.length === 0 || given.includes('CAPABILITY_NAMED_IAM') || (!named && given.includes('CAPABILITY_IAM'))) return;
+  throw new AwsError('InsufficientCapabilitiesException', `Requires capabilities : [${named ? 'CAPABILITY_NAMED_IAM' : 'CAPABILITY_IAM'}]`);
+}
+
+/** E15 is not there: better refused than silently not watched. */
+function refuseRollbackTriggers({ RollbackConfiguration: configuration }: Input): void {
+  if (!configuration?.RollbackTriggers?.length && !(Number(configuration?.MonitoringTimeInMinutes ?? 0) > 0)) return;
+  throw validationError('The sandbox does not watch rollback triggers.');
 }
 
 /** E14. */

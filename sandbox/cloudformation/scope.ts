@@ -1,9 +1,8 @@
 import { AwsError } from '../aws-error';
 import type { World } from '../world';
-import { isCustomResource } from './custom-resource';
 import type { Scope } from './intrinsics';
 import { inertAttribute } from './resource-providers/inert';
-import { isInert } from './resource-types';
+import { isCustomResource, isInert } from './resource-types';
 import type { Stack, StackResource, StackRevision } from './stack';
 import type { Json } from './template';
 

@@ -52,9 +52,11 @@ export function stackReadings(engine: Engine, book: StackBook): Record<string, O
         },
       };
     },
-    ListStackResources: (input, context) => ({
-      StackResourceSummaries: resourcesOf(book.get(input.StackName)).map((resource) => summarizeResource(resource, timeFor(context))),
-    }),
+    ListStackResources: (input, context) => {
+      const stack = book.get(input.StackName);
+      const resources = [...(stack.status === 'DELETE_COMPLETE' ? stack.deletedResources : stack.resources).values()];
+      return { StackResourceSummaries: resources.map((resource) => summarizeResource(resource, timeFor(context))) };
+    },
     ListStacks: (input, context) => {
       const statuses: unknown = input.StackStatusFilter;
       const filtered = Array.isArray(statuses) && statuses.length > 0;

@@ -1,4 +1,5 @@
 import { AwsError } from '../aws-error';
+import { isCustomResource } from './resource-types';
 import { dependenciesIn, refuseUnknownFunctions } from './references';
 import { orderOf } from './dependency-graph';
 
@@ -47,8 +48,12 @@ export const isObject = (value: unknown): value is JsonObject => typeof value ==
 
 export const validationError = (message: string): AwsError => new AwsError('ValidationError', message);
 
+const RESOURCE_LIMIT = 500;
+const TEMPLATE_LIMIT_BYTES = 1_000_000;
+
 /** Reads a template and refuses, in one line, what could never be deployed (W17). */
 export function parseTemplate(text: string): Template {
+  if (Buffer.byteLength(text) > TEMPLATE_LIMIT_BYTES) throw validationError(`Template may not exceed ${TEMPLATE_LIMIT_BYTES} bytes in size.`);
   let template: unknown;
   try {
     template = JSON.parse(text);
@@ -59,6 +64,10 @@ export function parseTemplate(text: string): Template {
   if (!isObject(template.Resources) || Object.keys(template.Resources).length === 0) {
     throw validationError('Template format error: At least one Resources member must be defined.');
   }
+  const count = Object.keys(template.Resources).length;
+  if (count > RESOURCE_LIMIT) {
+    throw validationError(`Template format error: Number of resources, ${count}, is greater than maximum allowed, ${RESOURCE_LIMIT}`);
+  }
   for (const [logicalId, resource] of Object.entries(template.Resources)) {
     if (!/^[A-Za-z0-9]+$/.test(logicalId)) throw validationError(`Template format error: Resource name ${logicalId} is non alphanumeric.`);
     if (!isObject(resource) || typeof resource.Type !== 'string') {
@@ -67,8 +76,7 @@ export function parseTemplate(text: string): Template {
   }
   if (template.Transform !== undefined) throw validationError('The sandbox does not process transforms (macros).');
   const parsed = template as unknown as Template;
-  const nested = Object.keys(parsed.Resources).find((logicalId) => parsed.Resources[logicalId]!.Type === 'AWS::CloudFormation::Stack');
-  if (nested !== undefined) throw validationError(`The sandbox does not deploy nested stacks (resource ${nested}).`);
+  for (const [logicalId, definition] of Object.entries(parsed.Resources)) checkType(logicalId, definition);
   checkReferences(parsed);
   orderOf(Object.keys(parsed.Resources), (logicalId) => definedDependencies(parsed, logicalId));
   return parsed;
@@ -81,6 +89,13 @@ export function definedDependencies(template: Template, logicalId: string): stri
   const found = new Set([definition.DependsOn ?? []].flat());
   for (const name of dependenciesIn(definition.Properties ?? {})) found.add(name);
   return [...found].filter((name) => name !== logicalId && name in template.Resources);
+}
+
+function checkType(logicalId: string, { Type: type, Properties: properties }: ResourceDefinition): void {
+  if (type === 'AWS::CloudFormation::Stack') throw validationError(`The sandbox does not deploy nested stacks (resource ${logicalId}).`);
+  if (isCustomResource(type) && properties?.ServiceToken === undefined) {
+    throw validationError(`Missing required property ServiceToken in resource ${logicalId}`);
+  }
 }
 
 function checkReferences(template: Template): void {

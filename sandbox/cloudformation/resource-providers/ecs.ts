@@ -1,7 +1,7 @@
 import type { AwsError } from '../../aws-error';
 import { arnOf } from '../../world';
 import { asText, type ProviderContext, type ResourceProvider } from '../resource-provider';
-import { without } from '../property-values';
+import { sameValue, without } from '../property-values';
 import type { Json, JsonObject } from '../template';
 import { camelCased } from './camel-case';
 import { daemon } from './ecs-daemon';
@@ -17,15 +17,23 @@ async function changeTags(context: ProviderContext, resourceArn: string, before:
   if (removed.length > 0) await context.call('ecs', 'UntagResource', { resourceArn, tagKeys: removed });
 }
 
+const associate = async (properties: JsonObject, context: ProviderContext): Promise<{ physicalId: string }> => {
+  const { cluster: name, capacityProviders = [], defaultCapacityProviderStrategy = [] } = camelCased(properties);
+  await context.call('ecs', 'PutClusterCapacityProviders', { cluster: name, capacityProviders, defaultCapacityProviderStrategy });
+  return { physicalId: asText(name) };
+};
+
 const cluster: ResourceProvider = {
   create: async (properties, context) => {
-    const { ClusterName: name, ...rest } = properties;
-    const { cluster: made } = await context.call('ecs', 'CreateCluster', { clusterName: name ?? context.generatedName(), ...camelCased(rest) });
+    const { clusterName, clusterSettings: settings, ...rest } = camelCased(properties);
+    const { cluster: made } = await context.call('ecs', 'CreateCluster', { ...rest, clusterName: clusterName ?? context.generatedName(), settings });
     return { physicalId: made.clusterName, attributes: { Arn: made.clusterArn, ClusterName: made.clusterName } };
   },
   update: async (properties, { physicalId, properties: before, attributes }, context) => {
     const { clusterSettings: settings, configuration, serviceConnectDefaults } = untagged(properties);
     await context.call('ecs', 'UpdateCluster', { cluster: physicalId, settings, configuration, serviceConnectDefaults });
+    const sameProviders = sameValue(properties.CapacityProviders, before.CapacityProviders);
+    if (!sameProviders) await associate({ ...properties, Cluster: physicalId }, context);
     await changeTags(context, asText(attributes.Arn), before.Tags, properties.Tags);
     return { physicalId, attributes };
   },
@@ -55,12 +63,6 @@ const capacityProvider: ResourceProvider = {
       return !capacityProviders.some(({ status }: { status: string }) => status !== 'INACTIVE');
     });
   },
-};
-
-const associate = async (properties: JsonObject, context: ProviderContext): Promise<{ physicalId: string }> => {
-  const { cluster: name, capacityProviders, defaultCapacityProviderStrategy } = camelCased(properties);
-  await context.call('ecs', 'PutClusterCapacityProviders', { cluster: name, capacityProviders, defaultCapacityProviderStrategy });
-  return { physicalId: asText(name) };
 };
 
 const associations: ResourceProvider = {

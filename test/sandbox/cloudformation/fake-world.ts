@@ -35,6 +35,8 @@ export interface RecordedCall {
 
 export const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:123456789012:function:handler';
 
+const SUBMISSION = { StackName: 'Test', Capabilities: ['CAPABILITY_NAMED_IAM'] };
+
 const OPERATOR: Caller = { kind: 'operator' };
 
 /** CloudFormation alone: the other services are recorded, and custom resources are answered by `handler`. */
@@ -73,12 +75,12 @@ export class FakeWorld {
   }
 
   public async create(template: unknown, input: Input = {}): Promise<string> {
-    await this.call('CreateStack', { StackName: 'Test', TemplateBody: JSON.stringify(template), ...input });
+    await this.call('CreateStack', { ...SUBMISSION, TemplateBody: JSON.stringify(template), ...input });
     return this.settled();
   }
 
   public async update(template: unknown, input: Input = {}): Promise<string> {
-    await this.call('UpdateStack', { StackName: 'Test', TemplateBody: JSON.stringify(template), ...input });
+    await this.call('UpdateStack', { ...SUBMISSION, TemplateBody: JSON.stringify(template), ...input });
     return this.settled();
   }
 
