@@ -20,7 +20,7 @@ export function parseAlarmRule(text: string): AlarmRule {
     throw new AwsError('ValidationException', `Error in AlarmRule: unexpected '${tokens[position] ?? 'end of rule'}'`);
   };
   const accept = (token: string): boolean => {
-    if (tokens[position]?.toUpperCase() !== token) return false;
+    if (tokens[position] !== token) return false;
     position++;
     return true;
   };

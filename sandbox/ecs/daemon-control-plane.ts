@@ -80,8 +80,8 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
   public deploy(
     daemon: Daemon, kind: DeploymentKind, target: DaemonRevision | undefined, configuration: Input, instant = false,
   ): Deployment {
-    const superseded = daemon.deployment && !daemon.deployment.isTerminal ? daemon.deployment : undefined;
-    superseded?.supersede();
+    const superseded = daemon.deployment !== undefined && !daemon.deployment.isTerminal;
+    daemon.deployment?.supersede();
     const sources = this.presentRevisions(daemon);
     for (const arn of target?.capacityProviderArns ?? []) daemon.capacityProviderArns.add(arn);
     if (target && superseded && this.context.switches.supersedeCost === 'moved-only') this.relabel(daemon, (old) => sameContent(old, target), target); // A26
@@ -157,7 +157,8 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
 
   public retries(revision: DaemonRevision, launches: number): boolean {
     const daemon = this.daemons.get(revision.daemonArn);
-    if (daemon?.goal !== revision) return true; // something else is wanted by now
+    // something else is wanted by now: an instance that waits tries that, one that works is replaced
+    if (daemon?.goal !== revision) return revision.critical;
     const deploying = !daemon.deployment.isTerminal;
     if (revision.critical) return deploying || launches < LAUNCHES_WITHOUT_DEPLOYMENT;
     return (deploying && this.context.switches.nonCriticalSuccess === 'needs-full-coverage') || launches < LAUNCHES_OF_NON_CRITICAL;

@@ -10,7 +10,7 @@ export class Daemon {
   public goal?: DaemonRevision;
   /** The revision that the last good deployment ended on: what a rollback goes back to. */
   public stable?: DaemonRevision;
-  /** The latest one. */
+  /** The latest one; there is one as soon as the daemon is. */
   public deployment!: Deployment;
   /** Capacity providers whose instances have ever run it. */
   public readonly capacityProviderArns = new Set<string>();

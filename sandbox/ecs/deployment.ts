@@ -102,7 +102,7 @@ export class Deployment {
     });
   }
 
-  /** A newer deployment takes over (A1); the batch under way is finished under it. */
+  /** A newer deployment takes over (A1); the batch under way is finished under it. One that has ended stops watching its alarms. */
   public supersede(): void {
     this.halt();
     if (this.isTerminal) return;

@@ -27,8 +27,8 @@ export interface Instance {
   applicationTasks: ApplicationTask[];
   /** The services whose tasks start when the instance becomes ACTIVE; undefined for tasks without a service. */
   plannedTasks: (string | undefined)[];
-  /** The instance that this one takes over from. */
-  readonly replaces?: Instance;
+  /** The instance that this one takes over from, until that one is gone. */
+  replaces?: Instance;
   /** Set once the replacement is on its way. */
   replacedBy?: Instance;
   /** The deployment that drains or has launched it. */

@@ -55,6 +55,7 @@ export class ReplacementBatch {
   }
 
   private gone(instance: Instance): void {
+    if (instance.state === 'TERMINATED' && instance.replacedBy) instance.replacedBy.replaces = undefined;
     if (this.outstanding.delete(instance) && this.outstanding.size === 0) this.whenDone();
   }
 }

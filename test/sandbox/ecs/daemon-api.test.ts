@@ -117,7 +117,9 @@ describe('reads', () => {
     await start();
     await rig.established();
     const { daemon } = await rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN });
-    expect(Object.keys(daemon!).sort()).toEqual(['clusterArn', 'createdAt', 'currentRevisions', 'daemonArn', 'deploymentArn', 'status', 'updatedAt']);
+    expect(Object.keys(daemon!).sort()).toEqual(
+      ['clusterArn', 'createdAt', 'currentRevisions', 'daemonArn', 'deploymentArn', 'status', 'updatedAt'],
+    );
   });
 
   test('R13: unknown ARNs come back as failures, and 20 is the most', async () => {
@@ -146,9 +148,9 @@ describe('reads', () => {
     expect(second.daemonDeployments).toHaveLength(5);
     expect(second.nextToken).toBeUndefined();
     const { createdAt } = first.daemonDeployments![2]!;
-    expect((await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN, createdAt: { after: createdAt } })).daemonDeployments).toHaveLength(2);
-    expect((await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN, status: ['PENDING'] })).daemonDeployments).toHaveLength(1);
-    expect((await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN, maxResults: 100 })).daemonDeployments).toHaveLength(25);
+    for (const [query, length] of [[{ createdAt: { after: createdAt } }, 2], [{ status: ['PENDING' as const] }, 1], [{ maxResults: 100 }, 25]] as const) {
+      expect((await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN, ...query })).daemonDeployments).toHaveLength(length);
+    }
     await expect(rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN, maxResults: 101 })).rejects.toMatchObject(invalid);
   });
 
@@ -216,7 +218,8 @@ describe('reads lag behind writes (R41)', () => {
     expect(await describe()).toBe('ACTIVE');
     await rig.advance(1000);
     const second = await rig.update('agent:2');
-    const latest = async (): Promise<string | undefined> => (await rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN })).daemon!.deploymentArn;
+    const latest = async (): Promise<string | undefined> =>
+      (await rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN })).daemon!.deploymentArn;
     expect(await latest() === second).toBe(readLag === 0);
     await rig.advance(readLag);
     expect(await latest()).toBe(second);
@@ -226,7 +229,8 @@ describe('reads lag behind writes (R41)', () => {
   test('A15: new ARNs are MISSING for a moment, old ones after their retention', async () => {
     await start({ switches: { arnVisibilityDelay: 5, deploymentRetention: 1 } });
     const deploymentArn = await rig.create();
-    const failures = async (): Promise<unknown> => (await rig.ecs.describeDaemonDeployments({ daemonDeploymentArns: [deploymentArn] })).failures;
+    const failures = async (): Promise<unknown> =>
+      (await rig.ecs.describeDaemonDeployments({ daemonDeploymentArns: [deploymentArn] })).failures;
     expect(await failures()).toEqual([{ arn: deploymentArn, reason: 'MISSING' }]);
     await rig.advance(5);
     expect(await failures()).toEqual([]);

@@ -168,8 +168,8 @@ export class EcsRig {
 }
 
 /**
- * Replays instance events and returns every moment at which an application task ran on an instance without one of the daemons
- * named, once the instance had ever had it or had registered after `since`.
+ * Replays instance events and returns every moment at which an application task ran on an instance without exactly one task of
+ * the daemon; instances that were there before the events begin are left out.
  */
 export function uncovered(events: readonly InstanceEvent[], daemonArn = DAEMON_ARN): string[] {
   const applications = new Map<string, number>();

@@ -110,7 +110,8 @@ describe('critical and non-critical (R36)', () => {
     const deploymentArn = await rig.update('agent:2', { critical: false });
     await rig.advance(149);
     expect(rig.sandbox.ecs.instancesByState()).toMatchObject({ ACTIVE: 4, DRAINING: 1 });
-    expect((await rig.deployment(deploymentArn)).targetDaemonRevision).toMatchObject({ totalRunningInstanceCount: 0, totalWithoutDaemonInstanceCount: 1 });
+    expect((await rig.deployment(deploymentArn)).targetDaemonRevision)
+      .toMatchObject({ totalRunningInstanceCount: 0, totalWithoutDaemonInstanceCount: 1 });
     await rig.advance(1200);
     expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'SUCCESSFUL', circuitBreaker: { failureCount: 2 } });
     expect(await rig.runningImages()).toEqual({ 'agent:2': 4 });

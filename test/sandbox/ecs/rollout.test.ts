@@ -79,7 +79,8 @@ describe('statuses and records', () => {
     const deploymentArn = await rig.create();
     await rig.advance(100);
     expect(await rig.deployment(deploymentArn)).toMatchObject({
-      sourceDaemonRevisions: [], targetDaemonRevision: { totalRunningInstanceCount: 0, totalWithoutDaemonInstanceCount: 1, totalDrainingInstanceCount: 0 },
+      sourceDaemonRevisions: [],
+      targetDaemonRevision: { totalRunningInstanceCount: 0, totalWithoutDaemonInstanceCount: 1, totalDrainingInstanceCount: 0 },
     });
     await rig.advance(500);
     expect(rig.drains()).toEqual([40, 334]);
