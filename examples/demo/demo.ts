@@ -59,7 +59,7 @@ class Demo {
     const batches = drainBatches(step.instanceEvents);
     this.check(`four batches of three instances (seen: ${batches.map((batch) => batch.length).join(', ')})`,
       batches.length === 4 && batches.every((batch) => batch.length === 3));
-    this.check('the deployment is SUCCESSFUL', await this.lastDeploymentStatus() === 'SUCCESSFUL');
+    this.check('ten minutes of bake after the last batch, then SUCCESSFUL', this.bakeMinutes(step) >= 10);
   }
 
   private async alarmAndRollback(): Promise<void> {
@@ -80,7 +80,7 @@ class Demo {
       /(DEPLOYING|BAKING|ROLLING_BACK)/.test(reason) && reason.includes('agent-cpu-high') && reason.includes('97.2, 96.8, 98.1'));
     this.check('one UpdateDaemon: the rollback of the stack sent none', count(step, 'UpdateDaemon') === 1);
     this.check('the rollback of the stack drained nothing: ECS had put the fleet back', noDrainAfterRollback(step));
-    this.check('the deployment is ROLLBACK_SUCCESSFUL', await this.lastDeploymentStatus() === 'ROLLBACK_SUCCESSFUL');
+    this.check('the deployment is ROLLBACK_SUCCESSFUL', this.statusChanges.at(-1)?.status === 'ROLLBACK_SUCCESSFUL');
   }
 
   private async tagsOnly(): Promise<void> {
@@ -132,10 +132,11 @@ class Demo {
     await this.sandbox.call('monitoring', 'SetAlarmState', { AlarmName: 'agent-cpu-high', StateValue: state, StateReason: reason });
   }
 
-  private async lastDeploymentStatus(): Promise<string | undefined> {
-    const update = this.sandbox.requests.findLast(({ operation }) => operation === 'UpdateDaemon');
-    const { daemonDeployments } = await this.sandbox.call('ecs', 'ListDaemonDeployments', { daemonArn: update?.input.daemonArn });
-    return daemonDeployments[0]?.status;
+  /** From the end of the last batch to the end of the deployment; 0 if that was no success. */
+  private bakeMinutes({ instanceEvents }: StepRecord): number {
+    const end = this.statusChanges.at(-1);
+    const lastBatch = instanceEvents.findLast(({ event }) => event === 'INSTANCE_TERMINATED');
+    return end?.status === 'SUCCESSFUL' && lastBatch ? (Date.parse(end.time) - Date.parse(lastBatch.time)) / 60_000 : 0;
   }
 
   private async stackStatus(): Promise<string> {
