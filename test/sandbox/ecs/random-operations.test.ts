@@ -40,7 +40,8 @@ const switches: fc.Arbitrary<Partial<EcsSwitches>> = fc.record({
 }, { noNullPrototype: true });
 
 test('whatever is asked and whenever, deployments end, instances settle, and no task runs without its critical daemon', async () => {
-  await fc.assert(fc.asyncProperty(switches, fc.array(fc.tuple(step, fc.integer({ min: 0, max: 700 })), { maxLength: 12 }), async (given, steps) => {
+  const story = fc.array(fc.tuple(step, fc.integer({ min: 0, max: 700 })), { maxLength: 12 });
+  await fc.assert(fc.asyncProperty(switches, story, async (given, steps) => {
     const world = new EcsByItself({ throttle: 'off', readLag: 0, ...given });
     world.ecs.seedFleet({ ...SEED, instances: 5 });
     world.ecs.failStarts({ image: 'broken' });
