@@ -20,6 +20,7 @@ export class ResourceWork {
     this.stack.put({ ...wanted, attributes: {}, status: 'CREATE_IN_PROGRESS' });
     const made = await this.make(wanted, 'CREATE');
     this.stack.put({ ...wanted, ...made, status: 'CREATE_COMPLETE' });
+    this.keep(wanted.logicalId);
   }
 
   /** Brings an existing resource to what is wanted: in place, by replacement, or not at all if nothing differs (E2, E3). */
@@ -51,9 +52,7 @@ export class ResourceWork {
     } else {
       await this.updateInPlace(stable, current, 'back');
     }
-    const { physicalId } = this.stack.resources.get(stable.logicalId)!;
-    const isBack = ({ resource }: Leftover): boolean => resource.logicalId === stable.logicalId && resource.physicalId === physicalId;
-    this.stack.leftovers = this.stack.leftovers.filter((leftover) => !isBack(leftover));
+    this.keep(stable.logicalId);
   }
 
   /** Deletes what leaves the stack, or skips it where its policy says so (E12). */
@@ -106,6 +105,13 @@ export class ResourceWork {
     this.stack.leftovers.push({ resource, retain });
   }
 
+  /** What is left over under the id that the resource has now is the resource itself, and no longer to be deleted. */
+  private keep(logicalId: string): void {
+    const { physicalId } = this.stack.resources.get(logicalId)!;
+    const isKept = ({ resource }: Leftover): boolean => resource.logicalId === logicalId && resource.physicalId === physicalId;
+    this.stack.leftovers = this.stack.leftovers.filter((leftover) => !isKept(leftover));
+  }
+
   private replaces(wanted: WantedResource, current: StackResource, changed: readonly string[]): boolean {
     const provider = this.engine.providerOf(wanted.type);
     const replacing = replacingProperties(wanted.type);
@@ -119,6 +125,7 @@ export class ResourceWork {
     const made = await this.make(wanted, 'UPDATE', current);
     this.leave(current, wanted.updateReplacePolicy === 'Retain');
     this.stack.put({ ...wanted, ...made, status: 'UPDATE_COMPLETE' });
+    this.keep(wanted.logicalId);
   }
 
   private async make(

@@ -93,6 +93,27 @@ test('W16: modifications tell the properties and whether they replace', async ()
   ]);
 });
 
+test('W16: a removal policy alone is a change, and touches no resource', async () => {
+  await world.create(customTemplate({ A: {} }));
+  await createChangeSet(customTemplate({ A: { DeletionPolicy: 'Retain' } }));
+  const { Changes: changes } = await describeChangeSet();
+  expect(changes).toMatchObject([{ ResourceChange: { Action: 'Modify', Replacement: 'False', Scope: ['DeletionPolicy'] } }]);
+  await world.call('ExecuteChangeSet', { StackName: 'Test', ChangeSetName: 'set' });
+  expect(await world.settled()).toBe('UPDATE_COMPLETE');
+  await world.delete();
+  expect(world.requests).toEqual(['Create A']);
+});
+
+test('E19: metadata alone is a change that the function is not asked about', async () => {
+  const template = (path: string) => {
+    const { Resources: resources } = customTemplate({ A: {} }) as { Resources: Record<string, object> };
+    return { Resources: { A: { ...resources.A, Metadata: { 'aws:cdk:path': path } } } };
+  };
+  await world.create(template('one'));
+  expect(await world.update(template('two'))).toBe('UPDATE_COMPLETE');
+  expect(world.requests).toEqual(['Create A']);
+});
+
 test('an empty stack in REVIEW_IN_PROGRESS can be deleted', async () => {
   const { StackId: id } = await createChangeSet(customTemplate({ A: {} }), { ChangeSetType: 'CREATE' });
   await world.call('DeleteStack', { StackName: 'Test' });

@@ -132,6 +132,12 @@ test('E26: without an id the reason is lost, and the Delete carries an id of Clo
   expect(JSON.stringify(await reasons())).not.toContain('the reason');
 });
 
+test('a function that cannot be asked leaves nothing to delete', async () => {
+  expect(await world.create(customTemplate({ A: { ServiceTimeout: 0 } }))).toBe('ROLLBACK_COMPLETE');
+  expect(world.events).toEqual([]);
+  expect(await reasons()).toContain('Invalid ServiceTimeout 0: it must be between 1 and 3600 seconds');
+});
+
 describe('E27: a failed update', () => {
   const failing = (id?: string) => {
     world.handler = ({ RequestType, PhysicalResourceId, ResourceProperties: { Value: value } }) => (

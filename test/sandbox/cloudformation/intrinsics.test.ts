@@ -66,6 +66,13 @@ describe('W17: refused in one line', () => {
     ['a circle', customTemplate({ A: { Value: { Ref: 'B' } }, B: { Value: { 'Fn::Sub': '${A}' } } }), /Circular dependency between resources: \[A, B\]/],
     ['no resources', { Resources: {} }, /At least one Resources member must be defined/],
     ['a parameter without value', { ...customTemplate({ A: {} }), Parameters: { P: { Type: 'String' } } }, /Parameters: \[P\] must have values/],
+    ['a nested stack', { Resources: { Nested: { Type: 'AWS::CloudFormation::Stack' } } }, /does not deploy nested stacks \(resource Nested\)/],
+    ['a custom resource without a token', { Resources: { A: { Type: 'Custom::Thing' } } }, /Missing required property ServiceToken in resource A/],
+    ['a role without the capability', { Resources: { A: { Type: 'AWS::IAM::Role' } } }, /Requires capabilities : \[CAPABILITY_IAM\]/],
+    [
+      'too many resources', customTemplate(Object.fromEntries(Array.from({ length: 501 }, (_, index) => [`R${index}`, {}]))),
+      /Number of resources, 501, is greater than maximum allowed, 500/,
+    ],
     ['a transform', { ...customTemplate({ A: {} }), Transform: 'AWS::LanguageExtensions' }, /does not process transforms/],
   ])('%s', async (_name, template, message) => {
     const creation = world.call('CreateChangeSet', { StackName: 'Test', ChangeSetName: 'set', ChangeSetType: 'CREATE', TemplateBody: JSON.stringify(template) });

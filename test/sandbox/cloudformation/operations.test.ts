@@ -182,6 +182,18 @@ test('E10: after a failure without rollback the next update goes on from there',
   expect(world.requests.slice(2)).toEqual(['Create Bad', 'Update Good', 'Delete Bad']);
 });
 
+test('E10: what is made again under the id of the failed try is not deleted', async () => {
+  world.handler = ({ ResourceProperties: { Value: value } }) => (
+    value === '1' ? { Status: 'FAILED', Reason: 'no', PhysicalResourceId: 'same' } : { PhysicalResourceId: 'same' }
+  );
+  await world.create(customTemplate({ A: { Value: '1' } }), { DisableRollback: 'true' });
+  expect(await world.update(customTemplate({ A: { Value: '2' } }))).toBe('UPDATE_COMPLETE');
+  expect(world.requests).toEqual(['Create A', 'Create A']);
+  expect((await world.call('ListStackResources', { StackName: 'Test' })).StackResourceSummaries).toMatchObject([
+    { LogicalResourceId: 'A', PhysicalResourceId: 'same', ResourceStatus: 'CREATE_COMPLETE' },
+  ]);
+});
+
 test('E11: one failing delete leaves the stack in DELETE_FAILED, and a further delete tries again', async () => {
   await world.create(customTemplate({ A: {}, B: {}, C: { DependsOn: ['A'] } }));
   world.handler = ({ LogicalResourceId, PhysicalResourceId }) => (

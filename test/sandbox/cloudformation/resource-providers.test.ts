@@ -71,7 +71,7 @@ test('IAM: a managed policy never has more than two versions', async () => {
 describe('Lambda', () => {
   const functions = () => allow({
     CreateFunction: ({ FunctionName }) => ({ FunctionName, FunctionArn: `arn:aws:lambda:us-east-1:123456789012:function:${FunctionName}` }),
-    UpdateFunctionCode: nothing, UpdateFunctionConfiguration: nothing, DeleteFunction: nothing, TagResource: nothing, UntagResource: nothing,
+    UpdateFunctionCode: nothing, UpdateFunctionConfiguration: nothing, DeleteFunction: nothing, TagResource: nothing,
     GetFunctionConfiguration: missing('ResourceNotFoundException'),
   });
   const template = (properties: Record<string, unknown>) => ({
@@ -237,6 +237,20 @@ test('CloudWatch, EventBridge and CloudWatch Logs', async () => {
   expect(await attribute('Alarm')).toBe('arn:aws:cloudwatch:us-east-1:123456789012:alarm:high');
   await world.delete();
   expect(operations()).toEqual(expect.arrayContaining(['DeleteAlarms', 'RemoveTargets', 'DeleteRule', 'DeleteLogGroup']));
+});
+
+test('SSM parameters can be read', async () => {
+  const values = new Map<string, string>();
+  allow({ PutParameter: ({ Name, Value }) => void values.set(Name, Value), DeleteParameter: ({ Name }) => void values.delete(Name) });
+  const template = (value: string) => ({
+    ...one('AWS::SSM::Parameter', { Name: '/own', Type: 'String', Value: value }), Outputs: { Value: { Value: { 'Fn::GetAtt': ['It', 'Value'] } } },
+  });
+  await world.create(template('1'));
+  await world.update(template('2'));
+  expect(await attribute()).toBe('2');
+  expect([...values]).toEqual([['/own', '2']]);
+  await world.delete();
+  expect(values.size).toBe(0);
 });
 
 test('other types are inert, with ids and attributes that look like those of AWS', async () => {
