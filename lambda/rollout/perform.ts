@@ -2,7 +2,7 @@ import type { DaemonApi } from './daemon-api';
 import { faultOf } from './fault';
 import { desiredTags, tagChanges } from './ownership';
 import { doomedArn } from './phases/deletion';
-import { unsafe } from './phases/preflight';
+import { isGuarded, unsafe } from './phases/preflight';
 import type { Rollout } from './rollout';
 import { desiredSettings } from './settings';
 import type { Command, Result, State } from './state';
@@ -38,11 +38,10 @@ async function write(api: DaemonApi, rollout: Rollout, state: State, command: Co
       });
 
     case 'update-daemon': {
-      const guarded = desired.AlarmNames.length > 0 && !rollout.rollingBack;
-      const reason = guarded ? unsafe(await api.describeAlarms(desired.AlarmNames), rollout) : undefined;
-      if (reason) return { kind: 'unsafe', reason };
       const { latestArn } = await api.describeDaemon(daemonArn);
       if (latestArn !== state.latestArn) return { kind: 'moved' };
+      const reason = isGuarded(rollout) ? unsafe(await api.describeAlarms(desired.AlarmNames), rollout) : undefined;
+      if (reason) return { kind: 'unsafe', reason };
       sending();
       return api.updateDaemon(daemonArn, desiredSettings(desired));
     }

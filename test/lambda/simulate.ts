@@ -1,5 +1,6 @@
 import type { Answer } from '../../lambda/answer';
 import type { CloudFormationRequest } from '../../lambda/request';
+import type { DaemonApi } from '../../lambda/rollout/daemon-api';
 import { advance, begin, noted } from '../../lambda/rollout/machine';
 import { observe } from '../../lambda/rollout/observe';
 import { perform } from '../../lambda/rollout/perform';
@@ -22,6 +23,8 @@ export interface Circumstances {
   readonly cut?: (command: string, attempt: number) => 'before' | 'after' | undefined;
   /** How long the execution is down after a cut. */
   readonly downSeconds?: number;
+  /** What the machine's looks and writes go through. @default - the fake itself */
+  readonly through?: DaemonApi;
   /** Runs between two looks. */
   readonly meanwhile?: (seconds: number, state: State) => void;
 }
@@ -29,6 +32,7 @@ export interface Circumstances {
 /** Plays the durable engine: the machine against the fake, on the fake's clock. */
 export async function simulate(api: FakeDaemonApi, request: CloudFormationRequest, circumstances: Circumstances = {}): Promise<Run> {
   const { rollingBack = false, cut = () => undefined, downSeconds = 1, meanwhile = () => undefined } = circumstances;
+  const { through = api } = circumstances;
   const startedAt = api.now;
   const rollout = rolloutOf(request, { startedAt, rollingBack, logGroup: '/aws/lambda/rollouts' }, 'arn:rollout');
   const lines: string[] = [];
@@ -42,7 +46,7 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
     if ('command' in want) {
       const attempt = attempts[want.command] = (attempts[want.command] ?? 0) + 1;
       const when = cut(want.command, attempt);
-      const result: Result = when === 'before' ? { kind: 'done', deploymentArn: '' } : await perform(api, rollout, state, want.command);
+      const result: Result = when === 'before' ? { kind: 'done', deploymentArn: '' } : await perform(through, rollout, state, want.command);
       if (when) api.now += downSeconds * 1000;
       // as the engine does, everything that the machine remembers goes through JSON
       state = JSON.parse(JSON.stringify(noted(state, when ? { kind: 'cut-off', message: 'the function was interrupted' } : result))) as State;
@@ -50,7 +54,7 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
     }
     api.now += want.look * 1000;
     meanwhile((api.now - startedAt) / 1000, state);
-    state = JSON.parse(JSON.stringify(advance(state, await observe(api, rollout, want.reads), api.now, rollout))) as State;
+    state = JSON.parse(JSON.stringify(advance(state, await observe(through, rollout, want.reads), api.now, rollout))) as State;
     lines.push(...state.says);
   }
   throw new Error(`no answer after 3,000 looks; the last lines: ${lines.slice(-5).join(' | ')}`);

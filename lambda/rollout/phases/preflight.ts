@@ -16,7 +16,7 @@ export function preflight(state: State, now: number, rollout: Rollout): State {
 }
 
 /** In a rollback nothing is checked (A13). */
-const isGuarded = ({ desired, rollingBack }: Rollout): boolean => desired.AlarmNames.length > 0 && !rollingBack;
+export const isGuarded = ({ desired, rollingBack }: Rollout): boolean => desired.AlarmNames.length > 0 && !rollingBack;
 
 export function checkAlarms(state: State, { alarms = [] }: Observation, now: number, rollout: Rollout): State {
   const missing = missingAlarm(alarms, rollout);
@@ -49,7 +49,6 @@ export function checkAlarms(state: State, { alarms = [] }: Observation, now: num
 
 /** Why the write must not be sent, judged once more right before it; undefined if it may. */
 export function unsafe(alarms: readonly ObservedAlarm[], rollout: Rollout): string | undefined {
-  if (!isGuarded(rollout)) return undefined;
   const red = inAlarm(alarms);
   return missingAlarm(alarms, rollout) ?? (red && redSentence(red));
 }

@@ -1,0 +1,139 @@
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  CreateDaemonCommand, DeleteDaemonCommand, DescribeDaemonCommand, DescribeDaemonDeploymentsCommand, DescribeDaemonRevisionsCommand,
+  ECSClient, ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand, UpdateDaemonCommand,
+} from '@aws-sdk/client-ecs';
+import { mockClient } from 'aws-sdk-client-mock';
+import type { CloudFormationRequest } from '../../lambda/request';
+import type { DaemonSettings } from '../../lambda/rollout/daemon-api';
+import { ApiFault } from '../../lambda/rollout/fault';
+import type { RevisionCounts } from '../../lambda/rollout/observation';
+import { sdkDaemonApi } from '../../lambda/rollout/sdk-daemon-api';
+import { FakeDaemonApi } from './fake-daemon-api';
+import { withDaemon } from './fixtures';
+import { createRequest, deleteRequest, OWNER_TAGS, taskDefinition, updateRequest } from './requests';
+import { simulate } from './simulate';
+
+const ecs = mockClient(ECSClient);
+const cloudWatch = mockClient(CloudWatchClient);
+
+/** Lets the mocked clients answer as the fake does, in the shapes of AWS. */
+function answerFrom(fake: FakeDaemonApi): void {
+  ecs.reset();
+  cloudWatch.reset();
+  ecs.on(DescribeDaemonCommand).callsFake(({ daemonArn }) => inAwsWords(async () => {
+    const { status, latestArn, revisions } = await fake.describeDaemon(daemonArn);
+    return { daemon: { status, deploymentArn: latestArn, currentRevisions: revisions.map((revision) => ({
+      arn: revision.revisionArn,
+      totalRunningCount: revision.running,
+      capacityProviders: revision.capacityProviderArns.map((arn) => ({ arn })),
+    })) } };
+  }));
+  ecs.on(DescribeDaemonDeploymentsCommand).callsFake(async ({ daemonDeploymentArns }) => ({
+    daemonDeployments: (await fake.describeDeployments(daemonDeploymentArns)).map((deployment) => ({
+      daemonDeploymentArn: deployment.arn,
+      status: deployment.status,
+      createdAt: new Date(deployment.createdAt),
+      targetDaemonRevision: revisionDetail(deployment.target!),
+      sourceDaemonRevisions: deployment.sources.map(revisionDetail),
+    })),
+  }));
+  ecs.on(DescribeDaemonRevisionsCommand).callsFake(async ({ daemonRevisionArns }) => ({
+    daemonRevisions: Object.entries(await fake.describeRevisions(daemonRevisionArns)).map(([daemonRevisionArn, settings]) =>
+      ({ ...settings, daemonRevisionArn, daemonTaskDefinitionArn: settings.taskDefinitionArn })),
+  }));
+  ecs.on(ListTagsForResourceCommand).callsFake(async ({ resourceArn }) => ({
+    tags: Object.entries(await fake.listTags(resourceArn)).map(([key, value]) => ({ key, value })),
+  }));
+  ecs.on(CreateDaemonCommand).callsFake(async (input) => ({
+    deploymentArn: await fake.createDaemon({ ...settingsIn(input), ...input, tags: tagsIn(input) }),
+  }));
+  ecs.on(UpdateDaemonCommand).callsFake(async (input) => ({ deploymentArn: await fake.updateDaemon(input.daemonArn, settingsIn(input)) }));
+  ecs.on(DeleteDaemonCommand).callsFake(async ({ daemonArn }) => ({ deploymentArn: await fake.deleteDaemon(daemonArn) }));
+  ecs.on(TagResourceCommand).callsFake((input) => fake.tag(input.resourceArn, tagsIn(input)));
+  ecs.on(UntagResourceCommand).callsFake(({ resourceArn, tagKeys }) => fake.untag(resourceArn, tagKeys));
+  cloudWatch.on(DescribeAlarmsCommand).callsFake(async ({ AlarmNames }) => ({
+    MetricAlarms: (await fake.describeAlarms(AlarmNames)).map(({ name, state }) => ({ AlarmName: name, StateValue: state })),
+  }));
+}
+
+async function inAwsWords<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const { name, message } = (error as ApiFault).fault;
+    throw Object.assign(new Error(message), { name, $metadata: { httpStatusCode: 400 } });
+  }
+}
+
+const revisionDetail = ({ revisionArn, capacityProviderArns, running, draining }: RevisionCounts) => ({
+  arn: revisionArn,
+  totalRunningInstanceCount: running,
+  totalDrainingInstanceCount: draining,
+  capacityProviders: capacityProviderArns.map((arn) => ({ arn })),
+});
+
+const tagsIn = ({ tags }: { tags: { key: string; value: string }[] }) => Object.fromEntries(tags.map(({ key, value }) => [key, value]));
+
+const settingsIn = (input: UpdateDaemonCommand['input']): DaemonSettings => ({
+  ...input as Required<typeof input>,
+  taskDefinitionArn: input.daemonTaskDefinitionArn!,
+  capacityProviderArns: input.capacityProviderArns!,
+  drainPercent: input.deploymentConfiguration!.drainPercent!,
+  bakeTimeInMinutes: input.deploymentConfiguration!.bakeTimeInMinutes!,
+  alarmNames: input.deploymentConfiguration!.alarms!.alarmNames!,
+});
+
+/** The calls in order, each with its input; calls that only repeat the one before are left out. */
+async function callsOf(fake: FakeDaemonApi, request: CloudFormationRequest): Promise<string[]> {
+  answerFrom(fake);
+  const run = await simulate(fake, request, { through: sdkDaemonApi() });
+  expect(run.answer.Status).toBe('SUCCESS');
+  const sent = [...ecs.calls(), ...cloudWatch.calls()].sort((a, b) => a.callId - b.callId).map(({ firstArg }) =>
+    `${(firstArg as object).constructor.name.replace('Command', '')} ${JSON.stringify(firstArg.input, null, 2)}`);
+  return sent.filter((call, index) => call !== sent[index - 1]);
+}
+
+const alarms = { AlarmNames: ['cpu-high'] };
+
+test('create', async () => {
+  const fake = new FakeDaemonApi();
+  fake.addAlarm('cpu-high');
+  expect((await callsOf(fake, createRequest({ ...alarms, Tags: [{ key: 'team', value: 'a' }] }))).join('\n')).toMatchSnapshot();
+});
+
+test('update', async () => {
+  const fake = withDaemon();
+  fake.addAlarm('cpu-high');
+  const change = { ...alarms, ...taskDefinition(2), BakeTimeInMinutes: 1, Critical: false, PropagateTags: 'DAEMON' } as const;
+  expect((await callsOf(fake, updateRequest({}, change))).join('\n')).toMatchSnapshot();
+});
+
+test('an update without alarms switches them off (A14)', async () => {
+  const calls = await callsOf(withDaemon(), updateRequest({}, taskDefinition(2)));
+  expect(calls.find((call) => call.startsWith('UpdateDaemon'))).toMatch(/"alarmNames": \[\],\s+"enable": false/);
+});
+
+test('no-op', async () => {
+  expect((await callsOf(withDaemon(), updateRequest({}, { DrainPercent: 50 }))).join('\n')).toMatchSnapshot();
+});
+
+test('tag change', async () => {
+  const tags = (value: string, ...keys: string[]) => ({ Tags: ['team', ...keys].map((key) => ({ key, value })) });
+  const fake = withDaemon({}, { ...OWNER_TAGS, team: 'a', old: 'a' });
+  expect((await callsOf(fake, updateRequest(tags('a', 'old'), tags('b')))).join('\n')).toMatchSnapshot();
+});
+
+test('delete', async () => {
+  expect((await callsOf(withDaemon(), deleteRequest())).join('\n')).toMatchSnapshot();
+});
+
+test('R7: a write is sent once, whatever the SDK would like to do about an error', async () => {
+  const fake = withDaemon();
+  answerFrom(fake);
+  ecs.on(UpdateDaemonCommand).rejectsOnce(Object.assign(new Error('oops'), { name: 'ServerException', $metadata: { httpStatusCode: 500 } }));
+  await expect(sdkDaemonApi().updateDaemon('arn', { ...settingsOf(fake) })).rejects.toMatchObject({ fault: { kind: 'transient' } });
+  expect(ecs.commandCalls(UpdateDaemonCommand)).toHaveLength(1);
+});
+
+const settingsOf = (fake: FakeDaemonApi): DaemonSettings => [...fake.daemons.values()][0]![0]!.deployments[0]!.settings;

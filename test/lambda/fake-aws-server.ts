@@ -1,0 +1,45 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What an operation answers: an object, or an error by name. */
+export type Reply = object | { readonly error: string };
+
+/** An HTTP endpoint in the place of AWS: it answers by operation, and keeps what CloudFormation is told. */
+export class FakeAwsServer {
+  public readonly operations: string[] = [];
+  public readonly answers: Record<string, unknown>[] = [];
+  private readonly server: Server;
+
+  constructor(private readonly reply: (operation: string, count: number) => Reply) {
+    this.server = createServer((incoming, outgoing) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('end', () => {
+        const body = Buffer.concat(chunks).toString();
+        if (incoming.method === 'PUT') {
+          this.answers.push({ ...JSON.parse(body) as object, contentType: incoming.headers['content-type'] });
+          outgoing.end();
+          return;
+        }
+        const target = incoming.headers['x-amz-target'] as string | undefined;
+        const operation = target?.split('.')[1] ?? new URLSearchParams(body).get('Action') ?? '';
+        this.operations.push(operation);
+        const answer = this.reply(operation, this.operations.filter((name) => name === operation).length);
+        const error = (answer as { error?: string }).error;
+        if (error && !target) return void outgoing.writeHead(403).end(`<ErrorResponse><Error><Code>${error}</Code></Error></ErrorResponse>`);
+        outgoing.writeHead(error ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+        outgoing.end(JSON.stringify(error ? { __type: error, message: `${error} by the fake` } : answer));
+      });
+    });
+  }
+
+  public async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  public async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}

@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing';
+import type { DurableLambdaHandler } from '@aws/durable-execution-sdk-js';
+import type { Answer } from '../../lambda/answer';
+import type { CloudFormationRequest } from '../../lambda/request';
+import { FakeAwsServer, type Reply } from './fake-aws-server';
+import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, properties, updateRequest } from './requests';
+
+/**
+ * The bundle that ships, under AWS's own runner: a second opinion on the wiring, for requests that need no waiting. Its skipping
+ * of time stops the SDK's sockets, and counts time wrong (EN12); time is for other tests.
+ */
+const bundle = join(__dirname, '../../lambda/dist/rollout/index.js');
+
+const tags = { tags: Object.entries(OWNER_TAGS).map(([key, value]) => ({ key, value })) };
+const daemon = { daemon: { daemonArn: DAEMON_ARN, status: 'ACTIVE', deploymentArn: 'deployment-1',
+  currentRevisions: [{ arn: 'revision-1', totalRunningCount: 3, capacityProviders: properties().CapacityProviderArns.map((arn) => ({ arn })) }] } };
+const deployments = { daemonDeployments: [{ daemonDeploymentArn: 'deployment-1', status: 'SUCCESSFUL',
+  targetDaemonRevision: { arn: 'revision-1', totalRunningInstanceCount: 3 } }] };
+const revisions = { daemonRevisions: [{ daemonRevisionArn: 'revision-1', daemonTaskDefinitionArn: properties().DaemonTaskDefinitionArn,
+  propagateTags: 'NONE', enableECSManagedTags: true, enableExecuteCommand: false, critical: true }] };
+
+const atRest: Record<string, Reply> = {
+  DescribeDaemon: daemon,
+  DescribeDaemonDeployments: deployments,
+  DescribeDaemonRevisions: revisions,
+  ListTagsForResource: tags,
+};
+const refused = { error: 'AccessDenied' };
+
+let server: FakeAwsServer;
+let handler: DurableLambdaHandler;
+
+beforeAll(async () => {
+  if (!existsSync(bundle)) throw new Error('lambda/dist is missing: run npm run build:lambda first');
+  jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+  await LocalDurableTestRunner.setupTestEnvironment();
+});
+
+afterAll(async () => {
+  await LocalDurableTestRunner.teardownTestEnvironment();
+  jest.restoreAllMocks();
+});
+
+afterEach(() => server.close());
+
+async function run(request: CloudFormationRequest, reply: (operation: string, count: number) => Reply) {
+  server = new FakeAwsServer(reply);
+  const endpoint = await server.listen();
+  Object.assign(process.env, { AWS_ENDPOINT_URL: endpoint, AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' });
+  jest.isolateModules(() => {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- each run needs clients of its own endpoint
+    ({ handler } = require(bundle) as { handler: DurableLambdaHandler });
+  });
+  const runner = new LocalDurableTestRunner<Answer>({ handlerFunction: handler });
+  const result = await runner.run({ payload: { ...request, ResponseURL: `${endpoint}/answer` } });
+  const names = result.getOperations().map((operation) => operation.getName());
+  return { result, names };
+}
+
+test('an update that has nothing to do: start, watch, answer', async () => {
+  const { result, names } = await run(updateRequest({}, { DrainPercent: 50 }), (operation) => atRest[operation] ?? refused);
+  expect(names).toEqual(['start', 'watch', 'answer']);
+  expect(result.getStatus()).toBe('SUCCEEDED');
+  expect(server.answers).toEqual([expect.objectContaining({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN, contentType: '' })]);
+  const { Status, Reason, PhysicalResourceId, Data } = server.answers[0]!;
+  expect(result.getResult()).toEqual({ Status, Reason, PhysicalResourceId, Data });
+});
+
+test('a change of tags: the write is a step of its own', async () => {
+  const { names } = await run(updateRequest({}, { Tags: [{ key: 'team', value: 'b' }] }), (operation) => ({ ...atRest, TagResource: {} })[operation] ?? refused);
+  expect(names).toEqual(['start', 'watch', 'tag-daemon', 'watch', 'answer']);
+  expect(server.operations.filter((operation) => operation === 'TagResource')).toHaveLength(1);
+  expect(server.answers).toMatchObject([{ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } }]);
+});
+
+test('a write that AWS refuses is answered with the message of AWS', async () => {
+  const { names } = await run(createRequest(), (operation) => ({ error: operation === 'DescribeDaemon' ? 'DaemonNotFoundException' : 'InvalidParameterException' }));
+  expect(names).toEqual(['start', 'watch', 'create-daemon', 'watch', 'answer']);
+  expect(server.answers).toMatchObject([{ Status: 'FAILED', Reason: 'APPLYING: InvalidParameterException: InvalidParameterException by the fake' }]);
+});
+
+test('a delete of what is not ours', async () => {
+  const { names } = await run(deleteRequest(), (operation) => ({ ...atRest, ListTagsForResource: { tags: [] } })[operation] ?? refused);
+  expect(names).toEqual(['start', 'watch', 'answer']);
+  expect(server.answers).toMatchObject([{ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } }]);
+});
+
+test('properties that cannot be read are answered at once', async () => {
+  const { names } = await run({ ...createRequest(), ResourceProperties: { ClusterArn: 'fleet', DaemonName: 'agent' } }, () => ({}));
+  expect(names).toEqual(['start', 'answer']);
+  expect(server.answers).toMatchObject([{ Status: 'FAILED', Reason: 'PREFLIGHT: ClusterArn "fleet" is not the ARN of an ECS cluster' }]);
+  expect(server.operations).toEqual([]);
+});
+
+test('their Delete succeeds, since nothing was ever made', async () => {
+  await run({ ...deleteRequest('made-up'), ResourceProperties: {} }, () => ({}));
+  expect(server.answers).toMatchObject([{ Status: 'SUCCESS', PhysicalResourceId: 'made-up' }]);
+});
