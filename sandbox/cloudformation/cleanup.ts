@@ -1,6 +1,7 @@
 import { walk } from './dependency-graph';
 import type { ResourceWork } from './resource-work';
 import type { Leftover, Stack } from './stack';
+import { outlivesStack } from './template';
 
 const CLEANUP_ATTEMPTS = 3;
 
@@ -14,11 +15,7 @@ export async function cleanUp(stack: Stack, work: ResourceWork): Promise<string 
       await work.delete(leftover, CLEANUP_ATTEMPTS);
     } catch {
       failed.push(leftover);
-      const { logicalId, physicalId } = leftover.resource;
-      const current = stack.resources.get(logicalId);
-      if (!current || current.physicalId !== physicalId) return;
-      stack.resources.delete(logicalId);
-      stack.deletedResources.set(logicalId, current);
+      stack.bury({ ...leftover.resource, status: 'DELETE_FAILED' });
     }
   });
   return failed.length === 0 ? undefined : `${failedToDelete(failed)} They are no longer part of the stack.`;
@@ -32,7 +29,7 @@ export async function deleteEverything(
     resource,
     // E12: RetainExceptOnCreate is kept but for the rollback of its creation
     retain: retained.includes(resource.logicalId) || (resource.status !== 'CREATE_FAILED'
-      && (resource.deletionPolicy === 'Retain' || (resource.deletionPolicy === 'RetainExceptOnCreate' && occasion === 'stack delete'))),
+      && (resource.deletionPolicy === 'Retain' || (occasion === 'stack delete' && outlivesStack(resource.deletionPolicy)))),
   }));
   const leftovers = stack.leftovers;
   stack.leftovers = [];

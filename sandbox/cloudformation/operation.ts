@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { randomUuid } from '../world';
 import { cleanUp, deleteEverything, failedToDelete } from './cleanup';
 import { walk } from './dependency-graph';
@@ -7,7 +8,7 @@ import { checkExports, resolveOutputs } from './outputs';
 import { ResourceWork } from './resource-work';
 import { scopeOf } from './scope';
 import type { Stack, StackRevision } from './stack';
-import { definedDependencies } from './template';
+import { definedDependencies, outlivesStack } from './template';
 import { presentResources, wantedResource } from './wanted-resources';
 
 /** One operation on a stack, from its first status to its last. Each half of a failed one has an id of its own (W25). */
@@ -20,6 +21,7 @@ export class Operation {
   private abandoned = false;
 
   constructor(private readonly engine: Engine, private readonly stack: Stack) {
+    setMaxListeners(0, this.cutShort.signal); // as many as there are resources in flight
     this.work = new ResourceWork(engine, stack, this.cutShort.signal);
   }
 
@@ -167,7 +169,7 @@ export class Operation {
     const revision = stack.revision!;
     const present = new Set(presentResources(revision.template, new Resolver(this.scope(revision, false))));
     for (const resource of stack.resources.values()) {
-      if (!present.has(resource.logicalId)) this.work.leave(resource, resource.deletionPolicy !== 'Delete' && resource.deletionPolicy !== 'Snapshot');
+      if (!present.has(resource.logicalId)) this.work.leave(resource, outlivesStack(resource.deletionPolicy));
     }
   }
 

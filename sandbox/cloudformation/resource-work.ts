@@ -58,29 +58,22 @@ export class ResourceWork {
   /** Deletes what leaves the stack, or skips it where its policy says so (E12). */
   public async delete({ resource, retain }: Leftover, attempts = 1): Promise<void> {
     const state = without(resource, 'moment', 'statusReason');
-    const current = (): boolean => this.stack.resources.get(resource.logicalId)?.physicalId === resource.physicalId;
-    const end = (status: string, statusReason?: string): void => {
-      const ended = this.stack.recordResource({ ...state, status, statusReason });
-      if (current()) this.stack.resources.set(resource.logicalId, ended);
-      if (status === 'DELETE_FAILED' || !current()) {
-        if (!this.stack.resources.has(resource.logicalId)) this.stack.deletedResources.set(resource.logicalId, ended);
-        return;
-      }
-      this.stack.resources.delete(resource.logicalId);
-      this.stack.deletedResources.set(resource.logicalId, ended);
+    const enter = (status: string, statusReason?: string): StackResource => {
+      const entered = this.stack.recordResource({ ...state, status, statusReason });
+      if (this.stack.holds(resource)) this.stack.resources.set(resource.logicalId, entered);
+      return entered;
     };
-    if (retain) return end('DELETE_SKIPPED');
-    if (resource.physicalId === undefined) return end('DELETE_COMPLETE');
-    const started = this.stack.recordResource({ ...state, status: 'DELETE_IN_PROGRESS' });
-    if (current()) this.stack.resources.set(resource.logicalId, started);
+    if (retain) return this.stack.bury(enter('DELETE_SKIPPED'));
+    if (resource.physicalId === undefined) return this.stack.bury(enter('DELETE_COMPLETE'));
+    enter('DELETE_IN_PROGRESS');
     for (let attempt = 1; ; attempt++) {
       try {
         const context = this.context(resource, () => undefined, new AbortController().signal);
         await this.engine.providerOf(resource.type).delete(existing(resource), context);
-        return end('DELETE_COMPLETE');
+        return this.stack.bury(enter('DELETE_COMPLETE'));
       } catch (error) {
         if (attempt < attempts) continue;
-        end('DELETE_FAILED', reasonOf(error));
+        enter('DELETE_FAILED', reasonOf(error));
         throw error;
       }
     }

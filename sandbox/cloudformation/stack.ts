@@ -147,6 +147,18 @@ export class Stack {
     return stored;
   }
 
+  /** Whether this is the stack's current resource of its id, and not the other half of a replacement. */
+  public holds({ logicalId, physicalId }: StackResource): boolean {
+    const current = this.resources.get(logicalId);
+    return current !== undefined && current.physicalId === physicalId;
+  }
+
+  /** Takes a resource out of the stack; it is still shown (E17). */
+  public bury(resource: StackResource): void {
+    if (this.holds(resource)) this.resources.delete(resource.logicalId);
+    this.deletedResources.set(resource.logicalId, resource);
+  }
+
   /** An event of a resource that is not, or no longer, the stack's current one of its id. */
   public recordResource(resource: Omit<StackResource, 'moment'>): StackResource {
     const { moment } = this.record({

@@ -7,6 +7,9 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
 export type JsonObject = { [key: string]: Json };
 export type RemovalPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate' | 'Snapshot';
 
+/** E12, but for the rollback of the operation that made the resource. */
+export const outlivesStack = (policy: RemovalPolicy): boolean => policy === 'Retain' || policy === 'RetainExceptOnCreate';
+
 export interface ResourceDefinition {
   readonly Type: string;
   readonly Properties?: JsonObject;
