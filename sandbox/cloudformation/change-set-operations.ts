@@ -25,8 +25,9 @@ export function changeSetOperations(engine: Engine, book: StackBook, control: St
       }
       // refused before a stack is left behind in REVIEW_IN_PROGRESS (W17)
       const revision = await submittedRevision(engine.world, input, known);
-      const stack = known ?? control.newStack(String(input.StackName));
-      if (!known) stack.setStatus('REVIEW_IN_PROGRESS', 'User Initiated');
+      const existing = known ?? book.find(input.StackName);
+      const stack = existing ?? control.newStack(String(input.StackName));
+      if (!existing) stack.setStatus('REVIEW_IN_PROGRESS', 'User Initiated');
       control.settle(stack, input);
       const changeSet = new ChangeSet(engine, String(input.ChangeSetName), type, stack, revision, input.Description || undefined);
       book.addChangeSet(changeSet);

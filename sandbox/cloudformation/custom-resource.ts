@@ -29,6 +29,7 @@ interface Answer {
 
 interface OpenRequest {
   readonly token: string;
+  readonly signature: string;
   readonly requestId: string;
   readonly stackId: string;
   readonly logicalId: string;
@@ -83,7 +84,9 @@ export class CustomResources implements ResourceProvider {
   public receive(request: HttpRequest): HttpAnswer {
     const token = request.path.slice(ANSWER_PATH.length);
     const open = request.path.startsWith(ANSWER_PATH) ? this.requests.get(token) : undefined;
-    if (request.method !== 'PUT' || !open) return refusal(403, 'SignatureDoesNotMatch', 'The URL is not one of CloudFormation.');
+    if (request.method !== 'PUT' || !open || request.query.get('X-Amz-Signature') !== open.signature) {
+      return refusal(403, 'SignatureDoesNotMatch', 'The request does not match the URL that CloudFormation gave.');
+    }
     if (this.world.clock.now() > open.expires) return refusal(403, 'AccessDenied', 'Request has expired');
     // E23: the signature of the presigned URL covers an empty content type
     if (request.headers['content-type']) {
@@ -124,6 +127,7 @@ export class CustomResources implements ResourceProvider {
     const requestId = randomUuid(this.world);
     const open: OpenRequest = {
       token: randomHex(this.world, 40),
+      signature: randomHex(this.world, 64),
       requestId,
       stackId: context.stackId,
       logicalId: context.logicalId,
@@ -176,7 +180,7 @@ export class CustomResources implements ResourceProvider {
   private urlOf(open: OpenRequest): string {
     const issued = new Date(this.world.clock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '');
     const query = new URLSearchParams({
-      'X-Amz-Date': issued, 'X-Amz-Expires': String(URL_LIFETIME_SECONDS), 'X-Amz-Signature': randomHex(this.world, 64),
+      'X-Amz-Date': issued, 'X-Amz-Expires': String(URL_LIFETIME_SECONDS), 'X-Amz-Signature': open.signature,
     });
     return `${this.world.endpoint}${ANSWER_PATH}${open.token}?${query}`;
   }

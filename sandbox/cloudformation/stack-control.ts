@@ -20,9 +20,9 @@ export class StackControl {
   constructor(private readonly engine: Engine, private readonly book: StackBook) {}
 
   public async create(input: Input): Promise<{ StackId: string }> {
-    const known = this.book.find(input.StackName);
-    if (known) throw new AwsError('AlreadyExistsException', `Stack [${known.name}] already exists`);
+    this.refuseExisting(input.StackName);
     const revision = await submittedRevision(this.engine.world, input);
+    this.refuseExisting(input.StackName); // another request may have been faster
     const stack = this.newStack(String(input.StackName));
     stack.terminationProtection = isTrue(input.EnableTerminationProtection);
     this.settle(stack, input);
@@ -127,6 +127,10 @@ export class StackControl {
   public refuseUnlessUpdatable(stack: Stack): void {
     if (UPDATABLE.has(stack.status) || UPDATABLE_AFTER_FAILURE.has(stack.status)) return;
     throw validationError(`Stack:${stack.id} is in ${stack.status} state and can not be updated.`);
+  }
+
+  private refuseExisting(name: unknown): void {
+    if (this.book.find(name)) throw new AwsError('AlreadyExistsException', `Stack [${String(name)}] already exists`);
   }
 
   private begin(stack: Stack, revision: StackRevision, type: 'CREATE' | 'UPDATE', input: Input): void {

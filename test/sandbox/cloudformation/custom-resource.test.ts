@@ -78,6 +78,7 @@ test('E23: a content type, or no length, is refused', async () => {
   const { pathname: path, searchParams: query } = new URL(url);
   expect((await world.cloudFormation.receiveAnswer({ method: 'PUT', path, query, headers: { 'content-type': '' }, body: Buffer.from('{}') })).statusCode).toBe(411);
   expect((await world.put(url.replace(/response\/\w+/, 'response/guessed'), '{}')).statusCode).toBe(403);
+  expect((await world.put(url.replace(/\?.*/, ''), '{}')).statusCode).toBe(403);
   expect(await world.settled()).toBe('CREATE_IN_PROGRESS');
 });
 

@@ -1,0 +1,11 @@
+import { loadAwsServiceSpec } from '@aws-cdk/aws-service-spec';
+import resourceTypes from '../../../sandbox/cloudformation/resource-types.json';
+
+test('E3: what replaces is what the service specification says', async () => {
+  const database = await loadAwsServiceSpec();
+  for (const [type, extracted] of Object.entries(resourceTypes)) {
+    const [resource] = database.lookup('resource', 'cloudFormationType', 'equals', type);
+    const replacing = Object.entries(resource!.properties).filter(([, { causesReplacement }]) => causesReplacement === 'yes').map(([name]) => name);
+    expect([type, extracted]).toEqual([type, { replacing: replacing.sort(), tagProperty: resource!.tagInformation?.tagPropertyName }]);
+  }
+});
