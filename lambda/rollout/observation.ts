@@ -30,6 +30,8 @@ export interface ObservedDeployment {
   readonly status: string;
   readonly statusReason: string;
   readonly createdAt: number;
+  /** When it reached its end, if it has and ECS tells. */
+  readonly endedAt?: number;
   readonly target?: RevisionCounts;
   readonly sources: readonly RevisionCounts[];
   readonly failureCount: number;

@@ -1,7 +1,7 @@
 import { CloudWatchClient, DescribeAlarmsCommand, type DescribeAlarmsOutput } from '@aws-sdk/client-cloudwatch';
 import {
   CreateDaemonCommand, DeleteDaemonCommand, DescribeDaemonCommand, DescribeDaemonDeploymentsCommand, DescribeDaemonRevisionsCommand,
-  ECSClient, ListDaemonDeploymentsCommand, ListDaemonsCommand, ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand,
+  ECSClient, ListDaemonDeploymentsCommand, ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand,
   UpdateDaemonCommand, type DaemonDeployment, type DaemonDeploymentRevisionDetail,
 } from '@aws-sdk/client-ecs';
 import type { DaemonApi, DaemonSettings, DeploymentSummary } from './daemon-api';
@@ -36,16 +36,6 @@ export function sdkDaemonApi(): DaemonApi {
           draining: 0,
         })),
       };
-    },
-
-    async isListed(clusterArn, daemonArn) {
-      let nextToken: string | undefined;
-      do {
-        const page = await reader.send(new ListDaemonsCommand({ clusterArn, nextToken }));
-        if (page.daemonSummariesList?.some((daemon) => daemon.daemonArn === daemonArn)) return true;
-        nextToken = page.nextToken;
-      } while (nextToken);
-      return false;
     },
 
     async describeDeployments(deploymentArns) {
@@ -154,6 +144,7 @@ const observedDeployment = (deployment: DaemonDeployment): ObservedDeployment =>
   status: deployment.status ?? 'UNKNOWN',
   statusReason: deployment.statusReason ?? '',
   createdAt: deployment.createdAt?.getTime() ?? 0,
+  endedAt: (deployment.finishedAt ?? deployment.stoppedAt)?.getTime(),
   target: deployment.targetDaemonRevision && revisionCounts(deployment.targetDaemonRevision),
   sources: (deployment.sourceDaemonRevisions ?? []).map(revisionCounts),
   failureCount: deployment.circuitBreaker?.failureCount ?? 0,

@@ -66,6 +66,18 @@ export function actualFleet(daemon: ObservedDaemon): FleetSettings | 'mixed' | '
   return fleets.every((fleet) => fleet && isSameFleet(fleet, first)) ? first : 'mixed';
 }
 
+/**
+ * What the fleet runs when a deployment has ended a moment ago: what that has brought about, since the counts beside the daemon
+ * may be older than the end (A28). `invisible`: only later counts can tell.
+ */
+export function fleetAfter(daemon: ObservedDaemon, ended: ObservedDeployment): FleetSettings | 'invisible' {
+  switch (ended.status) {
+    case 'SUCCESSFUL': return targetFleet(daemon, ended) ?? 'invisible';
+    case 'ROLLBACK_SUCCESSFUL': return rollbackFleet(daemon, ended) ?? 'invisible';
+    default: return 'invisible';
+  }
+}
+
 /** What a deployment rolls out; undefined while its revision cannot be read. */
 export const targetFleet = (daemon: ObservedDaemon, deployment: ObservedDeployment): FleetSettings | undefined =>
   deployment.target && fleetOf(daemon, deployment.target);

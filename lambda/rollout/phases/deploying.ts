@@ -12,6 +12,8 @@ const ROLLING_BACK_SECONDS = 16;
 const BEYOND_AN_HOUR_SECONDS = 60;
 /** A provider without instances may leave its deployment PENDING for ever (A10). */
 const EMPTY_PROVIDER_SECONDS = 300;
+/** Between two looks for a daemon that is not visible yet. */
+const UNSEEN_SECONDS = 10;
 /** A deployment of ECS's own that takes a stopped one back shows up within this time (A5). */
 const ROLLBACK_APPEARS_SECONDS = 20;
 
@@ -112,7 +114,11 @@ const guards = ({ request, rollingBack, desired }: Rollout): boolean => request 
 export function judgeEnd(state: State, seen: Observation, now: number, rollout: Rollout): State {
   const followed = state.followed!;
   const { daemon } = seen;
-  if (daemon === 'absent') return fail({ ...state, phase: followed.phase }, rollout, 'FAILED', 'the daemon was deleted during its rollout');
+  if (daemon === 'absent') {
+    // a daemon that was just made may not be visible yet, although its deployment is over (A28)
+    if (state.made && secondsSince(followed.since, now) < READ_LAG_SECONDS) return lookAround(state, rollout, UNSEEN_SECONDS);
+    return fail({ ...state, phase: followed.phase }, rollout, 'FAILED', 'the daemon was deleted during its rollout');
+  }
   if (!daemon) return lookAround(state, rollout, CONFIRM_SECONDS);
   const stale = daemon.latestArn === followed.arn || daemon.latestArn === state.attempt?.latestArn || daemon.latestArn === '';
   if (!stale) return newerDeployment(state, daemon, now, rollout);

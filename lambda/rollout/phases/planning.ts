@@ -1,7 +1,7 @@
 import type { Observation, ObservedDaemon } from '../observation';
 import { differ, isOurs, ownerOf, tagChanges } from '../ownership';
 import type { Rollout } from '../rollout';
-import { actualFleet, desiredFleet, differences, type FleetSettings, isSameFleet, rollbackFleet, targetFleet } from '../settings';
+import { actualFleet, desiredFleet, differences, fleetAfter, type FleetSettings, isSameFleet, rollbackFleet, targetFleet } from '../settings';
 import { AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, type State } from '../state';
 import { fail } from '../verdict';
 import { apply, want } from './applying';
@@ -100,7 +100,8 @@ function planChange(before: State, daemon: ObservedDaemon, now: number, rollout:
 /** Plans while no deployment is in progress. */
 function planAtRest(state: State, daemon: ObservedDaemon, desired: FleetSettings, now: number, rollout: Rollout): State {
   const { latest } = daemon;
-  const actual = actualFleet(daemon);
+  const justEnded = latest?.endedAt !== undefined && secondsSince(latest.endedAt, now) < READ_LAG_SECONDS;
+  const actual = justEnded ? fleetAfter(daemon, latest) : actualFleet(daemon);
   if (actual === 'invisible') return lookAtSettings(state, rollout, VISIBLE_SECONDS);
   const equal = actual !== 'mixed' && isSameFleet(actual, desired);
   if (!equal || tokenChanged(rollout)) {
