@@ -9,7 +9,7 @@ import {
 } from './resource-provider';
 import { isObject, type JsonObject } from './template';
 
-export const ANSWER_PATH = '/cloudformation-custom-resource-response/';
+const ANSWER_PATH = '/cloudformation-custom-resource-response/';
 
 const ANSWER_LIMIT_BYTES = 4096;
 const PHYSICAL_ID_LIMIT_BYTES = 1024;

@@ -37,6 +37,7 @@ export const inert: ResourceProvider = {
     return { physicalId: resourceType === 'AWS::S3::Bucket' ? name.toLowerCase() : name };
   },
   update: async (_properties, { physicalId, attributes }) => ({ physicalId, attributes }),
+  replaces: (properties, before) => NAME_PROPERTIES.some((name) => properties[name] !== before[name]),
   delete: async () => undefined,
 };
 

@@ -270,6 +270,14 @@ test('other types are inert, with ids and attributes that look like those of AWS
   expect(await attribute('Profile')).toBe('arn:aws:iam::123456789012:instance-profile/profile');
 });
 
+test('an inert resource with another name is another resource', async () => {
+  const template = (name: string) => ({ ...one('AWS::S3::Bucket', { BucketName: name }), Outputs: { Value: { Value: { Ref: 'It' } } } });
+  await world.create(template('one'));
+  await world.update(template('two'));
+  expect(await attribute()).toBe('two');
+  expect(await world.story()).toContain('It DELETE_COMPLETE');
+});
+
 test('a refusal of a service is the reason of the failure', async () => {
   allow({ CreateCluster: missing('LimitExceededException') });
   expect(await world.create(one('AWS::ECS::Cluster', {}))).toBe('ROLLBACK_COMPLETE');
