@@ -1,3 +1,4 @@
+import { oneLine } from './reason';
 import type { CloudFormationRequest } from './request';
 
 /** What CloudFormation is told, without the ids it has to be told again. */
@@ -11,8 +12,6 @@ export interface Answer {
 /** Puts a text to where a URL points and tells the HTTP status. */
 export type Put = (url: string, body: string) => Promise<number>;
 
-/** Leaves room for prefixes of CloudFormation's own within the 1 KB that its events show. */
-const REASON_BYTES = 1000;
 /** The longest body that CloudFormation reads (E22). */
 const BODY_BYTES = 4096;
 
@@ -35,28 +34,4 @@ export function answerBody(request: CloudFormationRequest, answer: Answer): stri
   const text = JSON.stringify(body);
   if (Buffer.byteLength(text) < BODY_BYTES) return text;
   return JSON.stringify({ ...body, Reason: oneLine(answer.Reason, 200) });
-}
-
-/**
- * One line of at most `bytes` bytes of UTF-8.
- *
- * The CDK CLI hides reasons that contain the word "cancelled" (W23), so that it is reworded.
- */
-export function oneLine(text: string, bytes: number = REASON_BYTES): string {
-  const line = text.replace(/\p{Surrogate}/gu, '�').replace(/[\s\p{Cc}]+/gu, ' ').trim().replace(/cancelled/gi, 'called off');
-  return clip(line, bytes);
-}
-
-/** The longest beginning of a text that fits into `bytes` bytes of UTF-8, marked if it is shortened. */
-export function clip(text: string, bytes: number): string {
-  if (Buffer.byteLength(text) <= bytes) return text;
-  const ellipsis = '…';
-  let used = Buffer.byteLength(ellipsis);
-  let end = 0;
-  for (const character of text) {
-    used += Buffer.byteLength(character);
-    if (used > bytes) break;
-    end += character.length;
-  }
-  return text.slice(0, end) + ellipsis;
 }

@@ -1,4 +1,5 @@
-import { deliver, oneLine, type Answer, type Put } from '../answer';
+import { deliver, type Answer, type Put } from '../answer';
+import { oneLine } from '../reason';
 import { executionName, type CloudFormationRequest } from '../request';
 import type { Execution, Executions } from './executions';
 import { isNewer, ofSameResource } from './order';
@@ -26,9 +27,13 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
   } catch (error) {
     // never FAILED: an execution of this name is at work on this request (FM2)
     if ((error as Error).name === 'DurableExecutionAlreadyStartedException') return log(`${request.LogicalResourceId}: the request is being carried out already`);
-    log(`${request.LogicalResourceId}: the rollout could not be started`);
-    await deliver(around.put, request, refusal(request, `the rollout could not be started: ${(error as Error).message}`));
-    return;
+    const started = await executions.running().then((found) => found.find((execution) => execution.name === name), () => undefined);
+    if (!started) {
+      log(`${request.LogicalResourceId}: the rollout could not be started`);
+      await deliver(around.put, request, refusal(request, `the rollout could not be started: ${(error as Error).message}`));
+      return;
+    }
+    arn = started.arn; // only the reply was lost
   }
 
   let running: Execution[];

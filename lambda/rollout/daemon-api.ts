@@ -33,8 +33,6 @@ export interface DeploymentSummary extends DeploymentTarget {
 /** The calls to ECS and CloudWatch that a rollout makes; all of them throw `ApiFault`. */
 export interface DaemonApi {
   describeDaemon(daemonArn: string): Promise<DaemonDescription>;
-  /** Whether the cluster lists the daemon. */
-  isListed(clusterArn: string, daemonArn: string): Promise<boolean>;
   /** An ARN that is not visible (R13) is left out. */
   describeDeployments(deploymentArns: readonly string[]): Promise<ObservedDeployment[]>;
   /** By ARN; one that is not visible (R41) is left out. */

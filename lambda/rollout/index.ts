@@ -1,7 +1,8 @@
 import { createRetryStrategy, StepSemantics, withDurableExecution, type DurableContext, type DurableLogger } from '@aws/durable-execution-sdk-js';
-import { deliver, oneLine, putByFetch, type Answer } from '../answer';
+import { deliver, putByFetch, type Answer } from '../answer';
 import { log } from '../log';
 import { PropertiesError } from '../properties';
+import { oneLine } from '../reason';
 import type { CloudFormationRequest } from '../request';
 import { advance, begin, noted } from './machine';
 import { observe } from './observe';

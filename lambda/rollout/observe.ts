@@ -9,7 +9,7 @@ type Part<K extends keyof Observation> = NonNullable<Observation[K]>;
 export async function observe(api: DaemonApi, rollout: Rollout, reads: Reads): Promise<Observation> {
   try {
     return {
-      daemon: reads.daemon && await observeDaemon(api, rollout, reads.daemon),
+      daemon: reads.daemon && await observeDaemon(api, reads.daemon),
       deployment: reads.deployment === undefined ? undefined : (await api.describeDeployments([reads.deployment]))[0] ?? 'missing',
       alarms: reads.alarms && await api.describeAlarms(rollout.desired.AlarmNames),
       newer: reads.newerThan === undefined ? undefined : await observeNewer(api, rollout.daemonArn, reads.newerThan),
@@ -19,7 +19,7 @@ export async function observe(api: DaemonApi, rollout: Rollout, reads: Reads): P
   }
 }
 
-async function observeDaemon(api: DaemonApi, rollout: Rollout, reads: NonNullable<Reads['daemon']>): Promise<Part<'daemon'>> {
+async function observeDaemon(api: DaemonApi, reads: NonNullable<Reads['daemon']>): Promise<Part<'daemon'>> {
   const { arn } = reads;
   let described;
   try {
@@ -30,8 +30,7 @@ async function observeDaemon(api: DaemonApi, rollout: Rollout, reads: NonNullabl
     if (fault.kind === 'not-found' || fault.name === 'ClusterNotFoundException') return 'absent';
     throw new ApiFault(fault);
   }
-  const known = described.status === 'ACTIVE' || described.status === 'DELETE_IN_PROGRESS';
-  if (!known && !await api.isListed(clusterOf(rollout, arn), arn)) return 'absent'; // A16: what is left of a deleted daemon
+  if (described.status === 'INACTIVE') return 'absent'; // A16: what may be left of a deleted daemon, as of other things in ECS
 
   const latest = reads.latest && described.latestArn ? (await api.describeDeployments([described.latestArn]))[0] : undefined;
   const revisionArns = [
@@ -47,6 +46,3 @@ async function observeNewer(api: DaemonApi, daemonArn: string, createdAfter: num
   const settings = await api.describeRevisions([...new Set(listed.map(({ targetRevisionArn }) => targetRevisionArn))]);
   return listed.map(({ arn, createdAt, targetRevisionArn }) => ({ arn, createdAt, settings: settings[targetRevisionArn] }));
 }
-
-const clusterOf = ({ daemonArn, desired, previous }: Rollout, arn: string): string =>
-  arn === daemonArn ? desired.ClusterArn : previous?.ClusterArn ?? desired.ClusterArn;

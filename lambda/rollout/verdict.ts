@@ -1,5 +1,6 @@
-import { clip, oneLine, type Answer } from '../answer';
+import type { Answer } from '../answer';
 import type { DaemonAttributes } from '../contract';
+import { clip, oneLine, REASON_BYTES } from '../reason';
 import type { Rollout } from './rollout';
 import type { Outcome, State } from './state';
 
@@ -38,7 +39,6 @@ const done = (state: State, answer: Answer): State => {
   return { ...state, phase: 'DONE', want: { answer: { ...answer, Reason } }, says: [...state.says, Reason] };
 };
 
-const REASON_BYTES = 1000;
 const LEAST_SENTENCE_BYTES = 450;
 
 /** What happened comes first and is shortened last; where to look further comes at the end. */

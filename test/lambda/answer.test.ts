@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { answerBody, clip, deliver, oneLine, type Answer } from '../../lambda/answer';
+import { answerBody, deliver, type Answer } from '../../lambda/answer';
+import { clip, oneLine } from '../../lambda/reason';
 import { createRequest, DAEMON_ARN } from './requests';
 
 const answer: Answer = { Status: 'FAILED', Reason: 'PREFLIGHT: no', PhysicalResourceId: DAEMON_ARN };

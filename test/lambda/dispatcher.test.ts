@@ -122,6 +122,14 @@ test('an execution that cannot be started is answered with FAILED, in one line',
   })]);
 });
 
+test('an execution whose start was not confirmed goes on', async () => {
+  await deliver(createRequest());
+  executions.refuse = (call) => call === 'start' ? new Error('socket hang up') : undefined;
+  await deliver(createRequest());
+  expect(executions.answers).toEqual([]);
+  expect(executions.entries).toMatchObject([{ status: 'RUNNING' }]);
+});
+
 test('a failed Update keeps its id', async () => {
   executions.refuse = (call) => call === 'start' ? new Error('no') : undefined;
   await deliver(updateRequest({}, {}, 'the-id'));

@@ -89,7 +89,7 @@ async function callsOf(fake: FakeDaemonApi, request: CloudFormationRequest): Pro
   answerFrom(fake);
   const run = await simulate(fake, request, { through: sdkDaemonApi() });
   expect(run.answer.Status).toBe('SUCCESS');
-  const sent = [...ecs.calls(), ...cloudWatch.calls()].sort((a, b) => a.callId - b.callId).map(({ firstArg }) =>
+  const sent = [...ecs.calls(), ...cloudWatch.calls()].sort((a, b) => a.calledBefore(b) ? -1 : 1).map(({ firstArg }) =>
     `${(firstArg as object).constructor.name.replace('Command', '')} ${JSON.stringify(firstArg.input, null, 2)}`);
   return sent.filter((call, index) => call !== sent[index - 1]);
 }

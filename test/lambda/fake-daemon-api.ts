@@ -73,11 +73,6 @@ export class FakeDaemonApi implements DaemonApi {
     return { status: deleting ? 'DELETE_IN_PROGRESS' : 'ACTIVE', latestArn: latest.arn, revisions: this.current(deployments) };
   }
 
-  public async isListed(_clusterArn: string, daemonArn: string) {
-    this.note('isListed');
-    return this.visible(daemonArn) !== undefined;
-  }
-
   public async describeDeployments(arns: readonly string[]) {
     this.note('describeDeployments');
     return this.allVisibleDeployments().filter(({ arn }) => arns.includes(arn)).map((deployment) => this.observed(deployment));

@@ -1,0 +1,34 @@
+import { ApiFault, faultOf } from '../../lambda/rollout/fault';
+
+const error = (name: string, message: string, httpStatusCode?: number) => ({ name, message, $metadata: { httpStatusCode } });
+
+test.each([
+  ['throttled', error('ThrottlingException', 'Rate exceeded', 400)],
+  ['throttled', error('Anything', 'Slow down', 429)],
+  ['denied', error('AccessDeniedException', 'not authorized', 400)],
+  ['denied', error('Anything', 'no', 403)],
+  ['transient', error('ServerException', 'oops', 400)],
+  ['transient', error('Anything', 'oops', 500)],
+  ['transient', error('TimeoutError', 'socket hang up')],
+  ['not-found', error('DaemonNotFoundException', 'gone', 400)],
+  ['not-found', error('ClientException', 'The specified daemon was not found.', 400)],
+  ['not-found', error('ClientException', "The daemon wasn't found.", 400)],
+  ['refused', error('ClientException', "The specified daemon task definition wasn't found.", 400)],
+  ['refused', error('ClientException', 'The daemon has a deployment in progress.', 400)],
+  ['not-active', error('DaemonNotActiveException', 'inactive', 400)],
+  ['deleting', error('InvalidParameterException', 'a deployment deletion is ongoing', 400)],
+  ['not-ready', error('ClusterNotFoundException', 'Cluster not found.', 400)],
+  ['not-ready', error('InvalidParameterException', 'Unable to assume the service linked role.', 400)],
+  ['refused', error('InvalidParameterException', 'drainPercent must be between 1 and 100', 400)],
+])('%s: %j', (kind, thrown) => {
+  expect(faultOf(thrown)).toEqual({ kind, name: thrown.name, message: thrown.message });
+});
+
+test('a fault stays what it is', () => {
+  const fault = { kind: 'refused', name: 'A', message: 'b' } as const;
+  expect(faultOf(new ApiFault(fault))).toBe(fault);
+});
+
+test.each([undefined, null, 'text'])('anything may be thrown: %p', (thrown) => {
+  expect(faultOf(thrown)).toMatchObject({ kind: 'transient', name: 'Error' });
+});

@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import type { ObservedDaemon, ObservedDeployment, RevisionCounts } from '../../lambda/rollout/observation';
+import { actualFleet, desiredFleet, differences, isSameFleet } from '../../lambda/rollout/settings';
+import { properties, settings, taskDefinition } from './requests';
+
+const [PROVIDER] = properties().CapacityProviderArns as [string];
+
+const counts = (revisionArn: string, running: number, withoutDaemon = 0, capacityProviderArns = [PROVIDER]): RevisionCounts =>
+  ({ revisionArn, capacityProviderArns, running, withoutDaemon, draining: 0 });
+
+const daemon = (revisions: RevisionCounts[], latest?: Partial<ObservedDeployment>): ObservedDaemon => ({
+  arn: 'daemon',
+  status: 'ACTIVE',
+  latestArn: 'deployment',
+  revisions,
+  latest: latest as ObservedDeployment | undefined,
+  settings: { old: settings(), new: settings(taskDefinition(2)), same: settings() },
+});
+
+const OLD = desiredFleet(properties());
+const NEW = desiredFleet(properties(taskDefinition(2)));
+
+test.each([
+  ['one revision', daemon([counts('old', 3)]), OLD],
+  ['instances that lack the daemon belong to it too (R36)', daemon([counts('old', 0, 3)]), OLD],
+  ['a revision without instances does not count', daemon([counts('old', 3), counts('new', 0)]), OLD],
+  ['two revisions (R23)', daemon([counts('old', 3), counts('new', 1)]), 'mixed'],
+  ['two revisions with the same settings', daemon([counts('old', 3), counts('same', 1)]), OLD],
+  ['a revision that is not visible (R41)', daemon([counts('other', 3)]), 'invisible'],
+  ['no instances: what the last deployment has brought about', daemon([counts('old', 0)], { status: 'SUCCESSFUL', target: counts('new', 0) }), NEW],
+  ['no instances, and it failed: what is current', daemon([counts('old', 0)], { status: 'STOPPED', target: counts('new', 0) }), OLD],
+  ['nothing at all', daemon([]), 'invisible'],
+])('actual: %s', (_case, observed, expected) => {
+  const actual = actualFleet(observed);
+  if (typeof expected === 'string') expect(actual).toBe(expected);
+  else expect(differences(actual as typeof OLD, expected)).toEqual([]);
+});
+
+test('R15: providers that only the deployment or its rollback names are found', () => {
+  const bare = counts('old', 3, 0, []);
+  const byDeployment = actualFleet(daemon([bare], { status: 'SUCCESSFUL', target: counts('old', 3) }));
+  const byRollback = actualFleet(daemon([bare], {
+    status: 'ROLLBACK_SUCCESSFUL', target: counts('new', 0), rollbackTargetArn: 'old', rollbackCapacityProviderArns: [PROVIDER],
+  }));
+  for (const actual of [byDeployment, byRollback]) expect(actual).toMatchObject({ capacityProviderArns: [PROVIDER] });
+});
+
+test.each([
+  [taskDefinition(2), 'task definition is agent:2 instead of agent:1'],
+  [{ CapacityProviderArns: [PROVIDER, `${PROVIDER}-2`] }, 'capacity providers is managed, managed-2 instead of managed'],
+  [{ PropagateTags: 'DAEMON' as const }, 'tag propagation is DAEMON instead of NONE'],
+  [{ EnableECSManagedTags: false }, 'ECS managed tags is false instead of true'],
+  [{ EnableExecuteCommand: true }, 'execute command is true instead of false'],
+  [{ Critical: false }, 'critical is false instead of true'],
+])('a fleet setting: %j', (change, sentence) => {
+  expect(differences(desiredFleet(properties(change)), OLD)).toEqual([sentence]);
+});
+
+test.each([{ DrainPercent: 1 }, { BakeTimeInMinutes: 9 }, { AlarmNames: ['a'] }, { TimeoutInMinutes: 9 }, { RolloutToken: 'a' }, { Tags: [] }])(
+  'not a fleet setting: %j', (change) => {
+    expect(isSameFleet(desiredFleet(properties(change)), OLD)).toBe(true);
+  });
+
+const anyProviders = fc.uniqueArray(fc.string(), { minLength: 1 });
+
+test('providers are a set', () => {
+  fc.assert(fc.property(anyProviders, (arns) => {
+    const [forth, back] = [arns, [...arns].reverse()].map((CapacityProviderArns) => desiredFleet(properties({ CapacityProviderArns })));
+    expect(isSameFleet(forth!, back!)).toBe(true);
+  }));
+});

@@ -1,0 +1,73 @@
+import type { ResourceStatus } from '@aws-sdk/client-cloudformation';
+import { isRollingBack, type StackApi } from '../../lambda/rollout/stack';
+import { createRequest, deleteRequest, STACK_ID, updateRequest } from './requests';
+
+const ISSUED = Date.UTC(2026, 10, 22, 12);
+
+type Event = { at: number; status: string; id?: string };
+
+function stack(status: string, ...events: Event[]): StackApi & { pages: number } {
+  const api: StackApi & { pages: number } = {
+    pages: 0,
+    status: async () => status,
+    events: async (_stackId: string, nextToken?: string) => {
+      api.pages++;
+      const index = Number(nextToken ?? 0);
+      const { at, status: name, id = STACK_ID } = events[index]!;
+      return {
+        events: [{ PhysicalResourceId: id, ResourceStatus: name as ResourceStatus, Timestamp: new Date(ISSUED + at) }],
+        nextToken: index + 1 < events.length ? String(index + 1) : undefined,
+      };
+    },
+  };
+  return api;
+}
+
+test.each([
+  ['began before', -60_000, true],
+  ['began within the second of issue', 999, true],
+  ['began a second after it', 1000, false],
+])('an Update in a stack whose rollback %s', async (_when, at, expected) => {
+  expect(await isRollingBack(stack('UPDATE_ROLLBACK_IN_PROGRESS', { at, status: 'UPDATE_ROLLBACK_IN_PROGRESS' }), updateRequest({}, {}))).toBe(expected);
+});
+
+test('looks through the pages for the event of the stack itself', async () => {
+  const api = stack('UPDATE_ROLLBACK_IN_PROGRESS',
+    { at: -1000, status: 'UPDATE_IN_PROGRESS', id: 'other' },
+    { at: -2000, status: 'ROLLBACK_IN_PROGRESS', id: 'nested stack' },
+    { at: -3000, status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
+  expect(await isRollingBack(api, updateRequest({}, {}))).toBe(true);
+  expect(api.pages).toBe(3);
+});
+
+test('no event, no rollback', async () => {
+  expect(await isRollingBack(stack('UPDATE_ROLLBACK_IN_PROGRESS', { at: 0, status: 'UPDATE_FAILED', id: 'x' }), updateRequest({}, {}))).toBe(false);
+});
+
+test.each(['UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE'])('a stack in %s does not roll back', async (status) => {
+  expect(await isRollingBack(stack(status), updateRequest({}, {}))).toBe(false);
+});
+
+test('without a date of issue the status alone decides', async () => {
+  const request = { ...updateRequest({}, {}), ResponseURL: 'https://bucket/answer' };
+  expect(await isRollingBack(stack('UPDATE_ROLLBACK_IN_PROGRESS'), request)).toBe(true);
+});
+
+test.each([createRequest(), deleteRequest()])('nothing is asked for another request', async (request) => {
+  expect(await isRollingBack({ status: () => { throw new Error('asked'); }, events: () => { throw new Error('asked'); } }, request)).toBe(false);
+});
+
+const failing = (error: object): StackApi => ({ status: () => Promise.reject(error), events: () => Promise.reject(error) });
+
+test('a refusal counts as no', async () => {
+  const denied = { name: 'AccessDenied', message: 'no', $metadata: { httpStatusCode: 403 } };
+  expect(await isRollingBack(failing(denied), updateRequest({}, {}))).toBe(false);
+});
+
+test.each([
+  { name: 'Throttling', message: 'Rate exceeded', $metadata: { httpStatusCode: 400 } },
+  { name: 'InternalFailure', message: 'oops', $metadata: { httpStatusCode: 500 } },
+  { name: 'TimeoutError', message: 'socket' },
+])('what may pass is asked again: $name', async (error) => {
+  await expect(isRollingBack(failing(error), updateRequest({}, {}))).rejects.toBe(error);
+});
