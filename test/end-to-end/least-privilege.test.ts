@@ -8,8 +8,6 @@ const onlyDisturbed = {
   'lambda:GetDurableExecutionState': 'a history of more than one page',
   'lambda:StopDurableExecution': 'a request that supersedes another',
   'logs:CreateLogGroup': "a part of AWS's managed policy",
-  'logs:CreateLogStream': 'the dispatcher has something to say only when it fails',
-  'logs:PutLogEvents': 'the dispatcher has something to say only when it fails',
 };
 
 describe('the rights of the provider, over the life of a daemon', () => {
