@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ObservedDaemon, ObservedDeployment, RevisionCounts } from '../../lambda/rollout/observation';
-import { actualFleet, desiredFleet, differences, isSameFleet } from '../../lambda/rollout/settings';
+import { actualFleet, desiredFleet, differences, fleetAfter, isSameFleet } from '../../lambda/rollout/settings';
 import { properties, settings, taskDefinition } from './requests';
 
 const [PROVIDER] = properties().CapacityProviderArns as [string];
@@ -32,6 +32,21 @@ test.each([
   ['nothing at all', daemon([]), 'invisible'],
 ])('actual: %s', (_case, observed, expected) => {
   const actual = actualFleet(observed);
+  if (typeof expected === 'string') expect(actual).toBe(expected);
+  else expect(differences(actual as typeof OLD, expected)).toEqual([]);
+});
+
+test.each([
+  ['SUCCESSFUL', NEW],
+  ['ROLLBACK_SUCCESSFUL', OLD],
+  ['ROLLBACK_FAILED', 'invisible'],
+  ['STOPPED', 'invisible'],
+])('A28: right after %s the counts beside the daemon tell nothing', (status, expected) => {
+  const ended: ObservedDeployment = {
+    arn: 'deployment', status, statusReason: '', createdAt: 0, target: counts('new', 1), sources: [], failureCount: 0, failureThreshold: 3,
+    circuitBreakerStatus: '', triggeredAlarmNames: [], rollbackReason: '', rollbackTargetArn: 'old', rollbackCapacityProviderArns: [PROVIDER],
+  };
+  const actual = fleetAfter(daemon([counts('old', 2), counts('new', 1)], ended), ended);
   if (typeof expected === 'string') expect(actual).toBe(expected);
   else expect(differences(actual as typeof OLD, expected)).toEqual([]);
 });

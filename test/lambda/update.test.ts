@@ -149,6 +149,18 @@ test('answers at most 30 s after SUCCESSFUL, within 240 reads an hour', async ()
   }
 });
 
+test.each(['ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'])('answers at most 30 s after %s, two equal reads included (A29)', async (status) => {
+  for (const offset of [0, 3, 7, 11, 15]) {
+    const api = withDaemon();
+    const end = 3000 + offset;
+    api.course = scripted([0, 'IN_PROGRESS', 3], [1000, 'ROLLBACK_IN_PROGRESS', 2], [end, status, 0]);
+    const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+    expect(run.answer.Status).toBe('FAILED');
+    expect(run.seconds - end).toBeLessThanOrEqual(30);
+    expect(readsOf(api).length / (run.seconds / 3600)).toBeLessThanOrEqual(240);
+  }
+});
+
 test('a daemon that was deleted by hand fails the update', async () => {
   const api = withDaemon();
   api.daemons.clear();
