@@ -29,8 +29,9 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
     if ((error as Error).name === 'DurableExecutionAlreadyStartedException') return log(`${request.LogicalResourceId}: the request is being carried out already`);
     const started = await executions.running().then((found) => found.find((execution) => execution.name === name), () => undefined);
     if (!started) {
-      log(`${request.LogicalResourceId}: the rollout could not be started`);
-      await deliver(around.put, request, refusal(request, `the rollout could not be started: ${(error as Error).message}`));
+      const refused = refusal(request, `the rollout could not be started: ${(error as Error).message}`);
+      log(`${request.LogicalResourceId}: ${refused.Reason}`);
+      await deliver(around.put, request, refused);
       return;
     }
     arn = started.arn; // only the reply was lost
