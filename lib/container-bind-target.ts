@@ -1,6 +1,7 @@
 import type { aws_ecs as ecs } from 'aws-cdk-lib';
 import type { DaemonContainerDefinition } from './daemon-container-definition';
 import type { DaemonTaskDefinition } from './daemon-task-definition';
+import { reasonForMissing } from './foreign-properties';
 import { ValidationError } from './validation-error';
 
 /** aws-ecs calls this on every container of an image asset, and does without it. */
@@ -35,7 +36,9 @@ function refuseUnknownMembers(
       if (optionalCalls.includes(member)) {
         return undefined;
       }
-      throw new ValidationError(scope, `the image or log driver uses ${JSON.stringify(member)} of its ${what}, which has no such member`);
+      const reason = reasonForMissing(member);
+      throw new ValidationError(scope, `the image or log driver uses ${JSON.stringify(member)} of its ${what}, which has no such member`
+        + (reason === undefined ? '' : `: ${reason}`));
     },
   });
 }

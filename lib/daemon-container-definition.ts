@@ -3,138 +3,18 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct } from 'constructs';
 import { containerBindTarget } from './container-bind-target';
 import { renderContainer } from './container-rendering';
-import { checkContainerSettings, checkLinuxParameters, documentedLogDrivers } from './container-validation';
+import {
+  checkClassesOfContainer, checkContainerSettings, checkLinuxParameters, checkListeningPorts, checkMountPoints, checkUlimits,
+  checkVariables, documentedLogDrivers,
+} from './container-validation';
+import type { DaemonContainerDependency } from './daemon-container-dependency';
+import type { DaemonContainerDefinitionOptions } from './daemon-container-options';
+import type { DaemonListeningPort } from './daemon-listening-port';
 import type { DaemonTaskDefinition } from './daemon-task-definition';
+import { bindEnvironmentFiles } from './environment-files';
+import { bindFirelensConfig } from './firelens-router';
 import type { CheckedContainer } from './task-definition-validation';
 import { refuse } from './validation-error';
-
-/** The settings of a container in a daemon task definition. */
-export interface DaemonContainerDefinitionOptions {
-  /**
-   * The image of the container.
-   *
-   * A daemon runs on every instance of its capacity providers: the image must exist for each of their architectures.
-   */
-  readonly image: ecs.ContainerImage;
-
-  /**
-   * The name of the container.
-   *
-   * 1 to 255 letters, digits, hyphens and underscores.
-   *
-   * @default - the id of the construct
-   */
-  readonly containerName?: string;
-
-  /**
-   * The command that is passed to the container.
-   *
-   * @default - the command of the image
-   */
-  readonly command?: string[];
-
-  /**
-   * The entry point that is passed to the container.
-   *
-   * @default - the entry point of the image
-   */
-  readonly entryPoint?: string[];
-
-  /**
-   * The CPU units reserved for the container; 1024 units are one vCPU.
-   *
-   * The containers of a task definition must not reserve more than the task definition's own `cpu`.
-   *
-   * @default - no CPU units are reserved
-   */
-  readonly cpu?: number;
-
-  /**
-   * The memory, in MiB, above which the container is killed.
-   *
-   * A container needs this or `memoryReservationMiB`, even where the task definition states its memory.
-   *
-   * @default - no hard limit
-   */
-  readonly memoryLimitMiB?: number;
-
-  /**
-   * The memory, in MiB, that is reserved for the container. It must not exceed `memoryLimitMiB`.
-   *
-   * @default - no memory is reserved
-   */
-  readonly memoryReservationMiB?: number;
-
-  /**
-   * Whether the whole task stops when this container stops.
-   *
-   * At least one container of a task definition must be essential.
-   *
-   * @default true
-   */
-  readonly essential?: boolean;
-
-  /**
-   * The environment variables of the container.
-   *
-   * @default - none
-   */
-  readonly environment?: { [name: string]: string };
-
-  /**
-   * The environment variables whose values are read from Secrets Manager or Systems Manager when the container starts.
-   *
-   * The execution role of the task definition is given the right to read them.
-   *
-   * @default - none
-   */
-  readonly secrets?: { [name: string]: ecs.Secret };
-
-  /**
-   * Whether the container has the rights of root on the instance.
-   *
-   * Prefer single capabilities, see `linuxParameters`.
-   *
-   * @default false
-   */
-  readonly privileged?: boolean;
-
-  /**
-   * Capabilities, devices, tmpfs mounts and the init process of the container.
-   *
-   * Swap and shared memory size cannot be set for a daemon: such parameters are an error at synth.
-   *
-   * @default - the defaults of the container runtime
-   */
-  readonly linuxParameters?: ecs.LinuxParameters;
-
-  /**
-   * Where the output of the container goes.
-   *
-   * ECS documents the drivers awslogs, splunk and awsfirelens for daemons; any other draws a warning.
-   *
-   * @default - the output is not kept
-   */
-  readonly logging?: ecs.LogDriver;
-
-  /**
-   * How ECS finds out that the container works.
-   *
-   * Without one ECS notices only a container that has stopped. The interval is 5 to 300 seconds, the timeout 2 to 60
-   * seconds, retries 1 to 10, the start period 0 to 300 seconds.
-   *
-   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-auto-repair.html
-   * @default - no health check
-   */
-  readonly healthCheck?: ecs.HealthCheck;
-
-  /**
-   * The volumes of the task definition that the container mounts.
-   *
-   * @default - none
-   */
-  readonly mountPoints?: ecs.MountPoint[];
-}
 
 /** The properties of a container in a daemon task definition. */
 export interface DaemonContainerDefinitionProps extends DaemonContainerDefinitionOptions {
@@ -145,7 +25,8 @@ export interface DaemonContainerDefinitionProps extends DaemonContainerDefinitio
 /**
  * A container of a daemon task definition.
  *
- * Make it with `DaemonTaskDefinition.addContainer()`.
+ * Make it with `DaemonTaskDefinition.addContainer()`. The constructor throws one error with all the settings that are out of
+ * their range or have no place in a daemon.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-task-definitions.html
  */
@@ -163,35 +44,112 @@ export class DaemonContainerDefinition extends Construct {
   /** The CPU units reserved for the container. */
   public readonly cpu?: number;
 
+  /** The task definition that the container belongs to. */
+  public readonly taskDefinition: DaemonTaskDefinition;
+
   private readonly props: DaemonContainerDefinitionProps;
+  private readonly environment: { [name: string]: string } = {};
+  private readonly secrets: { [name: string]: ecs.Secret } = {};
   private readonly mountPoints: ecs.MountPoint[] = [];
+  private readonly ulimits: ecs.Ulimit[] = [];
+  private readonly dependencies: DaemonContainerDependency[] = [];
+  private readonly listeningPorts: DaemonListeningPort[] = [];
+  private readonly environmentFiles: ecs.CfnDaemonTaskDefinition.EnvironmentFileProperty[];
+  private readonly firelensConfiguration?: ecs.CfnDaemonTaskDefinition.FirelensConfigurationProperty;
   private readonly imageConfig: ecs.ContainerImageConfig;
   private readonly logDriverConfig?: ecs.LogDriverConfig;
 
   constructor(scope: Construct, id: string, props: DaemonContainerDefinitionProps) {
     super(scope, id);
     this.props = props;
+    this.taskDefinition = props.taskDefinition;
     this.containerName = props.containerName ?? id;
     this.essential = props.essential ?? true;
     this.cpu = props.cpu;
-    this.addMountPoints(...props.mountPoints ?? []);
 
-    refuse(this, checkContainerSettings(this.containerName, props));
+    refuse(this, [
+      ...checkClassesOfContainer(props),
+      ...checkContainerSettings(this.containerName, props),
+      ...checkVariables({}, {}, props.environment, props.secrets),
+      ...checkUlimits(props.ulimits),
+      ...checkMountPoints(props.mountPoints),
+      ...checkListeningPorts(props.listeningPorts),
+    ]);
     this.node.addValidation({ validate: () => checkLinuxParameters(props.linuxParameters) });
 
     const bindTarget = containerBindTarget(this, props.taskDefinition);
     this.imageConfig = props.image.bind(this, bindTarget);
     this.logDriverConfig = props.logging?.bind(this, bindTarget);
-    for (const secret of Object.values(props.secrets ?? {})) {
-      secret.grantRead(props.taskDefinition.obtainExecutionRole());
-    }
+    this.environmentFiles = bindEnvironmentFiles(this, props.environmentFiles ?? [], props.taskDefinition);
+    this.firelensConfiguration = bindFirelensConfig(props.firelensConfig, props.taskDefinition);
     this.warnOfUndocumentedLogDriver();
+
+    Object.entries(props.environment ?? {}).forEach(([name, value]) => this.addEnvironment(name, value));
+    Object.entries(props.secrets ?? {}).forEach(([name, secret]) => this.addSecret(name, secret));
+    this.ulimits.push(...props.ulimits ?? []);
+    this.mountPoints.push(...props.mountPoints ?? []);
+    this.listeningPorts.push(...props.listeningPorts ?? []);
+    this.addContainerDependencies(...props.containerDependencies ?? []);
     props.taskDefinition._linkContainer(this);
   }
 
-  /** Mounts volumes of the task definition. Each must have been, or still be, added with `addVolume()`. */
+  /** The image that the container is started from, as the template names it. */
+  public get imageName(): string {
+    return this.imageConfig.imageName;
+  }
+
+  /** Adds an environment variable. Throws if the container has the variable already, or a secret of that name. */
+  public addEnvironment(name: string, value: string): void {
+    refuse(this, checkVariables(this.environment, this.secrets, { [name]: value }));
+    this.environment[name] = value;
+  }
+
+  /**
+   * Adds an environment variable whose value is read from Secrets Manager or Systems Manager when the container starts.
+   *
+   * The execution role of the task definition is given the right to read it. Throws if the container has the variable already.
+   */
+  public addSecret(name: string, secret: ecs.Secret): void {
+    refuse(this, checkVariables(this.environment, this.secrets, undefined, { [name]: secret }));
+    secret.grantRead(this.taskDefinition.obtainExecutionRole());
+    this.secrets[name] = secret;
+  }
+
+  /**
+   * Mounts volumes of the task definition. Each must have been, or still be, added with `addVolume()`.
+   *
+   * Throws if a path in the container is not absolute, or has a volume already.
+   */
   public addMountPoints(...mountPoints: ecs.MountPoint[]): void {
+    refuse(this, checkMountPoints(mountPoints, this.mountPoints));
     this.mountPoints.push(...mountPoints);
+    this.taskDefinition._warnOfMounts();
+  }
+
+  /** Adds resource limits. Throws if a soft limit exceeds its hard limit, or if the container has the limit already. */
+  public addUlimits(...ulimits: ecs.Ulimit[]): void {
+    refuse(this, checkUlimits(ulimits, this.ulimits));
+    this.ulimits.push(...ulimits);
+  }
+
+  /**
+   * Makes the container wait for others of the same task definition when a daemon task starts.
+   *
+   * Throws for a container of another task definition. Synth fails if containers wait for each other in a circle.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
+   */
+  public addContainerDependencies(...dependencies: DaemonContainerDependency[]): void {
+    refuse(this, dependencies.map(({ container }) => container.taskDefinition === this.taskDefinition
+      ? undefined
+      : `a container can only depend on containers of its own task definition, got: ${JSON.stringify(container.node.path)}`));
+    this.dependencies.push(...dependencies);
+  }
+
+  /** States further ports that the container listens on. Throws for a port that is not from 1 to 65535, or stated already. */
+  public addListeningPorts(...listeningPorts: DaemonListeningPort[]): void {
+    refuse(this, checkListeningPorts(listeningPorts, this.listeningPorts));
+    this.listeningPorts.push(...listeningPorts);
   }
 
   /** @internal */
@@ -200,8 +158,14 @@ export class DaemonContainerDefinition extends Construct {
       containerName: this.containerName,
       essential: this.essential,
       cpu: this.cpu,
-      hasMemory: this.props.memoryLimitMiB !== undefined || this.props.memoryReservationMiB !== undefined,
-      mountedVolumes: this.mountPoints.map((mountPoint) => mountPoint.sourceVolume),
+      memoryLimitMiB: this.props.memoryLimitMiB,
+      memoryReservationMiB: this.props.memoryReservationMiB,
+      hasHealthCheck: this.props.healthCheck !== undefined,
+      isLogRouter: this.firelensConfiguration !== undefined,
+      logDriver: this.logDriverConfig?.logDriver,
+      mountPoints: this.mountPoints,
+      listeningPorts: this.listeningPorts,
+      dependencies: this.dependencies.map(({ container, condition }) => ({ containerName: container.containerName, condition })),
     };
   }
 
@@ -210,7 +174,13 @@ export class DaemonContainerDefinition extends Construct {
     return renderContainer(this.props, {
       containerName: this.containerName,
       essential: this.essential,
+      environment: this.environment,
+      secrets: this.secrets,
+      environmentFiles: this.environmentFiles,
+      firelensConfiguration: this.firelensConfiguration,
       mountPoints: this.mountPoints,
+      ulimits: this.ulimits,
+      dependencies: this.dependencies,
       image: this.imageConfig,
       logging: this.logDriverConfig,
     });

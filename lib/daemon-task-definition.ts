@@ -1,10 +1,21 @@
-import { aws_ecs as ecs, aws_iam as iam, CfnDeletionPolicy, Lazy, Resource, Tokenization, type IResource } from 'aws-cdk-lib';
+import {
+  aws_ecs as ecs, aws_iam as iam, CfnDeletionPolicy, Lazy, PhysicalName, Resource, Token, Tokenization, type IResource,
+} from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct, IConstruct } from 'constructs';
-import { DaemonContainerDefinition, type DaemonContainerDefinitionOptions } from './daemon-container-definition';
 import { checkWholeNumber } from './container-validation';
-import { checkTaskDefinition } from './task-definition-validation';
+import { DaemonContainerDefinition } from './daemon-container-definition';
+import type { DaemonContainerDefinitionOptions } from './daemon-container-options';
+import type { DaemonListeningPort } from './daemon-listening-port';
+import { DaemonIpcMode, DaemonPidMode } from './daemon-namespace-mode';
+import { DaemonTaskDefinitionGrants } from './daemon-task-definition-grants';
+import type { DaemonVolume } from './daemon-volume';
+import { checkForeignTaskDefinitionProperties } from './foreign-properties';
 import { checkName, nameFromPath } from './resource-name';
+import { checkTags, mostTags } from './tag-validation';
+import { checkTaskDefinition, type CheckedContainer } from './task-definition-validation';
+import { checkVolume, renderVolume } from './task-definition-volume';
+import { warnOfContainerCount, warnOfWritableSockets } from './task-definition-warnings';
 import { refuse } from './validation-error';
 
 const taskDefinitionSymbol = Symbol.for('cdk-ecs-managed-daemons.DaemonTaskDefinition');
@@ -20,18 +31,19 @@ export interface IDaemonTaskDefinition extends IResource, ecs.IDaemonTaskDefinit
 
   /** The task role and the execution role, as far as there are any: whoever creates a daemon must be allowed to pass them to ECS. */
   readonly passedRoles: iam.IRole[];
+
+  /** Gives others rights on this revision. */
+  readonly grants: DaemonTaskDefinitionGrants;
 }
 
-/** A volume of a daemon task definition. */
-export interface DaemonVolume {
-  /** The name that mount points refer to. 1 to 255 letters, digits, hyphens and underscores, unique in the task definition. */
-  readonly name: string;
-
-  /** The path on the instance. Without a path, ECS makes a volume that lives as long as the task. */
-  readonly host: ecs.Host;
-}
-
-/** The properties of a daemon task definition. */
+/**
+ * The properties of a daemon task definition.
+ *
+ * A property that aws-ecs has and a daemon task definition cannot have, such as `networkMode`, is refused with the reason: it is
+ * never dropped silently.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterDaemonTaskDefinition.html
+ */
 export interface DaemonTaskDefinitionProps {
   /**
    * The family that each revision of this task definition belongs to.
@@ -43,18 +55,41 @@ export interface DaemonTaskDefinitionProps {
   readonly family?: string;
 
   /**
-   * The CPU units that the daemon task uses on each instance; 1024 units are one vCPU.
+   * The CPU units that the daemon task uses on each instance; 1024 units are one vCPU. A whole number above 0.
    *
    * @default - the sum of what the containers reserve
    */
   readonly cpu?: number;
 
   /**
-   * The memory, in MiB, that the daemon task uses on each instance.
+   * The memory, in MiB, that the daemon task uses on each instance. A whole number above 0.
    *
    * @default - the sum of what the containers need
    */
   readonly memoryMiB?: number;
+
+  /**
+   * Which processes the containers see.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-task-definitions.html#managed-daemons-namespace-sharing
+   * @default DaemonPidMode.NONE
+   */
+  readonly pidMode?: DaemonPidMode;
+
+  /**
+   * Which shared memory, semaphores and message queues the containers see.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-task-definitions.html#managed-daemons-namespace-sharing
+   * @default DaemonIpcMode.NONE
+   */
+  readonly ipcMode?: DaemonIpcMode;
+
+  /**
+   * The volumes that containers mount by their names. More can be added with `addVolume()`.
+   *
+   * @default - none
+   */
+  readonly volumes?: DaemonVolume[];
 
   /**
    * The role that the containers of the daemon act as.
@@ -66,21 +101,37 @@ export interface DaemonTaskDefinitionProps {
   readonly taskRole?: iam.IRole;
 
   /**
-   * The role that ECS uses to pull images, read secrets and write logs.
+   * The role that ECS uses to pull images, read secrets and environment files, and write logs.
    *
-   * @default - a role is made when an image, a log driver or a secret first needs one
+   * @default - a role is made when an image, a log driver, a secret or a file first needs one
    */
   readonly executionRole?: iam.IRole;
 
   /**
+   * The tags of the task definition, beside those of `Tags.of()`.
+   *
+   * At most 50 in all; keys have 1 to 128 characters and do not begin with `aws:`, values have at most 256 characters. A change
+   * of tags makes no new revision. The tags of a daemon are its own: they are not taken from here.
+   *
+   * @default - none
+   */
+  readonly tags?: { [key: string]: string };
+
+  /**
    * Whether older revisions stay registered when an edit makes a new one.
    *
-   * Every edit of a daemon task definition makes a new revision, and CloudFormation would delete the old one at the end of
-   * the update. It is then gone when somebody needs it: a rollout that fails later, the next time the stack rolls back, or
-   * ECS itself when a guard alarm reverts a deployment, goes back to a revision that must still be registered, and AWS does
-   * not say what becomes of a deleted one. Revisions cost nothing, so they are kept. Deleting the stack deletes the newest
-   * revision only.
+   * Every edit of a daemon task definition, of anything but its tags, makes a new revision. If this is false, CloudFormation
+   * deletes the revision before it in the cleanup that follows a successful update, not earlier: ECS, when it reverts a
+   * deployment, and CloudFormation, when it rolls the stack back, go back to the revision before, and find it registered either
+   * way.
    *
+   * It is missed later, by all that still names it: a daemon of another stack that was given the ARN as a plain value, whose next
+   * update or rollback names a revision that no new daemon can use; instances that a superseded deployment or a failed rollback
+   * left behind on it; a person who goes back by hand. AWS does not say what becomes of them. True is right whatever the answer:
+   * it leaves revisions behind, which run nothing, and false may leave instances without a daemon. Revisions that stay are not
+   * deleted with the stack: only the newest is.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteDaemonTaskDefinition.html
    * @default true
    */
   readonly retainOldRevisions?: boolean;
@@ -109,6 +160,7 @@ export interface DaemonTaskDefinitionAttributes {
 abstract class DaemonTaskDefinitionBase extends Resource implements IDaemonTaskDefinition {
   public abstract readonly daemonTaskDefinitionArn: string;
   public abstract readonly passedRoles: iam.IRole[];
+  public readonly grants = DaemonTaskDefinitionGrants.fromDaemonTaskDefinition(this);
 
   public get daemonTaskDefinitionRef(): ecs.DaemonTaskDefinitionReference {
     return { daemonTaskDefinitionArn: this.daemonTaskDefinitionArn };
@@ -118,8 +170,12 @@ abstract class DaemonTaskDefinitionBase extends Resource implements IDaemonTaskD
 /**
  * The template of a daemon: the containers that run on every instance of the daemon's capacity providers.
  *
- * Synth fails if there is no container, if none is essential, if a container has neither a memory limit nor a memory
- * reservation, if a container mounts a volume that does not exist, or if the containers reserve more CPU than `cpu`.
+ * The constructor throws one error with all properties that are out of their range or have no place in a daemon. What can still
+ * be added is judged at synth, which fails with all problems in one message: if there is no container, or none that is essential;
+ * if a container has neither a memory limit nor a memory reservation; if containers reserve more CPU or memory than the task
+ * definition has, mount a volume that does not exist, share a name or a listening port, or wait for each other in a circle, for
+ * the health of a container without a health check or for the end of an essential one; if awslogs has no execution role, or
+ * awsfirelens no log router; if the tags are not valid.
  *
  * @stateless
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-task-definitions.html
@@ -168,15 +224,20 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
   private readonly volumes: DaemonVolume[] = [];
   private readonly resource: ecs.CfnDaemonTaskDefinition;
   private readonly roleListeners: ((role: iam.IRole) => void)[] = [];
+  private readonly imageListeners: ((imageName: string) => void)[] = [];
   private heldExecutionRole?: iam.IRole;
 
   constructor(scope: Construct, id: string, props: DaemonTaskDefinitionProps = {}) {
     super(scope, id);
     Object.defineProperty(this, taskDefinitionSymbol, { value: true });
     refuse(this, [
+      ...checkForeignTaskDefinitionProperties(props),
       checkName('family', props.family),
       checkWholeNumber('cpu', 'CPU units', props.cpu),
       checkWholeNumber('memoryMiB', 'MiB', props.memoryMiB),
+      checkMode('pidMode', props.pidMode, Object.values(DaemonPidMode)),
+      checkMode('ipcMode', props.ipcMode, Object.values(DaemonIpcMode)),
+      ...(props.volumes ?? []).flatMap(checkVolume),
     ]);
 
     this.family = props.family ?? nameFromPath(this);
@@ -188,13 +249,16 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
       cpu: props.cpu === undefined ? undefined : Tokenization.stringifyNumber(props.cpu),
       memory: props.memoryMiB === undefined ? undefined : Tokenization.stringifyNumber(props.memoryMiB),
       taskRoleArn: this.taskRole.roleArn,
+      pidMode: props.pidMode,
+      ipcMode: props.ipcMode,
+      tags: props.tags && Object.entries(props.tags).map(([key, value]) => ({ key, value })),
       executionRoleArn: Lazy.string({ produce: () => this.heldExecutionRole?.roleArn }),
       containerDefinitions: Lazy.any({ produce: () => this.containers.map((container) => container._render()) }),
       volumes: Lazy.any({ produce: () => this.volumes.map(renderVolume) }, { omitEmptyArray: true }),
     });
     this.daemonTaskDefinitionArn = this.resource.attrDaemonTaskDefinitionArn;
 
-    // A19: a revision that a rollback may return to must not be deleted
+    // A19: what is still named somewhere must not be deleted
     if (props.retainOldRevisions ?? true) {
       this.resource.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
       this.resource.cfnOptions.deletionPolicy = CfnDeletionPolicy.DELETE;
@@ -206,16 +270,24 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
       this.resource.node.addDependency(props.executionRole);
     }
 
+    this.volumes.push(...props.volumes ?? []);
     this.node.addValidation({
-      validate: () => checkTaskDefinition({
-        cpu: props.cpu,
-        containers: this.containers.map((container) => container._describe()),
-        volumes: this.volumes,
-      }),
+      validate: () => [
+        ...checkTaskDefinition({
+          cpu: props.cpu,
+          memoryMiB: props.memoryMiB,
+          hasExecutionRole: this.heldExecutionRole !== undefined,
+          containers: this.describeContainers(),
+          volumes: this.volumes,
+        }),
+        ...checkTags(this.resource.cdkTagManager.tagValues(), {
+          limit: `a daemon task definition can have at most ${mostTags} tags`, mostTags, reservedPrefixes: ['aws:'],
+        }),
+      ],
     });
   }
 
-  /** The role that ECS uses to pull images, read secrets and write logs; undefined as long as nothing needs one. */
+  /** The role that ECS uses to pull images, read secrets and files, and write logs; undefined as long as nothing needs one. */
   public get executionRole(): iam.IRole | undefined {
     return this.heldExecutionRole;
   }
@@ -224,14 +296,20 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
     return withoutGaps(this.taskRole, this.heldExecutionRole);
   }
 
-  /** Adds a container. The id is its name too, unless `containerName` is given. */
+  /**
+   * Adds a container. The id is its name too, unless `containerName` is given.
+   *
+   * Throws one error with all settings that are out of their range or have no place in a daemon.
+   */
   public addContainer(id: string, options: DaemonContainerDefinitionOptions): DaemonContainerDefinition {
     return new DaemonContainerDefinition(this, id, { taskDefinition: this, ...options });
   }
 
-  /** Adds a volume, which containers mount by its name. */
+  /** Adds a volume, which containers mount by its name. Throws if it is neither on the instance nor made of log files, or both. */
   public addVolume(volume: DaemonVolume): void {
+    refuse(this, checkVolume(volume));
     this.volumes.push(volume);
+    this._warnOfMounts();
   }
 
   /** Gives the containers of the daemon a right. */
@@ -257,6 +335,29 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
   /** @internal */
   public _linkContainer(container: DaemonContainerDefinition): void {
     this.containers.push(container);
+    warnOfContainerCount(this, this.containers.length);
+    this._warnOfMounts();
+    this.imageListeners.forEach((listener) => listener(container.imageName));
+  }
+
+  /** @internal */
+  public _warnOfMounts(): void {
+    warnOfWritableSockets(this, this.describeContainers(), this.volumes);
+  }
+
+  /** @internal */
+  public _listeningPorts(): DaemonListeningPort[] {
+    return this.describeContainers().flatMap(({ listeningPorts }) => listeningPorts);
+  }
+
+  /**
+   * Tells the listener of the images of all containers, those that are added later too.
+   *
+   * @internal
+   */
+  public _onImage(listener: (imageName: string) => void): void {
+    this.imageListeners.push(listener);
+    this.containers.forEach(({ imageName }) => listener(imageName));
   }
 
   /**
@@ -269,15 +370,26 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
     this.passedRoles.forEach(listener);
   }
 
-  private createRole(id: string): iam.Role {
-    return new iam.Role(this, id, { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
+  private describeContainers(): CheckedContainer[] {
+    return this.containers.map((container) => container._describe());
   }
+
+  private createRole(id: string): iam.Role {
+    return new iam.Role(this, id, {
+      assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com'),
+      // as aws-ecs does: a role that another account names must have a name that is known at synth
+      roleName: PhysicalName.GENERATE_IF_NEEDED,
+    });
+  }
+}
+
+/** The modes of aws-ecs have the same type in JavaScript, and other values (R48). */
+function checkMode(property: string, mode: string | undefined, modes: string[]): string | undefined {
+  return mode === undefined || Token.isUnresolved(mode) || modes.includes(mode)
+    ? undefined
+    : `${property} must be ${modes.map((value) => JSON.stringify(value)).join(' or ')} for a daemon, got: ${JSON.stringify(mode)}`;
 }
 
 function withoutGaps(...roles: (iam.IRole | undefined)[]): iam.IRole[] {
   return roles.filter((role) => role !== undefined);
-}
-
-function renderVolume(volume: DaemonVolume): ecs.CfnDaemonTaskDefinition.VolumeProperty {
-  return { name: volume.name, host: { sourcePath: volume.host.sourcePath } };
 }

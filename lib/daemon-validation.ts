@@ -2,11 +2,9 @@ import { Stack, Token, type aws_cloudwatch as cloudwatch, type Duration, type IR
 import type { IConstruct } from 'constructs';
 import type { DaemonCapacityProvider } from './daemon-capacity-provider';
 import { batchCount, estimateRolloutMinutes, longestRolloutMinutes } from './rollout-estimate';
+import { checkTags, mostTags } from './tag-validation';
 
 const longestBakeMinutes = 1440;
-/** ECS allows 50 tags on a daemon (facts § 6.3), two of which name its owner (design § 4). */
-const mostTags = 48;
-const ownTagPrefix = 'cdk-ecs-managed-daemons:';
 
 /** R29 */
 export function checkDrainPercent(drainPercent: number): string | undefined {
@@ -82,26 +80,12 @@ export function checkAlarmsGiven(alarms: cloudwatch.IAlarmRef[] | undefined): st
   return alarms?.length === 0 ? 'alarms must have at least one entry when given, got: []' : undefined;
 }
 
-/** Lists what ECS would refuse in the tags of a daemon, and what is reserved for us. */
-export function checkTags(tags: Record<string, string>): string[] {
-  const keys = Object.keys(tags);
-  return [
-    keys.length > mostTags ? `a daemon can have at most ${mostTags} tags beside the two that name its owner, got: ${keys.length}` : undefined,
-    ...keys.map((key) => checkTag(key, tags[key])),
-  ].filter((problem) => problem !== undefined);
-}
-
-function checkTag(key: string, value: string): string | undefined {
-  if (Token.isUnresolved(key)) {
-    return undefined;
-  }
-  if (key.startsWith(ownTagPrefix) || key.toLowerCase().startsWith('aws:')) {
-    return `the key of a tag must not begin with "aws:" or "${ownTagPrefix}", which are reserved, got: ${JSON.stringify(key)}`;
-  }
-  if (key.length < 1 || key.length > 128) {
-    return `the key of a tag must have 1 to 128 characters, got: ${key.length} characters in ${JSON.stringify(key)}`;
-  }
-  return !Token.isUnresolved(value) && value.length > 256
-    ? `the value of a tag must have at most 256 characters, got: ${value.length} characters in the value of ${JSON.stringify(key)}`
-    : undefined;
+/** Lists what ECS would refuse in the tags of a daemon, and what is reserved for us: two of the 50 tags name its owner (design § 4). */
+export function checkDaemonTags(tags: Record<string, string>): string[] {
+  const most = mostTags - 2;
+  return checkTags(tags, {
+    limit: `a daemon can have at most ${most} tags beside the two that name its owner`,
+    mostTags: most,
+    reservedPrefixes: ['aws:', 'cdk-ecs-managed-daemons:'],
+  });
 }

@@ -10,7 +10,7 @@ import { DaemonProvider } from './daemon-provider';
 import { DaemonResource } from './daemon-resource';
 import { DaemonTaskDefinition, type IDaemonTaskDefinition } from './daemon-task-definition';
 import {
-  checkAlarms, checkAlarmsGiven, checkBakeTime, checkCapacityProviders, checkDrainPercent, checkEstimate, checkTags, checkTimeout,
+  checkAlarms, checkAlarmsGiven, checkBakeTime, checkCapacityProviders, checkDrainPercent, checkDaemonTags, checkEstimate, checkTimeout,
 } from './daemon-validation';
 import { warnOfSettings } from './daemon-warnings';
 import { checkName, nameFromPath } from './resource-name';
@@ -242,7 +242,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
     }
     this.node.addValidation({
       validate: () => [
-        ...checkTags(this.resource.cdkTagManager.tagValues()),
+        ...checkDaemonTags(this.resource.cdkTagManager.tagValues()),
         ...props.capacityProviders.flatMap((capacityProvider) => capacityProvider._validate()),
       ],
     });

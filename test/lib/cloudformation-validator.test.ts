@@ -24,7 +24,7 @@ describe('finds nothing', () => {
     linuxParameters.addCapabilities(ecs.Capability.SYS_ADMIN);
     linuxParameters.addDevices({ hostPath: '/dev/fuse', permissions: [ecs.DevicePermission.READ] });
     linuxParameters.addTmpfs({ containerPath: '/tmp', size: 64, mountOptions: [ecs.TmpfsMountOption.NOEXEC] });
-    const taskDefinition = stack.addTaskDefinition('TaskDefinition', { family: 'agent', cpu: 256, memoryMiB: 512 });
+    const taskDefinition = stack.addTaskDefinition('TaskDefinition', { family: 'agent', cpu: 256, memoryMiB: 1024 });
     taskDefinition.addVolume({ name: 'proc', host: { sourcePath: '/proc' } });
     taskDefinition.addVolume({ name: 'scratch', host: {} });
     taskDefinition.addContainer('everything', {

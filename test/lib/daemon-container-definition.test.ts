@@ -161,6 +161,7 @@ describe('logging', () => {
     ['awsfirelens', () => ecs.LogDrivers.firelens({})],
   ])('%s draws no warning', (_, logging) => {
     addContainer({ logging: logging() });
+    taskDefinition.addContainer('router', { image, memoryLimitMiB: 64, firelensConfig: { type: ecs.FirelensLogRouterType.FLUENTBIT } });
 
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
