@@ -61,9 +61,15 @@ export class Front {
     const service = this.options.services[name];
     const caller = (signature && this.options.callerOf(signature[1]!)) ?? { kind: 'operator' };
     const perform = (call: Call): Promise<unknown> => this.options.dispatch.perform(call, this.parking(release));
-    if (service && 'decode' in service) return answerRest(service as RestService, name, request, caller, perform);
-    if (request.headers['x-amz-target']) return answerJson(name, request, caller, perform);
-    return this.answerQuery(name, request, caller, perform);
+    const answer = await (service && 'decode' in service ? answerRest(service as RestService, name, request, caller, perform)
+      : request.headers['x-amz-target'] ? answerJson(name, request, caller, perform)
+        : this.answerQuery(name, request, caller, perform));
+    return caller.kind === 'function' ? this.dated(answer) : answer;
+  }
+
+  /** A function lives in virtual time: by any other date its SDK would believe that its clock is wrong, and repeat refused calls. */
+  private dated(answer: HttpAnswer): HttpAnswer {
+    return { ...answer, headers: { ...answer.headers, date: new Date(this.options.clock.now()).toUTCString() } };
   }
 
   private async answerQuery(service: ServiceName, request: HttpRequest, caller: Caller, perform: Perform): Promise<HttpAnswer> {
