@@ -53,7 +53,7 @@ export class DurableExecutions {
       && (!Statuses?.length || Statuses.includes(status))
       && (!StartedAfter || startTime.getTime() >= new Date(StartedAfter).getTime())
       && (!StartedBefore || startTime.getTime() <= new Date(StartedBefore).getTime()));
-    if (ReverseOrder) found.reverse();
+    if (!ReverseOrder) found.reverse(); // newest first, unless told otherwise
     const from = Number(Marker ?? 0);
     const to = from + Math.min(1000, Number(MaxItems ?? 100));
     return {
