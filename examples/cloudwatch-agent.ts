@@ -1,8 +1,10 @@
 // The CloudWatch agent on every instance of a cluster: started before the application, stopped after it.
 import {
   App, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, Duration, RemovalPolicy, Stack, Tags,
+  Validations,
 } from 'aws-cdk-lib';
 import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon } from 'cdk-ecs-managed-daemons';
+import { acknowledgeCommonFindings } from './acknowledgements';
 
 const app = new App();
 const setting = (key: string, fallback: string): string => app.node.tryGetContext(key) ?? fallback;
@@ -68,3 +70,8 @@ const service = new ecs.FargateService(stack, 'Service', {
   capacityProviderStrategies: [{ capacityProvider: instances.capacityProviderName, weight: 1 }],
 });
 service.node.addDependency(daemon);
+
+acknowledgeCommonFindings(stack);
+Validations.of(vpc).acknowledge({ id: 'AwsSolutions-VPC7', reason: 'the network is made to try the agent out, and carries nothing else' });
+Validations.of(cluster).acknowledge({ id: 'AwsSolutions-ECS4', reason: 'the agent is what collects the metrics here' });
+Validations.of(application).acknowledge({ id: 'AwsSolutions-ECS7', reason: 'the web server stands in for an application, and nobody calls it' });

@@ -1,58 +1,116 @@
 import { App } from 'aws-cdk-lib';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { SynthesizedExample } from '../example-synthesis';
 import { findingsIn } from './template-validator';
 
-const root = join(__dirname, '..', '..');
-const output = mkdtempSync(join(tmpdir(), 'examples-'));
-afterAll(() => rmSync(output, { recursive: true }));
+const examples = new Map<string, SynthesizedExample>();
+afterAll(() => examples.forEach((example) => example.remove()));
 
-/** Synthesizes an example as its user would, from the built package, and returns the paths of its templates. */
-function synthesize(example: string, context: Record<string, string> = {}): string[] {
-  const outdir = mkdtempSync(join(output, example));
-  execFileSync(process.execPath, ['--import', 'tsx', join('examples', `${example}.ts`)], {
-    cwd: root,
-    env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },
+const synthesize = (name: string, context: Record<string, string> = {}): SynthesizedExample => {
+  const key = name + JSON.stringify(context);
+  const example = examples.get(key) ?? new SynthesizedExample(name, context);
+  examples.set(key, example);
+  return example;
+};
+
+/** The only container of the daemon task definition. */
+const container = (example: SynthesizedExample): Record<string, unknown> =>
+  (example.resource('AWS::ECS::DaemonTaskDefinition').Properties.ContainerDefinitions as Record<string, unknown>[])[0]!;
+
+/** The container of the application. */
+const applicationContainer = (example: SynthesizedExample): Record<string, unknown> =>
+  (example.resource('AWS::ECS::TaskDefinition').Properties.ContainerDefinitions as Record<string, unknown>[])[0]!;
+
+describe.each(['cloudwatch-agent', 'open-telemetry-collector', 'falco', 'envoy', 'osquery'])('%s', (name) => {
+  const example = synthesize(name);
+
+  test('synthesizes without warnings or errors', () => {
+    expect(example.messages).toEqual([]);
   });
-  return readdirSync(outdir).filter((file) => file.endsWith('.template.json')).map((file) => join(outdir, file));
-}
 
-const resourceOf = (template: string, type: string): { Properties: Record<string, unknown>; DependsOn: string[] } =>
-  Object.values<never>(JSON.parse(readFileSync(template, 'utf8')).Resources).find((resource: { Type: string }) => resource.Type === type)!;
+  test('leaves the offline CloudFormation validator nothing to find', () => {
+    expect(findingsIn(example.assembly.stacks.map(({ templateFullPath }) => templateFullPath), new App())).toEqual([]);
+  });
+
+  test("leaves cdk-nag's AwsSolutions pack nothing to find that is not acknowledged", () => {
+    expect(example.violations).toEqual([]);
+  });
+
+  test('acknowledges nothing that cdk-nag does not find', () => {
+    expect(example.idleAcknowledgements).toEqual([]);
+  });
+
+  test('has an application that comes after the daemon', () => {
+    expect(example.resource('AWS::ECS::Service').DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^Daemon/)]));
+  });
+
+  test('writes the output of the daemon to a log', () => {
+    expect(container(example).LogConfiguration).toMatchObject({ LogDriver: 'awslogs' });
+  });
+});
+
+test.each(['open-telemetry-collector', 'falco', 'envoy', 'osquery'])('%s pins the images by a tag with a version', (name) => {
+  const images = [container(synthesize(name)), applicationContainer(synthesize(name))].map(({ Image }) => Image);
+  expect(images).toEqual([expect.stringMatching(/:v?\d[\w.-]+$/), expect.stringMatching(/:v?\d[\w.-]+$/)]);
+});
 
 describe('cloudwatch-agent', () => {
-  const [template] = synthesize('cloudwatch-agent');
-
-  test('the offline CloudFormation validator finds nothing in its templates', () => {
-    expect(findingsIn([template], new App())).toEqual([]);
-  });
-
   test("is the article's own: image, 1 vCPU, 0.5 GB, an execution role", () => {
-    expect(resourceOf(template, 'AWS::ECS::DaemonTaskDefinition').Properties).toMatchObject({
+    const example = synthesize('cloudwatch-agent');
+    expect(example.resource('AWS::ECS::DaemonTaskDefinition').Properties).toMatchObject({
       Cpu: '1024',
       Memory: '512',
       ExecutionRoleArn: expect.anything(),
       ContainerDefinitions: [expect.objectContaining({ Image: 'public.ecr.aws/cloudwatch-agent/cloudwatch-agent:latest' })],
     });
-  });
-
-  test('its application comes after the daemon', () => {
-    expect(resourceOf(template, 'AWS::ECS::Service')).toMatchObject({
-      Properties: { DesiredCount: 24 },
-      DependsOn: expect.arrayContaining([expect.stringMatching(/^Daemon/)]),
-    });
+    expect(example.resource('AWS::ECS::Service').Properties).toMatchObject({ DesiredCount: 24 });
   });
 
   test('is driven by context', () => {
-    const [driven] = synthesize('cloudwatch-agent', { imageTag: '1.2.3', costCenter: '4711', drainPercent: '50', bakeMinutes: '5' });
+    const driven = synthesize('cloudwatch-agent', { imageTag: '1.2.3', costCenter: '4711', drainPercent: '50', bakeMinutes: '5' });
 
-    expect(resourceOf(driven, 'AWS::ECS::DaemonTaskDefinition').Properties).toMatchObject({
-      ContainerDefinitions: [expect.objectContaining({ Image: expect.stringMatching(/:1\.2\.3$/) })],
-    });
-    expect(resourceOf(driven, 'Custom::ECSManagedDaemon').Properties).toMatchObject({
+    expect(container(driven).Image).toMatch(/:1\.2\.3$/);
+    expect(driven.resource('Custom::ECSManagedDaemon').Properties).toMatchObject({
       DrainPercent: 50, BakeTimeInMinutes: 5, Tags: [{ key: 'costCenter', value: '4711' }],
     });
+  });
+});
+
+describe('open-telemetry-collector', () => {
+  test('is given its configuration, and sent to at the address of the daemons', () => {
+    const example = synthesize('open-telemetry-collector');
+    const { Value: configuration } = (container(example).Environment as { Name: string; Value: { 'Fn::Join': [string, unknown[]] } }[])
+      .find(({ Name }) => Name === 'AOT_CONFIG_CONTENT')!;
+    const text = configuration['Fn::Join'][1].map((part) => typeof part === 'string' ? part : 'reference').join('');
+
+    expect(JSON.parse(text)).toMatchObject({ receivers: { otlp: { protocols: { http: { endpoint: '0.0.0.0:4318' } } } } });
+    expect(applicationContainer(example).Environment).toEqual([{ Name: 'OTEL_EXPORTER_OTLP_ENDPOINT', Value: 'http://169.254.172.2:4318' }]);
+  });
+});
+
+describe('falco', () => {
+  test('sees the processes and files of the instance, and can change neither', () => {
+    const example = synthesize('falco');
+    expect(example.resource('AWS::ECS::DaemonTaskDefinition').Properties).toMatchObject({ PidMode: 'shared' });
+    const { Privileged, MountPoints, LinuxParameters } = container(example);
+    expect(Privileged).toBeUndefined();
+    expect(MountPoints).toHaveLength(4);
+    expect((MountPoints as { ReadOnly: boolean }[]).every(({ ReadOnly }) => ReadOnly)).toBe(true);
+    expect(LinuxParameters).toMatchObject({ Capabilities: { Drop: ['ALL'], Add: ['SYS_PTRACE', 'SYS_RESOURCE', 'BPF', 'PERFMON'] } });
+  });
+});
+
+describe('envoy', () => {
+  test('is given the configuration beside it, and is the proxy of the application', () => {
+    const example = synthesize('envoy');
+    expect(container(example).Command).toEqual(['envoy', '--config-yaml', expect.stringContaining('port_value: 3128')]);
+    expect(applicationContainer(example).Environment).toContainEqual({ Name: 'HTTPS_PROXY', Value: 'http://169.254.172.2:3128' });
+  });
+});
+
+describe('osquery', () => {
+  test('is critical, and its instances are of the architecture that its image has', () => {
+    const example = synthesize('osquery');
+    expect(example.resource('Custom::ECSManagedDaemon').Properties).toMatchObject({ Critical: true });
+    expect(JSON.stringify(example.resource('AWS::ECS::CapacityProvider').Properties)).toContain('"CpuManufacturers":["intel","amd"]');
   });
 });

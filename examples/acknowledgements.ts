@@ -1,0 +1,38 @@
+// What the AwsSolutions pack of cdk-nag finds in every example, and why it may stay; each example adds what only it has.
+import { Validations, type Stack } from 'aws-cdk-lib';
+
+/** Acknowledges what is not of the example's making: policies of AWS, roles of the CDK, rights of a rollout. */
+export function acknowledgeCommonFindings(stack: Stack): void {
+  Validations.of(stack.node.findChild('Instances')).acknowledge(
+    {
+      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonECSInfrastructureRolePolicyForManagedInstances]',
+      reason: 'AWS maintains this policy for the launch of Managed Instances',
+    },
+    {
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'the agent on an instance asks for its endpoint, an action that has no resource to name',
+    },
+    {
+      id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:container-instance/*]',
+      reason: 'the id of an instance is not known before it is launched',
+    },
+  );
+  Validations.of(stack.node.findChild('ManagedDaemonProvider')).acknowledge(
+    {
+      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicDurableExecutionRolePolicy]',
+      reason: 'AWS maintains this policy for durable functions',
+    },
+    {
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'two reads: the tags of a daemon have no resource to name, nor have composite alarms',
+    },
+    ...['daemon', 'daemon-deployment', 'daemon-revision'].map((resource) => ({
+      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:${resource}/*]`,
+      reason: 'a rollout reads the daemons of others too; what it writes to must carry the tag of the stack',
+    })),
+    {
+      id: 'AwsSolutions-IAM5[Resource::<ManagedDaemonProviderRollout098EA1F9.Arn>:*/durable-execution/*/*]',
+      reason: 'executions of the one rollout function; their names are made when they start',
+    },
+  );
+}

@@ -1,0 +1,70 @@
+// Security: Falco on every instance watches what all processes of the instance ask of the kernel.
+import { App, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, Duration, Stack } from 'aws-cdk-lib';
+import { DaemonCapability, DaemonCapacityProvider, DaemonPidMode, DaemonTaskDefinition, ManagedDaemon } from 'cdk-ecs-managed-daemons';
+import { acknowledgeCommonFindings } from './acknowledgements';
+
+const stack = new Stack(new App(), 'Falco');
+
+const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1, flowLogs: { all: {} } });
+const cluster = new ecs.Cluster(stack, 'Cluster', { vpc, containerInsightsV2: ecs.ContainerInsights.ENABLED });
+const instances = new ecs.ManagedInstancesCapacityProvider(stack, 'Instances', {
+  subnets: vpc.privateSubnets,
+  securityGroups: [new ec2.SecurityGroup(stack, 'InstanceSecurityGroup', { vpc })],
+});
+cluster.addManagedInstancesCapacityProvider(instances);
+
+// the least that Falco documents for its eBPF driver, instead of `privileged`
+const linuxParameters = new ecs.LinuxParameters(stack, 'LinuxParameters');
+linuxParameters.dropCapabilities(ecs.Capability.ALL);
+linuxParameters.addCapabilities(ecs.Capability.SYS_PTRACE, ecs.Capability.SYS_RESOURCE);
+
+const falco = new DaemonTaskDefinition(stack, 'Sensor', { cpu: 512, memoryMiB: 1024, pidMode: DaemonPidMode.SHARED });
+const container = falco.addContainer('falco', {
+  image: ecs.ContainerImage.fromRegistry('public.ecr.aws/falcosecurity/falco:0.44.0'),
+  command: ['/usr/bin/falco', '-o', 'json_output=true'],
+  memoryLimitMiB: 1024,
+  linuxParameters,
+  additionalCapabilities: [DaemonCapability.BPF, DaemonCapability.PERFMON],
+  listeningPorts: [{ port: 8765 }],
+  healthCheck: {
+    command: ['CMD', 'curl', '--fail', '--silent', 'http://127.0.0.1:8765/healthz'],
+    interval: Duration.seconds(10),
+    startPeriod: Duration.seconds(30),
+  },
+  logging: ecs.LogDriver.awsLogs({ streamPrefix: 'falco', logRetention: logs.RetentionDays.ONE_YEAR }),
+});
+
+// Falco looks for the files of the instance below /host
+const mount = (name: string, sourcePath: string, containerPath: string): void => {
+  falco.addVolume({ name, host: { sourcePath } });
+  container.addMountPoints({ sourceVolume: name, containerPath, readOnly: true });
+};
+mount('proc', '/proc', '/host/proc');
+mount('etc', '/etc', '/host/etc');
+mount('containerd', '/run/containerd/containerd.sock', '/host/run/containerd/containerd.sock');
+mount('tracing', '/sys/kernel/tracing', '/sys/kernel/tracing');
+
+const daemon = new ManagedDaemon(stack, 'Daemon', {
+  cluster,
+  capacityProviders: [DaemonCapacityProvider.fromManagedInstances(instances)],
+  daemonTaskDefinition: falco,
+});
+
+const application = new ecs.TaskDefinition(stack, 'Application', {
+  compatibility: ecs.Compatibility.MANAGED_INSTANCES, cpu: '512', memoryMiB: '1024',
+});
+application.addContainer('web', {
+  image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
+  logging: ecs.LogDriver.awsLogs({ streamPrefix: 'web', logRetention: logs.RetentionDays.ONE_MONTH }),
+});
+const service = new ecs.FargateService(stack, 'Service', {
+  cluster,
+  taskDefinition: application,
+  desiredCount: 6,
+  minHealthyPercent: 100,
+  circuitBreaker: { rollback: true },
+  capacityProviderStrategies: [{ capacityProvider: instances.capacityProviderName, weight: 1 }],
+});
+service.node.addDependency(daemon);
+
+acknowledgeCommonFindings(stack);

@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CloudAssembly } from 'aws-cdk-lib/cx-api';
+
+const root = join(__dirname, '..');
+
+/** A finding of a policy validation plugin. */
+interface Violation {
+  readonly ruleName: string;
+  readonly violatingConstructs: readonly { readonly constructPath: string }[];
+}
+
+interface SynthesizedResource {
+  readonly Type: string;
+  readonly Properties: Record<string, unknown>;
+  readonly DependsOn: string[];
+}
+
+/** An example that was synthesized as its user would, from the built package. */
+export class SynthesizedExample {
+  public readonly assembly: CloudAssembly;
+
+  constructor(example: string, context: Record<string, string> = {}) {
+    const outdir = mkdtempSync(join(tmpdir(), `example-${example}-`));
+    const command = ['--import', 'tsx', join('test', 'lib', 'synthesize-with-nag.ts'), join('examples', `${example}.ts`)];
+    const { stderr } = spawnSync(process.execPath, command, {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    });
+    if (!existsSync(join(outdir, 'manifest.json'))) throw new Error(`${example} does not synthesize: ${stderr}`);
+    this.assembly = new CloudAssembly(outdir);
+  }
+
+  /** The first resource of a type. */
+  public resource(type: string): SynthesizedResource {
+    const resources: SynthesizedResource[] = Object.values(this.assembly.stacks[0]!.template.Resources);
+    return resources.find(({ Type }) => Type === type)!;
+  }
+
+  /** Warnings and errors of the constructs. */
+  public get messages(): string[] {
+    return this.assembly.stacks.flatMap(({ messages }) => messages)
+      .filter(({ level }) => level !== 'info').map(({ id, entry }) => `${id}: ${JSON.stringify(entry.data)}`);
+  }
+
+  /** What policy validation found and nobody acknowledged, cdk-nag's AwsSolutions pack included. */
+  public get violations(): string[] {
+    const { pluginReports } = this.read('validation-report.json') as { pluginReports: { violations: Violation[] }[] };
+    return pluginReports.flatMap(({ violations }) => violations).map(({ ruleName, violatingConstructs }) =>
+      `${ruleName} ${violatingConstructs.map(({ constructPath }) => constructPath).join(', ')}`);
+  }
+
+  /** The acknowledgements of the AwsSolutions pack that acknowledge nothing. */
+  public get idleAcknowledgements(): string[] {
+    return this.read('idle-acknowledgements.json') as string[];
+  }
+
+  public remove(): void {
+    rmSync(this.assembly.directory, { recursive: true });
+  }
+
+  private read(file: string): unknown {
+    return JSON.parse(readFileSync(join(this.assembly.directory, file), 'utf8'));
+  }
+}

@@ -1,0 +1,30 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(__dirname, '..', '..');
+const folder = mkdtempSync(join(tmpdir(), 'documentation-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const run = (command: string, ...args: string[]): void => {
+  execFileSync(join(root, 'node_modules', '.bin', command), args, { cwd: root, stdio: 'pipe' });
+};
+
+test('API.md is what jsii-docgen makes of the docstrings (npm run docgen)', () => {
+  const generated = join(folder, 'API.md');
+  run('jsii-docgen', '-o', generated);
+  expect(readFileSync(join(root, 'API.md'), 'utf8')).toBe(readFileSync(generated, 'utf8'));
+});
+
+test('the snippets of README.md and of the docstrings compile, as a user would write them', () => {
+  for (const file of ['.jsii', 'package.json', 'rosetta']) cpSync(join(root, file), join(folder, file), { recursive: true });
+  expect(JSON.parse(readFileSync(join(folder, '.jsii'), 'utf8')).readme.markdown).toBe(readFileSync(join(root, 'README.md'), 'utf8'));
+
+  const modules = join(folder, 'node_modules');
+  mkdirSync(modules);
+  symlinkSync(root, join(modules, 'cdk-ecs-managed-daemons'));
+  for (const name of ['aws-cdk-lib', 'constructs', '@types']) symlinkSync(join(root, 'node_modules', name), join(modules, name));
+  // throws with what the compiler says
+  run('jsii-rosetta', 'extract', '--strict', '--directory', folder, folder);
+});
