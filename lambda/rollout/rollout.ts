@@ -45,6 +45,9 @@ export function rolloutOf(request: CloudFormationRequest, start: Start, rolloutA
   const issued = issuedAt(request) ?? start.startedAt;
   const delaySeconds = (start.startedAt - issued) / 1000;
   const begin = delaySeconds >= 0 && delaySeconds <= PLAUSIBLE_DELIVERY_SECONDS ? issued : start.startedAt;
+  const rollingBack = start.rollingBack && request.RequestType === 'Update';
+  // the user's timeout is for the way forward: cut short, a way back or a deletion would leave things behind
+  const minutes = rollingBack || request.RequestType === 'Delete' ? ANSWER_WITHIN_MINUTES : Math.min(ANSWER_WITHIN_MINUTES, desired.TimeoutInMinutes);
   return {
     request: ({ Create: 'create', Update: 'update', Delete: 'delete' } as const)[request.RequestType],
     desired,
@@ -56,8 +59,8 @@ export function rolloutOf(request: CloudFormationRequest, start: Start, rolloutA
     logicalId: request.LogicalResourceId,
     clientToken: eventHash(request),
     startedAt: start.startedAt,
-    deadline: begin + Math.min(ANSWER_WITHIN_MINUTES, desired.TimeoutInMinutes) * 60_000,
-    rollingBack: start.rollingBack && request.RequestType === 'Update',
+    deadline: begin + minutes * 60_000,
+    rollingBack,
     logGroup: start.logGroup,
     rolloutArn,
   };

@@ -17,6 +17,13 @@ const UNSEEN_SECONDS = 10;
 /** A deployment of ECS's own that takes a stopped one back shows up within this time (A5). */
 const ROLLBACK_APPEARS_SECONDS = 20;
 
+const isEmpty = ({ target, sources }: ObservedDeployment): boolean =>
+  [target, ...sources].every((counts) => !counts || counts.running + counts.withoutDaemon + counts.draining === 0);
+
+/** Whether a deployment has waited so long for instances that nobody may ever launch them (A10): to replace it drains nothing. */
+export const lacksInstances = (deployment: ObservedDeployment, now: number): boolean =>
+  deployment.status === 'PENDING' && isEmpty(deployment) && secondsSince(deployment.createdAt, now) >= EMPTY_PROVIDER_SECONDS;
+
 /** Watches a deployment from now on. */
 export function follow(state: State, deploymentArn: string, direction: Followed['direction'], now: number): State {
   const rank = direction === 'forward' ? 0 : RANKS.ROLLBACK_IN_PROGRESS;
@@ -175,9 +182,7 @@ function judgeSuccess(state: State, daemon: ObservedDaemon, seen: Observation, n
 }
 
 function pending(state: State, deployment: ObservedDeployment, now: number, rollout: Rollout): State {
-  const places = [deployment.target, ...deployment.sources];
-  const empty = places.every((counts) => !counts || counts.running + counts.withoutDaemon + counts.draining === 0);
-  if (empty && secondsSince(state.followed!.since, now) >= EMPTY_PROVIDER_SECONDS) {
+  if (isEmpty(deployment) && secondsSince(state.followed!.since, now) >= EMPTY_PROVIDER_SECONDS) {
     return succeed({ ...state, revisionArn: state.followed!.targetArn }, rollout, 'SUCCEEDED',
       `the capacity providers have no instances, and new ones will start with the daemon ${rollout.desired.DaemonName}`);
   }

@@ -5,7 +5,7 @@ import { actualFleet, desiredFleet, differences, fleetAfter, type FleetSettings,
 import { AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, type State } from '../state';
 import { fail } from '../verdict';
 import { apply, want } from './applying';
-import { follow } from './deploying';
+import { follow, lacksInstances } from './deploying';
 import { preflight } from './preflight';
 
 const WAIT_SECONDS = 18;
@@ -77,7 +77,7 @@ function planChange(before: State, daemon: ObservedDaemon, now: number, rollout:
       if (target && isHeadedFor(target, desired) && !tokenChanged(rollout)) return follow(state, latestArn, 'forward', now);
       // the stack takes back what we have begun: a new update supersedes it (A1)
       const begunByUs = (fleet: FleetSettings) => rollout.rollingBack && isHeadedFor(fleet, desiredFleet(rollout.previous!));
-      if (target && (rollout.request === 'create' || begunByUs(target))) return write(state, now, rollout);
+      if (target && (rollout.request === 'create' || begunByUs(target) || lacksInstances(latest, now))) return write(state, now, rollout);
       return wait(state, rollout, `WAITING_TURN: waits for the deployment ${latestArn}, which is not of this request, to end`);
     }
     case 'STOP_REQUESTED':
