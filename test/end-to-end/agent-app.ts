@@ -1,4 +1,4 @@
-import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, Stack } from 'aws-cdk-lib';
+import { App, Aspects, aws_cloudwatch as cloudwatch, aws_ecs as ecs, aws_iam as iam, Stack } from 'aws-cdk-lib';
 import {
   DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, type ManagedDaemonProps,
 } from 'cdk-ecs-managed-daemons';
@@ -25,6 +25,8 @@ export interface AgentSettings {
   readonly daemon?: Partial<Omit<ManagedDaemonProps, 'alarms'>>;
   /** Adds to the stack, or changes it. */
   readonly adapt?: (stack: Stack, daemon: ManagedDaemon) => void;
+  /** Actions that no policy of the stack allows. */
+  readonly withheldRights?: readonly string[];
 }
 
 /** The smallest app with a daemon: one stack, on a fleet that exists, rolled out in one batch. */
@@ -43,6 +45,7 @@ export function agentApp(settings: AgentSettings = {}, props: ConstructorParamet
     ...settings.daemon,
   });
   settings.adapt?.(stack, daemon);
+  if (settings.withheldRights) withhold(stack, settings.withheldRights);
   return app;
 }
 
@@ -50,4 +53,17 @@ function taskDefinition(stack: Stack, { imageTag = '1' }: AgentSettings): Daemon
   const definition = new DaemonTaskDefinition(stack, 'Agent', { family: 'agent', cpu: 256, memoryMiB: 256 });
   definition.addContainer('agent', { image: ecs.ContainerImage.fromRegistry(image(imageTag)), memoryLimitMiB: 256 });
   return definition;
+}
+
+function withhold(stack: Stack, actions: readonly string[]): void {
+  Aspects.of(stack).add({
+    visit: (node) => {
+      if (!(node instanceof iam.CfnPolicy || node instanceof iam.CfnManagedPolicy)) return;
+      const { Statement } = stack.resolve(node.policyDocument) as { Statement: { Action: string | string[] }[] };
+      const left = Statement
+        .map((statement) => ({ ...statement, Action: [statement.Action].flat().filter((action) => !actions.includes(action)) }))
+        .filter(({ Action }) => Action.length > 0);
+      node.addPropertyOverride('PolicyDocument.Statement', left);
+    },
+  });
 }

@@ -89,7 +89,7 @@ export class DeploymentBench {
       .filter((revision: { totalRunningCount: number }) => revision.totalRunningCount > 0).map(({ arn }: { arn: string }) => arn);
     if (daemonRevisionArns.length === 0) return [];
     const { daemonRevisions } = await this.sandbox.call('ecs', 'DescribeDaemonRevisions', { daemonRevisionArns });
-    return daemonRevisions.map((revision: { containerImages: { image: string }[] }) => revision.containerImages[0]!.image.split(':').pop()!);
+    return daemonRevisions.map(({ containerImages }: { containerImages: { image: string }[] }) => containerImages[0]!.image.split(':').pop()!);
   }
 
   /** The tags of a daemon, by key. */
@@ -105,7 +105,10 @@ export class DeploymentBench {
     });
     const ended = this.nextDeploymentEnd();
     await this.sandbox.call('ecs', 'CreateDaemon', {
-      daemonName, clusterArn: clusterArn(FLEET.cluster), daemonTaskDefinitionArn, capacityProviderArns: [capacityProviderArn(capacityProvider)],
+      daemonName,
+      clusterArn: clusterArn(FLEET.cluster),
+      daemonTaskDefinitionArn,
+      capacityProviderArns: [capacityProviderArn(capacityProvider)],
     });
     await ended;
   }
@@ -136,14 +139,6 @@ export class DeploymentBench {
     });
   }
 
-  /** Everything that functions have written to their logs. */
-  public async logLines(): Promise<string[]> {
-    const { logGroups } = await this.sandbox.call('logs', 'DescribeLogGroups', {});
-    const pages = await Promise.all(logGroups.map(({ logGroupName }: { logGroupName: string }) =>
-      this.sandbox.call('logs', 'FilterLogEvents', { logGroupName })));
-    return pages.flatMap(({ events }) => events.map(({ message }: { message: string }) => message));
-  }
-
   private nextDeploymentEnd(): Promise<void> {
     return new Promise((resolve) => {
       const stop = this.sandbox.ecs.onDeploymentStatus(({ status }) => {
@@ -168,7 +163,9 @@ export class DeploymentBench {
     const before = [requests.length, this.answers.length, this.statuses.length, ecs.instanceEvents.length] as const;
     const firstEvent = await this.stackEvents().then((events) => events.length, () => 0);
     const outdir = join(this.folder, String(this.assemblies++));
-    const source = await this.toolkit.fromAssemblyBuilder(async () => agentApp(settings, { outdir }).synth(), { outdir });
+    const source = await this.toolkit.fromAssemblyBuilder(
+      // the toolkit's environment would make each app wait for the end of this process
+      async () => agentApp(settings, { outdir, autoSynth: false }).synth(), { outdir });
     const error = await action(source).then(() => undefined, (fault: Error) => fault.message);
     const made = requests.slice(before[0]);
     const events = await this.stackEvents().catch(() => []);

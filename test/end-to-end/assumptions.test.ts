@@ -1,0 +1,189 @@
+import { Duration } from 'aws-cdk-lib';
+import { ConnectionLost, type EcsSwitches } from '../../sandbox';
+import { FLEET, image, type AgentSettings } from './agent-app';
+import { count, DeploymentBench, ends, secondsBetween, type DeploymentResult } from './deployment';
+
+/**
+ * What AWS leaves open must not matter: whatever the answer, a stack ends the same way and the fleet is moved once.
+ *
+ * Each row is an answer other than the sandbox's default (facts § 3).
+ */
+const SWITCHES: readonly [string, Partial<EcsSwitches>][] = [
+  ['A1 an update during a deployment is refused', { updateDuringDeployment: 'reject' }],
+  ['A1 a superseded deployment passes STOP_REQUESTED', { supersededPath: 'via-stop-requested' }],
+  ['A2 an update during a rollback is refused', { updateDuringRollback: 'reject' }],
+  ['A3 a deletion during a deployment is refused', { deleteDuringDeployment: 'reject' }],
+  ['A5 a rollback is a deployment of its own', { rollbackDeployment: 'new-arn' }],
+  ['A6 an update that changes nothing does nothing', { identicalUpdate: 'no-op' }],
+  ['A7 an update of settings is instant', { configOnlyUpdate: 'instant' }],
+  ['A9 drain percent is a share of all providers', { drainScope: 'overall', drainRounding: 'floor' }],
+  ['A11 a bake after each batch', { bakePosition: 'per-step' }],
+  ['A11 a bake after SUCCESSFUL', { bakeStatus: 'after-successful' }],
+  ['A13 an alarm without data triggers', { insufficientData: 'triggers' }],
+  ['A13 a missing alarm is noticed', { missingAlarm: 'fails-later' }],
+  ['A14 alarms are honoured without being enabled', { alarmsWithoutEnable: 'honoured' }],
+  ['A15 new deployments are missing for a minute', { arnVisibilityDelay: 60 }],
+  ['A15 deployments are missing three minutes after their end', { deploymentRetention: 0.05 }],
+  ['A16 a deleted daemon is a client error', { afterDelete: 'client-exception' }],
+  ['A16 a deleted daemon leaves a shell', { afterDelete: 'inactive-shell' }],
+  ['A16 a deletion rolls back once', { deletionRollback: 'once' }],
+  ['A24 requests are not throttled', { throttle: 'off' }],
+  ['A24 requests are throttled hard', { throttle: { writesPerSecond: 0.05, readsPerSecond: 0.2 } }],
+  ['A19 a deleted task definition can be rolled back to', { deletedTaskDefinition: 'rollback-works' }],
+  ['A28 reads do not lag', { readLag: 0 }],
+  ['A28 reads lag by 120 s', { readLag: 120 }],
+  ['A29 a failing deployment shows STOPPED first', { terminalFlip: 'stopped-to-rollback' }],
+  ['A30 deployment ARNs have two segments', { deploymentArnFormat: 'two' }],
+  ['A33 a status that nobody knows', { unknownStatus: 'emit' }],
+  ['A34 a deployment waits for full coverage', { nonCriticalSuccess: 'needs-full-coverage' }],
+  ['A35 counters lag by a minute', { counterLag: 60 }],
+  ['R42 service-linked role and cluster are not visible at first', { serviceLinkedRoleDelay: 30, clusterVisibilityDelay: 30 }],
+];
+
+/** From the end of a deployment to the answer, under any switch (design § 10). */
+const ANSWER_SECONDS = 150;
+
+const GUARDED: AgentSettings = { alarmNames: ['errors'], daemon: { drainPercent: 50, bakeTime: Duration.minutes(1) } };
+
+/** Long enough for what an assumption lets become visible, or vanish, between two deployments. */
+const PAUSE_SECONDS = 600;
+
+const answerDelay = (result: DeploymentResult): number => secondsBetween(ends(result).at(-1)!, result.answers[0]!);
+
+let bench: DeploymentBench;
+afterEach(() => bench.close());
+
+test.each(SWITCHES)('%s: create, update, rollback and delete end as ever', async (_, ecs) => {
+  bench = await DeploymentBench.start({ ecs });
+  await bench.alarm('errors', 'OK');
+
+  const created = await bench.deploy({ ...GUARDED, imageTag: '1' });
+  expect(created).toMatchObject({ error: undefined, stackStatus: 'CREATE_COMPLETE', reasons: [] });
+  expect(granted(created)).toEqual(['CreateDaemon']);
+  expect(answerDelay(created)).toBeLessThanOrEqual(ANSWER_SECONDS);
+
+  await bench.sandbox.clock.sleep(PAUSE_SECONDS);
+  const updated = await bench.deploy({ ...GUARDED, imageTag: '2' });
+  expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE', reasons: [] });
+  expect(granted(updated)).toEqual(['UpdateDaemon']);
+  expect(await bench.runningImageTags()).toEqual(['2']);
+  expect(answerDelay(updated)).toBeLessThanOrEqual(ANSWER_SECONDS);
+
+  await bench.sandbox.clock.sleep(PAUSE_SECONDS);
+  bench.onInstanceEvent('INSTANCE_DRAINING', 3, 10, () => void bench.alarm('errors', 'ALARM', 'Threshold Crossed: 9 errors'));
+  const failed = await bench.deploy({ ...GUARDED, imageTag: '3' });
+  expect(failed.stackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(failed.reasons[0]).toContain('alarm errors went into ALARM ("Threshold Crossed: 9 errors")');
+  expect(granted(failed)).toEqual(['UpdateDaemon']);
+  expect(await bench.runningImageTags()).toEqual(['2']);
+
+  const destroyed = await bench.destroy(GUARDED);
+  expect(destroyed).toMatchObject({ error: undefined, stackStatus: undefined, reasons: [] });
+  expect(await bench.daemons()).toEqual([]);
+});
+
+test.each<[string, Partial<EcsSwitches>]>([
+  ['is STOPPED', { firstDeploymentFailure: 'stopped' }],
+  ['cannot be rolled back', { firstDeploymentFailure: 'rollback-failed' }],
+  ['is rolled back to nothing', { firstDeploymentFailure: 'rollback-successful-empty' }],
+])('A4 a first deployment that fails and %s leaves nothing behind', async (_, ecs) => {
+  bench = await DeploymentBench.start({ ecs });
+  bench.sandbox.ecs.failStarts({ image: image('1') });
+  const created = await bench.deploy({ imageTag: '1' });
+  expect(created.stackStatus).toBe('ROLLBACK_COMPLETE');
+  expect(created.reasons[0]).toContain('the daemon failed to start');
+  expect(count(created, 'CreateDaemon')).toBe(1);
+  expect(await bench.daemons()).toEqual([]);
+});
+
+test.each<[string, Partial<EcsSwitches>]>([
+  ['SUCCESSFUL soon', { emptyProvider: 'instant-success' }],
+  ['SUCCESSFUL after a bake', { emptyProvider: 'instant-success', emptyProviderBake: 'apply' }],
+  ['PENDING for ever', { emptyProvider: 'pending-until-instance' }],
+])('A10 a deployment without instances that is %s holds up no stack', async (_, ecs) => {
+  bench = await DeploymentBench.start({ ecs, fleets: [{ ...FLEET, instances: 0 }] });
+  expect(await bench.deploy({ imageTag: '1' })).toMatchObject({ error: undefined, stackStatus: 'CREATE_COMPLETE', reasons: [] });
+  const updated = await bench.deploy({ imageTag: '2' });
+  expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE', reasons: [] });
+  expect(granted(updated)).toEqual(['UpdateDaemon']);
+  expect(await bench.destroy()).toMatchObject({ error: undefined, stackStatus: undefined, reasons: [] });
+  expect(await bench.daemons()).toEqual([]);
+});
+
+test.each<[string, Partial<EcsSwitches>]>([
+  ['InvalidParameterException', { createExisting: 'invalid-parameter', tokenRetention: 0 }],
+  ['ClientException', { createExisting: 'client-exception', tokenRetention: 0 }],
+  ['the daemon that exists', { createExisting: 'returns-existing', tokenRetention: 0 }],
+  ['the first reply, remembered by its token', {}],
+])('A17 a create whose reply was lost, and which repeated would get %s, makes one daemon', async (_, ecs) => {
+  bench = await DeploymentBench.start({ ecs });
+  const stop = bench.sandbox.intercept({
+    after: ({ operation }) => {
+      if (operation !== 'CreateDaemon') return;
+      stop();
+      throw new ConnectionLost();
+    },
+  });
+  const created = await bench.deploy();
+  expect(created).toMatchObject({ error: undefined, stackStatus: 'CREATE_COMPLETE', reasons: [] });
+  expect(ends(created).map(({ status }) => status)).toEqual(['SUCCESSFUL']);
+});
+
+describe('a rollout that runs out of time', () => {
+  /** A fourth of the fleet takes 5 minutes. */
+  const SLOW: AgentSettings['daemon'] = { drainPercent: 25, timeout: Duration.minutes(12) };
+  const rowsOfA1: [string, Partial<EcsSwitches>][] = [
+    ['supersedes it', {}],
+    ['supersedes it by way of STOP_REQUESTED', { supersededPath: 'via-stop-requested' }],
+    ['is refused while it runs', { updateDuringDeployment: 'reject' }],
+    ['supersedes it and drains all instances again (A26)', { supersedeCost: 'whole-fleet' }],
+  ];
+
+  test.each(rowsOfA1)('A1 is taken back by one UpdateDaemon of the stack, which %s', async (_, ecs) => {
+    bench = await DeploymentBench.start({ ecs });
+    await bench.deploy({ imageTag: '1' });
+    const updated = await bench.deploy({ imageTag: '2', daemon: SLOW });
+    expect(updated.stackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(updated.answers.map(({ Status }) => Status)).toEqual(['FAILED', 'SUCCESS']);
+    expect(updated.answers[0]!.Reason).toMatch(/^DEPLOYING: TIMED_OUT after 12 minutes with \d of 4 instances moved/);
+    expect(updated.answers[1]!.Reason).toMatch(/^SUCCEEDED: /);
+    expect(granted(updated)).toEqual(['UpdateDaemon', 'UpdateDaemon']);
+    expect(await bench.runningImageTags()).toEqual(['1']);
+  });
+
+  test.each<[string, Partial<EcsSwitches>]>([
+    ['would supersede it', {}],
+    ['would be refused', { updateDuringRollback: 'reject' }],
+  ])('A2 while ECS takes it back is left to ECS, where an UpdateDaemon %s', async (_, ecs) => {
+    bench = await DeploymentBench.start({ ecs });
+    await bench.alarm('errors', 'OK');
+    await bench.deploy({ imageTag: '1', alarmNames: ['errors'] });
+    bench.onInstanceEvent('INSTANCE_DRAINING', 3, 10, () => void bench.alarm('errors', 'ALARM', 'Threshold Crossed: 9 errors'));
+    const updated = await bench.deploy({ imageTag: '2', alarmNames: ['errors'], daemon: SLOW });
+    expect(updated.stackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(updated.answers.map(({ Reason }) => Reason)).toEqual([
+      expect.stringMatching(/^ROLLING_BACK: TIMED_OUT after 12 minutes/), expect.stringMatching(/^SUCCEEDED: /),
+    ]);
+    expect(granted(updated)).toEqual(['UpdateDaemon']);
+    expect(await bench.runningImageTags()).toEqual(['1']);
+  });
+
+  test.each<[string, Partial<EcsSwitches>]>([
+    ['is accepted', {}],
+    ['is refused while it runs', { deleteDuringDeployment: 'reject' }],
+  ])('A3 in a create leaves nothing behind, where a DeleteDaemon %s', async (_, ecs) => {
+    bench = await DeploymentBench.start({ ecs });
+    const created = await bench.deploy({ daemon: SLOW });
+    expect(created.stackStatus).toBe('ROLLBACK_COMPLETE');
+    expect(created.reasons[0]).toContain('DEPLOYING: TIMED_OUT after 12 minutes');
+    expect(granted(created)).toEqual(['CreateDaemon', 'DeleteDaemon']);
+    expect(await bench.daemons()).toEqual([]);
+  });
+});
+
+/** Writes that ECS has accepted and that move instances. */
+function granted({ requests }: DeploymentResult): string[] {
+  return requests
+    .filter(({ operation, error }) => ['CreateDaemon', 'UpdateDaemon', 'DeleteDaemon'].includes(operation) && error === undefined)
+    .map(({ operation }) => operation);
+}
