@@ -20,7 +20,7 @@ cluster.addManagedInstancesCapacityProvider(instances);
 
 const agent = new DaemonTaskDefinition(stack, 'Agent', { cpu: 1024, memoryMiB: 512 });
 agent.addContainer('cloudwatch-agent', {
-  image: ecs.ContainerImage.fromRegistry(`public.ecr.aws/cloudwatch-agent/cloudwatch-agent:${setting('imageTag', 'latest')}`),
+  image: ecs.ContainerImage.fromRegistry(`public.ecr.aws/cloudwatch-agent/cloudwatch-agent:${setting('imageTag', '1.300072.0b1766')}`),
   memoryReservationMiB: 512,
   logging: ecs.LogDriver.awsLogs({
     streamPrefix: 'agent',
@@ -60,7 +60,7 @@ const application = new ecs.TaskDefinition(stack, 'Application', {
   cpu: '1024',
   memoryMiB: '2048',
 });
-application.addContainer('web', { image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:stable') });
+application.addContainer('web', { image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29') });
 const service = new ecs.FargateService(stack, 'Service', {
   cluster,
   taskDefinition: application,

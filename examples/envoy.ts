@@ -47,7 +47,7 @@ const application = new ecs.TaskDefinition(stack, 'Application', {
 });
 application.addContainer('web', {
   image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
-  // the credentials of the task role come from 169.254.170.2, which no proxy reaches for it
+  // the credentials of the task role come from 169.254.170.2, which only the task itself can ask
   environment: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, NO_PROXY: '169.254.170.2' },
   logging: ecs.LogDriver.awsLogs({ streamPrefix: 'web', logRetention: logs.RetentionDays.ONE_MONTH }),
 });

@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const root = join(__dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'documentation-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+// both tools start a compiler of their own
+jest.setTimeout(180_000);
 
 const run = (command: string, ...args: string[]): void => {
   execFileSync(join(root, 'node_modules', '.bin', command), args, { cwd: root, stdio: 'pipe' });
@@ -27,4 +30,10 @@ test('the snippets of README.md and of the docstrings compile, as a user would w
   for (const name of ['aws-cdk-lib', 'constructs', '@types']) symlinkSync(join(root, 'node_modules', name), join(modules, name));
   // throws with what the compiler says
   run('jsii-rosetta', 'extract', '--strict', '--directory', folder, folder);
+});
+
+test('the files that README.md links to exist', () => {
+  const links = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/\]\((?!https:|#)([^)#]+)/g)].map(([, link]) => link!);
+  expect(links.filter((link) => !existsSync(join(root, link)))).toEqual([]);
+  expect(links).toContain('examples/envoy.yaml');
 });
