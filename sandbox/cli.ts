@@ -51,6 +51,8 @@ async function main(): Promise<number> {
     accountId: values.account,
   };
   const sandbox = await startSandbox(options);
+  // a fault in a timer is told, and costs what waits for that timer; it must not end the other deployments under way
+  process.on('uncaughtException', (fault) => console.error('sandbox fault:', fault));
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });

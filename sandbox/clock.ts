@@ -112,8 +112,11 @@ export class VirtualClock implements Clock {
       this.leap = setImmediate(() => {
         this.leap = setImmediate(() => {
           this.leap = undefined;
-          if (this.holds === 0 && this.peek()) this.fire(this.pop()!);
-          this.plan();
+          try {
+            if (this.holds === 0 && this.peek()) this.fire(this.pop()!);
+          } finally {
+            this.plan(); // an action that throws must not stop the clock
+          }
         });
       });
       return;
@@ -124,8 +127,11 @@ export class VirtualClock implements Clock {
     const delay = Math.max(0, (next.time - this.now()) / this.mode.scale);
     this.wake = setTimeout(() => {
       this.wake = undefined;
-      for (let due = this.peek(); due && due.time <= this.now(); due = this.peek()) this.fire(this.pop()!);
-      this.plan();
+      try {
+        for (let due = this.peek(); due && due.time <= this.now(); due = this.peek()) this.fire(this.pop()!);
+      } finally {
+        this.plan();
+      }
     }, Math.min(delay, 2 ** 31 - 1));
   }
 

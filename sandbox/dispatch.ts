@@ -59,7 +59,7 @@ export class Dispatch {
     this.requests.push(entry);
     try {
       for (const interceptor of this.interceptors) await interceptor.before?.(call);
-      const service = services[call.service];
+      const service = Object.hasOwn(services, call.service) ? services[call.service] : undefined;
       const operation = service && Object.hasOwn(service.operations, call.operation) ? service.operations[call.operation] : undefined;
       if (!operation) throw new AwsError('UnknownOperationException', `the sandbox does not know ${call.service}:${call.operation}`);
       if (call.caller.kind === 'function') authorize(call, service?.rights?.(call.operation, call.input) ?? []);

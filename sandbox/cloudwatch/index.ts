@@ -30,6 +30,8 @@ export class CloudWatch implements Service {
   private readonly alarms = new Map<string, Alarm>();
   private readonly tags = new Map<string, Map<string, string>>();
   private readonly listeners = new Set<(change: AlarmStateChange) => void>();
+  /** Alarms whose change is being carried on to the composite alarms that name them. */
+  private readonly carrying = new Set<Alarm>();
 
   constructor(private readonly world: World) {}
 
@@ -165,13 +167,16 @@ export class CloudWatch implements Service {
     });
     const change: AlarmStateChange = { alarmName: alarm.name, alarmType: alarm.type, from: previous.value, to: state, reason };
     for (const listener of [...this.listeners]) listener(change);
+    this.carrying.add(alarm);
     for (const parent of this.alarms.values()) {
       if (parent.rule?.children.some((child) => child === alarm.name || child === alarm.arn)) this.evaluate(parent);
     }
+    this.carrying.delete(alarm);
   }
 
   private evaluate(alarm: Alarm): void {
     if (this.alarms.get(alarm.name) !== alarm || !alarm.rule) return;
+    if (this.carrying.has(alarm)) return; // CloudWatch stops evaluating when composite alarms form a circle
     const inAlarm = alarm.rule.holds((child) => this.byNameOrArn(child)?.state);
     const states = alarm.rule.children.map((child) => `${child} is ${this.byNameOrArn(child)?.state ?? 'missing'}`).join(', ');
     const state: AlarmState = inAlarm ? 'ALARM' : 'OK';

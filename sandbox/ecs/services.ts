@@ -29,6 +29,9 @@ export interface ServiceHost {
   findCapacityProvider(name: unknown): CapacityProvider | undefined;
 }
 
+/** The quota of tasks in a service. */
+const MOST_TASKS = 5000;
+
 /** ECS services, as far as they matter to daemons: their tasks bring the instances of a Managed Instances provider (R26, R28). */
 export class Services {
   public readonly operations: Readonly<Record<string, Operation>> = {
@@ -66,7 +69,7 @@ export class Services {
       name,
       cluster,
       status: 'ACTIVE',
-      desiredCount: Number(input.desiredCount ?? 1),
+      desiredCount: desiredCountOf(input.desiredCount ?? 1),
       ...(input.taskDefinition !== undefined && { taskDefinition: String(input.taskDefinition) }),
       strategy: this.strategyOf(input, cluster),
       content: input,
@@ -88,7 +91,7 @@ export class Services {
       for (const { fleet } of this.shares(service)) placeServiceTasks(fleet, service.arn, 0);
       service.strategy = strategy;
     }
-    if (input.desiredCount !== undefined) service.desiredCount = Number(input.desiredCount);
+    if (input.desiredCount !== undefined) service.desiredCount = desiredCountOf(input.desiredCount);
     if (input.taskDefinition !== undefined) service.taskDefinition = String(input.taskDefinition);
     service.content = { ...service.content, ...input };
     service.deploymentId = `ecs-svc/${randomHex(this.context.world, 19)}`;
@@ -229,4 +232,10 @@ export class Services {
       ...(include.includes('TAGS') && { tags: this.context.tags.list(service.arn) }),
     };
   }
+}
+
+function desiredCountOf(value: unknown): number {
+  const count = Number(value); // CloudFormation hands over what the template has, numbers as text for instance
+  if (Number.isInteger(count) && count >= 0 && count <= MOST_TASKS) return count;
+  throw invalidParameter(`Invalid desiredCount: ${String(value)}. It must be between 0 and ${MOST_TASKS}.`);
 }

@@ -4,11 +4,14 @@ import { AwsError } from '../aws-error';
 import type { Clock } from '../clock';
 import { ConnectionLost, type Dispatch } from '../dispatch';
 import type { Call, Caller, CallContext, HttpAnswer, HttpRequest, RestService, Service, ServiceName } from '../service';
-import { printJson, printJsonError } from './json-protocol';
+import { parseJson, printJson, printJsonError } from './json-protocol';
 import { parseQuery, printQuery, printQueryError } from './query-protocol';
 
 /** Where custom resources PUT their answers; the path is the only credential, as on AWS. */
 export const ANSWER_PATH = '/cloudformation-custom-resource-response/';
+
+/** More than any asset of an application; what is longer is not kept in memory. */
+const BODY_LIMIT_BYTES = 256 * 1024 * 1024;
 
 export interface FrontOptions {
   readonly clock: Clock;
@@ -33,7 +36,11 @@ export class Front {
           outgoing.writeHead(statusCode, { 'x-amzn-requestid': this.nextRequestId(), ...headers });
           outgoing.end(body);
         },
-        () => void outgoing.destroy(), // the client is gone, or a fault was asked for
+        (fault: unknown) => {
+          if (!(fault instanceof AwsError)) return void outgoing.destroy(); // the client is gone, or a fault was asked for
+          outgoing.writeHead(fault.statusCode, { 'connection': 'close', 'x-amzn-errortype': fault.code });
+          outgoing.end(fault.message);
+        },
       );
     });
     this.server.keepAliveTimeout = 60_000;
@@ -75,8 +82,8 @@ export class Front {
   private async answerQuery(service: ServiceName, request: HttpRequest, caller: Caller, perform: Perform): Promise<HttpAnswer> {
     const requestId = this.nextRequestId();
     const headers = { 'content-type': 'text/xml' };
-    const { operation, input } = parseQuery(request.body.toString());
     try {
+      const { operation, input } = parseQuery(request.body.toString());
       const output = await perform({ service, operation, input, caller });
       return { statusCode: 200, headers, body: printQuery(operation, output, requestId) };
     } catch (fault) {
@@ -104,7 +111,7 @@ async function answerJson(service: ServiceName, request: HttpRequest, caller: Ca
   const headers = { 'content-type': request.headers['content-type'] ?? 'application/x-amz-json-1.1' };
   const operation = request.headers['x-amz-target']!.split('.').pop()!;
   try {
-    const input = JSON.parse(request.body.toString() || '{}');
+    const input = parseJson(request.body.toString() || '{}');
     return { statusCode: 200, headers, body: printJson(await perform({ service, operation, input, caller })) };
   } catch (fault) {
     const { code, message, statusCode } = errorOf(fault);
@@ -127,13 +134,19 @@ async function answerRest(
 function errorOf(fault: unknown): { code: string; message: string; statusCode: number } {
   if (fault instanceof AwsError) return fault;
   if (fault instanceof ConnectionLost) throw fault;
+  if (fault instanceof URIError) return { code: 'InvalidURI', message: "Couldn't parse the specified URI.", statusCode: 400 };
   console.error('sandbox fault:', fault);
   return { code: 'SandboxFault', message: (fault as Error).message, statusCode: 400 };
 }
 
 async function readRequest(incoming: IncomingMessage): Promise<HttpRequest> {
   const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  let length = 0;
+  for await (const chunk of incoming) {
+    length += (chunk as Buffer).length;
+    if (length <= BODY_LIMIT_BYTES) chunks.push(chunk as Buffer);
+  }
+  if (length > BODY_LIMIT_BYTES) throw new AwsError('RequestEntityTooLarge', `The body has more than ${BODY_LIMIT_BYTES} bytes.`, 413);
   const [path = '/', query = ''] = splitOnce(incoming.url ?? '/', '?');
   return {
     method: incoming.method ?? 'GET',

@@ -1,3 +1,18 @@
+import { AwsError } from '../aws-error';
+import type { Input } from '../service';
+
+/** The input of an operation: an object, whatever else might be valid JSON. */
+export function parseJson(body: string): Input {
+  let input: unknown;
+  try {
+    input = JSON.parse(body);
+  } catch (error) {
+    throw new AwsError('SerializationException', `The body is not valid JSON: ${(error as Error).message}`);
+  }
+  if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input;
+  throw new AwsError('SerializationException', 'The body must be a JSON object.');
+}
+
 /** AWS JSON: times are epoch seconds with a fraction, absent fields are left out. */
 export function printJson(output: unknown): string {
   return JSON.stringify(withEpochSeconds(output ?? {}));

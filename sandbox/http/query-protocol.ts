@@ -4,14 +4,14 @@ import type { Input } from '../service';
 
 /** `Tags.member.1.Key=a` becomes `{ Tags: [{ Key: 'a' }] }`; `Parameters=` is an empty list. */
 export function parseQuery(body: string): { operation: string; input: Input } {
-  const form: Tree = {};
+  const form = newTree();
   for (const [name, value] of new URLSearchParams(body)) {
     const path = name.split('.');
     const leaf = path.pop()!;
     const branch = path.reduce<Tree>((node, key) => {
       const next = node[key];
       if (typeof next === 'object') return next;
-      return (node[key] = {});
+      return (node[key] = newTree());
     }, form);
     branch[leaf] = value;
   }
@@ -35,6 +35,9 @@ export const escapeXml = (text: string): string =>
   text.replace(/[&<>\r]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#xD;' })[character]!);
 
 interface Tree { [key: string]: Tree | string }
+
+/** Without a prototype: names come from outside, and `a.__proto__.b` must not reach every object there is. */
+const newTree = (): Tree => Object.create(null) as Tree;
 
 function withLists(node: Tree | string): unknown {
   if (typeof node === 'string') return node;

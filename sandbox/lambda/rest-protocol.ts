@@ -1,4 +1,5 @@
 import { AwsError } from '../aws-error';
+import { parseJson } from '../http/json-protocol';
 import type { HttpAnswer, HttpRequest, Input } from '../service';
 
 interface Route {
@@ -60,7 +61,7 @@ export function decodeRequest({ method, path, query, headers, body }: HttpReques
     input.DurableExecutionName = headers['x-amz-durable-execution-name'];
     input.Payload = body;
   } else if (body.length > 0) {
-    const fields = JSON.parse(body.toString()) as Input;
+    const fields = parseJson(body.toString());
     if (route.operation === 'StopDurableExecution') input.Error = fields; // the body is the error object (§ 8.1)
     else Object.assign(input, fields);
   }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { VirtualClock } from '../../sandbox/clock';
 
 const start = new Date('2026-01-01T00:00:00Z');
@@ -57,6 +58,18 @@ describe('a manual clock', () => {
 });
 
 describe('a jumping clock', () => {
+  test('goes on after an action that throws, though nothing else moves it', () => {
+    const program = `
+      const { VirtualClock } = require('./sandbox/clock');
+      process.on('uncaughtException', ({ message }) => console.log('told of', message));
+      const clock = new VirtualClock('jumping', new Date(0));
+      clock.after(1, () => { throw new Error('a fault'); });
+      clock.after(2, () => console.log('at', clock.now()));
+    `;
+    const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', '-e', program], { encoding: 'utf8' });
+    expect(stdout).toBe('told of a fault\nat 2000\n');
+  });
+
   test('leaps to the next timer when nothing holds it', async () => {
     const clock = new VirtualClock('jumping', start);
     await clock.sleep(3600);

@@ -94,6 +94,15 @@ describe('DescribeAlarms', () => {
 });
 
 describe('composite alarms', () => {
+  test.each([
+    { circle: 'an alarm upon itself', rules: { one: 'NOT ALARM(one)' } },
+    { circle: 'two alarms upon each other', rules: { one: 'NOT ALARM(two)', two: 'ALARM(one)' } },
+  ])('$circle: the evaluation ends', async ({ rules }) => {
+    for (const [AlarmName, AlarmRule] of Object.entries(rules)) await cloudWatch.putCompositeAlarm({ AlarmName, AlarmRule });
+    await sandbox.clock.advance(3600);
+    expect(await stateOf('one')).not.toBe('INSUFFICIENT_DATA');
+  });
+
   test('follow their rule, one upon the other', async () => {
     await put('errors');
     await put('latency');

@@ -22,6 +22,11 @@ describe('a query request (W2)', () => {
   });
 });
 
+test('names from outside reach no object but the input', () => {
+  parseQuery('Action=A&a.__proto__.polluted=1&__proto__.polluted=1&constructor.prototype.polluted=1');
+  expect({}).not.toHaveProperty('polluted');
+});
+
 describe('a query answer (W2, W3)', () => {
   test('prints lists as members, times as ISO 8601, and leaves absent fields out', () => {
     const output = { Stacks: [{ Name: 'a<b&c', Time: new Date('2026-01-01T00:00:00.5Z'), Reason: undefined, Flag: true }] };
