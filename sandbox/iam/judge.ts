@@ -66,7 +66,6 @@ export class Judge {
       'aws:PrincipalIsAWSService': 'false',
       'aws:RequestedRegion': region,
       'aws:ResourceAccount': accountId,
-      'aws:SourceAccount': accountId,
       'aws:CurrentTime': new Date(clock.now()).toISOString(),
       'aws:SecureTransport': 'true',
       'lambda:SourceFunctionArn': functionArn,

@@ -29,17 +29,27 @@ export function parsePolicyDocument(document: Document): Statement[] {
 /** A policy of an identity: each statement says what may be done, and to what. */
 export function parseIdentityPolicy(document: Document): Statement[] {
   const statements = parsePolicyDocument(document);
-  for (const { resources, notResources, principals } of statements) {
-    if (principals) throw malformed('Policy document should not specify a principal.');
-    if (!resources && !notResources) throw malformed('Policy statement must contain resources.');
-  }
+  const ids = statements.flatMap(({ sid }) => sid ?? []);
+  if (new Set(ids).size < ids.length) throw malformed('Statement IDs (SID) in a single policy must be unique.');
+  statements.forEach(checkIdentityStatement);
   return statements;
+}
+
+function checkIdentityStatement({ sid = '', actions, notActions, resources, notResources, principals }: Statement): void {
+  if (principals) throw malformed('Policy document should not specify a principal.');
+  if (!/^[A-Za-z0-9]*$/.test(sid)) throw malformed('Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*');
+  const named = resources ?? notResources ?? [];
+  if (named.length === 0) throw malformed('Policy statement must contain resources.');
+  const noArn = named.find((resource) => resource !== '*' && !/^arn:./.test(resource));
+  if (noArn !== undefined) throw malformed(`Resource ${noArn} must be in ARN format or "*".`);
+  const vendorless = (actions ?? notActions ?? []).some((action) => action !== '*' && !/^[\w-]+:[\w*?]+$/.test(action));
+  if (vendorless) throw malformed('Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.');
 }
 
 function parseStatement(statement: Record<string, unknown>): Statement {
   const { Sid, Effect, Action, NotAction, Resource, NotResource, Principal, Condition = {} } = statement;
   if (Effect !== 'Allow' && Effect !== 'Deny') throw malformed('Syntax errors in policy: Effect must be Allow or Deny.');
-  if (Action === undefined && NotAction === undefined) throw malformed('Policy statement must contain actions.');
+  if (strings(Action ?? NotAction ?? []).length === 0) throw malformed('Policy statement must contain actions.');
   return {
     ...(Sid !== undefined && { sid: String(Sid) }),
     effect: Effect,

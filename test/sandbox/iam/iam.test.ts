@@ -30,6 +30,7 @@ function authorize(action: string, context?: Record<string, string>, service: Se
 }
 
 const allow = { Effect: 'Allow', Action: 'ecs:*', Resource: '*' };
+const malformed = (...Statement: object[]): Input => ({ RoleName: 'rollout', PolicyName: 'p', PolicyDocument: { Statement } });
 
 describe('the judge', () => {
   test('what no statement allows is refused in the words of AWS', () => {
@@ -53,6 +54,11 @@ describe('the judge', () => {
     await grant({ Effect: 'Deny', Action: 'ecs:UpdateDaemon', Resource: '*' }, 'deny');
     expect(() => authorize('ecs:UpdateDaemon')).toThrow(/with an explicit deny in an identity-based policy$/);
     authorize('ecs:DeleteDaemon');
+  });
+
+  test('aws:SourceAccount is a key of calls that services make: a function has none', async () => {
+    await grant({ ...allow, Condition: { StringEquals: { 'aws:SourceAccount': '123456789012' } } });
+    expect(() => authorize('ecs:UpdateDaemon')).toThrow(/no identity-based policy allows/);
   });
 
   test('every resource of a right has to be allowed', async () => {
@@ -192,6 +198,12 @@ describe('what IAM refuses', () => {
     ['an unknown inline policy', 'DeleteRolePolicy', { RoleName: 'rollout', PolicyName: 'other' }, 'NoSuchEntity'],
     ['an unknown policy of the account', 'AttachRolePolicy', { RoleName: 'rollout', PolicyArn: 'arn:aws:iam::123456789012:policy/x' }, 'NoSuchEntity'],
     ['a malformed policy', 'PutRolePolicy', { RoleName: 'rollout', PolicyName: 'p', PolicyDocument: '{' }, 'MalformedPolicyDocument'],
+    ['an empty list of actions', 'PutRolePolicy', malformed({ ...allow, Action: [] }), 'MalformedPolicyDocument'],
+    ['an action without a service', 'PutRolePolicy', malformed({ ...allow, Action: 'UpdateDaemon' }), 'MalformedPolicyDocument'],
+    ['an empty list of resources', 'PutRolePolicy', malformed({ ...allow, Resource: [] }), 'MalformedPolicyDocument'],
+    ['a resource that is a name', 'PutRolePolicy', malformed({ ...allow, Resource: ['*', 'agent'] }), 'MalformedPolicyDocument'],
+    ['a statement id with a hyphen', 'PutRolePolicy', malformed({ ...allow, Sid: 'the-one' }), 'MalformedPolicyDocument'],
+    ['a statement id given twice', 'PutRolePolicy', malformed({ ...allow, Sid: 'one' }, { ...allow, Sid: 'one' }), 'MalformedPolicyDocument'],
     ['inline policies above 10,240 characters', 'PutRolePolicy', {
       RoleName: 'rollout', PolicyName: 'p', PolicyDocument: { Statement: [{ ...allow, Resource: Array(300).fill('arn:aws:ecs:us-east-1:123456789012:daemon/x') }] },
     }, 'LimitExceeded'],
