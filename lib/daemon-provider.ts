@@ -5,6 +5,7 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { RolloutAliasVariable } from '../lambda/contract';
+import { DaemonOrder } from './daemon-order';
 import type { IDaemonTaskDefinition } from './daemon-task-definition';
 import { PassRoleRights } from './pass-role-rights';
 import { longestRolloutMinutes } from './rollout-estimate';
@@ -33,6 +34,9 @@ export class DaemonProvider extends Construct {
   /** The one dependency of a daemon: it stands for dispatcher, alias, rights and watchdog, in the order of deletion too. */
   public readonly ready: CfnResource;
 
+  /** The order of the daemons of the stack. */
+  public readonly order: DaemonOrder;
+
   private readonly passRoleRights: PassRoleRights;
 
   private constructor(scope: Construct, id: string) {
@@ -51,6 +55,7 @@ export class DaemonProvider extends Construct {
     const dispatcher = this.dispatcherFunction(this.dispatcherRole(rollout, alias, logGroup), alias, logGroup);
     this.serviceToken = dispatcher.functionArn;
     this.ready = this.watchdog(rollout, dispatcher);
+    this.order = new DaemonOrder(this);
   }
 
   /** Lets rollouts pass the roles of a task definition to ECS. */

@@ -1,5 +1,5 @@
 import {
-  Duration, Fn, aws_iam as iam, Resource,
+  CfnResource, Duration, Fn, aws_iam as iam, Resource, Token,
   type aws_cloudwatch as cloudwatch, type aws_ecs as ecs, type IResource,
 } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
@@ -14,8 +14,8 @@ import {
 } from './daemon-validation';
 import { warnOfSettings } from './daemon-warnings';
 import { checkName, nameFromPath } from './resource-name';
-import { longestRolloutMinutes } from './rollout-estimate';
-import { refuse } from './validation-error';
+import { estimateRolloutMinutes, longestRolloutMinutes } from './rollout-estimate';
+import { refuse, ValidationError } from './validation-error';
 
 /** Whether the tags of a daemon reach its tasks. */
 export enum DaemonTagPropagation {
@@ -217,6 +217,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
 
     this.resource = new DaemonResource(this, 'Resource', {
       serviceToken: provider.serviceToken,
+      order: provider.order,
       tags: Object.entries(props.tags ?? {}).map(([key, value]) => ({ key, value })),
       settings: {
         ClusterArn: props.cluster.clusterRef.clusterArn,
@@ -233,6 +234,13 @@ export class ManagedDaemon extends ManagedDaemonBase {
         RolloutToken: props.rolloutToken ?? '',
         TimeoutInMinutes: props.timeout?.toMinutes() ?? longestRolloutMinutes,
       },
+    });
+    provider.order.add({
+      resource: this.resource,
+      capacityProviders: props.capacityProviders,
+      estimatedMinutes: Token.isUnresolved(drainPercent) || bakeTime.isUnresolved()
+        ? undefined
+        : estimateRolloutMinutes(drainPercent, bakeTime.toMinutes()),
     });
     this.resource.addResourceDependency(provider.ready);
     this.resource.node.addDependency(clusterAssociations(props.cluster));
@@ -278,6 +286,32 @@ export class ManagedDaemon extends ManagedDaemonBase {
    */
   public get revisionArn(): string {
     return this.resource.attribute('RevisionArn');
+  }
+
+  /**
+   * Has the daemon roll out after other daemons.
+   *
+   * Daemons of one stack that share a capacity provider roll out one after the other anyway, in the order of definition: this
+   * states another order, or one among daemons that share none. Synth fails if daemons wait for each other in a circle.
+   */
+  public rolloutAfter(...daemons: ManagedDaemon[]): void {
+    this.node.addDependency(...daemons);
+  }
+
+  /**
+   * Has services start after the daemon: on instances that run it.
+   *
+   * Meant for the application services on the same capacity providers. Throws if a service was made elsewhere, since nothing in
+   * this app could hold it back.
+   */
+  public startBefore(...services: ecs.IServiceRef[]): void {
+    for (const service of services) {
+      const resource = CfnResource.isCfnResource(service) ? service : service.node.defaultChild;
+      if (resource === undefined) {
+        throw new ValidationError(this, `services must be of this app, got one that was made elsewhere: ${JSON.stringify(service.node.path)}`);
+      }
+      resource.node.addDependency(this);
+    }
   }
 }
 

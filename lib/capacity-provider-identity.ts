@@ -1,0 +1,28 @@
+import {
+  DefaultTokenResolver, Reference, StringConcat, Tokenization, type IPostProcessor, type IResolvable, type IResolveContext,
+} from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
+/**
+ * What two ARNs of capacity providers have in common when they mean the same one.
+ *
+ * A reference counts by the construct that it names: how it renders tells less, since resources of different stacks can have the
+ * same logical id.
+ */
+export function capacityProviderIdentity(scope: IConstruct, capacityProviderArn: string): string {
+  return String(Tokenization.resolve(capacityProviderArn, { scope, resolver: new IdentityResolver(), preparing: true }));
+}
+
+class IdentityResolver extends DefaultTokenResolver {
+  constructor() {
+    super(new StringConcat());
+  }
+
+  public override resolveToken(token: IResolvable, context: IResolveContext, postProcessor: IPostProcessor): unknown {
+    if (Reference.isReference(token)) {
+      return `<${token.target.node.addr}.${token.displayName}>`;
+    }
+    const resolved = super.resolveToken(token, context, postProcessor);
+    return typeof resolved === 'string' ? resolved : JSON.stringify(resolved);
+  }
+}
