@@ -82,7 +82,7 @@ test('the CDK CLI deploys, finds nothing to do, tells why an update failed with 
   const [, log] = failed.output.split('Logs from ');
   expect(log).toContain('agent APPLYING: updates the daemon agent');
   expect(log).toContain('agent ROLLING_BACK: ECS takes the deployment back after 0 of 4 instances had moved: the daemon failed to start');
-  expect(failed.output).toContain('UPDATE_ROLLBACK_COMPLETE');
+  expect(failed.output).toMatch(/UPDATE_ROLLBACK_COMPLET\S* *\| AWS::CloudFormation::Stack/);
   expect(failed.output).not.toMatch(/X-Amz-Signature/);
   expect(daemonWrites()).toEqual(['CreateDaemon', 'UpdateDaemon']);
 

@@ -107,11 +107,18 @@ describe('a right that is missing', () => {
     if (DaemonTaskDefinition.isDaemonTaskDefinition(agent)) agent.obtainExecutionRole();
   };
 
-  const allowByHand = async (action: string): Promise<void> => {
+  /** Takes the rollout role's policies down as they are now; what it returns puts them back, as an operator would by hand. */
+  const rememberRights = async (): Promise<() => Promise<void>> => {
     const { Roles } = await bench.sandbox.call('iam', 'ListRoles', {});
     const { RoleName } = Roles.find((role: { RoleName: string }) => role.RoleName.includes('RolloutRole'));
-    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: action, Resource: '*' }] });
-    await bench.sandbox.call('iam', 'PutRolePolicy', { RoleName, PolicyName: 'by-hand', PolicyDocument });
+    const { PolicyNames } = await bench.sandbox.call('iam', 'ListRolePolicies', { RoleName });
+    const policies = await Promise.all(PolicyNames.map((PolicyName: string) =>
+      bench.sandbox.call('iam', 'GetRolePolicy', { RoleName, PolicyName })));
+    return async () => {
+      for (const { PolicyName, PolicyDocument } of policies) {
+        await bench.sandbox.call('iam', 'PutRolePolicy', { RoleName, PolicyName, PolicyDocument: decodeURIComponent(PolicyDocument) });
+      }
+    };
   };
 
   test.each<[string, AgentSettings]>([
@@ -155,13 +162,14 @@ describe('a right that is missing', () => {
   ])('%s makes a delete fail in one line; the daemon, which may not be deleted, stays until the right is back', async (action) => {
     await start();
     await bench.deploy();
+    const giveBack = await rememberRights();
     await bench.deploy({ withheldRights: [action] });
     const refused = await bench.destroy();
     expectOneLine(refused, denied(action));
     expect(refused).toMatchObject({ error: expect.stringContaining('DELETE_FAILED'), stackStatus: 'DELETE_FAILED', instanceEvents: [] });
     expect(await bench.daemons()).toEqual(['agent']);
 
-    await allowByHand(action);
+    await giveBack();
     expect(await bench.destroy()).toMatchObject({ error: undefined, stackStatus: undefined, reasons: [] });
     expect(await bench.daemons()).toEqual([]);
   });
