@@ -1,4 +1,4 @@
-import { aws_ecs as ecs, Stack } from 'aws-cdk-lib';
+import { aws_ecs as ecs, CfnResource, Stack, Token } from 'aws-cdk-lib';
 
 /**
  * A capacity provider whose instances run a daemon.
@@ -16,9 +16,7 @@ export class DaemonCapacityProvider {
       resourceName: capacityProvider.capacityProviderName,
     });
     const label = capacityProvider.node.path;
-    return new DaemonCapacityProvider(arn, label, () => capacityProvider.cluster === undefined
-      ? [`the capacity provider ${JSON.stringify(label)} must belong to a cluster, got: none (use cluster.addManagedInstancesCapacityProvider)`]
-      : []);
+    return new DaemonCapacityProvider(arn, label, (cluster) => checkCluster(label, capacityProvider.cluster, cluster));
   }
 
   /** Any reference to a capacity provider, for example an `ecs.CfnCapacityProvider`. */
@@ -35,11 +33,11 @@ export class DaemonCapacityProvider {
   public readonly capacityProviderArn: string;
 
   /**
-   * Lists what is wrong when nothing more can be added to the app.
+   * Lists what is wrong for a daemon of a cluster when nothing more can be added to the app.
    *
    * @internal
    */
-  public readonly _validate: () => string[];
+  public readonly _validate: (cluster: ecs.IClusterRef) => string[];
 
   /**
    * What messages call it.
@@ -48,9 +46,29 @@ export class DaemonCapacityProvider {
    */
   public readonly _label: string;
 
-  private constructor(capacityProviderArn: string, label: string, validate: () => string[] = () => []) {
+  private constructor(capacityProviderArn: string, label: string, validate: (cluster: ecs.IClusterRef) => string[] = () => []) {
     this.capacityProviderArn = capacityProviderArn;
     this._label = label;
     this._validate = validate;
   }
+}
+
+function checkCluster(label: string, own: ecs.IClusterRef | undefined, wanted: ecs.IClusterRef): string[] {
+  if (own === undefined) {
+    return [`the capacity provider ${JSON.stringify(label)} must belong to a cluster, got: none (use cluster.addManagedInstancesCapacityProvider)`];
+  }
+  return areDifferent(own, wanted)
+    ? [`the capacity provider ${JSON.stringify(label)} must belong to the cluster ${JSON.stringify(wanted.node.path)} of the daemon`
+      + `, got: ${JSON.stringify(own.node.path)}`]
+    : [];
+}
+
+/** Clusters of this app differ if their resources do; imported ones if their ARNs do; of one of each kind nothing is known. */
+function areDifferent(one: ecs.IClusterRef, other: ecs.IClusterRef): boolean {
+  const [resource, otherResource] = [one, other].map((cluster) => CfnResource.isCfnResource(cluster) ? cluster : cluster.node.defaultChild);
+  if (resource !== undefined && otherResource !== undefined) {
+    return resource !== otherResource;
+  }
+  const [arn, otherArn] = [one, other].map((cluster) => cluster.clusterRef.clusterArn);
+  return !Token.isUnresolved(arn) && !Token.isUnresolved(otherArn) && arn !== otherArn;
 }

@@ -29,3 +29,20 @@ export function warnOfSettings(daemon: IConstruct, { drainPercent, bakeTime, tim
     );
   }
 }
+
+/** Annotates a daemon each of whose rollouts is caused by its template, while its image changes behind the template's back. */
+export function warnOfMutableImage(daemon: IConstruct, imageName: string): void {
+  if (isMutable(imageName)) {
+    Annotations.of(daemon).addWarningV2(
+      'cdk-ecs-managed-daemons:mutableImageTag',
+      `the image ${JSON.stringify(imageName)} can change without a change of the template, and no rollout would follow`
+      + '; name a version or a digest, or set rolloutToken',
+    );
+  }
+}
+
+/** Of a name that is known only at deployment no more than its end can be told. */
+function isMutable(imageName: string): boolean {
+  const tag = imageName.includes('@') ? undefined : /:([^:/]+)$/.exec(imageName)?.[1] ?? 'latest';
+  return Token.isUnresolved(imageName) ? imageName.endsWith(':latest') : tag === 'latest';
+}

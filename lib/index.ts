@@ -7,5 +7,6 @@ export * from './daemon-listening-port';
 export * from './daemon-namespace-mode';
 export * from './daemon-task-definition';
 export * from './daemon-task-definition-grants';
+export * from './daemon-task-definition-props';
 export * from './daemon-volume';
 export * from './managed-daemon';

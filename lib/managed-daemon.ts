@@ -12,7 +12,8 @@ import { DaemonTaskDefinition, type IDaemonTaskDefinition } from './daemon-task-
 import {
   checkAlarms, checkAlarmsGiven, checkBakeTime, checkCapacityProviders, checkDrainPercent, checkDaemonTags, checkEstimate, checkTimeout,
 } from './daemon-validation';
-import { warnOfSettings } from './daemon-warnings';
+import { warnOfMutableImage, warnOfSettings } from './daemon-warnings';
+import { refusePortClashes } from './port-clashes';
 import { checkName, nameFromPath } from './resource-name';
 import { estimateRolloutMinutes, longestRolloutMinutes } from './rollout-estimate';
 import { refuse, ValidationError } from './validation-error';
@@ -170,7 +171,8 @@ abstract class ManagedDaemonBase extends Resource implements IManagedDaemon {
  *
  * A deployment succeeds only when the fleet runs what the template says. If ECS reverts a rollout, the deployment fails,
  * and its event says why. The construct throws if a property is out of its range, and synth fails if the tags are not
- * valid or a capacity provider belongs to no cluster.
+ * valid, a capacity provider belongs to no cluster or to another one, or two daemons of a stack that run on the same capacity
+ * provider listen on the same port.
  *
  * @stateless
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons.html
@@ -245,13 +247,13 @@ export class ManagedDaemon extends ManagedDaemonBase {
     this.resource.addResourceDependency(provider.ready);
     this.resource.node.addDependency(clusterAssociations(props.cluster));
 
-    if (props.enableExecuteCommand && DaemonTaskDefinition.isDaemonTaskDefinition(props.daemonTaskDefinition)) {
-      allowToExecuteCommands(props.daemonTaskDefinition);
+    if (DaemonTaskDefinition.isDaemonTaskDefinition(props.daemonTaskDefinition)) {
+      this.joinTaskDefinition(props.daemonTaskDefinition, props);
     }
     this.node.addValidation({
       validate: () => [
         ...checkDaemonTags(this.resource.cdkTagManager.tagValues()),
-        ...props.capacityProviders.flatMap((capacityProvider) => capacityProvider._validate()),
+        ...props.capacityProviders.flatMap((capacityProvider) => capacityProvider._validate(props.cluster)),
       ],
     });
     warnOfSettings(this, { drainPercent, bakeTime, timeout: props.timeout, hasAlarms: props.alarms !== undefined });
@@ -312,6 +314,17 @@ export class ManagedDaemon extends ManagedDaemonBase {
       }
       resource.node.addDependency(this);
     }
+  }
+
+  /** Gives a task definition of this app what the daemon needs of it, and looks at both together. */
+  private joinTaskDefinition(taskDefinition: DaemonTaskDefinition, props: ManagedDaemonProps): void {
+    if (props.enableExecuteCommand) {
+      allowToExecuteCommands(taskDefinition);
+    }
+    if (props.rolloutToken === undefined) {
+      taskDefinition._onImage((imageName) => warnOfMutableImage(this, imageName));
+    }
+    refusePortClashes(this, props.capacityProviders, taskDefinition);
   }
 }
 

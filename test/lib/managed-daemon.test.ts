@@ -100,7 +100,10 @@ describe('rendering', () => {
   });
 
   test('takes a cluster of a lower level', () => {
-    stack.addDaemon('Daemon', { cluster: new ecs.CfnCluster(stack, 'Plain') });
+    stack.addDaemon('Daemon', {
+      cluster: new ecs.CfnCluster(stack, 'Plain'),
+      capacityProviders: [DaemonCapacityProvider.fromCapacityProviderArn('arn:aws:ecs:eu-west-1:111122223333:capacity-provider/plain')],
+    });
 
     expect(properties()).toMatchObject({ ClusterArn: { 'Fn::GetAtt': ['Plain', 'Arn'] } });
   });

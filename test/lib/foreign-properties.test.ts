@@ -1,0 +1,254 @@
+import { App, aws_ecs as ecs, Size, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import type { Construct } from 'constructs';
+import { DaemonTaskDefinition, type DaemonContainerDefinitionOptions, type DaemonTaskDefinitionProps, type DaemonVolume } from '../../lib';
+import { hasStruct, propertiesOf } from './aws-cdk-assembly';
+import { everyContainerProperty, everyTaskDefinitionProperty } from './everything';
+import { image } from './stack-with-daemon';
+
+let stack: Stack;
+let taskDefinition: DaemonTaskDefinition;
+
+beforeEach(() => {
+  stack = new Stack(new App(), 'Stack');
+  taskDefinition = new DaemonTaskDefinition(stack, 'Agent');
+});
+
+const sharedNetwork = 'all daemons of an instance share one network namespace, which ECS sets up';
+const accelerators = 'a daemon gets no GPU and no accelerator, which ECS gives to tasks of services; run what needs one as a service';
+const anyPlatform = 'a daemon runs on Managed Instances with Linux, whatever the architecture';
+const instanceVolumes = 'the volumes of a daemon are paths of the instance or log files of its tasks';
+
+/** By property: what is said of it; the value does not matter. */
+type Refusals = Record<string, string>;
+
+const ofContainers: Refusals = {
+  credentialSpecs: 'ECS gives a daemon no Active Directory credentials; let the container read its credentials from secrets',
+  disableNetworking: `${sharedNetwork}; leave it out`,
+  dnsSearchDomains: `${sharedNetwork}; use fully qualified names`,
+  dnsServers: `${sharedNetwork}; set DNS servers in the DHCP options of the VPC`,
+  dockerLabels: 'containers of a daemon have no labels, since its instances do not run Docker; use environment, or tags of the daemon',
+  dockerSecurityOptions: 'the instances of a daemon do not run Docker; use user, readonlyRootFilesystem and linuxParameters',
+  extraHosts: `${sharedNetwork}; use names that DNS knows`,
+  gpuCount: accelerators,
+  hostname: `${sharedNetwork}; pass a name in environment`,
+  inferenceAcceleratorResources: accelerators,
+  links: `${sharedNetwork}; containers reach each other at localhost`,
+  portMappings: `${sharedNetwork}, and nothing is mapped; say with listeningPorts what the container listens on`,
+  resourceRequirements: accelerators,
+  versionConsistency: 'ECS records the digests of the images with every deployment of a daemon; name an image by its digest to be sure of it',
+  volumesFrom: 'a container of a daemon inherits no volumes; mount the same volume in both containers with mountPoints',
+};
+const ofTaskDefinitions: Refusals = {
+  compatibility: `${anyPlatform}; leave it out`,
+  enableFaultInjection: `${sharedNetwork}, which ECS injects no faults into; leave it out`,
+  ephemeralStorage: 'a daemon uses the storage of its instances; set it at their capacity provider',
+  ephemeralStorageGiB: 'a daemon uses the storage of its instances; set it at their capacity provider',
+  inferenceAccelerators: accelerators,
+  networkMode: `${sharedNetwork} as daemon_bridge; leave it out`,
+  placementConstraints: 'a daemon runs on every instance of its capacity providers; choose those in the daemon',
+  proxyConfiguration: `${sharedNetwork}; a proxy can itself be a daemon`,
+  requiresCompatibilities: `${anyPlatform}; leave it out`,
+  runtimePlatform: `${anyPlatform}; use images for all architectures of the instances, or one daemon for each`,
+};
+const ofVolumes: Refusals = {
+  configuredAtLaunch: `${instanceVolumes}; use host`,
+  dockerVolumeConfiguration: `${instanceVolumes}; use host`,
+  efsVolumeConfiguration: `${instanceVolumes}; use host, and let the container itself mount the file system`,
+  fSxWindowsFileServerVolumeConfiguration: `${instanceVolumes}; use host`,
+  s3FilesVolumeConfiguration: `${instanceVolumes}; use host, and let the container itself read from S3`,
+};
+
+/** The same things by the names of ECS and CloudFormation. */
+const containersOtherwise: Refusals = {
+  dependsOn: 'containerDependencies',
+  firelensConfiguration: 'firelensConfig',
+  logConfiguration: 'logging',
+  memory: 'memoryLimitMiB',
+  memoryReservation: 'memoryReservationMiB',
+  name: 'containerName',
+  repositoryCredentials: 'image (the credentials of ecs.ContainerImage.fromRegistry)',
+  restartPolicy: 'enableRestartPolicy, restartIgnoredExitCodes and restartAttemptPeriod',
+};
+const taskDefinitionsOtherwise: Refusals = {
+  containerDefinitions: 'addContainer()',
+  executionRoleArn: 'executionRole',
+  memory: 'memoryMiB',
+  memoryLimitMiB: 'memoryMiB',
+  taskRoleArn: 'taskRole',
+};
+
+/** Spread objects and JavaScript get past the compiler. */
+const addContainerWith = (foreign: object): unknown =>
+  taskDefinition.addContainer('agent', { image, memoryLimitMiB: 512, ...foreign } as DaemonContainerDefinitionOptions);
+const addTaskDefinitionWith = (foreign: object): unknown => new DaemonTaskDefinition(stack, 'Other', foreign as DaemonTaskDefinitionProps);
+const addVolumeWith = (foreign: object): unknown => taskDefinition.addVolume({ name: 'data', host: {}, ...foreign } as DaemonVolume);
+
+describe('a container refuses by name', () => {
+  test.each(Object.entries(ofContainers))('%s', (property, reason) => {
+    expect(() => addContainerWith({ [property]: [] })).toThrow(new Error(`[Stack/Agent/agent] ${property} has no place in a daemon container: ${reason}`));
+  });
+
+  test.each(Object.entries(containersOtherwise))('%s, which is set otherwise', (property, otherwise) => {
+    expect(() => addContainerWith({ [property]: [] })).toThrow(
+      new Error(`[Stack/Agent/agent] ${property} is not a property of a daemon container: use ${otherwise}`));
+  });
+
+  test('all at once', () => {
+    expect(() => addContainerWith({ links: [], portMappings: [], cpu: 0 })).toThrow(
+      /links has no place in a daemon container.*\n.*portMappings has no place in a daemon container.*\n.*cpu must be a whole number/);
+  });
+
+  test('nothing that is undefined, as options that were spread are', () => {
+    expect(() => addContainerWith({ portMappings: undefined })).not.toThrow();
+  });
+
+  test('nothing that only the caller knows, as props of a subclass are', () => {
+    expect(() => addContainerWith({ costCenter: '4711' })).not.toThrow();
+  });
+});
+
+describe('a task definition refuses by name', () => {
+  test.each(Object.entries(ofTaskDefinitions))('%s', (property, reason) => {
+    expect(() => addTaskDefinitionWith({ [property]: 'x' })).toThrow(
+      new Error(`[Stack/Other] ${property} has no place in a daemon task definition: ${reason}`));
+  });
+
+  test.each(Object.entries(taskDefinitionsOtherwise))('%s, which is set otherwise', (property, otherwise) => {
+    expect(() => addTaskDefinitionWith({ [property]: 'x' })).toThrow(
+      new Error(`[Stack/Other] ${property} is not a property of a daemon task definition: use ${otherwise}`));
+  });
+
+  test.each([
+    ['pidMode', ecs.PidMode.HOST], ['pidMode', ecs.PidMode.TASK], ['ipcMode', ecs.IpcMode.HOST], ['ipcMode', ecs.IpcMode.TASK],
+  ])('the %s "%s" of aws-ecs', (property, mode) => {
+    expect(() => addTaskDefinitionWith({ [property]: mode })).toThrow(
+      new Error(`[Stack/Other] ${property} must be "none" or "shared" for a daemon, got: "${mode}"`));
+  });
+});
+
+describe('a volume refuses by name', () => {
+  test.each(Object.entries(ofVolumes))('%s', (property, reason) => {
+    expect(() => addVolumeWith({ [property]: {} })).toThrow(new Error(`[Stack/Agent] ${property} has no place in a daemon volume: ${reason}`));
+  });
+
+  test('logDriverVolumeConfiguration, which is set otherwise', () => {
+    expect(() => addVolumeWith({ logDriverVolumeConfiguration: {} })).toThrow(
+      new Error('[Stack/Agent] logDriverVolumeConfiguration is not a property of a daemon volume: use logDriver'));
+  });
+
+  test('in the properties of the task definition too', () => {
+    expect(() => addTaskDefinitionWith({ volumes: [{ name: 'data', host: {}, efsVolumeConfiguration: {} }] })).toThrow(
+      /\[Stack\/Other\] efsVolumeConfiguration has no place in a daemon volume/);
+  });
+});
+
+test.each([
+  ['maxSwap', { maxSwap: Size.mebibytes(128) }, 128],
+  ['sharedMemorySize', { sharedMemorySize: 64 }, 64],
+  ['swappiness', { swappiness: 10, maxSwap: Size.mebibytes(128) }, 10],
+])('Linux parameters with %s fail at synth', (parameter, props, value) => {
+  addContainerWith({ linuxParameters: new ecs.LinuxParameters(stack, 'LinuxParameters', props) });
+
+  expect(() => Template.fromStack(stack)).toThrow(
+    `[Stack/Agent/agent] linuxParameters must not set ${parameter}: a daemon has capabilities, devices, tmpfs and initProcessEnabled, got: ${parameter} ${value}`);
+});
+
+describe('nothing of the installed aws-ecs is dropped silently:', () => {
+  const other = (): ReturnType<DaemonTaskDefinition['addContainer']> => taskDefinition.addContainer('other', { image, memoryLimitMiB: 512 });
+  const without = (names: string[], known: object): string[] => [...new Set(names)].filter((name) => !Object.hasOwn(known, name)).sort();
+  const sorted = (refusals: Refusals): string[] => Object.keys(refusals).sort();
+
+  test('what aws-ecs knows of a container is a property of ours or refused', () => {
+    const names = ['FirelensLogRouterDefinitionOptions', 'ContainerDefinitionOptions', 'CfnTaskDefinition.ContainerDefinitionProperty'].flatMap(propertiesOf);
+
+    expect(without(names, { ...everyContainerProperty(stack, other()), ...containersOtherwise })).toEqual(sorted(ofContainers));
+  });
+
+  test('what aws-ecs knows of a task definition is a property of ours or refused', () => {
+    const names = [
+      'TaskDefinitionProps', 'Ec2TaskDefinitionProps', 'ExternalTaskDefinitionProps', 'FargateTaskDefinitionProps', 'CfnTaskDefinitionProps',
+    ].flatMap(propertiesOf);
+
+    expect(without(names, { ...everyTaskDefinitionProperty(stack), ...taskDefinitionsOtherwise })).toEqual(sorted(ofTaskDefinitions));
+  });
+
+  test('what aws-ecs knows of a volume is a property of ours or refused', () => {
+    const names = ['Volume', 'CfnTaskDefinition.VolumeProperty'].flatMap(propertiesOf);
+
+    expect(without(names, { name: '', host: '' })).toEqual(sorted(ofVolumes));
+  });
+
+  test.each<[string, string[]]>([
+    ['ContainerDependencyProperty', []],
+    ['DeviceProperty', []],
+    ['EnvironmentFileProperty', []],
+    ['FirelensConfigurationProperty', []],
+    ['HealthCheckProperty', []],
+    ['HostVolumePropertiesProperty', []],
+    ['KernelCapabilitiesProperty', []],
+    ['LinuxParametersProperty', ['maxSwap', 'sharedMemorySize', 'swappiness']],
+    ['LogConfigurationProperty', []],
+    ['MountPointProperty', []],
+    ['RepositoryCredentialsProperty', []],
+    ['RestartPolicyProperty', []],
+    ['SecretProperty', []],
+    ['SystemControlProperty', []],
+    ['TmpfsProperty', []],
+    ['UlimitProperty', []],
+  ])('the L1 %s of a daemon lacks no more than %j', (struct, lacking) => {
+    expect(hasStruct(`CfnTaskDefinition.${struct}`)).toBe(true);
+    expect(without(propertiesOf(`CfnTaskDefinition.${struct}`), Object.fromEntries(propertiesOf(`CfnDaemonTaskDefinition.${struct}`).map((name) => [name, '']))))
+      .toEqual(lacking);
+  });
+});
+
+describe('what an image or a log driver reaches for and a daemon does not have is refused with the reason:', () => {
+  /** A log driver of somebody else's. */
+  class ForeignDriver extends ecs.LogDriver {
+    constructor(private readonly reach: (container: ecs.ContainerDefinition) => unknown) {
+      super();
+    }
+
+    public bind(_: Construct, container: ecs.ContainerDefinition): ecs.LogDriverConfig {
+      this.reach(container);
+      return { logDriver: 'awslogs' };
+    }
+  }
+
+  test.each<[string, string, string, (container: ecs.ContainerDefinition) => unknown]>([
+    ['portMappings', 'daemon container', ofContainers.portMappings, (container) => container.portMappings],
+    ['addPortMappings', 'daemon container', ofContainers.portMappings, (container) => container.addPortMappings({ containerPort: 80 })],
+    ['containerPort', 'daemon container', ofContainers.portMappings, (container) => container.containerPort],
+    ['ingressPort', 'daemon container', ofContainers.portMappings, (container) => container.ingressPort],
+    ['findPortMapping', 'daemon container', ofContainers.portMappings, (container) => container.findPortMapping(80, ecs.Protocol.TCP)],
+    ['findPortMappingByName', 'daemon container', ofContainers.portMappings, (container) => container.findPortMappingByName('http')],
+    ['addLink', 'daemon container', ofContainers.links, (container) => container.addLink(container)],
+    ['addDockerLabel', 'daemon container', ofContainers.dockerLabels, (container) => container.addDockerLabel('a', 'b')],
+    ['volumesFrom', 'daemon container', ofContainers.volumesFrom, (container) => container.volumesFrom],
+    ['addVolumesFrom', 'daemon container', ofContainers.volumesFrom, (container) => container.addVolumesFrom()],
+    ['addInferenceAcceleratorResource', 'daemon container', accelerators, (container) => container.addInferenceAcceleratorResource()],
+    ['networkMode', 'daemon task definition', ofTaskDefinitions.networkMode, (container) => container.taskDefinition.networkMode],
+    ['compatibility', 'daemon task definition', ofTaskDefinitions.compatibility, (container) => container.taskDefinition.compatibility],
+    ['addPlacementConstraint', 'daemon task definition', ofTaskDefinitions.placementConstraints,
+      ({ taskDefinition: definition }) => definition.addPlacementConstraint(ecs.PlacementConstraint.distinctInstances())],
+  ])('%s of its %s', (member, of, reason, reach) => {
+    expect(() => addContainerWith({ logging: new ForeignDriver(reach) })).toThrow(
+      new Error(`[Stack/Agent/agent] the image or log driver uses "${member}" of its ${of}, which has no such member: ${reason}`));
+  });
+
+  test('a member that nobody knows is refused without one', () => {
+    expect(() => addContainerWith({ logging: new ForeignDriver((container) => container.renderContainerDefinition()) })).toThrow(
+      new Error('[Stack/Agent/agent] the image or log driver uses "renderContainerDefinition" of its daemon container, which has no such member'));
+  });
+
+  test.each<[string, (container: ecs.ContainerDefinition) => unknown]>([
+    ['addEnvironment', (container) => container.addEnvironment('A', 'b')],
+    ['addMountPoints', (container) => container.addMountPoints({ containerPath: '/data', sourceVolume: 'data', readOnly: true })],
+    ['obtainExecutionRole', (container) => container.taskDefinition.obtainExecutionRole()],
+    ['family', (container) => container.taskDefinition.family],
+    ['node', (container) => container.node.path],
+  ])('%s is there', (_, reach) => {
+    expect(() => addContainerWith({ logging: new ForeignDriver(reach) })).not.toThrow();
+  });
+});
