@@ -1,0 +1,26 @@
+import { kill } from './interruption-points';
+import { type Change, CHANGES, type Findings, survey } from './interruption-survey';
+
+const READ_LAGS = [0, 5, 120];
+
+const UNDISTURBED: Readonly<Record<Change, object>> = {
+  'create': { stackStatus: 'UPDATE_COMPLETE', daemon: 'runs the new image', deployments: 1, writes: { CreateDaemon: 1 } },
+  'update': { stackStatus: 'UPDATE_COMPLETE', daemon: 'runs the new image', deployments: 1, writes: { UpdateDaemon: 1 } },
+  'update that ECS rolls back': { stackStatus: 'UPDATE_ROLLBACK_COMPLETE', daemon: 'runs the old image', deployments: 1, writes: { UpdateDaemon: 1 } },
+  'delete': { stackStatus: 'UPDATE_COMPLETE', daemon: 'DaemonNotFoundException', deployments: 1, writes: { DeleteDaemon: 1 } },
+};
+
+describe('killing the process of a rollout before, during and after every external call', () => {
+  let surveys: ReadonlyMap<number, Readonly<Record<Change, Findings>>>;
+  beforeAll(async () => {
+    surveys = new Map(await Promise.all(READ_LAGS.map(async (readLag) => [readLag, await survey(readLag, kill)] as const)));
+  }, 900_000);
+
+  describe.each(READ_LAGS)('at a read lag of %d s', (readLag) => {
+    test.each(CHANGES)('changes neither the result nor the writes of the %s', (change) => {
+      const { undisturbed, deviations } = surveys.get(readLag)![change];
+      expect(undisturbed).toMatchObject(UNDISTURBED[change]);
+      expect(deviations).toEqual([]);
+    });
+  });
+});
