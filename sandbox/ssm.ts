@@ -1,5 +1,5 @@
 import { AwsError } from './aws-error';
-import type { Operation, Service } from './service';
+import type { Input, Operation, Right, Service } from './service';
 import { arnOf, randomHex, type World } from './world';
 
 interface Parameter {
@@ -51,6 +51,11 @@ export class Ssm implements Service {
         if (!this.parameters.delete(String(name))) throw new AwsError('ParameterNotFound', '');
       },
     };
+  }
+
+  public rights(operation: string, { Name: name, Names: names = [name] }: Input): Right[] {
+    const nameIn = (nameOrArn: string): string => nameOrArn.replace(/^arn:.*:parameter(?=\/)/, '').replace(/^\//, '');
+    return [{ action: `ssm:${operation}`, resources: (names as string[]).map((each) => arnOf(this.world, 'ssm', `parameter/${nameIn(String(each))}`)) }];
   }
 
   private find(nameOrArn: string): Parameter | undefined {

@@ -1,4 +1,4 @@
-import type { Operation, Service } from './service';
+import type { Input, Operation, Right, Service } from './service';
 import { randomHex, type World } from './world';
 
 const SESSION_SECONDS = 3600;
@@ -37,5 +37,10 @@ export class Sts implements Service {
         };
       },
     };
+  }
+
+  /** Who one is may be asked without any right. */
+  public rights(operation: string, { RoleArn: roleArn }: Input): Right[] {
+    return operation === 'AssumeRole' ? [{ action: 'sts:AssumeRole', resources: [String(roleArn)] }] : [];
   }
 }

@@ -17,7 +17,7 @@ export function parseQuery(body: string): { operation: string; input: Input } {
   }
   const { Action: operation = '', ...input } = form;
   delete input.Version;
-  return { operation: String(operation), input: withLists(input) as Input };
+  return { operation: typeof operation === 'string' ? operation : '', input: withLists(input) as Input };
 }
 
 export function printQuery(operation: string, output: unknown, requestId: string): string {

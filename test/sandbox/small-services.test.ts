@@ -5,6 +5,9 @@ import {
 import { GetParameterCommand, GetParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { startSandbox, type Sandbox } from '../../sandbox';
+import { Ssm } from '../../sandbox/ssm';
+import { Sts } from '../../sandbox/sts';
+import type { World } from '../../sandbox/world';
 
 let sandbox: Sandbox;
 
@@ -66,4 +69,17 @@ test('W24: CloudWatch Logs keeps what functions write, by time', async () => {
   expect((await logs.send(new ListTagsForResourceCommand({ resourceArn: described!.logGroupArn! }))).tags).toEqual({ a: 'b' });
   await logs.send(new DeleteLogGroupCommand(group));
   await expect(logs.send(new FilterLogEventsCommand(group))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+});
+
+test('a function that reads parameters or takes on a role needs the right to', () => {
+  const world = { partition: 'aws', region: 'us-east-1', accountId: '123456789012' } as World;
+  const parameter = 'arn:aws:ssm:us-east-1:123456789012:parameter/own/one';
+  expect(new Ssm(world).rights('GetParameter', { Name: '/own/one' })).toEqual([{ action: 'ssm:GetParameter', resources: [parameter] }]);
+  expect(new Ssm(world).rights('GetParameters', { Names: [parameter, 'two'] })).toEqual([
+    { action: 'ssm:GetParameters', resources: [parameter, 'arn:aws:ssm:us-east-1:123456789012:parameter/two'] },
+  ]);
+  expect(new Sts(world).rights('AssumeRole', { RoleArn: 'arn:aws:iam::123456789012:role/other' })).toEqual([
+    { action: 'sts:AssumeRole', resources: ['arn:aws:iam::123456789012:role/other'] },
+  ]);
+  expect(new Sts(world).rights('GetCallerIdentity', {})).toEqual([]);
 });

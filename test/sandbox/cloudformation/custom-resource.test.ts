@@ -31,6 +31,10 @@ test('the event has the fields of the contract', async () => {
 test('E18: scalars arrive as strings, at every depth', async () => {
   await world.create(customTemplate({ A: { Number: 5, Flag: true, Deep: { List: [1, { Off: false }] } } }));
   expect(world.events[0]!.ResourceProperties).toMatchObject({ Number: '5', Flag: 'true', Deep: { List: ['1', { Off: 'false' }] } });
+  await world.update(customTemplate({ A: { Number: 6, Flag: true, Deep: { List: [1, { Off: false }] } } }));
+  expect(world.events[1]).toMatchObject({
+    ResourceProperties: { Number: '6' }, OldResourceProperties: { Number: '5', Flag: 'true', Deep: { List: ['1', { Off: 'false' }] } },
+  });
 });
 
 test('E19: an update is sent when a property changed, and only then', async () => {
@@ -117,6 +121,14 @@ test('E25: another id is a replacement, whose old id is deleted in cleanup with 
   ]);
   const { StackResources: resources } = await world.call('DescribeStackResources', { StackName: 'Test' });
   expect(resources).toMatchObject([{ PhysicalResourceId: 'new-id', ResourceStatus: 'UPDATE_COMPLETE' }]);
+});
+
+test('E12, E25: UpdateReplacePolicy keeps the old id', async () => {
+  await world.create(customTemplate({ A: { Value: 'old' } }));
+  world.handler = () => ({ PhysicalResourceId: 'new-id' });
+  expect(await world.update(customTemplate({ A: { Value: 'new', UpdateReplacePolicy: 'Retain' } }))).toBe('UPDATE_COMPLETE');
+  expect(world.requests).toEqual(['Create A', 'Update A']);
+  expect((await world.story()).slice(-3)).toEqual(['Test UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'A DELETE_SKIPPED', 'Test UPDATE_COMPLETE']);
 });
 
 test('E26: a failed create is deleted under the id of its answer', async () => {

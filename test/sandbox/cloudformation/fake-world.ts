@@ -149,8 +149,8 @@ export class FakeWorld {
 export const customTemplate = (
   resources: Record<string, Record<string, unknown>>, more: Record<string, unknown> = {},
 ): Record<string, unknown> => ({
-  Resources: Object.fromEntries(Object.entries(resources).map(([logicalId, { DependsOn, DeletionPolicy, ...properties }]) => [logicalId, {
-    Type: 'Custom::Thing', DependsOn, DeletionPolicy, Properties: { ServiceToken: FUNCTION_ARN, ...properties },
+  Resources: Object.fromEntries(Object.entries(resources).map(([logicalId, { DependsOn, DeletionPolicy, UpdateReplacePolicy, ...properties }]) => [logicalId, {
+    Type: 'Custom::Thing', DependsOn, DeletionPolicy, UpdateReplacePolicy, Properties: { ServiceToken: FUNCTION_ARN, ...properties },
   }])),
   ...more,
 });

@@ -57,6 +57,19 @@ describe('CreateDaemon', () => {
     await expect(rig.create('agent:1', { deploymentConfiguration: { bakeTimeInMinutes } })).rejects.toMatchObject(invalid);
   });
 
+  test.each<[string, object]>([
+    ['alarms whose switch is a text', { deploymentConfiguration: { alarms: { alarmNames: ['errors'], enable: 'true' } } }],
+    ['an alarm that is no name', { deploymentConfiguration: { alarms: { alarmNames: [''], enable: true } } }],
+    ['a drain percentage that is a text', { deploymentConfiguration: { drainPercent: '25' } }],
+    ['a bake that is a text', { deploymentConfiguration: { bakeTimeInMinutes: '5' } }],
+    ['a flag that is a text', { critical: 'false' }],
+  ])('%s is refused: CloudFormation hands over text, and AWS takes none', async (_what, given) => {
+    await start();
+    await expect(rig.create('agent:1', given)).rejects.toMatchObject(invalid);
+    await rig.established();
+    await expect(rig.update('agent:2', given)).rejects.toMatchObject(invalid);
+  });
+
   test('R29, R30: drain 1 and 100 and a bake of a day are accepted', async () => {
     await start();
     await rig.create('agent:1', { deploymentConfiguration: { drainPercent: 1, bakeTimeInMinutes: 0 } });
@@ -172,6 +185,17 @@ describe('reads', () => {
   test('R19: ListDaemonDeployments does not know DaemonNotFound', async () => {
     await start();
     expect((await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN })).daemonDeployments).toEqual([]);
+  });
+
+  test('A15: a new revision is MISSING for a moment', async () => {
+    await start({ switches: { arnVisibilityDelay: 5 } });
+    await rig.create();
+    const { daemonDeployments } = await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN });
+    const arn = daemonDeployments![0]!.targetDaemonRevisionArn!;
+    const describe = () => rig.ecs.describeDaemonRevisions({ daemonRevisionArns: [arn] });
+    expect(await describe()).toMatchObject({ daemonRevisions: [], failures: [{ arn, reason: 'MISSING' }] });
+    await rig.advance(5);
+    expect(await describe()).toMatchObject({ daemonRevisions: [{ daemonRevisionArn: arn }], failures: [] });
   });
 
   test('ListTasks by daemon name', async () => {

@@ -116,6 +116,22 @@ describe('statuses and records', () => {
     expect(daemonRevisions![0]).toMatchObject({ critical: true, enableExecuteCommand: false, enableECSManagedTags: false });
     expect(daemonRevisions![0]!.propagateTags).toBeUndefined();
   });
+
+  const none = { drainPercent: 25, bakeTimeInMinutes: 0, alarms: { alarmNames: [], enable: false } };
+  test.each([
+    { name: 'all of the deployment configuration', given: undefined, then: none },
+    { name: 'what an empty one leaves out', given: {}, then: none },
+    { name: 'what one with a drain percentage leaves out', given: { drainPercent: 10 }, then: { ...none, drainPercent: 10 } },
+    { name: 'the switch of alarms', given: { alarms: { alarmNames: ['other'] } }, then: { ...none, alarms: { alarmNames: ['other'], enable: false } } },
+  ])('R5: so does $name', async ({ given, then }) => {
+    await start();
+    const before = { drainPercent: 50, bakeTimeInMinutes: 7, alarms: { alarmNames: ['errors'], enable: true } };
+    await rig.established('agent:1', { deploymentConfiguration: before });
+    const deploymentArn = await rig.update('agent:2', { deploymentConfiguration: given });
+    expect((await rig.deployment(deploymentArn)).deploymentConfiguration).toEqual(then);
+    await rig.advance(294);
+    expect(await rig.status(deploymentArn)).toBe('SUCCESSFUL'); // without a bake
+  });
 });
 
 describe('batches (R29, A9)', () => {
