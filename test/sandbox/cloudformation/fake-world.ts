@@ -149,7 +149,9 @@ export class FakeWorld {
 export const customTemplate = (
   resources: Record<string, Record<string, unknown>>, more: Record<string, unknown> = {},
 ): Record<string, unknown> => ({
-  Resources: Object.fromEntries(Object.entries(resources).map(([logicalId, { DependsOn, DeletionPolicy, UpdateReplacePolicy, ...properties }]) => [logicalId, {
+  Resources: Object.fromEntries(Object.entries(resources).map(([
+    logicalId, { DependsOn, DeletionPolicy, UpdateReplacePolicy, ...properties },
+  ]) => [logicalId, {
     Type: 'Custom::Thing', DependsOn, DeletionPolicy, UpdateReplacePolicy, Properties: { ServiceToken: FUNCTION_ARN, ...properties },
   }])),
   ...more,
