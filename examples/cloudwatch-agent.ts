@@ -69,7 +69,7 @@ const service = new ecs.FargateService(stack, 'Service', {
   circuitBreaker: { rollback: true },
   capacityProviderStrategies: [{ capacityProvider: instances.capacityProviderName, weight: 1 }],
 });
-service.node.addDependency(daemon);
+daemon.startBefore(service);
 
 acknowledgeCommonFindings(stack);
 Validations.of(vpc).acknowledge({ id: 'AwsSolutions-VPC7', reason: 'the network is made to try the agent out, and carries nothing else' });

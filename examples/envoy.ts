@@ -59,7 +59,7 @@ const service = new ecs.FargateService(stack, 'Service', {
   circuitBreaker: { rollback: true },
   capacityProviderStrategies: [{ capacityProvider: instances.capacityProviderName, weight: 1 }],
 });
-service.node.addDependency(daemon);
+daemon.startBefore(service);
 
 acknowledgeCommonFindings(stack);
 Validations.of(application).acknowledge({ id: 'AwsSolutions-ECS2', reason: 'the address of the proxy is no secret' });

@@ -65,6 +65,6 @@ const service = new ecs.FargateService(stack, 'Service', {
   circuitBreaker: { rollback: true },
   capacityProviderStrategies: [{ capacityProvider: instances.capacityProviderName, weight: 1 }],
 });
-service.node.addDependency(daemon);
+daemon.startBefore(service);
 
 acknowledgeCommonFindings(stack);

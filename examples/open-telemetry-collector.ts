@@ -69,7 +69,7 @@ const service = new ecs.FargateService(stack, 'Service', {
   circuitBreaker: { rollback: true },
   capacityProviderStrategies: [{ capacityProvider: instances.capacityProviderName, weight: 1 }],
 });
-service.node.addDependency(daemon);
+daemon.startBefore(service);
 
 acknowledgeCommonFindings(stack);
 Validations.of(collector).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: 'X-Ray has no resource to name in these actions' });

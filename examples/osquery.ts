@@ -67,6 +67,6 @@ const service = new ecs.FargateService(stack, 'Service', {
   circuitBreaker: { rollback: true },
   capacityProviderStrategies: [{ capacityProvider: instances.capacityProviderName, weight: 1 }],
 });
-service.node.addDependency(daemon); // so the first instances, too, run it before an application
+daemon.startBefore(service); // so the first instances, too, run it before an application
 
 acknowledgeCommonFindings(stack);
