@@ -1,5 +1,6 @@
 import {
-  aws_ecs as ecs, aws_iam as iam, CfnDeletionPolicy, Lazy, PhysicalName, Resource, Token, Tokenization, type IResource,
+  aws_ecs as ecs, aws_iam as iam, CfnDeletionPolicy, Lazy, PhysicalName, Resource, Token, Tokenization,
+  type CfnTag, type IResource,
 } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct, IConstruct } from 'constructs';
@@ -160,7 +161,7 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
           containers: this.describeContainers(),
           volumes: this.volumes,
         }),
-        ...checkTags(this.resource.cdkTagManager.tagValues(), {
+        ...checkTags(this.tagValues(), {
           limit: `a daemon task definition can have at most ${mostTags} tags`, mostTags, reservedPrefixes: ['aws:'],
         }),
       ],
@@ -248,6 +249,12 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
   public _onRole(listener: (role: iam.IRole) => void): void {
     this.roleListeners.push(listener);
     this.passedRoles.forEach(listener);
+  }
+
+  /** The tags as they are rendered: the manager of an L1 keeps those of Tags.of() apart from those of the property. */
+  private tagValues(): Record<string, string> {
+    const tags: CfnTag[] = this.resource.cdkTagManager.renderTags(this.resource.tags) ?? [];
+    return Object.fromEntries(tags.map(({ key, value }) => [key, value]));
   }
 
   private describeContainers(): CheckedContainer[] {

@@ -63,7 +63,8 @@ describe('synth fails', () => {
 
   test.each([1, 2, 3, 10])('if %i containers wait for each other in a circle', (count) => {
     const containers = Array.from({ length: count }, (_, index) => add(`c${index}`));
-    containers.forEach((container, index) => container.addContainerDependencies({ container: containers[(index + 1) % count], condition: START }));
+    containers.forEach((container, index) =>
+      container.addContainerDependencies({ container: containers[(index + 1) % count], condition: START }));
     const circle = [...containers, containers[0]].map(({ containerName }) => `"${containerName}"`).join(' -> ');
 
     expect(problems()).toEqual([`containers must not wait for each other in a circle, got: ${circle}`]);

@@ -1,0 +1,148 @@
+import { App, aws_ecr as ecr, aws_ecs as ecs, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { DaemonCapacityProvider, type DaemonListeningPort, type ManagedDaemonProps } from '../../lib';
+import { image, StackWithDaemon } from './stack-with-daemon';
+
+let stack: StackWithDaemon;
+
+beforeEach(() => {
+  stack = new StackWithDaemon();
+});
+
+const problems = (): string[] => [stack, ...stack.node.findAll()].flatMap((construct) => construct.node.validate())
+  .filter((problem, index, all) => all.indexOf(problem) === index);
+
+describe('daemons on the same instances must not listen on the same port (R50)', () => {
+  function addListener(id: string, listeningPorts: DaemonListeningPort[], props: Partial<ManagedDaemonProps> = {}): void {
+    const daemonTaskDefinition = stack.addTaskDefinition(`${id}TaskDefinition`);
+    daemonTaskDefinition.addContainer('listener', { image, memoryLimitMiB: 64, listeningPorts });
+    stack.addDaemon(id, { daemonTaskDefinition, ...props });
+  }
+  const other = (): DaemonCapacityProvider =>
+    DaemonCapacityProvider.fromCapacityProviderArn('arn:aws:ecs:eu-west-1:111122223333:capacity-provider/other');
+
+  test('so synth fails', () => {
+    addListener('First', [{ port: 4317 }, { port: 4318 }]);
+    addListener('Second', [{ port: 4318 }]);
+
+    expect(problems()).toEqual([
+      'each port can be listened on by one daemon of a capacity provider, got: 4318/tcp of "Stack/First", "Stack/Second" on "Stack/Instances"',
+    ]);
+    expect(() => Template.fromStack(stack)).toThrow(/4318\/tcp of "Stack\/First", "Stack\/Second"/);
+  });
+
+  test('however the capacity provider is named, and if it is one of several', () => {
+    addListener('First', [{ port: 80 }]);
+    addListener('Second', [{ port: 80 }], {
+      capacityProviders: [other(), DaemonCapacityProvider.fromCapacityProvider(stack.instances.node.defaultChild as ecs.CfnCapacityProvider)],
+    });
+
+    expect(problems()).toEqual([expect.stringContaining('80/tcp of "Stack/First", "Stack/Second"')]);
+  });
+
+  test('nor can two daemons have the same task definition with a port', () => {
+    const daemonTaskDefinition = stack.addTaskDefinition();
+    daemonTaskDefinition.addContainer('listener', { image, memoryLimitMiB: 64, listeningPorts: [{ port: 80 }] });
+    stack.addDaemon('First', { daemonTaskDefinition });
+    stack.addDaemon('Second', { daemonTaskDefinition });
+
+    expect(problems()).toEqual([expect.stringContaining('80/tcp of "Stack/First", "Stack/Second"')]);
+  });
+
+  test('a port that is stated after the daemon counts too', () => {
+    const daemonTaskDefinition = stack.addTaskDefinition();
+    addListener('First', [{ port: 80 }]);
+    stack.addDaemon('Second', { daemonTaskDefinition });
+    daemonTaskDefinition.addContainer('listener', { image, memoryLimitMiB: 64 }).addListeningPorts({ port: 80 });
+
+    expect(problems()).toEqual([expect.stringContaining('80/tcp of "Stack/First", "Stack/Second"')]);
+  });
+
+  test.each<[string, () => void]>([
+    ['on different ports', () => addListener('Second', [{ port: 81 }])],
+    ['with different protocols', () => addListener('Second', [{ port: 80, protocol: ecs.Protocol.UDP }])],
+    ['on different capacity providers', () => addListener('Second', [{ port: 80 }], { capacityProviders: [other()] })],
+    ['without saying on what', () => addListener('Second', [])],
+  ])('but they may listen %s', (_, addSecond) => {
+    addListener('First', [{ port: 80 }]);
+    addSecond();
+
+    expect(problems()).toEqual([]);
+  });
+});
+
+describe('an image whose name can come to mean another one draws a warning', () => {
+  const warning = (name: string): string => `the image "${name}" can change without a change of the template, and no rollout would follow`
+    + '; name a version or a digest, or set rolloutToken [ack: cdk-ecs-managed-daemons:mutableImageTag]';
+  const addWithImage = (name: string, props: Partial<ManagedDaemonProps> = {}): void => {
+    const daemonTaskDefinition = stack.addTaskDefinition();
+    stack.addDaemon('Daemon', { daemonTaskDefinition, ...props });
+    daemonTaskDefinition.addContainer('other', { image: ecs.ContainerImage.fromRegistry(name), memoryLimitMiB: 64 });
+  };
+
+  test.each(['agent', 'agent:latest', 'registry:5000/agent', 'public.ecr.aws/datadog/agent:latest'])('%s', (name) => {
+    addWithImage(name);
+
+    Annotations.fromStack(stack).hasWarning('/Stack/Daemon', warning(name));
+  });
+
+  test.each([
+    'agent:1', 'registry:5000/agent:1.2.3', `agent@sha256:${'0'.repeat(64)}`, `agent:latest@sha256:${'0'.repeat(64)}`,
+  ])('but not %s', (name) => {
+    addWithImage(name);
+
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+  });
+
+  test('but not with a rolloutToken, which can be changed to roll it out', () => {
+    addWithImage('agent:latest', { rolloutToken: '1' });
+
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+  });
+
+  test.each([['latest', 1], ['1.0', 0]])('of ECR by its tag %s: %i', (tag, count) => {
+    const daemonTaskDefinition = stack.addTaskDefinition();
+    daemonTaskDefinition.addContainer('other', {
+      image: ecs.ContainerImage.fromEcrRepository(ecr.Repository.fromRepositoryName(stack, 'Repository', 'agent'), tag), memoryLimitMiB: 64,
+    });
+    stack.addDaemon('Daemon', { daemonTaskDefinition });
+
+    expect(Annotations.fromStack(stack).findWarning('/Stack/Daemon', Match.stringLikeRegexp('can change without a change'))).toHaveLength(count);
+  });
+});
+
+describe('a capacity provider must belong to the cluster of the daemon', () => {
+  const message = (cluster: string): string =>
+    `the capacity provider "Stack/Instances" must belong to the cluster "${cluster}" of the daemon, got: "Stack/Cluster"`;
+
+  test('so another cluster of the app fails at synth, an L1 too', () => {
+    stack.addDaemon('First', { cluster: new ecs.Cluster(stack, 'Other', { vpc: stack.cluster.vpc }) });
+    stack.addDaemon('Second', { cluster: new ecs.CfnCluster(stack, 'Plain') });
+
+    expect(problems()).toEqual([message('Stack/Other'), message('Stack/Plain')]);
+  });
+
+  test('but the same cluster by another name does not', () => {
+    stack.addDaemon('Daemon', { cluster: stack.cluster.node.defaultChild as ecs.CfnCluster });
+
+    expect(problems()).toEqual([]);
+  });
+
+  test('nor an imported cluster, which may be the same', () => {
+    stack.addDaemon('Daemon', { cluster: ecs.Cluster.fromClusterArn(stack, 'Imported', 'arn:aws:ecs:eu-west-1:111122223333:cluster/agents') });
+
+    expect(problems()).toEqual([]);
+  });
+});
+
+test('daemons of different stacks are not looked at together', () => {
+  const app = new App();
+  const stacks = ['One', 'Two'].map((id) => new StackWithDaemon(app, id));
+  for (const each of stacks) {
+    const daemonTaskDefinition = each.addTaskDefinition();
+    daemonTaskDefinition.addContainer('listener', { image, memoryLimitMiB: 64, listeningPorts: [{ port: 80 }] });
+    each.addDaemon('Daemon', { daemonTaskDefinition });
+  }
+
+  expect(stacks.flatMap((each: Stack) => each.node.validate())).toEqual([]);
+});

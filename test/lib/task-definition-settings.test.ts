@@ -1,0 +1,207 @@
+import { App, aws_ecs as ecs, aws_iam as iam, Lazy, Stack, Tags } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import {
+  DaemonIpcMode, DaemonPidMode, DaemonTaskDefinition, DaemonTaskDefinitionGrants, DaemonVolumeLogDriver,
+  type DaemonContainerDefinitionOptions, type DaemonTaskDefinitionProps, type DaemonVolume,
+} from '../../lib';
+import { image } from './stack-with-daemon';
+
+const type = 'AWS::ECS::DaemonTaskDefinition';
+let stack: Stack;
+
+beforeEach(() => {
+  stack = new Stack(new App(), 'Stack');
+});
+
+function addTaskDefinition(
+  props: DaemonTaskDefinitionProps = {}, ...containers: Partial<DaemonContainerDefinitionOptions>[]
+): DaemonTaskDefinition {
+  const taskDefinition = new DaemonTaskDefinition(stack, 'Agent', props);
+  containers.forEach((options, index) => taskDefinition.addContainer(`c${index + 1}`, { image, memoryLimitMiB: 64, ...options }));
+  return taskDefinition;
+}
+
+const numberedTags = (count: number): { [key: string]: string } =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, 'value']));
+
+describe('namespaces', () => {
+  test.each([
+    [{}, { PidMode: Match.absent(), IpcMode: Match.absent() }],
+    [{ pidMode: DaemonPidMode.SHARED }, { PidMode: 'shared', IpcMode: Match.absent() }],
+    [{ pidMode: DaemonPidMode.NONE, ipcMode: DaemonIpcMode.SHARED }, { PidMode: 'none', IpcMode: 'shared' }],
+  ])('of %j', (props, rendered) => {
+    addTaskDefinition(props, {});
+
+    Template.fromStack(stack).hasResourceProperties(type, rendered);
+  });
+});
+
+describe('volumes', () => {
+  const label = 'the volume "data"';
+
+  test('are those of the properties and those that are added, of the instance and of log files', () => {
+    addTaskDefinition({ volumes: [{ name: 'proc', host: { sourcePath: '/proc' } }] }, {})
+      .addVolume({ name: 'logs', logDriver: DaemonVolumeLogDriver.JSON_FILE });
+
+    Template.fromStack(stack).hasResourceProperties(type, {
+      Volumes: [
+        { Name: 'proc', Host: { SourcePath: '/proc' }, LogDriverVolumeConfiguration: Match.absent() },
+        { Name: 'logs', Host: Match.absent(), LogDriverVolumeConfiguration: { Driver: 'json-file' } },
+      ],
+    });
+  });
+
+  test.each<[Partial<DaemonVolume>, string]>([
+    [{}, `${label} must have either host or logDriver, got: neither`],
+    [{ host: {}, logDriver: DaemonVolumeLogDriver.JSON_FILE }, `${label} must have either host or logDriver, got: both`],
+    [{ host: { sourcePath: 'proc' } }, `host.sourcePath of ${label} must be an absolute path, got: "proc"`],
+  ])('throw for %j (R47)', (volume, message) => {
+    expect(() => addTaskDefinition().addVolume({ name: 'data', ...volume })).toThrow(new Error(`[Stack/Agent] ${message}`));
+    expect(() => new DaemonTaskDefinition(stack, 'Other', { volumes: [{ name: 'data', ...volume }] })).toThrow(new Error(`[Stack/Other] ${message}`));
+  });
+
+  test('throw for a name that ECS refuses', () => {
+    expect(() => addTaskDefinition().addVolume({ name: 'my data', host: {} })).toThrow(
+      new Error('[Stack/Agent] the name of a volume must have 1 to 255 letters, digits, hyphens and underscores, got: "my data"'));
+  });
+});
+
+describe('tags', () => {
+  test('are those of the property and of Tags.of()', () => {
+    addTaskDefinition({ tags: { team: 'platform' } }, {});
+    Tags.of(stack).add('stage', 'production');
+
+    Template.fromStack(stack).hasResourceProperties(type, {
+      Tags: [{ Key: 'stage', Value: 'production' }, { Key: 'team', Value: 'platform' }],
+    });
+  });
+
+  test.each<[string, { [key: string]: string }, string]>([
+    ['too many', numberedTags(51), 'a daemon task definition can have at most 50 tags, got: 51'],
+    ['a reserved key', { 'aws:team': 'x' }, 'the key of a tag must not begin with "aws:", which is reserved, got: "aws:team"'],
+    ['a long key', { ['k'.repeat(129)]: 'x' }, `the key of a tag must have 1 to 128 characters, got: 129 characters in "${'k'.repeat(129)}"`],
+    ['a long value', { team: 'v'.repeat(257) }, 'the value of a tag must have at most 256 characters, got: 257 characters in the value of "team"'],
+  ])('fail at synth for %s', (_, tags, message) => {
+    expect(addTaskDefinition({ tags }, {}).node.validate()).toEqual([message]);
+  });
+
+  test('can be as many and as long as ECS lets them', () => {
+    expect(addTaskDefinition({ tags: { ...numberedTags(49), ['k'.repeat(128)]: 'v'.repeat(256) } }, {}).node.validate()).toEqual([]);
+  });
+});
+
+describe('synth fails', () => {
+  const router = { firelensConfig: { type: ecs.FirelensLogRouterType.FLUENTBIT } };
+  const firelens = { logging: ecs.LogDrivers.firelens({}) };
+  const foreignAwslogs = { logging: new ecs.GenericLogDriver({ logDriver: 'awslogs', options: {} }) };
+
+  test.each<[string, DaemonTaskDefinitionProps, Partial<DaemonContainerDefinitionOptions>[], string]>([
+    ['if the limits of the containers exceed the memory', { memoryMiB: 127 }, [{}, {}],
+      'the containers must not reserve more memory than the 127 MiB of the task definition, got: 128 MiB'],
+    ['if the reservations of the containers exceed the memory', { memoryMiB: 63 }, [{ memoryReservationMiB: 32 }, { memoryReservationMiB: 32 }],
+      'the containers must not reserve more memory than the 63 MiB of the task definition, got: 64 MiB'],
+    ['if the limit of one container exceeds the memory', { memoryMiB: 63 }, [{ memoryReservationMiB: 32 }],
+      'memoryLimitMiB of container "c1" must not exceed the 63 MiB of the task definition, got: 64 MiB'],
+    ['if two containers listen on the same port', {}, [{ listeningPorts: [{ port: 80 }] }, { listeningPorts: [{ port: 80 }] }],
+      'each port can be listened on by one container, got: 80/tcp of "c1", "c2"'],
+    ['if awsfirelens has no log router', {}, [firelens],
+      'one container must be the log router (firelensConfig) of those that log with awsfirelens, got: none for "c1"'],
+    ['if there are two log routers', {}, [firelens, router, router], 'at most one container can be the log router, got: "c2", "c3"'],
+    ['if awslogs has no execution role', {}, [foreignAwslogs],
+      'there must be an executionRole to write the logs of awslogs, got: none for "c1" (use obtainExecutionRole)'],
+  ])('%s', (_, props, containers, message) => {
+    expect(addTaskDefinition(props, ...containers).node.validate()).toEqual([message]);
+  });
+
+  test.each<[string, DaemonTaskDefinitionProps, Partial<DaemonContainerDefinitionOptions>[]]>([
+    ['the limits are exactly the memory', { memoryMiB: 128 }, [{}, {}]],
+    ['the reservations are exactly the memory', { memoryMiB: 64 }, [{ memoryReservationMiB: 32 }, { memoryReservationMiB: 32 }]],
+    ['the memory is known only at deployment', { memoryMiB: Lazy.number({ produce: () => 1 }) }, [{}, {}]],
+    ['the memory of a container is known only at deployment', { memoryMiB: 64 }, [{ memoryLimitMiB: Lazy.number({ produce: () => 1 }) }, {}]],
+    ['two containers listen with different protocols', {}, [
+      { listeningPorts: [{ port: 8125 }] }, { listeningPorts: [{ port: 8125, protocol: ecs.Protocol.UDP }] },
+    ]],
+    ['awsfirelens has its log router', {}, [firelens, router]],
+  ])('but not if %s', (_, props, containers) => {
+    expect(addTaskDefinition(props, ...containers).node.validate()).toEqual([]);
+  });
+
+  test('but not if the execution role comes later', () => {
+    const taskDefinition = addTaskDefinition({}, foreignAwslogs);
+    taskDefinition.obtainExecutionRole();
+
+    expect(taskDefinition.node.validate()).toEqual([]);
+  });
+});
+
+describe('a warning is given', () => {
+  const socket = { name: 'socket', host: { sourcePath: '/var/run/containerd/containerd.sock' } };
+  const mount = (readOnly: boolean): ecs.MountPoint => ({ containerPath: '/containerd.sock', sourceVolume: 'socket', readOnly });
+  const message = 'container "c1" can replace the socket /var/run/containerd/containerd.sock of the instance; mount it with readOnly true'
+    + ' [ack: cdk-ecs-managed-daemons:writableSocket]';
+
+  test('for a socket that a container can write, whichever comes last', () => {
+    const [first, second, third] = ['First', 'Second', 'Third'].map((id) => new DaemonTaskDefinition(stack, id));
+    first.addVolume(socket);
+    first.addContainer('c1', { image, memoryLimitMiB: 64, mountPoints: [mount(false)] });
+    second.addContainer('c1', { image, memoryLimitMiB: 64, mountPoints: [mount(false)] });
+    second.addVolume(socket);
+    third.addVolume(socket);
+    third.addContainer('c1', { image, memoryLimitMiB: 64 }).addMountPoints(mount(false));
+
+    ['First', 'Second', 'Third'].forEach((id) => Annotations.fromStack(stack).hasWarning(`/Stack/${id}`, message));
+  });
+
+  test('once, however often it is looked for', () => {
+    const taskDefinition = addTaskDefinition({ volumes: [socket] }, { mountPoints: [mount(false)] }, {}, {});
+
+    expect(taskDefinition.node.metadata.filter(({ data }) => data === message)).toHaveLength(1);
+  });
+
+  test('not for a socket that it can only read, nor for other files', () => {
+    addTaskDefinition({ volumes: [socket, { name: 'data', host: { sourcePath: '/data' } }] },
+      { mountPoints: [mount(true), { containerPath: '/data', sourceVolume: 'data', readOnly: false }] });
+
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+  });
+
+  test.each([[10, 0], [11, 1], [12, 1]])('for %i containers: %i (A20)', (count, warnings) => {
+    addTaskDefinition({}, ...Array(count).fill({}));
+
+    expect(Annotations.fromStack(stack).findWarning('/Stack/Agent', Match.stringLikeRegexp('ECS accepts 10 containers'))).toHaveLength(warnings);
+  });
+});
+
+describe('grants', () => {
+  const statement = (resource: unknown): object => ({
+    PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'ecs:DescribeDaemonTaskDefinition', Resource: resource }] },
+  });
+
+  test('the right to read a revision of the app', () => {
+    addTaskDefinition({}, {}).grants.describe(new iam.User(stack, 'User'));
+
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', statement({ 'Fn::GetAtt': [Match.anyValue(), 'DaemonTaskDefinitionArn'] }));
+  });
+
+  test('the right to read an imported one, and an L1', () => {
+    const arn = 'arn:aws:ecs:eu-west-1:111122223333:daemon-task-definition/agent:7';
+    DaemonTaskDefinition.fromDaemonTaskDefinitionArn(stack, 'Imported', arn).grants.describe(new iam.User(stack, 'User'));
+    const plain = new ecs.CfnDaemonTaskDefinition(stack, 'Plain');
+    DaemonTaskDefinitionGrants.fromDaemonTaskDefinition(plain).describe(new iam.User(stack, 'Other'));
+
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', statement(arn));
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', statement({ Ref: 'Plain' }));
+  });
+});
+
+test('the L1 is the default child, so that it can be overridden', () => {
+  const resource = addTaskDefinition({}, {}).node.defaultChild as ecs.CfnDaemonTaskDefinition;
+  resource.addPropertyOverride('PidMode', 'shared');
+
+  Template.fromStack(stack).hasResourceProperties(type, { PidMode: 'shared' });
+});
+
+test('a task definition is known as one, and nothing else is', () => {
+  expect(DaemonTaskDefinition.isDaemonTaskDefinition(addTaskDefinition({}, {}))).toBe(true);
+  expect(DaemonTaskDefinition.isDaemonTaskDefinition(stack)).toBe(false);
+});
