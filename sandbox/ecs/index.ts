@@ -74,12 +74,13 @@ export class Ecs implements Service {
   private readonly controlPlane: DaemonControlPlane;
 
   constructor(world: World, options: EcsOptions) {
+    const switches = { ...DEFAULT_SWITCHES, ...options.switches };
     this.context = {
       world,
-      switches: { ...DEFAULT_SWITCHES, ...options.switches },
+      switches,
       timing: { ...DEFAULT_TIMING, ...options.timing },
       alarms: options.alarms,
-      tags: new Tags(),
+      tags: new Tags(world, switches.tagLag),
       instanceEvents: new InstanceEvents(world),
       applicationTasksPerInstance: options.applicationTasksPerInstance ?? 2,
       startedAt: world.clock.now(),

@@ -76,6 +76,8 @@ export interface EcsSwitches {
   readonly providerMove: 'two-drains' | 'one-drain';
   /** A28: seconds by which DescribeDaemon, ListDaemons and ListDaemonDeployments lag behind writes. */
   readonly readLag: number;
+  /** A28: seconds by which ListTagsForResource does; R41 names daemons only. */
+  readonly tagLag: number;
   /** A29: whether a failing deployment shows STOPPED for a moment before it rolls back. */
   readonly terminalFlip: 'never' | 'stopped-to-rollback';
   /** A30: segments of a deployment ARN after its type. */
@@ -136,6 +138,7 @@ export const DEFAULT_SWITCHES: EcsSwitches = {
   supersedeCost: 'moved-only',
   providerMove: 'two-drains',
   readLag: 5,
+  tagLag: 0,
   terminalFlip: 'never',
   deploymentArnFormat: 'three',
   taskDefinitionNotFound: 'client-exception',

@@ -253,6 +253,29 @@ describe('reads lag behind writes (R41)', () => {
     expect((await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN })).daemonDeployments).toHaveLength(2);
   });
 
+  test('A28 tagLag: tags, whether given with the daemon, changed or taken away', async () => {
+    await start({ switches: { tagLag: 60 } });
+    const tags = async (): Promise<unknown> => {
+      try {
+        return (await rig.ecs.listTagsForResource({ resourceArn: DAEMON_ARN })).tags;
+      } catch (error) {
+        return (error as Error).name;
+      }
+    };
+    await rig.create('agent:1', { tags: [{ key: 'team', value: 'one' }] });
+    await rig.advance(59);
+    expect(await tags()).toBe('InvalidParameterException');
+    await rig.ecs.tagResource({ resourceArn: DAEMON_ARN, tags: [{ key: 'team', value: 'two' }] });
+    await rig.advance(1);
+    expect(await tags()).toEqual([{ key: 'team', value: 'one' }]);
+    await rig.advance(59);
+    expect(await tags()).toEqual([{ key: 'team', value: 'two' }]);
+    await rig.ecs.untagResource({ resourceArn: DAEMON_ARN, tagKeys: ['team'] });
+    expect(await tags()).toEqual([{ key: 'team', value: 'two' }]);
+    await rig.advance(60);
+    expect(await tags()).toEqual([]);
+  });
+
   test('A15: new ARNs are MISSING for a moment, old ones after their retention', async () => {
     await start({ switches: { arnVisibilityDelay: 5, deploymentRetention: 1 } });
     const deploymentArn = await rig.create();
