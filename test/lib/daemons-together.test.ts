@@ -32,10 +32,9 @@ describe('daemons on the same instances must not listen on the same port (R50)',
   });
 
   test('however the capacity provider is named, and if it is one of several', () => {
+    const same = DaemonCapacityProvider.fromCapacityProvider(stack.instances.node.defaultChild as ecs.CfnCapacityProvider);
     addListener('First', [{ port: 80 }]);
-    addListener('Second', [{ port: 80 }], {
-      capacityProviders: [other(), DaemonCapacityProvider.fromCapacityProvider(stack.instances.node.defaultChild as ecs.CfnCapacityProvider)],
-    });
+    addListener('Second', [{ port: 80 }], { capacityProviders: [other(), same] });
 
     expect(problems()).toEqual([expect.stringContaining('80/tcp of "Stack/First", "Stack/Second"')]);
   });
