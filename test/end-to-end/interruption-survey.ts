@@ -28,6 +28,14 @@ const ALARM_AFTER_SECONDS = 10;
 /** Runs each change once undisturbed, and then once more for each point at which its rollouts can be disturbed. */
 export async function survey(readLag: number, disturb: Disturbance): Promise<Record<Change, Findings>> {
   const site = new Site(readLag);
+  try {
+    return await surveyOn(site, disturb);
+  } finally {
+    await site.close();
+  }
+}
+
+async function surveyOn(site: Site, disturb: Disturbance): Promise<Record<Change, Findings>> {
   const findings = {} as Record<Change, Findings & { deviations: Deviation[] }>;
   for (const change of CHANGES) {
     const { result, points } = await pointsIn(await site.readyFor(change), () => site.make(change));
@@ -45,7 +53,6 @@ export async function survey(readLag: number, disturb: Disturbance): Promise<Rec
     findings[change].deviations.push({ point: describePoint(point), outcome });
     await site.startAfresh();
   }
-  await site.close();
   return findings;
 }
 

@@ -1,0 +1,56 @@
+import { deliverAgain } from './interruption-points';
+import { type Change, CHANGES, type Findings, Site, survey } from './interruption-survey';
+
+const READ_LAGS = [0, 5, 120];
+
+const sites: Site[] = [];
+afterEach(async () => { for (const site of sites.splice(0)) await site.close(); });
+
+function newSite(...settings: ConstructorParameters<typeof Site>): Site {
+  const site = new Site(...settings);
+  sites.push(site);
+  return site;
+}
+
+describe('delivering the event of a change twice', () => {
+  describe('the second time at any external call of its rollout', () => {
+    let findings: Readonly<Record<Change, Findings>>;
+    // by default the lag is 5 s; what a lag does to two deliveries at once is seen below
+    beforeAll(async () => { findings = await survey(5, deliverAgain); }, 300_000);
+
+    test.each(CHANGES)('changes neither the result nor the writes of the %s', (change) => {
+      expect(findings[change].deviations).toEqual([]);
+    });
+  });
+
+  describe.each(READ_LAGS)('at a read lag of %d s', (readLag) => {
+    test('both at once changes neither the result nor the writes of any change', async () => {
+      const [once, twice] = await Promise.all([changesWith(readLag, false), changesWith(readLag, true)]);
+      expect(twice).toEqual(once);
+    }, 60_000);
+
+    test.each(CHANGES)('the second time after the end of the %s makes no write and leaves the daemon as it is', async (change) => {
+      const site = newSite(readLag);
+      const rig = await site.readyFor(change);
+      await site.make(change);
+      const before = { daemon: await rig.daemon(), requests: rig.sandbox.requests.length };
+      // the oldest events first: the latest must not be taken back by one that it has replaced
+      for (const event of [...rig.events]) await rig.deliver(event);
+      await rig.sandbox.clock.sleep(3600);
+      const later = rig.sandbox.requests.slice(before.requests).filter(({ service }) => service === 'ecs');
+      expect(later.filter(({ operation }) => /^(Create|Update|Delete|Tag|Untag)/.test(operation))).toEqual([]);
+      expect(await rig.daemon()).toBe(before.daemon);
+      expect(await rig.running()).toBe(0);
+    }, 60_000);
+  });
+});
+
+async function changesWith(readLag: number, duplicateDelivery: boolean): Promise<unknown[]> {
+  const site = newSite(readLag, { cloudFormation: { duplicateDelivery } });
+  const outcomes: unknown[] = [];
+  for (const change of CHANGES) {
+    await site.readyFor(change);
+    outcomes.push(await site.make(change));
+  }
+  return outcomes;
+}
