@@ -1,4 +1,6 @@
 import { aws_ecs as ecs, CfnResource, Stack, Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { refuse } from './validation-error';
 
 /**
  * A capacity provider whose instances run a daemon.
@@ -22,6 +24,19 @@ export class DaemonCapacityProvider {
   /** Any reference to a capacity provider, for example an `ecs.CfnCapacityProvider`. */
   public static fromCapacityProvider(capacityProvider: ecs.ICapacityProviderRef): DaemonCapacityProvider {
     return new DaemonCapacityProvider(ecs.CfnCapacityProvider.arnForCapacityProvider(capacityProvider), capacityProvider.node.path);
+  }
+
+  /**
+   * A capacity provider of the account and Region of a construct, by its name.
+   *
+   * Throws for FARGATE and FARGATE_SPOT, where no daemon runs.
+   */
+  public static fromCapacityProviderName(scope: IConstruct, capacityProviderName: string): DaemonCapacityProvider {
+    refuse(scope, [/^FARGATE(_SPOT)?$/.test(capacityProviderName)
+      ? `capacityProviderName must be that of a capacity provider of Managed Instances, got: ${JSON.stringify(capacityProviderName)}`
+      : undefined]);
+    const arn = Stack.of(scope).formatArn({ service: 'ecs', resource: 'capacity-provider', resourceName: capacityProviderName });
+    return new DaemonCapacityProvider(arn, capacityProviderName);
   }
 
   /** A capacity provider that was made elsewhere. */

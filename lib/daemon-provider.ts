@@ -1,12 +1,11 @@
 import * as path from 'node:path';
 import {
   Annotations, aws_events as events, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, Duration, RemovalPolicy, Stack,
-  type CfnResource,
+  type aws_ecs as ecs, type CfnResource,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { RolloutAliasVariable } from '../lambda/contract';
 import { DaemonOrder } from './daemon-order';
-import type { IDaemonTaskDefinition } from './daemon-task-definition';
 import { PassRoleRights } from './pass-role-rights';
 import { longestRolloutMinutes } from './rollout-estimate';
 import { rolloutRights } from './rollout-rights';
@@ -58,9 +57,9 @@ export class DaemonProvider extends Construct {
     this.order = new DaemonOrder(this);
   }
 
-  /** Lets rollouts pass the roles of a task definition to ECS. */
-  public allowToPassRoles(taskDefinition: IDaemonTaskDefinition): void {
-    this.passRoleRights.cover(taskDefinition);
+  /** Lets rollouts pass the roles of a task definition, and others that are listed, to ECS. */
+  public allowToPassRoles(taskDefinition: ecs.IDaemonTaskDefinitionRef, roles?: iam.IRole[]): void {
+    this.passRoleRights.cover(taskDefinition, roles);
   }
 
   private rolloutRole(): iam.Role {

@@ -1,6 +1,10 @@
-import { Stack, Token, type aws_cloudwatch as cloudwatch, type Duration, type IResource } from 'aws-cdk-lib';
+import {
+  Stack, Token, type aws_cloudwatch as cloudwatch, type aws_ecs as ecs, type aws_iam as iam, type Duration, type IResource,
+} from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { DaemonCapacityProvider } from './daemon-capacity-provider';
+import { DaemonTaskDefinition } from './daemon-task-definition';
+import { rolesOf } from './passed-roles';
 import { batchCount, estimateRolloutMinutes, longestRolloutMinutes } from './rollout-estimate';
 import { checkTags, mostTags } from './tag-validation';
 
@@ -78,6 +82,29 @@ export function checkAlarms(scope: IResource, alarms: cloudwatch.IAlarmRef[] = [
 /** Leaving alarms out says that there are none; an empty list is more likely a mistake. */
 export function checkAlarmsGiven(alarms: cloudwatch.IAlarmRef[] | undefined): string | undefined {
   return alarms?.length === 0 ? 'alarms must have at least one entry when given, got: []' : undefined;
+}
+
+/** A rollout can only pass roles that it knows (R53). */
+export function checkRoles(taskDefinition: ecs.IDaemonTaskDefinitionRef, passedRoles: iam.IRole[] | undefined): string | undefined {
+  return rolesOf(taskDefinition) !== undefined || passedRoles !== undefined
+    ? undefined
+    : 'daemonTaskDefinition must tell the roles that a rollout passes to ECS, got a bare reference:'
+      + ` ${JSON.stringify(taskDefinition.node.path)}; use DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes() with taskRole and executionRole`
+      + ', or list the roles in passedRoles';
+}
+
+/** Stacks that are nested in each other are deployed together, and hand a new ARN on. */
+export function checkStack(daemon: IConstruct, taskDefinition: ecs.IDaemonTaskDefinitionRef): string | undefined {
+  return !DaemonTaskDefinition.isDaemonTaskDefinition(taskDefinition) || outermostStack(daemon) === outermostStack(taskDefinition)
+    ? undefined
+    : `daemonTaskDefinition must be defined in the stack of the daemon, got: ${JSON.stringify(taskDefinition.node.path)} in the stack`
+      + ` ${JSON.stringify(Stack.of(taskDefinition).node.path)}; each edit of a task definition makes a new ARN, and an ARN that another stack`
+      + ' imports cannot change: define the task definition beside the daemon';
+}
+
+function outermostStack(construct: IConstruct): Stack {
+  const stack = Stack.of(construct);
+  return stack.nestedStackParent === undefined ? stack : outermostStack(stack.nestedStackParent);
 }
 
 /** Lists what ECS would refuse in the tags of a daemon, and what is reserved for us: two of the 50 tags name its owner (design § 4). */

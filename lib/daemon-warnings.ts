@@ -21,6 +21,19 @@ export function warnOfSettings(daemon: IConstruct, { drainPercent, bakeTime, tim
       'the alarms are watched only until the last batch is through; set bakeTime to give a fault time to show',
     );
   }
+  if (!hasAlarms && bakeTime.toMinutes() > 0) {
+    Annotations.of(daemon).addWarningV2(
+      'cdk-ecs-managed-daemons:bakeTimeWithoutAlarms',
+      'bakeTime makes each rollout longer and guards nothing, because there are no alarms to watch; add alarms, or leave bakeTime out',
+    );
+  }
+  if (drainPercent > 50) {
+    Annotations.of(daemon).addWarningV2(
+      'cdk-ecs-managed-daemons:largeDrainPercent',
+      `a rollout drains ${drainPercent} percent of the instances at the same time, and moves as many of the application tasks; 50 or less`
+      + ' leaves most of the fleet alone',
+    );
+  }
   const estimate = estimateRolloutMinutes(drainPercent, bakeTime.toMinutes());
   if (timeout !== undefined && !timeout.isUnresolved() && timeout.toMinutes() < estimate) {
     Annotations.of(daemon).addWarningV2(
@@ -45,4 +58,13 @@ export function warnOfMutableImage(daemon: IConstruct, imageName: string): void 
 function isMutable(imageName: string): boolean {
   const tag = imageName.includes('@') ? undefined : /:([^:/]+)$/.exec(imageName)?.[1] ?? 'latest';
   return Token.isUnresolved(imageName) ? imageName.endsWith(':latest') : tag === 'latest';
+}
+
+/** Annotates a daemon whose task role nobody has given what commands need. */
+export function warnOfExecuteCommandRights(daemon: IConstruct): void {
+  Annotations.of(daemon).addWarningV2(
+    'cdk-ecs-managed-daemons:executeCommandRights',
+    'the task definition was made elsewhere: commands can be executed only if its task role allows the ssmmessages actions to create and open'
+    + ' control channels and data channels',
+  );
 }

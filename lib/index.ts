@@ -10,3 +10,8 @@ export * from './daemon-task-definition-grants';
 export * from './daemon-task-definition-props';
 export * from './daemon-volume';
 export * from './managed-daemon';
+export * from './managed-daemon-address';
+export * from './managed-daemon-events';
+export * from './managed-daemon-grants';
+export * from './managed-daemon-interface';
+export * from './managed-daemon-props';

@@ -1,170 +1,28 @@
 import {
-  CfnResource, Duration, Fn, aws_iam as iam, Resource, Token,
-  type aws_cloudwatch as cloudwatch, type aws_ecs as ecs, type IResource,
+  CfnResource, Duration, Fn, aws_iam as iam, Lazy, Stack, Token,
+  type ArnComponents, type aws_cloudwatch as cloudwatch, type aws_ecs as ecs, type ResourceEnvironment,
 } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { clusterAssociations } from './cluster-associations';
-import type { DaemonCapacityProvider } from './daemon-capacity-provider';
 import { DaemonProvider } from './daemon-provider';
 import { DaemonResource } from './daemon-resource';
-import { DaemonTaskDefinition, type IDaemonTaskDefinition } from './daemon-task-definition';
+import { DaemonTaskDefinition } from './daemon-task-definition';
 import {
-  checkAlarms, checkAlarmsGiven, checkBakeTime, checkCapacityProviders, checkDrainPercent, checkDaemonTags, checkEstimate, checkTimeout,
+  checkAlarms, checkAlarmsGiven, checkBakeTime, checkCapacityProviders, checkDaemonTags, checkDrainPercent, checkEstimate, checkRoles,
+  checkStack, checkTimeout,
 } from './daemon-validation';
-import { warnOfMutableImage, warnOfSettings } from './daemon-warnings';
+import { warnOfExecuteCommandRights, warnOfMutableImage, warnOfSettings } from './daemon-warnings';
+import { ManagedDaemonBase } from './managed-daemon-base';
+import { ManagedDaemonGrants } from './managed-daemon-grants';
+import type { IManagedDaemon, ManagedDaemonAttributes } from './managed-daemon-interface';
+import { DaemonTagPropagation, type ManagedDaemonProps } from './managed-daemon-props';
 import { refusePortClashes } from './port-clashes';
 import { checkName, nameFromPath } from './resource-name';
 import { estimateRolloutMinutes, longestRolloutMinutes } from './rollout-estimate';
 import { refuse, ValidationError } from './validation-error';
 
-/** Whether the tags of a daemon reach its tasks. */
-export enum DaemonTagPropagation {
-  /** A task gets the tags that the daemon has when the task is created. */
-  DAEMON = 'DAEMON',
-
-  /** Tasks get no tags of the daemon. */
-  NONE = 'NONE',
-}
-
-/** A daemon: one task on every instance of its capacity providers. */
-export interface IManagedDaemon extends IResource, ecs.IDaemonRef {
-  /**
-   * The ARN of the daemon. Whoever uses it waits until the rollout has succeeded.
-   *
-   * @attribute
-   */
-  readonly daemonArn: string;
-
-  /**
-   * The name of the daemon.
-   *
-   * It is known at synth, so an alarm on a metric of the daemon can guard the daemon.
-   *
-   * @attribute
-   */
-  readonly daemonName: string;
-}
-
-/** The properties of a daemon. */
-export interface ManagedDaemonProps {
-  /**
-   * The cluster that the daemon belongs to.
-   *
-   * Another cluster means another daemon: the old one is deleted after the new one has rolled out.
-   */
-  readonly cluster: ecs.IClusterRef;
-
-  /** The capacity providers whose instances run the daemon: at least one, each once, all of Managed Instances. */
-  readonly capacityProviders: DaemonCapacityProvider[];
-
-  /** What the daemon runs. A new revision is rolled out over the whole fleet. */
-  readonly daemonTaskDefinition: IDaemonTaskDefinition;
-
-  /**
-   * The name of the daemon, unique in its cluster.
-   *
-   * 1 to 255 letters, digits, hyphens and underscores. Another name means another daemon: both run side by side until the
-   * new one has rolled out, so they must not listen on the same port.
-   *
-   * @default - a name derived from the stack and the construct path
-   */
-  readonly daemonName?: string;
-
-  /**
-   * The share of the instances, in percent, that a rollout drains at the same time. From 1 to 100.
-   *
-   * A rollout is estimated at 10 minutes a batch plus `bakeTime`, and may be estimated at 55 minutes at most.
-   *
-   * @default 25
-   */
-  readonly drainPercent?: number;
-
-  /**
-   * How long ECS waits after the last batch while it watches the alarms.
-   *
-   * A whole number of minutes from 0 to 1,440. See `drainPercent` for the limit on both together.
-   *
-   * @default Duration.minutes(0)
-   */
-  readonly bakeTime?: Duration;
-
-  /**
-   * The guard alarms: if one of them goes into ALARM during a rollout, ECS reverts the daemon and the deployment fails.
-   *
-   * At least one, in the account and Region of the daemon. An update does not start while one of them is missing or in ALARM.
-   *
-   * @default - a rollout is reverted only if daemon tasks fail to start
-   */
-  readonly alarms?: cloudwatch.IAlarmRef[];
-
-  /**
-   * Whether an instance without a working daemon task is drained and replaced.
-   *
-   * If true, application tasks start on an instance only after the daemon task runs.
-   *
-   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-auto-repair.html
-   * @default true
-   */
-  readonly critical?: boolean;
-
-  /**
-   * Whether commands can be executed in the containers of the daemon.
-   *
-   * The task role of a `DaemonTaskDefinition` is given the rights for it; that of an imported one must have them.
-   *
-   * @default false
-   */
-  readonly enableExecuteCommand?: boolean;
-
-  /**
-   * Whether ECS adds its own tags, which name the cluster and the daemon, to the tasks of the daemon.
-   *
-   * @default false
-   */
-  readonly enableECSManagedTags?: boolean;
-
-  /**
-   * Whether the tags of the daemon reach its tasks.
-   *
-   * @default DaemonTagPropagation.NONE
-   */
-  readonly propagateTags?: DaemonTagPropagation;
-
-  /**
-   * The tags of the daemon, beside those of `Tags.of()`.
-   *
-   * At most 48 in all, since two more name the owner of the daemon. A change of tags never drains an instance.
-   *
-   * @default - none
-   */
-  readonly tags?: { [key: string]: string };
-
-  /**
-   * How long a rollout may take. A whole number of minutes from 1 to 55.
-   *
-   * A rollout that takes longer fails.
-   *
-   * @default Duration.minutes(55)
-   */
-  readonly timeout?: Duration;
-
-  /**
-   * Change it to roll out although nothing else has changed, for example because an image tag names another image now.
-   *
-   * @default - a rollout starts only if what the instances run changes
-   */
-  readonly rolloutToken?: string;
-}
-
-abstract class ManagedDaemonBase extends Resource implements IManagedDaemon {
-  public abstract readonly daemonArn: string;
-  public abstract readonly daemonName: string;
-
-  public get daemonRef(): ecs.DaemonReference {
-    return { daemonArn: this.daemonArn };
-  }
-}
+const daemonSymbol = Symbol.for('cdk-ecs-managed-daemons.ManagedDaemon');
 
 /**
  * An Amazon ECS managed daemon whose rollouts CloudFormation waits for.
@@ -188,17 +46,40 @@ export class ManagedDaemon extends ManagedDaemonBase {
     class Import extends ManagedDaemonBase {
       public readonly daemonArn = daemonArn;
       public readonly daemonName = Fn.select(2, Fn.split('/', daemonArn)); // R18
+      public readonly grants = ManagedDaemonGrants._fromPlainArn(daemonArn);
+      protected readonly _clusterName = Fn.select(1, Fn.split('/', daemonArn));
+      protected readonly _plainArn = daemonArn;
     }
     return new Import(scope, id, { environmentFromArn: daemonArn });
+  }
+
+  /** Refers to a daemon that was made elsewhere, by its name. */
+  public static fromManagedDaemonAttributes(scope: Construct, id: string, attributes: ManagedDaemonAttributes): IManagedDaemon {
+    return ManagedDaemon.fromDaemonArn(scope, id, arnOfDaemon(scope, attributes.cluster, attributes.daemonName));
+  }
+
+  /** Tells whether a construct is a `ManagedDaemon`, whichever copy of this library made it. */
+  public static isManagedDaemon(construct: IConstruct): construct is ManagedDaemon {
+    return daemonSymbol in construct;
   }
 
   /** @attribute */
   public readonly daemonName: string;
 
+  public readonly grants: ManagedDaemonGrants;
+
+  /** @internal */
+  protected readonly _clusterName: string;
+
+  /** @internal */
+  protected readonly _plainArn: string;
+
   private readonly resource: DaemonResource;
+  private readonly alarmNames = new Set<string>();
 
   constructor(scope: Construct, id: string, props: ManagedDaemonProps) {
     super(scope, id, { physicalName: props.daemonName });
+    Object.defineProperty(this, daemonSymbol, { value: true });
     const drainPercent = props.drainPercent ?? 25;
     const bakeTime = props.bakeTime ?? Duration.minutes(0);
 
@@ -211,11 +92,17 @@ export class ManagedDaemon extends ManagedDaemonBase {
       checkTimeout(props.timeout),
       checkAlarmsGiven(props.alarms),
       ...checkAlarms(this, props.alarms),
+      checkRoles(props.daemonTaskDefinition, props.passedRoles),
+      checkStack(this, props.daemonTaskDefinition),
     ]);
     this.daemonName = props.daemonName ?? nameFromPath(this);
+    this._clusterName = props.cluster.clusterRef.clusterName;
+    this._plainArn = arnOfDaemon(this, props.cluster, this.daemonName);
+    this.grants = ManagedDaemonGrants._fromPlainArn(this._plainArn, props.daemonTaskDefinition, props.passedRoles);
+    this.collectAlarms(props.alarms);
 
     const provider = DaemonProvider.of(this);
-    provider.allowToPassRoles(props.daemonTaskDefinition);
+    provider.allowToPassRoles(props.daemonTaskDefinition, props.passedRoles);
 
     this.resource = new DaemonResource(this, 'Resource', {
       serviceToken: provider.serviceToken,
@@ -224,11 +111,11 @@ export class ManagedDaemon extends ManagedDaemonBase {
       settings: {
         ClusterArn: props.cluster.clusterRef.clusterArn,
         DaemonName: this.daemonName,
-        DaemonTaskDefinitionArn: props.daemonTaskDefinition.daemonTaskDefinitionArn,
+        DaemonTaskDefinitionArn: props.daemonTaskDefinition.daemonTaskDefinitionRef.daemonTaskDefinitionArn,
         CapacityProviderArns: props.capacityProviders.map((capacityProvider) => capacityProvider.capacityProviderArn),
         DrainPercent: drainPercent,
         BakeTimeInMinutes: bakeTime.toMinutes(),
-        AlarmNames: props.alarms?.map((alarm) => alarm.alarmRef.alarmName) ?? [],
+        AlarmNames: Lazy.list({ produce: () => [...this.alarmNames] }),
         PropagateTags: props.propagateTags ?? DaemonTagPropagation.NONE,
         EnableECSManagedTags: props.enableECSManagedTags ?? false,
         EnableExecuteCommand: props.enableExecuteCommand ?? false,
@@ -244,19 +131,27 @@ export class ManagedDaemon extends ManagedDaemonBase {
         ? undefined
         : estimateRolloutMinutes(drainPercent, bakeTime.toMinutes()),
     });
+    if (props.removalPolicy !== undefined) {
+      this.resource.applyRemovalPolicy(props.removalPolicy);
+    }
     this.resource.addResourceDependency(provider.ready);
     this.resource.node.addDependency(clusterAssociations(props.cluster));
 
     if (DaemonTaskDefinition.isDaemonTaskDefinition(props.daemonTaskDefinition)) {
       this.joinTaskDefinition(props.daemonTaskDefinition, props);
+    } else if (props.enableExecuteCommand) {
+      warnOfExecuteCommandRights(this);
     }
     this.node.addValidation({
-      validate: () => [
-        ...checkDaemonTags(this.resource.cdkTagManager.tagValues()),
-        ...props.capacityProviders.flatMap((capacityProvider) => capacityProvider._validate(props.cluster)),
-      ],
+      validate: () => {
+        // alarms can be added until now
+        warnOfSettings(this, { drainPercent, bakeTime, timeout: props.timeout, hasAlarms: this.alarmNames.size > 0 });
+        return [
+          ...checkDaemonTags(this.resource.cdkTagManager.tagValues()),
+          ...props.capacityProviders.flatMap((capacityProvider) => capacityProvider._validate(props.cluster)),
+        ];
+      },
     });
-    warnOfSettings(this, { drainPercent, bakeTime, timeout: props.timeout, hasAlarms: props.alarms !== undefined });
   }
 
   public get daemonArn(): string {
@@ -291,6 +186,16 @@ export class ManagedDaemon extends ManagedDaemonBase {
   }
 
   /**
+   * Adds guard alarms to those that the daemon has. Throws if one is of another account or Region than the daemon.
+   *
+   * An alarm that is added twice counts once.
+   */
+  public addAlarm(...alarms: cloudwatch.IAlarmRef[]): void {
+    refuse(this, checkAlarms(this, alarms));
+    this.collectAlarms(alarms);
+  }
+
+  /**
    * Has the daemon roll out after other daemons.
    *
    * Daemons of one stack that share a capacity provider roll out one after the other anyway, in the order of definition: this
@@ -316,6 +221,10 @@ export class ManagedDaemon extends ManagedDaemonBase {
     }
   }
 
+  private collectAlarms(alarms: cloudwatch.IAlarmRef[] = []): void {
+    alarms.forEach(({ alarmRef }) => this.alarmNames.add(alarmRef.alarmName));
+  }
+
   /** Gives a task definition of this app what the daemon needs of it, and looks at both together. */
   private joinTaskDefinition(taskDefinition: DaemonTaskDefinition, props: ManagedDaemonProps): void {
     if (props.enableExecuteCommand) {
@@ -326,6 +235,16 @@ export class ManagedDaemon extends ManagedDaemonBase {
     }
     refusePortClashes(this, props.capacityProviders, taskDefinition);
   }
+}
+
+function arnOfDaemon(scope: Construct, cluster: ecs.IClusterRef, daemonName: string): string {
+  return Stack.of(scope).formatArn({
+    service: 'ecs', resource: 'daemon', resourceName: `${cluster.clusterRef.clusterName}/${daemonName}`, ...knownPlace(cluster.env),
+  });
+}
+
+function knownPlace({ account, region }: ResourceEnvironment): Partial<ArnComponents> {
+  return Token.isUnresolved(account) || Token.isUnresolved(region) ? {} : { account, region };
 }
 
 function allowToExecuteCommands(taskDefinition: DaemonTaskDefinition): void {

@@ -1,5 +1,6 @@
-import { aws_iam as iam } from 'aws-cdk-lib';
-import { DaemonTaskDefinition, type IDaemonTaskDefinition } from './daemon-task-definition';
+import { type aws_ecs as ecs, aws_iam as iam } from 'aws-cdk-lib';
+import { DaemonTaskDefinition } from './daemon-task-definition';
+import { rolesOf } from './passed-roles';
 
 /** CDK moves whole statements to a further policy when one gets too long: two of these fit into a managed policy. */
 const rolesPerStatement = 24;
@@ -11,13 +12,14 @@ export class PassRoleRights {
 
   constructor(private readonly grantee: iam.Role) {}
 
-  /** Covers the roles of a task definition, those that it makes later too. */
-  public cover(taskDefinition: IDaemonTaskDefinition): void {
+  /** Covers the roles of a task definition, those that it makes later too, and others that are listed. */
+  public cover(taskDefinition: ecs.IDaemonTaskDefinitionRef, roles: iam.IRole[] = []): void {
     if (DaemonTaskDefinition.isDaemonTaskDefinition(taskDefinition)) {
       taskDefinition._onRole((role) => this.pass(role));
     } else {
-      taskDefinition.passedRoles.forEach((role) => this.pass(role));
+      rolesOf(taskDefinition)?.forEach((role) => this.pass(role));
     }
+    roles.forEach((role) => this.pass(role));
   }
 
   private pass(role: iam.IRole): void {

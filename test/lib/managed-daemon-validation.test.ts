@@ -1,6 +1,6 @@
-import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, Duration, Stack, Tags } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
-import { DaemonCapacityProvider, type ManagedDaemonProps } from '../../lib';
+import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, aws_iam as iam, Duration, NestedStack, Stack, Tags } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { DaemonCapacityProvider, ManagedDaemon, type ManagedDaemonProps } from '../../lib';
 import { StackWithDaemon } from './stack-with-daemon';
 
 let stack: StackWithDaemon;
@@ -92,6 +92,55 @@ describe('the constructor throws', () => {
     const alarm = cloudwatch.Alarm.fromAlarmName(new Stack(stack.node.root as App, 'Elsewhere'), 'Alarm', 'agent-silent');
 
     expect(() => stack.addDaemon('Daemon', { alarms: [alarm] })).not.toThrow();
+  });
+
+  test('for such an alarm that is added later', () => {
+    const app = new App();
+    stack = new StackWithDaemon(app, 'Stack', { env: { region: 'eu-west-1', account: '111122223333' } });
+    const elsewhere = new Stack(app, 'Elsewhere', { env: { region: 'us-east-1', account: '111122223333' } });
+    const daemon = stack.addDaemon();
+
+    expect(() => daemon.addAlarm(cloudwatch.Alarm.fromAlarmName(elsewhere, 'Alarm', 'agent-silent'))).toThrow(
+      /\[Stack\/Daemon\] alarms must be in the account 111122223333 and the Region eu-west-1 of the daemon/);
+  });
+
+  describe('for a task definition', () => {
+    const bare = (): ecs.CfnDaemonTaskDefinition => new ecs.CfnDaemonTaskDefinition(stack, 'Bare', {
+      family: 'agent', containerDefinitions: [{ name: 'agent', image: 'agent' }],
+    });
+
+    test('that does not tell its roles', () => {
+      expect(() => stack.addDaemon('Daemon', { daemonTaskDefinition: bare() })).toThrow(new Error(
+        '[Stack/Daemon] daemonTaskDefinition must tell the roles that a rollout passes to ECS, got a bare reference: "Stack/Bare"; use'
+        + ' DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes() with taskRole and executionRole, or list the roles in passedRoles'));
+    });
+
+    test('but not if its roles are listed, or if it is said that there are none', () => {
+      const role = iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111122223333:role/agent');
+      const daemonTaskDefinition = bare();
+      stack.addDaemon('None', { daemonTaskDefinition, passedRoles: [] });
+      stack.addDaemon('Listed', { daemonTaskDefinition, passedRoles: [role] });
+
+      Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+        PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'iam:PassRole', Resource: 'arn:aws:iam::111122223333:role/agent' })]) },
+      });
+    });
+
+    test('of another stack', () => {
+      const other = new StackWithDaemon(stack.node.root as App, 'Other');
+
+      expect(() => stack.addDaemon('Daemon', { daemonTaskDefinition: other.addTaskDefinition() })).toThrow(new Error(
+        '[Stack/Daemon] daemonTaskDefinition must be defined in the stack of the daemon, got: "Other/TaskDefinition" in the stack "Other"; each edit of'
+        + ' a task definition makes a new ARN, and an ARN that another stack imports cannot change: define the task definition beside the daemon'));
+    });
+
+    test('but not of a stack that this one is nested in: both are deployed together', () => {
+      const daemonTaskDefinition = stack.addTaskDefinition();
+      const { cluster, instances } = stack;
+      const capacityProviders = [DaemonCapacityProvider.fromManagedInstances(instances)];
+
+      expect(() => new ManagedDaemon(new NestedStack(stack, 'Nested'), 'Daemon', { cluster, capacityProviders, daemonTaskDefinition })).not.toThrow();
+    });
   });
 
   test('with all problems at once', () => {

@@ -1,6 +1,6 @@
-import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, Duration, Fn, Lazy, Stack, Tags, type CfnResource } from 'aws-cdk-lib';
+import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, Duration, Fn, Lazy, RemovalPolicy, Stack, Tags, type CfnResource } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { DaemonCapacityProvider, DaemonTagPropagation, ManagedDaemon } from '../../lib';
+import { DaemonCapacityProvider, DaemonTagPropagation, DaemonTaskDefinition, ManagedDaemon } from '../../lib';
 import { StackWithDaemon } from './stack-with-daemon';
 
 const type = 'Custom::ECSManagedDaemon';
@@ -90,13 +90,20 @@ describe('rendering', () => {
         DaemonCapacityProvider.fromManagedInstances(stack.instances),
         DaemonCapacityProvider.fromCapacityProvider(plain),
         DaemonCapacityProvider.fromCapacityProviderArn('arn:aws:ecs:eu-west-1:111122223333:capacity-provider/other'),
+        DaemonCapacityProvider.fromCapacityProviderName(stack, 'named'),
       ],
     });
 
-    const [, second, third] = properties().CapacityProviderArns as unknown[];
+    const [, second, third, fourth] = properties().CapacityProviderArns as unknown[];
     expect(JSON.stringify(second)).toContain(':capacity-provider/');
     expect(JSON.stringify(second)).toContain('{"Ref":"Plain"}');
     expect(third).toBe('arn:aws:ecs:eu-west-1:111122223333:capacity-provider/other');
+    expect(JSON.stringify(fourth)).toContain(':capacity-provider/named');
+  });
+
+  test.each(['FARGATE', 'FARGATE_SPOT'])('takes no daemon to %s', (name) => {
+    expect(() => DaemonCapacityProvider.fromCapacityProviderName(stack, name)).toThrow(
+      new Error(`[Stack] capacityProviderName must be that of a capacity provider of Managed Instances, got: "${name}"`));
   });
 
   test('takes a cluster of a lower level', () => {
@@ -106,6 +113,32 @@ describe('rendering', () => {
     });
 
     expect(properties()).toMatchObject({ ClusterArn: { 'Fn::GetAtt': ['Plain', 'Arn'] } });
+  });
+
+  test('names alarms that are added later beside those of the property, each once', () => {
+    const [one, two, three] = ['one', 'two', 'three'].map((name) => cloudwatch.Alarm.fromAlarmName(stack, name, name));
+    const daemon = stack.addDaemon('Daemon', { alarms: [one], bakeTime: Duration.minutes(5) });
+    daemon.addAlarm(two, one);
+    daemon.addAlarm();
+    daemon.addAlarm(three);
+
+    expect(properties().AlarmNames).toEqual(['one', 'two', 'three']);
+  });
+
+  test.each([
+    [RemovalPolicy.RETAIN, 'Retain', 'Retain'],
+    [RemovalPolicy.DESTROY, 'Delete', 'Delete'],
+    [RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, 'RetainExceptOnCreate', 'Retain'],
+  ])('honours the removal policy %s', (removalPolicy, DeletionPolicy, UpdateReplacePolicy) => {
+    stack.addDaemon('Daemon', { removalPolicy });
+
+    Template.fromStack(stack).hasResource(type, { DeletionPolicy, UpdateReplacePolicy });
+  });
+
+  test('has no removal policy as long as none is stated: CloudFormation deletes the daemon', () => {
+    stack.addDaemon();
+
+    Template.fromStack(stack).hasResource(type, { DeletionPolicy: Match.absent(), UpdateReplacePolicy: Match.absent() });
   });
 
   test('the custom resource is the default child, so that it can be overridden', () => {
@@ -149,6 +182,20 @@ describe('attributes', () => {
     expect(imported.daemonName).toBe('agent');
     expect(imported.daemonRef).toEqual({ daemonArn: arn });
     expect(imported.env).toEqual({ account: '111122223333', region: 'eu-west-1' });
+  });
+
+  test('an imported daemon is found by its name', () => {
+    const cluster = ecs.Cluster.fromClusterArn(stack, 'Imported', 'arn:aws:ecs:eu-west-1:111122223333:cluster/fleet');
+    const imported = ManagedDaemon.fromManagedDaemonAttributes(stack, 'Agent', { daemonName: 'agent', cluster });
+
+    expect(stack.resolve(imported.daemonArn)).toEqual(
+      { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ecs:eu-west-1:111122223333:daemon/fleet/agent']] });
+    expect(imported.metricCpuUtilization().dimensions).toMatchObject({ ClusterName: expect.anything() });
+  });
+
+  test('a daemon can be told from other constructs', () => {
+    expect(ManagedDaemon.isManagedDaemon(stack.addDaemon())).toBe(true);
+    expect(ManagedDaemon.isManagedDaemon(stack)).toBe(false);
   });
 
   test('an imported daemon has a name even if its ARN is known only at deployment', () => {
@@ -243,6 +290,39 @@ describe('warnings', () => {
     Annotations.fromStack(stack).hasWarning('/Stack/Daemon', Match.stringLikeRegexp('the alarms are watched only until the last batch is through'));
   });
 
+  test('alarms that are added later without a bake time', () => {
+    stack.addDaemon().addAlarm(...alarms());
+
+    Annotations.fromStack(stack).hasWarning('/Stack/Daemon', Match.stringLikeRegexp('the alarms are watched only until the last batch is through'));
+  });
+
+  test('a bake time without alarms', () => {
+    stack.addDaemon('Daemon', { bakeTime: Duration.minutes(5) });
+
+    Annotations.fromStack(stack).hasWarning('/Stack/Daemon', Match.stringLikeRegexp('bakeTime makes each rollout longer and guards nothing'));
+  });
+
+  test('but none for a bake time whose alarms are added later', () => {
+    stack.addDaemon('Daemon', { bakeTime: Duration.minutes(5) }).addAlarm(...alarms());
+
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+  });
+
+  test.each([[51, true], [100, true], [50, false]])('a drain percent of %d: %s', (drainPercent, warned) => {
+    stack.addDaemon('Daemon', { drainPercent });
+    const warnings = Annotations.fromStack(stack).findWarning('/Stack/Daemon', Match.stringLikeRegexp(
+      `a rollout drains ${drainPercent} percent of the instances at the same time`));
+
+    expect(warnings).toHaveLength(warned ? 1 : 0);
+  });
+
+  test('commands that are to be executed in a task definition that was made elsewhere', () => {
+    const daemonTaskDefinition = DaemonTaskDefinition.fromDaemonTaskDefinitionArn(stack, 'Elsewhere', 'arn:aws:ecs:eu-west-1:111122223333:daemon-task-definition/agent:7');
+    stack.addDaemon('Daemon', { daemonTaskDefinition, enableExecuteCommand: true });
+
+    Annotations.fromStack(stack).hasWarning('/Stack/Daemon', Match.stringLikeRegexp('only if its task role allows the ssmmessages actions'));
+  });
+
   test('a timeout below the estimate', () => {
     stack.addDaemon('Daemon', { timeout: Duration.minutes(39) });
 
@@ -264,7 +344,7 @@ test('a cluster of another stack is referred to across stacks', () => {
   new ManagedDaemon(user, 'Daemon', {
     cluster: owner.cluster,
     capacityProviders: [DaemonCapacityProvider.fromManagedInstances(owner.instances)],
-    daemonTaskDefinition: owner.addTaskDefinition(),
+    daemonTaskDefinition: DaemonTaskDefinition.fromDaemonTaskDefinitionArn(user, 'TaskDefinition', 'arn:aws:ecs:eu-west-1:111122223333:daemon-task-definition/agent:7'),
   });
 
   Template.fromStack(user).hasResourceProperties(type, { ClusterArn: { 'Fn::ImportValue': Match.anyValue() } });

@@ -1,4 +1,5 @@
 import { App, aws_ec2 as ec2, aws_ecs as ecs, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
 import {
   DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, type DaemonTaskDefinitionProps, type ManagedDaemonProps,
 } from '../../lib';
@@ -10,8 +11,8 @@ export class StackWithDaemon extends Stack {
   public readonly cluster: ecs.Cluster;
   public readonly instances: ecs.ManagedInstancesCapacityProvider;
 
-  constructor(app = new App(), id = 'Stack', props?: StackProps) {
-    super(app, id, props);
+  constructor(scope: Construct = new App(), id = 'Stack', props?: StackProps) {
+    super(scope, id, props);
     const vpc = ec2.Vpc.fromVpcAttributes(this, 'Vpc', {
       vpcId: 'vpc-0123456789abcdef0', availabilityZones: ['a'], privateSubnetIds: ['subnet-0123456789abcdef0'], privateSubnetRouteTableIds: ['rtb-0123456789abcdef0'],
     });

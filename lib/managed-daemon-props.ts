@@ -1,0 +1,148 @@
+import type {
+  aws_cloudwatch as cloudwatch, aws_ecs as ecs, aws_iam as iam, Duration, RemovalPolicy,
+} from 'aws-cdk-lib';
+import type { DaemonCapacityProvider } from './daemon-capacity-provider';
+
+/** Whether the tags of a daemon reach its tasks. */
+export enum DaemonTagPropagation {
+  /** A task gets the tags that the daemon has when the task is created. */
+  DAEMON = 'DAEMON',
+
+  /** Tasks get no tags of the daemon. */
+  NONE = 'NONE',
+}
+
+/** The properties of a daemon. */
+export interface ManagedDaemonProps {
+  /**
+   * The cluster that the daemon belongs to.
+   *
+   * Another cluster means another daemon: the old one is deleted after the new one has rolled out.
+   */
+  readonly cluster: ecs.IClusterRef;
+
+  /** The capacity providers whose instances run the daemon: at least one, each once, all of Managed Instances. */
+  readonly capacityProviders: DaemonCapacityProvider[];
+
+  /**
+   * What the daemon runs. A new revision is rolled out over the whole fleet.
+   *
+   * A `DaemonTaskDefinition` must be defined in the stack of the daemon. A bare reference, such as an
+   * `ecs.CfnDaemonTaskDefinition`, does not tell its roles: use `DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes()`, or
+   * list them in `passedRoles`.
+   */
+  readonly daemonTaskDefinition: ecs.IDaemonTaskDefinitionRef;
+
+  /**
+   * Roles that a rollout must be allowed to pass to ECS, beside those that the task definition tells.
+   *
+   * @default - the task role and the execution role of the task definition
+   */
+  readonly passedRoles?: iam.IRole[];
+
+  /**
+   * The name of the daemon, unique in its cluster.
+   *
+   * 1 to 255 letters, digits, hyphens and underscores. Another name means another daemon: both run side by side until the
+   * new one has rolled out, so they must not listen on the same port.
+   *
+   * @default - a name derived from the stack and the construct path
+   */
+  readonly daemonName?: string;
+
+  /**
+   * The share of the instances, in percent, that a rollout drains at the same time. From 1 to 100.
+   *
+   * A rollout is estimated at 10 minutes a batch plus `bakeTime`, and may be estimated at 55 minutes at most.
+   *
+   * @default 25
+   */
+  readonly drainPercent?: number;
+
+  /**
+   * How long ECS waits after the last batch while it watches the alarms.
+   *
+   * A whole number of minutes from 0 to 1,440. See `drainPercent` for the limit on both together.
+   *
+   * @default Duration.minutes(0)
+   */
+  readonly bakeTime?: Duration;
+
+  /**
+   * The guard alarms: if one of them goes into ALARM during a rollout, ECS reverts the daemon and the deployment fails.
+   *
+   * At least one, in the account and Region of the daemon. An update does not start while one of them is missing or in ALARM.
+   * More can be added with `addAlarm()`.
+   *
+   * @default - a rollout is reverted only if daemon tasks fail to start
+   */
+  readonly alarms?: cloudwatch.IAlarmRef[];
+
+  /**
+   * Whether an instance without a working daemon task is drained and replaced.
+   *
+   * If true, application tasks start on an instance only after the daemon task runs.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-auto-repair.html
+   * @default true
+   */
+  readonly critical?: boolean;
+
+  /**
+   * Whether commands can be executed in the containers of the daemon.
+   *
+   * The task role of a `DaemonTaskDefinition` is given the rights for it; that of an imported one must have them.
+   *
+   * @default false
+   */
+  readonly enableExecuteCommand?: boolean;
+
+  /**
+   * Whether ECS adds its own tags, which name the cluster and the daemon, to the tasks of the daemon.
+   *
+   * @default false
+   */
+  readonly enableECSManagedTags?: boolean;
+
+  /**
+   * Whether the tags of the daemon reach its tasks.
+   *
+   * @default DaemonTagPropagation.NONE
+   */
+  readonly propagateTags?: DaemonTagPropagation;
+
+  /**
+   * The tags of the daemon, beside those of `Tags.of()`.
+   *
+   * At most 48 in all, since two more name the owner of the daemon. A change of tags never drains an instance.
+   *
+   * @default - none
+   */
+  readonly tags?: { [key: string]: string };
+
+  /**
+   * How long a rollout may take. A whole number of minutes from 1 to 55.
+   *
+   * A rollout that takes longer fails.
+   *
+   * @default Duration.minutes(55)
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * What becomes of the daemon when it is removed from its stack, or when its name or cluster changes.
+   *
+   * With RETAIN the daemon keeps running, and nothing deletes it any more; its name stays taken. It needs the capacity providers and
+   * the cluster, which must then be retained too.
+   *
+   * @default RemovalPolicy.DESTROY
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Change it to roll out although nothing else has changed, for example because an image tag names another image now.
+   *
+   * @default - a rollout starts only if what the instances run changes
+   */
+  readonly rolloutToken?: string;
+}
