@@ -98,6 +98,9 @@ export class CloudWatch implements Service {
     if (input.AlarmNames?.length && input.AlarmNamePrefix) {
       throw new AwsError('InvalidParameterCombinationException', 'AlarmNames and AlarmNamePrefix must not be used together');
     }
+    if (input.AlarmNames?.length > 100) {
+      throw new AwsError('ValidationException', "1 validation error detected: Value at 'alarmNames' failed to satisfy constraint: Member must have length less than or equal to 100");
+    }
     // without AlarmTypes only metric alarms are returned
     const types: AlarmType[] = input.AlarmTypes?.length ? input.AlarmTypes : ['MetricAlarm'];
     const names = input.AlarmNames?.length ? new Set<string>(input.AlarmNames) : undefined;

@@ -93,6 +93,12 @@ describe('DescribeAlarms', () => {
   });
 });
 
+test('DescribeAlarms takes at most 100 names', async () => {
+  const AlarmNames = Array.from({ length: 101 }, (_, index) => `alarm-${index}`);
+  await expect(cloudWatch.describeAlarms({ AlarmNames })).rejects.toMatchObject({ name: 'ValidationException' });
+  await expect(cloudWatch.describeAlarms({ AlarmNames: AlarmNames.slice(1) })).resolves.toMatchObject({ MetricAlarms: [] });
+});
+
 describe('composite alarms', () => {
   test.each([
     { circle: 'an alarm upon itself', rules: { one: 'NOT ALARM(one)' } },
