@@ -25,7 +25,7 @@ export class FakeExecutions implements Executions {
   public listLagMilliseconds = 0;
 
   public readonly around = {
-    executions: this,
+    executions: this as Executions,
     put: async (url: string, body: string) => {
       this.answers.push({ url, body: JSON.parse(body) as Record<string, unknown> });
       return 200;
