@@ -98,6 +98,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const ecs = new Ecs(world, {
     switches: options.ecs,
     alarms: cloudWatch,
+    trusts: iam.trusts,
     applicationTasksPerInstance: options.applicationTasksPerInstance,
     timing: options.timing,
     startFailures: options.startFailures,

@@ -11,6 +11,8 @@ export interface EcsContext {
   readonly switches: EcsSwitches;
   readonly timing: FleetTiming;
   readonly alarms: CloudWatch;
+  /** Whether a role trusts a service; undefined for a role that nobody knows here. */
+  readonly trusts: (roleArn: string, service: string) => boolean | undefined;
   readonly tags: Tags;
   readonly instanceEvents: InstanceEvents;
   readonly applicationTasksPerInstance: number;

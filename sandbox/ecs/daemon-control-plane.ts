@@ -15,6 +15,9 @@ import { ReplacementBatch } from './replacement-batch';
 import { sameContent, type DaemonRevision } from './revision';
 import type { StartFailures } from './start-failures';
 
+/** Who takes on the roles of a task definition. */
+const TASKS = 'ecs-tasks.amazonaws.com';
+
 /** What lagging reads show of a daemon. */
 export interface DaemonSnapshot {
   /** Undefined once the daemon is gone. */
@@ -142,6 +145,15 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
     const { taskDefinition } = revision;
     if (taskDefinition.status !== 'ACTIVE' && this.context.switches.deletedTaskDefinition === 'new-instances-fail') { // A19
       return { reason: `Daemon task definition ${taskDefinition.arn} is not active.`, failureType: 'TASK_CREATION_FAILED' };
+    }
+    const { taskRoleArn, executionRoleArn } = taskDefinition.content;
+    const distrustful = [executionRoleArn, taskRoleArn].find((roleArn) => roleArn && this.context.trusts(roleArn, TASKS) === false);
+    if (distrustful !== undefined) {
+      return {
+        reason: `ECS was unable to assume the role '${distrustful}' that was provided for this task. `
+          + 'Please verify that the role being passed has the proper trust relationship and permissions.',
+        failureType: 'TASK_FAILED_TO_RUN',
+      };
     }
     return this.startFailures.judge(revision, instance);
   }

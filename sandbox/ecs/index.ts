@@ -35,6 +35,8 @@ export interface EcsOptions {
   readonly timing?: Partial<FleetTiming>;
   /** The alarms that deployments watch. */
   readonly alarms: CloudWatch;
+  /** Whether a role trusts a service; undefined for a role that is not in the sandbox. @default - every role is of that kind */
+  readonly trusts?: EcsContext['trusts'];
   /** How many tasks of services an instance holds. Default 2. */
   readonly applicationTasksPerInstance?: number;
   /** Daemon images whose tasks do not start. */
@@ -80,6 +82,7 @@ export class Ecs implements Service {
       switches,
       timing: { ...DEFAULT_TIMING, ...options.timing },
       alarms: options.alarms,
+      trusts: options.trusts ?? (() => undefined),
       tags: new Tags(world, switches.tagLag),
       instanceEvents: new InstanceEvents(world),
       applicationTasksPerInstance: options.applicationTasksPerInstance ?? 2,

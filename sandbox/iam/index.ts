@@ -116,6 +116,9 @@ export class Iam implements Service {
     this.judge.judge(call, call.caller, known && { role: known, boundary: this.boundaryOf(known) }, rights);
   }
 
+  /** Whether a role trusts a service; undefined for a role from elsewhere. */
+  public trusts = (roleArn: string, service: string): boolean | undefined => this.roles.get(roleNameOf(roleArn))?.trusts(service);
+
   /** Actions that the policies of roles have allowed and that no call of a function has needed so far. */
   public unusedGrants(): Grant[] {
     return this.ledger.unused();

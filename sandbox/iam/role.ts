@@ -1,3 +1,4 @@
+import { requestContext, resourcePolicyAllows } from './policy-evaluation';
 import type { Statement } from './policy-document';
 
 export interface RoleDefinition {
@@ -32,6 +33,13 @@ export class Role {
 
   public get statements(): HeldStatement[] {
     return [...this.held.values()];
+  }
+
+  /** Whether its trust policy lets a service of the account take it on. */
+  public trusts(service: string): boolean {
+    const { arn } = this.definition;
+    const context = requestContext({ 'aws:SourceAccount': arn.split(':')[4] });
+    return resourcePolicyAllows(this.trust, { kind: 'Service', name: service }, { action: 'sts:AssumeRole', resource: arn, context });
   }
 
   /** Takes over what the role's policies say now; a statement that was there before keeps its age. */

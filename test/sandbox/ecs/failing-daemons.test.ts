@@ -102,6 +102,22 @@ describe('A4: a failing first deployment', () => {
   });
 });
 
+test.each(['taskRoleArn', 'executionRoleArn'])('a daemon does not start while its %s does not trust ECS tasks', async (field) => {
+  await start();
+  const trusting = (Service: string): string =>
+    JSON.stringify({ Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service } }] });
+  const { Role } = await rig.sandbox.call('iam', 'CreateRole', { RoleName: 'agent', AssumeRolePolicyDocument: trusting('ecs.amazonaws.com') });
+  const { daemonTaskDefinitionArn } = await rig.ecs.registerDaemonTaskDefinition({
+    family: 'agent', containerDefinitions: [{ name: 'agent', image: 'agent:1', memory: 128 }], [field]: Role.Arn,
+  });
+  await rig.create('agent:1', { daemonTaskDefinitionArn });
+  await rig.advance(140);
+  expect(rig.events('DAEMON_TASK_START_FAILED')[0]!.reason).toContain(`unable to assume the role '${Role.Arn}'`);
+  await rig.sandbox.call('iam', 'UpdateAssumeRolePolicy', { RoleName: 'agent', PolicyDocument: trusting('ecs-tasks.amazonaws.com') });
+  await rig.advance(600);
+  expect(await rig.runningImages()).toEqual({ 'agent:1': 1 });
+});
+
 describe('critical and non-critical (R36)', () => {
   test('R36: without a non-critical daemon an instance works, and counts as without it, never also as running (A34)', async () => {
     await start({ fleets: { main: 4 } });
