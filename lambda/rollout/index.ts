@@ -18,6 +18,9 @@ const stacks = sdkStackApi();
 
 const patient = { retryStrategy: createRetryStrategy({ maxAttempts: 7, initialDelay: { seconds: 2 }, maxDelay: { seconds: 60 } }) };
 
+/** For as long as CloudFormation listens (EN6): a watchdog would have to tell of a success as of a failure. */
+const persistent = { retryStrategy: createRetryStrategy({ maxAttempts: 60, initialDelay: { seconds: 2 }, maxDelay: { seconds: 60 } }) };
+
 /** Its start is checkpointed before its body runs, so that a stopped execution never writes (EN4). The machine makes it again, or not. */
 const fenced = { semantics: StepSemantics.AtMostOncePerRetry, retryStrategy: () => ({ shouldRetry: false }) };
 
@@ -31,6 +34,7 @@ const MOST_LOOKS_AT_ONCE = 20;
 export const handler = withDurableExecution(async (request: CloudFormationRequest, context: DurableContext): Promise<Answer> => {
   context.configureLogger({ customLogger: silent });
   let phase = 'PREFLIGHT';
+  let foreseen = true; // the machine logs its answers
   let answer: Answer;
   try {
     const rollout = rolloutOf(request, await start(context, request), context.executionContext.durableExecutionArn);
@@ -44,9 +48,13 @@ export const handler = withDurableExecution(async (request: CloudFormationReques
     answer = state.want.answer;
   } catch (error) {
     answer = unexpected(request, phase, error as Error);
+    foreseen = false;
   }
   // the last thing that can fail: if it does, the execution fails, and the watchdog tries once more (FM7)
-  await context.step('answer', () => deliver(putByFetch, request, answer), patient);
+  await context.step('answer', () => {
+    if (!foreseen) log(`${request.LogicalResourceId} ${answer.Reason}`);
+    return deliver(putByFetch, request, answer);
+  }, persistent);
   return answer;
 }, { durableExecutionClient: tolerant() });
 

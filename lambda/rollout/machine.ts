@@ -2,7 +2,7 @@ import type { Observation } from './observation';
 import { followDeployment, judgeEnd } from './phases/deploying';
 import { watchDeletion, lookForDaemon } from './phases/deletion';
 import { checkAlarms } from './phases/preflight';
-import { lookAtSettings, planCreate, planUpdate } from './phases/planning';
+import { lookAtSettings, planCreate, planUpdate, watchObstacle } from './phases/planning';
 import { resolveAttempt, takeResult } from './phases/applying';
 import type { Rollout } from './rollout';
 import { type Result, type State, secondsSince, SETTLING_SECONDS } from './state';
@@ -30,12 +30,13 @@ export function advance(before: State, seen: Observation, now: number, rollout: 
   const next = state.result ? takeResult(state, state.result, now, rollout)
     : seen.fault ? bearFault(state, seen.fault, now, rollout)
       : look(state, seen, now, rollout);
-  return withinDeadline(next, now, rollout);
+  return withinDeadline(next, seen, now, rollout);
 }
 
 function look(state: State, seen: Observation, now: number, rollout: Rollout): State {
   switch (state.stage) {
     case 'planning': return (mustCreate(rollout) ? planCreate : planUpdate)(state, seen, now, rollout);
+    case 'waiting': return watchObstacle(state, seen, now, rollout);
     case 'preflight': return checkAlarms(state, seen, now, rollout);
     case 'resolving': return resolveAttempt(state, seen, now, rollout);
     case 'deployment': return followDeployment(state, seen, now, rollout);
@@ -72,16 +73,20 @@ function bearFault(state: State, fault: NonNullable<Observation['fault']>, now: 
 }
 
 /** No look reaches beyond the deadline, and nothing but an answer is given after it. */
-function withinDeadline(state: State, now: number, rollout: Rollout): State {
+function withinDeadline(state: State, { fault }: Observation, now: number, rollout: Rollout): State {
   const { want } = state;
   if ('answer' in want) return state;
   const left = (rollout.deadline - now) / 1000;
-  if (left <= 0 && !state.result) return timedOut(state, now, rollout);
+  if (left <= 0 && !state.result) return timedOut(state, fault, now, rollout);
   return 'look' in want && want.look > 0 ? { ...state, want: { ...want, look: Math.max(1, Math.ceil(Math.min(want.look, left))) } } : state;
 }
 
-function timedOut(state: State, now: number, rollout: Rollout): State {
+function timedOut(state: State, fault: Observation['fault'], now: number, rollout: Rollout): State {
   const minutes = Math.round(secondsSince(rollout.startedAt, now) / 60);
   const counts = state.followed && state.followed.total > 0 ? ` with ${state.followed.moved} of ${state.followed.total} instances moved` : '';
-  return fail(state, rollout, 'TIMED_OUT', `TIMED_OUT after ${minutes} minutes${counts}; ECS goes on with what it has begun`);
+  const trouble = fault ? `the last read failed: ${fault.message}` : state.obstacle;
+  const begun = state.followed !== undefined || ((state.deleteRequests ?? 0) > 0 && !state.obstacle);
+  const end = begun ? 'ECS goes on with what it has begun'
+    : state.made || state.stage === 'resolving' ? 'it is not known whether ECS has begun anything' : 'nothing was begun';
+  return fail(state, rollout, 'TIMED_OUT', [`TIMED_OUT after ${minutes} minutes${counts}`, trouble, end].filter(Boolean).join('; '));
 }

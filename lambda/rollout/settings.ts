@@ -45,15 +45,16 @@ const brief = (settings: FleetSettings, key: keyof FleetSettings): string => pri
 export const isSameRevision = (a: RevisionSettings, b: RevisionSettings): boolean =>
   isSameFleet({ ...a, capacityProviderArns: [] }, { ...b, capacityProviderArns: [] });
 
-/** Providers are a set: their order means nothing. */
+/** Providers are a set: their order means nothing. In the rollback of a deployment ECS may name them without their ARN (A5). */
 function printed(settings: FleetSettings, key: keyof FleetSettings): string {
-  return key === 'capacityProviderArns' ? [...new Set(settings[key])].sort().join(', ') : String(settings[key]);
+  return key === 'capacityProviderArns' ? [...new Set(settings[key].map((arn) => arn.split('/').at(-1)))].sort().join(', ') : String(settings[key]);
 }
 
 /**
  * What the fleet runs while no deployment is in progress, joined from what ECS tells in four calls (R15).
  *
- * `mixed`: it runs several revisions, as a stopped deployment leaves it (R23). `invisible`: a revision cannot be read yet (R41).
+ * `mixed`: it runs several revisions, or instances lack the daemon, as a failed deployment leaves it (R23, A4). `invisible`: a
+ * revision cannot be read yet (R41).
  */
 export function actualFleet(daemon: ObservedDaemon): FleetSettings | 'mixed' | 'invisible' {
   const populated = daemon.revisions.filter(({ running, withoutDaemon }) => running + withoutDaemon > 0);
@@ -62,6 +63,8 @@ export function actualFleet(daemon: ObservedDaemon): FleetSettings | 'mixed' | '
   const current = populated.length > 0 ? populated : settled ? [settled] : daemon.revisions;
   const fleets = current.map((revision) => fleetOf(daemon, revision));
   const [first] = fleets;
+  const failed = daemon.latest?.status === 'STOPPED' || daemon.latest?.status === 'ROLLBACK_FAILED';
+  if (failed && populated.some(({ withoutDaemon }) => withoutDaemon > 0)) return 'mixed';
   if (!first || fleets.includes(undefined)) return 'invisible';
   return fleets.every((fleet) => fleet && isSameFleet(fleet, first)) ? first : 'mixed';
 }
@@ -84,8 +87,10 @@ export const targetFleet = (daemon: ObservedDaemon, deployment: ObservedDeployme
 
 /** What ECS is rolling back to; undefined if it does not say. */
 export function rollbackFleet(daemon: ObservedDaemon, deployment: ObservedDeployment): FleetSettings | undefined {
-  const settings = daemon.settings[deployment.rollbackTargetArn];
-  return settings && { ...settings, capacityProviderArns: deployment.rollbackCapacityProviderArns };
+  const { rollbackTargetArn, rollbackCapacityProviderArns: named } = deployment;
+  const settings = daemon.settings[rollbackTargetArn];
+  const beside = daemon.revisions.find(({ revisionArn }) => revisionArn === rollbackTargetArn)?.capacityProviderArns ?? [];
+  return settings && { ...settings, capacityProviderArns: named.length > 0 ? named : beside };
 }
 
 function fleetOf(daemon: ObservedDaemon, revision: RevisionCounts): FleetSettings | undefined {

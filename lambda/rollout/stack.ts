@@ -11,7 +11,7 @@ export interface StackApi {
   events(stackId: string, nextToken?: string): Promise<{ events: readonly Pick<StackEvent, 'PhysicalResourceId' | 'ResourceStatus' | 'Timestamp'>[]; nextToken?: string }>;
 }
 
-/** A rollback that began more events ago than this is not looked for. */
+/** A rollback that began more pages of events ago began before a request that was issued a moment ago. */
 const MOST_PAGES = 10;
 
 /**
@@ -45,7 +45,7 @@ async function rollbackBegan(api: StackApi, stackId: string): Promise<number | u
     nextToken = answer.nextToken;
     if (!nextToken) return undefined;
   }
-  return undefined;
+  return 0;
 }
 
 /** `StackApi` over the AWS SDK. */

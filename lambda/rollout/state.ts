@@ -12,13 +12,14 @@ export type Outcome = 'SUCCEEDED' | 'UNCHANGED' | 'ROLLED_BACK' | 'FAILED' | 'SU
 /**
  * What the machine is busy with. Phases are for people; stages say what the next observation is for:
  * - `planning`: the actual settings, to find out what there is to do;
+ * - `waiting`: whether what stands in the way is over;
  * - `preflight`: the guard alarms, before a write;
  * - `resolving`: whether a write that was cut off has taken effect;
  * - `deployment`: the deployment that carries the rollout;
  * - `verdict`: what the daemon runs after its deployment has ended;
  * - `deletion`: whether the daemon is gone.
  */
-export type Stage = 'planning' | 'preflight' | 'resolving' | 'deployment' | 'verdict' | 'deletion';
+export type Stage = 'planning' | 'waiting' | 'preflight' | 'resolving' | 'deployment' | 'verdict' | 'deletion';
 
 /** A write; each is a step of the execution, and its name is fixed for ever (EN11). */
 export type Command = 'create-daemon' | 'update-daemon' | 'delete-daemon' | 'tag-daemon';
@@ -79,6 +80,8 @@ export interface Followed {
   readonly phase: 'DEPLOYING' | 'BAKING';
   /** The alarm that fired, and why. */
   readonly alarm?: { readonly name: string; readonly reason: string };
+  /** Why ECS stopped our own deployment, kept for the end of the rollback by a deployment of its own (A5). */
+  readonly cause?: string;
 }
 
 /** Everything that a rollout remembers between two looks; every look writes it down, so that it stays small (EN1). */
@@ -93,8 +96,10 @@ export interface State {
   readonly result?: Result;
   readonly attempt?: Attempt;
   readonly followed?: Followed;
-  /** The write that the plan leads to. */
-  readonly plan?: 'create-daemon' | 'update-daemon' | 'none';
+  /** What the plan leads to, once the tags are as wanted. */
+  readonly plan?: 'create-daemon' | 'update-daemon' | 'follow-deployment' | 'follow-rollback' | 'none';
+  /** What keeps the rollout from its write, in words for the reason should its time run out. */
+  readonly obstacle?: string;
   readonly tagsDiffer?: boolean;
   /** A daemon was made, or may have been, whose id CloudFormation does not know yet. */
   readonly made?: boolean;

@@ -58,7 +58,7 @@ test('waits until a daemon of that name that is being deleted is gone', async ()
   api.now += 10_000;
   const run = await simulate(api, createRequest());
   expect(run.answer.Status).toBe('SUCCESS');
-  expect(run.lines[0]).toBe('WAITING_TURN: a daemon named agent is being deleted; waits until it is gone');
+  expect(run.lines[0]).toBe('WAITING_TURN: waits for a daemon named agent, which is being deleted, to be gone');
 });
 
 test.each(['STOPPED', 'ROLLBACK_FAILED', 'ROLLBACK_SUCCESSFUL'])('A4: a first deployment that ends as %s fails the create, with the real id', async (status) => {

@@ -1,6 +1,6 @@
 import { scripted, steady, type FakeDaemonApi } from './fake-daemon-api';
 import { addDaemon, withDaemon, writesOf } from './fixtures';
-import { DAEMON_ARN, settings, taskDefinition, updateRequest } from './requests';
+import { DAEMON_ARN, OWNER_TAGS, settings, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
 
 const NEW_ARN = DAEMON_ARN.replace('/agent', '/agent-2');
@@ -30,6 +30,48 @@ test('A2: waits for a rollback of ECS that leads to just what is wanted', async 
   const run = await simulate(api, back(), rollingBack);
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED', RevisionArn: 'revision-1' } });
   expect(writesOf(api)).toEqual([]);
+});
+
+test('A2: puts the tags back that the failed update has changed, whatever leads the fleet back', async () => {
+  const team = (value: string) => ({ Tags: [{ key: 'team', value }] });
+  for (const secondsAgo of [450, 800]) {
+    const api = withDaemon({}, { ...OWNER_TAGS, team: 'b' });
+    updated(api, rolledBackByEcs, secondsAgo);
+    const run = await simulate(api, updateRequest({ ...taskDefinition(2), ...team('b') }, team('a')), rollingBack);
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(writesOf(api)).toEqual(['tag']);
+    api.now += 10_000;
+    expect(await api.listTags(DAEMON_ARN)).toMatchObject({ team: 'a' });
+  }
+});
+
+test('A5: makes no second drain where ECS names the providers of its rollback by name, or not at all', async () => {
+  const describe = (change: (arns: readonly string[]) => string[]) => {
+    const api = withDaemon();
+    updated(api, rolledBackByEcs, 800);
+    const describeDeployments = api.describeDeployments.bind(api);
+    api.describeDeployments = async (arns) => (await describeDeployments(arns)).map((deployment) => ({
+      ...deployment, endedAt: api.now - 60_000, rollbackCapacityProviderArns: change(deployment.rollbackCapacityProviderArns),
+    }));
+    return api;
+  };
+  for (const api of [describe((arns) => arns.map((arn) => arn.split('/')[1]!)), describe(() => [])]) {
+    const run = await simulate(api, back(), rollingBack);
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+    expect(writesOf(api)).toEqual([]);
+  }
+});
+
+test('FM24: an earlier attempt at the same update hides no write that lands late', async () => {
+  const api = withDaemon();
+  updated(api, rolledBackByEcs, 3600);
+  let landed = false;
+  const run = await simulate(api, back(), { ...rollingBack, meanwhile: (seconds) => {
+    if (seconds > 20 && !landed) landed = Boolean(api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12)));
+  } });
+  expect(landed).toBe(true);
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(api.updates).toEqual([settings()]);
 });
 
 test('FM9: supersedes the deployment of a cancelled update at once', async () => {

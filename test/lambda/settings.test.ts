@@ -29,6 +29,9 @@ test.each([
   ['a revision that is not visible (R41)', daemon([counts('other', 3)]), 'invisible'],
   ['no instances: what the last deployment has brought about', daemon([counts('old', 0)], { status: 'SUCCESSFUL', target: counts('new', 0) }), NEW],
   ['no instances, and it failed: what is current', daemon([counts('old', 0)], { status: 'STOPPED', target: counts('new', 0) }), OLD],
+  ['a first deployment that stopped half-way (A4)', daemon([counts('old', 2, 1)], { status: 'STOPPED', target: counts('old', 2, 1) }), 'mixed'],
+  ['a rollback that failed half-way', daemon([counts('old', 2, 1)], { status: 'ROLLBACK_FAILED', target: counts('new', 0) }), 'mixed'],
+  ['a stop after which all instances run the daemon', daemon([counts('old', 3)], { status: 'STOPPED', target: counts('new', 0) }), OLD],
   ['nothing at all', daemon([]), 'invisible'],
 ])('actual: %s', (_case, observed, expected) => {
   const actual = actualFleet(observed);
@@ -58,6 +61,11 @@ test('R15: providers that only the deployment or its rollback names are found', 
     status: 'ROLLBACK_SUCCESSFUL', target: counts('new', 0), rollbackTargetArn: 'old', rollbackCapacityProviderArns: [PROVIDER],
   }));
   for (const actual of [byDeployment, byRollback]) expect(actual).toMatchObject({ capacityProviderArns: [PROVIDER] });
+});
+
+test('A5: providers are the same by name and by ARN', () => {
+  expect(isSameFleet({ ...OLD, capacityProviderArns: ['managed'] }, OLD)).toBe(true);
+  expect(isSameFleet({ ...OLD, capacityProviderArns: ['other'] }, OLD)).toBe(false);
 });
 
 test.each([

@@ -40,6 +40,12 @@ test('looks through the pages for the event of the stack itself', async () => {
   expect(api.pages).toBe(3);
 });
 
+test('a rollback that began more than ten pages ago began before', async () => {
+  const api = stack('UPDATE_ROLLBACK_IN_PROGRESS', ...Array.from({ length: 11 }, () => ({ at: -1000, status: 'UPDATE_COMPLETE', id: 'other' })));
+  expect(await isRollingBack(api, updateRequest({}, {}))).toBe(true);
+  expect(api.pages).toBe(10);
+});
+
 test('no event, no rollback', async () => {
   expect(await isRollingBack(stack('UPDATE_ROLLBACK_IN_PROGRESS', { at: 0, status: 'UPDATE_FAILED', id: 'x' }), updateRequest({}, {}))).toBe(false);
 });

@@ -118,6 +118,40 @@ test('the rollback of ECS is awaited to its end, and told with phase, alarm, its
   expect(run.seconds).toBeLessThanOrEqual(730);
 });
 
+test('A5: of a rollback by a deployment of its own, why ours was stopped is told', async () => {
+  const api = withDaemon();
+  const reason = 'CannotPullContainerError: no such image';
+  api.course = scripted([0, 'IN_PROGRESS', 3], [400, 'STOP_REQUESTED', 3], [430, 'STOPPED', 3]);
+  api.statusReason = reason;
+  const describeDaemon = api.describeDaemon.bind(api);
+  const describeDeployments = api.describeDeployments.bind(api);
+  const begin = api.now;
+  api.describeDaemon = async (arn) => ({ ...await describeDaemon(arn), ...(api.now > begin + 440_000 ? { latestArn: 'back' } : {}) });
+  api.describeDeployments = async (arns) => {
+    if (!arns.includes('back')) return describeDeployments(arns);
+    const [stopped] = await describeDeployments(['deployment-2']);
+    return [{ ...stopped!, arn: 'back', status: api.now > begin + 900_000 ? 'SUCCESSFUL' : 'IN_PROGRESS', statusReason: '', target: stopped!.sources[0], sources: [] }];
+  };
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.answer.Reason).toBe(`DEPLOYING: ECS rolled the daemon agent back: "${reason}" after 3 of 12 instances had moved; deployment back; `
+    + 'log /aws/lambda/rollouts');
+});
+
+test.each(['', 'Alarm cpu-high'])('a rollback that fails tells why ECS began it and why it failed (alarm: "%s")', async (alarm) => {
+  const api = withDaemon();
+  if (alarm) api.addAlarm('cpu-high');
+  api.triggeredAlarms = alarm ? ['cpu-high'] : [];
+  api.statusReason = 'the task definition agent:1 is not active';
+  api.course = scripted([0, 'IN_PROGRESS', 3], [400, 'ROLLBACK_IN_PROGRESS', 2], [430, 'ROLLBACK_FAILED', 2]);
+  const describeDeployments = api.describeDeployments.bind(api);
+  api.describeDeployments = async (arns) => (await describeDeployments(arns)).map((deployment) => ({ ...deployment, rollbackReason: 'tasks failed to start' }));
+  const alarms = alarm ? { AlarmNames: ['cpu-high'] } : {};
+  const run = await simulate(api, updateRequest(alarms, { ...alarms, ...taskDefinition(2) }));
+  expect(run.answer.Reason).toContain('ECS could not roll the daemon agent back, so that it may run several revisions: ');
+  expect(run.answer.Reason).toContain(alarm ? 'alarm cpu-high went into ALARM' : '"tasks failed to start"');
+  expect(run.answer.Reason).toContain('"the task definition agent:1 is not active"');
+});
+
 test('A29: a terminal failure that turns out otherwise is not believed', async () => {
   const api = withDaemon();
   api.course = scripted([0, 'IN_PROGRESS', 3], [400, 'STOPPED', 3], [406, 'ROLLBACK_IN_PROGRESS', 2], [700, 'ROLLBACK_SUCCESSFUL', 0]);

@@ -28,9 +28,11 @@ export function apply(state: State, now: number, rollout: Rollout): State {
   switch (state.plan) {
     case 'create-daemon': return want(state, 'create-daemon', now, `APPLYING: creates the daemon ${DaemonName}`);
     case 'update-daemon': return want(state, 'update-daemon', now, `APPLYING: updates the daemon ${DaemonName}`);
+    case 'follow-deployment': return follow(state, state.latestArn!, 'forward', now);
+    case 'follow-rollback': return follow(state, state.latestArn!, 'adopted-rollback', now);
     case 'none':
     case undefined:
-      return succeed(state, rollout, 'UNCHANGED', `the daemon ${DaemonName} was not rolled out`);
+      return succeed(state, rollout, 'UNCHANGED', `the daemon ${DaemonName} needed no rollout`);
   }
 }
 
@@ -72,16 +74,17 @@ function cutOff(state: State, command: Command, message: string, now: number, ro
 
 function refused(state: State, command: Command, fault: Fault, now: number, rollout: Rollout): State {
   const age = secondsSince(rollout.startedAt, now);
-  const again = (why: string) => lookAtSettings(state, rollout, RETRY_SECONDS, `APPLYING: ${why}; tries again: ${fault.message}`);
+  const hindered: State = { ...state, obstacle: `ECS refused: ${fault.message.slice(0, 300)}` };
+  const again = (why: string) => lookAtSettings(hindered, rollout, RETRY_SECONDS, `APPLYING: ${why}; tries again: ${fault.message}`);
   if (fault.kind === 'throttled') return command === 'delete-daemon' ? deletionRefused(state, fault, now, rollout) : again('throttled');
   if (fault.kind === 'denied' && age < SETTLING_SECONDS) {
     return command === 'delete-daemon' ? deletionRefused(state, fault, now, rollout) : again('not allowed yet');
   }
   if (fault.kind === 'denied') return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}`);
   if (command === 'delete-daemon') return deletionRefused(state, fault, now, rollout);
-  if (fault.kind === 'not-ready' && age < SETTLING_SECONDS) return again('not ready yet (R42)');
+  if (fault.kind === 'not-ready' && age < SETTLING_SECONDS) return again('not ready yet');
   if (isBusy(fault)) {
-    return lookAtSettings({ ...state, phase: 'WAITING_TURN' }, rollout, RESOLVE_SECONDS, `WAITING_TURN: ECS refuses for now: ${fault.message}`);
+    return lookAtSettings({ ...hindered, phase: 'WAITING_TURN' }, rollout, RESOLVE_SECONDS, `WAITING_TURN: ECS refuses for now: ${fault.message}`);
   }
   // A17: the daemon exists, or did a moment ago; who owns it is for the next look to tell
   if (command === 'create-daemon' && /exist/i.test(fault.message) && !/does not exist/i.test(fault.message) && age < READ_LAG_SECONDS) {

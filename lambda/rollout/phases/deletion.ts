@@ -53,11 +53,12 @@ function request(state: State, now: number, rollout: Rollout, ...says: string[])
 
 /** The request was accepted, or nobody knows. */
 export const deletionBegun = (state: State, _now: number, rollout: Rollout, ...says: string[]): State =>
-  again({ ...state, stage: 'deletion', phase: 'DRAINING' }, rollout, CONFIRM_SECONDS, ...says);
+  again({ ...state, stage: 'deletion', phase: 'DRAINING', obstacle: undefined }, rollout, CONFIRM_SECONDS, ...says);
 
 /** R38, A3, A16: what a refusal means for the deletion. */
 export function deletionRefused(state: State, fault: Fault, now: number, rollout: Rollout): State {
-  const unasked: State = { ...state, stage: 'deletion', phase: 'DRAINING', deleteRequests: (state.deleteRequests ?? 1) - 1 };
+  const obstacle = `ECS refused the deletion: ${fault.message.slice(0, 300)}`;
+  const unasked: State = { ...state, stage: 'deletion', phase: 'DRAINING', deleteRequests: (state.deleteRequests ?? 1) - 1, obstacle };
   switch (fault.kind) {
     case 'not-found':
     case 'not-active':

@@ -24,15 +24,19 @@ const isEmpty = ({ target, sources }: ObservedDeployment): boolean =>
 export const lacksInstances = (deployment: ObservedDeployment, now: number): boolean =>
   deployment.status === 'PENDING' && isEmpty(deployment) && secondsSince(deployment.createdAt, now) >= EMPTY_PROVIDER_SECONDS;
 
+export const isOver = ({ status }: ObservedDeployment): boolean => RANKS[status as DeploymentStatus] === RANKS.SUCCESSFUL;
+
 /** Watches a deployment from now on. */
 export function follow(state: State, deploymentArn: string, direction: Followed['direction'], now: number): State {
   const rank = direction === 'forward' ? 0 : RANKS.ROLLBACK_IN_PROGRESS;
-  const { alarm, moved, total, phase } = direction === 'ecs-rollback' ? state.followed! : { moved: 0, total: 0, phase: 'DEPLOYING' as const };
+  const known: Pick<Followed, 'alarm' | 'cause' | 'moved' | 'total' | 'phase'> =
+    direction === 'ecs-rollback' ? state.followed! : { moved: 0, total: 0, phase: 'DEPLOYING' };
+  const { alarm, cause, moved, total, phase } = known;
   const followed: Followed = {
-    arn: deploymentArn, since: now, rank, moved, total, phase, alarm, direction, targetArn: '', sourceArns: [], told: '',
+    arn: deploymentArn, since: now, rank, moved, total, phase, alarm, cause, direction, targetArn: '', sourceArns: [], told: '',
   };
   const verb = direction === 'forward' ? 'follows the deployment' : "follows ECS's rollback by the deployment";
-  const next: State = { ...state, phase: direction === 'forward' ? 'DEPLOYING' : 'ROLLING_BACK', stage: 'deployment', followed };
+  const next: State = { ...state, phase: direction === 'forward' ? 'DEPLOYING' : 'ROLLING_BACK', stage: 'deployment', followed, obstacle: undefined };
   return lookAgain(next, FIRST_LOOK_SECONDS, { deployment: deploymentArn }, `${next.phase}: ${verb} ${deploymentArn}`);
 }
 
@@ -91,7 +95,8 @@ function judgeStatus(state: State, status: DeploymentStatus, deployment: Observe
         const ended = { ...state.followed!, endSeen: { status, at: now } };
         return lookAgain({ ...state, followed: ended }, CONFIRM_SECONDS, { deployment: followed.arn }, `${state.phase}: the deployment is ${status}; looks once more`);
       }
-      return status === 'STOPPED' ? lookAround(state, rollout, 0) : takenBack(state, status, deployment, rollout);
+      if (status === 'STOPPED') return lookAround({ ...state, followed: { ...state.followed!, cause: causeOf(state.followed!, deployment) } }, rollout, 0);
+      return takenBack(state, status, deployment, rollout);
   }
 }
 
@@ -129,7 +134,7 @@ export function judgeEnd(state: State, seen: Observation, now: number, rollout: 
   if (!daemon) return lookAround(state, rollout, CONFIRM_SECONDS);
   const stale = daemon.latestArn === followed.arn || daemon.latestArn === state.attempt?.latestArn || daemon.latestArn === '';
   if (!stale) return newerDeployment(state, daemon, now, rollout);
-  return followed.endSeen!.status === 'SUCCESSFUL' ? judgeSuccess(state, daemon, seen, now, rollout) : judgeStop(state, daemon, now, rollout);
+  return followed.endSeen!.status === 'SUCCESSFUL' ? judgeSuccess(state, daemon, seen, now, rollout) : judgeStop(state, now, rollout);
 }
 
 /** A newer deployment is ECS's own rollback of ours if it goes back to where ours came from (A5); else somebody has taken over (FM18). */
@@ -146,14 +151,13 @@ function newerDeployment(state: State, { latest, latestArn }: ObservedDaemon, no
     `SUPERSEDED: another deployment, ${latestArn}, has taken over the daemon ${rollout.desired.DaemonName} after ${progress(followed)}`);
 }
 
-function judgeStop(state: State, { latest }: ObservedDaemon, now: number, rollout: Rollout): State {
+function judgeStop(state: State, now: number, rollout: Rollout): State {
   const followed = state.followed!;
   if (followed.sourceArns.length > 0 && secondsSince(followed.endSeen!.at, now) < ROLLBACK_APPEARS_SECONDS) {
     return lookAround(state, rollout, ROLLBACK_APPEARS_SECONDS / 2);
   }
-  const cause = latest?.arn === followed.arn ? causeOf(followed, latest) : 'ECS names no reason';
   return fail({ ...state, phase: followed.phase }, rollout, 'FAILED',
-    `ECS stopped the deployment of the daemon ${rollout.desired.DaemonName} after ${progress(followed)}: ${cause}`);
+    `ECS stopped the deployment of the daemon ${rollout.desired.DaemonName} after ${progress(followed)}: ${followed.cause}`);
 }
 
 function judgeSuccess(state: State, daemon: ObservedDaemon, seen: Observation, now: number, rollout: Rollout): State {
@@ -161,8 +165,7 @@ function judgeSuccess(state: State, daemon: ObservedDaemon, seen: Observation, n
   const { DaemonName } = rollout.desired;
   const failing: State = { ...state, phase: followed.phase };
   if (followed.direction === 'ecs-rollback') {
-    const cause = followed.alarm ? alarmSentence(followed.alarm) : 'its deployment was stopped';
-    return fail(failing, rollout, 'ROLLED_BACK', `ECS rolled the daemon ${DaemonName} back: ${cause} after ${progress(followed)}`);
+    return fail(failing, rollout, 'ROLLED_BACK', `ECS rolled the daemon ${DaemonName} back: ${followed.cause} after ${progress(followed)}`);
   }
   const other = daemon.revisions.find(({ revisionArn, running, withoutDaemon }) =>
     revisionArn !== followed.targetArn && running + withoutDaemon > 0);
@@ -178,7 +181,7 @@ function judgeSuccess(state: State, daemon: ObservedDaemon, seen: Observation, n
   const own = daemon.revisions.find(({ revisionArn }) => revisionArn === followed.targetArn);
   const uncovered = own && own.withoutDaemon > 0 ? `; ${own.withoutDaemon} instances lack the daemon` : '';
   return succeed({ ...state, revisionArn: followed.targetArn }, rollout, 'SUCCEEDED',
-    `the daemon ${DaemonName} is rolled out to ${instances(own?.running ?? 0)}${uncovered}`);
+    `the daemon ${DaemonName} is rolled out to ${instances(own?.running ?? followed.moved)}${uncovered}`);
 }
 
 function pending(state: State, deployment: ObservedDeployment, now: number, rollout: Rollout): State {
@@ -221,7 +224,7 @@ function withCounts(state: State, deployment: ObservedDeployment, rank: number, 
     phase,
     targetArn: target?.revisionArn ?? before.targetArn,
     sourceArns: sources.length > 0 ? sources.map(({ revisionArn }) => revisionArn) : before.sourceArns,
-    moved: forward ? Math.max(before.moved, running) : before.moved,
+    moved: (forward || ended) && before.direction === 'forward' ? Math.max(before.moved, running) : before.moved,
     total,
     told: sentence || before.told,
   };
@@ -238,13 +241,14 @@ function withAlarmReason(followed: Followed, alarms: NonNullable<Observation['al
 
 /** Why ECS gave a deployment up. */
 function causeOf(followed: Followed, deployment: ObservedDeployment): string {
-  if (followed.alarm) return alarmSentence(followed.alarm);
+  const unfinished = deployment.status === 'ROLLBACK_FAILED' && deployment.statusReason ? `, and "${deployment.statusReason.slice(0, 300)}"` : '';
+  if (followed.alarm) return alarmSentence(followed.alarm) + unfinished;
   const [name] = deployment.triggeredAlarmNames;
-  if (name) return alarmSentence({ name, reason: '' });
+  if (name) return alarmSentence({ name, reason: '' }) + unfinished;
   const failures = deployment.circuitBreakerStatus === 'TRIGGERED' || deployment.failureCount > 0
     ? `the daemon failed to start ${deployment.failureCount} times (the limit is ${deployment.failureThreshold})` : '';
-  const told = (deployment.rollbackReason || deployment.statusReason).slice(0, 300);
-  return [failures, told && `"${told}"`].filter(Boolean).join(', ') || 'ECS names no reason';
+  const told = [...new Set([deployment.rollbackReason, deployment.statusReason])].filter(Boolean).map((reason) => `"${reason.slice(0, 300)}"`);
+  return [failures, ...told].filter(Boolean).join(', ') || 'ECS names no reason';
 }
 
 const alarmSentence = ({ name, reason }: { name: string; reason: string }): string =>

@@ -1,15 +1,17 @@
-import type { Observation, ObservedDaemon } from '../observation';
+import type { Observation, ObservedDaemon, Reads } from '../observation';
 import { differ, isOurs, ownerOf, tagChanges } from '../ownership';
 import type { Rollout } from '../rollout';
 import { actualFleet, desiredFleet, differences, fleetAfter, type FleetSettings, isSameFleet, rollbackFleet, targetFleet } from '../settings';
 import { AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, type State } from '../state';
 import { fail } from '../verdict';
 import { apply, want } from './applying';
-import { follow, lacksInstances } from './deploying';
+import { isOver, lacksInstances } from './deploying';
 import { preflight } from './preflight';
 
 const WAIT_SECONDS = 18;
 const VISIBLE_SECONDS = 10;
+/** An update that failed is rolled back soon after its deployment has ended; an older deployment may be one of another update. */
+const LATELY_SECONDS = 900;
 
 /** Looks at all actual settings: four calls (R15). */
 export function lookAtSettings(state: State, { daemonArn }: Rollout, seconds: number, ...says: string[]): State {
@@ -21,7 +23,7 @@ export function planCreate(state: State, { daemon }: Observation, now: number, r
   if (!daemon) return lookAtSettings(state, rollout, 0);
   if (daemon === 'absent') return preflight({ ...state, plan: 'create-daemon', latestArn: '' }, now, rollout);
   if (daemon.status === 'DELETE_IN_PROGRESS') {
-    return wait(state, rollout, `WAITING_TURN: a daemon named ${DaemonName} is being deleted; waits until it is gone`);
+    return wait(state, { daemon: { arn: daemon.arn } }, `a daemon named ${DaemonName}, which is being deleted, to be gone`);
   }
   const tags = daemon.tags ?? {};
   if (!isOurs(tags, rollout)) {
@@ -55,8 +57,8 @@ export function planUpdate(state: State, { daemon }: Observation, now: number, r
   return planChange(state, daemon, now, rollout);
 }
 
-const tokenChanged = ({ desired, previous, rollingBack }: Rollout): boolean =>
-  !rollingBack && previous !== undefined && previous.RolloutToken !== desired.RolloutToken;
+const tokenChanged = ({ desired, previous, previousDaemonArn, rollingBack }: Rollout): boolean =>
+  !rollingBack && previous !== undefined && previousDaemonArn === undefined && previous.RolloutToken !== desired.RolloutToken;
 
 /** Whether the request changes what instances run; if it does not, it never drains (design § 5). */
 const asksForRollout = (rollout: Rollout): boolean =>
@@ -74,17 +76,19 @@ function planChange(before: State, daemon: ObservedDaemon, now: number, rollout:
     case 'PENDING':
     case 'IN_PROGRESS': {
       const target = targetFleet(daemon, latest);
-      if (target && isHeadedFor(target, desired) && !tokenChanged(rollout)) return follow(state, latestArn, 'forward', now);
+      if (target && isHeadedFor(target, desired) && !tokenChanged(rollout)) return apply({ ...state, plan: 'follow-deployment' }, now, rollout);
+      // its revision may show later than the deployment (R41)
+      if (!target && secondsSince(latest.createdAt, now) < READ_LAG_SECONDS) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
       // the stack takes back what we have begun: a new update supersedes it (A1)
       const begunByUs = (fleet: FleetSettings) => rollout.rollingBack && isHeadedFor(fleet, desiredFleet(rollout.previous!));
       if (target && (rollout.request === 'create' || begunByUs(target) || lacksInstances(latest, now))) return write(state, now, rollout);
-      return wait(state, rollout, `WAITING_TURN: waits for the deployment ${latestArn}, which is not of this request, to end`);
+      return wait(state, { deployment: latestArn }, `the deployment ${latestArn}, which is not of this request, to end`);
     }
     case 'STOP_REQUESTED':
     case 'ROLLBACK_IN_PROGRESS': {
       const target = rollbackFleet(daemon, latest);
-      if (target && isHeadedFor(target, desired) && !tokenChanged(rollout)) return follow(state, latestArn, 'adopted-rollback', now);
-      return wait(state, rollout, `WAITING_TURN: ECS rolls the deployment ${latestArn} back; waits until it has (A2)`);
+      if (target && isHeadedFor(target, desired) && !tokenChanged(rollout)) return apply({ ...state, plan: 'follow-rollback' }, now, rollout);
+      return wait(state, { deployment: latestArn }, `ECS to roll the deployment ${latestArn} back`); // A2
     }
     case undefined:
     case 'SUCCESSFUL':
@@ -93,24 +97,31 @@ function planChange(before: State, daemon: ObservedDaemon, now: number, rollout:
     case 'ROLLBACK_FAILED':
       return planAtRest(state, daemon, desired, now, rollout);
     default:
-      return wait(state, rollout, `WAITING_TURN: the deployment ${latestArn} has the status ${latest?.status}, which is new to us; waits on`);
+      return wait(state, { deployment: latestArn }, `the deployment ${latestArn}, whose status ${latest!.status} is new to us, to end`);
   }
 }
+
+const UNLIKE = {
+  mixed: 'instances run several revisions, or lack the daemon',
+  invisible: 'ECS does not tell what instances run', // A4, A15
+};
 
 /** Plans while no deployment is in progress. */
 function planAtRest(state: State, daemon: ObservedDaemon, desired: FleetSettings, now: number, rollout: Rollout): State {
   const { latest } = daemon;
-  const justEnded = latest?.endedAt !== undefined && secondsSince(latest.endedAt, now) < READ_LAG_SECONDS;
-  const actual = justEnded ? fleetAfter(daemon, latest) : actualFleet(daemon);
-  if (actual === 'invisible') return lookAtSettings(state, rollout, VISIBLE_SECONDS);
-  const equal = actual !== 'mixed' && isSameFleet(actual, desired);
-  if (!equal || tokenChanged(rollout)) {
-    const why = equal ? 'a new rollout token' : actual === 'mixed' ? 'instances run several revisions' : differences(actual, desired).join('; ');
-    return write({ ...state, says: [...state.says, `PREFLIGHT: an update is needed: ${why}`] }, now, rollout);
-  }
+  const target = latest && targetFleet(daemon, latest);
   // an earlier try of this very request has ended: its deployment is the one to judge
   const recent = latest && latest.createdAt >= rollout.startedAt - CLOCK_MARGIN_SECONDS * 1000;
-  if (recent && state.made) return follow(state, latest.arn, 'forward', now);
+  if (recent && state.made && target && isHeadedFor(target, desired)) return apply({ ...state, plan: 'follow-deployment' }, now, rollout);
+  const settledAt = Math.max(rollout.startedAt, latest?.endedAt ?? 0) + READ_LAG_SECONDS * 1000;
+  const justEnded = latest?.endedAt !== undefined && secondsSince(latest.endedAt, now) < READ_LAG_SECONDS;
+  const actual = justEnded ? fleetAfter(daemon, latest) : actualFleet(daemon);
+  if (actual === 'invisible' && now < settledAt) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
+  const equal = typeof actual !== 'string' && isSameFleet(actual, desired);
+  if (!equal || tokenChanged(rollout)) {
+    const why = equal ? 'a new rollout token' : typeof actual === 'string' ? UNLIKE[actual] : differences(actual, desired).join('; ');
+    return write({ ...state, says: [...state.says, `PREFLIGHT: an update is needed: ${why}`] }, now, rollout);
+  }
   if (predecessorSettled(state, daemon, now, rollout)) return apply({ ...state, plan: 'none' }, now, rollout);
   const told = state.agreedSince === undefined
     ? ['PREFLIGHT: the daemon is as wanted; looks whether a write of an earlier request is still to be seen'] : [];
@@ -119,13 +130,16 @@ function planAtRest(state: State, daemon: ObservedDaemon, desired: FleetSettings
 
 /**
  * The request before this one asked for something else. If its deployment is visible, it has ended; if not, its write may be on
- * the way still, and reads be as old as the lag (A28, FM24).
+ * the way still, and reads be as old as the lag (A28, FM24). A deployment that ended long ago may be that of an earlier attempt at
+ * the same.
  */
 function predecessorSettled(state: State, daemon: ObservedDaemon, now: number, rollout: Rollout): boolean {
   const { previous } = rollout;
   if (!previous || rollout.previousDaemonArn) return true;
-  const target = daemon.latest && targetFleet(daemon, daemon.latest);
-  if (target && isHeadedFor(target, desiredFleet(previous))) return true;
+  const { latest } = daemon;
+  const target = latest && targetFleet(daemon, latest);
+  const lately = latest && secondsSince(latest.endedAt ?? latest.createdAt, rollout.startedAt) < LATELY_SECONDS;
+  if (lately && target && isHeadedFor(target, desiredFleet(previous))) return true;
   return agreed(state, AGREEMENT_SECONDS, now) && secondsSince(rollout.startedAt, now) >= READ_LAG_SECONDS;
 }
 
@@ -156,8 +170,16 @@ function remember(state: State, daemon: ObservedDaemon, rollout: Rollout): State
   return { ...state, latestArn, revisionArn, tagsDiffer: differ(tagChanges(tags, rollout)) };
 }
 
-/** Waits for somebody else, and says so when it begins. */
-function wait(state: State, rollout: Rollout, sentence: string): State {
-  const says = state.phase === 'WAITING_TURN' ? [] : [sentence];
-  return lookAtSettings({ ...state, phase: 'WAITING_TURN' }, rollout, WAIT_SECONDS, ...says);
+/** Waits for somebody else with one read a look, and says so when it begins. */
+function wait(state: State, reads: Reads, whom: string): State {
+  const obstacle = `it waited for ${whom}`;
+  const says = state.obstacle === obstacle ? [] : [`WAITING_TURN: waits for ${whom}`];
+  return lookAgain({ ...state, phase: 'WAITING_TURN', stage: 'waiting', obstacle }, WAIT_SECONDS, reads, ...says);
+}
+
+/** Plans anew when what stood in the way is over. */
+export function watchObstacle(state: State, { daemon, deployment }: Observation, now: number, rollout: Rollout): State {
+  const stands = deployment ? deployment !== 'missing' && !isOver(deployment) && !lacksInstances(deployment, now)
+    : daemon && daemon !== 'absent' && daemon.status === 'DELETE_IN_PROGRESS';
+  return stands && 'look' in state.want ? lookAgain(state, WAIT_SECONDS, state.want.reads) : lookAtSettings(state, rollout, 0);
 }

@@ -1,0 +1,134 @@
+import { FakeDaemonApi, scripted, steady } from './fake-daemon-api';
+import { readsOf, withDaemon, writesOf } from './fixtures';
+import { createRequest, DAEMON_ARN, deleteRequest, settings, taskDefinition, updateRequest } from './requests';
+import { simulate } from './simulate';
+
+const endless = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 3]);
+
+test('an hour behind a deployment of somebody else costs at most 240 reads, and its end tells for whom it was', async () => {
+  const api = withDaemon();
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), endless);
+  api.now += 10_000;
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.answer.Reason).toBe('WAITING_TURN: TIMED_OUT after 55 minutes; it waited for the deployment deployment-2, which is not of this request, '
+    + 'to end; nothing was begun; log /aws/lambda/rollouts');
+  expect(readsOf(api).length).toBeLessThanOrEqual(220);
+  expect(run.lines.filter((line) => line.startsWith('WAITING_TURN: waits'))).toHaveLength(1);
+});
+
+test('an hour behind the deletion of a daemon of that name costs no more', async () => {
+  const api = withDaemon({}, { owner: 'somebody' });
+  api.drainSeconds = 10_000;
+  await api.deleteDaemon(DAEMON_ARN);
+  api.now += 10_000;
+  const run = await simulate(api, createRequest());
+  expect(run.answer.Reason).toContain('it waited for a daemon named agent, which is being deleted, to be gone; nothing was begun');
+  expect(readsOf(api).length).toBeLessThanOrEqual(220);
+});
+
+test.each(['SUCCESSFUL', 'STOPPED', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'])('a foreign deployment that ends as %s is over, and is made good', async (end) => {
+  const api = withDaemon();
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3], [300, 'PAUSED', 3], [600, end, 3]));
+  api.now += 10_000;
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBeGreaterThanOrEqual(api.now - 1176_000 - 60_000);
+  expect(api.updates).toHaveLength(1);
+});
+
+test('A10: a foreign deployment that waits for instances which nobody launches is not waited for', async () => {
+  const api = withDaemon();
+  api.instances = 0;
+  api.course = scripted([0, 'SUCCESSFUL', 0]);
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, 'PENDING', 0]));
+  api.now += 10_000;
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(run.seconds).toBeLessThan(350);
+});
+
+test('A28: a deployment of the cancelled update whose revision shows later is superseded, not waited for', async () => {
+  const api = withDaemon();
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12));
+  api.now += 10_000;
+  const describeRevisions = api.describeRevisions.bind(api);
+  const begin = api.now;
+  api.describeRevisions = async (arns) => describeRevisions(api.now < begin + 60_000 ? arns.filter((arn) => arn !== 'revision-2') : arns);
+  const run = await simulate(api, updateRequest(taskDefinition(2), {}), { rollingBack: true });
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBeLessThan(begin + 90_000);
+});
+
+test('a deletion that ECS refuses to the end tells why, and that nothing was begun', async () => {
+  const api = withDaemon();
+  api.refuse = (call) => call === 'deleteDaemon' ? { kind: 'refused', name: 'ClientException', message: 'The daemon is frozen.' } : undefined;
+  const run = await simulate(api, deleteRequest());
+  expect(run.answer.Reason).toMatch(/^DRAINING: TIMED_OUT after 55 minutes; ECS refused the deletion: The daemon is frozen\.; nothing was begun; /);
+});
+
+test('reads that fail to the end tell why', async () => {
+  const api = withDaemon();
+  api.refuse = () => ({ kind: 'transient', name: 'ServerException', message: 'Service Unavailable' });
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.answer.Reason).toMatch(/^PREFLIGHT: TIMED_OUT after 55 minutes; the last read failed: Service Unavailable; nothing was begun; /);
+});
+
+test('what was in the way is not told of a rollout that has begun', async () => {
+  const api = withDaemon();
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3], [300, 'SUCCESSFUL', 12]));
+  api.now += 10_000;
+  api.course = endless;
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.answer.Reason).toMatch(/^DEPLOYING: TIMED_OUT after 55 minutes with 3 of 12 instances moved; ECS goes on with what it has begun; deployment /);
+});
+
+test('an update that nobody knows of at the deadline is not called undone', async () => {
+  const api = withDaemon();
+  const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), TimeoutInMinutes: 1 }), { cut: () => 'before' });
+  expect(run.answer.Reason).toContain('it is not known whether ECS has begun anything');
+});
+
+test('A15: an update goes on when ECS no longer tells what instances run', async () => {
+  const api = withDaemon();
+  api.describeRevisions = async () => ({});
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  expect(run.lines).toContain('PREFLIGHT: an update is needed: ECS does not tell what instances run');
+  expect(api.updates).toHaveLength(1);
+});
+
+test('a change of name and token makes one daemon and no update, though the create is cut off', async () => {
+  const api = withDaemon();
+  const request = updateRequest({ RolloutToken: '1' }, { DaemonName: 'agent-2', RolloutToken: '2' });
+  const run = await simulate(api, request, { cut: (_command, attempt) => attempt === 1 ? 'after' : undefined });
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(writesOf(api)).toEqual(['createDaemon']);
+});
+
+test('A28: counts that lag behind the end of a create are not told as none', async () => {
+  const api = new FakeDaemonApi();
+  const describeDaemon = api.describeDaemon.bind(api);
+  api.describeDaemon = async (arn) => ({ ...await describeDaemon(arn), revisions: [] });
+  const run = await simulate(api, createRequest());
+  expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
+});
+
+test('an update that is no rollback waits for a deployment of the settings before it', async () => {
+  const api = withDaemon();
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12));
+  api.now += 10_000;
+  const begin = api.now;
+  const run = await simulate(api, updateRequest(taskDefinition(2), taskDefinition(3)));
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBeGreaterThan(begin + 1_000_000);
+});
+
+test('a create supersedes what an earlier try of its own has begun', async () => {
+  const api = withDaemon();
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12));
+  api.now += 10_000;
+  const begin = api.now;
+  const run = await simulate(api, createRequest(taskDefinition(3)));
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBe(begin);
+});
