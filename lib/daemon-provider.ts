@@ -1,11 +1,12 @@
 import * as path from 'node:path';
 import {
-  Annotations, aws_events as events, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, Duration, RemovalPolicy, Stack,
+  Annotations, aws_events as events, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, Duration, Lazy, RemovalPolicy, Stack,
   type aws_ecs as ecs, type CfnResource,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { RolloutAliasVariable } from '../lambda/contract';
 import { DaemonOrder } from './daemon-order';
+import { ManagedDaemonProvider } from './managed-daemon-provider';
 import { PassRoleRights } from './pass-role-rights';
 import { longestRolloutMinutes } from './rollout-estimate';
 import { rolloutRights } from './rollout-rights';
@@ -44,7 +45,7 @@ export class DaemonProvider extends Construct {
     this.node.setContext('@aws-cdk/aws-iam.arnSizeEstimate', 115);
 
     // one group for both: after a failure the CLI prints the log of the function behind the service token
-    const logGroup = new logs.LogGroup(this, 'Log', { retention: logs.RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.DESTROY });
+    const logGroup = this.logGroup();
 
     const rolloutRole = this.rolloutRole();
     this.passRoleRights = new PassRoleRights(rolloutRole);
@@ -60,6 +61,20 @@ export class DaemonProvider extends Construct {
   /** Lets rollouts pass the roles of a task definition, and others that are listed, to ECS. */
   public allowToPassRoles(taskDefinition: ecs.IDaemonTaskDefinitionRef, roles?: iam.IRole[]): void {
     this.passRoleRights.cover(taskDefinition, roles);
+  }
+
+  private logGroup(): logs.LogGroup {
+    const logGroup = new logs.LogGroup(this, 'Log', { removalPolicy: RemovalPolicy.DESTROY });
+    const resource = logGroup.node.defaultChild as logs.CfnLogGroup;
+    // settings may come after the first daemon
+    resource.retentionInDays = Lazy.number({
+      produce: () => {
+        const { logRetention = logs.RetentionDays.THREE_MONTHS } = ManagedDaemonProvider._settingsOf(this);
+        return logRetention === logs.RetentionDays.INFINITE ? undefined : logRetention;
+      },
+    });
+    resource.kmsKeyId = Lazy.string({ produce: () => ManagedDaemonProvider._settingsOf(this).logEncryptionKey?.keyRef.keyArn });
+    return logGroup;
   }
 
   private rolloutRole(): iam.Role {

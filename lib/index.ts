@@ -15,3 +15,4 @@ export * from './managed-daemon-events';
 export * from './managed-daemon-grants';
 export * from './managed-daemon-interface';
 export * from './managed-daemon-props';
+export * from './managed-daemon-provider';
