@@ -59,3 +59,11 @@ test('a create that does not end names the real id', async () => {
   api.course = endless;
   expect((await simulate(api, createRequest())).answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
 });
+
+test('the timeout of the user is for the way forward: neither a deletion nor a rollback is cut short by it', async () => {
+  const deleted = await simulate(withDaemon(), deleteRequest(DAEMON_ARN, { TimeoutInMinutes: 5 }));
+  expect(deleted.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  const api = withDaemon(taskDefinition(2));
+  const back = await simulate(api, updateRequest(taskDefinition(2), { TimeoutInMinutes: 5 }), { rollingBack: true });
+  expect(back.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+});

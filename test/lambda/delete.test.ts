@@ -92,3 +92,20 @@ test('the daemons of others stay', async () => {
   await simulate(api, deleteRequest());
   expect(api.exists(other)).toBe(true);
 });
+
+test('a daemon whose cluster is gone is gone', async () => {
+  const api = withDaemon();
+  api.refuse = (call) => call === 'describeDaemon' ? { kind: 'not-ready', name: 'ClusterNotFoundException', message: 'Cluster not found.' } : undefined;
+  const run = await simulate(api, deleteRequest());
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+});
+
+test('E9: the tags of what a create that was cut short has made may show late', async () => {
+  const api = withDaemon();
+  const listTags = api.listTags.bind(api);
+  const shown = api.now + 60_000;
+  api.listTags = async (arn) => api.now < shown ? {} : listTags(arn);
+  const run = await simulate(api, deleteRequest(GENERATED_ID));
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  expect(api.exists(DAEMON_ARN)).toBe(false);
+});
