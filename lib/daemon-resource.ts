@@ -66,7 +66,8 @@ export class DaemonResource extends CfnResource implements ITaggableV2 {
 
   /** @internal */
   public override _toCloudFormation(): object {
-    const predecessors = this.order.predecessorsOf(this).filter((other) => !this.obtainDependencies().includes(other));
+    const dependencies = new Set<unknown>(this.obtainDependencies());
+    const predecessors = this.order.predecessorsOf(this).filter((other) => !dependencies.has(other));
     predecessors.forEach((other) => this.addResourceDependency(other));
     try {
       return super._toCloudFormation();

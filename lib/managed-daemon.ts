@@ -20,6 +20,7 @@ import { DaemonTagPropagation, type ManagedDaemonProps } from './managed-daemon-
 import { refusePortClashes } from './port-clashes';
 import { checkName, nameFromPath } from './resource-name';
 import { estimateRolloutMinutes, longestRolloutMinutes } from './rollout-estimate';
+import { warnOfSharedFamily } from './shared-families';
 import { refuse, ValidationError } from './validation-error';
 
 const daemonSymbol = Symbol.for('cdk-ecs-managed-daemons.ManagedDaemon');
@@ -233,6 +234,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
     if (props.rolloutToken === undefined) {
       taskDefinition._onImage((imageName) => warnOfMutableImage(this, imageName));
     }
+    warnOfSharedFamily(this, taskDefinition);
     refusePortClashes(this, props.capacityProviders, taskDefinition);
   }
 }

@@ -316,6 +316,23 @@ describe('warnings', () => {
     expect(warnings).toHaveLength(warned ? 1 : 0);
   });
 
+  test('a family of which two task definitions make revisions', () => {
+    stack.addDaemon('First', { daemonTaskDefinition: stack.addTaskDefinition('One', { family: 'agent' }) });
+    stack.addDaemon('Second', { daemonTaskDefinition: stack.addTaskDefinition('Two', { family: 'agent' }) });
+
+    Annotations.fromStack(stack).hasWarning('/Stack/Second', Match.stringLikeRegexp(
+      'the family "agent" also has the revisions that the daemon "Stack/First" runs, from another task definition'));
+    Annotations.fromStack(stack).hasNoWarning('/Stack/First', Match.anyValue());
+  });
+
+  test('but none for two daemons that run one task definition', () => {
+    const daemonTaskDefinition = stack.addTaskDefinition();
+    stack.addDaemon('First', { daemonTaskDefinition });
+    stack.addDaemon('Second', { daemonTaskDefinition });
+
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+  });
+
   test('commands that are to be executed in a task definition that was made elsewhere', () => {
     const daemonTaskDefinition = DaemonTaskDefinition.fromDaemonTaskDefinitionArn(stack, 'Elsewhere', 'arn:aws:ecs:eu-west-1:111122223333:daemon-task-definition/agent:7');
     stack.addDaemon('Daemon', { daemonTaskDefinition, enableExecuteCommand: true });
