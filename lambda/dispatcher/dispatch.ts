@@ -3,12 +3,13 @@ import { oneLine } from '../reason';
 import { executionName, type CloudFormationRequest } from '../request';
 import type { Execution, Executions } from './executions';
 import { isNewer, ofSameResource } from './order';
-import { isDenied, patiently, type Patience } from './patience';
+import { isDenied, mayPass } from './settling';
 
 export interface Surroundings {
   readonly executions: Executions;
   readonly put: Put;
-  readonly patience: Patience;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
   readonly log: (line: string) => void;
 }
 
@@ -19,16 +20,17 @@ export interface Surroundings {
  * only when nobody else will.
  */
 export async function dispatch(request: CloudFormationRequest, around: Surroundings): Promise<void> {
-  const { executions, patience, log } = around;
+  const { executions, log, now } = around;
   const name = executionName(request);
   let arn: string;
   try {
-    arn = await patiently(patience, () => executions.start(name, JSON.stringify(request)));
+    arn = await executions.start(name, JSON.stringify(request));
   } catch (error) {
     // never FAILED: an execution of this name is at work on this request (FM2)
     if ((error as Error).name === 'DurableExecutionAlreadyStartedException') return log(`${request.LogicalResourceId}: the request is being carried out already`);
     const started = await executions.running().then((found) => found.find((execution) => execution.name === name), () => undefined);
     if (!started) {
+      if (mayPass(error, request, now())) throw leftToNextDelivery(error, request, log);
       const refused = refusal(request, `the rollout could not be started: ${(error as Error).message}`);
       log(`${request.LogicalResourceId}: ${refused.Reason}`);
       await deliver(around.put, request, refused);
@@ -40,12 +42,15 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
   let running: Execution[];
   let newest: Execution[];
   try {
-    running = ofSameResource(await patiently(patience, () => executions.running()), name);
-    newest = ofSameResource(await patiently(patience, () => executions.newest()), name);
+    running = ofSameResource(await executions.running(), name);
+    newest = ofSameResource(await executions.newest(), name);
   } catch (error) {
     if (!isDenied(error)) throw error; // Lambda delivers the event again, which is harmless
+    if (mayPass(error, request, now())) throw leftToNextDelivery(error, request, log);
+    const refused = refusal(request, `older rollouts of this resource could not be listed: ${(error as Error).message}`);
+    log(`${request.LogicalResourceId}: ${refused.Reason}`);
     await executions.stop(arn, 'older rollouts could not be listed').catch(() => undefined);
-    await deliver(around.put, request, refusal(request, `older rollouts of this resource could not be listed: ${(error as Error).message}`));
+    await deliver(around.put, request, refused);
     return;
   }
 
@@ -54,33 +59,39 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
   const own = all.find((execution) => execution.name === name) ?? { arn, name, status: 'RUNNING', startedAt: Number.POSITIVE_INFINITY };
   if (all.some((execution) => isNewer(execution, own))) {
     log(`${request.LogicalResourceId}: a newer request of the same resource is known; this one is dropped`);
-    if (own.status === 'RUNNING') await stop(executions, patience, arn, 'by a newer request');
+    if (own.status === 'RUNNING') await stop(executions, arn, 'by a newer request');
     return;
   }
   const older = new Map(running.filter((execution) => execution.name !== name).map((execution) => [execution.arn, execution]));
   for (const execution of older.values()) {
     log(`${request.LogicalResourceId}: stops the rollout of the request before this one`);
-    await stop(executions, patience, execution.arn, `by ${name}`);
+    await stop(executions, execution.arn, `by ${name}`);
   }
   await answerAgain(request, arn, running, around);
+}
+
+/** The handler fails, and Lambda delivers the event again. */
+function leftToNextDelivery(error: unknown, request: CloudFormationRequest, log: Surroundings['log']): unknown {
+  log(`${request.LogicalResourceId}: not allowed yet, left to the next delivery: ${(error as Error).message}`);
+  return error;
 }
 
 /** The closed execution of a request that is delivered once more tells what was answered (FM2). */
 async function answerAgain(
   request: CloudFormationRequest, arn: string, running: readonly Execution[], around: Surroundings,
 ): Promise<void> {
-  const { executions, put, patience, log } = around;
+  const { executions, put, log } = around;
   if (!arn || running.some((execution) => execution.arn === arn)) return;
-  const { status, result } = await patiently(patience, () => executions.get(arn));
+  const { status, result } = await executions.get(arn);
   if (status !== 'SUCCEEDED' || !result) return;
   log(`${request.LogicalResourceId}: delivered again after its end; its answer is sent again`);
   await deliver(put, request, JSON.parse(result) as Answer);
 }
 
 /** An execution that has ended in the meantime cannot be stopped, and need not be. */
-async function stop(executions: Executions, patience: Patience, arn: string, reason: string): Promise<void> {
+async function stop(executions: Executions, arn: string, reason: string): Promise<void> {
   try {
-    await patiently(patience, () => executions.stop(arn, reason));
+    await executions.stop(arn, reason);
   } catch (error) {
     const { status } = await executions.get(arn).catch(() => ({ status: 'RUNNING' }));
     if (status === 'RUNNING') throw error;

@@ -3,7 +3,6 @@ import { daemonArnOf, parseProperties } from '../properties';
 import type { CloudFormationRequest } from '../request';
 import { refusal, type Surroundings } from './dispatch';
 import { isNewer, ofSameResource } from './order';
-import { patiently } from './patience';
 
 /** What EventBridge tells about an execution (EN33). */
 export interface StatusChange {
@@ -15,12 +14,12 @@ export const isStatusChange = (event: unknown): event is StatusChange =>
   (event as Partial<StatusChange> | undefined)?.['detail-type'] === 'Durable Execution Status Change';
 
 /** Answers for an execution that has ended without an answer, so that CloudFormation does not wait out its hour (FM7). */
-export async function watch({ detail }: StatusChange, { executions, put, patience, log }: Surroundings): Promise<void> {
+export async function watch({ detail }: StatusChange, { executions, put, log }: Surroundings): Promise<void> {
   const arn = detail.durableExecutionArn;
-  const { status, name, input, result, error } = await patiently(patience, () => executions.get(arn));
+  const { status, name, input, result, error } = await executions.get(arn);
   if ((status !== 'FAILED' && status !== 'TIMED_OUT') || !input) return;
   const request = JSON.parse(input) as CloudFormationRequest;
-  const others = ofSameResource(await patiently(patience, () => executions.newest()), name);
+  const others = ofSameResource(await executions.newest(), name);
   const own = others.find((execution) => execution.name === name) ?? { arn, name, status, startedAt: 0 };
   if (others.some((execution) => isNewer(execution, own))) return log(`${request.LogicalResourceId}: the rollout ended as ${status}; a newer request answers`);
   const answer: Answer = result ? JSON.parse(result) as Answer : {

@@ -99,8 +99,6 @@ describe('what does not exist', () => {
 });
 
 describe('a right that is missing', () => {
-  /** The dispatcher waits inside its handler, for which a jumping clock stands still. */
-  const WAITING = { scale: 200 } as const;
   const denied = (action: string) => new RegExp(`AccessDenied(Exception)?: .*is not authorized to perform: ${action} on resource: \\S+`);
   const withRole: AgentSettings['adapt'] = (stack) => {
     const agent = stack.node.findChild('Agent');
@@ -184,7 +182,7 @@ describe('a right that is missing', () => {
   });
 
   test('lambda:InvokeFunction of the dispatcher makes an update fail in one line, and drains nothing', async () => {
-    await start({ clock: WAITING });
+    await start();
     await bench.deploy({ imageTag: '1' });
     const updated = await bench.deploy({ imageTag: '2', withheldRights: ['lambda:InvokeFunction'] });
     expectReason(updated, /^the rollout could not be started: .*not authorized to perform: lambda:InvokeFunction on resource: \S+/);
@@ -193,7 +191,7 @@ describe('a right that is missing', () => {
   });
 
   test('is waited for while IAM spreads it', async () => {
-    await start({ clock: WAITING, iam: { propagationSeconds: 60 } });
+    await start({ iam: { propagationSeconds: 60 } });
     const created = await bench.deploy();
     expect(created).toMatchObject({ error: undefined, stackStatus: 'CREATE_COMPLETE', reasons: [] });
     expect(created.requests.filter(({ error }) => error?.startsWith('AccessDenied')).length).toBeGreaterThan(0);

@@ -104,15 +104,38 @@ test('what ended before it could be stopped is no error', async () => {
   expect(executions.answers).toEqual([]);
 });
 
-test('rights that are on their way are waited for', async () => {
-  let refusals = 0;
-  executions.refuse = () => ++refusals <= 5 ? accessDenied() : undefined;
-  await deliver(createRequest());
-  expect(executions.entries).toHaveLength(1);
-  expect(executions.now).toBe(16_000);
+describe('rights that may be on their way', () => {
+  /** The moment in the URL of a request. */
+  const ISSUED = Date.parse('2026-11-22T12:00:00Z');
+
+  test.each(['start', 'running', 'newest'] as const)('are left to the next delivery, when %s is refused', async (refused) => {
+    executions.now = ISSUED + 118_999; // a delivery takes a second
+    executions.refuse = (call) => call === refused ? accessDenied() : undefined;
+    await expect(deliver(createRequest())).rejects.toThrow('not authorized');
+    expect(executions.answers).toEqual([]);
+
+    executions.now += 60_000;
+    executions.refuse = () => undefined;
+    await deliver(createRequest());
+    expect(executions.entries).toMatchObject([{ status: 'RUNNING' }]);
+  });
+
+  test('are no longer waited for after two minutes', async () => {
+    executions.now = ISSUED + 119_000;
+    executions.refuse = (call) => call === 'start' ? accessDenied() : undefined;
+    await deliver(createRequest());
+    expect(executions.answers[0]!.body).toMatchObject({ Status: 'FAILED' });
+  });
+
+  test('are not waited for when the URL does not tell how old the request is', async () => {
+    executions.refuse = (call) => call === 'start' ? accessDenied() : undefined;
+    await deliver({ ...createRequest(), ResponseURL: 'https://bucket.s3.amazonaws.com/answer' });
+    expect(executions.answers[0]!.body).toMatchObject({ Status: 'FAILED' });
+  });
 });
 
 test('an execution that cannot be started is answered with FAILED, in one line', async () => {
+  executions.now = Number.MAX_SAFE_INTEGER;
   executions.refuse = (call) => call === 'start' ? accessDenied() : undefined;
   await deliver(createRequest());
   expect(executions.answers.map(({ body }) => body)).toEqual([expect.objectContaining({
@@ -143,6 +166,7 @@ test('FM2: an execution of the same name with another payload is never answered 
 });
 
 test('who may not list stops what it has started, and says so', async () => {
+  executions.now = Number.MAX_SAFE_INTEGER;
   executions.refuse = (call) => call === 'running' ? accessDenied() : undefined;
   const name = await deliver(createRequest());
   expect(executions.stopped).toEqual([name]);

@@ -30,7 +30,7 @@ export class FakeExecutions implements Executions {
       this.answers.push({ url, body: JSON.parse(body) as Record<string, unknown> });
       return 200;
     },
-    patience: { seconds: 30, now: () => this.now, sleep: async (seconds: number) => { this.now += seconds * 1000; } },
+    now: () => this.now,
     log: (line: string) => void this.lines.push(line),
   };
 
