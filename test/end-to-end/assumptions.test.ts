@@ -32,6 +32,8 @@ const SWITCHES: readonly [string, Partial<EcsSwitches>][] = [
   ['A19 a deleted task definition can be rolled back to', { deletedTaskDefinition: 'rollback-works' }],
   ['A28 reads do not lag', { readLag: 0 }],
   ['A28 reads lag by 120 s', { readLag: 120 }],
+  ['A28 tags lag by 120 s', { tagLag: 120 }],
+  ['A15, A28 nothing new is visible for 120 s', { readLag: 120, tagLag: 120, arnVisibilityDelay: 120 }],
   ['A29 a failing deployment shows STOPPED first', { terminalFlip: 'stopped-to-rollback' }],
   ['A30 deployment ARNs have two segments', { deploymentArnFormat: 'two' }],
   ['A33 a status that nobody knows', { unknownStatus: 'emit' }],
