@@ -72,8 +72,14 @@ export class DeploymentBench {
 
   /** The events of the stack, oldest first. */
   public async stackEvents(): Promise<Record<string, string>[]> {
-    const { StackEvents } = await this.sandbox.call('cloudformation', 'DescribeStackEvents', { StackName: STACK });
-    return StackEvents.reverse();
+    const events: Record<string, string>[] = [];
+    let token: string | undefined;
+    do {
+      const { StackEvents, NextToken } = await this.sandbox.call('cloudformation', 'DescribeStackEvents', { StackName: STACK, NextToken: token });
+      events.push(...StackEvents);
+      token = NextToken;
+    } while (token !== undefined);
+    return events.reverse();
   }
 
   /** The names of the daemons that the cluster has, in alphabetical order. */

@@ -1,6 +1,7 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { aws_ecs as ecs, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon } from 'cdk-ecs-managed-daemons';
 import type { InstanceEvent, SandboxOptions } from '../../sandbox';
-import { daemonArn, FLEET, image, type AgentSettings } from './agent-app';
+import { capacityProviderArn, clusterArn, daemonArn, FLEET, image, type AgentSettings } from './agent-app';
 import {
   count, DeploymentBench, ends, reads, secondsBetween, writes, type DeploymentResult,
 } from './deployment';
@@ -363,5 +364,35 @@ describe('a deployment that hangs (A12)', () => {
     const minutes = secondsBetween(requestOf(updated, 'Invoke'), failed!) / 60;
     expect(minutes).toBeGreaterThan(54);
     expect(minutes).toBeLessThanOrEqual(55);
+  });
+});
+
+describe('two daemons on one capacity provider', () => {
+  /** A second daemon in the stack, on the same instances. */
+  const withSecond = (imageTag: string): AgentSettings => ({
+    imageTag,
+    adapt: (stack) => {
+      const second = new DaemonTaskDefinition(stack, 'Second', { family: 'second', cpu: 256, memoryMiB: 256 });
+      second.addContainer('agent', { image: ecs.ContainerImage.fromRegistry(image(imageTag)), memoryLimitMiB: 256 });
+      new ManagedDaemon(stack, 'SecondDaemon', {
+        cluster: ecs.Cluster.fromClusterArn(stack, 'SameCluster', clusterArn(FLEET.cluster)),
+        capacityProviders: [DaemonCapacityProvider.fromCapacityProviderArn(capacityProviderArn(FLEET.capacityProvider))],
+        daemonTaskDefinition: second,
+        daemonName: 'second',
+        drainPercent: 100,
+      });
+    },
+  });
+
+  test('roll out one after the other when both change in one deployment', async () => {
+    await start();
+    expect(await bench.deploy(withSecond('1'))).toMatchObject(CREATED);
+    const updated = await bench.deploy(withSecond('2'));
+    expect(updated).toMatchObject(UPDATED);
+    expect(updated.statuses.filter(({ status }) => status === 'PENDING' || status === 'SUCCESSFUL')
+      .map(({ daemonArn: arn, status }) => [arn, status])).toEqual([
+      [daemonArn('agent'), 'PENDING'], [daemonArn('agent'), 'SUCCESSFUL'],
+      [daemonArn('second'), 'PENDING'], [daemonArn('second'), 'SUCCESSFUL'],
+    ]);
   });
 });
