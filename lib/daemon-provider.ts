@@ -139,7 +139,7 @@ export class DaemonProvider extends Construct {
         source: ['aws.lambda'],
         detailType: ['Durable Execution Status Change'],
         detail: {
-          status: ['FAILED', 'TIMED_OUT'],
+          status: ['FAILED', 'STOPPED', 'TIMED_OUT'],
           // by prefix: the event names the version
           functionArn: [{ prefix: `${rollout.functionArn}:` }],
         },

@@ -18,6 +18,7 @@ export interface ExecutionDetail {
   readonly input: string;
   readonly result?: string;
   readonly error?: string;
+  readonly errorType?: string;
 }
 
 /** The executions of the rollout function. */
@@ -31,6 +32,8 @@ export interface Executions {
   stop(arn: string, reason: string): Promise<void>;
 }
 
+/** The error type by which the front desk's own stops are known from a person's. */
+export const SUPERSEDED = 'Superseded';
 /** The most executions that one page of the list holds (EN29). */
 const PAGE = 1000;
 
@@ -74,10 +77,11 @@ export function sdkExecutions(aliasArn: string): Executions {
         input: detail.InputPayload ?? '',
         result: detail.Result,
         error: detail.Error?.ErrorMessage,
+        errorType: detail.Error?.ErrorType,
       };
     },
     async stop(DurableExecutionArn, ErrorMessage) {
-      await client.send(new StopDurableExecutionCommand({ DurableExecutionArn, Error: { ErrorType: 'Superseded', ErrorMessage } }));
+      await client.send(new StopDurableExecutionCommand({ DurableExecutionArn, Error: { ErrorType: SUPERSEDED, ErrorMessage } }));
     },
   };
 }

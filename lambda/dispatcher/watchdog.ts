@@ -2,6 +2,7 @@ import { deliver, type Answer } from '../answer';
 import { daemonArnOf, parseProperties } from '../properties';
 import type { CloudFormationRequest } from '../request';
 import { refusal, type Surroundings } from './dispatch';
+import { SUPERSEDED } from './executions';
 import { isNewer, ofSameResource } from './order';
 
 /** What EventBridge tells about an execution (EN33). */
@@ -16,8 +17,10 @@ export const isStatusChange = (event: unknown): event is StatusChange =>
 /** Answers for an execution that has ended without an answer, so that CloudFormation does not wait out its hour (FM7). */
 export async function watch({ detail }: StatusChange, { executions, put, log }: Surroundings): Promise<void> {
   const arn = detail.durableExecutionArn;
-  const { status, name, input, result, error } = await executions.get(arn);
-  if ((status !== 'FAILED' && status !== 'TIMED_OUT') || !input) return;
+  const { status, name, input, result, error, errorType } = await executions.get(arn);
+  // who stops an execution for a newer request sees to it that somebody answers
+  const ownStop = status === 'STOPPED' && errorType === SUPERSEDED;
+  if (status === 'RUNNING' || status === 'SUCCEEDED' || ownStop || !input) return;
   const request = JSON.parse(input) as CloudFormationRequest;
   const others = ofSameResource(await executions.newest(), name);
   const own = others.find((execution) => execution.name === name) ?? { arn, name, status, startedAt: 0 };

@@ -1,4 +1,4 @@
-import type { Execution, ExecutionDetail, Executions } from '../../lambda/dispatcher/executions';
+import { SUPERSEDED, type Execution, type ExecutionDetail, type Executions } from '../../lambda/dispatcher/executions';
 
 interface Entry {
   readonly arn: string;
@@ -8,6 +8,7 @@ interface Entry {
   status: Execution['status'];
   result?: string;
   error?: string;
+  errorType?: string;
 }
 
 export const accessDenied = (): Error => Object.assign(new Error('User is not authorized to perform this'), { name: 'AccessDeniedException' });
@@ -54,8 +55,8 @@ export class FakeExecutions implements Executions {
 
   public async get(arn: string): Promise<ExecutionDetail> {
     this.note('get');
-    const entry = this.entries.find((candidate) => candidate.arn === arn)!;
-    return { status: entry.status, name: entry.name, input: entry.payload, result: entry.result, error: entry.error };
+    const { status, name, payload: input, result, error, errorType } = this.entries.find((candidate) => candidate.arn === arn)!;
+    return { status, name, input, result, error, errorType };
   }
 
   public async stop(arn: string): Promise<void> {
@@ -63,6 +64,7 @@ export class FakeExecutions implements Executions {
     const entry = this.entries.find((candidate) => candidate.arn === arn)!;
     if (entry.status !== 'RUNNING') throw new Error('the execution has ended');
     entry.status = 'STOPPED';
+    entry.errorType = SUPERSEDED;
     this.stopped.push(entry.name);
   }
 

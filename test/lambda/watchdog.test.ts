@@ -7,7 +7,7 @@ import { createRequest, DAEMON_ARN, updateRequest } from './requests';
 const event = (name: string, status: string): StatusChange =>
   ({ 'detail-type': 'Durable Execution Status Change', detail: { durableExecutionArn: `arn:${name}`, status } });
 
-async function ended(request: CloudFormationRequest, status: 'FAILED' | 'TIMED_OUT' | 'STOPPED' | 'SUCCEEDED', error?: string) {
+async function ended(request: CloudFormationRequest, status: 'RUNNING' | 'FAILED' | 'TIMED_OUT' | 'STOPPED' | 'SUCCEEDED', error?: string) {
   const executions = new FakeExecutions();
   await dispatch(request, executions.around);
   const name = executionName(request);
@@ -31,9 +31,24 @@ test('an Update keeps its id', async () => {
   expect(executions.answers[0]!.body).toMatchObject({ PhysicalResourceId: 'the-id' });
 });
 
-test.each(['STOPPED', 'SUCCEEDED'] as const)('says nothing for one that ended as %s', async (status) => {
-  const { executions, name } = await ended(createRequest(), status);
-  await watch(event(name, status), executions.around);
+test('says nothing for one that has answered', async () => {
+  const { executions, name } = await ended(createRequest(), 'SUCCEEDED');
+  await watch(event(name, 'SUCCEEDED'), executions.around);
+  expect(executions.answers).toEqual([]);
+});
+
+test('answers for an execution that a person has stopped', async () => {
+  const { executions, name } = await ended(createRequest(), 'STOPPED', 'wrong image');
+  await watch(event(name, 'STOPPED'), executions.around);
+  expect(executions.answers[0]!.body).toMatchObject({
+    Status: 'FAILED', Reason: "the rollout's execution ended as STOPPED without an answer: wrong image",
+  });
+});
+
+test('says nothing for one that the front desk has stopped', async () => {
+  const { executions, name } = await ended(createRequest(), 'RUNNING');
+  await executions.stop(`arn:${name}`);
+  await watch(event(name, 'STOPPED'), executions.around);
   expect(executions.answers).toEqual([]);
 });
 

@@ -136,7 +136,7 @@ describe('functions', () => {
         'source': ['aws.lambda'],
         'detail-type': ['Durable Execution Status Change'],
         'detail': {
-          status: ['FAILED', 'TIMED_OUT'],
+          status: ['FAILED', 'STOPPED', 'TIMED_OUT'],
           functionArn: [{ prefix: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['ManagedDaemonProviderRollout098EA1F9', 'Arn'] }, ':']] } }],
         },
       },
