@@ -123,7 +123,7 @@ export interface ManagedDaemonProps {
   /**
    * How long a rollout may take. A whole number of minutes from 1 to 55.
    *
-   * A rollout that takes longer fails.
+   * A rollout that takes longer fails. Deletions and the rollback of the stack are not cut short by it: they have 55 minutes.
    *
    * @default Duration.minutes(55)
    */
