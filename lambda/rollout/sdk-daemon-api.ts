@@ -15,13 +15,22 @@ const ALARM_BATCH = 100;
 
 const requestHandler = { connectionTimeout: 5_000, requestTimeout: 20_000 };
 
-/** `DaemonApi` over the AWS SDK. */
-export function sdkDaemonApi(): DaemonApi {
-  const reader = new ECSClient({ maxAttempts: 3, requestHandler });
-  // the SDK would send a write again after a lost reply: UpdateDaemon has no client token (R7), so it is never retried blindly
-  const writer = new ECSClient({ maxAttempts: 1, requestHandler });
-  const cloudWatch = new CloudWatchClient({ maxAttempts: 3, requestHandler });
+/** What of the AWS SDK's clients the calls go through. */
+export interface Clients {
+  readonly reader: Pick<ECSClient, 'send'>;
+  readonly writer: Pick<ECSClient, 'send'>;
+  readonly cloudWatch: Pick<CloudWatchClient, 'send'>;
+}
 
+const clients = (): Clients => ({
+  reader: new ECSClient({ maxAttempts: 3, requestHandler }),
+  // the SDK would send a write again after a lost reply: UpdateDaemon has no client token (R7), so it is never retried blindly
+  writer: new ECSClient({ maxAttempts: 1, requestHandler }),
+  cloudWatch: new CloudWatchClient({ maxAttempts: 3, requestHandler }),
+});
+
+/** `DaemonApi` over the AWS SDK. */
+export function sdkDaemonApi({ reader, writer, cloudWatch }: Clients = clients()): DaemonApi {
   return faulting({
     async describeDaemon(daemonArn) {
       const { daemon } = await reader.send(new DescribeDaemonCommand({ daemonArn }));

@@ -49,8 +49,7 @@ async function rollbackBegan(api: StackApi, stackId: string): Promise<number | u
 }
 
 /** `StackApi` over the AWS SDK. */
-export function sdkStackApi(): StackApi {
-  const client = new CloudFormationClient({ maxAttempts: 5 });
+export function sdkStackApi(client: Pick<CloudFormationClient, 'send'> = new CloudFormationClient({ maxAttempts: 5 })): StackApi {
   return {
     async status(stackId) {
       const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackId }));
