@@ -31,8 +31,12 @@ export interface IDaemonTaskDefinition extends IResource, ecs.IDaemonTaskDefinit
    */
   readonly daemonTaskDefinitionArn: string;
 
-  /** The task role and the execution role, as far as there are any: whoever creates a daemon must be allowed to pass them to ECS. */
-  readonly passedRoles: iam.IRole[];
+  /**
+   * The task role and the execution role, as far as there are any: whoever creates a daemon must be allowed to pass them to ECS.
+   *
+   * Undefined if they are not known, as those of an import by ARN.
+   */
+  readonly passedRoles?: iam.IRole[];
 
   /** Gives others rights on this revision. */
   readonly grants: DaemonTaskDefinitionGrants;
@@ -40,7 +44,7 @@ export interface IDaemonTaskDefinition extends IResource, ecs.IDaemonTaskDefinit
 
 abstract class DaemonTaskDefinitionBase extends Resource implements IDaemonTaskDefinition {
   public abstract readonly daemonTaskDefinitionArn: string;
-  public abstract readonly passedRoles: iam.IRole[];
+  public abstract readonly passedRoles?: iam.IRole[];
   public readonly grants = DaemonTaskDefinitionGrants.fromDaemonTaskDefinition(this);
 
   public get daemonTaskDefinitionRef(): ecs.DaemonTaskDefinitionReference {
@@ -68,15 +72,20 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
   public static readonly PROPERTY_INJECTION_ID = 'cdk-ecs-managed-daemons.DaemonTaskDefinition';
 
   /**
-   * Refers to a revision that was made elsewhere and has no roles.
+   * Refers to a revision that was made elsewhere.
    *
-   * A revision with roles needs `fromDaemonTaskDefinitionAttributes()`: a rollout must be allowed to pass them to ECS.
+   * An ARN does not tell the roles of the revision, which a rollout must be allowed to pass to ECS: a `ManagedDaemon` needs
+   * `fromDaemonTaskDefinitionAttributes()`, or the roles in its `passedRoles`.
    */
   public static fromDaemonTaskDefinitionArn(scope: Construct, id: string, daemonTaskDefinitionArn: string): IDaemonTaskDefinition {
-    return DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes(scope, id, { daemonTaskDefinitionArn });
+    class Import extends DaemonTaskDefinitionBase {
+      public readonly daemonTaskDefinitionArn = daemonTaskDefinitionArn;
+      public readonly passedRoles = undefined;
+    }
+    return new Import(scope, id, { environmentFromArn: daemonTaskDefinitionArn });
   }
 
-  /** Refers to a revision that was made elsewhere. */
+  /** Refers to a revision that was made elsewhere, and tells its roles: those that are left out it does not have. */
   public static fromDaemonTaskDefinitionAttributes(
     scope: Construct, id: string, attributes: DaemonTaskDefinitionAttributes,
   ): IDaemonTaskDefinition {
@@ -173,7 +182,7 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
     return this.heldExecutionRole;
   }
 
-  public get passedRoles(): iam.IRole[] {
+  public get passedRoles(): iam.IRole[] | undefined {
     return withoutGaps(this.taskRole, this.heldExecutionRole);
   }
 
@@ -248,7 +257,7 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
    */
   public _onRole(listener: (role: iam.IRole) => void): void {
     this.roleListeners.push(listener);
-    this.passedRoles.forEach(listener);
+    withoutGaps(this.taskRole, this.heldExecutionRole).forEach(listener);
   }
 
   /** The tags as they are rendered: the manager of an L1 keeps those of Tags.of() apart from those of the property. */

@@ -2,6 +2,7 @@ import {
   Stack, Token, type aws_cloudwatch as cloudwatch, type aws_ecs as ecs, type aws_iam as iam, type Duration, type IResource,
 } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { capacityProviderIdentity } from './capacity-provider-identity';
 import type { DaemonCapacityProvider } from './daemon-capacity-provider';
 import { DaemonTaskDefinition } from './daemon-task-definition';
 import { rolesOf } from './passed-roles';
@@ -63,9 +64,9 @@ export function checkCapacityProviders(scope: IConstruct, capacityProviders: Dae
   if (capacityProviders.length === 1) {
     return [];
   }
-  const arns = capacityProviders.map((provider) => JSON.stringify(Stack.of(scope).resolve(provider.capacityProviderArn)));
+  const identities = capacityProviders.map((provider) => capacityProviderIdentity(scope, provider.capacityProviderArn));
   return capacityProviders
-    .filter((_, index) => arns.indexOf(arns[index]) !== index)
+    .filter((_, index) => identities.indexOf(identities[index]) !== index)
     .map((provider) => `capacityProviders must name each capacity provider once, got more than once: ${JSON.stringify(provider._label)}`);
 }
 
@@ -84,13 +85,13 @@ export function checkAlarmsGiven(alarms: cloudwatch.IAlarmRef[] | undefined): st
   return alarms?.length === 0 ? 'alarms must have at least one entry when given, got: []' : undefined;
 }
 
-/** A rollout can only pass roles that it knows (R53). */
+/** A rollout can only pass roles that it knows (R53): neither a bare reference nor an ARN tells them. */
 export function checkRoles(taskDefinition: ecs.IDaemonTaskDefinitionRef, passedRoles: iam.IRole[] | undefined): string | undefined {
   return rolesOf(taskDefinition) !== undefined || passedRoles !== undefined
     ? undefined
-    : 'daemonTaskDefinition must tell the roles that a rollout passes to ECS, got a bare reference:'
-      + ` ${JSON.stringify(taskDefinition.node.path)}; use DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes() with taskRole and executionRole`
-      + ', or list the roles in passedRoles';
+    : 'daemonTaskDefinition must tell the roles that a rollout passes to ECS, got a reference without them:'
+      + ` ${JSON.stringify(taskDefinition.node.path)}; use DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes({ taskRole, executionRole }),`
+      + ' or list the roles in passedRoles';
 }
 
 /** Stacks that are nested in each other are deployed together, and hand a new ARN on. */

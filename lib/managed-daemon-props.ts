@@ -28,8 +28,8 @@ export interface ManagedDaemonProps {
    * What the daemon runs. A new revision is rolled out over the whole fleet.
    *
    * A `DaemonTaskDefinition` must be defined in the stack of the daemon. A bare reference, such as an
-   * `ecs.CfnDaemonTaskDefinition`, does not tell its roles: use `DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes()`, or
-   * list them in `passedRoles`.
+   * `ecs.CfnDaemonTaskDefinition`, and an import by ARN do not tell their roles: use
+   * `DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes()`, or list them in `passedRoles`.
    */
   readonly daemonTaskDefinition: ecs.IDaemonTaskDefinitionRef;
 

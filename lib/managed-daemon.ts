@@ -234,7 +234,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
     if (props.rolloutToken === undefined) {
       taskDefinition._onImage((imageName) => warnOfMutableImage(this, imageName));
     }
-    warnOfSharedFamily(this, taskDefinition);
+    warnOfSharedFamily(this, props.capacityProviders, taskDefinition);
     refusePortClashes(this, props.capacityProviders, taskDefinition);
   }
 }

@@ -1,7 +1,7 @@
 import type { aws_ecs as ecs, aws_iam as iam } from 'aws-cdk-lib';
 import type { IDaemonTaskDefinition } from './daemon-task-definition';
 
-/** The roles of a task definition; undefined if it is a bare reference, which does not tell. */
+/** The roles of a task definition; undefined if they are not known, as with a bare reference or an import by ARN. */
 export function rolesOf(taskDefinition: ecs.IDaemonTaskDefinitionRef): iam.IRole[] | undefined {
   return isDaemonTaskDefinitionWithRoles(taskDefinition) ? taskDefinition.passedRoles : undefined;
 }

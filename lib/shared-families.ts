@@ -1,30 +1,56 @@
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { capacityProviderIdentity } from './capacity-provider-identity';
+import type { DaemonCapacityProvider } from './daemon-capacity-provider';
 import type { DaemonTaskDefinition } from './daemon-task-definition';
 
+/** What one daemon runs, and where. */
 interface Use {
   readonly daemon: IConstruct;
+  readonly capacityProviders: DaemonCapacityProvider[];
   readonly taskDefinition: DaemonTaskDefinition;
 }
 
-const familiesOf = new WeakMap<Stack, Map<string, Use>>();
+const familiesOf = new WeakMap<Stack, Map<string, Use[]>>();
 
-/** Annotates a daemon whose task definition gives its revisions to the family of another one: nobody can tell them apart. */
-export function warnOfSharedFamily(daemon: IConstruct, taskDefinition: DaemonTaskDefinition): void {
+/**
+ * Annotates a daemon that shares the family of its task definition with another one.
+ *
+ * Two task definitions of one family: nobody can tell their revisions apart. One task definition twice on the same instances: each
+ * runs everything twice. On other instances one task definition may serve any number of daemons.
+ */
+export function warnOfSharedFamily(
+  daemon: IConstruct, capacityProviders: DaemonCapacityProvider[], taskDefinition: DaemonTaskDefinition,
+): void {
   const { family } = taskDefinition;
   if (Token.isUnresolved(family)) {
     return;
   }
   const stack = Stack.of(daemon);
   const families = familiesOf.get(stack) ?? familiesOf.set(stack, new Map()).get(stack)!;
-  const first = families.get(family);
-  if (first === undefined) {
-    families.set(family, { daemon, taskDefinition });
-  } else if (first.taskDefinition !== taskDefinition) {
+  const uses = families.get(family) ?? families.set(family, []).get(family)!;
+  const use = { daemon, capacityProviders, taskDefinition };
+  const otherDefinition = uses.find((other) => other.taskDefinition !== taskDefinition);
+  if (otherDefinition !== undefined) {
     Annotations.of(daemon).addWarningV2(
       'cdk-ecs-managed-daemons:sharedFamily',
-      `the family ${JSON.stringify(family)} also has the revisions that the daemon ${JSON.stringify(first.daemon.node.path)} runs, from another task`
-      + ' definition; give each task definition a family of its own',
+      `the family ${JSON.stringify(family)} also has the revisions that the daemon ${JSON.stringify(otherDefinition.daemon.node.path)} runs, from`
+      + ' another task definition; give each task definition a family of its own',
     );
   }
+  const sameInstances = uses.find((other) => other.taskDefinition === taskDefinition && haveInCommon(stack, other, use));
+  if (sameInstances !== undefined) {
+    Annotations.of(daemon).addWarningV2(
+      'cdk-ecs-managed-daemons:sharedTaskDefinition',
+      `the daemon ${JSON.stringify(sameInstances.daemon.node.path)} runs the same task definition of the family ${JSON.stringify(family)} on a capacity`
+      + ' provider of this one, whose instances therefore run it twice; leave one of the daemons out, or give each a task definition of its own',
+    );
+  }
+  uses.push(use);
+}
+
+function haveInCommon(stack: Stack, one: Use, other: Use): boolean {
+  const [identities, otherIdentities] = [one, other].map(({ capacityProviders }) =>
+    capacityProviders.map(({ capacityProviderArn }) => capacityProviderIdentity(stack, capacityProviderArn)));
+  return identities.some((identity) => otherIdentities.includes(identity));
 }

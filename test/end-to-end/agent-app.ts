@@ -38,7 +38,7 @@ export function agentApp(settings: AgentSettings = {}, props: ConstructorParamet
     cluster: ecs.Cluster.fromClusterArn(stack, 'Cluster', clusterArn(cluster)),
     capacityProviders: [DaemonCapacityProvider.fromCapacityProviderArn(capacityProviderArn(capacityProvider))],
     daemonTaskDefinition: settings.taskDefinitionArn === undefined ? taskDefinition(stack, settings)
-      : DaemonTaskDefinition.fromDaemonTaskDefinitionArn(stack, 'Agent', settings.taskDefinitionArn),
+      : DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes(stack, 'Agent', { daemonTaskDefinitionArn: settings.taskDefinitionArn }),
     daemonName: 'agent',
     drainPercent: 100,
     alarms: alarmNames?.map((name) => cloudwatch.Alarm.fromAlarmName(stack, name, name)),

@@ -59,6 +59,13 @@ describe('daemons that share a capacity provider roll out one after the other', 
     expect(waitsFor()).toEqual({ A: [], B: [], C: ['A', 'B'], D: ['C'], E: ['C'] });
   });
 
+  test('by its name or by its ARN', () => {
+    stack.addDaemon('A', { capacityProviders: [DaemonCapacityProvider.fromCapacityProviderName(stack, 'one')] });
+    stack.addDaemon('B', on('one'));
+
+    expect(waitsFor()).toEqual({ A: [], B: ['A'] });
+  });
+
   test('and others do not wait', () => {
     stack.addDaemon('A', on('one'));
     stack.addDaemon('B', on('two'));

@@ -229,7 +229,7 @@ describe('rights', () => {
       stack.addDaemon('Daemon', { daemonTaskDefinition: taskDefinition });
       taskDefinition.obtainExecutionRole();
 
-      expect(stack.resolve(taskDefinition.passedRoles.map(({ roleArn }) => roleArn))).toEqual(passedRoles());
+      expect(stack.resolve(taskDefinition.passedRoles!.map(({ roleArn }) => roleArn))).toEqual(passedRoles());
       expect(passedRoles()).toHaveLength(2);
     });
 
@@ -254,7 +254,7 @@ describe('rights', () => {
     test('are not given if there is nothing to pass', () => {
       const daemonTaskDefinitionArn = 'arn:aws:ecs:eu-west-1:111122223333:daemon-task-definition/agent:7';
       stack.addDaemon('Daemon', {
-        daemonTaskDefinition: DaemonTaskDefinition.fromDaemonTaskDefinitionArn(stack, 'Imported', daemonTaskDefinitionArn),
+        daemonTaskDefinition: DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes(stack, 'Imported', { daemonTaskDefinitionArn }),
       });
 
       expect(passedRoles()).toEqual([]);

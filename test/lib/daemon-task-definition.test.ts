@@ -137,12 +137,12 @@ describe('roles', () => {
 describe('imported', () => {
   const arn = 'arn:aws:ecs:eu-west-1:111122223333:daemon-task-definition/agent:7';
 
-  test('from an ARN, without roles', () => {
+  test('from an ARN, which does not tell the roles', () => {
     const imported = DaemonTaskDefinition.fromDaemonTaskDefinitionArn(stack, 'Imported', arn);
 
     expect(imported.daemonTaskDefinitionArn).toBe(arn);
     expect(imported.daemonTaskDefinitionRef).toEqual({ daemonTaskDefinitionArn: arn });
-    expect(imported.passedRoles).toEqual([]);
+    expect(imported.passedRoles).toBeUndefined();
     expect(imported.env).toEqual({ account: '111122223333', region: 'eu-west-1' });
   });
 
@@ -151,6 +151,10 @@ describe('imported', () => {
 
     expect(DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes(stack, 'Imported', { daemonTaskDefinitionArn: arn, taskRole }).passedRoles)
       .toEqual([taskRole]);
+  });
+
+  test('from attributes, without roles: it has none', () => {
+    expect(DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes(stack, 'Imported', { daemonTaskDefinitionArn: arn }).passedRoles).toEqual([]);
   });
 });
 

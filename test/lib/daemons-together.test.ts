@@ -39,6 +39,13 @@ describe('daemons on the same instances must not listen on the same port (R50)',
     expect(problems()).toEqual([expect.stringContaining('80/tcp of "Stack/First", "Stack/Second"')]);
   });
 
+  test('by its name or by its ARN', () => {
+    addListener('First', [{ port: 80 }], { capacityProviders: [DaemonCapacityProvider.fromCapacityProviderName(stack, 'other')] });
+    addListener('Second', [{ port: 80 }], { capacityProviders: [other()] });
+
+    expect(problems()).toEqual([expect.stringContaining('80/tcp of "Stack/First", "Stack/Second"')]);
+  });
+
   test('nor can two daemons have the same task definition with a port', () => {
     const daemonTaskDefinition = stack.addTaskDefinition();
     daemonTaskDefinition.addContainer('listener', { image, memoryLimitMiB: 64, listeningPorts: [{ port: 80 }] });

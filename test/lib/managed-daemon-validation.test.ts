@@ -1,6 +1,6 @@
 import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, aws_iam as iam, Duration, NestedStack, Stack, Tags } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { DaemonCapacityProvider, ManagedDaemon, type ManagedDaemonProps } from '../../lib';
+import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, type ManagedDaemonProps } from '../../lib';
 import { StackWithDaemon } from './stack-with-daemon';
 
 let stack: StackWithDaemon;
@@ -76,6 +76,15 @@ describe('the constructor throws', () => {
     expect(() => stack.addDaemon('Daemon', { capacityProviders })).toThrow(/got more than once: "Stack\/Instances\/Instances"/);
   });
 
+  test('for a capacity provider that is named by its name and by its ARN', () => {
+    const capacityProviders = [
+      DaemonCapacityProvider.fromCapacityProviderName(stack, 'managed'),
+      DaemonCapacityProvider.fromCapacityProviderArn('arn:aws:ecs:eu-west-1:111122223333:capacity-provider/managed'),
+    ];
+
+    expect(() => stack.addDaemon('Daemon', { capacityProviders })).toThrow(/got more than once: "arn:aws:ecs:eu-west-1:111122223333:capacity-provider\/managed"/);
+  });
+
   test.each([
     [{ region: 'us-east-1', account: '111122223333' }, 'us-east-1'],
     [{ region: 'eu-west-1', account: '444455556666' }, '444455556666'],
@@ -109,15 +118,21 @@ describe('the constructor throws', () => {
       family: 'agent', containerDefinitions: [{ name: 'agent', image: 'agent' }],
     });
 
-    test('that does not tell its roles', () => {
-      expect(() => stack.addDaemon('Daemon', { daemonTaskDefinition: bare() })).toThrow(new Error(
-        '[Stack/Daemon] daemonTaskDefinition must tell the roles that a rollout passes to ECS, got a bare reference: "Stack/Bare"; use'
-        + ' DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes() with taskRole and executionRole, or list the roles in passedRoles'));
+    const byArn = () => DaemonTaskDefinition.fromDaemonTaskDefinitionArn(
+      stack, 'ByArn', 'arn:aws:ecs:eu-west-1:111122223333:daemon-task-definition/agent:7');
+    const references: [string, () => ecs.IDaemonTaskDefinitionRef, string][] = [
+      ['a bare reference', bare, 'Stack/Bare'], ['an import by ARN', byArn, 'Stack/ByArn'],
+    ];
+
+    test.each(references)('that does not tell its roles: %s', (_, reference, path) => {
+      expect(() => stack.addDaemon('Daemon', { daemonTaskDefinition: reference() })).toThrow(new Error(
+        `[Stack/Daemon] daemonTaskDefinition must tell the roles that a rollout passes to ECS, got a reference without them: "${path}"; use`
+        + ' DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes({ taskRole, executionRole }), or list the roles in passedRoles'));
     });
 
-    test('but not if its roles are listed, or if it is said that there are none', () => {
+    test.each(references)('but not if its roles are listed, or if it is said that there are none: %s', (_, reference) => {
       const role = iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111122223333:role/agent');
-      const daemonTaskDefinition = bare();
+      const daemonTaskDefinition = reference();
       stack.addDaemon('None', { daemonTaskDefinition, passedRoles: [] });
       stack.addDaemon('Listed', { daemonTaskDefinition, passedRoles: [role] });
 

@@ -11,6 +11,9 @@ beforeEach(() => {
 });
 
 const properties = (): Record<string, unknown> => Object.values(Template.fromStack(stack).findResources(type))[0].Properties;
+const byName = (name: string): DaemonCapacityProvider => DaemonCapacityProvider.fromCapacityProviderName(stack, name);
+const byArn = (name: string): DaemonCapacityProvider =>
+  DaemonCapacityProvider.fromCapacityProviderArn(`arn:aws:ecs:eu-west-1:111122223333:capacity-provider/${name}`);
 const permission = Match.stringLikeRegexp('^ManagedDaemonProviderWatchdogPermission');
 
 describe('rendering', () => {
@@ -325,16 +328,28 @@ describe('warnings', () => {
     Annotations.fromStack(stack).hasNoWarning('/Stack/First', Match.anyValue());
   });
 
-  test('but none for two daemons that run one task definition', () => {
+  test('one task definition that runs twice on the same instances, however their capacity provider is named', () => {
+    const daemonTaskDefinition = stack.addTaskDefinition('One', { family: 'agent' });
+    stack.addDaemon('First', { daemonTaskDefinition, capacityProviders: [byName('other'), byName('managed')] });
+    stack.addDaemon('Second', { daemonTaskDefinition, capacityProviders: [byArn('managed')] });
+
+    Annotations.fromStack(stack).hasWarning('/Stack/Second', Match.stringLikeRegexp(
+      'the daemon "Stack/First" runs the same task definition of the family "agent" on a capacity provider of this one'));
+    Annotations.fromStack(stack).hasNoWarning('/Stack/First', Match.anyValue());
+  });
+
+  test('but none for one task definition of daemons on different instances', () => {
     const daemonTaskDefinition = stack.addTaskDefinition();
-    stack.addDaemon('First', { daemonTaskDefinition });
-    stack.addDaemon('Second', { daemonTaskDefinition });
+    stack.addDaemon('First', { daemonTaskDefinition, capacityProviders: [byName('managed')] });
+    stack.addDaemon('Second', { daemonTaskDefinition, capacityProviders: [byName('other')] });
 
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
   test('commands that are to be executed in a task definition that was made elsewhere', () => {
-    const daemonTaskDefinition = DaemonTaskDefinition.fromDaemonTaskDefinitionArn(stack, 'Elsewhere', 'arn:aws:ecs:eu-west-1:111122223333:daemon-task-definition/agent:7');
+    const daemonTaskDefinition = DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes(stack, 'Elsewhere', {
+      daemonTaskDefinitionArn: 'arn:aws:ecs:eu-west-1:111122223333:daemon-task-definition/agent:7',
+    });
     stack.addDaemon('Daemon', { daemonTaskDefinition, enableExecuteCommand: true });
 
     Annotations.fromStack(stack).hasWarning('/Stack/Daemon', Match.stringLikeRegexp('only if its task role allows the ssmmessages actions'));
@@ -361,7 +376,9 @@ test('a cluster of another stack is referred to across stacks', () => {
   new ManagedDaemon(user, 'Daemon', {
     cluster: owner.cluster,
     capacityProviders: [DaemonCapacityProvider.fromManagedInstances(owner.instances)],
-    daemonTaskDefinition: DaemonTaskDefinition.fromDaemonTaskDefinitionArn(user, 'TaskDefinition', 'arn:aws:ecs:eu-west-1:111122223333:daemon-task-definition/agent:7'),
+    daemonTaskDefinition: DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes(user, 'TaskDefinition', {
+      daemonTaskDefinitionArn: 'arn:aws:ecs:eu-west-1:111122223333:daemon-task-definition/agent:7',
+    }),
   });
 
   Template.fromStack(user).hasResourceProperties(type, { ClusterArn: { 'Fn::ImportValue': Match.anyValue() } });
