@@ -7,6 +7,9 @@
 /** The type of the custom resource behind a `ManagedDaemon`. */
 export type DaemonResourceType = 'Custom::ECSManagedDaemon';
 
+/** The type of the custom resource behind services, which verifies that instances run the daemon. */
+export type DaemonVerificationResourceType = 'Custom::ECSManagedDaemonVerification';
+
 /** Changes only when an old Lambda could not serve the request. */
 export type ContractVersion = '1';
 
@@ -44,6 +47,21 @@ export interface DaemonProperties {
   readonly RolloutToken: string;
   /** How long a rollout may take, in minutes. */
   readonly TimeoutInMinutes: number;
+}
+
+/**
+ * The properties of `Custom::ECSManagedDaemonVerification`, which reads and never writes to ECS.
+ *
+ * CloudFormation asks for a verification again when one of them changes.
+ */
+export interface DaemonVerificationProperties {
+  readonly ContractVersion: ContractVersion;
+  readonly ClusterArn: string;
+  readonly DaemonName: string;
+  /** The revision that instances are to run; it changes with every rollout that replaces what they run (R16). */
+  readonly RevisionArn: string;
+  /** The logical ids of the services behind which it stands. */
+  readonly Services: string[];
 }
 
 /** The attributes in every SUCCESS answer of `Custom::ECSManagedDaemon`, for `Fn::GetAtt`. */

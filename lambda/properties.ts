@@ -1,6 +1,6 @@
-import type { DaemonProperties } from './contract';
+import type { DaemonProperties, DaemonVerificationProperties } from './contract';
 
-/** The properties of a request cannot be read; its message is the reason for the answer. */
+/** What a request asks for cannot be read; its message is the reason for the answer. */
 export class PropertiesError extends Error {}
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -11,10 +11,8 @@ type Raw = Readonly<Record<string, unknown>>;
  * Unknown keys are ignored and missing ones get their default, so that old and new code read each other's requests (design § 4).
  */
 export function parseProperties(raw: Raw): DaemonProperties {
-  const version = text(raw, 'ContractVersion', '1');
-  if (version !== '1') throw new PropertiesError(`ContractVersion "${version}" is newer than this Lambda, which reads version 1`);
   return {
-    ContractVersion: '1',
+    ContractVersion: contractVersion(raw),
     ClusterArn: required(raw, 'ClusterArn'),
     DaemonName: required(raw, 'DaemonName'),
     DaemonTaskDefinitionArn: text(raw, 'DaemonTaskDefinitionArn', ''),
@@ -32,11 +30,28 @@ export function parseProperties(raw: Raw): DaemonProperties {
   };
 }
 
+/** Reads the properties of a verification in the same way. */
+export function parseVerificationProperties(raw: Raw): DaemonVerificationProperties {
+  return {
+    ContractVersion: contractVersion(raw),
+    ClusterArn: required(raw, 'ClusterArn'),
+    DaemonName: required(raw, 'DaemonName'),
+    RevisionArn: text(raw, 'RevisionArn', ''),
+    Services: texts(raw, 'Services'),
+  };
+}
+
 /** The ARN of the daemon that the properties mean, never read from the physical id (design § 4; R18). */
 export function daemonArnOf(properties: Pick<DaemonProperties, 'ClusterArn' | 'DaemonName'>): string {
   const match = /^(arn:[^:]+:ecs:[^:]+:[^:]+):cluster\/([^/]+)$/.exec(properties.ClusterArn);
   if (!match) throw new PropertiesError(`ClusterArn "${properties.ClusterArn}" is not the ARN of an ECS cluster`);
   return `${match[1]}:daemon/${match[2]}/${properties.DaemonName}`;
+}
+
+function contractVersion(raw: Raw): '1' {
+  const version = text(raw, 'ContractVersion', '1');
+  if (version !== '1') throw new PropertiesError(`ContractVersion "${version}" is newer than this Lambda, which reads version 1`);
+  return version;
 }
 
 function required(raw: Raw, key: string): string {

@@ -3,13 +3,17 @@ import { deliver, type Answer, type Put } from '../answer';
 import { PropertiesError } from '../properties';
 import { oneLine } from '../reason';
 import type { CloudFormationRequest } from '../request';
+import { forType, type ResourceType } from '../resource-type';
 import type { DaemonApi } from './daemon-api';
 import { advance, begin, noted } from './machine';
-import { observe } from './observe';
+import type { Observation, Reads } from './observation';
+import { observe, type Watched } from './observe';
 import { perform } from './perform';
 import { rolloutOf, type Rollout, type Start } from './rollout';
 import { isRollingBack, type StackApi } from './stack';
 import type { Command, Result, State } from './state';
+import { advance as advanceVerification, begin as beginVerification, type VerificationState } from './verification/machine';
+import { verificationOf } from './verification/verification';
 
 /** What a rollout needs of the durable engine. */
 export type Engine = Pick<DurableContext, 'step' | 'waitForCondition' | 'executionContext'>;
@@ -35,21 +39,21 @@ const fenced = { semantics: StepSemantics.AtMostOncePerRetry, retryStrategy: () 
 /** More looks without a pause between them are a mistake of the machine's. */
 const MOST_LOOKS_AT_ONCE = 20;
 
+/** Brings a request of its type to an answer, and tells where it is meanwhile. */
+type Carrier = (request: CloudFormationRequest, engine: Engine, around: Surroundings, enter: (phase: string) => void) => Promise<Answer>;
+
+const CARRIERS: Readonly<Record<ResourceType, Carrier>> = {
+  'Custom::ECSManagedDaemon': rollOut,
+  'Custom::ECSManagedDaemonVerification': verify,
+};
+
 /** Carries one request of CloudFormation from its start to its answer. */
 export async function carryOut(request: CloudFormationRequest, engine: Engine, around: Surroundings): Promise<Answer> {
   let phase = 'PREFLIGHT';
   let foreseen = true; // the machine logs its answers
   let answer: Answer;
   try {
-    const rollout = rolloutOf(request, await start(engine, request, around), engine.executionContext.durableExecutionArn);
-    let state = begin(rollout);
-    for (;;) {
-      state = await watch(engine, rollout, state, around);
-      phase = state.phase;
-      if ('answer' in state.want) break;
-      if ('command' in state.want) state = noted(state, await write(engine, rollout, state, state.want.command, around));
-    }
-    answer = state.want.answer;
+    answer = await forType(CARRIERS, request)(request, engine, around, (entered) => { phase = entered; });
   } catch (error) {
     answer = unexpected(request, phase, error as Error);
     foreseen = false;
@@ -60,6 +64,35 @@ export async function carryOut(request: CloudFormationRequest, engine: Engine, a
     return deliver(around.put, request, answer);
   }, persistent);
   return answer;
+}
+
+async function rollOut(...[request, engine, around, enter]: Parameters<Carrier>): Promise<Answer> {
+  const rollout = rolloutOf(request, await start(engine, request, around), engine.executionContext.durableExecutionArn);
+  const course: Course<State> = {
+    name: rollout.desired.DaemonName,
+    watched: rollout,
+    advance: (state, seen, now) => advance(state, seen, now, rollout),
+  };
+  let state = begin(rollout);
+  for (;;) {
+    state = await watch(engine, course, state, around);
+    enter(state.phase);
+    if ('answer' in state.want) return state.want.answer;
+    if ('command' in state.want) state = noted(state, await write(engine, rollout, state, state.want.command, around));
+  }
+}
+
+async function verify(...[request, engine, around, enter]: Parameters<Carrier>): Promise<Answer> {
+  enter('VERIFYING');
+  const verification = verificationOf(request, await start(engine, request, around));
+  const course: Course<VerificationState> = {
+    name: verification.daemonName,
+    watched: { daemonArn: verification.daemonArn, desired: { AlarmNames: [] } },
+    advance: (state, seen, now) => advanceVerification(state, seen, now, verification),
+  };
+  const { want } = await watch(engine, course, beginVerification(verification), around);
+  if ('answer' in want) return want.answer;
+  throw new Error('the verification ended without an answer');
 }
 
 /** The moment and the stack's state are taken once; replay reads them from the step's result. */
@@ -76,18 +109,32 @@ async function start(engine: Engine, request: CloudFormationRequest, { stacks, n
   }
 }
 
+/** What a machine that is carried out remembers. */
+interface Remembered {
+  readonly want: { readonly look: number; readonly reads: Reads } | { readonly command: Command } | { readonly answer: Answer };
+  readonly says: readonly string[];
+}
+
+/** How a machine goes from look to look. */
+interface Course<S extends Remembered> {
+  /** Begins its lines in the log. */
+  readonly name: string;
+  readonly watched: Watched;
+  advance(state: S, seen: Observation, now: number): S;
+}
+
 /** Looks until the machine wants more than another look: one operation, whatever the number of looks (EN1). */
-const watch = (engine: Engine, rollout: Rollout, from: State, around: Surroundings): Promise<State> =>
-  engine.waitForCondition<State>('watch', (state) => look(rollout, state, around), {
+const watch = <S extends Remembered>(engine: Engine, course: Course<S>, from: S, around: Surroundings): Promise<S> =>
+  engine.waitForCondition<S>('watch', (state) => look(course, state, around), {
     initialState: from,
     waitStrategy: ({ want }) => 'look' in want ? { shouldContinue: true, delay: { seconds: Math.max(1, want.look) } } : { shouldContinue: false },
   });
 
-async function look(rollout: Rollout, from: State, { daemons, now, log }: Surroundings): Promise<State> {
+async function look<S extends Remembered>(course: Course<S>, from: S, { daemons, now, log }: Surroundings): Promise<S> {
   let state = from;
   for (let looks = 0; looks < MOST_LOOKS_AT_ONCE && 'look' in state.want; looks++) {
-    state = advance(state, await observe(daemons, rollout, state.want.reads), now(), rollout);
-    for (const line of state.says) log(`${rollout.desired.DaemonName} ${line}`);
+    state = course.advance(state, await observe(daemons, course.watched, state.want.reads), now());
+    for (const line of state.says) log(`${course.name} ${line}`);
     if ('look' in state.want && state.want.look > 0) break;
   }
   return state;
@@ -102,11 +149,11 @@ async function write(engine: Engine, rollout: Rollout, state: State, command: Co
   }
 }
 
-/** A mistake of our own, or properties that cannot be read: CloudFormation gets its answer at once. */
+/** A mistake of our own, or a request that cannot be read: CloudFormation gets its answer at once. */
 function unexpected(request: CloudFormationRequest, phase: string, error: Error): Answer {
   const id = request.PhysicalResourceId ?? `${request.LogicalResourceId}-not-made`;
   if (request.RequestType === 'Delete' && error instanceof PropertiesError) {
-    return { Status: 'SUCCESS', Reason: `UNCHANGED: no daemon was ever made: ${error.message}`, PhysicalResourceId: id };
+    return { Status: 'SUCCESS', Reason: oneLine(`UNCHANGED: nothing was ever made: ${error.message}`), PhysicalResourceId: id };
   }
   return { Status: 'FAILED', Reason: oneLine(`${phase}: ${error.message}`), PhysicalResourceId: id };
 }

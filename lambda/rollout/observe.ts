@@ -1,18 +1,23 @@
 import type { DaemonApi } from './daemon-api';
 import { ApiFault, faultOf } from './fault';
 import type { DeploymentTarget, Observation, ObservedDaemon, Reads } from './observation';
-import type { Rollout } from './rollout';
+
+/** What reads are about, beside what they name themselves. */
+export interface Watched {
+  readonly daemonArn: string;
+  readonly desired: { readonly AlarmNames: readonly string[] };
+}
 
 type Part<K extends keyof Observation> = NonNullable<Observation[K]>;
 
 /** Looks at what the machine asks for. Never throws: a fault is an observation too (EN3). */
-export async function observe(api: DaemonApi, rollout: Rollout, reads: Reads): Promise<Observation> {
+export async function observe(api: DaemonApi, { daemonArn, desired }: Watched, reads: Reads): Promise<Observation> {
   try {
     return {
       daemon: reads.daemon && await observeDaemon(api, reads.daemon),
       deployment: reads.deployment === undefined ? undefined : (await api.describeDeployments([reads.deployment]))[0] ?? 'missing',
-      alarms: reads.alarms && await api.describeAlarms(rollout.desired.AlarmNames),
-      newer: reads.newerThan === undefined ? undefined : await observeNewer(api, rollout.daemonArn, reads.newerThan),
+      alarms: reads.alarms && await api.describeAlarms(desired.AlarmNames),
+      newer: reads.newerThan === undefined ? undefined : await observeNewer(api, daemonArn, reads.newerThan),
     };
   } catch (error) {
     return { fault: faultOf(error) };

@@ -33,7 +33,7 @@ export interface Rollout {
 }
 
 /** CloudFormation waits for at most an hour (EN6); the rest is for the way of the answer. */
-const ANSWER_WITHIN_MINUTES = 55;
+export const ANSWER_WITHIN_MINUTES = 55;
 /** A request that seems to be older than this was dated by another clock than ours, as the sandbox's virtual time makes it. */
 const PLAUSIBLE_DELIVERY_SECONDS = 300;
 
@@ -42,14 +42,11 @@ export function rolloutOf(request: CloudFormationRequest, start: Start, rolloutA
   const previous = request.OldResourceProperties && parseProperties(request.OldResourceProperties);
   const daemonArn = daemonArnOf(desired);
   const previousArn = previous && daemonArnOf(previous);
-  const issued = issuedAt(request) ?? start.startedAt;
-  const delaySeconds = (start.startedAt - issued) / 1000;
-  const begin = delaySeconds >= 0 && delaySeconds <= PLAUSIBLE_DELIVERY_SECONDS ? issued : start.startedAt;
   const rollingBack = start.rollingBack && request.RequestType === 'Update';
   // the user's timeout is for the way forward: cut short, a way back or a deletion would leave things behind
   const minutes = rollingBack || request.RequestType === 'Delete' ? ANSWER_WITHIN_MINUTES : Math.min(ANSWER_WITHIN_MINUTES, desired.TimeoutInMinutes);
   return {
-    request: ({ Create: 'create', Update: 'update', Delete: 'delete' } as const)[request.RequestType],
+    request: kindOf(request),
     desired,
     previous,
     daemonArn,
@@ -59,9 +56,19 @@ export function rolloutOf(request: CloudFormationRequest, start: Start, rolloutA
     logicalId: request.LogicalResourceId,
     clientToken: eventHash(request),
     startedAt: start.startedAt,
-    deadline: begin + minutes * 60_000,
+    deadline: beginningOf(request, start) + minutes * 60_000,
     rollingBack,
     logGroup: start.logGroup,
     rolloutArn,
   };
+}
+
+export const kindOf = ({ RequestType }: CloudFormationRequest): Rollout['request'] =>
+  ({ Create: 'create', Update: 'update', Delete: 'delete' } as const)[RequestType];
+
+/** Since when CloudFormation has been waiting, in epoch milliseconds. */
+export function beginningOf(request: CloudFormationRequest, { startedAt }: Start): number {
+  const issued = issuedAt(request) ?? startedAt;
+  const delaySeconds = (startedAt - issued) / 1000;
+  return delaySeconds >= 0 && delaySeconds <= PLAUSIBLE_DELIVERY_SECONDS ? issued : startedAt;
 }

@@ -24,7 +24,7 @@ export function succeed(state: State, rollout: Rollout, outcome: 'SUCCEEDED' | '
  * UPDATE_ROLLBACK_FAILED, so that the answer is a loud success (FM11).
  */
 export function fail(state: State, rollout: Rollout, outcome: Outcome, sentence: string): State {
-  const reason = sentenceWithPlaces(`${state.phase}: ${sentence}`, state, rollout);
+  const reason = sentenceWithPlaces(`${state.phase}: ${sentence}`, state.followed?.arn, rollout.logGroup);
   if (rollout.rollingBack) return succeed(state, rollout, 'DEGRADED', `the stack's rollback was not completed: ${outcome} in ${reason}`);
   return done(state, { Status: 'FAILED', Reason: reason, PhysicalResourceId: failedId(state, rollout) });
 }
@@ -42,8 +42,8 @@ const done = (state: State, answer: Answer): State => {
 const LEAST_SENTENCE_BYTES = 450;
 
 /** What happened comes first and is shortened last; where to look further comes at the end. */
-function sentenceWithPlaces(sentence: string, { followed }: State, { logGroup }: Rollout): string {
-  const places = [followed && `deployment ${followed.arn}`, logGroup && `log ${logGroup}`].filter(Boolean);
+export function sentenceWithPlaces(sentence: string, deploymentArn: string | undefined, logGroup: string): string {
+  const places = [deploymentArn && `deployment ${deploymentArn}`, logGroup && `log ${logGroup}`].filter(Boolean);
   const tail = places.map((place) => `; ${place}`).join('');
   return clip(sentence, Math.max(LEAST_SENTENCE_BYTES, REASON_BYTES - Buffer.byteLength(tail))) + tail;
 }

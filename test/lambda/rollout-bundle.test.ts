@@ -98,3 +98,33 @@ test('their Delete succeeds, since nothing was ever made', async () => {
   await run({ ...deleteRequest('made-up'), ResourceProperties: {} }, () => ({}));
   expect(server.answers).toMatchObject([{ Status: 'SUCCESS', PhysicalResourceId: 'made-up' }]);
 });
+
+describe('requests are told apart by the type of their resource:', () => {
+  test('a verification only reads', async () => {
+    const verification = { ...createRequest(), ResourceType: 'Custom::ECSManagedDaemonVerification' };
+    const { names } = await run(verification, () => ({ error: 'InvalidParameterException' }));
+    expect(names).toEqual(['start', 'watch', 'answer']);
+    expect(server.answers).toMatchObject([{ Status: 'FAILED', Reason: expect.stringMatching(/^VERIFYING: InvalidParameterException/), PhysicalResourceId: DAEMON_ARN }]);
+    expect(server.operations).toEqual(['DescribeDaemon']);
+  });
+
+  test('its Delete succeeds without a look', async () => {
+    const { names } = await run({ ...deleteRequest(), ResourceType: 'Custom::ECSManagedDaemonVerification' }, () => refused);
+    expect(names).toEqual(['start', 'watch', 'answer']);
+    expect(server.answers).toMatchObject([{ Status: 'SUCCESS', Reason: 'UNCHANGED: a verification leaves nothing behind' }]);
+    expect(server.operations).toEqual([]);
+  });
+
+  const unknown = 'this version of the Lambda knows no resources of the type Custom::Newer, only Custom::ECSManagedDaemon and Custom::ECSManagedDaemonVerification';
+
+  test('one that is new to us is refused', async () => {
+    await run({ ...createRequest(), ResourceType: 'Custom::Newer' }, () => refused);
+    expect(server.answers).toMatchObject([{ Status: 'FAILED', Reason: `PREFLIGHT: ${unknown}` }]);
+    expect(server.operations).toEqual([]);
+  });
+
+  test('its Delete, as when the stack goes back to an older version, succeeds', async () => {
+    await run({ ...deleteRequest('new'), ResourceType: 'Custom::Newer' }, () => refused);
+    expect(server.answers).toMatchObject([{ Status: 'SUCCESS', Reason: `UNCHANGED: nothing was ever made: ${unknown}`, PhysicalResourceId: 'new' }]);
+  });
+});

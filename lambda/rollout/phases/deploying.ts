@@ -240,7 +240,7 @@ function withAlarmReason(followed: Followed, alarms: NonNullable<Observation['al
 }
 
 /** Why ECS gave a deployment up. */
-function causeOf(followed: Followed, deployment: ObservedDeployment): string {
+export function causeOf(followed: Pick<Followed, 'alarm'>, deployment: ObservedDeployment): string {
   const unfinished = deployment.status === 'ROLLBACK_FAILED' && deployment.statusReason ? `, and "${deployment.statusReason.slice(0, 300)}"` : '';
   if (followed.alarm) return alarmSentence(followed.alarm) + unfinished;
   const [name] = deployment.triggeredAlarmNames;

@@ -1,0 +1,218 @@
+import type { Answer } from '../../lambda/answer';
+import type { CloudFormationRequest } from '../../lambda/request';
+import type { Fault } from '../../lambda/rollout/fault';
+import type { Observation, ObservedDaemon, ObservedDeployment } from '../../lambda/rollout/observation';
+import { advance, begin, type VerificationState } from '../../lambda/rollout/verification/machine';
+import { verificationOf } from '../../lambda/rollout/verification/verification';
+import { CLUSTER_ARN, createRequest, DAEMON_ARN } from './requests';
+
+const REVISION = 'revision-2';
+
+const verifying = (RequestType: 'Create' | 'Update' | 'Delete', more: Partial<CloudFormationRequest> = {}): CloudFormationRequest => ({
+  ...createRequest(),
+  RequestType,
+  ResourceType: 'Custom::ECSManagedDaemonVerification',
+  LogicalResourceId: 'Verification',
+  ...(RequestType !== 'Create' && { PhysicalResourceId: DAEMON_ARN }),
+  ResourceProperties: { ContractVersion: '1', ClusterArn: CLUSTER_ARN, DaemonName: 'agent', RevisionArn: REVISION, Services: ['Web', 'Api'] },
+  ...more,
+});
+
+const counts = (revisionArn: string, running: number, withoutDaemon = 0) =>
+  ({ revisionArn, capacityProviderArns: ['managed'], running, withoutDaemon, draining: 0 });
+
+const deployment = (status: string, changes: Partial<ObservedDeployment> = {}): ObservedDeployment => ({
+  arn: 'deployment-2', status, statusReason: '', createdAt: 0, target: counts(REVISION, 0), sources: [], failureCount: 0, failureThreshold: 3,
+  circuitBreakerStatus: 'MONITORING_COMPLETE', triggeredAlarmNames: [], rollbackReason: '', rollbackTargetArn: '',
+  rollbackCapacityProviderArns: [], ...changes,
+});
+
+/** The daemon as a look shows it: so many instances that run it, that lack it, and that run another revision. */
+const daemon = (
+  running: number, withoutDaemon = 0, onOther = 0, latest: ObservedDeployment = deployment('SUCCESSFUL'), status = 'ACTIVE',
+): Observation => ({
+  daemon: {
+    arn: DAEMON_ARN, status, latestArn: latest.arn, latest, settings: {},
+    revisions: [counts(REVISION, running, withoutDaemon), counts('revision-1', onOther)],
+  } satisfies ObservedDaemon,
+});
+
+interface Run {
+  readonly answer: Answer;
+  readonly seconds: number;
+  readonly lines: readonly string[];
+  readonly looks: number;
+}
+
+/** Plays the engine: what each look shows depends on how many seconds have passed. */
+function verify(see: (seconds: number) => Observation, request: CloudFormationRequest = verifying('Create'), rollingBack = false): Run {
+  const startedAt = Date.UTC(2026, 10, 22, 12);
+  const verification = verificationOf(request, { startedAt, rollingBack, logGroup: '/rollouts' });
+  const lines: string[] = [];
+  let now = startedAt;
+  let looks = 0;
+  let state = begin(verification);
+  while ('look' in state.want) {
+    now += state.want.look * 1000;
+    const seen = state.want.reads.daemon ? see((now - startedAt) / 1000) : {};
+    looks += state.want.reads.daemon ? 1 : 0;
+    state = JSON.parse(JSON.stringify(advance(state, seen, now, verification))) as VerificationState;
+    lines.push(...state.says);
+  }
+  return { answer: state.want.answer, seconds: (now - startedAt) / 1000, lines, looks };
+}
+
+describe('a verification succeeds', () => {
+  test('once reads cannot be older than the services, if every instance runs the revision (A28)', () => {
+    const run = verify(() => daemon(3));
+    expect(run.answer).toEqual({
+      Status: 'SUCCESS', Reason: 'SUCCEEDED: 3 of 3 instances run the daemon agent', PhysicalResourceId: DAEMON_ARN,
+    });
+    expect(run.seconds).toBe(130);
+    expect(run.lines).toEqual(['VERIFYING: 3 of 3 instances run the daemon agent, behind Web, Api', run.answer.Reason]);
+  });
+
+  test('not on a read that shows an earlier moment', () => {
+    const run = verify((seconds) => seconds < 120 ? daemon(1) : seconds < 400 ? daemon(1, 1) : daemon(2));
+    expect(run.answer.Reason).toBe('SUCCEEDED: 2 of 2 instances run the daemon agent');
+  });
+
+  test('when the first instance comes late', () => {
+    const run = verify((seconds) => seconds < 570 ? daemon(0) : daemon(1));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Reason: 'SUCCEEDED: 1 of 1 instance runs the daemon agent' });
+    expect(run.seconds).toBe(580);
+  });
+
+  test('when instances lack the daemon for a while', () => {
+    expect(verify((seconds) => seconds < 500 ? daemon(1, 2) : daemon(3)).answer.Status).toBe('SUCCESS');
+  });
+
+  test('when progress is slow, but there is some within every 10 minutes', () => {
+    const run = verify((seconds) => daemon(Math.min(4, Math.floor(seconds / 580)), 4 - Math.min(4, Math.floor(seconds / 580))));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Reason: 'SUCCEEDED: 4 of 4 instances run the daemon agent' });
+  });
+
+  test('with a note when no instance comes, as from a service that wants no tasks', () => {
+    const run = verify(() => daemon(0));
+    expect(run.answer).toMatchObject({
+      Status: 'SUCCESS', Reason: 'SUCCEEDED: no instance has come in 10 minutes, so that nothing was there to verify',
+    });
+    expect(run.seconds).toBe(610);
+  });
+
+  test('the same while a deployment waits for the first instance (A10)', () => {
+    expect(verify(() => daemon(0, 0, 0, deployment('PENDING'))).answer.Reason).toMatch(/^SUCCEEDED: no instance has come/);
+  });
+
+  test('whatever revision instances run, if none was named', () => {
+    const request = verifying('Create', { ResourceProperties: { ClusterArn: CLUSTER_ARN, DaemonName: 'agent', RevisionArn: '', Services: [] } });
+    expect(verify(() => daemon(1, 0, 2), request).answer.Reason).toBe('SUCCEEDED: 3 of 3 instances run the daemon agent');
+  });
+
+  test('after the deployment that the first instances take part in', () => {
+    const run = verify((seconds) => daemon(1, 0, 0, deployment(seconds < 900 ? 'IN_PROGRESS' : 'SUCCESSFUL')));
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(run.seconds).toBe(910);
+  });
+});
+
+describe('a verification fails', () => {
+  const places = '; deployment deployment-2; log /rollouts';
+
+  test('if instances lack the daemon for 10 minutes, with counts and what ECS knows of the start', () => {
+    const run = verify(() => daemon(1, 2, 0, deployment('SUCCESSFUL', { failureCount: 4 })));
+    expect(run.answer).toEqual({
+      Status: 'FAILED',
+      Reason: 'VERIFYING: 1 of 3 instances run the daemon agent, 2 lack it, and none has come to run it in 10 minutes; it failed to start'
+        + ` 4 times; ECS tells why in its events (DAEMON_TASK_START_IMPAIRED)${places}`,
+      PhysicalResourceId: DAEMON_ARN,
+    });
+    expect(run.seconds).toBe(610);
+  });
+
+  test('if the first instance comes late and lacks the daemon, 10 minutes after it', () => {
+    const run = verify((seconds) => seconds < 500 ? daemon(0) : daemon(0, 1));
+    expect(run.answer.Reason).toMatch(/^VERIFYING: 0 of 1 instance runs the daemon agent, 1 lacks it, and none has come to run it in 10 minutes/);
+    expect(run.seconds).toBe(1120);
+  });
+
+  test('if instances run another revision', () => {
+    expect(verify(() => daemon(1, 0, 1)).answer.Reason).toMatch(/^VERIFYING: 1 of 2 instances run the daemon agent, 1 runs another revision, and none/);
+  });
+
+  test('if instances come and go without more of them running it', () => {
+    const run = verify((seconds) => daemon(2, seconds % 60 === 10 ? 2 : 1));
+    expect(run.answer.Status).toBe('FAILED');
+    expect(run.seconds).toBeLessThan(800);
+  });
+
+  test.each(['STOPPED', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'])('as soon as ECS has ended the deployment of the revision as %s', (status) => {
+    const failed = deployment(status, { failureCount: 3, circuitBreakerStatus: 'TRIGGERED', statusReason: 'no such image' });
+    const run = verify((seconds) => seconds < 60 ? daemon(0) : daemon(0, 1, 0, failed));
+    expect(run.answer.Reason).toBe(`VERIFYING: the deployment of the daemon agent is ${status}: the daemon failed to start 3 times (the limit is 3),`
+      + ` "no such image"; 0 of 1 instance runs the daemon agent, 1 lacks it${places}`);
+    expect(run.seconds).toBe(64);
+  });
+
+  test('not by a terminal status that was read only once (A29)', () => {
+    const run = verify((seconds) => daemon(1, 0, 0, deployment(seconds === 30 ? 'STOPPED' : seconds < 200 ? 'IN_PROGRESS' : 'SUCCESSFUL')));
+    expect(run.answer.Status).toBe('SUCCESS');
+  });
+
+  test('not by a failed deployment of another revision', () => {
+    expect(verify(() => daemon(1, 0, 0, deployment('STOPPED', { target: counts('revision-3', 0) }))).answer.Status).toBe('SUCCESS');
+  });
+
+  test('within 55 minutes of the request, although ECS still deploys', () => {
+    const run = verify(() => daemon(0, 1, 0, deployment('IN_PROGRESS')));
+    expect(run.answer.Reason).toBe('VERIFYING: TIMED_OUT after 55 minutes; 0 of 1 instance runs the daemon agent, 1 lacks it, behind Web, Api; log /rollouts');
+    expect(run.seconds).toBe(3300);
+    expect(run.looks * 2).toBeLessThanOrEqual(240); // reads an hour (design § 10)
+  });
+
+  test('if the daemon is being deleted', () => {
+    expect(verify(() => daemon(1, 0, 0, deployment('PENDING'), 'DELETE_IN_PROGRESS')).answer.Reason).toBe('VERIFYING: the daemon agent is being deleted; log /rollouts');
+  });
+
+  test.each([[120, 'SUCCESS'], [180, 'FAILED']])('if the daemon is not visible for %d s: %s', (until, status) => {
+    expect(verify((seconds) => seconds < until ? { daemon: 'absent' } : daemon(1)).answer.Status).toBe(status);
+  });
+});
+
+describe('a read that fails', () => {
+  const fault = (kind: Fault['kind']): Observation => ({ fault: { kind, name: 'SomeException', message: 'as told' } });
+
+  test.each<[Fault['kind'], number, string]>([
+    ['transient', 600, 'SUCCESS'], ['throttled', 600, 'SUCCESS'], ['not-ready', 600, 'SUCCESS'],
+    ['denied', 100, 'SUCCESS'], ['denied', 150, 'FAILED'], ['refused', 1, 'FAILED'],
+  ])('as %s for %d s: %s', (kind, until, status) => {
+    const run = verify((seconds) => seconds < until ? fault(kind) : daemon(1));
+    expect(run.answer.Status).toBe(status);
+    if (status === 'FAILED') expect(run.answer.Reason).toBe('VERIFYING: SomeException: as told; log /rollouts');
+  });
+
+  test('to the end is told', () => {
+    expect(verify(() => fault('transient')).answer.Reason).toBe('VERIFYING: TIMED_OUT after 55 minutes; the last read failed: as told; log /rollouts');
+  });
+});
+
+describe('without a look', () => {
+  const never = (): Observation => { throw new Error('looked'); };
+
+  test('a Delete succeeds: there is nothing to delete', () => {
+    expect(verify(never, verifying('Delete')).answer).toEqual({
+      Status: 'SUCCESS', Reason: 'UNCHANGED: a verification leaves nothing behind', PhysicalResourceId: DAEMON_ARN,
+    });
+  });
+
+  test('an Update in the rollback of the stack succeeds, which it never blocks', () => {
+    expect(verify(never, verifying('Update'), true).answer).toEqual({
+      Status: 'SUCCESS', Reason: 'UNCHANGED: nothing is verified while the stack rolls back', PhysicalResourceId: DAEMON_ARN,
+    });
+  });
+});
+
+test('its physical id stays, whatever daemon is verified', () => {
+  const request = verifying('Update', { ResourceProperties: { ClusterArn: CLUSTER_ARN, DaemonName: 'other', RevisionArn: REVISION, Services: [] } });
+  expect(verify(() => daemon(1), request).answer.PhysicalResourceId).toBe(DAEMON_ARN);
+});
