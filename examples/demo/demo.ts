@@ -3,13 +3,14 @@
  *
  * Every check reads the sandbox's request log and instance event log, never what the Lambda says of itself.
  */
-import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
   startSandbox, type DeploymentStatusChange, type InstanceEvent, type RequestLogEntry, type Sandbox,
 } from 'cdk-ecs-managed-daemons/sandbox';
-import { leftovers } from './leftovers';
+import { cdk } from './command-line';
+import { drainBatches, startsDaemonFirst, stopsDaemonLast } from './instance-order';
+import { leftovers, retained } from './leftovers';
 import { Fleet, printTimeline, timeline } from './timeline';
 
 const STACK = 'CloudWatchAgent';
@@ -101,10 +102,8 @@ class Demo {
     this.check('on every instance the daemon stopped after the last application task', stopsDaemonLast(step.instanceEvents));
     this.check('no instance is left', this.fleet.alive === 0);
     const left = await leftovers(this.sandbox);
-    // kept by the constructs on purpose, since a rollback may need it; it costs nothing and runs nowhere
-    const revisions = left.filter((what) => what.startsWith('daemon task definition '));
-    const others = left.filter((what) => !revisions.includes(what));
-    this.check(`nothing is left (${others.join(', ') || 'nothing'}; retained on purpose: ${revisions.join(', ') || 'nothing'})`, others.length === 0);
+    const revisions = await retained(this.sandbox);
+    this.check(`nothing is left (${left.join(', ') || 'nothing'}; retained on purpose: ${revisions.join(', ') || 'nothing'})`, left.length === 0);
   }
 
   /** Runs one command of the real CLI, shows what it prints, and then the timeline of what the fleet went through. */
@@ -113,7 +112,7 @@ class Demo {
     const firstRequest = this.sandbox.requests.length;
     const firstEvent = this.sandbox.ecs.instanceEvents.length;
     const firstChange = this.statusChanges.length;
-    const { exitCode, output } = await cdk(command, this.sandbox.environment);
+    const { exitCode, output } = await cdk(command, this.sandbox.environment, (text) => process.stdout.write(text));
     const instanceEvents = this.sandbox.ecs.instanceEvents.slice(firstEvent);
     const uncovered: string[] = [];
     const statusChanges = this.statusChanges.slice(firstChange);
@@ -162,62 +161,12 @@ class Demo {
 const count = ({ requests }: StepRecord, operation: string): number =>
   requests.filter((request) => request.operation === operation && request.caller !== 'operator').length;
 
-function startsDaemonFirst(events: readonly InstanceEvent[]): boolean {
-  const running = new Set<string>();
-  for (const { event, instanceId } of events) {
-    if (event === 'DAEMON_TASK_RUNNING') running.add(instanceId);
-    if (event === 'APPLICATION_TASK_STARTED' && !running.has(instanceId)) return false;
-  }
-  return running.size > 0;
-}
-
-function stopsDaemonLast(events: readonly InstanceEvent[]): boolean {
-  const stopped = new Set<string>();
-  for (const { event, instanceId } of events) {
-    if (event === 'DAEMON_TASK_STOPPED') stopped.add(instanceId);
-    if (event === 'APPLICATION_TASK_STOPPED' && stopped.has(instanceId)) return false;
-  }
-  return stopped.size > 0;
-}
-
-/** The instances that began to drain at the same moment, in order; a batch that begins before the last one has ended joins it. */
-function drainBatches(events: readonly InstanceEvent[]): string[][] {
-  const batches: string[][] = [];
-  const underWay = new Set<string>();
-  for (const { event, instanceId } of events) {
-    if (event === 'INSTANCE_DRAINING') {
-      if (underWay.size === 0) batches.push([]);
-      batches.at(-1)!.push(instanceId);
-      underWay.add(instanceId);
-    }
-    if (event === 'INSTANCE_TERMINATED') underWay.delete(instanceId);
-  }
-  return batches;
-}
-
 /** CloudFormation's own rollback begins when the Lambda has answered FAILED, which it does after ECS has ended. */
 function noDrainAfterRollback({ requests, instanceEvents }: StepRecord): boolean {
   const calls = requests.filter(({ operation, service }) => service === 'lambda' && operation === 'Invoke');
   const rollback = calls.findLast(({ caller }) => caller === 'cloudformation');
   return rollback !== undefined && calls.filter(({ caller }) => caller === 'cloudformation').length === 2
     && !instanceEvents.some(({ event, time }) => event === 'INSTANCE_DRAINING' && time >= rollback.time);
-}
-
-function cdk(command: readonly string[], environment: Readonly<Record<string, string>>): Promise<{ exitCode: number; output: string }> {
-  const executable = resolve('node_modules', '.bin', 'cdk');
-  const developersOwn = { AWS_PROFILE: undefined, AWS_SESSION_TOKEN: undefined }; // must not get in the way
-  return new Promise((done, fail) => {
-    const child = spawn(executable, [...command, '--ci'], { env: { ...process.env, ...developersOwn, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (data: Buffer) => {
-        output += data.toString();
-        process.stdout.write(data);
-      });
-    }
-    child.on('error', fail);
-    child.on('close', (exitCode) => done({ exitCode: exitCode ?? 1, output }));
-  });
 }
 
 async function main(): Promise<number> {

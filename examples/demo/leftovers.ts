@@ -1,11 +1,10 @@
 import type { Sandbox } from 'cdk-ecs-managed-daemons/sandbox';
 
-/** Everything of a stack's that the sandbox still has, as an operator's list calls show it. */
+/** Everything of a stack's that the sandbox still has beside what is retained, as an operator's list calls show it. */
 export async function leftovers(sandbox: Sandbox): Promise<string[]> {
   const { StackSummaries } = await sandbox.call('cloudformation', 'ListStacks', {});
   const { clusterArns } = await sandbox.call('ecs', 'ListClusters', {});
   const { capacityProviders } = await sandbox.call('ecs', 'DescribeCapacityProviders', {});
-  const { daemonTaskDefinitions } = await sandbox.call('ecs', 'ListDaemonTaskDefinitions', {});
   const { taskDefinitionArns } = await sandbox.call('ecs', 'ListTaskDefinitions', {});
   const { Functions } = await sandbox.call('lambda', 'ListFunctions', {});
   const { Roles } = await sandbox.call('iam', 'ListRoles', {});
@@ -18,7 +17,6 @@ export async function leftovers(sandbox: Sandbox): Promise<string[]> {
     ...capacityProviders
       .filter(({ name, status }: Named) => !name!.startsWith('FARGATE') && status !== 'INACTIVE')
       .map(({ name }: Named) => `capacity provider ${name}`),
-    ...daemonTaskDefinitions.map(({ arn }: Named) => `daemon task definition ${arn}`),
     ...taskDefinitionArns.map((arn: string) => `task definition ${arn}`),
     ...Functions.map(({ FunctionName }: Named) => `function ${FunctionName}`),
     ...Roles.map(({ RoleName }: Named) => `role ${RoleName}`),
@@ -26,6 +24,12 @@ export async function leftovers(sandbox: Sandbox): Promise<string[]> {
     ...logGroups.map(({ logGroupName }: Named) => `log group ${logGroupName}`),
     ...MetricAlarms.map(({ AlarmName }: Named) => `alarm ${AlarmName}`),
   ];
+}
+
+/** What the constructs keep on purpose, since a rollback may need it; it costs nothing and runs nowhere. */
+export async function retained(sandbox: Sandbox): Promise<string[]> {
+  const { daemonTaskDefinitions } = await sandbox.call('ecs', 'ListDaemonTaskDefinitions', {});
+  return daemonTaskDefinitions.map(({ arn }: Named) => `daemon task definition ${arn}`);
 }
 
 type Named = Readonly<Record<string, string | undefined>>;

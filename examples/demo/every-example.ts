@@ -1,0 +1,161 @@
+/**
+ * `npm run examples`: the real CDK CLI deploys each example to a sandbox of its own, updates the image of its daemon, and
+ * destroys it. `npm run examples -- falco envoy` does so with those two.
+ *
+ * The checks read the sandbox's request log, instance event log and list calls, never what the Lambda says of itself.
+ */
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { startSandbox, type InstanceEvent, type Sandbox } from 'cdk-ecs-managed-daemons/sandbox';
+import { cdk } from './command-line';
+import { drainBatches, startsDaemonFirst, stopsDaemonLast } from './instance-order';
+import { leftovers, retained } from './leftovers';
+import { Fleet } from './timeline';
+
+const EXAMPLES = resolve(__dirname, '..');
+// within the package, whose name the examples import
+const COPIES = resolve('demo-output', `examples-${process.pid}`);
+
+/** A check that failed, with what the CLI printed last. */
+class CheckFailed extends Error {}
+
+/** One example on a sandbox of its own. The update edits a copy of its sources, as its user would edit them. */
+class ExampleRun {
+  private readonly fleet = new Fleet();
+  private readonly uncovered = new Set<string>();
+  private readonly sources: string;
+  private output = '';
+
+  constructor(private readonly sandbox: Sandbox, private readonly app: string) {
+    this.sources = join(COPIES, basename(app, '.ts'));
+    cpSync(EXAMPLES, this.sources, { recursive: true });
+    sandbox.ecs.onInstanceEvent((event) => {
+      this.fleet.apply(event);
+      for (const instance of this.fleet.uncovered) this.uncovered.add(instance);
+    });
+  }
+
+  /** What happened, in a line. */
+  public async run(): Promise<string> {
+    const tag = await this.create();
+    const batches = await this.update(tag, `${tag}-next`);
+    const instances = this.fleet.counts().active;
+    const kept = await this.destroy();
+    return `${instances} instances; created with ${tag}, updated in ${batches} batches, destroyed`
+      + `; left is what the template retains: ${kept.join(', ')}`;
+  }
+
+  private async create(): Promise<string> {
+    const events = await this.cdk('deploy');
+    const [tag, ...others] = this.runningTags();
+    this.check('every instance runs the image of the example', tag !== undefined && others.length === 0 && this.everyInstanceRuns(tag));
+    this.check('on every instance the daemon ran before the first application task', startsDaemonFirst(events));
+    this.check('one CreateDaemon and no UpdateDaemon', this.count('CreateDaemon') === 1 && this.count('UpdateDaemon') === 0);
+    return tag!;
+  }
+
+  private async update(tag: string, next: string): Promise<number> {
+    this.edit(tag, next);
+    const before = this.fleet.counts().active;
+    const events = await this.cdk('deploy');
+    this.check('every instance runs the new image', this.fleet.counts().active === before && this.everyInstanceRuns(next));
+    this.check('one UpdateDaemon', this.count('UpdateDaemon') === 1);
+    const batches = drainBatches(events);
+    this.check('every instance of before was drained, and none twice', batches.flat().length === before && new Set(batches.flat()).size === before);
+    return batches.length;
+  }
+
+  private async destroy(): Promise<string[]> {
+    const names = await this.retainedNames();
+    const events = await this.cdk('destroy', '--force');
+    this.check('on every instance the daemon stopped after the last application task', stopsDaemonLast(events));
+    this.check('no instance is left', this.fleet.alive === 0);
+    this.check('never an instance without the daemon while it ran application tasks', this.uncovered.size === 0);
+    const left = await leftovers(this.sandbox);
+    const others = left.filter((what) => !names.some((name) => what.endsWith(` ${name}`)));
+    this.check(`nothing is left that the template does not retain, but: ${others.join(', ')}`, others.length === 0);
+    return [`old revisions: ${(await retained(this.sandbox)).length}`, `log groups: ${left.length}`];
+  }
+
+  private async cdk(command: string, ...options: readonly string[]): Promise<readonly InstanceEvent[]> {
+    const first = this.sandbox.ecs.instanceEvents.length;
+    const app = `node --import tsx ${join(this.sources, this.app)}`;
+    const result = await cdk([command, '--all', '--app', app, '--output', join(this.sources, 'cdk.out'), ...options], this.sandbox.environment);
+    this.output = result.output;
+    this.check(`cdk ${command} succeeds`, result.exitCode === 0);
+    return this.sandbox.ecs.instanceEvents.slice(first);
+  }
+
+  /** Puts another version in the one place where the sources have it. */
+  private edit(version: string, next: string): void {
+    const files = readdirSync(this.sources, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && readFileSync(join(this.sources, file), 'utf8').includes(`${version}'`));
+    this.check(`one source file names the version ${version}, not: ${files.join(', ')}`, files.length === 1);
+    const file = join(this.sources, files[0]!);
+    writeFileSync(file, readFileSync(file, 'utf8').replace(`${version}'`, `${next}'`));
+  }
+
+  private runningTags(): string[] {
+    return Object.keys(this.fleet.counts().daemons);
+  }
+
+  private everyInstanceRuns(tag: string): boolean {
+    const { active, daemons } = this.fleet.counts();
+    return active > 0 && this.fleet.alive === active && daemons[tag] === active && this.runningTags().length === 1;
+  }
+
+  private count(operation: string): number {
+    return this.sandbox.requests.filter((request) => request.operation === operation).length;
+  }
+
+  /** The physical names of what the templates say is to be kept. */
+  private async retainedNames(): Promise<string[]> {
+    const { Stacks } = await this.sandbox.call('cloudformation', 'DescribeStacks', {});
+    const names = await Promise.all(Stacks.map(async ({ StackName }: { StackName: string }) => {
+      const { TemplateBody } = await this.sandbox.call('cloudformation', 'GetTemplate', { StackName });
+      const { StackResources } = await this.sandbox.call('cloudformation', 'DescribeStackResources', { StackName });
+      const { Resources } = JSON.parse(TemplateBody) as { Resources: Record<string, { DeletionPolicy?: string }> };
+      return StackResources
+        .filter(({ LogicalResourceId }: Record<string, string>) => Resources[LogicalResourceId!]!.DeletionPolicy === 'Retain')
+        .map(({ PhysicalResourceId }: Record<string, string>) => PhysicalResourceId!);
+    }));
+    return names.flat();
+  }
+
+  private check(what: string, holds: boolean): void {
+    if (!holds) throw new CheckFailed(`${what}\n${this.output}`);
+  }
+}
+
+/** The examples that are apps, by their paths. */
+const apps = (): string[] => readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.startsWith('demo') && readFileSync(join(EXAMPLES, file), 'utf8').includes('new App('))
+  .sort();
+
+async function holds(app: string): Promise<boolean> {
+  const started = performance.now();
+  const sandbox = await startSandbox({ startTime: new Date() });
+  const finish = (mark: string, text: string): void => console.log(`${mark} ${app}: ${text} (${Math.round((performance.now() - started) / 1000)} s)`);
+  try {
+    finish('✓', await new ExampleRun(sandbox, app).run());
+    return true;
+  } catch (error) {
+    finish('✗', error instanceof CheckFailed ? `FAILED: ${error.message}` : String(error));
+    return false;
+  } finally {
+    await sandbox.close();
+  }
+}
+
+async function main(wanted: readonly string[]): Promise<number> {
+  const chosen = apps().filter((app) => wanted.length === 0 || wanted.some((name) => app.includes(name)));
+  let failures = chosen.length === 0 ? 1 : 0;
+  for (const app of chosen) if (!await holds(app)) failures++;
+  console.log(failures === 0 ? `Examples deployed, updated and destroyed: ${chosen.length}.` : `Examples that failed: ${failures} of ${chosen.length}.`);
+  return failures === 0 ? 0 : 1;
+}
+
+main(process.argv.slice(2)).then((exitCode) => { process.exitCode = exitCode; }, (error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+}).finally(() => rmSync(COPIES, { recursive: true, force: true }));
