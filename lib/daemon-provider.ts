@@ -53,7 +53,8 @@ export class DaemonProvider extends Construct {
     const alias = new lambda.Alias(this, 'Live', { aliasName: 'live', version: rollout.currentVersion });
 
     const dispatcher = this.dispatcherFunction(this.dispatcherRole(rollout, alias, logGroup), alias, logGroup);
-    this.serviceToken = dispatcher.functionArn;
+    // of the L1: the ARN of the L2 is a token behind tokens, which each daemon would resolve anew
+    this.serviceToken = (dispatcher.node.defaultChild as lambda.CfnFunction).attrArn;
     this.ready = this.watchdog(rollout, dispatcher);
     this.order = new DaemonOrder(this);
   }

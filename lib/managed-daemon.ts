@@ -1,5 +1,5 @@
 import {
-  CfnResource, Duration, Fn, aws_iam as iam, Lazy, Stack, Token,
+  CfnResource, Duration, Fn, aws_iam as iam, Stack, Token,
   type ArnComponents, type aws_cloudwatch as cloudwatch, type aws_ecs as ecs, type ResourceEnvironment,
 } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
@@ -76,7 +76,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
   protected readonly _plainArn: string;
 
   private readonly resource: DaemonResource;
-  private readonly alarmNames = new Set<string>();
+  private readonly alarmNames: string[] = [];
 
   constructor(scope: Construct, id: string, props: ManagedDaemonProps) {
     super(scope, id, { physicalName: props.daemonName });
@@ -116,7 +116,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
         CapacityProviderArns: props.capacityProviders.map((capacityProvider) => capacityProvider.capacityProviderArn),
         DrainPercent: drainPercent,
         BakeTimeInMinutes: bakeTime.toMinutes(),
-        AlarmNames: Lazy.list({ produce: () => [...this.alarmNames] }),
+        AlarmNames: this.alarmNames, // rendered as it is at synth
         PropagateTags: props.propagateTags ?? DaemonTagPropagation.NONE,
         EnableECSManagedTags: props.enableECSManagedTags ?? false,
         EnableExecuteCommand: props.enableExecuteCommand ?? false,
@@ -146,7 +146,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
     this.node.addValidation({
       validate: () => {
         // alarms can be added until now
-        warnOfSettings(this, { drainPercent, bakeTime, timeout: props.timeout, hasAlarms: this.alarmNames.size > 0 });
+        warnOfSettings(this, { drainPercent, bakeTime, timeout: props.timeout, hasAlarms: this.alarmNames.length > 0 });
         return [
           ...checkDaemonTags(this.resource.cdkTagManager.tagValues()),
           ...props.capacityProviders.flatMap((capacityProvider) => capacityProvider._validate(props.cluster)),
@@ -223,7 +223,11 @@ export class ManagedDaemon extends ManagedDaemonBase {
   }
 
   private collectAlarms(alarms: cloudwatch.IAlarmRef[] = []): void {
-    alarms.forEach(({ alarmRef }) => this.alarmNames.add(alarmRef.alarmName));
+    for (const { alarmRef: { alarmName } } of alarms) {
+      if (!this.alarmNames.includes(alarmName)) {
+        this.alarmNames.push(alarmName);
+      }
+    }
   }
 
   /** Gives a task definition of this app what the daemon needs of it, and looks at both together. */
