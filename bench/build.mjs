@@ -1,0 +1,18 @@
+// Bundles the benchmark: what it measures is compiled JavaScript, and the package as a user gets it.
+import { build } from 'esbuild';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+await build({
+  absWorkingDir: here,
+  entryPoints: ['./synth/benchmark.ts', './synth/synthesis.ts'],
+  outdir: './dist/synth',
+  bundle: true,
+  packages: 'external',
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  logLevel: 'warning',
+});
