@@ -109,6 +109,16 @@ test('nothing is checked: neither a red nor a missing alarm stands in the way', 
   expect(api.calls.map(({ name }) => name)).not.toContain('describeAlarms');
 });
 
+test('a token that goes back waits for the deployment that it has begun', async () => {
+  const api = withDaemon();
+  api.deployByHand(DAEMON_ARN, settings(), steady(12));
+  api.now += 60_000;
+  const run = await simulate(api, updateRequest({ RolloutToken: '2' }, { RolloutToken: '1' }), rollingBack);
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  expect(writesOf(api)).toEqual([]);
+  expect(run.seconds).toBeGreaterThan(600);
+});
+
 test('a token that goes back never drains', async () => {
   const api = withDaemon();
   const run = await simulate(api, updateRequest({ RolloutToken: '2' }, { RolloutToken: '1' }), rollingBack);

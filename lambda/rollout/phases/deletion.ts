@@ -85,13 +85,13 @@ function draining(state: State, running: number, rollout: Rollout): State {
 function absent(state: State, now: number, rollout: Rollout): State {
   const agreedSince = state.agreedSince ?? now;
   const waiting = { ...state, agreedSince };
-  // an id of CloudFormation's making tells that a Create was cut short, whose write may be on the way still (E9, A28)
-  const cutShort = !state.owned && !state.leftover && rollout.incomingId !== rollout.daemonArn;
-  const spacing = cutShort ? AGREEMENT_SECONDS : CONFIRM_SECONDS;
-  const settled = !cutShort || secondsSince(rollout.startedAt, now) >= READ_LAG_SECONDS;
+  // a daemon that was made a moment ago may not be visible yet, and the write of a Create that was cut short be on its way (E9, A28)
+  const unseen = !state.owned;
+  const spacing = unseen ? AGREEMENT_SECONDS : CONFIRM_SECONDS;
+  const settled = !unseen || secondsSince(rollout.startedAt, now) >= READ_LAG_SECONDS;
   if (secondsSince(agreedSince, now) >= spacing && settled) return gone(waiting, rollout);
-  const told = cutShort && state.agreedSince === undefined
-    ? ['DRAINING: there is no such daemon; looks whether the create that was cut short has still made one'] : [];
+  const told = unseen && state.agreedSince === undefined
+    ? [`DRAINING: there is no daemon ${nameOf(state, rollout)}; looks whether one that was made lately is still to be seen`] : [];
   return again(waiting, rollout, spacing, ...told);
 }
 
@@ -105,8 +105,9 @@ function gone(state: State, rollout: Rollout): State {
 }
 
 function notOurs(state: State, tags: Readonly<Record<string, string>>, now: number, rollout: Rollout): State {
-  const cutShort = rollout.incomingId !== rollout.daemonArn && secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS;
-  if (cutShort && Object.keys(tags).length === 0) return again(state, rollout, AGREEMENT_SECONDS); // its tags may not be visible yet
+  // the tags of one that was made a moment ago may not be visible yet
+  const isNew = secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS;
+  if (isNew && Object.keys(tags).length === 0) return again(state, rollout, AGREEMENT_SECONDS);
   const sentence = `the daemon ${nameOf(state, rollout)} belongs to ${ownerOf(tags)}; it was left alone`;
   return state.leftover ? afterLeftover(state, rollout, `DRAINING: ${sentence}`) : succeed(state, rollout, 'UNCHANGED', sentence);
 }

@@ -57,12 +57,17 @@ export function planUpdate(state: State, { daemon }: Observation, now: number, r
   return planChange(state, daemon, now, rollout);
 }
 
-const tokenChanged = ({ desired, previous, previousDaemonArn, rollingBack }: Rollout): boolean =>
-  !rollingBack && previous !== undefined && previousDaemonArn === undefined && previous.RolloutToken !== desired.RolloutToken;
+const tokenDiffers = ({ desired, previous, previousDaemonArn }: Rollout): boolean =>
+  previous !== undefined && previousDaemonArn === undefined && previous.RolloutToken !== desired.RolloutToken;
 
-/** Whether the request changes what instances run; if it does not, it never drains (design § 5). */
+const tokenChanged = (rollout: Rollout): boolean => !rollout.rollingBack && tokenDiffers(rollout);
+
+/**
+ * Whether the request changes what instances run; if it does not, it never drains (design § 5). A rollback from a new token does
+ * not either, but it waits for the deployment that the token has begun.
+ */
 const asksForRollout = (rollout: Rollout): boolean =>
-  rollout.previous === undefined || tokenChanged(rollout) || !isSameFleet(desiredFleet(rollout.previous), desiredFleet(rollout.desired));
+  rollout.previous === undefined || tokenDiffers(rollout) || !isSameFleet(desiredFleet(rollout.previous), desiredFleet(rollout.desired));
 
 /** Compares actual with desired: a lost reply, a duplicate and a rollback look the same from here. */
 function planChange(before: State, daemon: ObservedDaemon, now: number, rollout: Rollout): State {
