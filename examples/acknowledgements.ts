@@ -30,6 +30,10 @@ export function acknowledgeCommonFindings(stack: Stack): void {
       id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:${resource}/*]`,
       reason: 'a rollout reads the daemons of others too; what it writes to must carry the tag of the stack',
     })),
+    ...['capacity-provider', 'daemon-task-definition'].map((resource) => ({
+      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:${resource}/*]`,
+      reason: 'a rollout looks whether what it relies on is active, before it changes anything',
+    })),
     {
       id: 'AwsSolutions-IAM5[Resource::<ManagedDaemonProviderRollout098EA1F9.Arn>:*/durable-execution/*/*]',
       reason: 'executions of the one rollout function; their names are made when they start',

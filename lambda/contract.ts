@@ -22,10 +22,14 @@ export type OwnerLogicalIdTagKey = 'cdk-ecs-managed-daemons:logical-id';
 /** The environment variable that tells the dispatcher the alias of the rollout function to start executions on. */
 export type RolloutAliasVariable = 'ROLLOUT_ALIAS_ARN';
 
+/** What an update does about a guard alarm that could not guard it: it fails, waits until the alarm is OK, or goes on. */
+export type AlarmPolicy = 'FAIL' | 'WAIT' | 'PROCEED';
+
 /**
  * The properties of `Custom::ECSManagedDaemon` as the constructs render them.
  *
- * All of them are always present. CloudFormation turns every scalar into a string on its way to the Lambda (E18).
+ * All of them are always present, but for those added since the first version, which are left out while they have their default.
+ * CloudFormation turns every scalar into a string on its way to the Lambda (E18).
  */
 export interface DaemonProperties {
   readonly ContractVersion: ContractVersion;
@@ -47,6 +51,10 @@ export interface DaemonProperties {
   readonly RolloutToken: string;
   /** How long a rollout may take, in minutes. */
   readonly TimeoutInMinutes: number;
+  /** About a guard alarm that is in ALARM before an update. Left out: FAIL. */
+  readonly PreflightAlarmInAlarm?: AlarmPolicy;
+  /** About a guard alarm without data before an update. Left out: it is waited for briefly, then the update goes on (A13). */
+  readonly PreflightAlarmWithoutData?: AlarmPolicy;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { DaemonProperties, DaemonVerificationProperties } from './contract';
+import type { AlarmPolicy, DaemonProperties, DaemonVerificationProperties } from './contract';
 
 /** What a request asks for cannot be read; its message is the reason for the answer. */
 export class PropertiesError extends Error {}
@@ -27,6 +27,8 @@ export function parseProperties(raw: Raw): DaemonProperties {
     Tags: tags(raw),
     RolloutToken: text(raw, 'RolloutToken', ''),
     TimeoutInMinutes: number(raw, 'TimeoutInMinutes', 55),
+    PreflightAlarmInAlarm: alarmPolicy(raw, 'PreflightAlarmInAlarm'),
+    PreflightAlarmWithoutData: alarmPolicy(raw, 'PreflightAlarmWithoutData'),
   };
 }
 
@@ -84,6 +86,13 @@ function flag(raw: Raw, key: string, fallback: boolean): boolean {
   const value = text(raw, key, String(fallback)).toLowerCase();
   if (value !== 'true' && value !== 'false') throw new PropertiesError(`the property ${key} must be true or false, not "${value}"`);
   return value === 'true';
+}
+
+function alarmPolicy(raw: Raw, key: string): AlarmPolicy | undefined {
+  const value = text(raw, key, '');
+  if (value === '') return undefined;
+  if (value !== 'FAIL' && value !== 'WAIT' && value !== 'PROCEED') throw new PropertiesError(`the property ${key} must be FAIL, WAIT or PROCEED, not "${value}"`);
+  return value;
 }
 
 function tags(raw: Raw): DaemonProperties['Tags'] {

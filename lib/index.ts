@@ -9,6 +9,7 @@ export * from './daemon-task-definition';
 export * from './daemon-task-definition-grants';
 export * from './daemon-task-definition-props';
 export * from './daemon-volume';
+export * from './guard-alarm-policy';
 export * from './managed-daemon';
 export * from './managed-daemon-address';
 export * from './managed-daemon-events';

@@ -6,13 +6,14 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct, IConstruct } from 'constructs';
 import { clusterAssociations } from './cluster-associations';
 import { DaemonProvider } from './daemon-provider';
-import { DaemonResource } from './daemon-resource';
+import { DaemonResource, type DaemonResourceProps } from './daemon-resource';
 import { DaemonTaskDefinition } from './daemon-task-definition';
 import {
   checkAlarms, checkAlarmsGiven, checkBakeTime, checkCapacityProviders, checkDaemonTags, checkDrainPercent, checkEstimate, checkRoles,
   checkStack, checkTimeout,
 } from './daemon-validation';
 import { warnOfExecuteCommandRights, warnOfMutableImage, warnOfSettings } from './daemon-warnings';
+import { GuardAlarmPolicy, type GuardAlarmPolicies } from './guard-alarm-policy';
 import { ManagedDaemonBase } from './managed-daemon-base';
 import { ManagedDaemonGrants } from './managed-daemon-grants';
 import type { IManagedDaemon, ManagedDaemonAttributes } from './managed-daemon-interface';
@@ -123,6 +124,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
         Critical: props.critical ?? true,
         RolloutToken: props.rolloutToken ?? '',
         TimeoutInMinutes: props.timeout?.toMinutes() ?? longestRolloutMinutes,
+        ...preflightSettings(props.preflight),
       },
     });
     provider.order.add({
@@ -241,6 +243,14 @@ export class ManagedDaemon extends ManagedDaemonBase {
     warnOfSharedFamily(this, props.capacityProviders, taskDefinition);
     refusePortClashes(this, props.capacityProviders, taskDefinition);
   }
+}
+
+/** What has its default is left out, so that a new version of this library alone changes no template (design § 4). */
+function preflightSettings({ alarmInAlarm, alarmWithoutData }: GuardAlarmPolicies = {}): Partial<DaemonResourceProps['settings']> {
+  return {
+    ...(alarmInAlarm !== undefined && alarmInAlarm !== GuardAlarmPolicy.FAIL && { PreflightAlarmInAlarm: alarmInAlarm }),
+    ...(alarmWithoutData !== undefined && { PreflightAlarmWithoutData: alarmWithoutData }),
+  };
 }
 
 function arnOfDaemon(scope: Construct, cluster: ecs.IClusterRef, daemonName: string): string {

@@ -35,6 +35,11 @@ export function rolloutRights(scope: IConstruct): iam.PolicyStatement[] {
       resources: [ecsArn('daemon'), ecsArn('daemon-deployment'), ecsArn('daemon-revision')],
     }),
     new iam.PolicyStatement({
+      // what a rollout relies on may be of any stack
+      actions: ['ecs:DescribeCapacityProviders', 'ecs:DescribeDaemonTaskDefinition'],
+      resources: [ecsArn('capacity-provider'), ecsArn('daemon-task-definition')],
+    }),
+    new iam.PolicyStatement({
       // `*`: ListTagsForResource has no resource type for daemons, and DescribeAlarms tells of composite alarms only to those
       // who may ask for all
       actions: ['cloudwatch:DescribeAlarms', 'ecs:ListTagsForResource'],

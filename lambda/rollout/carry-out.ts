@@ -140,9 +140,9 @@ async function look<S extends Remembered>(course: Course<S>, from: S, { daemons,
   return state;
 }
 
-async function write(engine: Engine, rollout: Rollout, state: State, command: Command, { daemons }: Surroundings): Promise<Result> {
+async function write(engine: Engine, rollout: Rollout, state: State, command: Command, { daemons, now }: Surroundings): Promise<Result> {
   try {
-    return await engine.step(command, () => perform(daemons, rollout, state, command), fenced);
+    return await engine.step(command, () => perform(daemons, rollout, state, command, now()), fenced);
   } catch (error) {
     if (((error as Error).cause as Error | undefined)?.name !== 'StepInterruptedError') throw error;
     return { kind: 'cut-off', message: 'the function was interrupted' };

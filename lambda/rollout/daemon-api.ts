@@ -1,4 +1,4 @@
-import type { DeploymentTarget, ObservedAlarm, ObservedDeployment, RevisionCounts, RevisionSettings } from './observation';
+import type { DeploymentTarget, ObservedAlarm, ObservedCapacityProvider, ObservedDeployment, RevisionCounts, RevisionSettings } from './observation';
 
 /** The complete settings of a write: `UpdateDaemon` resets what it is not told (R5). */
 export interface DaemonSettings {
@@ -41,6 +41,10 @@ export interface DaemonApi {
   listTags(daemonArn: string): Promise<Record<string, string>>;
   /** A missing alarm is left out. */
   describeAlarms(alarmNames: readonly string[]): Promise<ObservedAlarm[]>;
+  /** One that does not exist, or belongs to another cluster, is left out. */
+  describeCapacityProviders(clusterArn: string, capacityProviderArns: readonly string[]): Promise<ObservedCapacityProvider[]>;
+  /** The status of a daemon task definition. */
+  taskDefinitionStatus(taskDefinitionArn: string): Promise<string>;
   /** Returns the ARN of the deployment (R8). */
   createDaemon(daemon: NewDaemon): Promise<string>;
   updateDaemon(daemonArn: string, settings: DaemonSettings): Promise<string>;

@@ -1,7 +1,7 @@
 import type { Observation } from './observation';
 import { followDeployment, judgeEnd } from './phases/deploying';
 import { watchDeletion, lookForDaemon } from './phases/deletion';
-import { checkAlarms } from './phases/preflight';
+import { checkPreflight } from './phases/preflight';
 import { lookAtSettings, planCreate, planUpdate, watchObstacle } from './phases/planning';
 import { resolveAttempt, takeResult } from './phases/applying';
 import type { Rollout } from './rollout';
@@ -37,7 +37,7 @@ function look(state: State, seen: Observation, now: number, rollout: Rollout): S
   switch (state.stage) {
     case 'planning': return (mustCreate(rollout) ? planCreate : planUpdate)(state, seen, now, rollout);
     case 'waiting': return watchObstacle(state, seen, now, rollout);
-    case 'preflight': return checkAlarms(state, seen, now, rollout);
+    case 'preflight': return checkPreflight(state, seen, now, rollout);
     case 'resolving': return resolveAttempt(state, seen, now, rollout);
     case 'deployment': return followDeployment(state, seen, now, rollout);
     case 'verdict': return judgeEnd(state, seen, now, rollout);

@@ -67,6 +67,21 @@ export interface ObservedAlarm {
   readonly evaluationSeconds: number;
 }
 
+export interface ObservedCapacityProvider {
+  readonly arn: string;
+  readonly status: string;
+  /** Its kind, or an empty string if ECS does not tell. */
+  readonly type: string;
+}
+
+/** What a write relies on. */
+export interface ObservedTargets {
+  /** Those of the cluster among the desired ones. */
+  readonly capacityProviders: readonly ObservedCapacityProvider[] | 'no-cluster';
+  /** ABSENT if there is no such task definition. */
+  readonly taskDefinitionStatus: string;
+}
+
 /** A deployment and the settings that it rolls out. */
 export interface DeploymentTarget {
   readonly arn: string;
@@ -79,6 +94,7 @@ export interface Observation {
   readonly fault?: Fault;
   readonly daemon?: ObservedDaemon | 'absent';
   readonly deployment?: ObservedDeployment | 'missing';
+  readonly targets?: ObservedTargets;
   readonly alarms?: readonly ObservedAlarm[];
   readonly newer?: readonly DeploymentTarget[];
 }
@@ -89,6 +105,8 @@ export interface Reads {
   readonly daemon?: { readonly arn: string; readonly latest?: true; readonly settings?: true; readonly tags?: true };
   /** The ARN of the deployment to describe. */
   readonly deployment?: string;
+  /** What a write relies on. */
+  readonly targets?: { readonly clusterArn: string; readonly capacityProviderArns: readonly string[]; readonly taskDefinitionArn: string };
   /** The guard alarms. */
   readonly alarms?: true;
   /** The deployments of our daemon that were created at this time (epoch milliseconds) or later. */

@@ -1,6 +1,6 @@
 import type { DaemonApi } from './daemon-api';
-import { ApiFault, faultOf } from './fault';
-import type { DeploymentTarget, Observation, ObservedDaemon, Reads } from './observation';
+import { ApiFault, faultOf, type Fault } from './fault';
+import type { DeploymentTarget, Observation, ObservedDaemon, ObservedTargets, Reads } from './observation';
 
 /** What reads are about, beside what they name themselves. */
 export interface Watched {
@@ -16,6 +16,7 @@ export async function observe(api: DaemonApi, { daemonArn, desired }: Watched, r
     return {
       daemon: reads.daemon && await observeDaemon(api, reads.daemon),
       deployment: reads.deployment === undefined ? undefined : (await api.describeDeployments([reads.deployment]))[0] ?? 'missing',
+      targets: reads.targets && await observeTargets(api, reads.targets),
       alarms: reads.alarms && await api.describeAlarms(desired.AlarmNames),
       newer: reads.newerThan === undefined ? undefined : await observeNewer(api, daemonArn, reads.newerThan),
     };
@@ -51,3 +52,21 @@ async function observeNewer(api: DaemonApi, daemonArn: string, createdAfter: num
   const settings = await api.describeRevisions([...new Set(listed.map(({ targetRevisionArn }) => targetRevisionArn))]);
   return listed.map(({ arn, createdAt, targetRevisionArn }) => ({ arn, createdAt, settings: settings[targetRevisionArn] }));
 }
+
+async function observeTargets(api: DaemonApi, reads: NonNullable<Reads['targets']>): Promise<ObservedTargets> {
+  const capacityProviders = await api.describeCapacityProviders(reads.clusterArn, reads.capacityProviderArns).catch((error: unknown) => {
+    const fault = faultOf(error);
+    if (fault.name === 'ClusterNotFoundException') return 'no-cluster' as const;
+    throw new ApiFault(fault);
+  });
+  const taskDefinitionStatus = await api.taskDefinitionStatus(reads.taskDefinitionArn).catch((error: unknown) => {
+    const fault = faultOf(error);
+    if (tellsOfNoTaskDefinition(fault)) return 'ABSENT';
+    throw new ApiFault(fault);
+  });
+  return { capacityProviders, taskDefinitionStatus };
+}
+
+/** A31: no exception of its own is modelled (R10). */
+const tellsOfNoTaskDefinition = ({ kind, name, message }: Fault): boolean =>
+  name === 'DaemonTaskDefinitionNotFoundException' || ((kind === 'refused' || kind === 'not-found') && /not found|being deleted/i.test(message));

@@ -1,8 +1,8 @@
 import type { DaemonApi } from './daemon-api';
 import { faultOf } from './fault';
+import { isGuarded, judgeAlarms } from './guard-alarms';
 import { desiredTags, tagChanges } from './ownership';
 import { doomedArn } from './phases/deletion';
-import { isGuarded, unsafe } from './phases/preflight';
 import type { Rollout } from './rollout';
 import { desiredSettings } from './settings';
 import type { Command, Result, State } from './state';
@@ -12,11 +12,11 @@ import type { Command, Result, State } from './state';
  *
  * It observes first, since time may have passed between the machine's look and this step.
  */
-export async function perform(api: DaemonApi, rollout: Rollout, state: State, command: Command): Promise<Result> {
+export async function perform(api: DaemonApi, rollout: Rollout, state: State, command: Command, now: number): Promise<Result> {
   let sent = false;
   try {
-    const deploymentArn = await write(api, rollout, state, command, () => { sent = true; });
-    return typeof deploymentArn === 'string' ? { kind: 'done', deploymentArn } : deploymentArn;
+    return await hindrance(api, rollout, state, command, now)
+      ?? { kind: 'done', deploymentArn: await write(api, rollout, state, command, () => { sent = true; }) };
   } catch (error) {
     const fault = faultOf(error);
     if (fault.kind !== 'transient') return { kind: 'refused', fault };
@@ -24,7 +24,26 @@ export async function perform(api: DaemonApi, rollout: Rollout, state: State, co
   }
 }
 
-async function write(api: DaemonApi, rollout: Rollout, state: State, command: Command, sending: () => void): Promise<string | Result> {
+/** What forbids the write now, though it was wanted a moment ago. */
+async function hindrance(api: DaemonApi, rollout: Rollout, state: State, command: Command, now: number): Promise<Result | undefined> {
+  switch (command) {
+    case 'update-daemon': {
+      const { latestArn } = await api.describeDaemon(rollout.daemonArn);
+      if (latestArn !== state.latestArn) return { kind: 'moved' };
+      return unsafe(api, rollout, state, now);
+    }
+    case 'create-daemon': return unsafe(api, rollout, state, now);
+    case 'delete-daemon':
+    case 'tag-daemon': return undefined;
+  }
+}
+
+async function unsafe(api: DaemonApi, rollout: Rollout, state: State, now: number): Promise<Result | undefined> {
+  if (!isGuarded(rollout)) return undefined;
+  return judgeAlarms(state, await api.describeAlarms(rollout.desired.AlarmNames), now, rollout).kind === 'go' ? undefined : { kind: 'unsafe' };
+}
+
+async function write(api: DaemonApi, rollout: Rollout, state: State, command: Command, sending: () => void): Promise<string> {
   const { daemonArn, desired } = rollout;
   switch (command) {
     case 'create-daemon':
@@ -37,14 +56,9 @@ async function write(api: DaemonApi, rollout: Rollout, state: State, command: Co
         ...desiredSettings(desired),
       });
 
-    case 'update-daemon': {
-      const { latestArn } = await api.describeDaemon(daemonArn);
-      if (latestArn !== state.latestArn) return { kind: 'moved' };
-      const reason = isGuarded(rollout) ? unsafe(await api.describeAlarms(desired.AlarmNames), rollout) : undefined;
-      if (reason) return { kind: 'unsafe', reason };
+    case 'update-daemon':
       sending();
       return api.updateDaemon(daemonArn, desiredSettings(desired));
-    }
 
     case 'delete-daemon':
       sending();

@@ -1,15 +1,17 @@
-import { CloudWatchClient, DescribeAlarmsCommand, type DescribeAlarmsOutput } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, DescribeAlarmsCommand, type DescribeAlarmsOutput, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import {
-  CreateDaemonCommand, DeleteDaemonCommand, DescribeDaemonCommand, DescribeDaemonDeploymentsCommand, DescribeDaemonRevisionsCommand,
-  ECSClient, ListDaemonDeploymentsCommand, ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand,
-  UpdateDaemonCommand, type DaemonDeployment, type DaemonDeploymentRevisionDetail,
+  CreateDaemonCommand, DeleteDaemonCommand, DescribeCapacityProvidersCommand, DescribeDaemonCommand, DescribeDaemonDeploymentsCommand,
+  DescribeDaemonRevisionsCommand, DescribeDaemonTaskDefinitionCommand, ECSClient, ListDaemonDeploymentsCommand, ListTagsForResourceCommand,
+  TagResourceCommand, UntagResourceCommand, UpdateDaemonCommand, type DaemonDeployment, type DaemonDeploymentRevisionDetail,
 } from '@aws-sdk/client-ecs';
 import type { DaemonApi, DaemonSettings, DeploymentSummary } from './daemon-api';
 import { ApiFault, faultOf } from './fault';
-import type { ObservedAlarm, ObservedDeployment, RevisionCounts, RevisionSettings } from './observation';
+import type { ObservedAlarm, ObservedCapacityProvider, ObservedDeployment, RevisionCounts, RevisionSettings } from './observation';
 
 /** The most ARNs that a describe call takes (R13). */
 const DESCRIBE_BATCH = 20;
+/** More capacity providers than these come in pages. */
+const PROVIDER_BATCH = 10;
 /** The most names that DescribeAlarms takes. */
 const ALARM_BATCH = 100;
 
@@ -106,6 +108,22 @@ export function sdkDaemonApi({ reader, writer, cloudWatch }: Clients = clients()
       return found;
     },
 
+    async describeCapacityProviders(cluster, capacityProviderArns) {
+      const found: ObservedCapacityProvider[] = [];
+      for (const names of batches(capacityProviderArns, PROVIDER_BATCH)) {
+        // those of Managed Instances belong to one cluster
+        const { capacityProviders } = await reader.send(new DescribeCapacityProvidersCommand({ cluster, capacityProviders: names }));
+        found.push(...(capacityProviders ?? []).map(({ capacityProviderArn = '', status = 'UNKNOWN', type = '' }) =>
+          ({ arn: capacityProviderArn, status, type })));
+      }
+      return found;
+    },
+
+    async taskDefinitionStatus(daemonTaskDefinition) {
+      const described = await reader.send(new DescribeDaemonTaskDefinitionCommand({ daemonTaskDefinition }));
+      return described.daemonTaskDefinition?.status ?? 'ACTIVE';
+    },
+
     async createDaemon({ clusterArn, daemonName, tags, clientToken, ...settings }) {
       const { deploymentArn } = await writer.send(new CreateDaemonCommand({
         clusterArn, daemonName, tags: listOf(tags), clientToken, ...writeInput(settings),
@@ -173,8 +191,12 @@ const revisionCounts = (revision: DaemonDeploymentRevisionDetail): RevisionCount
   draining: revision.totalDrainingInstanceCount ?? 0,
 });
 
+/** Of an alarm on metric math the longest period counts. */
+const periodSeconds = ({ Period, Metrics }: MetricAlarm): number =>
+  Period ?? Math.max(60, ...(Metrics ?? []).map((metric) => metric.MetricStat?.Period ?? metric.Period ?? 0));
+
 const observedAlarms = ({ MetricAlarms, CompositeAlarms, LogAlarms }: DescribeAlarmsOutput): ObservedAlarm[] => [
-  ...(MetricAlarms ?? []).map((alarm) => ({ ...alarm, seconds: (alarm.Period ?? 60) * (alarm.EvaluationPeriods ?? 1) })),
+  ...(MetricAlarms ?? []).map((alarm) => ({ ...alarm, seconds: periodSeconds(alarm) * (alarm.EvaluationPeriods ?? 1) })),
   ...(CompositeAlarms ?? []).map((alarm) => ({ ...alarm, seconds: 0 })),
   ...(LogAlarms ?? []).map((alarm) => ({ ...alarm, seconds: 0 })),
 ].map(({ AlarmName = '', StateValue = 'INSUFFICIENT_DATA', StateReason = '', seconds }) =>

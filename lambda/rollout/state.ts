@@ -13,7 +13,7 @@ export type Outcome = 'SUCCEEDED' | 'UNCHANGED' | 'ROLLED_BACK' | 'FAILED' | 'SU
  * What the machine is busy with. Phases are for people; stages say what the next observation is for:
  * - `planning`: the actual settings, to find out what there is to do;
  * - `waiting`: whether what stands in the way is over;
- * - `preflight`: the guard alarms, before a write;
+ * - `preflight`: capacity providers, task definition and guard alarms, before a write;
  * - `resolving`: whether a write that was cut off has taken effect;
  * - `deployment`: the deployment that carries the rollout;
  * - `verdict`: what the daemon runs after its deployment has ended;
@@ -32,8 +32,8 @@ export type Result =
   | { readonly kind: 'refused'; readonly fault: Fault }
   /** Not sent: the world is no longer what the machine saw. */
   | { readonly kind: 'moved' }
-  /** Not sent: a guard alarm is red or missing. */
-  | { readonly kind: 'unsafe'; readonly reason: string };
+  /** Not sent: the guard alarms are not as they were, and have to be judged anew. */
+  | { readonly kind: 'unsafe' };
 
 export type Want =
   /** Look again in so many seconds (0: at once). */
@@ -116,6 +116,8 @@ export interface State {
   readonly agreedSince?: number;
   readonly alarmsMissingSince?: number;
   readonly alarmsUnknownSince?: number;
+  /** The guard alarms that were in ALARM before the write, which ECS ignores (R33). */
+  readonly unguarding?: readonly string[];
   readonly latestArn?: string;
   readonly revisionArn?: string;
 }

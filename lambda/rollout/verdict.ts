@@ -6,7 +6,7 @@ import type { Outcome, State } from './state';
 
 /** Ends the rollout with success. */
 export function succeed(state: State, rollout: Rollout, outcome: 'SUCCEEDED' | 'UNCHANGED' | 'DEGRADED', sentence: string): State {
-  const reason = `${outcome}: ${sentence}`;
+  const reason = [`${outcome}: ${sentence}`, ...remarks(state)].join('; ');
   const data: DaemonAttributes = {
     DaemonArn: rollout.daemonArn,
     DaemonName: rollout.desired.DaemonName,
@@ -24,7 +24,7 @@ export function succeed(state: State, rollout: Rollout, outcome: 'SUCCEEDED' | '
  * UPDATE_ROLLBACK_FAILED, so that the answer is a loud success (FM11).
  */
 export function fail(state: State, rollout: Rollout, outcome: Outcome, sentence: string): State {
-  const reason = sentenceWithPlaces(`${state.phase}: ${sentence}`, state.followed?.arn, rollout.logGroup);
+  const reason = sentenceWithPlaces([`${state.phase}: ${sentence}`, ...remarks(state)].join('; '), state.followed?.arn, rollout.logGroup);
   if (rollout.rollingBack) return succeed(state, rollout, 'DEGRADED', `the stack's rollback was not completed: ${outcome} in ${reason}`);
   return done(state, { Status: 'FAILED', Reason: reason, PhysicalResourceId: failedId(state, rollout) });
 }
@@ -38,6 +38,10 @@ const done = (state: State, answer: Answer): State => {
   const Reason = oneLine(answer.Reason);
   return { ...state, phase: 'DONE', want: { answer: { ...answer, Reason } }, says: [...state.says, Reason] };
 };
+
+/** What whoever reads the reason should know beside what happened. */
+const remarks = ({ unguarding = [] }: State): string[] =>
+  unguarding.length > 0 ? [`in ALARM before, and therefore no guard: ${unguarding.join(', ')}`.slice(0, 200)] : [];
 
 const LEAST_SENTENCE_BYTES = 450;
 

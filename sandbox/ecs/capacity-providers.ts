@@ -148,7 +148,8 @@ export class CapacityProviders {
   private describeAll(input: Input): Input {
     const withTags = Boolean(input.include?.includes('TAGS'));
     const cluster = input.cluster === undefined ? undefined : this.host.requireCluster(input.cluster);
-    const inScope = (provider: CapacityProvider): boolean => !cluster || provider.cluster === cluster;
+    const inScope = (provider: CapacityProvider): boolean =>
+      !cluster || provider.cluster === cluster || cluster.capacityProviders.includes(provider.name);
     if (!input.capacityProviders?.length) {
       const all = [...this.byArn.values()].filter(inScope);
       return { capacityProviders: all.map((provider) => this.describe(provider, withTags)), failures: [] };

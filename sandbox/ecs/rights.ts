@@ -45,6 +45,11 @@ export function rightsFor(sources: RightsSources, operation: string, input: Inpu
     case 'DescribeDaemonRevisions':
       return withDaemon(action, input.daemonRevisionArns, resourceTags, (arn) =>
         sources.controlPlane.revisions.get(arn)?.daemonArn ?? daemonOf(arn));
+    case 'DescribeCapacityProviders': {
+      const asked: unknown[] = input.capacityProviders?.length ? input.capacityProviders : ['*'];
+      const arns = asked.map(String).map((reference) => (reference.startsWith('arn:') ? reference : arnOf(world, 'ecs', `capacity-provider/${reference}`)));
+      return arns.map((arn) => ({ action, resources: [arn], context: resourceTags(arn) }));
+    }
     case 'ListDaemons':
       return [{ action, resources: ['*'], context: { 'ecs:cluster': clusterArnOf(world, input.clusterArn) } }];
     case 'RegisterDaemonTaskDefinition': {

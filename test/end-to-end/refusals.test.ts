@@ -1,10 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
-import { DaemonTaskDefinition } from 'cdk-ecs-managed-daemons';
+import { DaemonTaskDefinition, GuardAlarmPolicy } from 'cdk-ecs-managed-daemons';
 import type { SandboxOptions } from '../../sandbox';
 import {
-  ACCOUNT, daemonArn, REGION, type AgentSettings,
+  ACCOUNT, daemonArn, FLEET, REGION, type AgentSettings,
 } from './agent-app';
-import { count, DeploymentBench, secondsBetween, writes, type DeploymentResult } from './deployment';
+import { DeploymentBench, secondsBetween, writes, type DeploymentResult } from './deployment';
 
 let bench: DeploymentBench;
 const start = async (options?: SandboxOptions): Promise<void> => { bench = await DeploymentBench.start(options); };
@@ -71,21 +71,22 @@ describe('what does not exist', () => {
   const NOWHERE = `arn:aws:ecs:${REGION}:${ACCOUNT}:daemon-task-definition/nowhere:1`;
 
   test.each<[string, AgentSettings, RegExp]>([
-    ['cluster', { cluster: 'nowhere' }, /^APPLYING: ClusterNotFoundException: .*[Cc]luster/],
-    ['capacity provider', { capacityProvider: 'nowhere' }, /^APPLYING: InvalidParameterException: .*capacity-provider\/nowhere/],
-    ['task definition', { taskDefinitionArn: NOWHERE }, /^APPLYING: ClientException: .*task definition.*not found/i],
+    ['cluster', { cluster: 'nowhere' }, /^PREFLIGHT: the cluster nowhere does not exist; nothing was changed; /],
+    ['capacity provider', { capacityProvider: 'nowhere' }, /^PREFLIGHT: the capacity provider nowhere of the cluster apps does not exist; nothing was changed; /],
+    ['task definition', { taskDefinitionArn: NOWHERE }, /^PREFLIGHT: the daemon task definition nowhere:1 does not exist; nothing was changed; /],
     ['alarm', { alarmNames: ['nowhere'] }, /^PREFLIGHT: the alarm nowhere does not exist in this account and Region, so that ECS would roll out without it; nothing was changed; /],
   ])('makes a create fail in one line for an unknown %s, and leaves nothing behind', async (_, settings, reason) => {
     await start();
     const created = await bench.deploy(settings);
     expectReason(created, reason);
     expect(created).toMatchObject({ stackStatus: 'ROLLBACK_COMPLETE', instanceEvents: [] });
+    expect(writes(created)).toEqual([]);
     expect(await bench.daemons()).toEqual([]);
   });
 
   test.each<[string, AgentSettings, RegExp]>([
-    ['capacity provider', { capacityProvider: 'nowhere' }, /^APPLYING: InvalidParameterException: .*capacity-provider\/nowhere/],
-    ['task definition', { taskDefinitionArn: NOWHERE }, /^APPLYING: ClientException: .*task definition.*not found/i],
+    ['capacity provider', { capacityProvider: 'nowhere' }, /^PREFLIGHT: the capacity provider nowhere of the cluster apps does not exist/],
+    ['task definition', { taskDefinitionArn: NOWHERE }, /^PREFLIGHT: the daemon task definition nowhere:1 does not exist/],
     ['alarm', { imageTag: '2', alarmNames: ['nowhere'] }, /^PREFLIGHT: the alarm nowhere does not exist/],
   ])('makes an update fail in one line for an unknown %s, and drains nothing', async (_, settings, reason) => {
     await start();
@@ -93,8 +94,59 @@ describe('what does not exist', () => {
     const updated = await bench.deploy(settings);
     expectReason(updated, reason);
     expect(updated).toMatchObject({ stackStatus: ROLLED_BACK, instanceEvents: [] });
-    expect(count(updated, 'UpdateDaemon')).toBeLessThanOrEqual(1);
+    expect(writes(updated)).toEqual([]);
     expect(await bench.runningImageTags()).toEqual(['1']);
+  });
+});
+
+describe('what a rollout relies on, and cannot', () => {
+  const refused = async (settings: AgentSettings, reason: RegExp): Promise<void> => {
+    const created = await bench.deploy(settings);
+    expectReason(created, reason);
+    expect(created.stackStatus).toBe('ROLLBACK_COMPLETE');
+    expect(writes(created)).toEqual([]);
+  };
+
+  test('a capacity provider of another kind is refused in one line', async () => {
+    await start();
+    await bench.sandbox.call('ecs', 'CreateCapacityProvider', { name: 'scaling', autoScalingGroupProvider: { autoScalingGroupArn: 'arn:aws:autoscaling:…' } });
+    await bench.sandbox.call('ecs', 'PutClusterCapacityProviders', {
+      cluster: FLEET.cluster, capacityProviders: [FLEET.capacityProvider, 'scaling'], defaultCapacityProviderStrategy: [],
+    });
+    await refused({ capacityProvider: 'scaling' },
+      /^PREFLIGHT: the capacity provider scaling is of the type EC2_AUTOSCALING, but daemons run on MANAGED_INSTANCES only; nothing was changed; /);
+  });
+
+  test('a capacity provider that is being deleted is refused in one line', async () => {
+    await start();
+    await bench.sandbox.call('ecs', 'DeleteCapacityProvider', { capacityProvider: FLEET.capacityProvider });
+    await refused({}, /^PREFLIGHT: the capacity provider managed is (DEPROVISIONING|INACTIVE) instead of ACTIVE; nothing was changed; /);
+  });
+
+  test('a capacity provider that is not ACTIVE yet is waited for (R43)', async () => {
+    await start({ ecs: { capacityProviderActivation: 300 } });
+    const stop = bench.sandbox.intercept({
+      after: ({ operation, caller }) => {
+        if (operation !== 'DescribeCapacityProviders' || caller.kind !== 'function') return;
+        stop();
+        void bench.sandbox.call('ecs', 'CreateCapacityProvider', {
+          name: 'late', cluster: FLEET.cluster, managedInstancesProvider: { infrastructureRoleArn: `arn:aws:iam::${ACCOUNT}:role/ecsInfrastructureRole` },
+        });
+      },
+    });
+    const created = await bench.deploy({ capacityProvider: 'late' });
+    expect(created).toMatchObject({ error: undefined, stackStatus: 'CREATE_COMPLETE', reasons: [] });
+    expect(writes(created)).toEqual(['CreateDaemon']);
+    expect(logLines()).toContainEqual(expect.stringContaining('PREFLIGHT: waits for the capacity provider late, which is PROVISIONING, to be ACTIVE'));
+  });
+
+  test('a task definition that is being deleted is refused in one line', async () => {
+    await start();
+    const { daemonTaskDefinitionArn } = await bench.sandbox.call('ecs', 'RegisterDaemonTaskDefinition', {
+      family: 'gone', containerDefinitions: [{ name: 'gone', image: 'gone', memory: 64, essential: true }],
+    });
+    await bench.sandbox.call('ecs', 'DeleteDaemonTaskDefinition', { daemonTaskDefinition: daemonTaskDefinitionArn });
+    await refused({ taskDefinitionArn: daemonTaskDefinitionArn }, /^PREFLIGHT: the daemon task definition gone:1 is (DELETE_IN_PROGRESS|DELETED) instead of ACTIVE; /);
   });
 });
 
@@ -122,6 +174,8 @@ describe('a right that is missing', () => {
   test.each<[string, AgentSettings]>([
     ['ecs:CreateDaemon', {}],
     ['ecs:DescribeDaemonDeployments', {}],
+    ['ecs:DescribeCapacityProviders', {}],
+    ['ecs:DescribeDaemonTaskDefinition', {}],
     ['cloudwatch:DescribeAlarms', { alarmNames: ['errors'] }],
     ['iam:PassRole', { adapt: withRole }],
   ])('%s makes a create fail in one line, and leaves nothing behind', async (action, settings) => {
@@ -141,6 +195,8 @@ describe('a right that is missing', () => {
     ['ecs:DescribeDaemonDeployments', { imageTag: '2' }],
     ['ecs:DescribeDaemonRevisions', { imageTag: '2' }],
     ['ecs:ListTagsForResource', { imageTag: '2' }],
+    ['ecs:DescribeCapacityProviders', { imageTag: '2' }],
+    ['ecs:DescribeDaemonTaskDefinition', { imageTag: '2' }],
     ['cloudwatch:DescribeAlarms', { imageTag: '2', alarmNames: ['errors'] }],
     ['iam:PassRole', { imageTag: '2', adapt: withRole }],
   ])('%s makes an update fail in one line, and drains nothing', async (action, settings) => {
@@ -210,12 +266,34 @@ describe('a guard alarm that is red before an update', () => {
 
   test('makes it fail before anything is touched, tags included', async () => {
     const updated = await bench.deploy({ ...GUARDED, imageTag: '2', daemon: { tags: { team: 'platform' } } });
-    expectReason(updated, /^PREFLIGHT: the alarm errors is in ALARM already \("Threshold Crossed: 9 errors"\), so that ECS would ignore it; nothing was changed; /);
+    expectReason(updated, /^PREFLIGHT: the alarm errors is in ALARM already \("Threshold Crossed: 9 errors"\), so that ECS would ignore it; nothing was changed; if this update repairs what is wrong, set preflight\.alarmInAlarm to PROCEED; /);
     expect(updated).toMatchObject({ stackStatus: ROLLED_BACK, instanceEvents: [] });
     expect(writes(updated)).toEqual([]);
   });
 
+  test('does not stop it when the app says so: the log and the reason tell that it guards nothing', async () => {
+    const updated = await bench.deploy({ ...GUARDED, imageTag: '2', daemon: { preflight: { alarmInAlarm: GuardAlarmPolicy.PROCEED } } });
+    expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE' });
+    expect(logLines()).toContainEqual(expect.stringContaining('goes on although the alarm errors is in ALARM already: ECS ignores it, so that it guards nothing'));
+    expect(updated.answers[0]!.Reason).toContain('in ALARM before, and therefore no guard: errors');
+  });
+
+  test('is waited for when the app says so', async () => {
+    const stop = bench.sandbox.intercept({
+      after: ({ operation, caller }) => {
+        if (operation !== 'DescribeAlarms' || caller.kind !== 'function') return;
+        stop();
+        bench.sandbox.clock.after(300, () => void bench.alarm('errors', 'OK'));
+      },
+    });
+    const updated = await bench.deploy({ ...GUARDED, imageTag: '2', daemon: { preflight: { alarmInAlarm: GuardAlarmPolicy.WAIT } } });
+    expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE' });
+    const [asked, written] = ['Invoke', 'UpdateDaemon'].map((name) => updated.requests.find(({ operation }) => operation === name)!);
+    expect(secondsBetween(asked!, written!)).toBeGreaterThanOrEqual(300);
+  });
+
   test.each<[string, NonNullable<AgentSettings['daemon']>, string[]]>([
+    ['the preflight policy', { preflight: { alarmInAlarm: GuardAlarmPolicy.WAIT } }, []],
     ['the bake time', { bakeTime: Duration.minutes(3) }, []],
     ['the tags', { tags: { team: 'platform' } }, ['TagResource']],
   ])('does not matter to an update that changes only %s', async (_, daemon, expected) => {

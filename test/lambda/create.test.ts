@@ -109,7 +109,7 @@ test.each([[100, 'SUCCESS'], [130, 'FAILED']])('AccessDenied for %d s: %s', asyn
 test('throttles are retried to the end', async () => {
   const api = new FakeDaemonApi();
   let calls = 0;
-  api.refuse = () => ++calls % 3 === 0 ? { kind: 'throttled', name: 'ThrottlingException', message: 'Rate exceeded' } : undefined;
+  api.refuse = () => ++calls ** 2 % 7 === 2 ? { kind: 'throttled', name: 'ThrottlingException', message: 'Rate exceeded' } : undefined;
   api.course = steady(12);
   const run = await simulate(api, createRequest());
   expect(run.answer.Status).toBe('SUCCESS');

@@ -1,7 +1,8 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import {
-  CreateDaemonCommand, DeleteDaemonCommand, DescribeDaemonCommand, DescribeDaemonDeploymentsCommand, DescribeDaemonRevisionsCommand,
-  ECSClient, ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand, UpdateDaemonCommand,
+  CreateDaemonCommand, DeleteDaemonCommand, DescribeCapacityProvidersCommand, DescribeDaemonCommand, DescribeDaemonDeploymentsCommand,
+  DescribeDaemonRevisionsCommand, DescribeDaemonTaskDefinitionCommand, ECSClient, ListTagsForResourceCommand, TagResourceCommand,
+  UntagResourceCommand, UpdateDaemonCommand,
 } from '@aws-sdk/client-ecs';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { CloudFormationRequest } from '../../lambda/request';
@@ -44,6 +45,13 @@ function answerFrom(fake: FakeDaemonApi): void {
   }));
   ecs.on(ListTagsForResourceCommand).callsFake(async ({ resourceArn }) => ({
     tags: Object.entries(await fake.listTags(resourceArn)).map(([key, value]) => ({ key, value })),
+  }));
+  ecs.on(DescribeCapacityProvidersCommand).callsFake(async ({ cluster, capacityProviders }) => ({
+    capacityProviders: (await fake.describeCapacityProviders(cluster, capacityProviders)).map(({ arn, ...provider }) =>
+      ({ capacityProviderArn: arn, ...provider })),
+  }));
+  ecs.on(DescribeDaemonTaskDefinitionCommand).callsFake(async ({ daemonTaskDefinition }) => ({
+    daemonTaskDefinition: { status: await fake.taskDefinitionStatus(daemonTaskDefinition) },
   }));
   ecs.on(CreateDaemonCommand).callsFake(async (input) => ({
     deploymentArn: await fake.createDaemon({ ...settingsIn(input), ...input, tags: tagsIn(input) }),

@@ -1,6 +1,6 @@
 import type { DaemonApi, DaemonSettings, NewDaemon } from '../../lambda/rollout/daemon-api';
 import { ApiFault, type Fault } from '../../lambda/rollout/fault';
-import type { ObservedAlarm, ObservedDeployment, RevisionCounts, RevisionSettings } from '../../lambda/rollout/observation';
+import type { ObservedAlarm, ObservedCapacityProvider, ObservedDeployment, RevisionCounts, RevisionSettings } from '../../lambda/rollout/observation';
 
 /** How a deployment goes: what it is at an age in seconds. */
 export type Course = (ageSeconds: number) => { readonly status: string; readonly moved: number; readonly draining?: number };
@@ -52,6 +52,9 @@ export class FakeDaemonApi implements DaemonApi {
   public drainSeconds = 600;
   public readonly daemons = new Map<string, Daemon[]>();
   public readonly alarms = new Map<string, ObservedAlarm>();
+  /** What is not ACTIVE, or of another kind. */
+  public readonly capacityProviders = new Map<string, Omit<ObservedCapacityProvider, 'arn'> | 'missing'>();
+  public readonly taskDefinitions = new Map<string, string | 'missing'>();
   public triggeredAlarms: string[] = [];
   public statusReason = '';
   /** Every call, in order. */
@@ -101,6 +104,21 @@ export class FakeDaemonApi implements DaemonApi {
   public async describeAlarms(names: readonly string[]) {
     this.note('describeAlarms');
     return [...this.alarms.values()].filter(({ name }) => names.includes(name));
+  }
+
+  public async describeCapacityProviders(_clusterArn: string, arns: readonly string[]) {
+    this.note('describeCapacityProviders');
+    return arns.flatMap((arn) => {
+      const provider = this.capacityProviders.get(arn) ?? { status: 'ACTIVE', type: 'MANAGED_INSTANCES' };
+      return provider === 'missing' ? [] : [{ arn, ...provider }];
+    });
+  }
+
+  public async taskDefinitionStatus(arn: string) {
+    this.note('taskDefinitionStatus');
+    const status = this.taskDefinitions.get(arn) ?? 'ACTIVE';
+    if (status === 'missing') throw new ApiFault({ kind: 'refused', name: 'ClientException', message: `Daemon task definition not found: ${arn}` });
+    return status;
   }
 
   public async createDaemon(daemon: NewDaemon) {

@@ -1,6 +1,6 @@
 import { FakeDaemonApi } from './fake-daemon-api';
-import { withDaemon, writesOf } from './fixtures';
-import { createRequest, taskDefinition, updateRequest } from './requests';
+import { readsOf, withDaemon, writesOf } from './fixtures';
+import { createRequest, properties, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
 
 const alarms = { AlarmNames: ['cpu-high'] };
@@ -11,7 +11,7 @@ test('R33: an alarm in ALARM refuses an update before anything is touched', asyn
   api.addAlarm('cpu-high', 'ALARM', 'Threshold Crossed');
   const run = await simulate(api, update());
   expect(run.answer.Reason).toBe('PREFLIGHT: the alarm cpu-high is in ALARM already ("Threshold Crossed"), so that ECS would ignore it; nothing was '
-    + 'changed; log /aws/lambda/rollouts');
+    + 'changed; if this update repairs what is wrong, set preflight.alarmInAlarm to PROCEED; log /aws/lambda/rollouts');
   expect(writesOf(api)).toEqual([]);
 });
 
@@ -71,4 +71,171 @@ test('a no-op never fails for a red alarm', async () => {
   api.addAlarm('cpu-high', 'ALARM');
   const run = await simulate(api, updateRequest({}, alarms));
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+});
+
+describe('the policy about an alarm that could not guard an update', () => {
+  const policies = { ALARM: 'PreflightAlarmInAlarm', INSUFFICIENT_DATA: 'PreflightAlarmWithoutData' } as const;
+  const guarded = (state: keyof typeof policies, policy: 'FAIL' | 'WAIT' | 'PROCEED') => ({ ...alarms, [policies[state]]: policy });
+
+  /** An update that the alarm cpu-high guards, whose state is another one after some seconds. */
+  const played = async (state: keyof typeof policies, policy: 'FAIL' | 'WAIT' | 'PROCEED', okAfterSeconds = Infinity) => {
+    const api = withDaemon();
+    api.addAlarm('cpu-high', state, 'Threshold Crossed');
+    const begin = api.now;
+    const run = await simulate(api, updateRequest(alarms, { ...guarded(state, policy), ...taskDefinition(2) }), {
+      meanwhile: (seconds) => { if (seconds >= okAfterSeconds) api.addAlarm('cpu-high'); },
+    });
+    const write = api.calls.find(({ name }) => name === 'updateDaemon');
+    return { api, run, writtenAfter: write && (write.at - begin) / 1000 };
+  };
+
+  test.each([
+    ['ALARM', /^PREFLIGHT: the alarm cpu-high is in ALARM already \("Threshold Crossed"\), .* set preflight.alarmInAlarm to PROCEED; log/],
+    ['INSUFFICIENT_DATA', /^PREFLIGHT: there is no data yet for the alarms cpu-high; nothing was changed; preflight.alarmWithoutData can be set to WAIT or PROCEED; log/],
+  ] as const)('FAIL: %s refuses it at once, and names the override', async (state, reason) => {
+    const { api, run } = await played(state, 'FAIL');
+    expect(run.answer.Reason).toMatch(reason);
+    expect(run.seconds).toBe(0);
+    expect(writesOf(api)).toEqual([]);
+  });
+
+  test.each(['ALARM', 'INSUFFICIENT_DATA'] as const)('WAIT: %s is waited for until it is OK', async (state) => {
+    const { run, writtenAfter } = await played(state, 'WAIT', 800);
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(writtenAfter).toBeGreaterThanOrEqual(800);
+    expect(writtenAfter).toBeLessThanOrEqual(830);
+    expect(run.lines.filter((line) => line.startsWith('PREFLIGHT: waits for '))).toHaveLength(1);
+  });
+
+  test.each([
+    ['ALARM', 'PREFLIGHT: the alarm cpu-high is still in ALARM ("Threshold Crossed"); after 15 minutes the 39 that are left are too few for this '
+      + 'rollout, which is estimated at 40; nothing was begun; log /aws/lambda/rollouts'],
+    ['INSUFFICIENT_DATA', 'PREFLIGHT: there is still no data for the alarms cpu-high; after 15 minutes the 39 that are left are too few for this '
+      + 'rollout, which is estimated at 40; nothing was begun; log /aws/lambda/rollouts'],
+  ] as const)('WAIT: %s that stays fails it when the rollout could no longer be finished', async (state, reason) => {
+    const { api, run } = await played(state, 'WAIT');
+    expect(run.answer.Reason).toBe(reason);
+    expect(writesOf(api)).toEqual([]);
+    expect(readsOf(api).length).toBeLessThanOrEqual(40);
+  });
+
+  test('PROCEED: it goes on at once past an alarm in ALARM, which does not fail it at its end, and says that it guards nothing', async () => {
+    const { run, writtenAfter } = await played('ALARM', 'PROCEED');
+    expect(writtenAfter).toBe(0);
+    expect(run.lines).toContain('PREFLIGHT: goes on although the alarm cpu-high is in ALARM already: ECS ignores it, so that it guards nothing');
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS' });
+    expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances; in ALARM before, and therefore no guard: cpu-high');
+  });
+
+  test('PROCEED: another alarm that is red at the end still fails it', async () => {
+    const api = withDaemon();
+    const both = { AlarmNames: ['cpu-high', 'errors'] };
+    api.addAlarm('cpu-high', 'ALARM');
+    api.addAlarm('errors');
+    const run = await simulate(api, updateRequest(both, { ...both, ...taskDefinition(2), PreflightAlarmInAlarm: 'PROCEED' }), {
+      meanwhile: (seconds) => { if (seconds > 1170) api.addAlarm('errors', 'ALARM', 'late'); },
+    });
+    expect(run.answer.Reason).toMatch(/^DEPLOYING: all instances of the daemon agent have moved, but alarm errors went into ALARM \("late"\); in ALARM before, and therefore no guard: cpu-high; /);
+  });
+
+  test('PROCEED: it goes on at once past an alarm without data', async () => {
+    const { run, writtenAfter } = await played('INSUFFICIENT_DATA', 'PROCEED');
+    expect(writtenAfter).toBe(0);
+    expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
+  });
+
+  test.each(['ALARM', 'INSUFFICIENT_DATA'] as const)('is nothing to a create: %s', async (state) => {
+    const api = new FakeDaemonApi();
+    api.addAlarm('cpu-high', state);
+    const run = await simulate(api, createRequest(guarded(state, 'FAIL')));
+    expect(run.answer.Status).toBe('SUCCESS');
+  });
+
+  test.each(['ALARM', 'INSUFFICIENT_DATA'] as const)('is nothing to the rollback of a stack, where no alarm is looked at: %s', async (state) => {
+    const api = withDaemon(taskDefinition(2));
+    api.addAlarm('cpu-high', state);
+    const policy = guarded(state, 'FAIL');
+    const run = await simulate(api, updateRequest({ ...policy, ...taskDefinition(2) }, policy), { rollingBack: true });
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(readsOf(api)).not.toContain('describeAlarms');
+  });
+
+  test('an alarm that loses its data between the look and the write is waited for', async () => {
+    const api = withDaemon();
+    api.addAlarm('cpu-high');
+    let reads = 0;
+    api.refuse = (call) => {
+      if (call === 'describeAlarms' && ++reads === 2) api.addAlarm('cpu-high', 'INSUFFICIENT_DATA');
+      return undefined;
+    };
+    const run = await simulate(api, updateRequest(alarms, { ...alarms, ...taskDefinition(2) }));
+    expect(run.lines).toEqual(expect.arrayContaining([
+      'PREFLIGHT: the guard alarms have changed meanwhile; looks again before writing',
+      'PREFLIGHT: waits for data of the alarms cpu-high, for up to 120 s',
+      'PREFLIGHT: goes on although there is no data yet for the alarms cpu-high',
+    ]));
+    expect(api.updates).toHaveLength(1);
+  });
+});
+
+describe('what a write relies on', () => {
+  const PROVIDER = properties().CapacityProviderArns[0]!;
+  const TASK_DEFINITION = taskDefinition(2).DaemonTaskDefinitionArn;
+  const provider = (status: string, type = 'MANAGED_INSTANCES') => (api: FakeDaemonApi) => void api.capacityProviders.set(PROVIDER, { status, type });
+  const definition = (status: string) => (api: FakeDaemonApi) => void api.taskDefinitions.set(TASK_DEFINITION, status);
+  const requests = [
+    ['Create', () => new FakeDaemonApi(), createRequest(taskDefinition(2))],
+    ['Update', () => withDaemon(), updateRequest({}, { ...taskDefinition(2), Tags: [{ key: 'team', value: 'b' }] })],
+  ] as const;
+
+  describe.each(requests)('of a %s', (_type, ecs, request) => {
+    test.each([
+      ['a capacity provider that is being deleted', provider('DEPROVISIONING'), 0, 'the capacity provider managed is DEPROVISIONING instead of ACTIVE'],
+      ['a deleted capacity provider', provider('INACTIVE'), 0, 'the capacity provider managed is INACTIVE instead of ACTIVE'],
+      ['a capacity provider of another kind', provider('ACTIVE', 'EC2_AUTOSCALING'), 0,
+        'the capacity provider managed is of the type EC2_AUTOSCALING, but daemons run on MANAGED_INSTANCES only'],
+      ['a capacity provider that never becomes ACTIVE', provider('PROVISIONING'), 910, 'the capacity provider managed is PROVISIONING instead of ACTIVE'],
+      ['a capacity provider that does not exist', (api: FakeDaemonApi) => void api.capacityProviders.set(PROVIDER, 'missing'), 120,
+        'the capacity provider managed of the cluster fleet does not exist'],
+      ['a task definition that is being deleted', definition('DELETE_IN_PROGRESS'), 0, 'the daemon task definition agent:2 is DELETE_IN_PROGRESS instead of ACTIVE'],
+      ['a deleted task definition', definition('DELETED'), 0, 'the daemon task definition agent:2 is DELETED instead of ACTIVE'],
+      ['a task definition that does not exist', definition('missing'), 120, 'the daemon task definition agent:2 does not exist'],
+    ])('%s is refused before anything is written', async (_what, prepare, afterSeconds, sentence) => {
+      const api = ecs();
+      prepare(api);
+      const run = await simulate(api, request);
+      expect(run.answer.Reason).toBe(`PREFLIGHT: ${sentence}; nothing was changed; log /aws/lambda/rollouts`);
+      expect(run.seconds).toBe(afterSeconds);
+      expect(writesOf(api)).toEqual([]);
+    });
+
+    test.each([
+      ['a capacity provider', provider('PROVISIONING'), (api: FakeDaemonApi) => void api.capacityProviders.clear(), 800],
+      ['a capacity provider that is not visible yet', (api: FakeDaemonApi) => void api.capacityProviders.set(PROVIDER, 'missing'),
+        (api: FakeDaemonApi) => void api.capacityProviders.clear(), 100],
+      ['a task definition that is not visible yet', definition('missing'), (api: FakeDaemonApi) => void api.taskDefinitions.clear(), 100],
+    ])('%s made in the same deployment is waited for', async (_what, prepare, repair, afterSeconds) => {
+      const api = ecs();
+      prepare(api);
+      const run = await simulate(api, request, { meanwhile: (seconds) => { if (seconds >= afterSeconds) repair(api); } });
+      expect(run.answer.Status).toBe('SUCCESS');
+      expect(run.lines.filter((line) => line.startsWith('PREFLIGHT: waits for '))).toHaveLength(1);
+    });
+  });
+
+  test('a missing cluster is named', async () => {
+    const api = new FakeDaemonApi();
+    api.refuse = (call) => call === 'describeCapacityProviders' ? { kind: 'not-ready', name: 'ClusterNotFoundException', message: 'Cluster not found.' } : undefined;
+    const run = await simulate(api, createRequest());
+    expect(run.answer.Reason).toBe('PREFLIGHT: the cluster fleet does not exist; nothing was changed; log /aws/lambda/rollouts');
+    expect(run.seconds).toBe(120);
+  });
+
+  test('is not looked at in the rollback of a stack', async () => {
+    const api = withDaemon(taskDefinition(2));
+    provider('DEPROVISIONING')(api);
+    const run = await simulate(api, updateRequest(taskDefinition(2), {}), { rollingBack: true });
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(readsOf(api)).not.toContain('describeCapacityProviders');
+  });
 });

@@ -19,6 +19,8 @@ const anyProperties: fc.Arbitrary<DaemonProperties> = fc.record({
   Tags: fc.array(fc.record({ key: fc.string({ minLength: 1 }), value: fc.string() })),
   RolloutToken: fc.string(),
   TimeoutInMinutes: fc.integer({ min: 1, max: 2160 }),
+  PreflightAlarmInAlarm: fc.constantFrom('FAIL' as const, 'WAIT' as const, 'PROCEED' as const, undefined),
+  PreflightAlarmWithoutData: fc.constantFrom('FAIL' as const, 'WAIT' as const, 'PROCEED' as const, undefined),
 });
 
 test('E18: reads back what CloudFormation has turned into strings, and ignores keys that it does not know', () => {
@@ -46,6 +48,7 @@ test.each([
   [{ ContractVersion: '2' }, 'ContractVersion "2" is newer than this Lambda, which reads version 1'],
   [{ DrainPercent: 'many' }, 'the property DrainPercent must be a number, not "many"'],
   [{ Critical: 'perhaps' }, 'the property Critical must be true or false, not "perhaps"'],
+  [{ PreflightAlarmInAlarm: 'HOPE' }, 'the property PreflightAlarmInAlarm must be FAIL, WAIT or PROCEED, not "HOPE"'],
   [{ AlarmNames: 'one' }, 'the property AlarmNames must be a list'],
   [{ Tags: 'one' }, 'the property Tags must be a list'],
   [{ RolloutToken: {} }, 'the property RolloutToken must be a text'],

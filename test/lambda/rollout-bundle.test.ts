@@ -27,6 +27,14 @@ const atRest: Record<string, Reply> = {
   DescribeDaemonRevisions: revisions,
   ListTagsForResource: tags,
 };
+/** What there is before a create. */
+const nothingYet: Readonly<Record<string, object>> = {
+  DescribeDaemon: { error: 'DaemonNotFoundException' },
+  DescribeCapacityProviders: {
+    capacityProviders: properties().CapacityProviderArns.map((capacityProviderArn) => ({ capacityProviderArn, status: 'ACTIVE', type: 'MANAGED_INSTANCES' })),
+  },
+  DescribeDaemonTaskDefinition: { daemonTaskDefinition: { status: 'ACTIVE' } },
+};
 const refused = { error: 'AccessDenied' };
 
 let server: FakeAwsServer;
@@ -76,7 +84,7 @@ test('a change of tags: the write is a step of its own', async () => {
 });
 
 test('a write that AWS refuses is answered with the message of AWS', async () => {
-  const { names } = await run(createRequest(), (operation) => ({ error: operation === 'DescribeDaemon' ? 'DaemonNotFoundException' : 'InvalidParameterException' }));
+  const { names } = await run(createRequest(), (operation) => ({ ...nothingYet, CreateDaemon: { error: 'InvalidParameterException' } })[operation] ?? refused);
   expect(names).toEqual(['start', 'watch', 'create-daemon', 'watch', 'answer']);
   expect(server.answers).toMatchObject([{ Status: 'FAILED', Reason: 'APPLYING: InvalidParameterException: InvalidParameterException by the fake' }]);
 });

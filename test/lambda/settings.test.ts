@@ -79,7 +79,10 @@ test.each([
   expect(differences(desiredFleet(properties(change)), OLD)).toEqual([sentence]);
 });
 
-test.each([{ DrainPercent: 1 }, { BakeTimeInMinutes: 9 }, { AlarmNames: ['a'] }, { TimeoutInMinutes: 9 }, { RolloutToken: 'a' }, { Tags: [] }])(
+test.each([
+  { DrainPercent: 1 }, { BakeTimeInMinutes: 9 }, { AlarmNames: ['a'] }, { TimeoutInMinutes: 9 }, { RolloutToken: 'a' }, { Tags: [] },
+  { PreflightAlarmInAlarm: 'WAIT' as const }, { PreflightAlarmWithoutData: 'FAIL' as const },
+])(
   'not a fleet setting: %j', (change) => {
     expect(isSameFleet(desiredFleet(properties(change)), OLD)).toBe(true);
   });

@@ -1,3 +1,4 @@
+import type { DaemonProperties } from '../../lambda/contract';
 import { scripted, steady } from './fake-daemon-api';
 import { readsOf, withDaemon, writesOf } from './fixtures';
 import { DAEMON_ARN, OWNER_TAGS, settings, taskDefinition, updateRequest } from './requests';
@@ -13,11 +14,12 @@ test('R5: tells UpdateDaemon everything', async () => {
   expect(api.updates).toEqual([settings(wanted)]);
 });
 
-test.each([
+test.each<[string, Partial<DaemonProperties>]>([
   ['drain percentage', { DrainPercent: 50 }],
   ['bake time', { BakeTimeInMinutes: 10 }],
   ['alarms, red ones too', { AlarmNames: ['red'] }],
   ['timeout', { TimeoutInMinutes: 20 }],
+  ['preflight policies', { AlarmNames: ['red'], PreflightAlarmInAlarm: 'WAIT', PreflightAlarmWithoutData: 'FAIL' }],
 ])('rollout settings only (%s): no write, four reads, at once', async (_name, change) => {
   const api = withDaemon();
   api.addAlarm('red', 'ALARM');

@@ -182,6 +182,11 @@ describe('rights', () => {
         Action: ['ecs:DescribeDaemon', 'ecs:DescribeDaemonDeployments', 'ecs:DescribeDaemonRevisions', 'ecs:ListDaemonDeployments'],
         Resource: [ecsArn('daemon/*'), ecsArn('daemon-deployment/*'), ecsArn('daemon-revision/*')],
       },
+      {
+        Effect: 'Allow',
+        Action: ['ecs:DescribeCapacityProviders', 'ecs:DescribeDaemonTaskDefinition'],
+        Resource: [ecsArn('capacity-provider/*'), ecsArn('daemon-task-definition/*')],
+      },
       { Effect: 'Allow', Action: ['cloudwatch:DescribeAlarms', 'ecs:ListTagsForResource'], Resource: '*' },
       { Effect: 'Allow', Action: ['cloudformation:DescribeStackEvents', 'cloudformation:DescribeStacks'], Resource: { Ref: 'AWS::StackId' } },
       {

@@ -1,6 +1,6 @@
 import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, Duration, Fn, Lazy, RemovalPolicy, Stack, Tags, type CfnResource } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { DaemonCapacityProvider, DaemonTagPropagation, DaemonTaskDefinition, ManagedDaemon } from '../../lib';
+import { DaemonCapacityProvider, DaemonTagPropagation, DaemonTaskDefinition, GuardAlarmPolicy, ManagedDaemon } from '../../lib';
 import { StackWithDaemon } from './stack-with-daemon';
 
 const type = 'Custom::ECSManagedDaemon';
@@ -74,6 +74,18 @@ describe('rendering', () => {
       TimeoutInMinutes: 50,
       RolloutToken: '2026-11-22',
     });
+  });
+
+  test.each([
+    [undefined, undefined, {}],
+    [GuardAlarmPolicy.FAIL, undefined, {}],
+    [GuardAlarmPolicy.WAIT, GuardAlarmPolicy.WAIT, { PreflightAlarmInAlarm: 'WAIT', PreflightAlarmWithoutData: 'WAIT' }],
+    [GuardAlarmPolicy.PROCEED, GuardAlarmPolicy.FAIL, { PreflightAlarmInAlarm: 'PROCEED', PreflightAlarmWithoutData: 'FAIL' }],
+    [undefined, GuardAlarmPolicy.PROCEED, { PreflightAlarmWithoutData: 'PROCEED' }],
+  ])('leaves a preflight policy out while it has its default: %s, %s', (alarmInAlarm, alarmWithoutData, expected) => {
+    stack.addDaemon('Daemon', { preflight: { alarmInAlarm, alarmWithoutData } });
+
+    expect(Object.fromEntries(Object.entries(properties()).filter(([key]) => key.startsWith('Preflight')))).toEqual(expected);
   });
 
   test('names alarms of the app by reference, single and composite ones', () => {

@@ -3,13 +3,14 @@ import type { Observation } from '../observation';
 import type { Rollout } from '../rollout';
 import { desiredSettings, isSameRevision } from '../settings';
 import {
-  AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, type Command, lookAgain, READ_LAG_SECONDS, type Result, saying, secondsSince,
+  AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, type Command, lookAgain, READ_LAG_SECONDS, type Result, saying, secondsSince,
   SETTLING_SECONDS, type State,
 } from '../state';
 import { fail, succeed } from '../verdict';
 import { deletionBegun, deletionRefused } from './deletion';
 import { follow } from './deploying';
 import { lookAtSettings } from './planning';
+import { lookAtAlarms } from './preflight';
 
 const RETRY_SECONDS = 10;
 const RESOLVE_SECONDS = 15;
@@ -45,7 +46,7 @@ export function takeResult(before: State, result: Result, now: number, rollout: 
     case 'cut-off': return cutOff(state, command, result.message, now, rollout);
     case 'refused': return refused(state, command, result.fault, now, rollout);
     case 'moved': return lookAtSettings(state, rollout, 0, 'APPLYING: another deployment has begun meanwhile; looks again before writing');
-    case 'unsafe': return fail({ ...state, phase: 'PREFLIGHT' }, rollout, 'FAILED', result.reason);
+    case 'unsafe': return lookAtAlarms(state, CONFIRM_SECONDS, 'PREFLIGHT: the guard alarms have changed meanwhile; looks again before writing');
   }
 }
 

@@ -1,9 +1,9 @@
+import { inAlarm } from '../guard-alarms';
 import type { DeploymentStatus, Observation, ObservedDaemon, ObservedDeployment, Reads } from '../observation';
 import type { Rollout } from '../rollout';
 import { CONFIRM_SECONDS, type Followed, lookAgain, READ_LAG_SECONDS, secondsSince, type State } from '../state';
 import { fail, succeed } from '../verdict';
 import { lookAtSettings } from './planning';
-import { inAlarm } from './preflight';
 
 const FIRST_LOOK_SECONDS = 5;
 /** 200 reads an hour, and an answer at most 30 s after the end: 5 s of read lag, 18 s, and the second read of a failure. */
@@ -173,7 +173,7 @@ function judgeSuccess(state: State, daemon: ObservedDaemon, seen: Observation, n
     if (secondsSince(followed.endSeen!.at, now) < READ_LAG_SECONDS) return lookAround(state, rollout, CONFIRM_SECONDS);
     return fail(failing, rollout, 'FAILED', `the deployment is SUCCESSFUL, but instances still run ${other.revisionArn}`);
   }
-  const red = guards(rollout) ? inAlarm(seen.alarms ?? []) : undefined;
+  const red = guards(rollout) ? inAlarm((seen.alarms ?? []).filter(({ name }) => !state.unguarding?.includes(name))) : undefined;
   if (red) {
     return fail(failing, rollout, 'FAILED',
       `all instances of the daemon ${DaemonName} have moved, but ${alarmSentence({ name: red.name, reason: red.stateReason })}`);

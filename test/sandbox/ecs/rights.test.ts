@@ -47,6 +47,12 @@ test('UpdateDaemon and DeleteDaemon: the tags of the daemon that is there', asyn
   ]);
 });
 
+test('DescribeCapacityProviders: each of them, and all when none is named', () => {
+  expect(rig.sandbox.ecs.rights('DescribeCapacityProviders', { capacityProviders: ['main', providerArn('other')] })).toEqual(
+    ['main', 'other'].map((name) => ({ action: 'ecs:DescribeCapacityProviders', resources: [providerArn(name)], context: {} })));
+  expect(rig.sandbox.ecs.rights('DescribeCapacityProviders', {})).toMatchObject([{ resources: [providerArn('*')] }]);
+});
+
 test('R54: describing deployments and revisions needs the daemon and the thing itself', async () => {
   const deploymentArn = await rig.create('', { daemonTaskDefinitionArn });
   expect(rig.sandbox.ecs.rights('DescribeDaemonDeployments', { daemonDeploymentArns: [deploymentArn] })).toEqual([

@@ -1,0 +1,20 @@
+import type { DaemonProperties } from '../contract';
+import type { Rollout } from './rollout';
+
+/** As the constructs estimate it: 5 minutes a batch, doubled for comfort (design § 7). */
+const SECONDS_PER_BATCH = 5 * 60 * 2;
+
+/** How long a rollout may take: all batches and one bake (R30). */
+export const estimateSeconds = ({ DrainPercent, BakeTimeInMinutes }: Pick<DaemonProperties, 'DrainPercent' | 'BakeTimeInMinutes'>): number =>
+  Math.ceil(100 / DrainPercent) * SECONDS_PER_BATCH + BakeTimeInMinutes * 60;
+
+/** Whether a rollout that has waited can still be through in time: what can no longer be finished is not begun (design § 6). */
+export const canFinish = ({ desired, deadline }: Rollout, now: number): boolean => (deadline - now) / 1000 >= estimateSeconds(desired);
+
+/** Why a rollout that has waited is not begun any more. */
+export function tooLate({ desired, startedAt, deadline }: Rollout, now: number): string {
+  const minutes = (seconds: number): number => Math.floor(seconds / 60);
+  const left = minutes((deadline - now) / 1000);
+  return `after ${minutes((now - startedAt) / 1000)} minutes the ${left} that are left are too few for this rollout, which is estimated at `
+    + `${minutes(estimateSeconds(desired))}; nothing was begun`;
+}

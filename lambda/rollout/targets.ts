@@ -1,0 +1,48 @@
+import type { ObservedCapacityProvider, ObservedTargets } from './observation';
+import type { Rollout } from './rollout';
+import { canFinish } from './estimate';
+import { secondsSince, SETTLING_SECONDS } from './state';
+
+/** What the capacity providers and the task definition mean for the write; undefined if nothing is wrong with them. */
+export type TargetTrouble =
+  | { readonly kind: 'refuse'; readonly sentence: string }
+  | { readonly kind: 'wait'; readonly what: string };
+
+/** Only ACTIVE providers of Managed Instances can be used (R43), and only an ACTIVE task definition (R51). */
+export function judgeTargets(targets: ObservedTargets, now: number, rollout: Rollout): TargetTrouble | undefined {
+  const { capacityProviders, taskDefinitionStatus } = targets;
+  const { ClusterArn, CapacityProviderArns, DaemonTaskDefinitionArn } = rollout.desired;
+  if (capacityProviders === 'no-cluster') return absent(`the cluster ${shortName(ClusterArn)}`, now, rollout);
+  const troubles = [
+    ...CapacityProviderArns.map((arn) => judgeProvider(arn, capacityProviders.find((provider) => provider.arn === arn), now, rollout)),
+    judgeTaskDefinition(DaemonTaskDefinitionArn, taskDefinitionStatus, now, rollout),
+  ].filter((trouble) => trouble !== undefined);
+  return troubles.find(({ kind }) => kind === 'refuse') ?? troubles[0];
+}
+
+function judgeProvider(
+  arn: string, provider: ObservedCapacityProvider | undefined, now: number, rollout: Rollout,
+): TargetTrouble | undefined {
+  const named = `the capacity provider ${shortName(arn)}`;
+  if (!provider) return absent(`${named} of the cluster ${shortName(rollout.desired.ClusterArn)}`, now, rollout);
+  const { status, type } = provider;
+  if (type !== '' && type !== 'MANAGED_INSTANCES') return refuse(`${named} is of the type ${type}, but daemons run on MANAGED_INSTANCES only`);
+  if (status === 'ACTIVE') return undefined;
+  return status === 'PROVISIONING' && canFinish(rollout, now) ? { kind: 'wait', what: `${named}, which is PROVISIONING, to be ACTIVE` }
+    : refuse(`${named} is ${status} instead of ACTIVE`);
+}
+
+function judgeTaskDefinition(arn: string, status: string, now: number, rollout: Rollout): TargetTrouble | undefined {
+  const named = `the daemon task definition ${shortName(arn)}`;
+  if (status === 'ACTIVE') return undefined;
+  return status === 'ABSENT' ? absent(named, now, rollout) : refuse(`${named} is ${status} instead of ACTIVE`);
+}
+
+/** What was made in the same deployment may not be visible yet (R41, R42). */
+const absent = (named: string, now: number, { startedAt }: Rollout): TargetTrouble =>
+  secondsSince(startedAt, now) < SETTLING_SECONDS ? { kind: 'wait', what: `${named}, which is not visible, to show up` }
+    : refuse(`${named} does not exist`);
+
+const refuse = (sentence: string): TargetTrouble => ({ kind: 'refuse', sentence: `${sentence}; nothing was changed` });
+
+const shortName = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
