@@ -51,6 +51,7 @@ const daemon = new ManagedDaemon(stack, 'Daemon', {
   cluster,
   capacityProviders: [DaemonCapacityProvider.fromManagedInstances(instances)],
   daemonTaskDefinition: collector,
+  critical: false, // an instance without a working collector keeps its applications
 });
 
 const application = new ecs.TaskDefinition(stack, 'Application', {
@@ -69,7 +70,7 @@ const service = new ecs.FargateService(stack, 'Service', {
   circuitBreaker: { rollback: true },
   capacityProviderStrategies: [{ capacityProvider: instances.capacityProviderName, weight: 1 }],
 });
-daemon.startBefore(service);
+daemon.verifyAfter(service); // yet a deployment whose collector starts nowhere fails
 
 acknowledgeCommonFindings(stack);
 Validations.of(collector).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: 'X-Ray has no resource to name in these actions' });

@@ -1,9 +1,9 @@
 import {
-  CfnResource, Duration, Fn, aws_iam as iam, Stack, Token,
+  Duration, Fn, aws_iam as iam, Stack, Token,
   type ArnComponents, type aws_cloudwatch as cloudwatch, type aws_ecs as ecs, type ResourceEnvironment,
 } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
-import type { Construct, IConstruct } from 'constructs';
+import { Dependable, type Construct, type IConstruct } from 'constructs';
 import { clusterAssociations } from './cluster-associations';
 import { DaemonProvider } from './daemon-provider';
 import { DaemonResource, type DaemonResourceProps } from './daemon-resource';
@@ -21,8 +21,10 @@ import { DaemonTagPropagation, type ManagedDaemonProps } from './managed-daemon-
 import { refusePortClashes } from './port-clashes';
 import { checkName, nameFromPath } from './resource-name';
 import { estimateRolloutMinutes, longestRolloutMinutes } from './rollout-estimate';
+import { checkStackOfService, serviceResources } from './service-resources';
 import { warnOfSharedFamily } from './shared-families';
-import { refuse, ValidationError } from './validation-error';
+import { refuse } from './validation-error';
+import { VerificationResource } from './verification-resource';
 
 const daemonSymbol = Symbol.for('cdk-ecs-managed-daemons.ManagedDaemon');
 
@@ -78,6 +80,8 @@ export class ManagedDaemon extends ManagedDaemonBase {
 
   private readonly resource: DaemonResource;
   private readonly alarmNames: string[] = [];
+  private readonly clusterArn: string;
+  private verification?: VerificationResource;
 
   constructor(scope: Construct, id: string, props: ManagedDaemonProps) {
     super(scope, id, { physicalName: props.daemonName });
@@ -99,6 +103,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
     ]);
     this.daemonName = props.daemonName ?? nameFromPath(this);
     this._clusterName = props.cluster.clusterRef.clusterName;
+    this.clusterArn = props.cluster.clusterRef.clusterArn;
     this._plainArn = arnOfDaemon(this, props.cluster, this.daemonName);
     this.grants = ManagedDaemonGrants._fromPlainArn(this._plainArn, props.daemonTaskDefinition, props.passedRoles);
     this.collectAlarms(props.alarms);
@@ -111,7 +116,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
       order: provider.order,
       tags: Object.entries(props.tags ?? {}).map(([key, value]) => ({ key, value })),
       settings: {
-        ClusterArn: props.cluster.clusterRef.clusterArn,
+        ClusterArn: this.clusterArn,
         DaemonName: this.daemonName,
         DaemonTaskDefinitionArn: props.daemonTaskDefinition.daemonTaskDefinitionRef.daemonTaskDefinitionArn,
         CapacityProviderArns: props.capacityProviders.map((capacityProvider) => capacityProvider.capacityProviderArn),
@@ -127,6 +132,8 @@ export class ManagedDaemon extends ManagedDaemonBase {
         ...preflightSettings(props.preflight),
       },
     });
+    // whoever depends on the daemon waits for its rollout, and not for what stands behind its services
+    Dependable.implement(this, { dependencyRoots: [this.resource] });
     provider.order.add({
       resource: this.resource,
       capacityProviders: props.capacityProviders,
@@ -215,12 +222,37 @@ export class ManagedDaemon extends ManagedDaemonBase {
    * this app could hold it back.
    */
   public startBefore(...services: ecs.IServiceRef[]): void {
-    for (const service of services) {
-      const resource = CfnResource.isCfnResource(service) ? service : service.node.defaultChild;
-      if (resource === undefined) {
-        throw new ValidationError(this, `services must be of this app, got one that was made elsewhere: ${JSON.stringify(service.node.path)}`);
-      }
+    for (const resource of serviceResources(this, services)) {
       resource.node.addDependency(this);
+    }
+  }
+
+  /**
+   * Has services start after the daemon, and fails the deployment unless the instances that they bring run it.
+   *
+   * A rollout to capacity providers without instances succeeds at once, whatever its image: the first instances come with the
+   * services. So the deployment goes on, now and after each later rollout, only when every instance of the daemon's capacity
+   * providers runs what was rolled out. It fails if ECS ends the daemon's deployment otherwise, if for 10 minutes no more
+   * instances come to run the daemon, and after 55 minutes. Services that want no tasks bring no instances: after 10 minutes
+   * without one it succeeds, and the log says so. While the stack rolls back, nothing is verified.
+   *
+   * Meant above all for a daemon with `critical` set to false. An instance that lacks a critical daemon takes no tasks, so that the
+   * services themselves fail.
+   *
+   * Throws if a service was made elsewhere, or is neither in the stack of the daemon nor in one that is nested in it.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-auto-repair.html
+   */
+  public verifyAfter(...services: ecs.IServiceRef[]): void {
+    const resources = serviceResources(this, services);
+    refuse(this, resources.map((resource) => checkStackOfService(this, resource)));
+    this.startBefore(...services);
+    this.verification ??= new VerificationResource(this, 'Verification', {
+      serviceToken: DaemonProvider.of(this).serviceToken,
+      settings: { ClusterArn: this.clusterArn, DaemonName: this.daemonName, RevisionArn: this.revisionArn },
+    });
+    for (const resource of resources) {
+      this.verification.standBehind(resource);
     }
   }
 

@@ -23,6 +23,8 @@ export interface AgentSettings {
   readonly cluster?: string;
   readonly capacityProvider?: string;
   readonly daemon?: Partial<Omit<ManagedDaemonProps, 'alarms'>>;
+  /** Makes what the daemon is to use in the stack itself. */
+  readonly make?: (stack: Stack) => Pick<ManagedDaemonProps, 'cluster' | 'capacityProviders'>;
   /** Adds to the stack, or changes it. */
   readonly adapt?: (stack: Stack, daemon: ManagedDaemon) => void;
   /** Actions that no policy of the stack allows. */
@@ -35,8 +37,10 @@ export function agentApp(settings: AgentSettings = {}, props: ConstructorParamet
   const stack = new Stack(app, STACK, { env: { account: ACCOUNT, region: REGION } });
   const { alarmNames, cluster = FLEET.cluster, capacityProvider = FLEET.capacityProvider } = settings;
   const daemon = new ManagedDaemon(stack, 'Daemon', {
-    cluster: ecs.Cluster.fromClusterArn(stack, 'Cluster', clusterArn(cluster)),
-    capacityProviders: [DaemonCapacityProvider.fromCapacityProviderArn(capacityProviderArn(capacityProvider))],
+    ...settings.make?.(stack) ?? {
+      cluster: ecs.Cluster.fromClusterArn(stack, 'Cluster', clusterArn(cluster)),
+      capacityProviders: [DaemonCapacityProvider.fromCapacityProviderArn(capacityProviderArn(capacityProvider))],
+    },
     daemonTaskDefinition: settings.taskDefinitionArn === undefined ? taskDefinition(stack, settings)
       : DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes(stack, 'Agent', { daemonTaskDefinitionArn: settings.taskDefinitionArn }),
     daemonName: 'agent',

@@ -85,6 +85,12 @@ describe('open-telemetry-collector', () => {
     expect(JSON.parse(text)).toMatchObject({ receivers: { otlp: { protocols: { http: { endpoint: '0.0.0.0:4318' } } } } });
     expect(applicationContainer(example).Environment).toEqual([{ Name: 'OTEL_EXPORTER_OTLP_ENDPOINT', Value: 'http://169.254.172.2:4318' }]);
   });
+
+  test('is not critical, so what the first instances run is verified', () => {
+    const example = synthesize('open-telemetry-collector');
+    expect(example.resource('Custom::ECSManagedDaemon').Properties).toMatchObject({ Critical: false });
+    expect(example.resource('Custom::ECSManagedDaemonVerification').DependsOn).toEqual([expect.stringMatching(/^Service/)]);
+  });
 });
 
 describe('falco', () => {
