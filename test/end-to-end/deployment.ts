@@ -15,6 +15,7 @@ export interface Answer {
   readonly Status: string;
   readonly Reason: string;
   readonly PhysicalResourceId: string;
+  readonly LogicalResourceId: string;
 }
 
 /** How a deployment ended, as CloudFormation and the sandbox's own logs tell it. */
