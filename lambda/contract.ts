@@ -25,6 +25,12 @@ export type RolloutAliasVariable = 'ROLLOUT_ALIAS_ARN';
 /** What an update does about a guard alarm that could not guard it: it fails, waits until the alarm is OK, or goes on. */
 export type AlarmPolicy = 'FAIL' | 'WAIT' | 'PROCEED';
 
+/** The environment variable that tells both functions which lines to log; without it those of INFO and above. */
+export type LogLevelVariable = 'LOG_LEVEL';
+
+/** The levels of Lambda, from the most lines to the fewest. */
+export type LogLevel = 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL';
+
 /**
  * The properties of `Custom::ECSManagedDaemon` as the constructs render them.
  *

@@ -1,12 +1,12 @@
 import * as path from 'node:path';
 import {
-  Annotations, aws_events as events, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, Duration, Lazy, RemovalPolicy, Stack,
+  Annotations, Aspects, aws_events as events, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, Duration, Lazy, RemovalPolicy, Stack,
   type aws_ecs as ecs, type CfnResource,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import type { RolloutAliasVariable } from '../lambda/contract';
+import type { LogLevelVariable, RolloutAliasVariable } from '../lambda/contract';
 import { DaemonOrder } from './daemon-order';
-import { ManagedDaemonProvider } from './managed-daemon-provider';
+import { ManagedDaemonProvider, type ManagedDaemonProviderProps } from './managed-daemon-provider';
 import { PassRoleRights } from './pass-role-rights';
 import { longestRolloutMinutes } from './rollout-estimate';
 import { rolloutRights } from './rollout-rights';
@@ -14,6 +14,7 @@ import { rolloutRights } from './rollout-rights';
 /** Never change it: the dispatcher's ARN is the service token of every daemon, and CloudFormation refuses another one. */
 const providerId = 'ManagedDaemonProvider';
 const aliasVariable: RolloutAliasVariable = 'ROLLOUT_ALIAS_ARN';
+const logLevelVariable: LogLevelVariable = 'LOG_LEVEL';
 
 /**
  * The Lambda functions behind the daemons of a stack, once per stack (design § 5).
@@ -53,6 +54,7 @@ export class DaemonProvider extends Construct {
     const alias = new lambda.Alias(this, 'Live', { aliasName: 'live', version: rollout.currentVersion });
 
     const dispatcher = this.dispatcherFunction(this.dispatcherRole(rollout, alias, logGroup), alias, logGroup);
+    this.followSettings(rollout, dispatcher);
     // of the L1: the ARN of the L2 is a token behind tokens, which each daemon would resolve anew
     this.serviceToken = (dispatcher.node.defaultChild as lambda.CfnFunction).attrArn;
     this.ready = this.watchdog(rollout, dispatcher);
@@ -67,15 +69,30 @@ export class DaemonProvider extends Construct {
   private logGroup(): logs.LogGroup {
     const logGroup = new logs.LogGroup(this, 'Log', { removalPolicy: RemovalPolicy.DESTROY });
     const resource = logGroup.node.defaultChild as logs.CfnLogGroup;
-    // settings may come after the first daemon
     resource.retentionInDays = Lazy.number({
       produce: () => {
-        const { logRetention = logs.RetentionDays.THREE_MONTHS } = ManagedDaemonProvider._settingsOf(this);
+        const { logRetention = logs.RetentionDays.THREE_MONTHS } = this.settings;
         return logRetention === logs.RetentionDays.INFINITE ? undefined : logRetention;
       },
     });
-    resource.kmsKeyId = Lazy.string({ produce: () => ManagedDaemonProvider._settingsOf(this).logEncryptionKey?.keyRef.keyArn });
+    resource.kmsKeyId = Lazy.string({ produce: () => this.settings.logEncryptionKey?.keyRef.keyArn });
     return logGroup;
+  }
+
+  /** They may come after the first daemon: so nobody looks before synth. */
+  private get settings(): ManagedDaemonProviderProps {
+    return ManagedDaemonProvider._settingsOf(this);
+  }
+
+  private followSettings(...lambdaFunctions: lambda.Function[]): void {
+    // rights and variables cannot be left out late: an aspect adds them, before roles distribute their rights over policies
+    Aspects.of(this).add({
+      visit: (node) => {
+        if (node === this) {
+          lambdaFunctions.forEach((lambdaFunction) => applySettings(lambdaFunction, this.settings));
+        }
+      },
+    });
   }
 
   private rolloutRole(): iam.Role {
@@ -153,6 +170,20 @@ export class DaemonProvider extends Construct {
       principal: 'events.amazonaws.com',
       sourceArn: rule.ruleArn,
     });
+  }
+}
+
+function applySettings(lambdaFunction: lambda.Function, { logLevel, tracing }: ManagedDaemonProviderProps): void {
+  if (logLevel !== undefined && logLevel !== lambda.ApplicationLogLevel.INFO) {
+    lambdaFunction.addEnvironment(logLevelVariable, logLevel);
+  }
+  if (tracing !== undefined && tracing !== lambda.Tracing.DISABLED) {
+    (lambdaFunction.node.defaultChild as lambda.CfnFunction).tracingConfig = { mode: tracing };
+    lambdaFunction.addToRolePolicy(new iam.PolicyStatement({
+      actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+      // `*`: traces have no resource type
+      resources: ['*'],
+    }));
   }
 }
 

@@ -1,4 +1,4 @@
-import { aws_kms as kms, aws_logs as logs, Stack, Stage } from 'aws-cdk-lib';
+import { Stack, Stage, type aws_kms as kms, type aws_lambda as lambda, type aws_logs as logs } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
 import { ValidationError } from './validation-error';
 
@@ -18,6 +18,26 @@ export interface ManagedDaemonProviderProps {
    * @default - CloudWatch Logs encrypts the log with a key of its own
    */
   readonly logEncryptionKey?: kms.IKeyRef;
+
+  /**
+   * Which lines of the rollouts are logged.
+   *
+   * INFO tells each step of a rollout, DEBUG also what each look at ECS has seen; ERROR only what CloudFormation is told when a
+   * rollout fails. The lines are text at every level: the CDK CLI prints them after a failed deployment.
+   *
+   * @default lambda.ApplicationLogLevel.INFO
+   */
+  readonly logLevel?: lambda.ApplicationLogLevel;
+
+  /**
+   * Whether AWS X-Ray traces the functions. If so, they are given the right to write traces.
+   *
+   * A rollout is traced once for each look at ECS.
+   *
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
+   * @default lambda.Tracing.DISABLED
+   */
+  readonly tracing?: lambda.Tracing;
 }
 
 const settings = new WeakMap<IConstruct, ManagedDaemonProviderProps>();
@@ -25,7 +45,10 @@ const settings = new WeakMap<IConstruct, ManagedDaemonProviderProps>();
 /**
  * The Lambda functions that carry the rollouts of the daemons of a stack. Each stack with daemons has one set of them.
  *
- * Permissions boundaries, tags and aspects reach them as they reach everything else in the stack.
+ * Permissions boundaries, tags and aspects reach them as they reach everything else in the stack. That is also the way into a VPC,
+ * from which the functions must reach Amazon ECS, Lambda, CloudFormation, CloudWatch and Amazon S3: an aspect that sets the
+ * `vpcConfig` of each `lambda.CfnFunction` and adds the managed policy AWSLambdaVPCAccessExecutionRole to the role of each
+ * `lambda.Function`.
  */
 export class ManagedDaemonProvider {
   /**
@@ -58,9 +81,10 @@ export class ManagedDaemonProvider {
 }
 
 function areEqual(one: ManagedDaemonProviderProps, other: ManagedDaemonProviderProps): boolean {
-  return one.logRetention === other.logRetention && one.logEncryptionKey?.keyRef.keyArn === other.logEncryptionKey?.keyRef.keyArn;
+  return one.logRetention === other.logRetention && one.logLevel === other.logLevel && one.tracing === other.tracing
+    && one.logEncryptionKey?.keyRef.keyArn === other.logEncryptionKey?.keyRef.keyArn;
 }
 
-function describe({ logRetention, logEncryptionKey }: ManagedDaemonProviderProps): string {
-  return JSON.stringify({ logRetention, logEncryptionKey: logEncryptionKey?.node.path });
+function describe({ logEncryptionKey, ...others }: ManagedDaemonProviderProps): string {
+  return JSON.stringify({ ...others, logEncryptionKey: logEncryptionKey?.node.path });
 }

@@ -1,4 +1,5 @@
 import { deliver, type Answer, type Put } from '../answer';
+import type { Log } from '../log';
 import { oneLine } from '../reason';
 import { executionName, type CloudFormationRequest } from '../request';
 import type { Execution, Executions } from './executions';
@@ -10,7 +11,7 @@ export interface Surroundings {
   readonly put: Put;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  readonly log: (line: string) => void;
+  readonly log: Log;
 }
 
 /**
@@ -32,7 +33,7 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
     if (!started) {
       if (mayPass(error, request, now())) throw leftToNextDelivery(error, request, log);
       const refused = refusal(request, `the rollout could not be started: ${(error as Error).message}`);
-      log(`${request.LogicalResourceId}: ${refused.Reason}`);
+      log(`${request.LogicalResourceId}: ${refused.Reason}`, 'ERROR');
       await deliver(around.put, request, refused);
       return;
     }
@@ -48,7 +49,7 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
     if (!isDenied(error)) throw error; // Lambda delivers the event again, which is harmless
     if (mayPass(error, request, now())) throw leftToNextDelivery(error, request, log);
     const refused = refusal(request, `older rollouts of this resource could not be listed: ${(error as Error).message}`);
-    log(`${request.LogicalResourceId}: ${refused.Reason}`);
+    log(`${request.LogicalResourceId}: ${refused.Reason}`, 'ERROR');
     await executions.stop(arn, 'older rollouts could not be listed').catch(() => undefined);
     await deliver(around.put, request, refused);
     return;
@@ -72,7 +73,7 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
 
 /** The handler fails, and Lambda delivers the event again. */
 function leftToNextDelivery(error: unknown, request: CloudFormationRequest, log: Surroundings['log']): unknown {
-  log(`${request.LogicalResourceId}: not allowed yet, left to the next delivery: ${(error as Error).message}`);
+  log(`${request.LogicalResourceId}: not allowed yet, left to the next delivery: ${(error as Error).message}`, 'WARN');
   return error;
 }
 

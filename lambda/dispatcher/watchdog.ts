@@ -29,7 +29,7 @@ export async function watch({ detail }: StatusChange, { executions, put, log }: 
     ...refusal(request, `the rollout's execution ended as ${status} without an answer: ${error ?? 'no error was recorded'}`),
     PhysicalResourceId: request.PhysicalResourceId ?? madeId(request),
   };
-  log(`${request.LogicalResourceId}: ${answer.Reason}`);
+  log(`${request.LogicalResourceId}: ${answer.Reason}`, answer.Status === 'FAILED' ? 'ERROR' : 'INFO');
   await deliver(put, request, answer);
 }
 

@@ -1,5 +1,7 @@
 import { createRetryStrategy, StepSemantics, type DurableContext } from '@aws/durable-execution-sdk-js';
 import { deliver, type Answer, type Put } from '../answer';
+import type { LogLevel } from '../contract';
+import type { Log } from '../log';
 import { PropertiesError } from '../properties';
 import { oneLine } from '../reason';
 import type { CloudFormationRequest } from '../request';
@@ -24,7 +26,7 @@ export interface Surroundings {
   readonly put: Put;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  readonly log: (line: string) => void;
+  readonly log: Log;
   readonly logGroup: string;
 }
 
@@ -60,7 +62,7 @@ export async function carryOut(request: CloudFormationRequest, engine: Engine, a
   }
   // the last thing that can fail: if it does, the execution fails, and the watchdog tries once more (FM7)
   await engine.step('answer', () => {
-    if (!foreseen) around.log(`${request.LogicalResourceId} ${answer.Reason}`);
+    if (!foreseen) around.log(`${request.LogicalResourceId} ${answer.Reason}`, levelOf(answer));
     return deliver(around.put, request, answer);
   }, persistent);
   return answer;
@@ -133,8 +135,10 @@ const watch = <S extends Remembered>(engine: Engine, course: Course<S>, from: S,
 async function look<S extends Remembered>(course: Course<S>, from: S, { daemons, now, log }: Surroundings): Promise<S> {
   let state = from;
   for (let looks = 0; looks < MOST_LOOKS_AT_ONCE && 'look' in state.want; looks++) {
-    state = course.advance(state, await observe(daemons, course.watched, state.want.reads), now());
-    for (const line of state.says) log(`${course.name} ${line}`);
+    const observation = await observe(daemons, course.watched, state.want.reads);
+    state = course.advance(state, observation, now());
+    log(`${course.name}: saw ${JSON.stringify(observation)}`, 'DEBUG');
+    for (const line of state.says) log(`${course.name} ${line}`, 'answer' in state.want ? levelOf(state.want.answer) : 'INFO');
     if ('look' in state.want && state.want.look > 0) break;
   }
   return state;
@@ -148,6 +152,9 @@ async function write(engine: Engine, rollout: Rollout, state: State, command: Co
     return { kind: 'cut-off', message: 'the function was interrupted' };
   }
 }
+
+/** An answer that is no success, or one in name only, is for those too who want to read of nothing else. */
+const levelOf = ({ Status, Data }: Answer): LogLevel => Status === 'FAILED' ? 'ERROR' : Data?.Outcome === 'DEGRADED' ? 'WARN' : 'INFO';
 
 /** A mistake of our own, or a request that cannot be read: CloudFormation gets its answer at once. */
 function unexpected(request: CloudFormationRequest, phase: string, error: Error): Answer {

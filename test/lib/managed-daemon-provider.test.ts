@@ -1,4 +1,6 @@
-import { App, aws_iam as iam, aws_kms as kms, aws_logs as logs, Stage, Tags } from 'aws-cdk-lib';
+import {
+  App, Aspects, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_logs as logs, PermissionsBoundary, Stage, Tags, type Stack,
+} from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { ManagedDaemonProvider, type ManagedDaemonProviderProps } from '../../lib';
 import { StackWithDaemon } from './stack-with-daemon';
@@ -13,6 +15,23 @@ beforeEach(() => {
   stack = new StackWithDaemon(stage);
 });
 
+interface Statement { readonly Action: string | string[]; readonly Resource: unknown }
+
+interface FunctionProperties {
+  readonly Role: { readonly 'Fn::GetAtt': [string, string] };
+  readonly Environment?: { readonly Variables?: Record<string, unknown> };
+  readonly LoggingConfig: unknown;
+  readonly TracingConfig?: unknown;
+  readonly VpcConfig?: unknown;
+}
+
+const functions = (): FunctionProperties[] =>
+  Object.values(Template.fromStack(stack).findResources('AWS::Lambda::Function')).map(({ Properties }) => Properties as FunctionProperties);
+const logLevels = (): unknown[] => functions().map(({ Environment }) => Environment?.Variables?.LOG_LEVEL);
+const tracingRights = (): Statement[] => Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'))
+  .flatMap(({ Properties }) => Properties.PolicyDocument.Statement as Statement[])
+  .filter(({ Action }) => [Action].flat().some((action) => action.startsWith('xray:')));
+const versionIds = (of: Stack): string[] => Object.keys(Template.fromStack(of).findResources('AWS::Lambda::Version'));
 const logGroup = (): Record<string, unknown> => Object.values(Template.fromStack(stack).findResources('AWS::Logs::LogGroup'))[0].Properties ?? {};
 const { ONE_DAY, ONE_WEEK, ONE_YEAR, INFINITE } = logs.RetentionDays;
 
@@ -57,8 +76,65 @@ describe('the settings of a provider', () => {
     expect(logGroup()).toEqual({ RetentionInDays: 7 });
   });
 
+  describe('the log level', () => {
+    test.each([[undefined], [lambda.ApplicationLogLevel.INFO]])('says nothing to the functions when it is %s', (logLevel) => {
+      stack.addDaemon();
+      ManagedDaemonProvider.configure(stack, { logLevel });
+
+      expect(logLevels()).toEqual([undefined, undefined]);
+    });
+
+    test.each([['before', true], ['after', false]])('is that of both functions, stated %s the first daemon', (_, first) => {
+      if (first) ManagedDaemonProvider.configure(app, { logLevel: lambda.ApplicationLogLevel.DEBUG });
+      stack.addDaemon();
+      if (!first) ManagedDaemonProvider.configure(app, { logLevel: lambda.ApplicationLogLevel.DEBUG });
+
+      expect(logLevels()).toEqual(['DEBUG', 'DEBUG']);
+    });
+
+    test('leaves the lines as text, which the CDK CLI prints as they are', () => {
+      stack.addDaemon();
+      ManagedDaemonProvider.configure(stack, { logLevel: lambda.ApplicationLogLevel.WARN });
+
+      expect(functions().map(({ LoggingConfig }) => LoggingConfig)).toEqual(Array(2).fill({ LogGroup: { Ref: expect.any(String) } }));
+    });
+  });
+
+  describe('tracing', () => {
+    test.each([[undefined], [lambda.Tracing.DISABLED]])('is off when it is %s, and so are its rights', (tracing) => {
+      stack.addDaemon();
+      ManagedDaemonProvider.configure(stack, { tracing });
+
+      expect(functions().map(({ TracingConfig }) => TracingConfig)).toEqual([undefined, undefined]);
+      expect(tracingRights()).toEqual([]);
+    });
+
+    test.each([
+      ['before', true, lambda.Tracing.ACTIVE], ['after', false, lambda.Tracing.ACTIVE], ['after', false, lambda.Tracing.PASS_THROUGH],
+    ])('is turned on %s the first daemon, with its rights', (_, first, tracing) => {
+      if (first) ManagedDaemonProvider.configure(stage, { tracing });
+      stack.addDaemon();
+      if (!first) ManagedDaemonProvider.configure(stage, { tracing });
+
+      expect(functions().map(({ TracingConfig }) => TracingConfig)).toEqual([{ Mode: tracing }, { Mode: tracing }]);
+      expect(tracingRights()).toEqual(Array(2).fill(
+        expect.objectContaining({ Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], Resource: '*' })));
+    });
+
+    test('that an app turns on and a stack does not is off in the stack', () => {
+      stack.addDaemon();
+      ManagedDaemonProvider.configure(app, { tracing: lambda.Tracing.ACTIVE });
+      ManagedDaemonProvider.configure(stack, {});
+
+      expect(functions().map(({ TracingConfig }) => TracingConfig)).toEqual([undefined, undefined]);
+      expect(tracingRights()).toEqual([]);
+    });
+  });
+
   test.each<[ManagedDaemonProviderProps, string]>([
     [{ logRetention: ONE_DAY }, '{"logRetention":1}'],
+    [{ logRetention: ONE_WEEK, logLevel: lambda.ApplicationLogLevel.DEBUG }, '{"logRetention":7,"logLevel":"DEBUG"}'],
+    [{ logRetention: ONE_WEEK, tracing: lambda.Tracing.ACTIVE }, '{"logRetention":7,"tracing":"Active"}'],
     [{}, '{}'],
   ])('cannot be stated twice in different ways: %j', (props, got) => {
     ManagedDaemonProvider.configure(stack, { logRetention: ONE_WEEK });
@@ -71,7 +147,9 @@ describe('the settings of a provider', () => {
 
   test('can be stated twice in the same way', () => {
     const logEncryptionKey = new kms.Key(stack, 'Key');
-    const configure = (): void => ManagedDaemonProvider.configure(stack, { logRetention: ONE_WEEK, logEncryptionKey });
+    const configure = (): void => ManagedDaemonProvider.configure(stack, {
+      logRetention: ONE_WEEK, logEncryptionKey, logLevel: lambda.ApplicationLogLevel.ERROR, tracing: lambda.Tracing.ACTIVE,
+    });
     configure();
 
     expect(configure).not.toThrow();
@@ -88,19 +166,42 @@ describe("CDK's usual ways reach the provider", () => {
     stack.addDaemon();
   });
 
-  test('a permissions boundary', () => {
+  test('a permissions boundary of a stack', () => {
     iam.PermissionsBoundary.of(stack).apply(iam.ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'boundary'));
 
     Template.fromStack(stack).allResourcesProperties('AWS::IAM::Role', { PermissionsBoundary: Match.anyValue() });
   });
 
-  test('tags', () => {
-    Tags.of(stack).add('team', 'platform');
+  test('a permissions boundary of a stage', () => {
+    const bounded = new StackWithDaemon(new Stage(new App(), 'Bounded', { permissionsBoundary: PermissionsBoundary.fromName('boundary') }));
+    bounded.addDaemon();
 
-    Template.fromStack(stack).allResourcesProperties('AWS::Lambda::Function', { Tags: [{ Key: 'team', Value: 'platform' }] });
+    Template.fromStack(bounded).allResourcesProperties('AWS::IAM::Role', { PermissionsBoundary: Match.anyValue() });
   });
 
-  test('tracing is off', () => {
-    Template.fromStack(stack).allResourcesProperties('AWS::Lambda::Function', { TracingConfig: Match.absent() });
+  test.each(['AWS::Lambda::Function', 'AWS::IAM::Role', 'AWS::Logs::LogGroup', 'AWS::Events::Rule'])('tags, on every %s', (type) => {
+    Tags.of(stack).add('team', 'platform');
+
+    Template.fromStack(stack).allResourcesProperties(type, { Tags: Match.arrayWith([{ Key: 'team', Value: 'platform' }]) });
+  });
+
+  test('an aspect that places functions in a VPC, published in a version of its own', () => {
+    const elsewhere = new StackWithDaemon();
+    elsewhere.addDaemon();
+    const vpcConfig = { subnetIds: ['subnet-1', 'subnet-2'], securityGroupIds: ['sg-1'] };
+    const access = iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaVPCAccessExecutionRole');
+    Aspects.of(stack).add({
+      visit: (node) => {
+        if (node instanceof lambda.CfnFunction) node.vpcConfig = vpcConfig;
+        if (node instanceof lambda.Function) node.role?.addManagedPolicy(access);
+      },
+    });
+
+    expect(functions().map(({ VpcConfig }) => VpcConfig)).toEqual(Array(2).fill({ SubnetIds: ['subnet-1', 'subnet-2'], SecurityGroupIds: ['sg-1'] }));
+    for (const role of functions().map(({ Role }) => Role['Fn::GetAtt'][0])) {
+      const { ManagedPolicyArns } = Template.fromStack(stack).findResources('AWS::IAM::Role')[role].Properties;
+      expect(JSON.stringify(ManagedPolicyArns)).toContain('AWSLambdaVPCAccessExecutionRole');
+    }
+    expect(versionIds(stack)).not.toEqual(versionIds(elsewhere));
   });
 });
