@@ -88,8 +88,7 @@ class ExampleRun {
 
   /** Puts another version in the one place where the sources have it. */
   private edit(version: string, next: string): void {
-    const files = readdirSync(this.sources, { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts') && readFileSync(join(this.sources, file), 'utf8').includes(`${version}'`));
+    const files = sourcesWith(`${version}'`, this.sources);
     this.check(`one source file names the version ${version}, not: ${files.join(', ')}`, files.length === 1);
     const file = join(this.sources, files[0]!);
     writeFileSync(file, readFileSync(file, 'utf8').replace(`${version}'`, `${next}'`));
@@ -127,9 +126,10 @@ class ExampleRun {
   }
 }
 
-/** The examples that are apps, by their paths. */
-const apps = (): string[] => readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && !file.startsWith('demo') && readFileSync(join(EXAMPLES, file), 'utf8').includes('new App('))
+/** The source files of examples that hold a text, by their paths. */
+const sourcesWith = (text: string, folder: string): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /(?<!\.test)\.ts$/.test(file) && !file.startsWith('demo'))
+  .filter((file) => readFileSync(join(folder, file), 'utf8').includes(text))
   .sort();
 
 async function holds(app: string): Promise<boolean> {
@@ -148,7 +148,7 @@ async function holds(app: string): Promise<boolean> {
 }
 
 async function main(wanted: readonly string[]): Promise<number> {
-  const chosen = apps().filter((app) => wanted.length === 0 || wanted.some((name) => app.includes(name)));
+  const chosen = sourcesWith('new App(', EXAMPLES).filter((app) => wanted.length === 0 || wanted.some((name) => app.includes(name)));
   let failures = chosen.length === 0 ? 1 : 0;
   for (const app of chosen) if (!await holds(app)) failures++;
   console.log(failures === 0 ? `Examples deployed, updated and destroyed: ${chosen.length}.` : `Examples that failed: ${failures} of ${chosen.length}.`);

@@ -30,6 +30,7 @@ test.each([
   ['falco', 'Falco', 3],
   ['envoy', 'Envoy', 3],
   ['osquery', 'Osquery', 3],
+  ['platform-agent', 'PlatformAgent', 3],
 ])('%s is deployed, its daemon before its application on every instance, and destroyed', async (name, stack, instances) => {
   sandbox = await startSandbox({ lambda: { cutsSuspensionPause: true } });
   Object.assign(process.env, sandbox.environment);

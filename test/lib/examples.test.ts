@@ -20,7 +20,7 @@ const container = (example: SynthesizedExample): Record<string, unknown> =>
 const applicationContainer = (example: SynthesizedExample): Record<string, unknown> =>
   (example.resource('AWS::ECS::TaskDefinition').Properties.ContainerDefinitions as Record<string, unknown>[])[0]!;
 
-describe.each(['cloudwatch-agent', 'open-telemetry-collector', 'falco', 'envoy', 'osquery'])('%s', (name) => {
+describe.each(['cloudwatch-agent', 'open-telemetry-collector', 'falco', 'envoy', 'osquery', 'platform-agent'])('%s', (name) => {
   const example = synthesize(name);
 
   test('synthesizes without warnings or errors', () => {
@@ -40,7 +40,7 @@ describe.each(['cloudwatch-agent', 'open-telemetry-collector', 'falco', 'envoy',
   });
 
   test('has an application that comes after the daemon', () => {
-    expect(example.resource('AWS::ECS::Service').DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^Daemon/)]));
+    expect(example.resource('AWS::ECS::Service').DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/Daemon[0-9A-F]{8}$/)]));
   });
 
   test('writes the output of the daemon to a log', () => {

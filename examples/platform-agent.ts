@@ -1,0 +1,38 @@
+// A team's application on a cluster whose agent comes from the construct library of the platform team, platform-library/.
+import { App, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, Stack, Validations } from 'aws-cdk-lib';
+import { acknowledgeCommonFindings } from './acknowledgements';
+import { PlatformAgent } from './platform-library/platform-agent';
+
+const stack = new Stack(new App(), 'PlatformAgent');
+
+const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1, flowLogs: { all: {} } });
+const cluster = new ecs.Cluster(stack, 'Cluster', { vpc, containerInsightsV2: ecs.ContainerInsights.ENABLED });
+const instances = new ecs.ManagedInstancesCapacityProvider(stack, 'Instances', {
+  subnets: vpc.privateSubnets,
+  securityGroups: [new ec2.SecurityGroup(stack, 'InstanceSecurityGroup', { vpc })],
+});
+cluster.addManagedInstancesCapacityProvider(instances);
+
+const application = new ecs.TaskDefinition(stack, 'Application', {
+  compatibility: ecs.Compatibility.MANAGED_INSTANCES, cpu: '512', memoryMiB: '1024',
+});
+application.addContainer('web', {
+  image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
+  logging: ecs.LogDriver.awsLogs({ streamPrefix: 'web', logRetention: logs.RetentionDays.ONE_MONTH }),
+});
+const service = new ecs.FargateService(stack, 'Service', {
+  cluster,
+  taskDefinition: application,
+  desiredCount: 6,
+  minHealthyPercent: 100,
+  circuitBreaker: { rollback: true },
+  capacityProviderStrategies: [{ capacityProvider: instances.capacityProviderName, weight: 1 }],
+});
+
+const errors = new cloudwatch.Alarm(stack, 'Errors', {
+  metric: new cloudwatch.Metric({ namespace: 'Shop', metricName: 'Errors' }), threshold: 10, evaluationPeriods: 3,
+});
+new PlatformAgent(stack, 'PlatformAgent', { cluster, instances: [instances], alarms: [errors] }).serve(service);
+
+acknowledgeCommonFindings(stack);
+Validations.of(application).acknowledge({ id: 'AwsSolutions-ECS2', reason: 'the address of the agent is no secret' });

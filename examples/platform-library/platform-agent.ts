@@ -1,0 +1,79 @@
+// A construct library as a platform team ships it: the agent of the company, in the version and with the care that the team has settled
+// on. The teams that use it only say where it runs.
+import { aws_cloudwatch as cloudwatch, aws_ecs as ecs, aws_logs as logs, aws_secretsmanager as secrets, Duration, Tags } from 'aws-cdk-lib';
+import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonAddress } from 'cdk-ecs-managed-daemons';
+import { Construct } from 'constructs';
+
+/** The properties of a platform agent. */
+export interface PlatformAgentProps {
+  readonly cluster: ecs.ICluster;
+
+  /** All capacity providers of the cluster. */
+  readonly instances: ecs.ManagedInstancesCapacityProvider[];
+
+  /**
+   * Alarms of the applications: one that fires during a rollout of the agent reverts it.
+   *
+   * @default - only the alarms of the agent itself do
+   */
+  readonly alarms?: cloudwatch.IAlarmRef[];
+}
+
+/** The agent that collects metrics and traces on every instance of a cluster. */
+export class PlatformAgent extends Construct {
+  private readonly daemon: ManagedDaemon;
+
+  constructor(scope: Construct, id: string, props: PlatformAgentProps) {
+    super(scope, id);
+    this.daemon = new ManagedDaemon(this, 'Daemon', {
+      cluster: props.cluster,
+      capacityProviders: props.instances.map((instances) => DaemonCapacityProvider.fromManagedInstances(instances)),
+      daemonTaskDefinition: this.defineTask(),
+      daemonName: 'platform-agent', // the same in every account, for the dashboards of the company
+      bakeTime: Duration.minutes(10),
+      alarms: props.alarms,
+    });
+    const period = Duration.minutes(1);
+    this.guardWith('CpuHigh', this.daemon.metricCpuUtilization({ period }));
+    this.guardWith('MemoryHigh', this.daemon.metricMemoryUtilization({ period }));
+    Tags.of(this).add('owner', 'platform');
+  }
+
+  /** Has a service start after the agent, and tells it where the agent is. */
+  public serve(service: ecs.FargateService): void {
+    service.taskDefinition.defaultContainer?.addEnvironment('DD_AGENT_HOST', ManagedDaemonAddress.IPV4);
+    this.daemon.startBefore(service);
+  }
+
+  private defineTask(): DaemonTaskDefinition {
+    const task = new DaemonTaskDefinition(this, 'Task', { cpu: 256, memoryMiB: 512 });
+    const container = task.addContainer('datadog-agent', {
+      image: ecs.ContainerImage.fromRegistry('public.ecr.aws/datadog/agent:7.77.0'),
+      memoryLimitMiB: 512,
+      environment: {
+        DD_SITE: 'datadoghq.eu',
+        ECS_MANAGED_INSTANCES: 'true',
+        DD_CRI_SOCKET_PATH: '/var/run/containerd/containerd.sock',
+        // applications are not local to the agent: they have network namespaces of their own
+        DD_APM_NON_LOCAL_TRAFFIC: 'true',
+        DD_DOGSTATSD_NON_LOCAL_TRAFFIC: 'true',
+      },
+      secrets: { DD_API_KEY: ecs.Secret.fromSecretsManager(secrets.Secret.fromSecretNameV2(this, 'ApiKey', 'platform/datadog-api-key')) },
+      listeningPorts: [{ port: 8126 }, { port: 8125, protocol: ecs.Protocol.UDP }],
+      healthCheck: { command: ['CMD', 'agent', 'health'], interval: Duration.seconds(10), startPeriod: Duration.seconds(30) },
+      logging: ecs.LogDriver.awsLogs({ streamPrefix: 'platform-agent', logRetention: logs.RetentionDays.ONE_MONTH }),
+    });
+    const mount = (name: string, sourcePath: string, containerPath: string): void => {
+      task.addVolume({ name, host: { sourcePath } });
+      container.addMountPoints({ sourceVolume: name, containerPath, readOnly: true });
+    };
+    mount('containerd', '/var/run/containerd/containerd.sock', '/var/run/containerd/containerd.sock');
+    mount('cgroup', '/sys/fs/cgroup/', '/host/sys/fs/cgroup');
+    mount('proc', '/proc/', '/host/proc');
+    return task;
+  }
+
+  private guardWith(id: string, metric: cloudwatch.Metric): void {
+    this.daemon.addAlarm(new cloudwatch.Alarm(this, id, { metric, threshold: 90, evaluationPeriods: 3 }));
+  }
+}
