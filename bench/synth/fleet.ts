@@ -56,7 +56,7 @@ export function fleet<Made>(daemons: number, makeDaemon: DaemonMaker<Made>, outd
 
 function fillStack<Made>(stack: Stack, daemons: number, makeDaemon: DaemonMaker<Made>): void {
   const cluster = ecs.Cluster.fromClusterArn(stack, 'Cluster', `arn:aws:ecs:${region}:${account}:cluster/fleet`);
-  const alarm = cloudwatch.Alarm.fromAlarmArn(stack, 'Alarm', `arn:aws:cloudwatch:${region}:${account}:alarm:agents`);
+  const alarm = guardAlarm(stack);
   let previous: Made | undefined;
   for (let index = 0; index < daemons; index++) {
     const group = Math.floor(index / daemonsPerCapacityProvider);
@@ -69,6 +69,15 @@ function fillStack<Made>(stack: Stack, daemons: number, makeDaemon: DaemonMaker<
       previous: index % daemonsPerCapacityProvider === 0 ? undefined : previous,
     });
   }
+}
+
+/** On the agents of the whole stack. It is also the one construct of aws-cdk-lib that makes the rest of the app an ordinary one. */
+function guardAlarm(stack: Stack): cloudwatch.Alarm {
+  return new cloudwatch.Alarm(stack, 'Alarm', {
+    metric: new cloudwatch.Metric({ namespace: 'Agents', metricName: 'Dropped', dimensionsMap: { fleet: stack.stackName } }),
+    threshold: 1,
+    evaluationPeriods: 3,
+  });
 }
 
 function taskDefinition(stack: Stack, index: number): DaemonTaskDefinition {

@@ -35,8 +35,8 @@ export function sizeOf(templates: Template[]): TemplateSize {
 }
 
 function sizeOfStack({ Resources }: Template): TemplateSize {
-  // CDK's own note of what is in use belongs to nobody
-  const resources = Object.entries(Resources).filter(([, { Type }]) => Type !== 'AWS::CDK::Metadata');
+  // the guard alarm and CDK's own note of what is in use are there whatever makes the daemons
+  const resources = Object.entries(Resources).filter(([, { Type }]) => Type !== 'AWS::CDK::Metadata' && Type !== 'AWS::CloudWatch::Alarm');
   const taskDefinitions = resources.filter(([, { Type }]) => Type === 'AWS::ECS::DaemonTaskDefinition');
   const daemons = resources.filter(([id, { Type }]) => Type === 'AWS::ECS::Daemon' || (Type.startsWith('Custom::') && id.startsWith('Daemon')));
   const passRolePolicies = resources.filter(([, { Type }]) => Type === 'AWS::IAM::ManagedPolicy');
