@@ -90,7 +90,8 @@ test('a write that AWS refuses is answered with the message of AWS', async () =>
 });
 
 test('a delete of what is not ours', async () => {
-  const { names } = await run(deleteRequest(), (operation) => ({ ...atRest, ListTagsForResource: { tags: [] } })[operation] ?? refused);
+  const foreign = { tags: [{ key: 'owner', value: 'somebody' }] };
+  const { names } = await run(deleteRequest(), (operation) => ({ ...atRest, ListTagsForResource: foreign })[operation] ?? refused);
   expect(names).toEqual(['start', 'watch', 'answer']);
   expect(server.answers).toMatchObject([{ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } }]);
 });
