@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type { Answer } from '../../lambda/answer';
 import type { CloudFormationRequest } from '../../lambda/request';
 import type { Fault } from '../../lambda/rollout/fault';
@@ -215,4 +216,27 @@ describe('without a look', () => {
 test('its physical id stays, whatever daemon is verified', () => {
   const request = verifying('Update', { ResourceProperties: { ClusterArn: CLUSTER_ARN, DaemonName: 'other', RevisionArn: REVISION, Services: [] } });
   expect(verify(() => daemon(1), request).answer.PhysicalResourceId).toBe(DAEMON_ARN);
+});
+
+test('whatever looks show, it answers within 55 minutes, and succeeds only on a look at instances that all run the revision, or at none', () => {
+  const status = fc.constantFrom('PENDING', 'IN_PROGRESS', 'SUCCESSFUL', 'STOPPED', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_FAILED', 'NEW_STATUS');
+  const few = fc.integer({ min: 0, max: 2 });
+  const shown = fc.oneof(
+    fc.tuple(few, few, few, status).map(([running, without, others, value]) =>
+      ({ isCovered: without + others === 0, seen: daemon(running, without, others, deployment(value)) })),
+    fc.constantFrom<Observation>({ daemon: 'absent' }, {}, { fault: { kind: 'transient', name: 'ServerException', message: 'later' } })
+      .map((seen) => ({ isCovered: false, seen })),
+  );
+  fc.assert(fc.property(fc.array(shown, { minLength: 1, maxLength: 12 }), (script) => {
+    let look = 0;
+    const last = () => script[Math.floor((look - 1) / 10) % script.length]!;
+    const run = verify(() => {
+      look++;
+      return last().seen;
+    });
+    expect(run.seconds).toBeLessThanOrEqual(3300);
+    if (run.answer.Status === 'FAILED') return;
+    expect(run.seconds).toBeGreaterThanOrEqual(130);
+    expect(last().isCovered).toBe(true);
+  }));
 });
