@@ -5,10 +5,25 @@ import type { DaemonCapacityProvider } from './daemon-capacity-provider';
 import type { DaemonTaskDefinition } from './daemon-task-definition';
 
 /** What one daemon runs, and where. */
-interface Use {
-  readonly daemon: IConstruct;
-  readonly capacityProviders: DaemonCapacityProvider[];
-  readonly taskDefinition: DaemonTaskDefinition;
+class Use {
+  private identities?: string[];
+
+  constructor(
+    public readonly daemon: IConstruct,
+    public readonly taskDefinition: DaemonTaskDefinition,
+    private readonly capacityProviders: DaemonCapacityProvider[],
+  ) {}
+
+  public sharesInstancesWith(other: Use): boolean {
+    const others = other.instances();
+    return this.instances().some((identity) => others.includes(identity));
+  }
+
+  /** Found out once, and only when a family is shared: hundreds of daemons are compared with each other. */
+  private instances(): string[] {
+    this.identities ??= this.capacityProviders.map(({ capacityProviderArn }) => capacityProviderIdentity(this.daemon, capacityProviderArn));
+    return this.identities;
+  }
 }
 
 const familiesOf = new WeakMap<Stack, Map<string, Use[]>>();
@@ -29,7 +44,7 @@ export function warnOfSharedFamily(
   const stack = Stack.of(daemon);
   const families = familiesOf.get(stack) ?? familiesOf.set(stack, new Map()).get(stack)!;
   const uses = families.get(family) ?? families.set(family, []).get(family)!;
-  const use = { daemon, capacityProviders, taskDefinition };
+  const use = new Use(daemon, taskDefinition, capacityProviders);
   const otherDefinition = uses.find((other) => other.taskDefinition !== taskDefinition);
   if (otherDefinition !== undefined) {
     Annotations.of(daemon).addWarningV2(
@@ -38,7 +53,7 @@ export function warnOfSharedFamily(
       + ' another task definition; give each task definition a family of its own',
     );
   }
-  const sameInstances = uses.find((other) => other.taskDefinition === taskDefinition && haveInCommon(stack, other, use));
+  const sameInstances = uses.find((other) => other.taskDefinition === taskDefinition && other.sharesInstancesWith(use));
   if (sameInstances !== undefined) {
     Annotations.of(daemon).addWarningV2(
       'cdk-ecs-managed-daemons:sharedTaskDefinition',
@@ -47,10 +62,4 @@ export function warnOfSharedFamily(
     );
   }
   uses.push(use);
-}
-
-function haveInCommon(stack: Stack, one: Use, other: Use): boolean {
-  const [identities, otherIdentities] = [one, other].map(({ capacityProviders }) =>
-    capacityProviders.map(({ capacityProviderArn }) => capacityProviderIdentity(stack, capacityProviderArn)));
-  return identities.some((identity) => otherIdentities.includes(identity));
 }
