@@ -25,6 +25,8 @@ export interface AgentSettings {
   readonly daemon?: Partial<Omit<ManagedDaemonProps, 'alarms'>>;
   /** Makes what the daemon is to use in the stack itself. */
   readonly make?: (stack: Stack) => Pick<ManagedDaemonProps, 'cluster' | 'capacityProviders'>;
+  /** The stack keeps only an empty cluster, for a stack must have something. */
+  readonly withoutDaemon?: boolean;
   /** Adds to the stack, or changes it. */
   readonly adapt?: (stack: Stack, daemon: ManagedDaemon) => void;
   /** Actions that no policy of the stack allows. */
@@ -35,6 +37,10 @@ export interface AgentSettings {
 export function agentApp(settings: AgentSettings = {}, props: ConstructorParameters<typeof App>[0] = {}): App {
   const app = new App(props);
   const stack = new Stack(app, STACK, { env: { account: ACCOUNT, region: REGION } });
+  if (settings.withoutDaemon) {
+    new ecs.CfnCluster(stack, 'Empty');
+    return app;
+  }
   const { alarmNames, cluster = FLEET.cluster, capacityProvider = FLEET.capacityProvider } = settings;
   const daemon = new ManagedDaemon(stack, 'Daemon', {
     ...settings.make?.(stack) ?? {
