@@ -135,6 +135,7 @@ export class DaemonProvider extends Construct {
     }));
     role.addToPrincipalPolicy(new iam.PolicyStatement({
       actions: ['lambda:GetDurableExecution', 'lambda:StopDurableExecution'],
+      // `*`: executions of any version of this function; their names are made when they start
       resources: [`${rollout.functionArn}:*/durable-execution/*/*`],
     }));
     return role;

@@ -14,28 +14,30 @@ export function rolloutRights(scope: IConstruct): iam.PolicyStatement[] {
   const ecsArn = (resource: string): string => Stack.of(scope).formatArn({ service: 'ecs', resource, resourceName: '*' });
   return [
     new iam.PolicyStatement({
+      // `*`: any name, but only with the owner tag of this stack
       actions: ['ecs:CreateDaemon'],
       resources: [ecsArn('daemon')],
       conditions: { StringEquals: { [`aws:RequestTag/${ownerTag}`]: Aws.STACK_ID } },
     }),
     new iam.PolicyStatement({
-      // the tags of a new daemon; without ecs:CreateAction this would be the right to take over any daemon
+      // `*`: the tags of a new daemon of any name; without ecs:CreateAction this would be the right to take over any daemon
       actions: ['ecs:TagResource'],
       resources: [ecsArn('daemon')],
       conditions: { StringEquals: { [`aws:RequestTag/${ownerTag}`]: Aws.STACK_ID, 'ecs:CreateAction': 'CreateDaemon' } },
     }),
     new iam.PolicyStatement({
+      // `*`: daemons that left the template too, but only with the owner tag of this stack
       actions: ['ecs:DeleteDaemon', 'ecs:TagResource', 'ecs:UntagResource', 'ecs:UpdateDaemon'],
       resources: [ecsArn('daemon')],
       conditions: { StringEquals: { [`aws:ResourceTag/${ownerTag}`]: Aws.STACK_ID } },
     }),
     new iam.PolicyStatement({
-      // any daemon: a rollout waits for those of others on the same capacity providers (R54)
+      // `*`: a rollout waits for the daemons of others on the same capacity providers (R54)
       actions: ['ecs:DescribeDaemon', 'ecs:DescribeDaemonDeployments', 'ecs:DescribeDaemonRevisions', 'ecs:ListDaemonDeployments'],
       resources: [ecsArn('daemon'), ecsArn('daemon-deployment'), ecsArn('daemon-revision')],
     }),
     new iam.PolicyStatement({
-      // what a rollout relies on may be of any stack
+      // `*`: what a rollout relies on may be of any stack
       actions: ['ecs:DescribeCapacityProviders', 'ecs:DescribeDaemonTaskDefinition'],
       resources: [ecsArn('capacity-provider'), ecsArn('daemon-task-definition')],
     }),

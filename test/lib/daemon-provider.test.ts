@@ -67,29 +67,6 @@ describe('the provider', () => {
   });
 });
 
-describe('order', () => {
-  test('the dispatcher comes after alias, rights and log; the watchdog after the dispatcher; the daemon after the watchdog', () => {
-    stack.addDaemon();
-    const { Resources } = templateOf(stack);
-    const after = (id: string, seen = new Set<string>()): Set<string> => {
-      const { DependsOn = [], Properties = {} } = Resources[id];
-      const referenced = Object.keys(Resources).filter((other) => JSON.stringify(Properties).includes(`"${other}"`));
-      for (const other of [...DependsOn, ...referenced]) {
-        if (!seen.has(other)) {
-          after(other, seen.add(other));
-        }
-      }
-      return seen;
-    };
-    const daemon = Object.keys(Resources).find((id) => Resources[id].Type === 'Custom::ECSManagedDaemon')!;
-
-    expect([...after(daemon)]).toEqual(expect.arrayContaining(Object.keys(providerOf(stack))));
-    expect(after('ManagedDaemonProviderDispatcher80D9A1E6')).toContain('ManagedDaemonProviderLiveEDE558A7');
-    expect(after('ManagedDaemonProviderDispatcher80D9A1E6')).toContain('ManagedDaemonProviderRolloutRoleDefaultPolicyBFC9B2AC');
-    expect(after('ManagedDaemonProviderDispatcher80D9A1E6')).toContain('ManagedDaemonProviderDispatcherRoleDefaultPolicy81885B36');
-  });
-});
-
 describe('functions', () => {
   beforeEach(() => {
     stack.addDaemon();
