@@ -30,8 +30,8 @@ export default tseslint.config(
   {
     // the lambda's pure core has no clock, no randomness and no I/O (design § 2)
     files: [
-      'machine', 'state', 'rollout', 'observation', 'settings', 'ownership', 'verdict', 'estimate', 'guard-alarms', 'targets', 'phases/*',
-      'verification/*',
+      'machine', 'state', 'rollout', 'observation', 'settings', 'ownership', 'adoption-record', 'verdict', 'estimate', 'guard-alarms', 'targets',
+      'phases/*', 'verification/*',
     ].map((file) => `lambda/rollout/${file}.ts`),
     rules: {
       'no-restricted-globals': ['error', 'Date', 'process', 'fetch', 'setTimeout', 'console'],

@@ -19,6 +19,12 @@ export type OwnerStackTagKey = 'cdk-ecs-managed-daemons:stack-id';
 /** The key of the tag that names the logical id, within its stack, of the resource which owns a daemon. */
 export type OwnerLogicalIdTagKey = 'cdk-ecs-managed-daemons:logical-id';
 
+/** The key of the tag that records an adoption, for as long as it may be rolled back. */
+export type AdoptionTagKey = 'cdk-ecs-managed-daemons:adoption';
+
+/** The keys of the tags that keep what an adoption has replaced begin with it, and go on with the key of the tag that is replaced. */
+export type ReplacedTagPrefix = 'cdk-ecs-managed-daemons:was:';
+
 /** The environment variable that tells the dispatcher the alias of the rollout function to start executions on. */
 export type RolloutAliasVariable = 'ROLLOUT_ALIAS_ARN';
 
@@ -61,6 +67,8 @@ export interface DaemonProperties {
   readonly PreflightAlarmInAlarm?: AlarmPolicy;
   /** About a guard alarm without data before an update. Left out: it is waited for briefly, then the update goes on (A13). */
   readonly PreflightAlarmWithoutData?: AlarmPolicy;
+  /** Whether a daemon of that name which is not ours is taken over; false by default. */
+  readonly AdoptExisting?: boolean;
 }
 
 /**

@@ -29,6 +29,7 @@ export function parseProperties(raw: Raw): DaemonProperties {
     TimeoutInMinutes: number(raw, 'TimeoutInMinutes', 55),
     PreflightAlarmInAlarm: alarmPolicy(raw, 'PreflightAlarmInAlarm'),
     PreflightAlarmWithoutData: alarmPolicy(raw, 'PreflightAlarmWithoutData'),
+    AdoptExisting: flag(raw, 'AdoptExisting', false) || undefined,
   };
 }
 

@@ -11,6 +11,7 @@ import { advance, begin, noted } from './machine';
 import type { Observation, Reads } from './observation';
 import { observe, type Watched } from './observe';
 import { perform } from './perform';
+import { inEffect } from './phases/in-effect';
 import { rolloutOf, type Rollout, type Start } from './rollout';
 import { isRollingBack, type StackApi } from './stack';
 import type { Command, Result, State } from './state';
@@ -72,7 +73,7 @@ async function rollOut(...[request, engine, around, enter]: Parameters<Carrier>)
   const rollout = rolloutOf(request, await start(engine, request, around), engine.executionContext.durableExecutionArn);
   const course: Course<State> = {
     name: rollout.desired.DaemonName,
-    watched: rollout,
+    watched: (state) => inEffect(state, rollout),
     advance: (state, seen, now) => advance(state, seen, now, rollout),
   };
   let state = begin(rollout);
@@ -89,7 +90,7 @@ async function verify(...[request, engine, around, enter]: Parameters<Carrier>):
   const verification = verificationOf(request, await start(engine, request, around));
   const course: Course<VerificationState> = {
     name: verification.daemonName,
-    watched: { daemonArn: verification.daemonArn, desired: { AlarmNames: [] } },
+    watched: () => ({ daemonArn: verification.daemonArn, desired: { AlarmNames: [] } }),
     advance: (state, seen, now) => advanceVerification(state, seen, now, verification),
   };
   const { want } = await watch(engine, course, beginVerification(verification), around);
@@ -121,7 +122,7 @@ interface Remembered {
 interface Course<S extends Remembered> {
   /** Begins its lines in the log. */
   readonly name: string;
-  readonly watched: Watched;
+  watched(state: S): Watched;
   advance(state: S, seen: Observation, now: number): S;
 }
 
@@ -132,10 +133,11 @@ const watch = <S extends Remembered>(engine: Engine, course: Course<S>, from: S,
     waitStrategy: ({ want }) => 'look' in want ? { shouldContinue: true, delay: { seconds: Math.max(1, want.look) } } : { shouldContinue: false },
   });
 
-async function look<S extends Remembered>(course: Course<S>, from: S, { daemons, now, log }: Surroundings): Promise<S> {
+async function look<S extends Remembered>(course: Course<S>, from: S, around: Surroundings): Promise<S> {
+  const { now, log } = around;
   let state = from;
   for (let looks = 0; looks < MOST_LOOKS_AT_ONCE && 'look' in state.want; looks++) {
-    const observation = await observe(daemons, course.watched, state.want.reads);
+    const observation = await observe(around, course.watched(state), state.want.reads);
     state = course.advance(state, observation, now());
     log(`${course.name}: saw ${JSON.stringify(observation)}`, 'DEBUG');
     for (const line of state.says) log(`${course.name} ${line}`, 'answer' in state.want ? levelOf(state.want.answer) : 'INFO');

@@ -1,6 +1,9 @@
 import type { Observation } from './observation';
 import { followDeployment, judgeEnd } from './phases/deploying';
 import { watchDeletion, lookForDaemon } from './phases/deletion';
+import { settleAdoption } from './phases/adoption';
+import { giveBack, settleGiveBack } from './phases/giving-back';
+import { inEffect } from './phases/in-effect';
 import { checkPreflight } from './phases/preflight';
 import { lookAtSettings, planCreate, planUpdate, watchObstacle } from './phases/planning';
 import { resolveAttempt, takeResult } from './phases/applying';
@@ -25,12 +28,14 @@ export const noted = (state: State, result: Result): State => ({ ...state, resul
  *
  * Pure: the same state, observation and time give the same state, whatever replays it.
  */
-export function advance(before: State, seen: Observation, now: number, rollout: Rollout): State {
+export function advance(before: State, seen: Observation, now: number, request: Rollout): State {
   const state = { ...before, says: [] };
+  const rollout = inEffect(state, request);
   const next = state.result ? takeResult(state, state.result, now, rollout)
     : seen.fault ? bearFault(state, seen.fault, now, rollout)
       : look(state, seen, now, rollout);
-  return withinDeadline(next, seen, now, rollout);
+  const due = withinDeadline(next, seen, now, rollout);
+  return settleGiveBack(settleAdoption(due, now, request), now, request);
 }
 
 function look(state: State, seen: Observation, now: number, rollout: Rollout): State {
@@ -42,6 +47,7 @@ function look(state: State, seen: Observation, now: number, rollout: Rollout): S
     case 'deployment': return followDeployment(state, seen, now, rollout);
     case 'verdict': return judgeEnd(state, seen, now, rollout);
     case 'deletion': return watchDeletion(state, seen, now, rollout);
+    case 'giving-back': return giveBack(state, seen, now, rollout);
   }
 }
 

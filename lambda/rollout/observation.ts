@@ -1,3 +1,4 @@
+import type { DaemonSettings } from './daemon-api';
 import type { Fault } from './fault';
 
 /** Statuses of a deployment that are known to us (R21). AWS may add some (A33). */
@@ -41,6 +42,8 @@ export interface ObservedDeployment {
   readonly rollbackReason: string;
   readonly rollbackTargetArn: string;
   readonly rollbackCapacityProviderArns: readonly string[];
+  /** How it is carried out, which is told nowhere else (R15). Names of alarms that are switched off are left out (A14). */
+  readonly configuration: Pick<DaemonSettings, 'drainPercent' | 'bakeTimeInMinutes' | 'alarmNames'>;
 }
 
 export interface ObservedDaemon {
@@ -97,6 +100,10 @@ export interface Observation {
   readonly targets?: ObservedTargets;
   readonly alarms?: readonly ObservedAlarm[];
   readonly newer?: readonly DeploymentTarget[];
+  /** What a deployment of long ago has brought about. */
+  readonly recorded?: DaemonSettings | 'forgotten';
+  /** The operations of the stack that it has not completed, newest first. */
+  readonly openOperations?: readonly string[];
 }
 
 /** What the next look has to show. */
@@ -111,4 +118,8 @@ export interface Reads {
   readonly alarms?: true;
   /** The deployments of our daemon that were created at this time (epoch milliseconds) or later. */
   readonly newerThan?: number;
+  /** A deployment of long ago, by the last part of its ARN, and its daemon. */
+  readonly recorded?: { readonly daemonArn: string; readonly deploymentId: string };
+  /** The id of the stack whose operations count. */
+  readonly openOperations?: string;
 }

@@ -1,6 +1,8 @@
-import type { DaemonApi } from './daemon-api';
+import type { DaemonApi, DaemonSettings } from './daemon-api';
 import { ApiFault, faultOf, type Fault } from './fault';
 import type { DeploymentTarget, Observation, ObservedDaemon, ObservedTargets, Reads } from './observation';
+import { broughtAboutBy } from './settings';
+import { openOperations, type StackApi } from './stack';
 
 /** What reads are about, beside what they name themselves. */
 export interface Watched {
@@ -8,10 +10,16 @@ export interface Watched {
   readonly desired: { readonly AlarmNames: readonly string[] };
 }
 
+/** Where a look reads. */
+export interface Sources {
+  readonly daemons: DaemonApi;
+  readonly stacks: StackApi;
+}
+
 type Part<K extends keyof Observation> = NonNullable<Observation[K]>;
 
 /** Looks at what the machine asks for. Never throws: a fault is an observation too (EN3). */
-export async function observe(api: DaemonApi, { daemonArn, desired }: Watched, reads: Reads): Promise<Observation> {
+export async function observe({ daemons: api, stacks }: Sources, { daemonArn, desired }: Watched, reads: Reads): Promise<Observation> {
   try {
     return {
       daemon: reads.daemon && await observeDaemon(api, reads.daemon),
@@ -19,6 +27,8 @@ export async function observe(api: DaemonApi, { daemonArn, desired }: Watched, r
       targets: reads.targets && await observeTargets(api, reads.targets),
       alarms: reads.alarms && await api.describeAlarms(desired.AlarmNames),
       newer: reads.newerThan === undefined ? undefined : await observeNewer(api, daemonArn, reads.newerThan),
+      recorded: reads.recorded && await observeRecorded(api, reads.recorded),
+      openOperations: reads.openOperations === undefined ? undefined : await openOperations(stacks, reads.openOperations),
     };
   } catch (error) {
     return { fault: faultOf(error) };
@@ -70,3 +80,21 @@ async function observeTargets(api: DaemonApi, reads: NonNullable<Reads['targets'
 /** A31: no exception of its own is modelled (R10). */
 const tellsOfNoTaskDefinition = ({ kind, name, message }: Fault): boolean =>
   name === 'DaemonTaskDefinitionNotFoundException' || ((kind === 'refused' || kind === 'not-found') && /not found|being deleted/i.test(message));
+
+/** ECS may have forgotten the deployment or its revision, and says so in one of several ways (A15). */
+async function observeRecorded(api: DaemonApi, { daemonArn, deploymentId }: NonNullable<Reads['recorded']>): Promise<DaemonSettings | 'forgotten'> {
+  try {
+    // listed, since the ARN of a deployment cannot be made of its parts (A30)
+    const listed = await api.listDeployments(daemonArn, 0);
+    const known = listed.find(({ arn }) => arn.split('/').at(-1) === deploymentId);
+    const [deployment] = known ? await api.describeDeployments([known.arn]) : [];
+    const revision = deployment && broughtAboutBy(deployment);
+    const settings = revision && (await api.describeRevisions([revision.revisionArn]))[revision.revisionArn];
+    if (!settings || revision.capacityProviderArns.length === 0) return 'forgotten';
+    return { ...settings, ...deployment!.configuration, capacityProviderArns: revision.capacityProviderArns };
+  } catch (error) {
+    const fault = faultOf(error);
+    if (fault.kind === 'refused' || fault.kind === 'not-found') return 'forgotten';
+    throw new ApiFault(fault);
+  }
+}

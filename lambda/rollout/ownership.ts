@@ -1,10 +1,12 @@
-import type { OwnerLogicalIdTagKey, OwnerStackTagKey } from '../contract';
+import type { AdoptionTagKey, OwnerLogicalIdTagKey, OwnerStackTagKey, ReplacedTagPrefix } from '../contract';
 import type { Rollout } from './rollout';
 
-const STACK_KEY: OwnerStackTagKey = 'cdk-ecs-managed-daemons:stack-id';
-const LOGICAL_ID_KEY: OwnerLogicalIdTagKey = 'cdk-ecs-managed-daemons:logical-id';
+export const STACK_KEY: OwnerStackTagKey = 'cdk-ecs-managed-daemons:stack-id';
+export const LOGICAL_ID_KEY: OwnerLogicalIdTagKey = 'cdk-ecs-managed-daemons:logical-id';
+export const RECORD_KEY: AdoptionTagKey = 'cdk-ecs-managed-daemons:adoption';
+export const REPLACED_PREFIX: ReplacedTagPrefix = 'cdk-ecs-managed-daemons:was:';
 
-type Tags = Readonly<Record<string, string>>;
+export type Tags = Readonly<Record<string, string>>;
 
 /** The tags that a daemon of ours carries: those of the user and those that name its owner (design § 4). */
 export const desiredTags = ({ desired, stackId, logicalId }: Rollout): Tags => ({
@@ -27,14 +29,21 @@ export interface TagChanges {
   readonly remove: readonly string[];
 }
 
-/** Removes only tags that the old properties had: those that others put on the daemon stay. */
+/** Removes only tags that the old properties had, and our own that have served: those that others put on the daemon stay. */
 export function tagChanges(actual: Tags, rollout: Rollout): TagChanges {
   const desired = desiredTags(rollout);
   const previous = rollout.previousDaemonArn ? [] : rollout.previous?.Tags ?? [];
   return {
     set: Object.fromEntries(Object.entries(desired).filter(([key, value]) => actual[key] !== value)),
-    remove: previous.map(({ key }) => key).filter((key) => !(key in desired) && key in actual),
+    remove: [
+      ...previous.map(({ key }) => key).filter((key) => !(key in desired) && key in actual),
+      ...rollout.adoptionCompleted ? adoptionKeys(actual) : [],
+    ],
   };
 }
+
+/** Everything that was written down for a rollback of an adoption. */
+export const adoptionKeys = (tags: Tags): string[] =>
+  Object.keys(tags).filter((key) => key === RECORD_KEY || key.startsWith(REPLACED_PREFIX));
 
 export const differ = ({ set, remove }: TagChanges): boolean => Object.keys(set).length > 0 || remove.length > 0;

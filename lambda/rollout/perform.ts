@@ -1,8 +1,11 @@
 import type { DaemonApi } from './daemon-api';
 import { faultOf } from './fault';
+import { adoptingTags, outdatedKeys, returningWrites } from './adoption-record';
 import { isGuarded, judgeAlarms } from './guard-alarms';
-import { desiredTags, tagChanges } from './ownership';
+import { desiredTags, isOurs, tagChanges } from './ownership';
 import { doomedArn } from './phases/deletion';
+import { adoptingProperties } from './phases/giving-back';
+import { inEffect } from './phases/in-effect';
 import type { Rollout } from './rollout';
 import { desiredSettings } from './settings';
 import type { Command, Result, State } from './state';
@@ -12,7 +15,8 @@ import type { Command, Result, State } from './state';
  *
  * It observes first, since time may have passed between the machine's look and this step.
  */
-export async function perform(api: DaemonApi, rollout: Rollout, state: State, command: Command, now: number): Promise<Result> {
+export async function perform(api: DaemonApi, request: Rollout, state: State, command: Command, now: number): Promise<Result> {
+  const rollout = inEffect(state, request);
   let sent = false;
   try {
     return await hindrance(api, rollout, state, command, now)
@@ -33,8 +37,13 @@ async function hindrance(api: DaemonApi, rollout: Rollout, state: State, command
       return unsafe(api, rollout, state, now);
     }
     case 'create-daemon': return unsafe(api, rollout, state, now);
+    case 'adopt-daemon': {
+      const { latestArn } = await api.describeDaemon(rollout.daemonArn);
+      return latestArn === state.latestArn ? undefined : { kind: 'moved' };
+    }
     case 'delete-daemon':
-    case 'tag-daemon': return undefined;
+    case 'tag-daemon':
+    case 'give-back-daemon': return undefined;
   }
 }
 
@@ -69,6 +78,28 @@ async function write(api: DaemonApi, rollout: Rollout, state: State, command: Co
       sending();
       if (Object.keys(set).length > 0) await api.tag(daemonArn, set);
       if (remove.length > 0) await api.untag(daemonArn, remove);
+      return '';
+    }
+
+    case 'adopt-daemon': {
+      const actual = await api.listTags(daemonArn);
+      if (isOurs(actual, rollout)) return '';
+      const adopting = adoptingTags(actual, state.adoption!.operation, state.latestArn!, rollout);
+      const outdated = outdatedKeys(actual, adopting);
+      sending();
+      await api.tag(daemonArn, adopting);
+      if (outdated.length > 0) await api.untag(daemonArn, outdated);
+      return '';
+    }
+
+    case 'give-back-daemon': {
+      const arn = doomedArn(state, rollout);
+      const writes = returningWrites(await api.listTags(arn), { ...rollout, desired: adoptingProperties(state, rollout) });
+      sending();
+      for (const { set, remove } of writes) {
+        if (Object.keys(set).length > 0) await api.tag(arn, set);
+        if (remove.length > 0) await api.untag(arn, remove);
+      }
       return '';
     }
   }

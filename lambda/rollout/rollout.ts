@@ -28,6 +28,8 @@ export interface Rollout {
   readonly startedAt: number;
   readonly deadline: number;
   readonly rollingBack: boolean;
+  /** An adoption of the daemon cannot be rolled back any more. */
+  readonly adoptionCompleted?: boolean;
   readonly logGroup: string;
   readonly rolloutArn: string;
 }

@@ -181,6 +181,11 @@ const observedDeployment = (deployment: DaemonDeployment): ObservedDeployment =>
   rollbackReason: deployment.rollback?.reason ?? '',
   rollbackTargetArn: deployment.rollback?.rollbackTargetDaemonRevisionArn ?? '',
   rollbackCapacityProviderArns: deployment.rollback?.rollbackCapacityProviders ?? [],
+  configuration: {
+    drainPercent: deployment.deploymentConfiguration?.drainPercent ?? 25,
+    bakeTimeInMinutes: deployment.deploymentConfiguration?.bakeTimeInMinutes ?? 0,
+    alarmNames: (deployment.deploymentConfiguration?.alarms?.enable && deployment.deploymentConfiguration.alarms.alarmNames) || [],
+  },
 });
 
 const revisionCounts = (revision: DaemonDeploymentRevisionDetail): RevisionCounts => ({

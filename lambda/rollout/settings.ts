@@ -81,6 +81,15 @@ export function fleetAfter(daemon: ObservedDaemon, ended: ObservedDeployment): F
   }
 }
 
+/** The revision that a deployment of long ago has left behind; undefined if it has left several, as a failed one does (R23). */
+export function broughtAboutBy({ status, target, sources, rollbackTargetArn }: ObservedDeployment): RevisionCounts | undefined {
+  switch (status) {
+    case 'SUCCESSFUL': return target;
+    case 'ROLLBACK_SUCCESSFUL': return sources.find(({ revisionArn }) => revisionArn === rollbackTargetArn);
+    default: return undefined;
+  }
+}
+
 /** What a deployment rolls out; undefined while its revision cannot be read. */
 export const targetFleet = (daemon: ObservedDaemon, deployment: ObservedDeployment): FleetSettings | undefined =>
   deployment.target && fleetOf(daemon, deployment.target);

@@ -8,8 +8,13 @@ import { faultOf } from './fault';
 export interface StackApi {
   status(stackId: string): Promise<string>;
   /** One page of events, newest first. */
-  events(stackId: string, nextToken?: string): Promise<{ events: readonly Pick<StackEvent, 'PhysicalResourceId' | 'ResourceStatus' | 'Timestamp'>[]; nextToken?: string }>;
+  events(stackId: string, nextToken?: string): Promise<{ events: readonly Event[]; nextToken?: string }>;
 }
+
+type Event = Partial<Pick<StackEvent, 'EventId' | 'PhysicalResourceId' | 'ResourceStatus' | 'Timestamp'>>;
+
+/** Far more than the events of one operation on the largest stack. */
+const MOST_PAGES_OF_AN_OPERATION = 100;
 
 /** A rollback that began more pages of events ago began before a request that was issued a moment ago. */
 const MOST_PAGES = 10;
@@ -46,6 +51,28 @@ async function rollbackBegan(api: StackApi, stackId: string): Promise<number | u
     if (!nextToken) return undefined;
   }
   return 0;
+}
+
+/**
+ * What a stack itself has gone through since it last completed an operation: the ids of its events, newest first.
+ *
+ * Nothing that one of these has begun has been completed yet. That tells the deletion which takes a Create back from one that was
+ * asked for later, whatever the stack is doing: statuses do not, where a rollback was disabled (E10).
+ */
+export async function openOperations(api: StackApi, stackId: string): Promise<string[]> {
+  const open: string[] = [];
+  let nextToken: string | undefined;
+  for (let page = 0; page < MOST_PAGES_OF_AN_OPERATION; page++) {
+    const answer = await api.events(stackId, nextToken);
+    for (const { EventId = '', PhysicalResourceId, ResourceStatus = '' } of answer.events) {
+      if (PhysicalResourceId !== stackId) continue;
+      if (/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(ResourceStatus)) return open;
+      open.push(EventId);
+    }
+    nextToken = answer.nextToken;
+    if (!nextToken) break;
+  }
+  return open;
 }
 
 /** `StackApi` over the AWS SDK. */

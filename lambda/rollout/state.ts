@@ -1,4 +1,5 @@
 import type { Answer } from '../answer';
+import type { DaemonSettings } from './daemon-api';
 import type { Fault } from './fault';
 import type { Reads } from './observation';
 
@@ -17,12 +18,13 @@ export type Outcome = 'SUCCEEDED' | 'UNCHANGED' | 'ROLLED_BACK' | 'FAILED' | 'SU
  * - `resolving`: whether a write that was cut off has taken effect;
  * - `deployment`: the deployment that carries the rollout;
  * - `verdict`: what the daemon runs after its deployment has ended;
- * - `deletion`: whether the daemon is gone.
+ * - `deletion`: whether the daemon is gone;
+ * - `giving-back`: what an adopted daemon was before, and whether it is given back.
  */
-export type Stage = 'planning' | 'waiting' | 'preflight' | 'resolving' | 'deployment' | 'verdict' | 'deletion';
+export type Stage = 'planning' | 'waiting' | 'preflight' | 'resolving' | 'deployment' | 'verdict' | 'deletion' | 'giving-back';
 
 /** A write; each is a step of the execution, and its name is fixed for ever (EN11). */
-export type Command = 'create-daemon' | 'update-daemon' | 'delete-daemon' | 'tag-daemon';
+export type Command = 'create-daemon' | 'update-daemon' | 'delete-daemon' | 'tag-daemon' | 'adopt-daemon' | 'give-back-daemon';
 
 /** What a write has come to. */
 export type Result =
@@ -84,6 +86,28 @@ export interface Followed {
   readonly cause?: string;
 }
 
+/** A daemon that this request takes over. */
+export interface Adoption {
+  readonly operation: string;
+  /** Whether its tags named an owner, who may still act on what he reads (A28). */
+  readonly owned: boolean;
+  readonly since: number;
+  /** Nobody knows whether the tags were written. */
+  readonly cutOff?: boolean;
+}
+
+/** An adopted daemon on its way back. */
+export interface GiveBack {
+  /** The deployment whose settings it had, by the last part of its ARN. */
+  readonly deploymentId: string;
+  readonly owner: string;
+  readonly since: number;
+  /** The settings to put back, once they are known. */
+  readonly settings?: DaemonSettings;
+  /** How putting them back has ended; what is left is the ownership. */
+  readonly ended?: { readonly restored: boolean; readonly reason: string };
+}
+
 /** Everything that a rollout remembers between two looks; every look writes it down, so that it stays small (EN1). */
 export interface State {
   readonly version: 1;
@@ -108,6 +132,10 @@ export interface State {
   readonly owned?: boolean;
   /** Another deployment has come in between once, and ours was sent again. */
   readonly retaken?: boolean;
+  readonly adoption?: Adoption;
+  /** Whether the operation that has adopted the daemon was completed, once that was asked. */
+  readonly adoptionCompleted?: boolean;
+  readonly giveBack?: GiveBack;
   readonly deleteRequests?: number;
   readonly deletionSeen?: boolean;
   /** How many instances still ran the daemon when the log was told last. */

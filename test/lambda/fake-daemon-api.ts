@@ -260,6 +260,7 @@ export class FakeDaemonApi implements DaemonApi {
       rollbackReason: '',
       rollbackTargetArn: rollback ? deployment.sourceArn ?? '' : '',
       rollbackCapacityProviderArns: rollback ? capacityProviderArns : [],
+      configuration: deployment.settings,
     };
   }
 

@@ -3,7 +3,7 @@ import type { CloudFormationRequest } from '../../lambda/request';
 import type { Fault } from '../../lambda/rollout/fault';
 import { FakeDaemonApi, scripted, type Course } from './fake-daemon-api';
 import { withDaemon } from './fixtures';
-import { createRequest, DAEMON_ARN, deleteRequest, taskDefinition, updateRequest } from './requests';
+import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, taskDefinition, updateRequest } from './requests';
 import { simulate, type Run } from './simulate';
 
 const anyStatus = fc.constantFrom(
@@ -36,6 +36,7 @@ const anyFault: fc.Arbitrary<Fault> = fc.record({
 
 const anyRequest: fc.Arbitrary<CloudFormationRequest> = fc.constantFrom(
   createRequest({ AlarmNames: ['alarm'] }),
+  createRequest({ AdoptExisting: true }),
   updateRequest({}, taskDefinition(2)),
   updateRequest({ AlarmNames: ['alarm'] }, { ...taskDefinition(2), AlarmNames: ['alarm'] }),
   updateRequest({ RolloutToken: '1' }, { RolloutToken: '2' }),
@@ -125,4 +126,20 @@ test('a deletion never touches what is not ours', async () => {
     await simulate(api, deleteRequest());
     expect(api.calls.map(({ name }) => name)).not.toContain('deleteDaemon');
   }), { numRuns: 200 });
+});
+
+test('an adoption that was not completed is never deleted, whatever happens to its deletion', async () => {
+  const adopted = { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:adoption': 'this-operation deployment-1' };
+  await fc.assert(fc.asyncProperty(anyCircumstances, async (given) => {
+    const api = withDaemon({}, adopted);
+    api.course = given.course;
+    api.readLagSeconds = given.readLagSeconds;
+    let calls = 0;
+    api.refuse = () => given.faults[calls++];
+    const request = deleteRequest(DAEMON_ARN, { ...taskDefinition(2), AdoptExisting: true });
+    const run = await simulate(api, request, { cut: (_command, attempt) => given.cuts[attempt - 1] });
+    expect(api.calls.map(({ name }) => name)).not.toContain('deleteDaemon');
+    expect(run.seconds).toBeLessThanOrEqual(3301 + 3 * given.cuts.length);
+    expect(run.largestState).toBeLessThan(4096);
+  }), { numRuns: 300 });
 });

@@ -21,6 +21,7 @@ const anyProperties: fc.Arbitrary<DaemonProperties> = fc.record({
   TimeoutInMinutes: fc.integer({ min: 1, max: 2160 }),
   PreflightAlarmInAlarm: fc.constantFrom('FAIL' as const, 'WAIT' as const, 'PROCEED' as const, undefined),
   PreflightAlarmWithoutData: fc.constantFrom('FAIL' as const, 'WAIT' as const, 'PROCEED' as const, undefined),
+  AdoptExisting: fc.constantFrom(true, undefined),
 });
 
 test('E18: reads back what CloudFormation has turned into strings, and ignores keys that it does not know', () => {

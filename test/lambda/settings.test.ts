@@ -48,6 +48,7 @@ test.each([
   const ended: ObservedDeployment = {
     arn: 'deployment', status, statusReason: '', createdAt: 0, target: counts('new', 1), sources: [], failureCount: 0, failureThreshold: 3,
     circuitBreakerStatus: '', triggeredAlarmNames: [], rollbackReason: '', rollbackTargetArn: 'old', rollbackCapacityProviderArns: [PROVIDER],
+    configuration: { drainPercent: 25, bakeTimeInMinutes: 0, alarmNames: [] },
   };
   const actual = fleetAfter(daemon([counts('old', 2), counts('new', 1)], ended), ended);
   if (typeof expected === 'string') expect(actual).toBe(expected);

@@ -4,7 +4,9 @@ import type { DaemonApi } from '../../lambda/rollout/daemon-api';
 import { advance, begin, noted } from '../../lambda/rollout/machine';
 import { observe } from '../../lambda/rollout/observe';
 import { perform } from '../../lambda/rollout/perform';
+import { inEffect } from '../../lambda/rollout/phases/in-effect';
 import { rolloutOf, type Rollout } from '../../lambda/rollout/rollout';
+import type { StackApi } from '../../lambda/rollout/stack';
 import type { Result, State } from '../../lambda/rollout/state';
 import type { FakeDaemonApi } from './fake-daemon-api';
 
@@ -25,6 +27,8 @@ export interface Circumstances {
   readonly downSeconds?: number;
   /** What the machine's looks and writes go through. @default - the fake itself */
   readonly through?: DaemonApi;
+  /** The operations that the stack has begun and not completed, newest first. */
+  readonly openOperations?: readonly string[];
   /** Runs between two looks. */
   readonly meanwhile?: (seconds: number, state: State) => void;
 }
@@ -32,7 +36,8 @@ export interface Circumstances {
 /** Plays the durable engine: the machine against the fake, on the fake's clock. */
 export async function simulate(api: FakeDaemonApi, request: CloudFormationRequest, circumstances: Circumstances = {}): Promise<Run> {
   const { rollingBack = false, cut = () => undefined, downSeconds = 1, meanwhile = () => undefined } = circumstances;
-  const { through = api } = circumstances;
+  const { through = api, openOperations = ['this-operation'] } = circumstances;
+  const sources = { daemons: through, stacks: stackWith(openOperations, request.StackId) };
   const startedAt = api.now;
   const rollout = rolloutOf(request, { startedAt, rollingBack, logGroup: '/aws/lambda/rollouts' }, 'arn:rollout');
   const lines: string[] = [];
@@ -54,8 +59,21 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
     }
     api.now += want.look * 1000;
     meanwhile((api.now - startedAt) / 1000, state);
-    state = JSON.parse(JSON.stringify(advance(state, await observe(through, rollout, want.reads), api.now, rollout))) as State;
+    const seen = await observe(sources, inEffect(state, rollout), want.reads);
+    state = JSON.parse(JSON.stringify(advance(state, seen, api.now, rollout))) as State;
     lines.push(...state.says);
   }
   throw new Error(`no answer after 3,000 looks; the last lines: ${lines.slice(-5).join(' | ')}`);
 }
+
+/** A stack that has completed an operation, and begun others since. */
+const stackWith = (openOperations: readonly string[], PhysicalResourceId: string): StackApi => ({
+  status: async () => 'UPDATE_IN_PROGRESS',
+  events: async () => ({
+    events: [
+      ...openOperations.map((EventId) => ({ EventId, PhysicalResourceId, ResourceStatus: 'UPDATE_IN_PROGRESS' as const })),
+      { EventId: 'the-last-completion', PhysicalResourceId, ResourceStatus: 'UPDATE_COMPLETE' as const },
+      { EventId: 'an-operation-long-ago', PhysicalResourceId, ResourceStatus: 'UPDATE_IN_PROGRESS' as const },
+    ],
+  }),
+});

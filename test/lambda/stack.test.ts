@@ -1,5 +1,5 @@
 import type { ResourceStatus } from '@aws-sdk/client-cloudformation';
-import { isRollingBack, type StackApi } from '../../lambda/rollout/stack';
+import { isRollingBack, openOperations, type StackApi } from '../../lambda/rollout/stack';
 import { createRequest, deleteRequest, STACK_ID, updateRequest } from './requests';
 
 const ISSUED = Date.UTC(2026, 10, 22, 12);
@@ -76,4 +76,32 @@ test.each([
   { name: 'TimeoutError', message: 'socket' },
 ])('what may pass is asked again: $name', async (error) => {
   await expect(isRollingBack(failing(error), updateRequest({}, {}))).rejects.toBe(error);
+});
+
+describe('the operations that a stack has not completed', () => {
+  const history = (...events: [status: ResourceStatus, id?: string][]): StackApi => ({
+    status: async () => 'DELETE_IN_PROGRESS',
+    events: async (_stackId, nextToken = '0') => {
+      const [status, id = STACK_ID] = events[Number(nextToken)]!;
+      return {
+        events: [{ EventId: `event-${nextToken}`, PhysicalResourceId: id, ResourceStatus: status }],
+        nextToken: Number(nextToken) + 1 < events.length ? String(Number(nextToken) + 1) : undefined,
+      };
+    },
+  });
+
+  test.each<[string, StackApi, string[]]>([
+    ['of a stack whose create is rolled back', history(['ROLLBACK_IN_PROGRESS'], ['CREATE_IN_PROGRESS']), ['event-0', 'event-1']],
+    ['of a stack that is deleted after a create without rollback',
+      history(['DELETE_IN_PROGRESS'], ['CREATE_FAILED'], ['CREATE_IN_PROGRESS']), ['event-0', 'event-1', 'event-2']],
+    ['of a stack whose update is rolled back',
+      history(['UPDATE_ROLLBACK_COMPLETE'], ['UPDATE_IN_PROGRESS'], ['CREATE_COMPLETE'], ['CREATE_IN_PROGRESS']), ['event-0', 'event-1']],
+    ['of a stack in the cleanup of a successful update: that one',
+      history(['UPDATE_IN_PROGRESS'], ['UPDATE_COMPLETE'], ['UPDATE_IN_PROGRESS']), ['event-0']],
+    ['of a stack that is deleted: the deletion', history(['DELETE_IN_PROGRESS'], ['IMPORT_COMPLETE'], ['CREATE_IN_PROGRESS']), ['event-0']],
+    ['are told by the events of the stack itself, not by those of what it holds',
+      history(['CREATE_COMPLETE', 'nested'], ['UPDATE_IN_PROGRESS'], ['UPDATE_COMPLETE', 'resource'], ['UPDATE_COMPLETE']), ['event-1']],
+  ])('%s', async (_, api, expected) => {
+    expect(await openOperations(api, STACK_ID)).toEqual(expected);
+  });
 });

@@ -25,7 +25,7 @@ const counts = (revisionArn: string, running: number, withoutDaemon = 0) =>
 const deployment = (status: string, changes: Partial<ObservedDeployment> = {}): ObservedDeployment => ({
   arn: 'deployment-2', status, statusReason: '', createdAt: 0, target: counts(REVISION, 0), sources: [], failureCount: 0, failureThreshold: 3,
   circuitBreakerStatus: 'MONITORING_COMPLETE', triggeredAlarmNames: [], rollbackReason: '', rollbackTargetArn: '',
-  rollbackCapacityProviderArns: [], ...changes,
+  rollbackCapacityProviderArns: [], configuration: { drainPercent: 25, bakeTimeInMinutes: 0, alarmNames: [] }, ...changes,
 });
 
 /** The daemon as a look shows it: so many instances that run it, that lack it, and that run another revision. */

@@ -7,8 +7,10 @@ import {
   SETTLING_SECONDS, type State,
 } from '../state';
 import { fail, succeed } from '../verdict';
+import { withoutAdoption } from './adoption';
 import { deletionBegun, deletionRefused } from './deletion';
 import { follow } from './deploying';
+import { takeReturn } from './giving-back';
 import { lookAtSettings } from './planning';
 import { lookAtAlarms } from './preflight';
 
@@ -40,7 +42,10 @@ export function apply(state: State, now: number, rollout: Rollout): State {
 /** Judges what a write has come to. */
 export function takeResult(before: State, result: Result, now: number, rollout: Rollout): State {
   const { command } = before.attempt!;
-  const state = { ...before, result: undefined };
+  const taken = { ...before, result: undefined };
+  if (command === 'give-back-daemon') return takeReturn(taken, result, now, rollout);
+  const unwritten = command === 'adopt-daemon' && (result.kind === 'refused' || result.kind === 'moved');
+  const state = unwritten ? withoutAdoption(taken) : taken;
   switch (result.kind) {
     case 'done': return done(state, command, result.deploymentArn, now, rollout);
     case 'cut-off': return cutOff(state, command, result.message, now, rollout);
@@ -50,19 +55,23 @@ export function takeResult(before: State, result: Result, now: number, rollout: 
   }
 }
 
-function done(state: State, command: Command, deploymentArn: string, now: number, rollout: Rollout): State {
+type Judged = Exclude<Command, 'give-back-daemon'>;
+
+function done(state: State, command: Judged, deploymentArn: string, now: number, rollout: Rollout): State {
   switch (command) {
     case 'tag-daemon': return apply({ ...state, tagsDiffer: false }, now, rollout);
     case 'delete-daemon': return deletionBegun(state, now, rollout);
+    case 'adopt-daemon': return lookAtSettings(state, rollout, 0, `APPLYING: the daemon ${rollout.desired.DaemonName} is adopted`);
     case 'create-daemon': return follow({ ...state, made: true }, deploymentArn, 'forward', now);
     case 'update-daemon': return follow(state, deploymentArn, 'forward', now);
   }
 }
 
-function cutOff(state: State, command: Command, message: string, now: number, rollout: Rollout): State {
+function cutOff(state: State, command: Judged, message: string, now: number, rollout: Rollout): State {
   const told = `APPLYING: ${command} was cut off (${message}); looks whether it took effect`;
   switch (command) {
     case 'tag-daemon': return lookAtSettings(state, rollout, RETRY_SECONDS, told);
+    case 'adopt-daemon': return lookAtSettings({ ...state, adoption: { ...state.adoption!, cutOff: true } }, rollout, RETRY_SECONDS, told);
     case 'delete-daemon': return deletionBegun(state, now, rollout, told);
     // a client token makes a second request harmless (A17), and the daemon's name tells whether the first one landed
     case 'create-daemon': return lookAtSettings({ ...state, made: true }, rollout, RETRY_SECONDS, told);
@@ -73,8 +82,9 @@ function cutOff(state: State, command: Command, message: string, now: number, ro
   }
 }
 
-function refused(state: State, command: Command, fault: Fault, now: number, rollout: Rollout): State {
-  const age = secondsSince(rollout.startedAt, now);
+function refused(state: State, command: Judged, fault: Fault, now: number, rollout: Rollout): State {
+  // an adopted daemon is ours to IAM once it sees the tags
+  const age = secondsSince(state.adoption?.since ?? rollout.startedAt, now);
   const hindered: State = { ...state, obstacle: `ECS refused: ${fault.message.slice(0, 300)}` };
   const again = (why: string) => lookAtSettings(hindered, rollout, RETRY_SECONDS, `APPLYING: ${why}; tries again: ${fault.message}`);
   if (fault.kind === 'throttled') return command === 'delete-daemon' ? deletionRefused(state, fault, now, rollout) : again('throttled');

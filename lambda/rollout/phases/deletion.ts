@@ -5,6 +5,7 @@ import type { Rollout } from '../rollout';
 import { AGREEMENT_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS, type State } from '../state';
 import { fail, succeed } from '../verdict';
 import { want } from './applying';
+import { adoptingProperties, giveBackInstead } from './giving-back';
 import { lookAtSettings } from './planning';
 
 const DRAINING_SECONDS = 16;
@@ -20,12 +21,15 @@ export function lookForDaemon(state: State, rollout: Rollout): State {
   return lookAgain({ ...state, stage: 'deletion' }, 0, { daemon: { arn: doomedArn(state, rollout), tags: true } });
 }
 
-export function watchDeletion(state: State, { daemon }: Observation, now: number, rollout: Rollout): State {
+export function watchDeletion(state: State, seen: Observation, now: number, rollout: Rollout): State {
+  const { daemon } = seen;
   if (!daemon) return lookForDaemon(state, rollout);
   if (daemon === 'absent') return absent(state, now, rollout);
   const present: State = { ...state, agreedSince: undefined };
   if (!state.owned) {
     const tags = daemon.tags ?? {};
+    const instead = giveBackInstead(present, daemon, seen, now, rollout);
+    if (instead) return instead;
     if (!isOurs(tags, rollout)) return notOurs(state, tags, now, rollout);
   }
   const owned: State = { ...present, owned: true };
@@ -105,14 +109,15 @@ function gone(state: State, rollout: Rollout): State {
 }
 
 function notOurs(state: State, tags: Readonly<Record<string, string>>, now: number, rollout: Rollout): State {
-  // the tags of one that was made a moment ago may not be visible yet
+  // the tags of one that was made or adopted a moment ago may not be visible yet
   const isNew = secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS;
-  if (isNew && Object.keys(tags).length === 0) return again(state, rollout, AGREEMENT_SECONDS);
+  const mayBeAdopted = adoptingProperties(state, rollout).AdoptExisting === true;
+  if (isNew && (mayBeAdopted || Object.keys(tags).length === 0)) return again(state, rollout, AGREEMENT_SECONDS);
   const sentence = `the daemon ${nameOf(state, rollout)} belongs to ${ownerOf(tags)}; it was left alone`;
   return state.leftover ? afterLeftover(state, rollout, `DRAINING: ${sentence}`) : succeed(state, rollout, 'UNCHANGED', sentence);
 }
 
-const afterLeftover = (state: State, rollout: Rollout, ...says: string[]): State =>
+export const afterLeftover = (state: State, rollout: Rollout, ...says: string[]): State =>
   lookAtSettings({ ...state, phase: 'PREFLIGHT', leftover: false, owned: undefined, agreedSince: undefined, attempt: undefined }, rollout, 0, ...says);
 
 function again(state: State, rollout: Rollout, seconds: number, ...says: string[]): State {
@@ -120,4 +125,4 @@ function again(state: State, rollout: Rollout, seconds: number, ...says: string[
   return lookAgain({ ...state, stage: 'deletion' }, seconds, { daemon: state.owned ? { arn } : { arn, tags: true } }, ...says);
 }
 
-const nameOf = (state: State, { desired, previous }: Rollout): string => state.leftover ? previous!.DaemonName : desired.DaemonName;
+export const nameOf = (state: State, { desired, previous }: Rollout): string => state.leftover ? previous!.DaemonName : desired.DaemonName;

@@ -1,11 +1,14 @@
+import { adoptionRecord } from '../adoption-record';
 import type { Observation, ObservedDaemon, Reads } from '../observation';
 import { differ, isOurs, ownerOf, tagChanges } from '../ownership';
 import type { Rollout } from '../rollout';
 import { actualFleet, desiredFleet, differences, fleetAfter, type FleetSettings, isSameFleet, rollbackFleet, targetFleet } from '../settings';
 import { AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, type State } from '../state';
 import { fail } from '../verdict';
+import { adopt, alreadyAdopted, isAdoptionLate, isCompleted, lookWithOperations, mayHaveServed, withoutAdoption } from './adoption';
 import { apply, want } from './applying';
 import { isOver, lacksInstances } from './deploying';
+import { inEffect } from './in-effect';
 import { preflight } from './preflight';
 
 const WAIT_SECONDS = 18;
@@ -18,7 +21,8 @@ export function lookAtSettings(state: State, { daemonArn }: Rollout, seconds: nu
   return lookAgain({ ...state, stage: 'planning' }, seconds, { daemon: { arn: daemonArn, latest: true, settings: true, tags: true } }, ...says);
 }
 
-export function planCreate(state: State, { daemon }: Observation, now: number, rollout: Rollout): State {
+export function planCreate(state: State, seen: Observation, now: number, rollout: Rollout): State {
+  const { daemon } = seen;
   const { DaemonName } = rollout.desired;
   if (!daemon) return lookAtSettings(state, rollout, 0);
   if (daemon === 'absent') return preflight({ ...state, plan: 'create-daemon', latestArn: '' }, now, rollout);
@@ -31,15 +35,18 @@ export function planCreate(state: State, { daemon }: Observation, now: number, r
     if (state.made && !differsInOwner(tags) && secondsSince(state.attempt!.wantedAt, now) < READ_LAG_SECONDS) {
       return lookAtSettings(state, rollout, VISIBLE_SECONDS);
     }
+    if (rollout.desired.AdoptExisting && !rollout.rollingBack) return adopt(state, daemon, seen, now, rollout);
     return fail({ ...state, made: false }, rollout, 'FAILED',
       `a daemon named ${DaemonName} exists already in the cluster ${rollout.desired.ClusterArn} and belongs to ${ownerOf(tags)}; it was left alone`);
   }
-  return planChange({ ...state, made: true }, daemon, now, rollout);
+  const own = alreadyAdopted({ ...state, made: true }, daemon, now);
+  return planChange(own, daemon, now, inEffect(own, rollout));
 }
 
 const differsInOwner = (tags: Readonly<Record<string, string>>): boolean => !ownerOf(tags).startsWith('nobody');
 
-export function planUpdate(state: State, { daemon }: Observation, now: number, rollout: Rollout): State {
+export function planUpdate(state: State, seen: Observation, now: number, rollout: Rollout): State {
+  const { daemon } = seen;
   const { DaemonName } = rollout.desired;
   if (!daemon) return lookAtSettings(state, rollout, 0);
   if (daemon === 'absent') {
@@ -50,8 +57,15 @@ export function planUpdate(state: State, { daemon }: Observation, now: number, r
   }
   if (daemon.status === 'DELETE_IN_PROGRESS') return fail(state, rollout, 'FAILED', `the daemon ${DaemonName} is being deleted`);
   if (!isOurs(daemon.tags ?? {}, rollout)) {
+    if (isAdoptionLate(state, now)) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
+    if (state.adoption?.cutOff) return lookAtSettings(withoutAdoption(state), rollout, 0);
     return fail(state, rollout, 'FAILED',
       `the daemon ${DaemonName} does not carry the tags of this stack and resource but belongs to ${ownerOf(daemon.tags ?? {})}; it was left alone`);
+  }
+  if (mayHaveServed(state, daemon, rollout)) {
+    if (!seen.openOperations) return lookWithOperations(state, rollout);
+    const adoptionCompleted = isCompleted(adoptionRecord(daemon.tags!)!, seen.openOperations);
+    return planUpdate({ ...state, adoptionCompleted }, seen, now, { ...rollout, adoptionCompleted });
   }
   if (!asksForRollout(rollout)) return unchanged(state, daemon, now, rollout);
   return planChange(state, daemon, now, rollout);
@@ -176,7 +190,7 @@ function remember(state: State, daemon: ObservedDaemon, rollout: Rollout): State
 }
 
 /** Waits for somebody else with one read a look, and says so when it begins. */
-function wait(state: State, reads: Reads, whom: string): State {
+export function wait(state: State, reads: Reads, whom: string): State {
   const obstacle = `it waited for ${whom}`;
   const says = state.obstacle === obstacle ? [] : [`WAITING_TURN: waits for ${whom}`];
   return lookAgain({ ...state, phase: 'WAITING_TURN', stage: 'waiting', obstacle }, WAIT_SECONDS, reads, ...says);

@@ -1,0 +1,76 @@
+import { adoptingTags, adoptionObstacle, adoptionRecord, type AdoptionRecord } from '../adoption-record';
+import type { Observation, ObservedDaemon, Reads } from '../observation';
+import { ownerOf, STACK_KEY } from '../ownership';
+import type { Rollout } from '../rollout';
+import { lookAgain, READ_LAG_SECONDS, secondsSince, type State } from '../state';
+import { fail } from '../verdict';
+import { want } from './applying';
+import { isOver, lacksInstances } from './deploying';
+import { lookAtSettings, wait } from './planning';
+
+const VISIBLE_SECONDS = 10;
+
+/**
+ * Takes over a daemon that is not ours: its tags first, then a change like any other.
+ *
+ * At rest only, since what a deployment in progress leads to could not be put back.
+ */
+export function adopt(state: State, daemon: ObservedDaemon, { openOperations }: Observation, now: number, rollout: Rollout): State {
+  const { latest, latestArn, tags = {} } = daemon;
+  const { DaemonName } = rollout.desired;
+  const late = latestArn !== '' && !latest && secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS; // A15
+  if (late) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
+  if (latest && !isOver(latest) && !lacksInstances(latest, now)) {
+    return wait(state, { deployment: latestArn }, `the deployment ${latestArn} of the daemon ${DaemonName}, which is to be adopted, to end`);
+  }
+  if (!openOperations) return lookWithOperations(state, rollout);
+  const [operation = 'unknown'] = openOperations;
+  const obstacle = adoptionObstacle(tags, adoptingTags(tags, operation, latestArn, rollout));
+  if (obstacle) {
+    return fail({ ...state, made: false }, rollout, 'FAILED', `the daemon ${DaemonName} cannot be adopted, because ${obstacle}; it was left alone`);
+  }
+  const adoption = { operation, owned: STACK_KEY in tags, since: now };
+  const says = `APPLYING: adopts the daemon ${DaemonName}, which belongs to ${ownerOf(tags)}`;
+  return want({ ...state, latestArn, made: true, adoption }, 'adopt-daemon', now, says);
+}
+
+/** Notes that an earlier try of this Create has adopted the daemon. */
+export function alreadyAdopted(state: State, { tags = {} }: ObservedDaemon, now: number): State {
+  const record = adoptionRecord(tags);
+  return record ? { ...state, adoption: { operation: record.operation, owned: true, since: now } } : state;
+}
+
+/** Whether the tags of an adoption may only not be visible yet (A28). */
+export const isAdoptionLate = ({ adoption }: State, now: number): boolean =>
+  adoption !== undefined && secondsSince(adoption.since, now) < READ_LAG_SECONDS;
+
+/** What an adoption has come to if it was not written, or nobody knows. */
+export const withoutAdoption = (state: State): State => ({ ...state, adoption: undefined, made: false });
+
+/** Whether it is to be asked, once in an ordinary Update, if the record of an adoption has served. */
+export const mayHaveServed = (state: State, { tags = {} }: ObservedDaemon, rollout: Rollout): boolean =>
+  !rollout.rollingBack && !state.adoption && state.adoptionCompleted === undefined && adoptionRecord(tags) !== undefined;
+
+/** An adoption is completed with the operation of the stack that it was a part of. */
+export const isCompleted = ({ operation }: AdoptionRecord, openOperations: readonly string[]): boolean =>
+  !openOperations.includes(operation);
+
+/**
+ * Holds the success of an adoption back until its former owner must see it.
+ *
+ * The deletion that follows a change of logical id would else read tags that still name the old one (A28).
+ */
+export function settleAdoption(state: State, now: number, rollout: Rollout): State {
+  const { adoption, want: wanted } = state;
+  if (!adoption?.owned || !('answer' in wanted) || wanted.answer.Status !== 'SUCCESS') return state;
+  const left = READ_LAG_SECONDS - secondsSince(adoption.since, now);
+  if (left <= 0 || secondsSince(now, rollout.deadline) <= left) return state;
+  const says = 'APPLYING: waits until the former owner must see that the daemon is adopted';
+  return lookAtSettings({ ...state, phase: 'APPLYING', says: [] }, rollout, Math.ceil(left), says);
+}
+
+/** Looks at the settings, and at what the stack has not completed yet. */
+export function lookWithOperations(state: State, { daemonArn, stackId }: Rollout): State {
+  const reads: Reads = { daemon: { arn: daemonArn, latest: true, settings: true, tags: true }, openOperations: stackId };
+  return lookAgain({ ...state, stage: 'planning' }, 0, reads);
+}

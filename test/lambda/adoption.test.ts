@@ -1,0 +1,211 @@
+import { FakeDaemonApi, scripted } from './fake-daemon-api';
+import { withDaemon, writesOf } from './fixtures';
+import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, STACK_ID, taskDefinition, updateRequest } from './requests';
+import { simulate } from './simulate';
+
+const STACK = 'cdk-ecs-managed-daemons:stack-id';
+const LOGICAL_ID = 'cdk-ecs-managed-daemons:logical-id';
+const RECORD = 'cdk-ecs-managed-daemons:adoption';
+const WAS = 'cdk-ecs-managed-daemons:was:';
+const OTHER_STACK = 'arn:aws:cloudformation:us-east-1:123456789012:stack/others/1';
+const AdoptExisting = true;
+
+const NOBODY = { team: 'theirs', cost: 'center' };
+const OTHER_LOGICAL_ID = { ...NOBODY, [STACK]: STACK_ID, [LOGICAL_ID]: 'Former' };
+const OTHERS = { ...NOBODY, [STACK]: OTHER_STACK, [LOGICAL_ID]: 'Agent' };
+
+const tagsOf = (api: FakeDaemonApi): Record<string, string> => api.daemons.get(DAEMON_ARN)![0]!.tags.at(-1)!.tags;
+
+describe('a Create that adopts', () => {
+  test('a daemon that is as wanted drains nothing: it tags, and records what there was', async () => {
+    const api = withDaemon({}, NOBODY);
+    const run = await simulate(api, createRequest({ AdoptExisting, Tags: [{ key: 'team', value: 'ours' }, { key: 'new', value: 'one' }] }));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN, Data: { Outcome: 'UNCHANGED' } });
+    expect(writesOf(api)).toEqual(['tag']);
+    expect(run.seconds).toBeLessThan(30);
+    expect(tagsOf(api)).toEqual({
+      ...OWNER_TAGS, cost: 'center', team: 'ours', new: 'one', [`${WAS}team`]: 'theirs', [RECORD]: 'this-operation deployment-1',
+    });
+    expect(run.lines).toContain('APPLYING: adopts the daemon agent, which belongs to nobody that its tags name');
+  });
+
+  test('a daemon that is not as wanted updates it, and waits for the deployment', async () => {
+    const api = withDaemon({}, NOBODY);
+    const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2) }));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED', DeploymentArn: 'deployment-2' } });
+    expect(writesOf(api)).toEqual(['tag', 'updateDaemon']);
+  });
+
+  test.each<[string, Record<string, string>]>([['another stack', OTHERS], ['another resource of this stack', OTHER_LOGICAL_ID]])(
+    'a daemon of %s answers only when its owner must see it, since a deletion may follow at once (A28)', async (_, tags) => {
+      const api = withDaemon({}, tags);
+      api.readLagSeconds = 120;
+      const run = await simulate(api, createRequest({ AdoptExisting }));
+      expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+      expect(writesOf(api)).toEqual(['tag']);
+      expect(run.seconds).toBeGreaterThanOrEqual(130);
+      expect(tagsOf(api)).toMatchObject({ ...OWNER_TAGS, [WAS + STACK]: tags[STACK], [WAS + LOGICAL_ID]: tags[LOGICAL_ID] });
+    });
+
+  test('makes the daemon if there is none', async () => {
+    const api = new FakeDaemonApi();
+    const run = await simulate(api, createRequest({ AdoptExisting }));
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(writesOf(api)).toEqual(['createDaemon']);
+  });
+
+  test('has the preflight of an update: there is something to roll back to', async () => {
+    const api = withDaemon({}, NOBODY);
+    api.addAlarm('errors', 'ALARM', 'too many');
+    const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2), AlarmNames: ['errors'] }));
+    expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+    expect(run.answer.Reason).toMatch(/^PREFLIGHT: the alarm errors is in ALARM already/);
+    expect(writesOf(api)).toEqual(['tag']);
+  });
+
+  test('waits for a deployment of the former owner to end', async () => {
+    const api = withDaemon({}, NOBODY);
+    api.deployByHand(DAEMON_ARN, { ...api.daemons.get(DAEMON_ARN)![0]!.deployments[0]!.settings, critical: false });
+    api.now += 10_000;
+    const run = await simulate(api, createRequest({ AdoptExisting }));
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(writesOf(api)).toEqual(['tag', 'updateDaemon']);
+    expect(tagsOf(api)[RECORD]).toBe('this-operation deployment-2');
+    expect(run.lines[0]).toBe('WAITING_TURN: waits for the deployment deployment-2 of the daemon agent, which is to be adopted, to end');
+  });
+
+  test.each([[48, 'SUCCESS'], [49, 'FAILED']])('a daemon with %d tags of its own, where 50 are allowed: %s', async (count, status) => {
+    const tags = Object.fromEntries(Array.from({ length: count - 1 }, (_, index) => [`tag${index}`, 'x']));
+    const api = withDaemon({}, { ...tags, 'aws:cloudformation:stack-name': 'does not count' });
+    const run = await simulate(api, createRequest({ AdoptExisting }));
+    expect(run.answer.Status).toBe(status);
+    if (status === 'FAILED') {
+      expect(run.answer.Reason).toContain('the daemon agent cannot be adopted, because it would have 51 tags, with those that keep what is replaced, and ECS allows 50');
+      expect(writesOf(api)).toEqual([]);
+    }
+  });
+
+  test.each([[100, 'SUCCESS'], [101, 'FAILED']])('a tag to be replaced whose key has %d characters: %s', async (length, status) => {
+    const key = 'k'.repeat(length);
+    const api = withDaemon({}, { [key]: 'theirs' });
+    const run = await simulate(api, createRequest({ AdoptExisting, Tags: [{ key, value: 'ours' }] }));
+    expect(run.answer.Status).toBe(status);
+    if (status === 'FAILED') expect(run.answer.Reason).toContain(`the key of its tag ${key} is too long to keep what is replaced`);
+  });
+
+  test.each([0, 5, 120].flatMap((lag) => (['before', 'after'] as const).map((moment) => [moment, lag] as const)))(
+    'cut off %s the tags were written, with a read lag of %d s, adopts once', async (moment, readLagSeconds) => {
+      const api = withDaemon({}, NOBODY);
+      api.readLagSeconds = readLagSeconds;
+      const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2) }), {
+        cut: (command, attempt) => command === 'adopt-daemon' && attempt === 1 ? moment : undefined,
+      });
+      expect(run.answer.Status).toBe('SUCCESS');
+      expect(writesOf(api)).toEqual(['tag', 'updateDaemon']);
+      expect(tagsOf(api)[RECORD]).toBe('this-operation deployment-1');
+    });
+
+  test('is refused when somebody else has taken the daemon at the same time', async () => {
+    const api = withDaemon({}, NOBODY);
+    const run = await simulate(api, createRequest({ AdoptExisting }), {
+      meanwhile: (_, { adoption }) => {
+        if (adoption && tagsOf(api)[STACK] === STACK_ID) void api.tag(DAEMON_ARN, { [STACK]: OTHER_STACK });
+      },
+    });
+    expect(run.answer.Status).toBe('FAILED');
+    expect(run.answer.Reason).toContain('belongs to the resource Agent of the stack others; it was left alone');
+    expect(writesOf(api)).not.toContain('updateDaemon');
+  });
+
+  test('may be refused for as long as rights take to spread, before and after', async () => {
+    const api = withDaemon({}, NOBODY);
+    const begin = api.now;
+    const denied = { kind: 'denied' as const, name: 'AccessDeniedException', message: 'no' };
+    api.refuse = (call) => call === 'tag' && api.now < begin + 100_000 ? denied
+      : call === 'updateDaemon' && api.now < begin + 200_000 ? denied : undefined;
+    const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2) }));
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(api.updates).toHaveLength(1);
+  });
+
+  test('goes on where an earlier try of it has stopped, and keeps its record', async () => {
+    const api = withDaemon({}, { ...OWNER_TAGS, [RECORD]: 'this-operation deployment-0' });
+    const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2) }));
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(writesOf(api)).toEqual(['updateDaemon']);
+    expect(tagsOf(api)[RECORD]).toBe('this-operation deployment-0');
+  });
+
+  test('leaves nothing of an adoption of the former owner\'s among the tags', async () => {
+    const api = withDaemon({}, { ...OTHERS, [RECORD]: 'their-operation deployment-0', [`${WAS}stage`]: 'old' });
+    await simulate(api, createRequest({ AdoptExisting }));
+    expect(tagsOf(api)).not.toHaveProperty([`${WAS}stage`]);
+    expect(tagsOf(api)[RECORD]).toBe('this-operation deployment-1');
+  });
+
+  test('does so after a change of name too, in an Update', async () => {
+    const api = withDaemon({}, NOBODY);
+    const former = DAEMON_ARN.replace('/agent', '/former');
+    const run = await simulate(api, updateRequest({ DaemonName: 'former' }, { AdoptExisting, ...taskDefinition(2) }, former));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN });
+    expect(writesOf(api)).toEqual(['tag', 'updateDaemon']);
+  });
+
+  test('is not done while the stack rolls back', async () => {
+    const api = withDaemon({}, NOBODY);
+    const former = DAEMON_ARN.replace('/agent', '/former');
+    const run = await simulate(api, updateRequest({ DaemonName: 'former' }, { AdoptExisting }, former), { rollingBack: true });
+    expect(run.answer.Data).toMatchObject({ Outcome: 'DEGRADED' });
+    expect(writesOf(api)).toEqual([]);
+  });
+});
+
+describe('the record of an adoption', () => {
+  const adopted = { ...OWNER_TAGS, [`${WAS}team`]: 'theirs', [RECORD]: 'an-operation-long-ago deployment-1' };
+
+  test('is removed by the first Update after the operation was completed, which drains nothing', async () => {
+    const api = withDaemon({}, adopted);
+    const run = await simulate(api, updateRequest({ AdoptExisting }, {}));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+    expect(writesOf(api)).toEqual(['untag']);
+    expect(tagsOf(api)).toEqual(OWNER_TAGS);
+  });
+
+  test('stays while the operation is not completed: the stack may still roll back', async () => {
+    const api = withDaemon({}, { ...adopted, [RECORD]: 'this-operation deployment-1' });
+    await simulate(api, updateRequest({ AdoptExisting }, {}));
+    expect(writesOf(api)).toEqual([]);
+  });
+
+  test('does not hinder a rollout', async () => {
+    const api = withDaemon({}, adopted);
+    const run = await simulate(api, updateRequest({ AdoptExisting }, { AdoptExisting, ...taskDefinition(2) }));
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(writesOf(api)).toEqual(['untag', 'updateDaemon']);
+    expect(tagsOf(api)).toEqual(OWNER_TAGS);
+  });
+
+  test('does not keep a later deletion from deleting', async () => {
+    const api = withDaemon({}, adopted);
+    const run = await simulate(api, deleteRequest(DAEMON_ARN, { AdoptExisting }));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+    expect(api.exists(DAEMON_ARN)).toBe(false);
+  });
+});
+
+test('the deletion of the resource that a daemon was adopted from leaves it alone', async () => {
+  const api = withDaemon({}, OTHER_LOGICAL_ID);
+  await simulate(api, createRequest({ AdoptExisting }));
+  const run = await simulate(api, { ...deleteRequest(), LogicalResourceId: 'Former' });
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+  expect(run.answer.Reason).toContain('belongs to the resource Agent of the stack demo; it was left alone');
+  expect(writesOf(api)).toEqual(['tag']);
+});
+
+test('a first deployment that fails keeps the real id, so that the daemon is given back', async () => {
+  const api = withDaemon({}, NOBODY);
+  api.course = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 3], [300, 'ROLLBACK_IN_PROGRESS', 2], [600, 'ROLLBACK_SUCCESSFUL', 0]);
+  const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2) }));
+  expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+  expect(run.answer.Reason).toMatch(/^DEPLOYING: ECS rolled the daemon agent back/);
+});

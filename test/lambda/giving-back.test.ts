@@ -1,0 +1,229 @@
+import type { DaemonProperties } from '../../lambda/contract';
+import { steady, type FakeDaemonApi } from './fake-daemon-api';
+import { withDaemon, writesOf } from './fixtures';
+import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, settings, STACK_ID, taskDefinition, updateRequest } from './requests';
+import { simulate, type Circumstances, type Run } from './simulate';
+
+const STACK = 'cdk-ecs-managed-daemons:stack-id';
+const LOGICAL_ID = 'cdk-ecs-managed-daemons:logical-id';
+const RECORD = 'cdk-ecs-managed-daemons:adoption';
+const WAS_STACK = 'cdk-ecs-managed-daemons:was:cdk-ecs-managed-daemons:stack-id';
+const OTHER_STACK = 'arn:aws:cloudformation:us-east-1:123456789012:stack/others/1';
+
+/** What the daemon ran before; nothing of it is a default, so that what is forgotten shows. */
+const BEFORE: Partial<DaemonProperties> = {
+  DrainPercent: 10, BakeTimeInMinutes: 3, AlarmNames: ['theirs'], PropagateTags: 'DAEMON', EnableECSManagedTags: false, EnableExecuteCommand: true,
+  Critical: false,
+};
+const ADOPTING: Partial<DaemonProperties> = {
+  ...taskDefinition(2), AdoptExisting: true, AlarmNames: ['ours'],
+  Tags: [{ key: 'team', value: 'ours' }, { key: 'same', value: 'same' }, { key: 'new', value: 'one' }],
+};
+const EQUAL: Partial<DaemonProperties> = { ...BEFORE, AlarmNames: [], AdoptExisting: true, Tags: ADOPTING.Tags };
+
+const foreign = { team: 'theirs', same: 'same', cost: 'center' };
+const formerOwners: [string, Record<string, string>, string][] = [
+  ['nobody', foreign, 'nobody that its tags name'],
+  ['another resource of this stack', { ...foreign, [STACK]: STACK_ID, [LOGICAL_ID]: 'Former' }, 'the resource Former of the stack demo'],
+  ['another stack', { ...foreign, [STACK]: OTHER_STACK, [LOGICAL_ID]: 'Theirs' }, 'the resource Theirs of the stack others'],
+  ['another stack, under the same logical id', { ...foreign, [STACK]: OTHER_STACK, [LOGICAL_ID]: 'Agent' }, 'the resource Agent of the stack others'],
+];
+
+const cuts = [0, 5, 120].flatMap((lag) => [1, 2].flatMap((attempts) =>
+  (['before', 'after'] as const).map((moment) => [moment, attempts, lag] as const)));
+
+const tagsOf = (api: FakeDaemonApi): Record<string, string> => api.daemons.get(DAEMON_ARN)![0]!.tags.at(-1)!.tags;
+
+/** The tags, but for the one that stays where IAM does not let us remove it. */
+function tagsBut(api: FakeDaemonApi): Record<string, string> {
+  const { [WAS_STACK]: kept, ...tags } = tagsOf(api);
+  expect([undefined, tags[STACK]]).toContain(kept);
+  return tags;
+}
+
+/** IAM refuses what is not on a daemon of this stack (design § 5). */
+function withIam(api: FakeDaemonApi): FakeDaemonApi {
+  const { refuse } = api;
+  const mayTag = (call: string): boolean => tagsOf(api)[STACK] === STACK_ID || call === 'tag' && tagsOf(api)[RECORD] === undefined;
+  api.refuse = (call) => ['tag', 'untag', 'updateDaemon', 'deleteDaemon'].includes(call) && !mayTag(call)
+    ? { kind: 'denied', name: 'AccessDeniedException', message: `no ${call} on what is not ours` } : refuse(call);
+  return api;
+}
+
+async function adopted(tags: Record<string, string>, properties: Partial<DaemonProperties>): Promise<FakeDaemonApi> {
+  const api = withDaemon(BEFORE, tags);
+  api.addAlarm('ours');
+  api.course = steady(12);
+  const { answer } = await simulate(api, createRequest(properties));
+  expect(answer.Status).toBe('SUCCESS');
+  api.calls.length = 0;
+  api.updates.length = 0;
+  return withIam(api);
+}
+
+const rollBack = (api: FakeDaemonApi, properties: Partial<DaemonProperties>, circumstances?: Circumstances): Promise<Run> =>
+  simulate(api, deleteRequest(DAEMON_ARN, properties), circumstances);
+
+describe.each(formerOwners)('an adoption from %s that is rolled back', (_, tags, owner) => {
+  test('gives the daemon back with all its settings, and its tags', async () => {
+    const api = await adopted(tags, ADOPTING);
+    const run = await rollBack(api, ADOPTING);
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN, Data: { Outcome: 'SUCCEEDED' } });
+    expect(run.answer.Reason).toBe(`SUCCEEDED: the daemon agent is given back as it was to ${owner}`);
+    expect(api.updates).toEqual([settings(BEFORE)]);
+    expect(tagsBut(api)).toEqual(tags);
+    expect(writesOf(api)).not.toContain('deleteDaemon');
+  });
+
+  test('drains nothing if the adoption has changed nothing', async () => {
+    const api = await adopted(tags, EQUAL);
+    const run = await rollBack(api, EQUAL);
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+    expect(api.updates).toEqual([]);
+    expect(tagsBut(api)).toEqual(tags);
+  });
+
+  test.each(cuts)(
+    'whose every write is cut off %s it took effect, %d times, with a read lag of %d s, ends the same', async (moment, attempts, readLagSeconds) => {
+      const api = await adopted(tags, ADOPTING);
+      api.readLagSeconds = readLagSeconds;
+      const run = await rollBack(api, ADOPTING, { cut: (_command, attempt) => attempt <= attempts ? moment : undefined });
+      expect(run.answer.Status).toBe('SUCCESS');
+      expect(run.answer.Data).toMatchObject({ Outcome: 'SUCCEEDED' });
+      expect(api.updates).toEqual([settings(BEFORE)]);
+      expect(tagsBut(api)).toEqual(tags);
+    });
+
+  test.each([1, 2, 3, 4])('and loses everything at its tag call number %d is finished by the next deletion, which deletes nothing', async (number) => {
+    const api = await adopted(tags, ADOPTING);
+    let calls = 0;
+    const { refuse } = api;
+    api.refuse = (call) => (call === 'tag' || call === 'untag') && ++calls >= number
+      ? { kind: 'denied', name: 'AccessDeniedException', message: 'no' } : refuse(call);
+    const first = await rollBack(api, ADOPTING);
+    if (calls >= number) expect(first.answer.Reason).toMatch(/^APPLYING: the ownership of the daemon agent could not be given back: AccessDeniedException: no/);
+    api.refuse = refuse;
+    api.now += 600_000;
+    const second = await rollBack(api, ADOPTING);
+    expect(second.answer.Status).toBe('SUCCESS');
+    expect(tagsBut(api)).toEqual(tags);
+    expect(writesOf(api)).not.toContain('deleteDaemon');
+    expect(api.exists(DAEMON_ARN)).toBe(true);
+  });
+});
+
+describe('what cannot be put back', () => {
+  const nobody = formerOwners[0]![1];
+
+  test('what ECS has forgotten: only the ownership is given back, and the answer says so', async () => {
+    const api = await adopted(nobody, ADOPTING);
+    api.daemons.get(DAEMON_ARN)![0]!.deployments.shift();
+    const run = await rollBack(api, ADOPTING);
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'DEGRADED' } });
+    expect(run.answer.Reason).toBe('DEGRADED: the daemon agent is given back to nobody that its tags name, undeleted, but not as it was:'
+      + ' ECS has forgotten the deployment deployment-1 or what it left behind');
+    expect(api.updates).toEqual([]);
+    expect(tagsOf(api)).toEqual(nobody);
+  });
+
+  test('what ECS does not want to tell: the same', async () => {
+    const api = await adopted(nobody, ADOPTING);
+    const { refuse } = api;
+    api.refuse = (call) => call === 'listDeployments' ? { kind: 'refused', name: 'ClientException', message: 'unknown' } : refuse(call);
+    const run = await rollBack(api, ADOPTING);
+    expect(run.answer.Data).toMatchObject({ Outcome: 'DEGRADED' });
+    expect(tagsOf(api)).toEqual(nobody);
+  });
+
+  test('settings that ECS refuses, as for a role that we may not pass: the answer names it', async () => {
+    const api = await adopted(nobody, ADOPTING);
+    const { refuse } = api;
+    api.refuse = (call) => call === 'updateDaemon'
+      ? { kind: 'denied', name: 'AccessDeniedException', message: 'not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/theirs' } : refuse(call);
+    const run = await rollBack(api, ADOPTING);
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'DEGRADED' } });
+    expect(run.answer.Reason).toContain('iam:PassRole on resource: arn:aws:iam::1:role/theirs');
+    expect(tagsOf(api)).toEqual(nobody);
+  });
+
+  test('a deployment that does not end: the ownership is given back within the time of the request', async () => {
+    const api = await adopted(nobody, ADOPTING);
+    api.course = () => ({ status: 'IN_PROGRESS', moved: 3 });
+    const run = await rollBack(api, ADOPTING);
+    expect(run.answer.Reason).toContain('TIMED_OUT');
+    expect(run.seconds).toBeLessThan(55 * 60);
+    expect(tagsOf(api)).toEqual(nobody);
+  });
+
+  test('a daemon that somebody has deleted meanwhile', async () => {
+    const api = await adopted(nobody, ADOPTING);
+    await api.deleteDaemon(DAEMON_ARN);
+    api.now += 1_000_000;
+    const run = await rollBack(api, ADOPTING);
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+  });
+
+  test('a daemon that somebody is deleting is waited for, and not deleted once more', async () => {
+    const api = await adopted(nobody, ADOPTING);
+    await api.deleteDaemon(DAEMON_ARN);
+    api.now += 10_000;
+    api.calls.length = 0;
+    const run = await rollBack(api, ADOPTING);
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(writesOf(api)).toEqual([]);
+  });
+});
+
+describe('a Create that was cut short by the failure of another resource', () => {
+  const tags = formerOwners[2]![1];
+
+  test('in the middle of its deployment is superseded by one that leads back', async () => {
+    const api = withDaemon(BEFORE, tags);
+    api.addAlarm('ours');
+    await simulate(api, createRequest(ADOPTING), { meanwhile: (_, { phase }) => { if (phase === 'DEPLOYING') throw new Error('stopped'); } })
+      .catch(() => undefined);
+    api.now += 100_000;
+    const run = await simulate(withIam(api), deleteRequest('demo-Agent-1ABCDEF', ADOPTING));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'demo-Agent-1ABCDEF', Data: { Outcome: 'SUCCEEDED' } });
+    expect(api.updates).toEqual([settings(ADOPTING), settings(BEFORE)]);
+    expect(tagsBut(api)).toEqual(tags);
+  });
+
+  test('whose tags land while its deletion looks is given back as well (A28)', async () => {
+    const api = withDaemon(BEFORE, tags);
+    const begin = api.now;
+    let landed = false;
+    const run = await simulate(api, deleteRequest('demo-Agent-1ABCDEF', EQUAL), { meanwhile: () => {
+      if (landed || api.now < begin + 60_000) return;
+      landed = true;
+      void api.tag(DAEMON_ARN, { ...OWNER_TAGS, [RECORD]: 'this-operation deployment-1', [WAS_STACK]: OTHER_STACK,
+        'cdk-ecs-managed-daemons:was:cdk-ecs-managed-daemons:logical-id': 'Theirs', 'cdk-ecs-managed-daemons:was:team': 'theirs',
+        'cdk-ecs-managed-daemons:was:same': 'same', team: 'ours', new: 'one' });
+    } });
+    expect(run.answer.Data).toMatchObject({ Outcome: 'SUCCEEDED' });
+    expect(tagsBut(api)).toEqual(tags);
+  });
+
+  test('before its tags were written has nothing to give back, which the deletion believes once reads must be new', async () => {
+    const api = withDaemon(BEFORE, tags);
+    const run = await simulate(api, deleteRequest('demo-Agent-1ABCDEF', ADOPTING));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+    expect(run.seconds).toBeGreaterThanOrEqual(130);
+    expect(writesOf(api)).toEqual([]);
+  });
+});
+
+test('a change of name that adopted, and is rolled back by an Update, gives back what it took and keeps its own daemon', async () => {
+  const tags = formerOwners[0]![1];
+  const api = await adopted(tags, ADOPTING);
+  const former = DAEMON_ARN.replace('/agent', '/former');
+  const own = { DaemonName: 'former' };
+  api.now -= 86_400_000;
+  api.put(former, settings(own), OWNER_TAGS, steady(12));
+  api.now += 86_400_000;
+  const run = await simulate(api, updateRequest(ADOPTING, own, former), { rollingBack: true });
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: former, Data: { Outcome: 'UNCHANGED', DaemonArn: former } });
+  expect(api.updates).toEqual([settings(BEFORE)]);
+  expect(tagsOf(api)).toEqual(tags);
+  expect(run.lines).toContain('APPLYING: the daemon agent is given back as it was to nobody that its tags name');
+});
