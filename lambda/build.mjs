@@ -17,6 +17,7 @@ await Promise.all(['dispatcher', 'rollout'].map((room) => build({
   keepNames: false,
   supported: { 'dynamic-import': false }, // the SDK loads node:http by it, which jest's sandbox cannot
   mainFields: ['module', 'main'],
+  alias: { '@aws-sdk/credential-provider-node': join(here, 'environment-credentials.ts') },
   legalComments: 'none',
   tsconfig: join(here, 'tsconfig.json'),
   logLevel: 'warning',
