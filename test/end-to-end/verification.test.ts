@@ -1,4 +1,4 @@
-import { aws_ec2 as ec2, aws_ecs as ecs, type Stack } from 'aws-cdk-lib';
+import { aws_ec2 as ec2, aws_ecs as ecs, CfnResource, Fn, type Stack } from 'aws-cdk-lib';
 import { DaemonCapacityProvider } from 'cdk-ecs-managed-daemons';
 import type { SandboxOptions } from '../../sandbox';
 import { type AgentSettings, FLEET, image } from './agent-app';
@@ -101,6 +101,23 @@ describe('a new stack with cluster, capacity provider, daemon and service', () =
     const created = await bench.deploy(wholeStack({ imageTag: 'broken', daemon: { critical: false } }));
     expect(created.stackStatus).toBe('ROLLBACK_COMPLETE');
     expect(verified(created)[0]).toMatch(/^FAILED VERIFYING: the deployment of the daemon agent is STOPPED: the daemon failed to start \d+ times \(the limit is 2\), .*2 lack it; deployment arn/);
+  });
+
+  test('is not held by the verification if another resource fails meanwhile', async () => {
+    await start();
+    const created = await bench.deploy(wholeStack({
+      imageTag: 'broken',
+      daemon: { critical: false },
+      adapt: (stack, daemon) => {
+        const service = addService(stack, 4);
+        daemon.verifyAfter(service);
+        const ServiceToken = Fn.getAtt('ManagedDaemonProviderDispatcher80D9A1E6', 'Arn');
+        new CfnResource(stack, 'Newer', { type: 'Custom::Newer', properties: { ServiceToken } }).node.addDependency(service);
+      },
+    }));
+    expect(created.stackStatus).toBe('ROLLBACK_COMPLETE');
+    expect(created.reasons[0]).toContain('this version of the Lambda knows no resources of the type Custom::Newer');
+    expect(verified(created)).toEqual(['SUCCESS UNCHANGED: a verification leaves nothing behind']);
   });
 
   test.each([0, 120])('is judged by what is true after the services, with reads that lag by %d s (A28)', async (readLag) => {

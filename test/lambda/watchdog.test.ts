@@ -2,7 +2,7 @@ import { dispatch } from '../../lambda/dispatcher/dispatch';
 import { isStatusChange, watch, type StatusChange } from '../../lambda/dispatcher/watchdog';
 import { executionName, type CloudFormationRequest } from '../../lambda/request';
 import { FakeExecutions } from './fake-executions';
-import { createRequest, DAEMON_ARN, updateRequest } from './requests';
+import { CLUSTER_ARN, createRequest, DAEMON_ARN, updateRequest } from './requests';
 
 const event = (name: string, status: string): StatusChange =>
   ({ 'detail-type': 'Durable Execution Status Change', detail: { durableExecutionArn: `arn:${name}`, status } });
@@ -23,6 +23,14 @@ test.each(['FAILED', 'TIMED_OUT'] as const)('FM7: answers for an execution that 
     Reason: `the rollout's execution ended as ${status} without an answer: out of memory`,
     PhysicalResourceId: DAEMON_ARN,
   }) }]);
+});
+
+test('a verification gets the id that it would have had', async () => {
+  const ResourceProperties = { ContractVersion: '1', ClusterArn: CLUSTER_ARN, DaemonName: 'agent', RevisionArn: 'revision-1', Services: ['Web'] };
+  const request = { ...createRequest(), ResourceType: 'Custom::ECSManagedDaemonVerification', ResourceProperties };
+  const { executions, name } = await ended(request, 'FAILED');
+  await watch(event(name, 'FAILED'), executions.around);
+  expect(executions.answers[0]!.body).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
 });
 
 test('an Update keeps its id', async () => {
