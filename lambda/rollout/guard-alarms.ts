@@ -2,6 +2,7 @@ import type { ObservedAlarm } from './observation';
 import type { Rollout } from './rollout';
 import { canFinish, tooLate } from './estimate';
 import { CONFIRM_SECONDS, secondsSince, type State } from './state';
+import { untouched } from './verdict';
 
 const LOOK_SECONDS = 30;
 /** An alarm without data is waited for: two evaluation periods, within these bounds (A13). */
@@ -32,11 +33,11 @@ function together(judgements: readonly AlarmJudgement[]): AlarmJudgement {
 }
 
 /** Missing alarms are refused always; one made a moment ago may not be listed yet. */
-function judgeMissing({ alarmsMissingSince }: State, alarms: readonly ObservedAlarm[], { desired }: Rollout): AlarmJudgement {
+function judgeMissing(state: State, alarms: readonly ObservedAlarm[], { desired }: Rollout): AlarmJudgement {
   const name = desired.AlarmNames.find((wanted) => !alarms.some((alarm) => alarm.name === wanted));
   if (name === undefined) return go();
-  if (alarmsMissingSince === undefined) return { kind: 'wait', seconds: CONFIRM_SECONDS, what: `the alarm ${name} to show up` };
-  return refuse(`the alarm ${name} does not exist in this account and Region, so that ECS would roll out without it; nothing was changed`);
+  if (state.alarmsMissingSince === undefined) return { kind: 'wait', seconds: CONFIRM_SECONDS, what: `the alarm ${name} to show up` };
+  return refuse(`the alarm ${name} does not exist in this account and Region, so that ECS would roll out without it; ${untouched(state)}`);
 }
 
 function present(state: State, alarms: readonly ObservedAlarm[], now: number, rollout: Rollout): AlarmJudgement[] {
@@ -46,16 +47,16 @@ function present(state: State, alarms: readonly ObservedAlarm[], now: number, ro
     // nothing to roll back to, alarms of the same stack have no data yet, and a heartbeat alarm is red until the daemon runs
     return [...red, ...unknown].map(({ name, state: value }) => go(`the alarm ${name} is ${value}`));
   }
-  return [...red.map((alarm) => judgeRed(alarm, now, rollout)), ...unknown.length > 0 ? [judgeUnknown(state, unknown, now, rollout)] : []];
+  return [...red.map((alarm) => judgeRed(state, alarm, now, rollout)), ...unknown.length > 0 ? [judgeUnknown(state, unknown, now, rollout)] : []];
 }
 
 const makesDaemon = ({ plan }: State, { request }: Rollout): boolean => request === 'create' || plan === 'create-daemon';
 
-function judgeRed({ name, stateReason }: ObservedAlarm, now: number, rollout: Rollout): AlarmJudgement {
+function judgeRed(state: State, { name, stateReason }: ObservedAlarm, now: number, rollout: Rollout): AlarmJudgement {
   const why = `("${stateReason.slice(0, 300)}")`;
   switch (rollout.desired.PreflightAlarmInAlarm ?? 'FAIL') {
     case 'FAIL':
-      return refuse(`the alarm ${name} is in ALARM already ${why}, so that ECS would ignore it; nothing was changed; `
+      return refuse(`the alarm ${name} is in ALARM already ${why}, so that ECS would ignore it; ${untouched(state)}; `
         + 'if this update repairs what is wrong, set preflight.alarmInAlarm to PROCEED');
     case 'WAIT':
       return canFinish(rollout, now) ? { kind: 'wait', seconds: LOOK_SECONDS, what: `the alarm ${name}, which is in ALARM ${why}, to be OK` }
@@ -76,7 +77,7 @@ function judgeUnknown(state: State, unknown: readonly ObservedAlarm[], now: numb
         : go(`goes on although there is no data yet for the alarms ${names}`);
     }
     case 'FAIL':
-      return refuse(`there is no data yet for the alarms ${names}; nothing was changed; preflight.alarmWithoutData can be set to WAIT or PROCEED`);
+      return refuse(`there is no data yet for the alarms ${names}; ${untouched(state)}; preflight.alarmWithoutData can be set to WAIT or PROCEED`);
     case 'WAIT':
       return canFinish(rollout, now) ? { kind: 'wait', seconds: LOOK_SECONDS, what: `data of the alarms ${names}` }
         : refuse(`there is still no data for the alarms ${names}; ${tooLate(rollout, now)}`);

@@ -1,15 +1,18 @@
-import type { Observation } from './observation';
-import { followDeployment, judgeEnd } from './phases/deploying';
+import type { Fault } from './fault';
+import type { Observation, Reads } from './observation';
+import { followDeployment } from './phases/deploying';
 import { watchDeletion, lookForDaemon } from './phases/deletion';
 import { settleAdoption } from './phases/adoption';
 import { giveBack, settleGiveBack } from './phases/giving-back';
 import { inEffect } from './phases/in-effect';
+import { judgeEnd } from './phases/judging';
 import { checkPreflight } from './phases/preflight';
 import { lookAtSettings, planCreate, planUpdate, watchObstacle } from './phases/planning';
 import { resolveAttempt, takeResult } from './phases/applying';
+import { standstillOf } from './phases/progress';
 import type { Rollout } from './rollout';
-import { type Result, type State, secondsSince, SETTLING_SECONDS } from './state';
-import { fail } from './verdict';
+import { lookAgain, type Result, type State, secondsSince, SETTLING_SECONDS } from './state';
+import { fail, leftBehind } from './verdict';
 
 /** Where every rollout starts: with a look at what there is. */
 export function begin(rollout: Rollout): State {
@@ -33,7 +36,7 @@ export function advance(before: State, seen: Observation, now: number, request: 
   const rollout = inEffect(state, request);
   const next = state.result ? takeResult(state, state.result, now, rollout)
     : seen.fault ? bearFault(state, seen.fault, now, rollout)
-      : look(state, seen, now, rollout);
+      : look({ ...state, faults: undefined }, seen, now, rollout);
   const due = withinDeadline(next, seen, now, rollout);
   return settleGiveBack(settleAdoption(due, now, request), now, request);
 }
@@ -56,11 +59,17 @@ const mustCreate = ({ request, previousDaemonArn, incomingId, daemonArn }: Rollo
   request === 'create' || (previousDaemonArn !== undefined && incomingId !== daemonArn);
 
 const FAULT_PAUSE_SECONDS = 15;
+const MOST_FAULT_PAUSE_SECONDS = 60;
+/** A rollout that ECS is carrying out is not given up for reads that are refused for a while. */
+const REFUSED_READS_SECONDS = 600;
 
 /** A look that failed. What may pass is tried again; a refusal is final once rights have had the time to spread. */
-function bearFault(state: State, fault: NonNullable<Observation['fault']>, now: number, rollout: Rollout): State {
-  const { want } = state;
-  const reads = 'look' in want ? want.reads : {};
+function bearFault(before: State, fault: Fault, now: number, rollout: Rollout): State {
+  const message = fault.message.slice(0, 100);
+  const faults = { since: before.faults?.since ?? now, count: (before.faults?.count ?? 0) + 1, message };
+  const state: State = { ...before, faults };
+  const again = (seconds: number, what: string) =>
+    lookAgain(state, seconds, readsAfter(state), ...(message === before.faults?.message ? [] : [`${state.phase}: ${what}: ${fault.message}`]));
   switch (fault.kind) {
     case 'transient':
     case 'throttled':
@@ -68,15 +77,22 @@ function bearFault(state: State, fault: NonNullable<Observation['fault']>, now: 
     case 'not-found':
     case 'not-active':
     case 'deleting':
-      return { ...state, want: { look: FAULT_PAUSE_SECONDS, reads }, says: [`${state.phase}: a read failed and is tried again: ${fault.message}`] };
+      return again(Math.min(MOST_FAULT_PAUSE_SECONDS, FAULT_PAUSE_SECONDS * 2 ** (faults.count - 1)), 'a read failed and is tried again');
     case 'denied':
     case 'refused':
-      if (fault.kind === 'denied' && secondsSince(rollout.startedAt, now) < SETTLING_SECONDS) {
-        return { ...state, want: { look: FAULT_PAUSE_SECONDS, reads }, says: [`${state.phase}: not allowed yet, tried again: ${fault.message}`] };
+      if (fault.kind === 'denied' && secondsSince(rollout.startedAt, now) < SETTLING_SECONDS) return again(FAULT_PAUSE_SECONDS, 'not allowed yet, tried again');
+      if (state.begun && secondsSince(faults.since, now) < REFUSED_READS_SECONDS) {
+        return again(faults.count === 1 ? FAULT_PAUSE_SECONDS : MOST_FAULT_PAUSE_SECONDS, 'a read is refused and tried again, since ECS has begun');
       }
-      return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}`);
+      return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}; ${leftBehind(state)}`);
   }
 }
+
+/** A deployment is followed whether or not its alarms can be read. */
+const readsAfter = ({ stage, want }: State): Reads => {
+  const reads = 'look' in want ? want.reads : {};
+  return stage === 'deployment' ? { ...reads, alarms: undefined } : reads;
+};
 
 /** No look reaches beyond the deadline, and nothing but an answer is given after it. */
 function withinDeadline(state: State, { fault }: Observation, now: number, rollout: Rollout): State {
@@ -89,10 +105,8 @@ function withinDeadline(state: State, { fault }: Observation, now: number, rollo
 
 function timedOut(state: State, fault: Observation['fault'], now: number, rollout: Rollout): State {
   const minutes = Math.round(secondsSince(rollout.startedAt, now) / 60);
-  const counts = state.followed && state.followed.total > 0 ? ` with ${state.followed.moved} of ${state.followed.total} instances moved` : '';
-  const trouble = fault ? `the last read failed: ${fault.message}` : state.obstacle;
-  const begun = state.followed !== undefined || ((state.deleteRequests ?? 0) > 0 && !state.obstacle);
-  const end = begun ? 'ECS goes on with what it has begun'
-    : state.made || state.stage === 'resolving' ? 'it is not known whether ECS has begun anything' : 'nothing was begun';
-  return fail(state, rollout, 'TIMED_OUT', [`TIMED_OUT after ${minutes} minutes${counts}`, trouble, end].filter(Boolean).join('; '));
+  const { followed } = state;
+  const counts = followed && followed.total > 0 ? ` with ${followed.moved} of ${followed.total} instances moved` : '';
+  const trouble = fault ? `the last read failed: ${fault.message}` : standstillOf(followed, now) || state.obstacle;
+  return fail(state, rollout, 'TIMED_OUT', [`TIMED_OUT after ${minutes} minutes${counts}`, trouble, leftBehind(state)].filter(Boolean).join('; '));
 }

@@ -38,6 +38,8 @@ export interface ObservedDeployment {
   readonly failureCount: number;
   readonly failureThreshold: number;
   readonly circuitBreakerStatus: string;
+  /** Whether ECS watches the alarms: `MONITORING`, `TRIGGERED`, `MONITORING_COMPLETE` or `DISABLED`. */
+  readonly alarmsStatus: string;
   readonly triggeredAlarmNames: readonly string[];
   readonly rollbackReason: string;
   readonly rollbackTargetArn: string;
@@ -85,10 +87,12 @@ export interface ObservedTargets {
   readonly taskDefinitionStatus: string;
 }
 
-/** A deployment and the settings that it rolls out. */
+/** A deployment as the list of deployments tells it, and the settings that it rolls out. */
 export interface DeploymentTarget {
   readonly arn: string;
   readonly createdAt: number;
+  readonly status?: string;
+  readonly statusReason?: string;
   readonly settings?: RevisionSettings;
 }
 

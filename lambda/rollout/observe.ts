@@ -60,7 +60,7 @@ async function observeDaemon(api: DaemonApi, reads: NonNullable<Reads['daemon']>
 async function observeNewer(api: DaemonApi, daemonArn: string, createdAfter: number): Promise<DeploymentTarget[]> {
   const listed = (await api.listDeployments(daemonArn, createdAfter)).filter(({ createdAt }) => createdAt >= createdAfter);
   const settings = await api.describeRevisions([...new Set(listed.map(({ targetRevisionArn }) => targetRevisionArn))]);
-  return listed.map(({ arn, createdAt, targetRevisionArn }) => ({ arn, createdAt, settings: settings[targetRevisionArn] }));
+  return listed.map(({ targetRevisionArn, ...deployment }) => ({ ...deployment, settings: settings[targetRevisionArn] }));
 }
 
 async function observeTargets(api: DaemonApi, reads: NonNullable<Reads['targets']>): Promise<ObservedTargets> {

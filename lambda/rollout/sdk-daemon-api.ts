@@ -84,6 +84,8 @@ export function sdkDaemonApi({ reader, writer, cloudWatch }: Clients = clients()
         found.push(...(page.daemonDeployments ?? []).map((deployment) => ({
           arn: deployment.daemonDeploymentArn ?? '',
           createdAt: deployment.createdAt?.getTime() ?? 0,
+          status: deployment.status ?? 'UNKNOWN',
+          statusReason: deployment.statusReason ?? '',
           targetRevisionArn: deployment.targetDaemonRevisionArn ?? '',
         })));
         nextToken = page.nextToken;
@@ -177,6 +179,7 @@ const observedDeployment = (deployment: DaemonDeployment): ObservedDeployment =>
   failureCount: deployment.circuitBreaker?.failureCount ?? 0,
   failureThreshold: deployment.circuitBreaker?.threshold ?? 0,
   circuitBreakerStatus: deployment.circuitBreaker?.status ?? '',
+  alarmsStatus: deployment.alarms?.status ?? '',
   triggeredAlarmNames: deployment.alarms?.triggeredAlarmNames ?? [],
   rollbackReason: deployment.rollback?.reason ?? '',
   rollbackTargetArn: deployment.rollback?.rollbackTargetDaemonRevisionArn ?? '',

@@ -60,16 +60,29 @@ export interface Attempt {
 export interface Followed {
   readonly arn: string;
   readonly since: number;
+  /** When ECS made it, as far as we know. */
+  readonly createdAt: number;
   /** How far it has been seen: statuses never go back, whatever a stale read says (A28). */
   readonly rank: number;
   /** The most instances seen on the new revision, and of how many. */
   readonly moved: number;
   readonly total: number;
+  /** Instances that have moved and lack the daemon. */
+  readonly lacking: number;
+  readonly draining: number;
+  /** Failed starts of the daemon, as ECS counts them. */
+  readonly failures: number;
+  /** Changes whenever instances move. */
+  readonly counts: string;
+  readonly changedAt: number;
+  readonly standstillTold?: boolean;
   readonly targetArn: string;
   /** The revisions it replaces; ECS's own rollback targets one of them (A5). */
   readonly sourceArns: readonly string[];
   /** A terminal failure has to be read twice (A29). */
   readonly endSeen?: { readonly status: string; readonly at: number };
+  /** Since when it shows no more (A15). */
+  readonly missingSince?: number;
   /** The counts that the log has told last. */
   readonly told: string;
   /**
@@ -80,8 +93,11 @@ export interface Followed {
   readonly direction: 'forward' | 'ecs-rollback' | 'adopted-rollback';
   /** Where it was before ECS took it back. */
   readonly phase: 'DEPLOYING' | 'BAKING';
-  /** The alarm that fired, and why. */
-  readonly alarm?: { readonly name: string; readonly reason: string };
+  /** The alarm that fired, why, and when we saw it. */
+  readonly alarm?: { readonly name: string; readonly reason: string; readonly since: number };
+  readonly alarmsAt?: number;
+  /** Guard alarms that have been red since before the write: ECS ignores them (R33). */
+  readonly redBefore?: readonly string[];
   /** Why ECS stopped our own deployment, kept for the end of the rollback by a deployment of its own (A5). */
   readonly cause?: string;
 }
@@ -130,6 +146,12 @@ export interface State {
   /** The deletion is of the daemon that a failed change of name or cluster has left behind. */
   readonly leftover?: boolean;
   readonly owned?: boolean;
+  /** What has been changed besides a rollout, as clauses for the reason. */
+  readonly changed?: readonly string[];
+  /** Whether ECS has begun something for this request, or nobody knows. */
+  readonly begun?: 'perhaps' | 'certainly';
+  /** Reads that have failed one after the other. */
+  readonly faults?: { readonly since: number; readonly count: number; readonly message: string };
   /** Another deployment has come in between once, and ours was sent again. */
   readonly retaken?: boolean;
   readonly adoption?: Adoption;
@@ -138,8 +160,8 @@ export interface State {
   readonly giveBack?: GiveBack;
   readonly deleteRequests?: number;
   readonly deletionSeen?: boolean;
-  /** How many instances still ran the daemon when the log was told last. */
-  readonly drainingTold?: number;
+  /** How many instances still ran the daemon when the log was told last, and when that was. */
+  readonly drainingTold?: { readonly running: number; readonly at: number; readonly standstillTold?: boolean };
   /** Since when two reads have to agree on an end (A16, A28). */
   readonly agreedSince?: number;
   readonly alarmsMissingSince?: number;

@@ -43,6 +43,6 @@ const absent = (named: string, now: number, { startedAt }: Rollout): TargetTroub
   secondsSince(startedAt, now) < SETTLING_SECONDS ? { kind: 'wait', what: `${named}, which is not visible, to show up` }
     : refuse(`${named} does not exist`);
 
-const refuse = (sentence: string): TargetTrouble => ({ kind: 'refuse', sentence: `${sentence}; nothing was changed` });
+const refuse = (sentence: string): TargetTrouble => ({ kind: 'refuse', sentence });
 
 const shortName = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);

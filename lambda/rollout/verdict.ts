@@ -43,6 +43,19 @@ const done = (state: State, answer: Answer): State => {
 const remarks = ({ unguarding = [] }: State): string[] =>
   unguarding.length > 0 ? [`in ALARM before, and therefore no guard: ${unguarding.join(', ')}`.slice(0, 200)] : [];
 
+/** What a rollout that has begun nothing has changed all the same. */
+export const untouched = ({ changed }: Pick<State, 'changed'>, otherwise = 'nothing was changed'): string =>
+  changed ? `only ${changed.join(' and ')}` : otherwise;
+
+/** What ECS is left with when a rollout is given up. */
+export function leftBehind(state: State): string {
+  switch (state.begun) {
+    case 'certainly': return 'ECS goes on with what it has begun';
+    case 'perhaps': return 'it is not known whether ECS has begun anything';
+    case undefined: return untouched(state, 'nothing was begun');
+  }
+}
+
 const LEAST_SENTENCE_BYTES = 450;
 
 /** What happened comes first and is shortened last; where to look further comes at the end. */

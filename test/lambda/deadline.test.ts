@@ -14,7 +14,8 @@ test.each([
   api.course = endless;
   const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), TimeoutInMinutes }));
   expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
-  expect(run.answer.Reason).toBe(`DEPLOYING: TIMED_OUT after ${seconds / 60} minutes with 3 of 12 instances moved; ECS goes on with what it has begun; `
+  expect(run.answer.Reason).toBe(`DEPLOYING: TIMED_OUT after ${seconds / 60} minutes with 3 of 12 instances moved; `
+    + `no progress for ${seconds / 60 - 1} minutes; ECS goes on with what it has begun; `
     + 'deployment deployment-2; log /aws/lambda/rollouts');
   expect(run.seconds).toBe(seconds);
 });

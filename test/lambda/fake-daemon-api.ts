@@ -3,7 +3,14 @@ import { ApiFault, type Fault } from '../../lambda/rollout/fault';
 import type { ObservedAlarm, ObservedCapacityProvider, ObservedDeployment, RevisionCounts, RevisionSettings } from '../../lambda/rollout/observation';
 
 /** How a deployment goes: what it is at an age in seconds. */
-export type Course = (ageSeconds: number) => { readonly status: string; readonly moved: number; readonly draining?: number };
+export type Course = (ageSeconds: number) => {
+  readonly status: string;
+  readonly moved: number;
+  readonly draining?: number;
+  /** Instances that have moved and lack the daemon. */
+  readonly lacking?: number;
+  readonly failures?: number;
+};
 
 export const BATCH_SECONDS = 294;
 
@@ -93,7 +100,10 @@ export class FakeDaemonApi implements DaemonApi {
     const daemon = this.visible(daemonArn);
     return (daemon ? this.visibleDeployments(daemon) : [])
       .filter(({ createdAt }) => createdAt >= createdAfter)
-      .map(({ arn, createdAt, revisionArn }) => ({ arn, createdAt, targetRevisionArn: revisionArn }));
+      .map((deployment) => ({
+        arn: deployment.arn, createdAt: deployment.createdAt, targetRevisionArn: deployment.revisionArn,
+        status: this.statusOf(deployment, this.view), statusReason: this.statusReason,
+      }));
   }
 
   public async listTags(daemonArn: string) {
@@ -239,10 +249,10 @@ export class FakeDaemonApi implements DaemonApi {
 
   private observed(deployment: Deployment): ObservedDeployment {
     const age = (this.view - deployment.createdAt) / 1000;
-    const { moved, draining = 0 } = deployment.course(age);
-    const { capacityProviderArns } = deployment.settings;
-    const counts = (revisionArn: string, running: number, drains: number): RevisionCounts =>
-      ({ revisionArn, capacityProviderArns, running, withoutDaemon: 0, draining: drains });
+    const { moved, draining = 0, lacking = 0, failures = 0 } = deployment.course(age);
+    const { capacityProviderArns, alarmNames } = deployment.settings;
+    const counts = (revisionArn: string, running: number, drains: number, withoutDaemon = 0): RevisionCounts =>
+      ({ revisionArn, capacityProviderArns, running, withoutDaemon, draining: drains });
     const status = this.statusOf(deployment, this.view);
     const rollback = status.startsWith('ROLLBACK');
     const triggered = rollback || status === 'STOP_REQUESTED' ? this.triggeredAlarms : [];
@@ -251,11 +261,12 @@ export class FakeDaemonApi implements DaemonApi {
       status,
       statusReason: this.statusReason,
       createdAt: deployment.createdAt,
-      target: counts(deployment.revisionArn, moved, 0),
-      sources: deployment.sourceArn ? [counts(deployment.sourceArn, this.instances - moved - draining, draining)] : [],
-      failureCount: 0,
+      target: counts(deployment.revisionArn, moved, 0, lacking),
+      sources: deployment.sourceArn ? [counts(deployment.sourceArn, this.instances - moved - draining - lacking, draining)] : [],
+      failureCount: failures,
       failureThreshold: 3,
       circuitBreakerStatus: 'MONITORING',
+      alarmsStatus: alarmNames.length > 0 ? 'MONITORING' : 'DISABLED',
       triggeredAlarmNames: triggered,
       rollbackReason: '',
       rollbackTargetArn: rollback ? deployment.sourceArn ?? '' : '',

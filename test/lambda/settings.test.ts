@@ -47,7 +47,7 @@ test.each([
 ])('A28: right after %s the counts beside the daemon tell nothing', (status, expected) => {
   const ended: ObservedDeployment = {
     arn: 'deployment', status, statusReason: '', createdAt: 0, target: counts('new', 1), sources: [], failureCount: 0, failureThreshold: 3,
-    circuitBreakerStatus: '', triggeredAlarmNames: [], rollbackReason: '', rollbackTargetArn: 'old', rollbackCapacityProviderArns: [PROVIDER],
+    circuitBreakerStatus: '', alarmsStatus: '', triggeredAlarmNames: [], rollbackReason: '', rollbackTargetArn: 'old', rollbackCapacityProviderArns: [PROVIDER],
     configuration: { drainPercent: 25, bakeTimeInMinutes: 0, alarmNames: [] },
   };
   const actual = fleetAfter(daemon([counts('old', 2), counts('new', 1)], ended), ended);

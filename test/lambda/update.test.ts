@@ -96,7 +96,7 @@ test('FM18: a deployment of somebody else that takes over ends ours as supersede
     if (seconds > 700 && !done) done = Boolean(api.deployByHand(DAEMON_ARN, settings(taskDefinition(7))));
   } });
   expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
-  expect(run.answer.Reason).toMatch(/^DEPLOYING: SUPERSEDED: another deployment, deployment-3, has taken over the daemon agent after 6 of 12 instances/);
+  expect(run.answer.Reason).toMatch(/^DEPLOYING: SUPERSEDED: another deployment, deployment-3 of agent:7, has taken over the daemon agent after 6 of 12 instances/);
   expect(writesOf(api)).toEqual(['updateDaemon']);
 });
 

@@ -24,7 +24,7 @@ const counts = (revisionArn: string, running: number, withoutDaemon = 0) =>
 
 const deployment = (status: string, changes: Partial<ObservedDeployment> = {}): ObservedDeployment => ({
   arn: 'deployment-2', status, statusReason: '', createdAt: 0, target: counts(REVISION, 0), sources: [], failureCount: 0, failureThreshold: 3,
-  circuitBreakerStatus: 'MONITORING_COMPLETE', triggeredAlarmNames: [], rollbackReason: '', rollbackTargetArn: '',
+  circuitBreakerStatus: 'MONITORING_COMPLETE', alarmsStatus: 'MONITORING_COMPLETE', triggeredAlarmNames: [], rollbackReason: '', rollbackTargetArn: '',
   rollbackCapacityProviderArns: [], configuration: { drainPercent: 25, bakeTimeInMinutes: 0, alarmNames: [] }, ...changes,
 });
 

@@ -55,19 +55,22 @@ export function takeResult(before: State, result: Result, now: number, rollout: 
   }
 }
 
+const withTags = ({ changed = [] }: State): readonly string[] => [...new Set([...changed, 'the tags were changed'])];
+
 type Judged = Exclude<Command, 'give-back-daemon'>;
 
 function done(state: State, command: Judged, deploymentArn: string, now: number, rollout: Rollout): State {
   switch (command) {
-    case 'tag-daemon': return apply({ ...state, tagsDiffer: false }, now, rollout);
-    case 'delete-daemon': return deletionBegun(state, now, rollout);
-    case 'adopt-daemon': return lookAtSettings(state, rollout, 0, `APPLYING: the daemon ${rollout.desired.DaemonName} is adopted`);
+    case 'tag-daemon': return apply({ ...state, tagsDiffer: false, changed: withTags(state) }, now, rollout);
+    case 'delete-daemon': return deletionBegun({ ...state, begun: 'certainly' }, now, rollout);
+    case 'adopt-daemon': return lookAtSettings({ ...state, changed: withTags(state) }, rollout, 0, `APPLYING: the daemon ${rollout.desired.DaemonName} is adopted`);
     case 'create-daemon': return follow({ ...state, made: true }, deploymentArn, 'forward', now);
     case 'update-daemon': return follow(state, deploymentArn, 'forward', now);
   }
 }
 
-function cutOff(state: State, command: Judged, message: string, now: number, rollout: Rollout): State {
+function cutOff(before: State, command: Judged, message: string, now: number, rollout: Rollout): State {
+  const state: State = command === 'tag-daemon' || command === 'adopt-daemon' ? { ...before, changed: withTags(before) } : { ...before, begun: before.begun ?? 'perhaps' };
   const told = `APPLYING: ${command} was cut off (${message}); looks whether it took effect`;
   switch (command) {
     case 'tag-daemon': return lookAtSettings(state, rollout, RETRY_SECONDS, told);
@@ -131,7 +134,7 @@ export function resolveAttempt(state: State, { newer = [] }: Observation, now: n
   const waiting = { ...state, attempt: { ...attempt, absentSince } };
   const agreed = absentSince !== undefined && secondsSince(absentSince, now) >= AGREEMENT_SECONDS;
   if (agreed && secondsSince(attempt.cutOffAt!, now) >= READ_LAG_SECONDS) {
-    return lookAtSettings(waiting, rollout, 0, 'APPLYING: the update that was cut off has had no effect; plans it again');
+    return lookAtSettings({ ...waiting, begun: state.begun === 'perhaps' ? undefined : state.begun }, rollout, 0, 'APPLYING: the update that was cut off has had no effect; plans it again');
   }
   return resolve(waiting, RESOLVE_SECONDS);
 }

@@ -3,12 +3,14 @@ import type { Observation } from '../observation';
 import { isOurs, ownerOf } from '../ownership';
 import type { Rollout } from '../rollout';
 import { AGREEMENT_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS, type State } from '../state';
-import { fail, succeed } from '../verdict';
+import { fail, leftBehind, succeed } from '../verdict';
 import { want } from './applying';
 import { adoptingProperties, giveBackInstead } from './giving-back';
 import { lookAtSettings } from './planning';
 
 const DRAINING_SECONDS = 16;
+/** Twice what a batch of one instance takes by the one published measurement. */
+const BATCH_PATIENCE_SECONDS = 600;
 const RETRY_SECONDS = 30;
 /** A deletion that ECS has rolled back is asked for once more (A16). */
 const MOST_DELETE_REQUESTS = 2;
@@ -34,18 +36,20 @@ export function watchDeletion(state: State, seen: Observation, now: number, roll
   }
   const owned: State = { ...present, owned: true };
   switch (daemon.status) {
-    case 'ACTIVE': return active(owned, now, rollout);
-    case 'DELETE_IN_PROGRESS': return draining(owned, daemon.revisions.reduce((sum, { running }) => sum + running, 0), rollout);
+    case 'ACTIVE': return active(owned, daemon.tags !== undefined, now, rollout);
+    case 'DELETE_IN_PROGRESS': return draining(owned, daemon.revisions.reduce((sum, { running }) => sum + running, 0), now, rollout);
     default: return again(owned, rollout, DRAINING_SECONDS, `DRAINING: ECS reports the status ${daemon.status}, which is new to us; waits on`);
   }
 }
 
-function active(state: State, now: number, rollout: Rollout): State {
+function active(state: State, ownerIsFresh: boolean, now: number, rollout: Rollout): State {
   const { attempt, deleteRequests = 0 } = state;
   if (deleteRequests === 0) return request(state, now, rollout);
   // the read may be older than our request (A28), unless the deletion was seen already
   const stale = !state.deletionSeen && secondsSince(attempt!.wantedAt, now) < READ_LAG_SECONDS;
   if (stale) return again(state, rollout, DRAINING_SECONDS);
+  // somebody may have made another daemon of that name meanwhile
+  if (!ownerIsFresh) return lookForDaemon({ ...state, owned: undefined }, rollout);
   if (deleteRequests < MOST_DELETE_REQUESTS) return request(state, now, rollout, 'DRAINING: the daemon is ACTIVE again; deletes it once more');
   return fail({ ...state, phase: 'DRAINING' }, rollout, 'FAILED', `ECS has rolled the deletion of the daemon ${nameOf(state, rollout)} back twice`);
 }
@@ -61,15 +65,15 @@ export const deletionBegun = (state: State, _now: number, rollout: Rollout, ...s
 
 /** R38, A3, A16: what a refusal means for the deletion. */
 export function deletionRefused(state: State, fault: Fault, now: number, rollout: Rollout): State {
-  const obstacle = `ECS refused the deletion: ${fault.message.slice(0, 300)}`;
+  const obstacle = `ECS refused the deletion: ${fault.message.slice(0, 200)}`;
   const unasked: State = { ...state, stage: 'deletion', phase: 'DRAINING', deleteRequests: (state.deleteRequests ?? 1) - 1, obstacle };
   switch (fault.kind) {
     case 'not-found':
     case 'not-active':
     case 'deleting':
-      return deletionBegun(state, now, rollout);
+      return deletionBegun({ ...state, begun: 'certainly' }, now, rollout);
     case 'denied':
-      if (secondsSince(rollout.startedAt, now) >= SETTLING_SECONDS) return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}`);
+      if (secondsSince(rollout.startedAt, now) >= SETTLING_SECONDS) return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}; ${leftBehind(state)}`);
       return again(unasked, rollout, RETRY_SECONDS, `DRAINING: not allowed yet, tried again: ${fault.message}`);
     case 'throttled':
     case 'transient':
@@ -79,10 +83,16 @@ export function deletionRefused(state: State, fault: Fault, now: number, rollout
   }
 }
 
-function draining(state: State, running: number, rollout: Rollout): State {
-  const told = running > 0 ? [`DRAINING: ${running} instances still run the daemon ${nameOf(state, rollout)}`] : [];
-  const says = state.drainingTold === running ? [] : told;
-  return again({ ...state, phase: 'DRAINING', deletionSeen: true, drainingTold: running }, rollout, DRAINING_SECONDS, ...says);
+function draining(before: State, running: number, now: number, rollout: Rollout): State {
+  const state: State = { ...before, phase: 'DRAINING', deletionSeen: true, begun: 'certainly' };
+  const sentence = `${running === 1 ? '1 instance still runs' : `${running} instances still run`} the daemon ${nameOf(state, rollout)}`;
+  const told = state.drainingTold;
+  if (told?.running !== running) {
+    return again({ ...state, drainingTold: { running, at: now } }, rollout, DRAINING_SECONDS, ...(running > 0 ? [`DRAINING: ${sentence}`] : []));
+  }
+  if (told.standstillTold || secondsSince(told.at, now) < BATCH_PATIENCE_SECONDS) return again(state, rollout, DRAINING_SECONDS);
+  const standstill = `no progress for ${Math.floor(secondsSince(told.at, now) / 60)} minutes: ${sentence}`;
+  return again({ ...state, drainingTold: { ...told, standstillTold: true }, obstacle: sentence }, rollout, DRAINING_SECONDS, `DRAINING: ${standstill}`);
 }
 
 /** That the daemon is gone is believed when two reads agree (A16). */
@@ -117,8 +127,13 @@ function notOurs(state: State, tags: Readonly<Record<string, string>>, now: numb
   return state.leftover ? afterLeftover(state, rollout, `DRAINING: ${sentence}`) : succeed(state, rollout, 'UNCHANGED', sentence);
 }
 
-export const afterLeftover = (state: State, rollout: Rollout, ...says: string[]): State =>
-  lookAtSettings({ ...state, phase: 'PREFLIGHT', leftover: false, owned: undefined, agreedSince: undefined, attempt: undefined }, rollout, 0, ...says);
+export function afterLeftover(state: State, rollout: Rollout, ...says: string[]): State {
+  const changed = state.owned ? [`the daemon ${nameOf(state, rollout)} was deleted`] : undefined;
+  const next: State = {
+    ...state, phase: 'PREFLIGHT', leftover: false, changed, begun: undefined, owned: undefined, agreedSince: undefined, attempt: undefined, obstacle: undefined,
+  };
+  return lookAtSettings(next, rollout, 0, ...says);
+}
 
 function again(state: State, rollout: Rollout, seconds: number, ...says: string[]): State {
   const arn = doomedArn(state, rollout);

@@ -3,7 +3,7 @@ import type { Observation, ObservedAlarm, ObservedTargets, Reads } from '../obse
 import type { Rollout } from '../rollout';
 import { lookAgain, type State } from '../state';
 import { judgeTargets } from '../targets';
-import { fail } from '../verdict';
+import { fail, untouched } from '../verdict';
 import { apply } from './applying';
 
 const SETTLING_LOOK_SECONDS = 10;
@@ -28,7 +28,7 @@ export function checkPreflight(state: State, { targets, alarms }: Observation, n
 function checkTargets(state: State, targets: ObservedTargets, now: number, rollout: Rollout): State {
   const trouble = judgeTargets(targets, now, rollout);
   switch (trouble?.kind) {
-    case 'refuse': return fail({ ...state, phase: 'PREFLIGHT' }, rollout, 'FAILED', trouble.sentence);
+    case 'refuse': return fail({ ...state, phase: 'PREFLIGHT' }, rollout, 'FAILED', `${trouble.sentence}; ${untouched(state)}`);
     case 'wait': return waitFor(state, trouble.what, SETTLING_LOOK_SECONDS, targetsOf(rollout));
     case undefined: return isGuarded(rollout) ? lookAtAlarms(state, 0) : apply({ ...state, obstacle: undefined }, now, rollout);
   }

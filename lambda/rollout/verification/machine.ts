@@ -2,7 +2,7 @@ import type { Answer } from '../../answer';
 import { oneLine } from '../../reason';
 import type { Fault } from '../fault';
 import type { DeploymentStatus, Observation, ObservedDaemon, ObservedDeployment, Reads } from '../observation';
-import { causeOf } from '../phases/deploying';
+import { causeOf } from '../phases/guarding';
 import { CONFIRM_SECONDS, READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS } from '../state';
 import { sentenceWithPlaces } from '../verdict';
 import { type Coverage, coverageOf, coverageSentence } from './coverage';

@@ -1,0 +1,51 @@
+import type { ObservedAlarm, ObservedDeployment } from '../observation';
+import type { Rollout } from '../rollout';
+import { type Followed, READ_LAG_SECONDS, saying, secondsSince, type State } from '../state';
+import { failuresSentence, quoted } from './progress';
+
+/**
+ * Whether we watch the guard alarms of a rollout beside ECS. A first deployment has nothing to go back to, and a rollback must not
+ * fail for an alarm (A13); in both, ECS watches alone.
+ */
+export const guards = ({ request, rollingBack, desired }: Rollout): boolean => request === 'update' && !rollingBack && desired.AlarmNames.length > 0;
+
+/**
+ * Takes note of the alarms that have fired since the write, with their own reasons.
+ *
+ * One that was red before guards nothing (R33), and counts once it has cleared and fires again.
+ */
+export function withAlarms(state: State, alarms: readonly ObservedAlarm[], now: number, rollout: Rollout): State {
+  const before = state.followed!;
+  const red = alarms.filter((alarm) => alarm.state === 'ALARM');
+  // what was red before a deployment that this rollout did not begin itself, nobody remembers
+  const redBefore = (before.redBefore ?? red.map(({ name }) => name)).filter((name) => red.some((alarm) => alarm.name === name));
+  const followed: Followed = { ...before, redBefore, alarmsAt: now };
+  const named = red.find(({ name }) => name === before.alarm?.name);
+  if (named) return { ...state, followed: { ...followed, alarm: { ...before.alarm!, reason: named.stateReason.slice(0, 300) } } };
+  const fired = red.find(({ name }) => !redBefore.includes(name));
+  if (before.alarm || !fired || !guards(rollout)) return { ...state, followed };
+  const alarm = { name: fired.name, reason: fired.stateReason.slice(0, 300), since: now };
+  return { ...saying(state, `${state.phase}: ${alarmSentence(alarm)}`), followed: { ...followed, alarm } };
+}
+
+/**
+ * The alarm that has fired without ECS acting on it, because it ignores the alarm or cannot watch it (R33, A13): what ECS does
+ * shows within the read lag (A28).
+ */
+export const unheeded = ({ alarm }: Followed, now: number): Followed['alarm'] =>
+  alarm && secondsSince(alarm.since, now) >= READ_LAG_SECONDS ? alarm : undefined;
+
+export const alarmSentence = ({ name, reason }: { readonly name: string; readonly reason: string }): string =>
+  `alarm ${name} went into ALARM${reason ? ` ("${reason.slice(0, 300)}")` : ''}`;
+
+/** Why ECS gave a deployment up. */
+export function causeOf(followed: Pick<Followed, 'alarm'>, deployment: ObservedDeployment): string {
+  const unfinished = deployment.status === 'ROLLBACK_FAILED' && deployment.statusReason ? `, and ${quoted(deployment.statusReason)}` : '';
+  const tripped = deployment.circuitBreakerStatus === 'TRIGGERED';
+  const [name] = deployment.triggeredAlarmNames;
+  const alarm = name === undefined || name === followed.alarm?.name ? followed.alarm : { name, reason: '' };
+  if (alarm && (name !== undefined || !tripped)) return alarmSentence(alarm) + unfinished;
+  const failures = tripped || deployment.failureCount > 0 ? failuresSentence(deployment.failureCount, deployment.failureThreshold) : '';
+  const told = [...new Set([deployment.rollbackReason, deployment.statusReason])].filter(Boolean).map(quoted);
+  return [failures, ...told].filter(Boolean).join(', ') || 'ECS names no reason';
+}

@@ -1,0 +1,156 @@
+import { inAlarm } from '../guard-alarms';
+import type { DeploymentTarget, Observation, ObservedDaemon, ObservedDeployment, Reads } from '../observation';
+import type { Rollout } from '../rollout';
+import { actualFleet, desiredFleet, differences, isSameFleet, isSameRevision } from '../settings';
+import { AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, type State } from '../state';
+import { fail, succeed } from '../verdict';
+import { follow, judgeStatus } from './deploying';
+import { alarmSentence, causeOf, guards } from './guarding';
+import { lookAtSettings } from './planning';
+import { instances, progress } from './progress';
+
+/** Between two looks for what is not visible yet: at first as often as the usual lag asks for, later as the longest one does (A28). */
+const UNSEEN_SECONDS = 10;
+/** A deployment of ECS's own that takes a stopped one back shows up within the read lag (A5, A28). */
+const ROLLBACK_APPEARS_SECONDS = 122;
+/** Between two looks at a deployment that only the list of deployments shows. */
+const MISSING_SECONDS = 90;
+
+/** After the end of a deployment: what does the daemon run, and has anything newer begun? */
+export function lookAround(state: State, rollout: Rollout, seconds: number, ...says: string[]): State {
+  const succeeded = state.followed!.endSeen?.status === 'SUCCESSFUL';
+  const alarms = succeeded && guards(rollout) ? { alarms: true as const } : {};
+  const reads: Reads = { daemon: { arn: rollout.daemonArn, latest: true, settings: true }, ...alarms };
+  return lookAgain({ ...state, stage: 'verdict' }, seconds, reads, ...says);
+}
+
+export function judgeEnd(state: State, seen: Observation, now: number, rollout: Rollout): State {
+  const followed = state.followed!;
+  const { daemon, newer } = seen;
+  const { DaemonName } = rollout.desired;
+  const failing: State = { ...state, phase: followed.phase };
+  if (daemon === 'absent') {
+    // a daemon that was just made may not be visible yet, although its deployment is over (A28)
+    if (state.made && secondsSince(followed.since, now) < READ_LAG_SECONDS) return lookAround(state, rollout, UNSEEN_SECONDS);
+    return fail(failing, rollout, 'FAILED', 'the daemon was deleted during its rollout');
+  }
+  if (!daemon) return lookAround(state, rollout, CONFIRM_SECONDS);
+  if (daemon.status === 'DELETE_IN_PROGRESS') {
+    return fail(failing, rollout, 'SUPERSEDED', `SUPERSEDED: somebody deletes the daemon ${DaemonName} after ${progress(followed)}`);
+  }
+  const stale = daemon.latestArn === followed.arn || daemon.latestArn === state.attempt?.latestArn || daemon.latestArn === '';
+  if (!stale) return newerDeployment(state, daemon, now, rollout);
+  if (newer) return judgeUnseen(state, daemon, newer, now, rollout);
+  return followed.endSeen!.status === 'SUCCESSFUL' ? judgeSuccess(state, daemon, seen, now, rollout) : judgeStop(state, now, rollout);
+}
+
+/** A newer deployment is ECS's own rollback of ours if it goes back to where ours came from (A5); else somebody has taken over (FM18). */
+function newerDeployment(state: State, { latest, latestArn, settings }: ObservedDaemon, now: number, rollout: Rollout): State {
+  const followed = state.followed!;
+  const endedAt = followed.endSeen?.at ?? followed.missingSince!;
+  if (!latest && secondsSince(endedAt, now) < READ_LAG_SECONDS) return lookAround(state, rollout, CONFIRM_SECONDS);
+  const targetArn = latest?.target?.revisionArn;
+  if (targetArn && followed.sourceArns.includes(targetArn) && followed.direction === 'forward') return follow(state, latestArn, 'ecs-rollback', now);
+  // in a rollback, a write of the request before may have landed after ours: ours is sent once more (FM24)
+  if (rollout.rollingBack && !state.retaken) {
+    const retaken: State = { ...state, retaken: true, phase: 'APPLYING', followed: undefined };
+    return lookAtSettings(retaken, rollout, 0, `APPLYING: the deployment ${latestArn} has come in between`);
+  }
+  const theirs = targetArn && settings[targetArn]?.taskDefinitionArn.split('/').at(-1);
+  return fail({ ...state, phase: followed.phase }, rollout, 'SUPERSEDED',
+    `SUPERSEDED: another deployment, ${latestArn}${theirs ? ` of ${theirs}` : ''}, has taken over the daemon ${rollout.desired.DaemonName} after ${progress(followed)}`);
+}
+
+/** ECS has taken the deployment back by itself. */
+export function takenBack(state: State, status: 'ROLLBACK_SUCCESSFUL' | 'ROLLBACK_FAILED', deployment: ObservedDeployment, rollout: Rollout): State {
+  const followed = state.followed!;
+  const { DaemonName } = rollout.desired;
+  if (status === 'ROLLBACK_SUCCESSFUL' && followed.direction === 'adopted-rollback') {
+    return succeed({ ...state, revisionArn: deployment.rollbackTargetArn }, rollout, 'SUCCEEDED', `ECS has rolled the daemon ${DaemonName} back to what is wanted`);
+  }
+  const cause = `${causeOf(followed, deployment)} after ${progress(followed)}`;
+  const named: State = { ...state, phase: followed.phase };
+  return status === 'ROLLBACK_SUCCESSFUL'
+    ? fail(named, rollout, 'ROLLED_BACK', `ECS rolled the daemon ${DaemonName} back: ${cause}`)
+    : fail(named, rollout, 'FAILED', `ECS could not roll the daemon ${DaemonName} back, so that it may run several revisions: ${cause}`);
+}
+
+function judgeStop(state: State, now: number, rollout: Rollout): State {
+  const followed = state.followed!;
+  const age = secondsSince(followed.endSeen!.at, now);
+  // a first deployment has nothing to go back to (A4)
+  const mayGoBack = followed.sourceArns.length > 0 && age < ROLLBACK_APPEARS_SECONDS;
+  if (mayGoBack) return lookAround(state, rollout, age < UNSEEN_SECONDS ? UNSEEN_SECONDS : 2 * UNSEEN_SECONDS);
+  return fail({ ...state, phase: followed.phase }, rollout, 'FAILED',
+    `ECS stopped the deployment of the daemon ${rollout.desired.DaemonName} after ${progress(followed)}: ${followed.cause}`);
+}
+
+function judgeSuccess(state: State, daemon: ObservedDaemon, seen: Observation, now: number, rollout: Rollout): State {
+  const followed = state.followed!;
+  const { DaemonName } = rollout.desired;
+  const failing: State = { ...state, phase: followed.phase };
+  const age = secondsSince(followed.endSeen!.at, now);
+  const settled = age >= READ_LAG_SECONDS;
+  const wait = () => lookAround(state, rollout, age < 2 * CONFIRM_SECONDS ? CONFIRM_SECONDS : UNSEEN_SECONDS);
+  if (followed.direction === 'ecs-rollback') {
+    return fail(failing, rollout, 'ROLLED_BACK', `ECS rolled the daemon ${DaemonName} back: ${followed.cause} after ${progress(followed)}`);
+  }
+  const other = daemon.revisions.find(({ revisionArn, running, withoutDaemon }) =>
+    revisionArn !== followed.targetArn && running + withoutDaemon > 0);
+  if (other) {
+    if (!settled) return wait();
+    return fail(failing, rollout, 'FAILED', `the deployment is SUCCESSFUL, but instances still run ${other.revisionArn}`);
+  }
+  const runs = daemon.settings[followed.targetArn];
+  const desired = desiredFleet(rollout.desired);
+  if (runs && !isSameRevision(runs, desired)) {
+    const wrong = differences({ ...desired, ...runs }, desired).join('; ');
+    return fail(failing, rollout, 'FAILED', `the deployment is SUCCESSFUL, but its revision is not the one desired: ${wrong}`);
+  }
+  const red = guards(rollout) ? inAlarm((seen.alarms ?? []).filter(({ name }) => !followed.redBefore?.includes(name))) : undefined;
+  const fired = red ? { name: red.name, reason: red.stateReason } : guards(rollout) ? followed.alarm : undefined;
+  if (fired) return fail(failing, rollout, 'FAILED', `all instances of the daemon ${DaemonName} have moved, but ${alarmSentence(fired)}`);
+  const own = daemon.revisions.find(({ revisionArn }) => revisionArn === followed.targetArn);
+  const uncovered = own && own.withoutDaemon > 0 ? `; ${own.withoutDaemon} instances lack the daemon` : '';
+  return succeed({ ...state, revisionArn: followed.targetArn }, rollout, 'SUCCEEDED',
+    `the daemon ${DaemonName} is rolled out to ${instances(own?.running ?? followed.moved)}${uncovered}`);
+}
+
+/** Looks at the daemon and the list of its deployments, since the deployment itself cannot be described (A15). */
+export function judgeMissing(state: State, rollout: Rollout, ...says: string[]): State {
+  const reads: Reads = {
+    daemon: { arn: rollout.daemonArn, latest: true, settings: true },
+    newerThan: state.followed!.createdAt - CLOCK_MARGIN_SECONDS * 1000,
+  };
+  return lookAgain({ ...state, stage: 'verdict' }, 0, reads, ...says);
+}
+
+/** The list may still tell the status; if it does not, what instances run has to tell, twice (A15, A28). */
+function judgeUnseen(state: State, daemon: ObservedDaemon, listed: readonly DeploymentTarget[], now: number, rollout: Rollout): State {
+  const followed = state.followed!;
+  const own = listed.find(({ arn }) => arn === followed.arn);
+  if (own?.status) {
+    const next = judgeStatus({ ...state, stage: 'deployment' }, summaryOf(own), now, rollout);
+    const goesOn = next.stage === 'deployment' && next.followed?.endSeen === undefined;
+    return goesOn && 'look' in next.want ? { ...next, want: { ...next.want, look: MISSING_SECONDS } } : next;
+  }
+  if (secondsSince(followed.missingSince!, now) < AGREEMENT_SECONDS) {
+    return lookAgain({ ...state, stage: 'deployment' }, AGREEMENT_SECONDS, { deployment: followed.arn });
+  }
+  const failing: State = { ...state, phase: followed.phase };
+  const desired = desiredFleet(rollout.desired);
+  const actual = actualFleet(daemon);
+  if (typeof actual !== 'string' && isSameFleet(actual, desired)) {
+    const [runs] = daemon.revisions.filter(({ running }) => running > 0);
+    return succeed({ ...state, revisionArn: runs?.revisionArn ?? followed.targetArn }, rollout, 'SUCCEEDED',
+      `ECS does not show the deployment any more, and the daemon ${rollout.desired.DaemonName} runs what is wanted`);
+  }
+  const what = typeof actual === 'string' ? 'instances run several revisions, or ECS does not tell what they run' : differences(actual, desired).join('; ');
+  return fail(failing, rollout, 'FAILED', `ECS does not show the deployment any more, and the daemon ${rollout.desired.DaemonName} does not run what is wanted: ${what}`);
+}
+
+/** What the list tells of a deployment: no counts, and no reasons but one. */
+const summaryOf = ({ arn, status = '', statusReason = '', createdAt }: DeploymentTarget): ObservedDeployment => ({
+  arn, status, statusReason, createdAt, sources: [], failureCount: 0, failureThreshold: 0, circuitBreakerStatus: '', alarmsStatus: '',
+  triggeredAlarmNames: [], rollbackReason: '', rollbackTargetArn: '', rollbackCapacityProviderArns: [], configuration: { drainPercent: 100, bakeTimeInMinutes: 0, alarmNames: [] },
+});
