@@ -47,7 +47,10 @@ function present(state: State, alarms: readonly ObservedAlarm[], now: number, ro
     // nothing to roll back to, alarms of the same stack have no data yet, and a heartbeat alarm is red until the daemon runs
     return [...red, ...unknown].map(({ name, state: value }) => go(`the alarm ${name} is ${value}`));
   }
-  return [...red.map((alarm) => judgeRed(state, alarm, now, rollout)), ...unknown.length > 0 ? [judgeUnknown(state, unknown, now, rollout)] : []];
+  return [
+    ...red.map((alarm) => judgeRed(state, alarm, now, rollout)),
+    ...unknown.length > 0 ? [judgeUnknown(state, unknown, now, rollout)] : [],
+  ];
 }
 
 const makesDaemon = ({ plan }: State, { request }: Rollout): boolean => request === 'create' || plan === 'create-daemon';

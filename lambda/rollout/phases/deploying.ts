@@ -128,7 +128,8 @@ export function again(state: State, now: number, rollout: Rollout, seconds?: num
   const watched = guards(rollout) && followed.direction === 'forward' && state.phase !== 'ROLLING_BACK';
   const pace: Pace = paceOf(watched ? (state.phase === 'BAKING' ? 'baking' : 'deploying') : 'unguarded', rollout.startedAt, now);
   const look = seconds ?? pace.lookSeconds;
-  const due = watched && (followed.redBefore === undefined || secondsSince(followed.alarmsAt ?? followed.since, now) + look >= pace.alarmSeconds);
+  const lastSeconds = secondsSince(followed.alarmsAt ?? followed.since, now);
+  const due = watched && (followed.redBefore === undefined || lastSeconds + look >= pace.alarmSeconds);
   const reads: Reads = { deployment: followed.arn, ...(due ? { alarms: true as const } : {}) };
   return lookAgain(state, look, reads, ...says);
 }
