@@ -1,4 +1,4 @@
-// Bundles the benchmark: what it measures is compiled JavaScript, and the package as a user gets it.
+// Bundles the benchmarks: what they measure is compiled JavaScript, and the package as a user gets it.
 import { build } from 'esbuild';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,8 +7,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 await build({
   absWorkingDir: here,
-  entryPoints: ['./synth/benchmark.ts', './synth/synthesis.ts'],
-  outdir: './dist/synth',
+  entryPoints: ['./synth/benchmark.ts', './synth/synthesis.ts', './lambda/benchmark.ts', './lambda/invocations.ts'],
+  outbase: '.',
+  outdir: './dist',
   bundle: true,
   packages: 'external',
   platform: 'node',

@@ -77,6 +77,8 @@ describe('functions', () => {
       Handler: 'index.handler',
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
+      MemorySize: 256,
+      Timeout: 300,
       DurableConfig: { ExecutionTimeout: 115 * 60, RetentionPeriodInDays: 7 },
       LoggingConfig: { LogGroup: { Ref: 'ManagedDaemonProviderLog6EE8A060' } },
     });
@@ -87,6 +89,8 @@ describe('functions', () => {
       Handler: 'index.handler',
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
+      MemorySize: 256,
+      Timeout: 120,
       DurableConfig: Match.absent(),
       Environment: { Variables: { ROLLOUT_ALIAS_ARN: { Ref: 'ManagedDaemonProviderLiveEDE558A7' } } },
       LoggingConfig: { LogGroup: { Ref: 'ManagedDaemonProviderLog6EE8A060' } },
@@ -265,6 +269,9 @@ describe('rights', () => {
       expect(policies('ManagedPolicy').length).toBeLessThanOrEqual(8);
       expect(policies('ManagedPolicy').filter((id) => documentOf(id).length > 6144)).toEqual([]);
       expect(documentOf('ManagedDaemonProviderRolloutRoleDefaultPolicyBFC9B2AC').length).toBeLessThanOrEqual(10_240);
+      expect((Resources.ManagedDaemonProviderRolloutRole447DE576.Properties.ManagedPolicyArns as unknown[]).length + policies('ManagedPolicy').length)
+        .toBeLessThanOrEqual(10);
+      expect(Object.values(Resources).filter(({ Type }) => Type === 'AWS::Lambda::Function')).toHaveLength(2);
       expect(Resources.ManagedDaemonProviderRollout098EA1F9.DependsOn).toEqual(expect.arrayContaining(policies('ManagedPolicy')));
     });
   });
