@@ -29,7 +29,7 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
   } catch (error) {
     // never FAILED: an execution of this name is at work on this request (FM2)
     if ((error as Error).name === 'DurableExecutionAlreadyStartedException') return log(`${request.LogicalResourceId}: the request is being carried out already`);
-    const started = await executions.running().then((found) => found.find((execution) => execution.name === name), () => undefined);
+    const started = await find(executions, name).catch(() => undefined);
     if (!started) {
       if (mayPass(error, request, now())) throw leftToNextDelivery(error, request, log);
       const refused = refusal(request, `the rollout could not be started: ${(error as Error).message}`);
@@ -37,7 +37,7 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
       await deliver(around.put, request, refused);
       return;
     }
-    arn = started.arn; // only the reply was lost
+    arn = started.arn; // only the reply was lost, or an earlier delivery has started it
   }
 
   let running: Execution[];
@@ -69,6 +69,11 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
     await stop(executions, execution.arn, `by ${name}`);
   }
   await answerAgain(request, arn, running, around);
+}
+
+async function find(executions: Executions, name: string): Promise<Execution | undefined> {
+  const isIt = (execution: Execution): boolean => execution.name === name;
+  return (await executions.running()).find(isIt) ?? (await executions.newest()).find(isIt);
 }
 
 /** The handler fails, and Lambda delivers the event again. */

@@ -145,7 +145,6 @@ export class Deployment {
     const { kind, daemon } = this.options;
     if (kind === 'delete' && this.context.switches.deletionRollback === 'once' && daemon.deletionRollbacks === 0) { // A16
       daemon.deletionRollbacks++;
-      daemon.status = 'ACTIVE';
       this.fail('The deletion could not be completed.');
     } else if (this.context.switches.bakePosition === 'per-step') { // A11
       this.bake(next);
@@ -215,6 +214,7 @@ export class Deployment {
       this.rollbackFailed(reason);
       return;
     }
+    if (this.options.kind === 'delete') this.options.daemon.status = 'ACTIVE'; // A16
     const target = this.previous;
     const firstFailure = this.context.switches.firstDeploymentFailure;
     this.enter('STOP_REQUESTED', reason);

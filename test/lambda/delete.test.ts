@@ -68,6 +68,22 @@ test('A3: a delete refused during a deployment is sent again', async () => {
   expect(api.exists(DAEMON_ARN)).toBe(false);
 });
 
+test('R39: a daemon of somebody else that has taken the name in the meantime is left alone', async () => {
+  const api = withDaemon();
+  let retaken = false;
+  const run = await simulate(api, deleteRequest(), {
+    meanwhile: () => {
+      if (retaken || api.exists(DAEMON_ARN)) return;
+      retaken = true;
+      addDaemon(api, DAEMON_ARN, {}, { owner: 'somebody' });
+    },
+  });
+  expect(retaken).toBe(true);
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(writesOf(api)).toEqual(['deleteDaemon']);
+  expect(api.exists(DAEMON_ARN)).toBe(true);
+});
+
 test('A16: a deletion that ECS rolls back is asked for twice, then fails', async () => {
   const api = withDaemon();
   const deleteDaemon = api.deleteDaemon.bind(api);

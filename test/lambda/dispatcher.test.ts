@@ -153,6 +153,15 @@ test('an execution whose start was not confirmed goes on', async () => {
   expect(executions.entries).toMatchObject([{ status: 'RUNNING' }]);
 });
 
+test('FM2: who may not start what an earlier delivery has carried to its end answers as that did', async () => {
+  const name = await deliver(createRequest());
+  executions.end(name, 'SUCCEEDED', { result: JSON.stringify(recorded) });
+  executions.now = Number.MAX_SAFE_INTEGER;
+  executions.refuse = (call) => call === 'start' ? accessDenied() : undefined;
+  await deliver(createRequest());
+  expect(executions.answers.map(({ body }) => body)).toEqual([expect.objectContaining(recorded)]);
+});
+
 test('a failed Update keeps its id', async () => {
   executions.refuse = (call) => call === 'start' ? new Error('no') : undefined;
   await deliver(updateRequest({}, {}, 'the-id'));

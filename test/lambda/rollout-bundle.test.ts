@@ -5,7 +5,7 @@ import type { DurableLambdaHandler } from '@aws/durable-execution-sdk-js';
 import type { Answer } from '../../lambda/answer';
 import type { CloudFormationRequest } from '../../lambda/request';
 import { FakeAwsServer, type Reply } from './fake-aws-server';
-import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, properties, updateRequest } from './requests';
+import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, properties, taskDefinition, updateRequest } from './requests';
 
 /**
  * The bundle that ships, under AWS's own runner: a second opinion on the wiring, for requests that need no waiting. Its skipping
@@ -89,11 +89,11 @@ test('a write that AWS refuses is answered with the message of AWS', async () =>
   expect(server.answers).toMatchObject([{ Status: 'FAILED', Reason: 'APPLYING: InvalidParameterException: InvalidParameterException by the fake' }]);
 });
 
-test('a delete of what is not ours', async () => {
+test('an update of what is not ours', async () => {
   const foreign = { tags: [{ key: 'owner', value: 'somebody' }] };
-  const { names } = await run(deleteRequest(), (operation) => ({ ...atRest, ListTagsForResource: foreign })[operation] ?? refused);
+  const { names } = await run(updateRequest({}, taskDefinition(2)), (operation) => ({ ...atRest, ListTagsForResource: foreign })[operation] ?? refused);
   expect(names).toEqual(['start', 'watch', 'answer']);
-  expect(server.answers).toMatchObject([{ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } }]);
+  expect(server.answers).toMatchObject([{ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN }]);
 });
 
 test('properties that cannot be read are answered at once', async () => {

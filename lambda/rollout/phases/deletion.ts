@@ -119,10 +119,8 @@ function gone(state: State, rollout: Rollout): State {
 }
 
 function notOurs(state: State, tags: Readonly<Record<string, string>>, now: number, rollout: Rollout): State {
-  // the tags of one that was made or adopted a moment ago may not be visible yet
-  const isNew = secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS;
-  const mayBeAdopted = adoptingProperties(state, rollout).AdoptExisting === true;
-  if (isNew && (mayBeAdopted || Object.keys(tags).length === 0)) return again(state, rollout, AGREEMENT_SECONDS);
+  // the tags of one that was made or adopted a moment ago may not be visible yet, or be those of one before it that had the name
+  if (secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS) return again(state, rollout, AGREEMENT_SECONDS);
   const sentence = `the daemon ${nameOf(state, rollout)} belongs to ${ownerOf(tags)}; it was left alone`;
   return state.leftover ? afterLeftover(state, rollout, `DRAINING: ${sentence}`) : succeed(state, rollout, 'UNCHANGED', sentence);
 }
