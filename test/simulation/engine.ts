@@ -1,0 +1,244 @@
+import type { DurableContext } from '@aws/durable-execution-sdk-js';
+import type { Engine } from '../../lambda/rollout/carry-out';
+import type { Timer } from '../../sandbox/clock';
+import type { SimulatedClock } from './clock';
+import { NEVER, Process, type Network } from './network';
+import type { Trace } from './trace';
+
+export type Status = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'STOPPED';
+
+export interface RecordedError {
+  readonly type: string;
+  readonly message: string;
+}
+
+/** Carries one invocation of the function; the version is the one that its execution started on (EN9). */
+export type Handler = (payload: string, engine: Engine, process: Process, execution: DurableExecution) => Promise<unknown>;
+
+interface Operation {
+  readonly name: string;
+  status: 'STARTED' | 'PENDING' | 'SUCCEEDED' | 'FAILED';
+  attempt: number;
+  /** JSON: the result of what has succeeded, the state of what waits. */
+  payload?: string;
+  error?: RecordedError;
+}
+
+interface StepConfig {
+  readonly semantics?: string;
+  readonly retryStrategy: (error: Error, attempt: number) => { readonly shouldRetry: boolean; readonly delay?: object };
+}
+
+interface WaitConfig<T> {
+  readonly initialState: T;
+  readonly waitStrategy: (state: T, attempt: number) => {
+    readonly shouldContinue: boolean;
+    readonly delay?: { readonly seconds?: number };
+  };
+}
+
+/** EN24: the service repeats a failed invocation with growing pauses. */
+const REPEAT_SECONDS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300];
+const MOST_OPERATIONS = 3000;
+
+/** One durable execution: what has been checkpointed, and the invocations that replay it (EN1 to EN4, EN28). */
+export class DurableExecution {
+  public status: Status = 'RUNNING';
+  public result?: string;
+  public error?: RecordedError;
+  public readonly startedAt: number;
+  public endedAt?: number;
+  private readonly operations: Operation[] = [];
+  private failedInvocations = 0;
+  private metered = 1;
+  private timer?: Timer;
+
+  constructor(
+    public readonly name: string,
+    public readonly arn: string,
+    public readonly payload: string,
+    public readonly version: number,
+    private readonly surroundings: {
+      readonly clock: SimulatedClock;
+      readonly network: Network;
+      readonly trace: Trace;
+      readonly handler: Handler;
+      readonly ended: (execution: DurableExecution) => void;
+    },
+  ) {
+    this.startedAt = surroundings.clock.now();
+    this.invokeAfter(0.1);
+  }
+
+  /** Final, and no further invocation; one that is under way runs on until its next checkpoint (EN28). */
+  public stop(error: RecordedError): void {
+    if (this.status !== 'RUNNING') throw new Error(`the execution is ${this.status}`);
+    this.error = error;
+    this.end('STOPPED');
+  }
+
+  private invokeAfter(seconds: number): void {
+    this.timer = this.surroundings.clock.wake(seconds, () => void this.invoke());
+  }
+
+  private async invoke(): Promise<void> {
+    if (this.status !== 'RUNNING') return;
+    const process = new Process(`rollout ${this.name.slice(0, 4)}…${this.name.slice(-4)}`, () => this.repeat());
+    let result: unknown;
+    try {
+      result = await this.surroundings.handler(this.payload, this.replay(process), process, this);
+    } catch (error) {
+      if (process.isDead) return;
+      process.end();
+      this.error = { type: (error as Error).name, message: (error as Error).message };
+      return this.end('FAILED');
+    }
+    process.end();
+    if (this.status !== 'RUNNING') return;
+    this.result = JSON.stringify(result);
+    this.end('SUCCEEDED');
+  }
+
+  /** A failed invocation is made again. */
+  private repeat(): void {
+    if (this.status !== 'RUNNING') return;
+    const pause = REPEAT_SECONDS[Math.min(this.failedInvocations++, REPEAT_SECONDS.length - 1)]!;
+    this.surroundings.trace.say(this.name.slice(-4), () => `the invocation has failed and is repeated in ${pause} s`);
+    this.invokeAfter(pause);
+  }
+
+  private end(status: Status): void {
+    this.status = status;
+    this.endedAt = this.surroundings.clock.now();
+    this.timer?.cancel();
+    this.surroundings.ended(this);
+  }
+
+  /** What the function is handed: its operations so far are given back to it in their order (EN11). */
+  private replay(process: Process): Engine {
+    let position = 0;
+    const operation = (name: string): Operation => {
+      const found = this.operations[position++];
+      if (found && found.name !== name) throw new Error(`NonDeterministicExecutionError: ${name} where ${found.name} was`);
+      if (found) return found;
+      const made: Operation = { name, status: 'STARTED', attempt: 0 };
+      this.operations.push(made);
+      this.meter();
+      return made;
+    };
+    const engine = {
+      executionContext: { durableExecutionArn: this.arn },
+      step: (name: string, body: () => Promise<unknown>, config: StepConfig) => this.step(process, operation(name), body, config),
+      waitForCondition: (name: string, check: (state: unknown) => Promise<unknown>, config: WaitConfig<unknown>) =>
+        this.waitForCondition(process, operation(name), check, config),
+    };
+    return engine as unknown as Pick<DurableContext, 'step' | 'waitForCondition' | 'executionContext'>;
+  }
+
+  private async step(process: Process, operation: Operation, body: () => Promise<unknown>, config: StepConfig): Promise<unknown> {
+    if (operation.status === 'SUCCEEDED') return parsed(operation.payload);
+    if (operation.status === 'FAILED') throw stepError(operation.error!);
+    const fenced = config.semantics === 'AT_MOST_ONCE_PER_RETRY';
+    if (fenced && operation.attempt > 0 && operation.status === 'STARTED') {
+      return this.stepFailed(process, operation, { type: 'StepInterruptedError', message: 'the step was interrupted' }, config);
+    }
+    const begin = (): void => {
+      operation.status = 'STARTED';
+      operation.attempt++;
+    };
+    if (fenced) await this.checkpoint(process, `START ${operation.name}`, begin);
+    else begin();
+    let result: unknown;
+    try {
+      result = await body();
+    } catch (error) {
+      return this.stepFailed(process, operation, { type: (error as Error).name, message: (error as Error).message }, config);
+    }
+    await this.checkpoint(process, `SUCCEED ${operation.name}`, () => {
+      operation.status = 'SUCCEEDED';
+      operation.payload = JSON.stringify(result);
+    });
+    return parsed(operation.payload);
+  }
+
+  private async stepFailed(process: Process, operation: Operation, error: RecordedError, config: StepConfig): Promise<unknown> {
+    const { shouldRetry } = config.retryStrategy(Object.assign(new Error(error.message), { name: error.type }), operation.attempt);
+    if (shouldRetry) {
+      await this.checkpoint(process, `RETRY ${operation.name}`, () => { operation.status = 'PENDING'; });
+      // full jitter has no place here: half of the longest pause of that attempt
+      return this.suspend(process, Math.min(30, 2 ** Math.min(operation.attempt, 5)));
+    }
+    await this.checkpoint(process, `FAIL ${operation.name}`, () => {
+      operation.status = 'FAILED';
+      operation.error = error;
+    });
+    throw stepError(error);
+  }
+
+  private async waitForCondition(
+    process: Process, operation: Operation, check: (state: unknown) => Promise<unknown>, config: WaitConfig<unknown>,
+  ): Promise<unknown> {
+    if (operation.status === 'SUCCEEDED') return parsed(operation.payload);
+    if (operation.status === 'FAILED') throw stepError(operation.error!);
+    operation.status = 'STARTED';
+    const attempt = operation.attempt + 1;
+    let state: unknown;
+    try {
+      state = await check(operation.payload === undefined ? config.initialState : parsed(operation.payload));
+    } catch (error) { // EN3
+      const recorded = { type: (error as Error).name, message: (error as Error).message };
+      await this.checkpoint(process, `FAIL ${operation.name}`, () => {
+        operation.status = 'FAILED';
+        operation.error = recorded;
+      });
+      throw stepError(recorded);
+    }
+    const decision = config.waitStrategy(state, attempt);
+    const keep = (status: Operation['status']) => () => {
+      operation.status = status;
+      operation.attempt = attempt;
+      operation.payload = JSON.stringify(state);
+    };
+    if (!decision.shouldContinue) {
+      await this.checkpoint(process, `SUCCEED ${operation.name}`, keep('SUCCEEDED'));
+      return parsed(operation.payload);
+    }
+    const seconds = decision.delay?.seconds;
+    if (seconds === undefined || !Number.isInteger(seconds) || seconds < 1) throw new Error(`a delay of ${seconds} s is refused`);
+    await this.checkpoint(process, `RETRY ${operation.name}`, keep('PENDING'));
+    this.meter();
+    return this.suspend(process, seconds);
+  }
+
+  private suspend(process: Process, seconds: number): Promise<never> {
+    process.end();
+    this.failedInvocations = 0;
+    if (this.status === 'RUNNING') this.invokeAfter(seconds);
+    return NEVER;
+  }
+
+  /** What is written down survives. A stopped execution writes nothing down, and its function gets no further. */
+  private async checkpoint(process: Process, operation: string, write: () => void): Promise<void> {
+    const site = { service: 'engine', operation, isWrite: operation.startsWith('START'), isNew: false } as const;
+    try {
+      await this.surroundings.network.call(process, site, '', () => {
+        if (this.status !== 'RUNNING') process.end();
+        else if (!process.isDead) write();
+      });
+    } catch {
+      process.crash(); // the SDK's own attempts are used up, or its token is stale (EN5): the invocation fails
+    }
+    if (process.isDead) await NEVER;
+  }
+
+  private meter(): void {
+    if (++this.metered > MOST_OPERATIONS) throw new Error('the execution exceeds 3,000 operations');
+  }
+}
+
+const parsed = (payload: string | undefined): unknown => (payload === undefined ? undefined : JSON.parse(payload));
+
+/** The SDK keeps name and message of the cause, and nothing else (EN4). */
+function stepError({ type, message }: RecordedError): Error {
+  return Object.assign(new Error(message), { name: 'StepError', cause: Object.assign(new Error(message), { name: type }) });
+}

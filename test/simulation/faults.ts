@@ -1,0 +1,72 @@
+import type { Random } from './random';
+
+/** What may happen to one external call. */
+export const CALL_FAULTS = [
+  'crash-before', 'crash-after', 'lost-request', 'lost-reply', 'throttle', 'server-error', 'denied', 'slow-request', 'slow-reply', 'stale-read',
+] as const;
+
+export type CallFault = typeof CALL_FAULTS[number];
+
+export type CallService = 'ecs' | 'cloudwatch' | 'cloudformation' | 'engine' | 'lambda' | 'answer';
+
+/** One external call of the dispatcher or of a rollout. */
+export interface CallSite {
+  readonly service: CallService;
+  readonly operation: string;
+  readonly isWrite: boolean;
+  /** Whether a right that is on its way may still be missing. */
+  readonly isNew: boolean;
+}
+
+/** Whether it makes sense that the fault happens there. */
+export function applies(fault: CallFault, { service, isWrite, isNew }: CallSite): boolean {
+  switch (fault) {
+    case 'crash-before':
+    case 'crash-after':
+    case 'lost-request':
+    case 'lost-reply':
+    case 'server-error':
+    case 'slow-reply':
+      return true;
+    case 'throttle':
+      return service !== 'engine' && service !== 'answer';
+    case 'denied':
+      return isNew && service !== 'engine' && service !== 'answer';
+    case 'slow-request':
+      return isWrite;
+    case 'stale-read':
+      return service === 'ecs' && !isWrite;
+  }
+}
+
+/** Decides what happens to each call. */
+export interface Faults {
+  choose(site: CallSite): CallFault | undefined;
+}
+
+export const NO_FAULTS: Faults = { choose: () => undefined };
+
+/** Any fault at any call, with a probability. */
+export class RandomFaults implements Faults {
+  constructor(private readonly random: Random, private readonly probability: number, private readonly kinds: readonly CallFault[]) {}
+
+  public choose(site: CallSite): CallFault | undefined {
+    if (!this.random.chance(this.probability)) return undefined;
+    const possible = this.kinds.filter((kind) => applies(kind, site));
+    return possible.length > 0 ? this.random.pick(possible) : undefined;
+  }
+}
+
+/** Chosen faults at chosen calls, counted from the first one. */
+export class PlannedFaults implements Faults {
+  /** What each call so far was. */
+  public readonly sites: CallSite[] = [];
+
+  constructor(private readonly plan: ReadonlyMap<number, CallFault>) {}
+
+  public choose(site: CallSite): CallFault | undefined {
+    const fault = this.plan.get(this.sites.length);
+    this.sites.push(site);
+    return fault && applies(fault, site) ? fault : undefined;
+  }
+}

@@ -1,0 +1,119 @@
+import { AwsError } from '../../sandbox/aws-error';
+import type { SimulatedClock } from './clock';
+import type { Coverage } from './coverage';
+import { NO_FAULTS, type CallFault, type CallSite, type Faults } from './faults';
+import type { Random } from './random';
+import type { Trace } from './trace';
+
+/** A run of a function, which may die at any moment: nothing that it waits for comes to it any more. */
+export class Process {
+  public isDead = false;
+
+  constructor(
+    public readonly name: string,
+    private readonly died: () => void,
+    /** Nothing happens to its calls: the last of the tries that there are. */
+    public readonly isSpared = false,
+  ) {}
+
+  public crash(): void {
+    if (this.isDead) return;
+    this.isDead = true;
+    this.died();
+  }
+
+  /** It has ended by itself. */
+  public end(): void {
+    this.isDead = true;
+  }
+}
+
+/** What nobody waits for any more. */
+export const NEVER = new Promise<never>(() => undefined);
+
+/** The SDK's clients give up after this long. */
+const TIMEOUT_SECONDS = 20;
+/** A read may be as old as this (A28). */
+const STALE_SECONDS = 120;
+
+/** The way of every call between functions and AWS, and all that may happen to it on the way. */
+export class Network {
+  public faults: Faults = NO_FAULTS;
+  private readonly seen = new Map<string, { readonly time: number; readonly reply: unknown }>();
+
+  constructor(
+    private readonly clock: SimulatedClock,
+    private readonly random: Random,
+    private readonly coverage: Coverage,
+    private readonly trace: Trace,
+  ) {}
+
+  /** As a client of the SDK, which repeats a call that may pass up to so many times. */
+  public async callPersistently<T>(attempts: number, process: Process, site: CallSite, identity: string, arrive: () => T): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.call(process, site, identity, arrive);
+      } catch (error) {
+        const { name, $metadata } = error as { name: string; $metadata?: { httpStatusCode: number } };
+        const mayPass = !$metadata || $metadata.httpStatusCode >= 500 || name === 'ThrottlingException';
+        if (!mayPass || attempt >= attempts) throw error;
+        await this.clock.sleep(this.random.between(0, Math.min(20, 0.1 * 2 ** attempt)));
+      }
+    }
+  }
+
+  /** `arrive` is what the call does when it arrives. `identity` tells calls apart for stale reads. */
+  public async call<T>(process: Process, site: CallSite, identity: string, arrive: () => T): Promise<T> {
+    if (process.isDead) return NEVER;
+    const fault = process.isSpared ? undefined : this.faults.choose(site);
+    if (fault) this.note(process, site, fault);
+    if (fault === 'crash-before') {
+      process.crash();
+      return NEVER;
+    }
+    await this.clock.sleep(fault === 'slow-request' ? this.random.between(1, TIMEOUT_SECONDS) : this.random.between(0.02, 0.4));
+    const arrived = this.arrive(site, identity, fault, arrive);
+    if (fault === 'crash-after') {
+      process.crash();
+      return NEVER;
+    }
+    if (fault === 'slow-reply' || fault === 'lost-reply' || fault === 'lost-request') await this.clock.sleep(this.random.between(1, TIMEOUT_SECONDS));
+    else if (site.isWrite) await this.clock.sleep(this.random.between(0.02, 0.4));
+    if (process.isDead) return NEVER;
+    if (fault === 'lost-reply') throw new Error('the connection was lost');
+    if ('error' in arrived) throw arrived.error;
+    return arrived.reply;
+  }
+
+  private arrive<T>(site: CallSite, identity: string, fault: CallFault | undefined, arrive: () => T): { reply: T } | { error: unknown } {
+    switch (fault) {
+      case 'lost-request': return { error: new Error('the connection was lost') };
+      case 'throttle': return { error: refused('ThrottlingException', 'Rate exceeded', 400) };
+      case 'server-error': return { error: refused('ServerException', 'Internal failure', 500) };
+      case 'denied': return { error: refused('AccessDeniedException', `User is not authorized to perform: ${site.operation}`, 400) };
+      default:
+    }
+    const now = this.clock.now();
+    const earlier = this.seen.get(identity);
+    if (fault === 'stale-read' && earlier && now - earlier.time < STALE_SECONDS * 1000) return { reply: earlier.reply as T };
+    try {
+      const reply = arrive();
+      if (site.service === 'ecs' && !site.isWrite && fault === undefined && !(earlier && now - earlier.time < STALE_SECONDS * 1000)) {
+        this.seen.set(identity, { time: now, reply });
+      }
+      return { reply };
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      return { error: refused(error.code, error.message, error.statusCode) };
+    }
+  }
+
+  private note(process: Process, site: CallSite, fault: CallFault): void {
+    this.coverage.reached('fault', fault);
+    this.trace.say(process.name, () => `${site.service}:${site.operation} meets ${fault}`);
+  }
+}
+
+/** An error as the SDK throws it. */
+const refused = (name: string, message: string, httpStatusCode: number): Error =>
+  Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });

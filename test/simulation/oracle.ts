@@ -1,0 +1,260 @@
+import type { Input } from '../../sandbox/service';
+import type { Coverage } from './coverage';
+import type { RequestListener, ResourceRequest } from './custom-resources';
+import type { DurableExecution } from './engine';
+import { completeInput, contentOfProperties, isSameContent } from './fleet-content';
+import type { CallListener } from './rollout-function';
+import type { Stack } from './stack';
+import { inWords, type DaemonTruth, type Truth } from './truth';
+import { daemonArn as arnOfDaemon, type SimulatedWorld } from './world';
+
+/** What must never happen, each by the name that a violation is reported under. */
+export const RULES = {
+  'two drains': 'two of our deployments drain one capacity provider at once',
+  'incomplete update': 'an UpdateDaemon omits or resets a setting we know',
+  'second update': 'a second effective UpdateDaemon for one request',
+  'write of a superseded execution': 'a write by an execution that was stopped before',
+  'foreign daemon': 'a write on a daemon that the request does not own',
+  'false success': 'SUCCESS although the daemon is not what the request asks for',
+  'drain for nothing': 'an UpdateDaemon although nothing has to change',
+  'update into an alarm': 'an UpdateDaemon while a guard alarm was red already',
+  'two answers': 'one request is answered twice with different content',
+  'no answer': 'a request had no answer at its deadline',
+  'credential': 'a credential in a log, a reason or a call',
+  'rollback failed': 'a stack ends in UPDATE_ROLLBACK_FAILED through us',
+  'no convergence': 'after the faults the stack does not come to rest on what its template says',
+  'leftover': 'a daemon of ours outlives its stack or its place in it',
+  'broken engine': 'an execution fails, or does what the durable engine refuses',
+} as const;
+
+export type Rule = keyof typeof RULES;
+
+export interface Violation {
+  readonly rule: Rule;
+  readonly seconds: number;
+  readonly sentence: string;
+}
+
+interface Write {
+  readonly operation: string;
+  readonly daemonArn: string;
+  readonly at: number;
+  readonly request: ResourceRequest;
+}
+
+const STACK_KEY = 'cdk-ecs-managed-daemons:stack-id';
+const LOGICAL_ID_KEY = 'cdk-ecs-managed-daemons:logical-id';
+/** A call that was on its way when its execution was stopped arrives within this time (FM24): two reads, and the write itself. */
+const ON_THE_WAY_SECONDS = 90;
+/** The longest time between the reading of alarms and the arrival of the write that it allows. */
+const ALARM_SECONDS = 60;
+/** Reads may be as old as this (A28). */
+const READ_LAG_SECONDS = 130;
+
+/** Judges what happens by ECS, CloudFormation and the requests between them, never by what the Lambda reports. */
+export class Oracle implements RequestListener, CallListener {
+  public readonly violations: Violation[] = [];
+  private readonly requests = new Map<string, ResourceRequest>();
+  private readonly writes: Write[] = [];
+  /** When a daemon was last written to by somebody else. */
+  private readonly foreignWrites = new Map<string, number>();
+  /** When a daemon's state last changed by a write or by a step of its deployment. */
+  private readonly changes = new Map<string, number>();
+  private readonly redSince = new Map<string, number>();
+
+  constructor(private readonly world: SimulatedWorld, private readonly truth: Truth, private readonly coverage: Coverage) {
+    world.ecs.onDeploymentStatus(({ daemonArn }) => void this.changes.set(daemonArn, world.clock.now()));
+    world.cloudWatch.onStateChange(({ alarmName, to }) => {
+      if (to === 'ALARM') this.redSince.set(alarmName, world.clock.now());
+      else this.redSince.delete(alarmName);
+    });
+  }
+
+  public violate(rule: Rule, sentence: string): void {
+    this.violations.push({ rule, seconds: this.world.seconds, sentence });
+  }
+
+  /** A write of a person's. */
+  public foreignWrite(daemonArn: string): void {
+    this.foreignWrites.set(daemonArn, this.world.clock.now());
+  }
+
+  public issued(request: ResourceRequest): void {
+    this.requests.set(JSON.stringify(request.event), request);
+  }
+
+  public answered(request: ResourceRequest, body: string): void {
+    const first = request.answers[0]!.body;
+    if (first !== body) this.violate('two answers', `${nameOf(request)}: ${first} and ${body}`);
+    if (request.answers.length > 1 || request.end) return;
+    const { Status, Reason, Data } = JSON.parse(body) as { Status: string; Reason: string; Data?: { Outcome?: string } };
+    this.logged(Reason);
+    const outcome = Data?.Outcome ?? (/: (ROLLED_BACK|SUPERSEDED|TIMED_OUT)|ECS rolled the daemon|TIMED_OUT/.exec(Reason) ? outcomeIn(Reason) : 'FAILED');
+    this.coverage.reached('outcome', outcome);
+    if (Status === 'SUCCESS') this.judgeSuccess(request, outcome, Reason);
+  }
+
+  public ended(request: ResourceRequest): void {
+    if (request.end?.kind === 'unanswered') this.violate('no answer', `${nameOf(request)} has no answer after an hour`);
+  }
+
+  public stackChanged(stack: Stack): void {
+    this.coverage.reached('status', stack.status);
+    if (stack.status === 'UPDATE_ROLLBACK_FAILED') this.violate('rollback failed', `the stack ${stack.name} is UPDATE_ROLLBACK_FAILED`);
+  }
+
+  public logged(line: string): void {
+    if (line.includes('X-Amz-Signature') || line.includes('bucket.example')) this.violate('credential', line);
+  }
+
+  public executionEnded(execution: DurableExecution): void {
+    if (execution.status === 'FAILED') this.violate('broken engine', `${execution.name} has failed: ${execution.error?.type}: ${execution.error?.message}`);
+  }
+
+  public sent(execution: DurableExecution, operation: string, input: Input): void {
+    this.logged(JSON.stringify(input));
+    const stoppedAt = execution.status === 'STOPPED' ? execution.endedAt! : undefined;
+    if (stoppedAt === undefined) return;
+    const seconds = (this.world.clock.now() - stoppedAt) / 1000;
+    if (seconds > ON_THE_WAY_SECONDS) this.violate('write of a superseded execution', `${operation} ${seconds} s after its execution was stopped`);
+    else this.coverage.reached('exception', 'write on the way when its execution was stopped (FM24)');
+  }
+
+  public arrived<T>(execution: DurableExecution, operation: string, input: Input, _sentAt: number, arrive: () => T): T {
+    const request = this.requests.get(execution.payload)!;
+    const arn = String(input.daemonArn ?? input.resourceArn ?? arnOfDaemon(String(input.daemonName)));
+    const before = this.truth.daemon(arn);
+    const unchangedFor = (this.world.clock.now() - (this.changes.get(arn) ?? 0)) / 1000;
+    const wasWanted = before !== undefined && this.truth.isSettledOn(arn, contentOfProperties(request.desired));
+    const reply = arrive(); // a refused write has no effect to judge
+    const after = this.truth.daemon(arn);
+    this.coverage.reached('operation', operation);
+    if (operation !== 'CreateDaemon') this.judgeOwner(request, operation, arn, before);
+    if (operation === 'CreateDaemon' || operation === 'UpdateDaemon') this.judgeInput(request, input, operation);
+    const hasEffect = after !== undefined && before?.deployment.arn !== after.deployment.arn;
+    if (!hasEffect) return reply;
+    if (operation === 'UpdateDaemon') {
+      this.judgeUpdate(request, arn);
+      if (wasWanted && unchangedFor > READ_LAG_SECONDS * 2) this.judgeNeed(request, arn);
+    }
+    this.writes.push({ operation, daemonArn: arn, at: this.world.clock.now(), request });
+    this.judgeTurn(after, request);
+    return reply;
+  }
+
+  /** Daemons that carry our tags and that no stack has. */
+  public judgeLeftovers(stacks: readonly Stack[]): void {
+    for (const { arn, tags, isActive } of this.truth.daemons()) {
+      const stack = stacks.find(({ ids }) => ids.includes(tags[STACK_KEY] ?? ''));
+      if (!stack || !isActive) continue;
+      const resource = stack.id === tags[STACK_KEY] ? stack.resources.get(tags[LOGICAL_ID_KEY] ?? '') : undefined;
+      if (!resource || arnOfDaemon(resource.properties.DaemonName) !== arn) this.violate('leftover', `${arn} belongs to no resource of ${stack.name}, which is ${stack.status}`);
+    }
+  }
+
+  /** What every stack says is what its daemons run. */
+  public judgeRest(stacks: readonly Stack[]): void {
+    for (const stack of stacks) {
+      for (const { logicalId, properties } of stack.resources.values()) {
+        const arn = arnOfDaemon(properties.DaemonName);
+        const daemon = this.truth.daemon(arn);
+        if (!daemon) this.violate('no convergence', `${stack.name} is ${stack.status}, but there is no daemon ${arn}`);
+        else if (!isOwn(daemon, stack.id, logicalId)) this.violate('no convergence', `${arn} does not belong to ${stack.name}`);
+        else if (!this.isAsAsked(arn, properties, daemon)) {
+          this.violate('no convergence', `${stack.name} is ${stack.status}, but ${arn.split('/').at(-1)} is ${inWords(daemon)}`);
+        }
+      }
+    }
+  }
+
+  private judgeSuccess(request: ResourceRequest, outcome: string, reason: string): void {
+    const { desired, previous, isRollback, event } = request;
+    const arn = arnOfDaemon(desired.DaemonName);
+    const daemon = this.truth.daemon(arn);
+    const isOurs = daemon !== undefined && isOwn(daemon, event.StackId, event.LogicalResourceId);
+    if (event.RequestType === 'Delete') {
+      if (isOurs) this.violate('false success', `${nameOf(request)}: ${arn} is still there: ${reason}`);
+      return;
+    }
+    if (outcome === 'DEGRADED') {
+      if (!isRollback) this.violate('false success', `${nameOf(request)} is answered DEGRADED, but the stack does not roll back: ${reason}`);
+      return;
+    }
+    if (this.isDisturbed(arn)) return;
+    if (!isOurs) return this.violate('false success', `${nameOf(request)}: ${arn} ${daemon ? 'is not ours' : 'does not exist'}: ${reason}`);
+    const asksForNothing = previous !== undefined && previous.RolloutToken === desired.RolloutToken
+      && isSameContent(contentOfProperties(previous), contentOfProperties(desired)) && previous.DaemonName === desired.DaemonName;
+    if (asksForNothing || this.isAsAsked(arn, desired, daemon)) return;
+    this.violate('false success', `${nameOf(request)}: ${reason}, but it is ${inWords(daemon)}`);
+  }
+
+  /** Settled on what was asked for, or waiting for the first instance of its providers (A10). */
+  private isAsAsked(arn: string, desired: ResourceRequest['desired'], daemon: DaemonTruth): boolean {
+    const wanted = contentOfProperties(desired);
+    if (this.truth.isSettledOn(arn, wanted)) return true;
+    return daemon.deployment.status === 'PENDING' && daemon.running.length === 0 && daemon.goal !== undefined && isSameContent(daemon.goal, wanted);
+  }
+
+  /** Whether somebody else has written so lately that reads could not tell. */
+  private isDisturbed(arn: string): boolean {
+    const at = this.foreignWrites.get(arn);
+    return at !== undefined && this.world.clock.now() - at < READ_LAG_SECONDS * 2000;
+  }
+
+  private judgeOwner({ event }: ResourceRequest, operation: string, arn: string, before: DaemonTruth | undefined): void {
+    if (before && !isOwn(before, event.StackId, event.LogicalResourceId)) {
+      this.violate('foreign daemon', `${operation} of ${arn} by ${event.LogicalResourceId}, which belongs to ${before.tags[LOGICAL_ID_KEY] ?? 'nobody'}`);
+    }
+  }
+
+  private judgeUpdate(request: ResourceRequest, arn: string): void {
+    const earlier = this.writes.filter((write) => write.request === request && write.operation === 'UpdateDaemon').length;
+    // in a rollback, a write of the request before may land after ours, which is then sent once more (FM24)
+    const isRetaken = request.isRollback && this.writes.findLast((write) => write.daemonArn === arn)?.request !== request;
+    if (earlier > 0 && !isRetaken) this.violate('second update', `${nameOf(request)} updates ${arn} for time ${earlier + 1}`);
+    if (request.isRollback) return;
+    const now = this.world.clock.now();
+    const red = request.desired.AlarmNames.find((name) => now - (this.redSince.get(name) ?? now) > ALARM_SECONDS * 1000);
+    if (red && request.event.RequestType === 'Update') this.violate('update into an alarm', `${nameOf(request)} updates ${arn} while ${red} is in ALARM`);
+  }
+
+  private judgeInput(request: ResourceRequest, input: Input, operation: string): void {
+    for (const [key, value] of Object.entries(completeInput(request.desired))) {
+      if (JSON.stringify(input[key]) !== JSON.stringify(value)) {
+        this.violate('incomplete update', `${operation} for ${nameOf(request)}: ${key} is ${JSON.stringify(input[key])}, not ${JSON.stringify(value)}`);
+      }
+    }
+  }
+
+  /** The daemon was what the request asks for, for so long that every read shows it. */
+  private judgeNeed(request: ResourceRequest, arn: string): void {
+    const { desired, previous, isRollback } = request;
+    if (!isRollback && previous && previous.RolloutToken !== desired.RolloutToken) return;
+    this.violate('drain for nothing', `${nameOf(request)} updates ${arn}, which runs what is wanted`);
+  }
+
+  private judgeTurn(daemon: DaemonTruth, request: ResourceRequest): void {
+    const { StackId } = request.event;
+    if (daemon.deployment.isOver || daemon.running.length === 0) return;
+    for (const other of this.truth.daemons()) {
+      const stack = other.tags[STACK_KEY];
+      if (other.arn === daemon.arn || !stack || other.deployment.isOver || other.running.length === 0) continue;
+      const write = this.writes.findLast(({ daemonArn }) => daemonArn === other.arn);
+      const isOurs = write !== undefined && (this.foreignWrites.get(other.arn) ?? 0) < write.at;
+      if (!isOurs || !other.capacityProviderArns.some((arn) => daemon.capacityProviderArns.includes(arn))) continue;
+      const apart = (this.world.clock.now() - write.at) / 1000;
+      const isWindow = stack !== StackId && apart <= READ_LAG_SECONDS;
+      if (isWindow) this.coverage.reached('exception', 'writes of two stacks within the read lag (design § 6)');
+      else if (stack !== StackId) this.coverage.reached('exception', 'deployments of two stacks on one provider, writes further apart');
+      else this.violate('two drains', `${daemon.arn} begins while ${other.arn} is ${other.deployment.status}; the writes are ${apart} s apart`);
+    }
+  }
+}
+
+const nameOf = ({ event, isRollback }: ResourceRequest): string =>
+  `${event.RequestType} of ${event.LogicalResourceId}${isRollback ? ' in the rollback' : ''} (${event.RequestId.slice(0, 6)})`;
+
+const isOwn = ({ tags }: DaemonTruth, stackId: string, logicalId: string): boolean =>
+  tags[STACK_KEY] === stackId && tags[LOGICAL_ID_KEY] === logicalId;
+
+const outcomeIn = (reason: string): string => reason.includes('TIMED_OUT') ? 'TIMED_OUT' : reason.includes('SUPERSEDED') ? 'SUPERSEDED' : 'ROLLED_BACK';

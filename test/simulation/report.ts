@@ -1,0 +1,26 @@
+import type { Subject } from './coverage';
+import type { SeedsResult } from './seeds';
+
+const SECTIONS: readonly (readonly [Subject, string])[] = [
+  ['phase', 'phases'], ['outcome', 'outcomes'], ['status', 'stack statuses'], ['operation', 'writes'], ['fault', 'faults'],
+  ['switch', 'switch values'], ['exception', 'exceptions that the docs name'],
+];
+
+/** What a run has reached, and what it has found. */
+export function printReport({ seeds, rollouts, virtualSeconds, coverage, failed }: SeedsResult, seconds: number): void {
+  console.log(`${seeds} seeds, ${rollouts} rollouts, ${Math.round(virtualSeconds / 3600)} virtual hours in ${seconds.toFixed(1)} s (${(seeds / seconds).toFixed(0)} seeds/s)`);
+  for (const [subject, title] of SECTIONS) {
+    console.log(`\n${title}:`);
+    for (const [value, count] of Object.entries(coverage.of(subject))) console.log(`  ${String(count).padStart(8)}  ${value}`);
+  }
+  const byRule = new Map<string, number[]>();
+  for (const { seed, violations } of failed) {
+    for (const rule of new Set(violations.map((violation) => violation.rule))) byRule.set(rule, [...(byRule.get(rule) ?? []), seed]);
+  }
+  console.log(failed.length === 0 ? '\nno violation' : `\n${failed.length} seeds violate:`);
+  for (const [rule, found] of byRule) console.log(`  ${String(found.length).padStart(8)}  ${rule}: seeds ${found.slice(0, 8).join(', ')}`);
+  for (const { seed, violations } of failed.slice(0, 5)) {
+    console.log(`\nseed ${seed} (npm run simulate -- --seeds 1 --seed ${seed}):`);
+    for (const { rule, sentence } of violations.slice(0, 3)) console.log(`  ${rule}: ${sentence}`);
+  }
+}

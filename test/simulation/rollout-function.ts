@@ -1,0 +1,92 @@
+import { DescribeAlarmsCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DescribeStackEventsCommand, DescribeStacksCommand, type CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import {
+  CreateDaemonCommand, DeleteDaemonCommand, DescribeDaemonCommand, DescribeDaemonDeploymentsCommand, DescribeDaemonRevisionsCommand,
+  ListDaemonDeploymentsCommand, ListDaemonsCommand, ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand,
+  UpdateDaemonCommand, type ECSClient,
+} from '@aws-sdk/client-ecs';
+import type { Put } from '../../lambda/answer';
+import type { CloudFormationRequest } from '../../lambda/request';
+import { carryOut } from '../../lambda/rollout/carry-out';
+import { sdkDaemonApi } from '../../lambda/rollout/sdk-daemon-api';
+import { sdkStackApi } from '../../lambda/rollout/stack';
+import type { Input } from '../../sandbox/service';
+import type { SimulatedClock } from './clock';
+import type { DurableExecution, Handler } from './engine';
+import type { CallService, CallSite } from './faults';
+import type { Network, Process } from './network';
+import type { Stack } from './stack';
+
+// by class, since a bundler may rename classes of the same name
+const OPERATIONS = new Map<unknown, readonly [service: CallService, operation: string, isWrite: boolean]>([
+  [DescribeDaemonCommand, ['ecs', 'DescribeDaemon', false]],
+  [DescribeDaemonDeploymentsCommand, ['ecs', 'DescribeDaemonDeployments', false]],
+  [DescribeDaemonRevisionsCommand, ['ecs', 'DescribeDaemonRevisions', false]],
+  [ListDaemonDeploymentsCommand, ['ecs', 'ListDaemonDeployments', false]],
+  [ListDaemonsCommand, ['ecs', 'ListDaemons', false]],
+  [ListTagsForResourceCommand, ['ecs', 'ListTagsForResource', false]],
+  [CreateDaemonCommand, ['ecs', 'CreateDaemon', true]],
+  [UpdateDaemonCommand, ['ecs', 'UpdateDaemon', true]],
+  [DeleteDaemonCommand, ['ecs', 'DeleteDaemon', true]],
+  [TagResourceCommand, ['ecs', 'TagResource', true]],
+  [UntagResourceCommand, ['ecs', 'UntagResource', true]],
+  [DescribeAlarmsCommand, ['cloudwatch', 'DescribeAlarms', false]],
+  [DescribeStacksCommand, ['cloudformation', 'DescribeStacks', false]],
+  [DescribeStackEventsCommand, ['cloudformation', 'DescribeStackEvents', false]],
+]);
+
+/** Rights that are given in the same deployment have spread by then. */
+const SPREAD_SECONDS = 100;
+
+/** Takes down every call that a rollout makes. */
+export interface CallListener {
+  sent(execution: DurableExecution, operation: string, input: Input): void;
+  /** Around the arrival of a write; returns its reply. */
+  arrived<T>(execution: DurableExecution, operation: string, input: Input, sentAt: number, arrive: () => T): T;
+}
+
+export interface RolloutFunctionOptions {
+  readonly clock: SimulatedClock;
+  readonly network: Network;
+  readonly call: (operation: string, input: Input) => Input;
+  readonly stackOf: (id: string) => Stack | undefined;
+  readonly put: (process: Process) => Put;
+  readonly log: (line: string) => void;
+  readonly listener: CallListener;
+}
+
+/** The rollout function: the modules of the Lambda, whose clients of AWS lead into the simulation. */
+export function rolloutFunction({ clock, network, call, stackOf, put, log, listener }: RolloutFunctionOptions): Handler {
+  return (payload, engine, process, execution) => {
+    const sendWith = (attempts: number) => (command: { readonly input: Input }): Promise<unknown> => {
+      const [service, operation, isWrite] = OPERATIONS.get(command.constructor)!;
+      const { input } = command;
+      const site: CallSite = { service, operation, isWrite, isNew: clock.now() - execution.startedAt < SPREAD_SECONDS * 1000 };
+      const sentAt = clock.now();
+      const identity = isWrite || service !== 'ecs' ? '' : `${operation} ${JSON.stringify(input)}`;
+      if (isWrite && !process.isDead) listener.sent(execution, operation, input);
+      return network.callPersistently(attempts, process, site, identity, () => {
+        if (service === 'cloudformation') return aboutStack(operation, stackOf(String(input.StackName)));
+        return isWrite ? listener.arrived(execution, operation, input, sentAt, () => call(operation, input)) : call(operation, input);
+      });
+    };
+    const client = (attempts: number) =>
+      ({ send: sendWith(attempts) }) as unknown as Pick<ECSClient, 'send'> & Pick<CloudWatchClient, 'send'> & Pick<CloudFormationClient, 'send'>;
+    return carryOut(JSON.parse(payload) as CloudFormationRequest, engine, {
+      // as many attempts as the Lambda's own clients make
+      daemons: sdkDaemonApi({ reader: client(3), writer: client(1), cloudWatch: client(3) }),
+      stacks: sdkStackApi(client(5)),
+      put: put(process),
+      now: () => clock.now(),
+      log,
+      logGroup: '/aws/lambda/rollouts',
+    });
+  };
+}
+
+function aboutStack(operation: string, stack: Stack | undefined): Input {
+  if (operation === 'DescribeStacks') return { Stacks: stack ? [{ StackStatus: stack.status }] : [] };
+  const events = stack?.events.map(({ status, at }) =>
+    ({ PhysicalResourceId: stack.id, ResourceStatus: status, Timestamp: new Date(at) }));
+  return { StackEvents: events ?? [] };
+}

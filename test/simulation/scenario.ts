@@ -1,0 +1,157 @@
+import type { DaemonProperties } from '../../lambda/contract';
+import type { EcsSwitches, FleetTiming } from '../../sandbox/ecs';
+import { CALL_FAULTS, type CallFault } from './faults';
+import { Random } from './random';
+import type { StackOptions } from './stack';
+import { chooseSwitches } from './switch-values';
+
+/** What a template says about a daemon; the image tells how its tasks fare. */
+export interface DaemonPlan {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly image: string;
+  readonly providers: readonly string[];
+  readonly settings: Partial<DaemonProperties>;
+}
+
+export type Step =
+  | { readonly kind: 'deploy'; readonly pause: number; readonly daemons: readonly DaemonPlan[]; readonly cancelAfter?: number }
+  | { readonly kind: 'delete'; readonly pause: number };
+
+export interface StackScript {
+  readonly name: string;
+  readonly options: StackOptions;
+  readonly steps: readonly Step[];
+}
+
+export const DISTURBANCES = [
+  'manual-update', 'manual-delete', 'foreign-daemon', 'alarm-flap', 'alarm-red', 'stopped-execution', 'hanging-drain', 'stopped-task',
+  'code-upgrade',
+] as const;
+
+export type DisturbanceKind = typeof DISTURBANCES[number];
+
+/** Something that happens besides, at some second. */
+export interface Disturbance {
+  readonly kind: DisturbanceKind;
+  readonly at: number;
+  readonly choice: Random;
+}
+
+export const DELIVERY_FAULTS = ['duplicate-delivery', 'late-delivery', 'late-duplicate', 'repeated-request-id'] as const;
+
+/** All that a seed decides before the story begins. */
+export interface Scenario {
+  readonly switches: EcsSwitches;
+  readonly timing: Partial<FleetTiming>;
+  readonly fleets: Readonly<Record<string, number>>;
+  readonly alarms: readonly string[];
+  readonly stacks: readonly StackScript[];
+  readonly disturbances: readonly Disturbance[];
+  /** Of each call and of each delivery. */
+  readonly faultProbability: number;
+  readonly callFaults: readonly CallFault[];
+  readonly deliveryFaultProbability: number;
+  readonly listLag: number;
+  /** For what is chosen while the story goes on, one source a subject. */
+  readonly random: Readonly<Record<'world' | 'network' | 'faults' | 'cloudFormation' | 'delivery', Random>>;
+}
+
+/** An image whose tasks never start, and one whose first launches fail. */
+export const BAD_IMAGE = /^bad/;
+export const FLAKY_IMAGE = /^flaky/;
+
+const QUICK: Partial<FleetTiming> = {
+  prepareBatch: 4, launchReplacement: 6, startDaemon: 2, activate: 2, drainApplicationTasks: 6, stopDaemon: 2, deregister: 6,
+  stopRequested: 6, retryDaemon: 5,
+};
+
+export function scenarioOf(seed: number): Scenario {
+  const random = new Random(seed);
+  const quick = random.chance(0.4);
+  const providers = ['one', 'two', 'three'].slice(0, random.integer(1, 3));
+  const fleets = Object.fromEntries(providers.map((name) => [name, random.pick([0, 1, 1, 2, 3, 4, 6, random.integer(4, 12)])]));
+  const alarms = random.chance(0.5) ? ['errors', 'latency'].slice(0, random.integer(1, 2)) : [];
+  const stackNames = ['app', 'base', 'tools'].slice(0, random.pick([1, 1, 1, 2, 2, 3]));
+  const stacks = stackNames.map((name) => stackScript(name, stackNames, providers, alarms, random));
+  const isDisturbed = random.chance(0.4);
+  return {
+    switches: chooseSwitches(random),
+    timing: quick ? QUICK : {},
+    fleets,
+    alarms,
+    stacks,
+    disturbances: isDisturbed ? Array.from({ length: random.integer(1, 4) }, () => disturbance(random, quick)) : [],
+    faultProbability: random.pick([0, 0.003, 0.01, 0.03, 0.1]),
+    callFaults: random.chance(0.5) ? CALL_FAULTS : CALL_FAULTS.filter(() => random.chance(0.4)),
+    deliveryFaultProbability: random.pick([0, 0, 0.1, 0.3]),
+    listLag: random.pick([0, 0, 1, 5]),
+    random: {
+      world: random.fork(), network: random.fork(), faults: random.fork(), cloudFormation: random.fork(), delivery: random.fork(),
+    },
+  };
+}
+
+const disturbance = (random: Random, quick: boolean): Disturbance => ({
+  kind: random.pick(DISTURBANCES), at: random.between(0, quick ? 1500 : 7200), choice: random.fork(),
+});
+
+function stackScript(
+  name: string, names: readonly string[], providers: readonly string[], alarms: readonly string[], random: Random,
+): StackScript {
+  let next = 0;
+  const newDaemon = (): DaemonPlan => {
+    const logicalId = `Daemon${++next}`;
+    // two stacks may claim one name
+    const owner = random.chance(0.07) ? random.pick(names) : name;
+    return {
+      logicalId, name: `${owner}-${logicalId}`, image: imageOf(random), providers: someOf(providers, random),
+      settings: {
+        DrainPercent: random.pick([100, 50, 25, 10]),
+        BakeTimeInMinutes: random.pick([0, 0, 0, 1, 10]),
+        TimeoutInMinutes: random.pick([55, 55, 55, 20, 5]),
+        AlarmNames: random.chance(0.6) ? [...alarms] : [],
+        Critical: random.chance(0.7),
+        EnableExecuteCommand: random.chance(0.2),
+      },
+    };
+  };
+  let daemons = Array.from({ length: random.pick([1, 1, 2, 3]) }, newDaemon);
+  const steps: Step[] = [deploy(daemons, random)];
+  for (let updates = random.integer(0, 3); updates > 0; updates--) {
+    daemons = daemons.map((daemon) => random.chance(0.7) ? changed(daemon, providers, alarms, random) : daemon);
+    if (random.chance(0.15)) daemons = [...daemons, newDaemon()];
+    if (random.chance(0.15) && daemons.length > 1) daemons = daemons.slice(1);
+    steps.push(deploy(daemons, random));
+  }
+  if (random.chance(0.3)) steps.push({ kind: 'delete', pause: random.between(0, 600) });
+  const options: StackOptions = { failedUpdateId: random.pick(['adopt', 'keep']), replacementRollback: random.pick(['update', 'take-up']) };
+  return { name, options, steps };
+}
+
+const deploy = (daemons: readonly DaemonPlan[], random: Random): Step => ({
+  kind: 'deploy', pause: random.pick([0, 1, random.between(0, 600)]), daemons,
+  ...(random.chance(0.2) && { cancelAfter: random.pick([random.between(0, 30), random.between(0, 900)]) }),
+});
+
+const imageOf = (random: Random): string =>
+  `${random.pick(['good', 'good', 'good', 'good', 'good', 'bad', 'flaky'])}:${random.integer(1, 1_000_000)}`;
+
+function someOf(providers: readonly string[], random: Random): string[] {
+  const chosen = providers.filter(() => random.chance(0.5));
+  return chosen.length > 0 ? chosen : [random.pick(providers)];
+}
+
+function changed(daemon: DaemonPlan, providers: readonly string[], alarms: readonly string[], random: Random): DaemonPlan {
+  const set = (settings: Partial<DaemonProperties>): DaemonPlan => ({ ...daemon, settings: { ...daemon.settings, ...settings } });
+  switch (random.pick(['image', 'image', 'image', 'image', 'rollout', 'tags', 'flags', 'providers', 'name', 'token', 'alarms'] as const)) {
+    case 'image': return { ...daemon, image: imageOf(random) };
+    case 'rollout': return set({ DrainPercent: random.pick([100, 50, 25, 20]), BakeTimeInMinutes: random.pick([0, 1, 2]) });
+    case 'tags': return set({ Tags: [{ key: 'team', value: String(random.integer(1, 3)) }] });
+    case 'flags': return set({ Critical: random.chance(0.5), EnableExecuteCommand: random.chance(0.5), PropagateTags: random.pick(['DAEMON', 'NONE']) });
+    case 'providers': return { ...daemon, providers: someOf(providers, random) };
+    case 'name': return { ...daemon, name: `${daemon.name}x` };
+    case 'token': return set({ RolloutToken: String(random.integer(1, 9)) });
+    case 'alarms': return set({ AlarmNames: random.chance(0.8) ? [...alarms] : ['missing'] });
+  }
+}

@@ -1,0 +1,45 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { Coverage } from './coverage';
+import type { WorkerReport, WorkerTask } from './worker';
+
+export interface SeedsResult {
+  readonly seeds: number;
+  readonly rollouts: number;
+  readonly virtualSeconds: number;
+  readonly coverage: Coverage;
+  /** In the order of their seeds. */
+  readonly failed: WorkerReport['failed'];
+}
+
+export interface SeedsOptions {
+  /** Ends the run with the first seed that fails. */
+  readonly stopsAtFailure?: boolean;
+  readonly workers?: number;
+}
+
+/** Plays seeds on all cores. */
+export async function runSeeds(worker: string, first: number, count: number, options: SeedsOptions = {}): Promise<SeedsResult> {
+  const stride = Math.min(count, options.workers ?? availableParallelism());
+  const coverage = new Coverage();
+  const total = { seeds: 0, rollouts: 0, virtualSeconds: 0 };
+  const failed: WorkerReport['failed'][number][] = [];
+  const workers: Worker[] = [];
+  const take = (report: WorkerReport): void => {
+    total.seeds += report.seeds;
+    total.rollouts += report.rollouts;
+    total.virtualSeconds += report.virtualSeconds;
+    coverage.add(report.counts);
+    failed.push(...report.failed);
+    if (failed.length > 0 && options.stopsAtFailure) for (const each of workers) void each.terminate();
+  };
+  await Promise.all(Array.from({ length: stride }, (_, index) => new Promise<void>((resolve, reject) => {
+    const workerData: WorkerTask = { first: first + index, end: first + count, stride };
+    const thread = new Worker(worker, { workerData });
+    workers.push(thread);
+    thread.on('message', take);
+    thread.on('error', reject);
+    thread.on('exit', () => resolve());
+  })));
+  return { ...total, coverage, failed: failed.sort((a, b) => a.seed - b.seed) };
+}

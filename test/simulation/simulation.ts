@@ -1,0 +1,271 @@
+import type { DaemonProperties } from '../../lambda/contract';
+import type { CloudFormationRequest } from '../../lambda/request';
+import { Coverage } from './coverage';
+import { CustomResources } from './custom-resources';
+import { disturb } from './disturbances';
+import { NO_FAULTS, RandomFaults, type Faults } from './faults';
+import { FrontDesk } from './front-desk';
+import { Network, type Process } from './network';
+import { Oracle, type Violation } from './oracle';
+import { rolloutFunction } from './rollout-function';
+import { BAD_IMAGE, FLAKY_IMAGE, type DaemonPlan, type Scenario, type Step, type StackScript } from './scenario';
+import { Stack, type StackStatus, type Template } from './stack';
+import { SWITCH_NAMES, switchLabel } from './switch-values';
+import { Trace } from './trace';
+import { Truth } from './truth';
+import { CLUSTER_ARN, providerArn, SimulatedWorld, stackArn } from './world';
+
+const HOUR = 3600;
+/** All that the scripts ask for has come to an end by then. */
+const STORY_HOURS = 80;
+/** Without faults, everything comes to rest within this time. */
+const REST_HOURS = 24;
+/** After this long without a request nothing of the story is on its way any more. */
+const QUIET_HOURS = 4;
+
+const UPDATABLE: readonly StackStatus[] = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'];
+
+export interface Run {
+  readonly violations: readonly Violation[];
+  readonly coverage: Coverage;
+  readonly virtualSeconds: number;
+  readonly rollouts: number;
+  readonly trace: readonly string[];
+}
+
+export interface RunOptions {
+  readonly isTraced?: boolean;
+  /** Instead of those that the seed chooses. */
+  readonly faults?: Faults;
+}
+
+/** Plays one scenario: with faults, and then without, until everything has come to rest. */
+export function play(scenario: Scenario, options: RunOptions = {}): Promise<Run> {
+  return new Simulation(scenario, options).run();
+}
+
+/** The parts of a story, and their way from beginning to end. */
+export class Simulation {
+  public readonly coverage = new Coverage();
+  public readonly world: SimulatedWorld;
+  public readonly oracle: Oracle;
+  public readonly truth: Truth;
+  public readonly frontDesk: FrontDesk;
+  public readonly stacks: Stack[] = [];
+  public readonly trace: Trace;
+  /** Names of daemons that a person has deleted by hand. */
+  public readonly deletedByHand = new Set<string>();
+  private readonly network: Network;
+  private readonly requests: CustomResources;
+  private readonly taskDefinitions = new Map<string, string>();
+
+  constructor(private readonly scenario: Scenario, options: RunOptions) {
+    const { random, switches, timing, fleets } = scenario;
+    this.world = new SimulatedWorld({ random: random.world, switches, timing, fleets });
+    const { clock } = this.world;
+    this.trace = new Trace(options.isTraced ?? false, () => this.world.seconds);
+    this.truth = new Truth(this.world.ecs);
+    this.oracle = new Oracle(this.world, this.truth, this.coverage);
+    this.network = new Network(clock, random.network, this.coverage, this.trace);
+    this.network.faults = options.faults ?? new RandomFaults(random.faults, scenario.faultProbability, scenario.callFaults);
+    const log = (line: string): void => this.log(line);
+    const put = (process: Process) => (url: string, body: string): Promise<number> =>
+      this.network.call(process, { service: 'answer', operation: 'PUT', isWrite: true, isNew: false }, '', () => this.requests.receive(url, body));
+    const handler = rolloutFunction({
+      clock, network: this.network, put, log, listener: this.oracle,
+      call: (operation, input) => this.call(operation, input),
+      stackOf: (id) => this.stacks.find((stack) => stack.id === id),
+    });
+    this.frontDesk = new FrontDesk({
+      clock, network: this.network, trace: this.trace, handler, put, log, listLag: scenario.listLag,
+      ended: (execution) => this.oracle.executionEnded(execution),
+    });
+    this.requests = new CustomResources(
+      clock, random.cloudFormation, this.trace, this.oracle, (event) => this.deliver(event), () => this.deliveryFault('repeated-request-id'),
+    );
+    this.world.ecs.onDeploymentStatus(({ deploymentArn, status, statusReason }) =>
+      this.trace.say('ECS', () => `deployment ${deploymentArn.slice(-8)} of ${deploymentArn.split('/').at(-2)} is ${status}${statusReason ? `: ${statusReason}` : ''}`));
+    this.world.cloudWatch.onStateChange(({ alarmName, to }) => this.trace.say('CloudWatch', () => `the alarm ${alarmName} is ${to}`));
+  }
+
+  public async run(): Promise<Run> {
+    const { clock } = this.world;
+    for (const name of SWITCH_NAMES) this.coverage.reached('switch', switchLabel(name, this.scenario.switches[name]));
+    this.world.ecs.failStarts({ image: BAD_IMAGE });
+    this.world.ecs.failStarts({ image: FLAKY_IMAGE, launches: 2 });
+    for (const name of this.scenario.alarms) this.world.putAlarm(name, 'OK');
+    for (const script of this.scenario.stacks) this.addStack(script);
+
+    await this.phase('the story', STORY_HOURS, this.scenario.stacks.map((script, index) => this.follow(script, this.stacks[index]!)), () => {
+      for (const disturbance of this.scenario.disturbances) {
+        clock.after(disturbance.at, () => {
+          if (!this.isHealed) disturb(this, disturbance);
+        });
+      }
+    });
+    this.heal();
+    await clock.run(clock.now() + QUIET_HOURS * HOUR * 1000);
+    this.oracle.judgeLeftovers(this.stacks);
+    await this.phase('the rest', REST_HOURS, this.stacks.map((stack) => this.bringToRest(stack)), () => undefined);
+    this.oracle.judgeLeftovers(this.stacks);
+    return {
+      violations: this.oracle.violations, coverage: this.coverage, virtualSeconds: this.world.seconds,
+      rollouts: this.frontDesk.executions.length, trace: this.trace.lines,
+    };
+  }
+
+  /** The ARN of the one task definition of a family with an image. */
+  public taskDefinition(family: string, image: string): string {
+    const key = `${family} ${image}`;
+    let arn = this.taskDefinitions.get(key);
+    if (!arn) this.taskDefinitions.set(key, arn = this.world.taskDefinition(family, image));
+    return arn;
+  }
+
+  private isHealed = false;
+
+  private async phase(what: string, hours: number, work: Promise<void>[], begin: () => void): Promise<void> {
+    const { clock } = this.world;
+    let isOver = false;
+    const all = Promise.all(work).then(() => { isOver = true; });
+    begin();
+    await clock.run(clock.now() + hours * HOUR * 1000, () => isOver);
+    if (isOver) return all;
+    this.oracle.violate('no convergence', `${what} is not over after ${hours} h: ${this.stacks.map(({ name, status }) => `${name} is ${status}`).join(', ')}`);
+  }
+
+  private addStack({ name, options }: StackScript): void {
+    const { clock } = this.world;
+    this.stacks.push(new Stack(
+      name, (incarnation) => stackArn(name, `${name}-${incarnation}`), clock, this.scenario.random.cloudFormation, this.trace, this.requests, options,
+      (stack) => this.oracle.stackChanged(stack),
+    ));
+  }
+
+  private async follow(script: StackScript, stack: Stack): Promise<void> {
+    for (const step of script.steps) {
+      await this.world.clock.sleep(step.pause);
+      await this.take(step, stack);
+    }
+  }
+
+  private async take(step: Step, stack: Stack): Promise<void> {
+    switch (stack.status) {
+      case 'ROLLBACK_COMPLETE':
+      case 'ROLLBACK_FAILED':
+      case 'DELETE_FAILED':
+        await stack.delete();
+        if (!isGone(stack)) return;
+        break;
+      case 'UPDATE_ROLLBACK_FAILED':
+        return stack.continueRollback();
+      default:
+    }
+    if (step.kind === 'delete') return stack.status === 'NONE' ? undefined : stack.delete();
+    if (step.cancelAfter !== undefined) {
+      const { status, events } = stack;
+      const begun = events.length;
+      this.world.clock.wake(step.cancelAfter, () => {
+        if (stack.events.length === begun + 1 && stack.cancel()) {
+          this.coverage.reached('fault', 'cancelled-operation');
+          this.trace.say('a person', () => `cancels what goes on with ${stack.name} (before: ${status})`);
+        }
+      });
+    }
+    await stack.deploy(this.template(step.daemons));
+  }
+
+  private template(daemons: readonly DaemonPlan[]): Template {
+    return daemons.map((daemon, index) => ({
+      logicalId: daemon.logicalId,
+      properties: this.properties(daemon),
+      // daemons that share a capacity provider are chained in the order of their definition (design § 6)
+      after: daemons.slice(0, index).filter(({ providers }) => providers.some((name) => daemon.providers.includes(name))).map(({ logicalId }) => logicalId),
+    }));
+  }
+
+  private properties({ name, image, providers, settings }: DaemonPlan): DaemonProperties {
+    return {
+      ContractVersion: '1',
+      ClusterArn: CLUSTER_ARN,
+      DaemonName: name,
+      DaemonTaskDefinitionArn: this.taskDefinition(name, image),
+      CapacityProviderArns: providers.map(providerArn),
+      DrainPercent: 25,
+      BakeTimeInMinutes: 0,
+      AlarmNames: [],
+      PropagateTags: 'NONE',
+      EnableECSManagedTags: true,
+      EnableExecuteCommand: false,
+      Critical: true,
+      Tags: [],
+      RolloutToken: '',
+      TimeoutInMinutes: 55,
+      ...settings,
+    };
+  }
+
+  /** The faults are over: alarms are quiet, instances let go, and everybody minds his own business. */
+  private heal(): void {
+    this.trace.say('the simulation', () => 'THE FAULTS ARE OVER');
+    this.isHealed = true;
+    this.network.faults = NO_FAULTS;
+    for (const name of this.scenario.alarms) this.world.setAlarm(name, 'OK');
+    for (const fleet of this.world.ecs['fleets'].values()) {
+      for (const instance of fleet.instances) if (instance.drainHangs) this.world.ecs.releaseDrain(instance.id);
+    }
+  }
+
+  /** A last update with images that start has to succeed, and so has the deletion of the stack. */
+  private async bringToRest(stack: Stack): Promise<void> {
+    const expect = (status: Stack['status']): void => {
+      if (stack.status !== status) this.oracle.violate('no convergence', `${stack.name} is ${stack.status} instead of ${status}, although nothing is in its way`);
+    };
+    if (stack.status === 'UPDATE_ROLLBACK_FAILED') await stack.continueRollback();
+    if (stack.status === 'NONE' || stack.status === 'DELETE_COMPLETE') return;
+    const isUpdatable = UPDATABLE.includes(stack.status);
+    const lacksOne = [...stack.resources.values()].some(({ properties }) => this.deletedByHand.has(properties.DaemonName));
+    if (isUpdatable && !lacksOne && stack.resources.size > 0) {
+      await stack.deploy([...stack.resources.values()].map(({ logicalId, properties, after }) => ({
+        logicalId, after,
+        properties: {
+          ...properties, DaemonTaskDefinitionArn: this.taskDefinition(properties.DaemonName, 'good:last'),
+          DrainPercent: 100, BakeTimeInMinutes: 0, AlarmNames: [], TimeoutInMinutes: 55,
+        },
+      })));
+      expect('UPDATE_COMPLETE');
+      this.oracle.judgeRest([stack]);
+    }
+    await stack.delete();
+    expect('DELETE_COMPLETE');
+  }
+
+  /** An asynchronous invocation of the dispatcher, which may come late, twice or both. */
+  private deliver(event: CloudFormationRequest): void {
+    const { clock } = this.world;
+    const { delivery } = this.scenario.random;
+    const arrive = (seconds: number): void => void clock.wake(seconds, () => this.frontDesk.deliver(event));
+    arrive(this.deliveryFault('late-delivery') ? delivery.between(5, 200) : delivery.between(0.05, 0.5));
+    if (this.deliveryFault('duplicate-delivery')) arrive(delivery.between(0, 3));
+    if (this.deliveryFault('late-duplicate')) arrive(delivery.between(60, 6000));
+  }
+
+  private deliveryFault(kind: string): boolean {
+    const happens = !this.isHealed && this.scenario.random.delivery.chance(this.scenario.deliveryFaultProbability);
+    if (happens) this.coverage.reached('fault', kind);
+    return happens;
+  }
+
+  private call(operation: string, input: Parameters<SimulatedWorld['call']>[1]): ReturnType<SimulatedWorld['call']> {
+    return this.world.call(operation, input);
+  }
+
+  private log(line: string): void {
+    this.oracle.logged(line);
+    const phase = /^\S+ ([A-Z_]+): /.exec(line)?.[1];
+    if (phase) this.coverage.reached('phase', phase);
+    this.trace.say('log', () => line);
+  }
+}
+
+const isGone = ({ status }: Stack): boolean => status === 'DELETE_COMPLETE';

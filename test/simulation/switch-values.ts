@@ -1,0 +1,66 @@
+import { DEFAULT_SWITCHES, type EcsSwitches } from '../../sandbox/ecs';
+import type { Random } from './random';
+
+/** Every answer of AWS's that a simulation tries, assumption by assumption. */
+export const SWITCH_VALUES: { readonly [K in keyof EcsSwitches]: readonly EcsSwitches[K][] } = {
+  updateDuringDeployment: ['supersede', 'reject'],
+  supersededPath: ['direct', 'via-stop-requested'],
+  updateDuringRollback: ['supersede', 'reject'],
+  deleteDuringDeployment: ['accept', 'reject'],
+  firstDeploymentFailure: ['stopped', 'rollback-failed', 'rollback-successful-empty'],
+  rollbackDeployment: ['same-arn', 'new-arn'],
+  identicalUpdate: ['full-rollout', 'no-op'],
+  configOnlyUpdate: ['full-rollout', 'instant'],
+  breakerThreshold: ['formula', 1, 10],
+  drainScope: ['per-provider', 'overall'],
+  drainRounding: ['ceil', 'floor', 'round'],
+  drainBelowOne: ['reject', 'one-instance'],
+  emptyProvider: ['instant-success', 'pending-until-instance'],
+  emptyProviderBake: ['skip', 'apply'],
+  bakePosition: ['final', 'per-step'],
+  bakeStatus: ['in-progress', 'after-successful'],
+  stuckDeploymentLimit: ['none', 1],
+  compositeAlarms: ['honoured', 'ignored', 'reject'],
+  insufficientData: ['ignored', 'triggers'],
+  missingAlarm: ['ignored', 'fails-later'],
+  alarmsWithoutEnable: ['ignored', 'honoured'],
+  arnVisibilityDelay: [0, 5, 60],
+  deploymentRetention: ['forever', 1],
+  afterDelete: ['daemon-not-found', 'client-exception', 'inactive-shell'],
+  deletionRollback: ['never', 'once'],
+  createExisting: ['invalid-parameter', 'client-exception', 'returns-existing'],
+  createDuringDelete: ['reject', 'accept'],
+  tokenRetention: [24, 1],
+  deleteParentWithDaemon: ['reject', 'accept-and-orphan'],
+  deletedTaskDefinition: ['rollback-fails', 'rollback-works', 'new-instances-fail'],
+  maxContainers: ['none', 10],
+  logDrivers: ['guide', 'api-enum'],
+  throttle: ['assumed', 'off', { writesPerSecond: 0.1, readsPerSecond: 1 }],
+  concurrentDaemons: ['two-passes', 'merged'],
+  supersedeCost: ['moved-only', 'whole-fleet'],
+  providerMove: ['two-drains', 'one-drain'],
+  readLag: [0, 5, 60, 120],
+  tagLag: [0, 5, 120],
+  terminalFlip: ['never', 'stopped-to-rollback'],
+  deploymentArnFormat: ['three', 'two'],
+  taskDefinitionNotFound: ['client-exception', 'invalid-parameter', 'named'],
+  taskDefinitionReference: ['arn-only', 'family-allowed'],
+  unknownStatus: ['off', 'emit'],
+  nonCriticalSuccess: ['ignores-gaps', 'needs-full-coverage'],
+  counterLag: [0, 30],
+  serviceLinkedRoleDelay: [0, 90],
+  clusterVisibilityDelay: [0, 90],
+  capacityProviderActivation: [0, 60],
+};
+
+export const SWITCH_NAMES = Object.keys(SWITCH_VALUES) as (keyof EcsSwitches)[];
+
+/** Mostly the defaults, with some switches turned. */
+export function chooseSwitches(random: Random): EcsSwitches {
+  const share = random.pick([0, 0.1, 0.3, 0.6]);
+  const choose = (name: keyof EcsSwitches): unknown => random.chance(share) ? random.pick<unknown>(SWITCH_VALUES[name]) : DEFAULT_SWITCHES[name];
+  const chosen = SWITCH_NAMES.map((name) => [name, choose(name)]);
+  return Object.fromEntries(chosen) as EcsSwitches;
+}
+
+export const switchLabel = (name: keyof EcsSwitches, value: unknown): string => `${name}=${typeof value === 'object' ? 'rates' : String(value)}`;

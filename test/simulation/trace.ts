@@ -1,0 +1,16 @@
+/** The story of one seed, line by line, for a person to read. Nothing is written down unless it is asked for. */
+export class Trace {
+  public readonly lines: string[] = [];
+
+  constructor(private readonly isOn: boolean, private readonly seconds: () => number) {}
+
+  /** `who` did or met something; the sentence is made only if it is kept. */
+  public say(who: string, sentence: () => string): void {
+    if (this.isOn) this.lines.push(`${clockTime(this.seconds())} ${who.padEnd(22)} ${sentence()}`);
+  }
+}
+
+function clockTime(seconds: number): string {
+  const part = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+  return `${part(seconds / 3600)}:${part((seconds / 60) % 60)}:${(seconds % 60).toFixed(1).padStart(4, '0')}`;
+}

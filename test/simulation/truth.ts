@@ -1,0 +1,88 @@
+import type { Ecs } from '../../sandbox/ecs';
+import type { Daemon } from '../../sandbox/ecs/daemon';
+import type { DaemonRevision } from '../../sandbox/ecs/revision';
+import { isSameContent, isSameRevision, type FleetContent } from './fleet-content';
+
+/** A daemon as it really is, whatever reads show that lag behind. */
+export interface DaemonTruth {
+  readonly arn: string;
+  readonly isActive: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly deployment: { readonly arn: string; readonly status: string; readonly kind: string; readonly isOver: boolean };
+  /** What new instances get. */
+  readonly goal?: FleetContent;
+  /** What each instance runs that is meant to run the daemon; undefined for one that lacks it. */
+  readonly running: readonly (FleetContent | undefined)[];
+  readonly capacityProviderArns: readonly string[];
+}
+
+/** Looks into the sandbox's ECS past its API. */
+export class Truth {
+  constructor(private readonly ecs: Ecs) {}
+
+  public daemon(arn: string): DaemonTruth | undefined {
+    const daemon = this.ecs['controlPlane'].daemons.get(arn);
+    return daemon && this.describe(daemon);
+  }
+
+  public daemons(): DaemonTruth[] {
+    return [...this.ecs['controlPlane'].daemons.values()].map((daemon) => this.describe(daemon));
+  }
+
+  /** Whether all that there is of a daemon runs what is wanted, and nothing is on its way to change that. */
+  public isSettledOn(arn: string, wanted: FleetContent): boolean {
+    const daemon = this.daemon(arn);
+    if (!daemon?.goal || !daemon.isActive || !daemon.deployment.isOver || !isSameContent(daemon.goal, wanted)) return false;
+    const hasFailed = daemon.deployment.status === 'STOPPED' || daemon.deployment.status === 'ROLLBACK_FAILED';
+    return daemon.running.every((content) => content ? isSameRevision(content, wanted) : !hasFailed);
+  }
+
+  private describe(daemon: Daemon): DaemonTruth {
+    const { deployment, goal } = daemon;
+    return {
+      arn: daemon.arn,
+      isActive: daemon.status === 'ACTIVE',
+      tags: Object.fromEntries(this.ecs['context'].tags.list(daemon.arn).map(({ key, value }) => [key, value])),
+      deployment: { arn: deployment.arn, status: deployment.status, kind: deployment.options.kind, isOver: deployment.isTerminal },
+      goal: goal && contentOf(goal),
+      running: this.running(daemon),
+      capacityProviderArns: goal?.capacityProviderArns ?? [...daemon.capacityProviderArns],
+    };
+  }
+
+  private running(daemon: Daemon): (FleetContent | undefined)[] {
+    const found: (FleetContent | undefined)[] = [];
+    for (const fleet of this.ecs['fleets'].values()) {
+      const isMeant = daemon.goal?.capacityProviderArns.includes(fleet.capacityProviderArn) ?? false;
+      for (const instance of fleet.instances) {
+        // one that is drained has its successor, whosever deployment drains it
+        if (instance.state !== 'ACTIVE' && instance.state !== 'REGISTERING') continue;
+        const task = instance.daemonTasks.get(daemon.arn);
+        if (task && task.state !== 'FAILED') found.push(contentOf(task.revision));
+        else if (isMeant && instance.state === 'ACTIVE') found.push(undefined);
+      }
+    }
+    return found;
+  }
+}
+
+const contentOf = (revision: DaemonRevision): FleetContent => ({
+  taskDefinitionArn: revision.taskDefinition.arn,
+  capacityProviderArns: revision.capacityProviderArns,
+  propagateTags: revision.propagateTags ?? 'NONE',
+  enableECSManagedTags: revision.enableECSManagedTags,
+  enableExecuteCommand: revision.enableExecuteCommand,
+  critical: revision.critical,
+});
+
+/** For a person: what there is of a daemon, in a line. */
+export function inWords({ deployment, goal, running, isActive }: DaemonTruth): string {
+  const name = (content: FleetContent | undefined): string => content
+    ? `${content.taskDefinitionArn.split('/').at(-1)}${content.critical ? '' : ' not critical'}${content.enableExecuteCommand ? ' exec' : ''}${content.propagateTags === 'DAEMON' ? ' tags' : ''}`
+    : 'nothing';
+  const places = goal?.capacityProviderArns.map((arn) => arn.split('/').at(-1)).join('+') ?? '';
+  const counts = new Map<string, number>();
+  for (const content of running) counts.set(name(content), (counts.get(name(content)) ?? 0) + 1);
+  const runs = [...counts].map(([what, count]) => `${count} × ${what}`).join(', ') || 'no instance';
+  return `${isActive ? '' : 'being deleted, '}${deployment.kind} ${deployment.status} towards ${name(goal)} on ${places}; runs ${runs}`;
+}

@@ -1,0 +1,70 @@
+import { CloudWatch } from '../../sandbox/cloudwatch';
+import { Ecs, type EcsSwitches, type FleetTiming } from '../../sandbox/ecs';
+import type { Input } from '../../sandbox/service';
+import type { World } from '../../sandbox/world';
+import { SimulatedClock } from './clock';
+import type { Random } from './random';
+
+export const CLUSTER = 'fleet';
+const PLACE = 'us-east-1:123456789012';
+export const CLUSTER_ARN = `arn:aws:ecs:${PLACE}:cluster/${CLUSTER}`;
+export const providerArn = (name: string): string => `arn:aws:ecs:${PLACE}:capacity-provider/${name}`;
+export const stackArn = (name: string, id: string): string => `arn:aws:cloudformation:${PLACE}:stack/${name}/${id}`;
+export const daemonArn = (name: string): string => `arn:aws:ecs:${PLACE}:daemon/${CLUSTER}/${name}`;
+
+const BEGIN = Date.UTC(2026, 0, 1);
+
+export interface WorldOptions {
+  readonly random: Random;
+  readonly switches: Partial<EcsSwitches>;
+  readonly timing: Partial<FleetTiming>;
+  /** Instances by capacity provider. */
+  readonly fleets: Readonly<Record<string, number>>;
+}
+
+/** The sandbox's ECS and CloudWatch in this process, in virtual time. */
+export class SimulatedWorld {
+  public readonly clock = new SimulatedClock(BEGIN);
+  public readonly ecs: Ecs;
+  public readonly cloudWatch: CloudWatch;
+
+  constructor({ random, switches, timing, fleets }: WorldOptions) {
+    const world: World = {
+      partition: 'aws', region: 'us-east-1', accountId: '123456789012', endpoint: 'http://sandbox', clock: this.clock,
+      random: () => random.next(),
+      call: () => Promise.reject(new Error('ECS calls no other service')),
+      emit: () => undefined,
+    };
+    this.cloudWatch = new CloudWatch(world);
+    this.ecs = new Ecs(world, { alarms: this.cloudWatch, switches, timing });
+    for (const [capacityProvider, instances] of Object.entries(fleets)) {
+      this.ecs.seedFleet({ cluster: CLUSTER, capacityProvider, instances, applicationTasksPerInstance: 1 });
+    }
+  }
+
+  /** Seconds since the beginning. */
+  public get seconds(): number {
+    return (this.clock.now() - BEGIN) / 1000;
+  }
+
+  /** An operation of ECS or CloudWatch, as a person or as a rollout; refusals are thrown as `AwsError`s. */
+  public call(operation: string, input: Input): Input {
+    const service = operation in this.ecs.operations ? this.ecs : this.cloudWatch;
+    return service.operations[operation]!(input, { caller: { kind: 'operator' }, parked: (promise) => promise }) as Input;
+  }
+
+  /** Registers a daemon task definition; the image tells whether its tasks start. */
+  public taskDefinition(family: string, image: string): string {
+    const containerDefinitions = [{ name: 'main', image, memory: 64 }];
+    return this.call('RegisterDaemonTaskDefinition', { family, containerDefinitions }).daemonTaskDefinitionArn as string;
+  }
+
+  public putAlarm(name: string, state: string): void {
+    this.call('PutMetricAlarm', { AlarmName: name, EvaluationPeriods: 1, ComparisonOperator: 'GreaterThanThreshold', Period: 60, Threshold: 1 });
+    this.setAlarm(name, state);
+  }
+
+  public setAlarm(name: string, state: string): void {
+    this.call('SetAlarmState', { AlarmName: name, StateValue: state, StateReason: `${name} is ${state}` });
+  }
+}
