@@ -91,7 +91,8 @@ test('a write that AWS refuses is answered with the message of AWS', async () =>
 
 test('an update of what is not ours', async () => {
   const foreign = { tags: [{ key: 'owner', value: 'somebody' }] };
-  const { names } = await run(updateRequest({}, taskDefinition(2)), (operation) => ({ ...atRest, ListTagsForResource: foreign })[operation] ?? refused);
+  const reply = (operation: string) => ({ ...atRest, ListTagsForResource: foreign })[operation] ?? refused;
+  const { names } = await run(updateRequest({}, taskDefinition(2)), reply);
   expect(names).toEqual(['start', 'watch', 'answer']);
   expect(server.answers).toMatchObject([{ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN }]);
 });

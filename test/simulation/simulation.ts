@@ -180,7 +180,8 @@ export class Simulation {
       logicalId: daemon.logicalId,
       properties: this.properties(daemon),
       // daemons that share a capacity provider are chained in the order of their definition (design § 6)
-      after: daemons.slice(0, index).filter(({ providers }) => providers.some((name) => daemon.providers.includes(name))).map(({ logicalId }) => logicalId),
+      after: daemons.slice(0, index).filter(({ providers }) => providers.some((name) => daemon.providers.includes(name)))
+        .map(({ logicalId }) => logicalId),
     }));
   }
 

@@ -215,7 +215,8 @@ export class Stack {
   private put(resource: StackResource): void {
     this.resources.set(resource.logicalId, resource);
     // what is left over under the id that the resource has now is the resource itself
-    const isOther = ({ logicalId, physicalId }: StackResource): boolean => logicalId !== resource.logicalId || physicalId !== resource.physicalId;
+    const isOther = ({ logicalId, physicalId }: StackResource): boolean =>
+      logicalId !== resource.logicalId || physicalId !== resource.physicalId;
     this.leftovers = this.leftovers.filter(isOther);
   }
 

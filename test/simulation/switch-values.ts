@@ -58,7 +58,8 @@ export const SWITCH_NAMES = Object.keys(SWITCH_VALUES) as (keyof EcsSwitches)[];
 /** Mostly the defaults, with some switches turned. */
 export function chooseSwitches(random: Random): EcsSwitches {
   const share = random.pick([0, 0.1, 0.3, 0.6]);
-  const choose = (name: keyof EcsSwitches): unknown => random.chance(share) ? random.pick<unknown>(SWITCH_VALUES[name]) : DEFAULT_SWITCHES[name];
+  const choose = (name: keyof EcsSwitches): unknown =>
+    random.chance(share) ? random.pick<unknown>(SWITCH_VALUES[name]) : DEFAULT_SWITCHES[name];
   const chosen = SWITCH_NAMES.map((name) => [name, choose(name)]);
   return Object.fromEntries(chosen) as EcsSwitches;
 }

@@ -5,7 +5,7 @@ import type { Rollout } from '../rollout';
 import { AGREEMENT_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS, type State } from '../state';
 import { fail, leftBehind, succeed } from '../verdict';
 import { want } from './applying';
-import { adoptingProperties, giveBackInstead } from './giving-back';
+import { giveBackInstead } from './giving-back';
 import { lookAtSettings } from './planning';
 
 const DRAINING_SECONDS = 16;
