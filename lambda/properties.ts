@@ -44,6 +44,15 @@ export function parseVerificationProperties(raw: Raw): DaemonVerificationPropert
   };
 }
 
+/** The id of what a Create makes, or may have made, so that the Delete that follows a failure is about it (E26). */
+export function idOfCreate(properties: Raw, logicalId: string): string {
+  try {
+    return daemonArnOf(parseProperties(properties));
+  } catch {
+    return `${logicalId}-not-made`;
+  }
+}
+
 /** The ARN of the daemon that the properties mean, never read from the physical id (design § 4; R18). */
 export function daemonArnOf(properties: Pick<DaemonProperties, 'ClusterArn' | 'DaemonName'>): string {
   const match = /^(arn:[^:]+:ecs:[^:]+:[^:]+):cluster\/([^/]+)$/.exec(properties.ClusterArn);

@@ -1,5 +1,5 @@
 import { deliver, type Answer } from '../answer';
-import { daemonArnOf, parseProperties } from '../properties';
+import { idOfCreate } from '../properties';
 import type { CloudFormationRequest } from '../request';
 import { refusal, type Surroundings } from './dispatch';
 import { SUPERSEDED } from './executions';
@@ -27,17 +27,8 @@ export async function watch({ detail }: StatusChange, { executions, put, log }: 
   if (others.some((execution) => isNewer(execution, own))) return log(`${request.LogicalResourceId}: the rollout ended as ${status}; a newer request answers`);
   const answer: Answer = result ? JSON.parse(result) as Answer : {
     ...refusal(request, `the rollout's execution ended as ${status} without an answer: ${error ?? 'no error was recorded'}`),
-    PhysicalResourceId: request.PhysicalResourceId ?? madeId(request),
+    PhysicalResourceId: request.PhysicalResourceId ?? idOfCreate(request.ResourceProperties, request.LogicalResourceId),
   };
   log(`${request.LogicalResourceId}: ${answer.Reason}`, answer.Status === 'FAILED' ? 'ERROR' : 'INFO');
   await deliver(put, request, answer);
-}
-
-/** A failed Create names the daemon that it may have made, so that the Delete that follows is about it (E26). */
-function madeId(request: CloudFormationRequest): string {
-  try {
-    return daemonArnOf(parseProperties(request.ResourceProperties));
-  } catch {
-    return `${request.LogicalResourceId}-not-made`;
-  }
 }

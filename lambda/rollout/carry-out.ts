@@ -2,7 +2,7 @@ import { createRetryStrategy, StepSemantics, type DurableContext } from '@aws/du
 import { deliver, type Answer, type Put } from '../answer';
 import type { LogLevel } from '../contract';
 import type { Log } from '../log';
-import { PropertiesError } from '../properties';
+import { idOfCreate, PropertiesError } from '../properties';
 import { oneLine } from '../reason';
 import type { CloudFormationRequest } from '../request';
 import { forType, type ResourceType } from '../resource-type';
@@ -15,6 +15,7 @@ import { inEffect } from './phases/in-effect';
 import { rolloutOf, type Rollout, type Start } from './rollout';
 import { isRollingBack, type StackApi } from './stack';
 import type { Command, Result, State } from './state';
+import { answerOf, fail } from './verdict';
 import { advance as advanceVerification, begin as beginVerification, type VerificationState } from './verification/machine';
 import { verificationOf } from './verification/verification';
 
@@ -42,8 +43,11 @@ const fenced = { semantics: StepSemantics.AtMostOncePerRetry, retryStrategy: () 
 /** More looks without a pause between them are a mistake of the machine's. */
 const MOST_LOOKS_AT_ONCE = 20;
 
-/** Brings a request of its type to an answer, and tells where it is meanwhile. */
-type Carrier = (request: CloudFormationRequest, engine: Engine, around: Surroundings, enter: (phase: string) => void) => Promise<Answer>;
+/** What is answered should our own code fail. */
+type InCase = (error: Error) => Answer;
+
+/** Brings a request of its type to an answer, and tells what to answer should that fail. */
+type Carrier = (request: CloudFormationRequest, engine: Engine, around: Surroundings, inCase: (answer: InCase) => void) => Promise<Answer>;
 
 const CARRIERS: Readonly<Record<ResourceType, Carrier>> = {
   'Custom::ECSManagedDaemon': rollOut,
@@ -52,24 +56,30 @@ const CARRIERS: Readonly<Record<ResourceType, Carrier>> = {
 
 /** Carries one request of CloudFormation from its start to its answer. */
 export async function carryOut(request: CloudFormationRequest, engine: Engine, around: Surroundings): Promise<Answer> {
-  let phase = 'PREFLIGHT';
+  let inCase: InCase = (error) => unreadable(request, 'PREFLIGHT', error);
   let foreseen = true; // the machine logs its answers
   let answer: Answer;
   try {
-    answer = await forType(CARRIERS, request)(request, engine, around, (entered) => { phase = entered; });
+    answer = await forType(CARRIERS, request)(request, engine, around, (answerInCase) => { inCase = answerInCase; });
   } catch (error) {
-    answer = unexpected(request, phase, error as Error);
+    answer = inCase(error as Error);
     foreseen = false;
   }
   // the last thing that can fail: if it does, the execution fails, and the watchdog tries once more (FM7)
-  await engine.step('answer', () => {
+  await engine.step('answer', async () => {
     if (!foreseen) around.log(`${request.LogicalResourceId} ${answer.Reason}`, levelOf(answer));
-    return deliver(around.put, request, answer);
+    try {
+      return await deliver(around.put, request, answer);
+    } catch (error) {
+      const message = (error as Error).message.replaceAll(request.ResponseURL, 'its URL'); // which is a credential
+      around.log(`${request.LogicalResourceId}: the answer could not be put, and is put again: ${message}`, 'WARN');
+      throw new Error(message);
+    }
   }, persistent);
   return answer;
 }
 
-async function rollOut(...[request, engine, around, enter]: Parameters<Carrier>): Promise<Answer> {
+async function rollOut(...[request, engine, around, inCase]: Parameters<Carrier>): Promise<Answer> {
   const rollout = rolloutOf(request, await start(engine, request, around), engine.executionContext.durableExecutionArn);
   const course: Course<State> = {
     name: rollout.desired.DaemonName,
@@ -77,16 +87,17 @@ async function rollOut(...[request, engine, around, enter]: Parameters<Carrier>)
     advance: (state, seen, now) => advance(state, seen, now, rollout),
   };
   let state = begin(rollout);
+  // like any other failure: it names what was made (FM12), and is a loud success in a stack that rolls back (FM11)
+  inCase((error) => answerOf(fail(state, rollout, 'FAILED', error.message)));
   for (;;) {
     state = await watch(engine, course, state, around);
-    enter(state.phase);
     if ('answer' in state.want) return state.want.answer;
     if ('command' in state.want) state = noted(state, await write(engine, rollout, state, state.want.command, around));
   }
 }
 
-async function verify(...[request, engine, around, enter]: Parameters<Carrier>): Promise<Answer> {
-  enter('VERIFYING');
+async function verify(...[request, engine, around, inCase]: Parameters<Carrier>): Promise<Answer> {
+  inCase((error) => unreadable(request, 'VERIFYING', error));
   const verification = verificationOf(request, await start(engine, request, around));
   const course: Course<VerificationState> = {
     name: verification.daemonName,
@@ -158,9 +169,9 @@ async function write(engine: Engine, rollout: Rollout, state: State, command: Co
 /** An answer that is no success, or one in name only, is for those too who want to read of nothing else. */
 const levelOf = ({ Status, Data }: Answer): LogLevel => Status === 'FAILED' ? 'ERROR' : Data?.Outcome === 'DEGRADED' ? 'WARN' : 'INFO';
 
-/** A mistake of our own, or a request that cannot be read: CloudFormation gets its answer at once. */
-function unexpected(request: CloudFormationRequest, phase: string, error: Error): Answer {
-  const id = request.PhysicalResourceId ?? `${request.LogicalResourceId}-not-made`;
+/** A request that cannot be read, or a mistake of our own: CloudFormation gets its answer at once. */
+function unreadable(request: CloudFormationRequest, phase: string, error: Error): Answer {
+  const id = request.PhysicalResourceId ?? idOfCreate(request.ResourceProperties, request.LogicalResourceId);
   if (request.RequestType === 'Delete' && error instanceof PropertiesError) {
     return { Status: 'SUCCESS', Reason: oneLine(`UNCHANGED: nothing was ever made: ${error.message}`), PhysicalResourceId: id };
   }

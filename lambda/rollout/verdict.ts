@@ -34,6 +34,12 @@ function failedId(state: State, { request, daemonArn, incomingId }: Rollout): st
   return request === 'create' || state.made ? daemonArn : incomingId ?? daemonArn;
 }
 
+/** The answer of a rollout that has ended. */
+export function answerOf({ want }: State): Answer {
+  if ('answer' in want) return want.answer;
+  throw new Error('the rollout has not ended');
+}
+
 const done = (state: State, answer: Answer): State => {
   const Reason = oneLine(answer.Reason);
   return { ...state, phase: 'DONE', want: { answer: { ...answer, Reason } }, says: [...state.says, Reason] };

@@ -15,6 +15,8 @@ const UNSEEN_SECONDS = 10;
 const ROLLBACK_APPEARS_SECONDS = 122;
 /** Between two looks at a deployment that only the list of deployments shows. */
 const MISSING_SECONDS = 90;
+/** How long a deployment that shows nowhere may still be moving instances. */
+const MISSING_PATIENCE_SECONDS = 600;
 
 /** After the end of a deployment: what does the daemon run, and has anything newer begun? */
 export function lookAround(state: State, rollout: Rollout, seconds: number, ...says: string[]): State {
@@ -134,9 +136,9 @@ function judgeUnseen(state: State, daemon: ObservedDaemon, listed: readonly Depl
     const goesOn = next.stage === 'deployment' && next.followed?.endSeen === undefined;
     return goesOn && 'look' in next.want ? { ...next, want: { ...next.want, look: MISSING_SECONDS } } : next;
   }
-  if (secondsSince(followed.missingSince!, now) < AGREEMENT_SECONDS) {
-    return lookAgain({ ...state, stage: 'deployment' }, AGREEMENT_SECONDS, { deployment: followed.arn });
-  }
+  const later = (seconds: number) => lookAgain({ ...state, stage: 'deployment' }, seconds, { deployment: followed.arn });
+  const age = secondsSince(followed.missingSince!, now);
+  if (age < AGREEMENT_SECONDS) return later(AGREEMENT_SECONDS);
   const failing: State = { ...state, phase: followed.phase };
   const desired = desiredFleet(rollout.desired);
   const actual = actualFleet(daemon);
@@ -145,6 +147,7 @@ function judgeUnseen(state: State, daemon: ObservedDaemon, listed: readonly Depl
     return succeed({ ...state, revisionArn: runs?.revisionArn ?? followed.targetArn }, rollout, 'SUCCEEDED',
       `ECS does not show the deployment any more, and the daemon ${rollout.desired.DaemonName} runs what is wanted`);
   }
+  if (age < MISSING_PATIENCE_SECONDS) return later(MISSING_SECONDS);
   const what = typeof actual === 'string' ? 'instances run several revisions, or ECS does not tell what they run' : differences(actual, desired).join('; ');
   return fail(failing, rollout, 'FAILED', `ECS does not show the deployment any more, and the daemon ${rollout.desired.DaemonName} does not run what is wanted: ${what}`);
 }

@@ -1,0 +1,93 @@
+import type { CloudFormationRequest } from '../../lambda/request';
+import { carryOut, type Engine, type Surroundings } from '../../lambda/rollout/carry-out';
+import { withDaemon } from './fixtures';
+import { createRequest, DAEMON_ARN, deleteRequest, taskDefinition, updateRequest } from './requests';
+
+/** An engine that forgets nothing and never stops: a step is tried so many times. */
+const engineWith = (attempts: number): Engine => ({
+  executionContext: { durableExecutionArn: 'arn:rollout' },
+  step: async (_name: string, body: () => Promise<unknown>) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await body();
+      } catch (error) {
+        if (attempt === attempts) throw error;
+      }
+    }
+  },
+  waitForCondition: async (_name: string, look: (state: unknown) => Promise<unknown>, { initialState, waitStrategy }: {
+    initialState: unknown; waitStrategy: (state: unknown) => { shouldContinue: boolean };
+  }) => {
+    let state = await look(initialState);
+    while (waitStrategy(state).shouldContinue) state = await look(state);
+    return state;
+  },
+} as unknown as Engine);
+
+interface Course {
+  readonly rollingBack?: boolean;
+  /** After how many looks at the clock our own code fails. */
+  readonly failsAfter?: number;
+  readonly put?: Surroundings['put'];
+}
+
+async function carry(request: CloudFormationRequest, { rollingBack = false, failsAfter = 1, put = async () => 200 }: Course) {
+  const daemons = withDaemon();
+  const lines: string[] = [];
+  let looks = 0;
+  const around: Surroundings = {
+    daemons,
+    stacks: {
+      status: async () => rollingBack ? 'UPDATE_ROLLBACK_IN_PROGRESS' : 'UPDATE_IN_PROGRESS',
+      events: async (stackId: string) => ({ events: [{ PhysicalResourceId: stackId, ResourceStatus: 'UPDATE_ROLLBACK_IN_PROGRESS', Timestamp: new Date(0) }] }),
+    } as unknown as Surroundings['stacks'],
+    put,
+    now: () => {
+      if (++looks > failsAfter) throw new Error('a mistake of ours');
+      return daemons.now;
+    },
+    log: (line) => void lines.push(line),
+    logGroup: 'rollouts',
+  };
+  const answer = await carryOut(request, engineWith(5), around).catch((error: Error) => error);
+  return { answer, lines };
+}
+
+test.each([
+  ['a create', createRequest(), DAEMON_ARN],
+  ['a create that cannot be read', { ...createRequest(), ResourceProperties: {} }, 'Agent-not-made'],
+  ['an update', updateRequest({}, taskDefinition(2)), DAEMON_ARN],
+  ['a delete', deleteRequest('the-id'), 'the-id'],
+])('FM12: a mistake of our own in %s is answered at once, with the real id if there is one', async (_name, request, id) => {
+  const { answer, lines } = await carry(request, {});
+  expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: id });
+  expect(lines.at(-1)).toContain('Agent PREFLIGHT: ');
+});
+
+test('FM11: a mistake of our own in the rollback of a stack is a loud success', async () => {
+  const { answer } = await carry(updateRequest(taskDefinition(2), {}), { rollingBack: true });
+  expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN, Data: { Outcome: 'DEGRADED', DaemonArn: DAEMON_ARN } });
+  expect((answer as { Reason: string }).Reason).toContain('a mistake of ours');
+});
+
+test('FM5: an answer that cannot be put is put again, and each failure is in the log without the URL', async () => {
+  const request = deleteRequest('the-id');
+  let puts = 0;
+  const { answer, lines } = await carry(request, { failsAfter: 0, put: async (url) => {
+    if (++puts === 1) throw new Error(`no connection to ${url}`);
+    return puts < 4 ? 503 : 200;
+  } });
+  expect(puts).toBe(4);
+  expect(answer).toMatchObject({ PhysicalResourceId: 'the-id' });
+  expect(lines.filter((line) => line.includes('could not be put'))).toEqual([
+    'Agent: the answer could not be put, and is put again: no connection to its URL',
+    "Agent: the answer could not be put, and is put again: CloudFormation's bucket refused the answer with HTTP 503",
+    "Agent: the answer could not be put, and is put again: CloudFormation's bucket refused the answer with HTTP 503",
+  ]);
+  expect(lines.join()).not.toContain('X-Amz-Signature');
+});
+
+test('FM5: in the end the execution fails, for the watchdog to answer, and its error has no URL', async () => {
+  const { answer } = await carry(deleteRequest('the-id'), { put: async (url) => { throw new Error(`no connection to ${url}`); } });
+  expect(answer).toEqual(new Error('no connection to its URL'));
+});

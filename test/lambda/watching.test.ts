@@ -1,0 +1,300 @@
+import type { ObservedDeployment } from '../../lambda/rollout/observation';
+import { paceOf } from '../../lambda/rollout/phases/pace';
+import { FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';
+import { readsOf, withDaemon, writesOf } from './fixtures';
+import { createRequest, DAEMON_ARN, deleteRequest, settings, taskDefinition, updateRequest } from './requests';
+import { simulate } from './simulate';
+
+const alarms = { AlarmNames: ['cpu-high'] };
+const guarded = (more = {}) => updateRequest(alarms, { ...alarms, ...taskDefinition(2), ...more });
+const endless = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 3]);
+
+/** Changes what a deployment looks like when it is read. */
+function seenAs(api: FakeDaemonApi, change: (deployment: ObservedDeployment) => Partial<ObservedDeployment> | undefined): void {
+  const describeDeployments = api.describeDeployments.bind(api);
+  api.describeDeployments = async (arns) => (await describeDeployments(arns)).flatMap((deployment) => {
+    const changed = change(deployment);
+    return changed ? [{ ...deployment, ...changed }] : [];
+  });
+}
+
+describe('progress', () => {
+  test('is told by batch, each once', async () => {
+    const { lines } = await simulate(withDaemon(), updateRequest({}, { ...taskDefinition(2), BakeTimeInMinutes: 0 }));
+    expect(lines.filter((line) => line.includes('new revision'))).toEqual([
+      'DEPLOYING: 0 of 12 instances run the new revision',
+      'DEPLOYING: batch 1 of about 4: 0 of 12 instances run the new revision, 3 drain',
+      'DEPLOYING: batch 2 of about 4: 3 of 12 instances run the new revision, 3 drain',
+      'DEPLOYING: batch 3 of about 4: 6 of 12 instances run the new revision, 3 drain',
+      'DEPLOYING: batch 4 of about 4: 9 of 12 instances run the new revision, 3 drain',
+    ]);
+  });
+
+  test('tells instances that lack the daemon, in the log and in the reason of a failure (A34)', async () => {
+    const api = withDaemon();
+    api.course = (age) => age < 400 ? { status: 'IN_PROGRESS', moved: 3, draining: 3, lacking: 2, failures: age < 200 ? 0 : 1 }
+      : age < 800 ? { status: 'ROLLBACK_IN_PROGRESS', moved: 2 } : { status: 'ROLLBACK_SUCCESSFUL', moved: 0 };
+    const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), Critical: false }));
+    expect(run.lines).toContain('DEPLOYING: batch 2 of about 4: 3 of 12 instances run the new revision, 3 drain, 2 lack the daemon');
+    expect(run.lines).toContainEqual(expect.stringMatching(/2 lack the daemon; the daemon failed to start 1 time \(the limit is 3\)$/));
+    expect(run.answer.Reason).toContain('after 3 of 12 instances had moved, 2 without the daemon; ');
+  });
+
+  test('a bake begins when all have moved, though some lack a daemon that is not critical', async () => {
+    const api = withDaemon({ Critical: false });
+    api.course = (age) => age < 300 ? { status: 'IN_PROGRESS', moved: 6, draining: 6 }
+      : { status: age < 900 ? 'IN_PROGRESS' : 'SUCCESSFUL', moved: 10, lacking: 2 };
+    const run = await simulate(api, updateRequest({ Critical: false }, { ...taskDefinition(2), Critical: false, BakeTimeInMinutes: 10 }));
+    expect(run.lines).toContain('BAKING: all 12 instances have moved, 2 lack the daemon; alarms are watched for 10 minutes');
+    expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 10 instances; 2 instances lack the daemon');
+  });
+});
+
+describe('a standstill', () => {
+  const draining: Course = (age) => ({ status: age < 40 ? 'PENDING' : 'IN_PROGRESS', moved: age < 2000 ? 3 : 6, draining: 3, failures: age < 100 ? 0 : 2 });
+
+  test('of more than ten minutes is told once, with what ECS knows of it; the next one again', async () => {
+    const api = withDaemon();
+    api.course = draining;
+    api.statusReason = 'no capacity';
+    const { lines, answer } = await simulate(api, updateRequest({}, taskDefinition(2)));
+    expect(lines.filter((line) => line.includes('no progress'))).toEqual([
+      'DEPLOYING: no progress for 10 minutes while 3 drain: the daemon failed to start 2 times (the limit is 3), "no capacity"',
+      'DEPLOYING: no progress for 10 minutes while 3 drain: the daemon failed to start 2 times (the limit is 3), "no capacity"',
+      expect.stringMatching(/^DEPLOYING: TIMED_OUT after 55 minutes with 6 of 12 instances moved; no progress for 21 minutes while 3 drain; /),
+    ]);
+    expect(answer.Status).toBe('FAILED');
+  });
+
+  test.each([[9, 0], [11, 1]])('of %d minutes is told %d times', async (minutes, times) => {
+    const api = withDaemon();
+    api.course = (age) => age < minutes * 60 ? { status: 'IN_PROGRESS', moved: 3, draining: 3 } : { status: 'SUCCESSFUL', moved: 12 };
+    const { lines } = await simulate(api, updateRequest({}, taskDefinition(2)));
+    expect(lines.filter((line) => line.includes('no progress'))).toHaveLength(times);
+  });
+
+  test('A11: a bake is none, whether after the last batch or after each', async () => {
+    for (const moved of [3, 12]) {
+      const api = withDaemon();
+      api.course = (age) => age < 1800 ? { status: 'IN_PROGRESS', moved } : { status: 'SUCCESSFUL', moved: 12 };
+      const { lines } = await simulate(api, updateRequest({}, { ...taskDefinition(2), BakeTimeInMinutes: 30 }));
+      expect(lines.filter((line) => line.includes('no progress'))).toEqual([]);
+    }
+  });
+
+  test('of a deletion is told once', async () => {
+    const api = withDaemon();
+    api.drainSeconds = 2000;
+    const { lines } = await simulate(api, deleteRequest());
+    expect(lines.filter((line) => line.includes('no progress'))).toEqual(['DRAINING: no progress for 10 minutes: 12 instances still run the daemon agent']);
+  });
+});
+
+describe('our own watch of the guard alarms', () => {
+  const fires = (api: FakeDaemonApi, from: number, to = Number.POSITIVE_INFINITY) => ({
+    meanwhile: (seconds: number) => api.addAlarm('cpu-high', seconds > from && seconds < to ? 'ALARM' : 'OK', 'Threshold Crossed'),
+  });
+
+  test.each([['goes on', Number.POSITIVE_INFINITY], ['has cleared again', 500]])('an alarm that fires and that ECS does not act on fails the update, even if it %s', async (_name, to) => {
+    const api = withDaemon();
+    api.course = endless;
+    api.addAlarm('cpu-high');
+    const run = await simulate(api, guarded(), fires(api, 300, to));
+    expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+    expect(run.answer.Reason).toBe('DEPLOYING: alarm cpu-high went into ALARM ("Threshold Crossed") after 3 of 12 instances had moved, and ECS did not '
+      + 'act on it; its deployment goes on until the rollback of the stack replaces it; deployment deployment-2; log /aws/lambda/rollouts');
+    expect(run.lines).toContain('DEPLOYING: alarm cpu-high went into ALARM ("Threshold Crossed")');
+    expect(run.seconds).toBeLessThan(600);
+    expect(writesOf(api)).toEqual(['updateDaemon']);
+  });
+
+  test('alarms that ECS does not monitor are watched all the same, and the reason says that it does not', async () => {
+    const api = withDaemon();
+    api.course = endless;
+    api.addAlarm('cpu-high');
+    seenAs(api, () => ({ alarmsStatus: 'DISABLED' }));
+    const run = await simulate(api, guarded(), fires(api, 300));
+    expect(run.answer.Reason).toContain('and ECS did not act on it (its alarm monitoring is DISABLED); ');
+  });
+
+  test('R33: one that was red before the write guards nothing until it has cleared and fires again', async () => {
+    const red = { PreflightAlarmInAlarm: 'PROCEED' as const };
+    for (const [clears, status] of [[Number.POSITIVE_INFINITY, 'SUCCESS'], [200, 'FAILED']] as const) {
+      const api = withDaemon();
+      api.addAlarm('cpu-high', 'ALARM', 'since yesterday');
+      const run = await simulate(api, updateRequest({ ...alarms, ...red }, { ...alarms, ...red, ...taskDefinition(2) }), {
+        meanwhile: (seconds) => api.addAlarm('cpu-high', seconds > clears && seconds < 500 ? 'OK' : 'ALARM', 'again'),
+      });
+      expect(run.answer.Status).toBe(status);
+    }
+  });
+
+  test('leaves it to ECS where ECS acts, and keeps the reason that the alarm had when it fired', async () => {
+    const api = withDaemon();
+    api.addAlarm('cpu-high');
+    api.triggeredAlarms = ['cpu-high'];
+    api.course = scripted([0, 'IN_PROGRESS', 3], [390, 'STOP_REQUESTED', 3], [420, 'ROLLBACK_IN_PROGRESS', 2], [700, 'ROLLBACK_SUCCESSFUL', 0]);
+    const run = await simulate(api, guarded(), fires(api, 290, 395));
+    expect(run.answer.Reason).toMatch(/^DEPLOYING: ECS rolled the daemon agent back: alarm cpu-high went into ALARM \("Threshold Crossed"\) after 3 of 12 /);
+  });
+
+  test('A13: neither a create nor a rollback of the stack asks for the alarms once its deployment has begun', async () => {
+    const created = new FakeDaemonApi();
+    created.addAlarm('cpu-high');
+    await simulate(created, createRequest(alarms));
+    expect(readsOf(created).slice(-4)).not.toContain('describeAlarms');
+    expect(created.calls.filter(({ name }) => name === 'describeAlarms').length).toBeLessThanOrEqual(2);
+    const back = withDaemon({ ...alarms, ...taskDefinition(2) });
+    await simulate(back, updateRequest({ ...alarms, ...taskDefinition(2) }, alarms), { rollingBack: true });
+    expect(readsOf(back)).not.toContain('describeAlarms');
+  });
+
+  test('alarms that cannot be read do not keep the deployment from being followed', async () => {
+    const api = withDaemon();
+    api.addAlarm('cpu-high');
+    let reads = 0;
+    api.refuse = (call) => call === 'describeAlarms' && ++reads > 2 && api.calls.length < 40
+      ? { kind: 'denied', name: 'AccessDenied', message: 'not authorized to perform cloudwatch:DescribeAlarms' } : undefined;
+    expect((await simulate(api, guarded())).answer.Status).toBe('SUCCESS');
+  });
+});
+
+describe('a deployment that ECS does not show any more (A15)', () => {
+  const forgotten = (api: FakeDaemonApi, from: number): void => {
+    const begin = api.now;
+    seenAs(api, ({ arn }) => arn === 'deployment-2' && api.now > begin + from * 1000 ? undefined : {});
+  };
+
+  test('but lists is judged by the status in the list', async () => {
+    for (const [status, answer] of [['SUCCESSFUL', 'SUCCESS'], ['ROLLBACK_SUCCESSFUL', 'FAILED'], ['STOPPED', 'FAILED']] as const) {
+      const api = withDaemon();
+      api.course = scripted([0, 'IN_PROGRESS', 3], [1000, status, status === 'SUCCESSFUL' ? 12 : 0]);
+      forgotten(api, 400);
+      const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+      expect(run.answer.Status).toBe(answer);
+      expect(run.seconds).toBeGreaterThanOrEqual(1000);
+      expect(run.seconds).toBeLessThan(1300);
+    }
+  });
+
+  test.each([['what is wanted', 12, 'SUCCESS'], ['something else', 3, 'FAILED']])('nor lists is judged by the instances, which run %s', async (_what, moved, status) => {
+    const api = withDaemon();
+    api.course = scripted([0, 'IN_PROGRESS', 3], [300, 'SUCCESSFUL', moved]);
+    forgotten(api, 200);
+    api.listDeployments = async () => [];
+    const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+    expect(run.answer.Status).toBe(status);
+    expect(run.answer.Reason).toContain('ECS does not show the deployment any more, and the daemon agent');
+    expect(run.seconds).toBeLessThan(1000);
+  });
+});
+
+describe('taken over by hand', () => {
+  test('FM18: a person who deletes the daemon during its rollout is told of', async () => {
+    const api = withDaemon();
+    api.course = (age) => age < 500 ? { status: 'IN_PROGRESS', moved: 3 } : { status: 'STOPPED', moved: 3 };
+    const run = await simulate(api, updateRequest({}, taskDefinition(2)), { meanwhile: (seconds) => {
+      const daemon = api.daemons.get(DAEMON_ARN)![0]!;
+      if (seconds > 490) daemon.deletedAt ??= api.now;
+    } });
+    expect(run.answer.Reason).toMatch(/^DEPLOYING: SUPERSEDED: somebody deletes the daemon agent after 3 of 12 instances had moved; /);
+    expect(writesOf(api)).toEqual(['updateDaemon']);
+  });
+
+  test('a daemon that somebody makes anew while ours is deleted is left alone', async () => {
+    const api = withDaemon();
+    let remade = false;
+    const run = await simulate(api, deleteRequest(), { meanwhile: (seconds) => {
+      if (seconds < 300 || remade) return;
+      remade = true;
+      api.daemons.delete(DAEMON_ARN);
+      api.put(DAEMON_ARN, settings(), { owner: 'somebody' });
+      api.now += 10_000;
+    } });
+    expect(remade).toBe(true);
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+    expect(api.calls.filter(({ name }) => name === 'deleteDaemon')).toHaveLength(1);
+    expect(api.exists(DAEMON_ARN)).toBe(true);
+  });
+});
+
+describe('reads that are refused', () => {
+  const denied = { kind: 'denied', name: 'AccessDeniedException', message: 'not authorized to perform ecs:DescribeDaemonDeployments' } as const;
+  const refusing = (api: FakeDaemonApi, from: number, to: number): void => {
+    const begin = api.now;
+    api.refuse = (call) => call === 'describeDeployments' && api.now > begin + from * 1000 && api.now < begin + to * 1000 ? denied : undefined;
+  };
+
+  test('for nine minutes do not end a rollout that ECS carries out', async () => {
+    const api = withDaemon();
+    refusing(api, 300, 840);
+    const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+    expect(run.lines.filter((line) => line.includes('is refused and tried again'))).toHaveLength(1);
+  });
+
+  test('for more than ten minutes do, and the reason tells what goes on', async () => {
+    const api = withDaemon();
+    refusing(api, 300, 3600);
+    const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+    expect(run.answer.Reason).toMatch(/^DEPLOYING: AccessDeniedException: not authorized to perform \S+; ECS goes on with what it has begun; /);
+    expect(run.seconds).toBeGreaterThanOrEqual(900);
+    expect(run.seconds).toBeLessThan(1020);
+  });
+
+  test('end a rollout that has begun nothing once rights have had the time to spread', async () => {
+    const api = withDaemon();
+    refusing(api, -1, 3600);
+    const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+    expect(run.answer.Reason).toMatch(/^PREFLIGHT: AccessDeniedException: .*; nothing was begun; /);
+    expect(run.seconds).toBeLessThan(180);
+  });
+});
+
+test('that nothing was changed is not said once tags have been changed', async () => {
+  const api = withDaemon();
+  api.addAlarm('cpu-high');
+  const tag = api.tag.bind(api);
+  api.tag = async (arn, tags) => {
+    await tag(arn, tags);
+    api.addAlarm('cpu-high', 'ALARM', 'just now');
+  };
+  const run = await simulate(api, guarded({ Tags: [{ key: 'team', value: 'b' }] }));
+  expect(run.answer.Reason).toMatch(/so that ECS would ignore it; only the tags were changed; /);
+  expect(writesOf(api)).toEqual(['tag']);
+});
+
+describe('polling', () => {
+  test.each([0, 5, 12, 21])('of a guarded rollout costs at most 240 reads an hour, alarms included, and ends at most 30 s after ECS (%d s)', async (offset) => {
+    for (const [status, moved] of [['SUCCESSFUL', 12], ['ROLLBACK_SUCCESSFUL', 0], ['ROLLBACK_FAILED', 0]] as const) {
+      const api = withDaemon();
+      api.addAlarm('cpu-high');
+      const end = 3150 + offset;
+      api.course = (age) => age >= end ? { status, moved } : { ...steady(12)(Math.min(age, 1100)), ...(age > 1200 ? { status: 'IN_PROGRESS', moved: 12, draining: 0 } : {}) };
+      const run = await simulate(api, guarded({ BakeTimeInMinutes: 33 }));
+      expect(run.answer.Status).toBe(status === 'SUCCESSFUL' ? 'SUCCESS' : 'FAILED');
+      expect(run.seconds - end).toBeLessThanOrEqual(30);
+      expect(readsOf(api).length / (run.seconds / 3600)).toBeLessThanOrEqual(240);
+    }
+  });
+
+  test.each([0, 5, 120])('at a read lag of %d s the answer comes at most 150 s after the end', async (readLagSeconds) => {
+    const api = withDaemon();
+    api.readLagSeconds = readLagSeconds;
+    api.addAlarm('cpu-high');
+    const run = await simulate(api, guarded());
+    expect(run.answer.Status).toBe('SUCCESS');
+    const began = api.calls.find(({ name }) => name === 'updateDaemon')!.at;
+    expect((api.now - began) / 1000 - 4 * 294).toBeLessThanOrEqual(150);
+  });
+
+  test('slows down with age: 36 hours take fewer than 3,000 operations', () => {
+    for (const kind of ['deploying', 'baking', 'unguarded'] as const) {
+      let looks = 0;
+      for (let now = 0; now < 36 * 3_600_000; now += paceOf(kind, 0, now).lookSeconds * 1000) looks++;
+      expect(looks).toBeLessThan(2000);
+      expect(looks).toBeGreaterThan(1000);
+      expect(paceOf(kind, 0, 36 * 3_600_000).lookSeconds).toBeLessThanOrEqual(120);
+    }
+  });
+});
