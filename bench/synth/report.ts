@@ -16,7 +16,7 @@ export function costTable(measurements: Measurement[]): string {
       const ratio = (what: keyof Cost): string => ratioText(ratioOf(rounds, candidate, what));
       return [
         daemons.toLocaleString('en'), validator, candidate,
-        `${median(values('milliseconds')).toFixed(0)} ms`, `± ${(100 * spread(values('milliseconds'))).toFixed(0)} %`, ratio('milliseconds'),
+        `${median(values('milliseconds')).toFixed(0)} ms`, spreadText(values('milliseconds')), ratio('milliseconds'),
         `${median(values('cpuMilliseconds')).toFixed(0)} ms`, ratio('cpuMilliseconds'),
         `${median(values('peakMiB')).toFixed(0)} MiB`, ratio('peakMiB'),
         `${median(values('heapMiB')).toFixed(1)} MiB`, ratio('heapMiB'),
@@ -72,6 +72,10 @@ function ratioText(ratio: number): string {
   return ratio.toFixed(2);
 }
 
+function spreadText(values: number[]): string {
+  return values.length === 1 ? 'once' : `± ${(100 * spread(values)).toFixed(0)} %`;
+}
+
 function whole(value: number): string {
   return Math.round(value).toLocaleString('en');
 }
@@ -80,7 +84,7 @@ function whole(value: number): string {
 function table(head: string[], rows: string[][]): string {
   const lines = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-  const isNumeric = (column: number): boolean => /\d/.test(rows[0][column]);
+  const isNumeric = (column: number): boolean => /^[^A-Za-z]*\d/.test(rows[0][column]);
   const render = (line: string[]): string =>
     line.map((cell, column) => isNumeric(column) ? cell.padStart(widths[column]) : cell.padEnd(widths[column])).join('  ').trimEnd();
   return [render(head), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(render)].join('\n');
