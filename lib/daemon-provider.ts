@@ -9,7 +9,7 @@ import { DaemonOrder } from './daemon-order';
 import { ManagedDaemonProvider, type ManagedDaemonProviderProps } from './managed-daemon-provider';
 import { PassRoleRights } from './pass-role-rights';
 import { longestRolloutMinutes } from './rollout-estimate';
-import { rolloutRights } from './rollout-rights';
+import { adoptionRight, rolloutRights } from './rollout-rights';
 
 /** Never change it: the dispatcher's ARN is the service token of every daemon, and CloudFormation refuses another one. */
 const providerId = 'ManagedDaemonProvider';
@@ -38,6 +38,9 @@ export class DaemonProvider extends Construct {
   /** The order of the daemons of the stack. */
   public readonly order: DaemonOrder;
 
+  /** The role of the rollout function. */
+  private readonly grantee: iam.Role;
+
   private readonly passRoleRights: PassRoleRights;
 
   private constructor(scope: Construct, id: string) {
@@ -48,9 +51,9 @@ export class DaemonProvider extends Construct {
     // one group for both: after a failure the CLI prints the log of the function behind the service token
     const logGroup = this.logGroup();
 
-    const rolloutRole = this.rolloutRole();
-    this.passRoleRights = new PassRoleRights(rolloutRole);
-    const rollout = this.rolloutFunction(rolloutRole, logGroup);
+    this.grantee = this.rolloutRole();
+    this.passRoleRights = new PassRoleRights(this.grantee);
+    const rollout = this.rolloutFunction(this.grantee, logGroup);
     const alias = new lambda.Alias(this, 'Live', { aliasName: 'live', version: rollout.currentVersion });
 
     const dispatcher = this.dispatcherFunction(this.dispatcherRole(rollout, alias, logGroup), alias, logGroup);
@@ -64,6 +67,11 @@ export class DaemonProvider extends Construct {
   /** Lets rollouts pass the roles of a task definition, and others that are listed, to ECS. */
   public allowToPassRoles(taskDefinition: ecs.IDaemonTaskDefinitionRef, roles?: iam.IRole[]): void {
     this.passRoleRights.cover(taskDefinition, roles);
+  }
+
+  /** Lets rollouts take over a daemon that is not of this stack. */
+  public allowToAdopt(daemonArn: string): void {
+    this.grantee.addToPrincipalPolicy(adoptionRight(daemonArn));
   }
 
   private logGroup(): logs.LogGroup {

@@ -108,11 +108,21 @@ function outermostStack(construct: IConstruct): Stack {
   return stack.nestedStackParent === undefined ? stack : outermostStack(stack.nestedStackParent);
 }
 
-/** Lists what ECS would refuse in the tags of a daemon, and what is reserved for us: two of the 50 tags name its owner (design § 4). */
-export function checkDaemonTags(tags: Record<string, string>): string[] {
-  const most = mostTags - 2;
+/** The rollback of a nested stack that was made is, to the stack itself, an ordinary deletion. */
+export function checkAdoption(daemon: IConstruct, adoptExisting: boolean): string | undefined {
+  return adoptExisting && Stack.of(daemon).nested
+    ? 'adoptExisting must not be true in a nested stack, whose deletion does not tell whether its daemons are to be given back'
+    : undefined;
+}
+
+/** The owner of a daemon, and the same and more when it is adopted (design § 4). */
+const ownTags = { owner: 2, ownerAndAdoption: 5 };
+
+/** Lists what ECS would refuse in the tags of a daemon, and what is reserved for us. */
+export function checkDaemonTags(tags: Record<string, string>, adoptExisting: boolean): string[] {
+  const most = mostTags - (adoptExisting ? ownTags.ownerAndAdoption : ownTags.owner);
   return checkTags(tags, {
-    limit: `a daemon can have at most ${most} tags beside the two that name its owner`,
+    limit: `a daemon can have at most ${most} tags beside ${adoptExisting ? 'those that tell of its owner and its adoption' : 'the two that name its owner'}`,
     mostTags: most,
     reservedPrefixes: ['aws:', 'cdk-ecs-managed-daemons:'],
   });

@@ -140,12 +140,27 @@ export interface ManagedDaemonProps {
   /**
    * What becomes of the daemon when it is removed from its stack, or when its name or cluster changes.
    *
-   * With RETAIN the daemon keeps running, and nothing deletes it any more; its name stays taken. It needs the capacity providers and
-   * the cluster, which must then be retained too.
+   * With RETAIN the daemon keeps running, and nothing deletes it any more; its name stays taken, unless `adoptExisting` takes it over.
+   * It needs the capacity providers and the cluster, which must then be retained too.
    *
    * @default RemovalPolicy.DESTROY
    */
   readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Whether a daemon of that name which exists already, and is not this one, is taken over instead of refused.
+   *
+   * It is tagged as this stack's, and updated only if its settings differ. If the deployment that takes it over fails, it is given back
+   * as it was, undeleted: what it ran is read from ECS, and its former task role and execution role must be listed in `passedRoles`.
+   * Settings that ECS has forgotten, or may not be given those roles, are not put back. Once the deployment has succeeded, the daemon
+   * is this stack's for good, and removing it deletes it. While this is true, the daemon can have at most 45 tags.
+   *
+   * For a change of a logical id state `daemonName` too, since a derived name changes with the path of the construct. Not possible in
+   * a nested stack. A daemon that another tool manages must be taken out of it first, without being deleted there.
+   *
+   * @default false
+   */
+  readonly adoptExisting?: boolean;
 
   /**
    * Change it to roll out although nothing else has changed, for example because an image tag names another image now.

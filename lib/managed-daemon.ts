@@ -9,8 +9,8 @@ import { DaemonProvider } from './daemon-provider';
 import { DaemonResource, type DaemonResourceProps } from './daemon-resource';
 import { DaemonTaskDefinition } from './daemon-task-definition';
 import {
-  checkAlarms, checkAlarmsGiven, checkBakeTime, checkCapacityProviders, checkDaemonTags, checkDrainPercent, checkEstimate, checkRoles,
-  checkStack, checkTimeout,
+  checkAdoption, checkAlarms, checkAlarmsGiven, checkBakeTime, checkCapacityProviders, checkDaemonTags, checkDrainPercent, checkEstimate,
+  checkRoles, checkStack, checkTimeout,
 } from './daemon-validation';
 import { warnOfExecuteCommandRights, warnOfMutableImage, warnOfSettings } from './daemon-warnings';
 import { GuardAlarmPolicy, type GuardAlarmPolicies } from './guard-alarm-policy';
@@ -88,6 +88,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
     Object.defineProperty(this, daemonSymbol, { value: true });
     const drainPercent = props.drainPercent ?? 25;
     const bakeTime = props.bakeTime ?? Duration.minutes(0);
+    const adoptExisting = props.adoptExisting ?? false;
 
     refuse(this, [
       checkName('daemonName', props.daemonName),
@@ -100,6 +101,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
       ...checkAlarms(this, props.alarms),
       checkRoles(props.daemonTaskDefinition, props.passedRoles),
       checkStack(this, props.daemonTaskDefinition),
+      checkAdoption(this, adoptExisting),
     ]);
     this.daemonName = props.daemonName ?? nameFromPath(this);
     this._clusterName = props.cluster.clusterRef.clusterName;
@@ -110,6 +112,9 @@ export class ManagedDaemon extends ManagedDaemonBase {
 
     const provider = DaemonProvider.of(this);
     provider.allowToPassRoles(props.daemonTaskDefinition, props.passedRoles);
+    if (adoptExisting) {
+      provider.allowToAdopt(this._plainArn);
+    }
 
     this.resource = new DaemonResource(this, 'Resource', {
       serviceToken: provider.serviceToken,
@@ -130,6 +135,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
         RolloutToken: props.rolloutToken ?? '',
         TimeoutInMinutes: props.timeout?.toMinutes() ?? longestRolloutMinutes,
         ...preflightSettings(props.preflight),
+        ...(adoptExisting && { AdoptExisting: true }),
       },
     });
     // whoever depends on the daemon waits for its rollout, and not for what stands behind its services
@@ -157,7 +163,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
         // alarms can be added until now
         warnOfSettings(this, { drainPercent, bakeTime, timeout: props.timeout, hasAlarms: this.alarmNames.length > 0 });
         return [
-          ...checkDaemonTags(this.resource.cdkTagManager.tagValues()),
+          ...checkDaemonTags(this.resource.cdkTagManager.tagValues(), adoptExisting),
           ...props.capacityProviders.flatMap((capacityProvider) => capacityProvider._validate(props.cluster)),
         ];
       },

@@ -53,3 +53,15 @@ export function rolloutRights(scope: IConstruct): iam.PolicyStatement[] {
     }),
   ];
 }
+
+/**
+ * The right to take over one daemon, whoever owns it.
+ *
+ * Unlike the others it names a daemon, and goes with the wish: to give the daemon back, the right to change the tags of a daemon of
+ * this stack is enough.
+ */
+export const adoptionRight = (daemonArn: string): iam.PolicyStatement => new iam.PolicyStatement({
+  actions: ['ecs:TagResource'],
+  resources: [daemonArn],
+  conditions: { StringEquals: { [`aws:RequestTag/${ownerTag}`]: Aws.STACK_ID } },
+});

@@ -37,7 +37,8 @@ export function planCreate(state: State, seen: Observation, now: number, rollout
     }
     if (rollout.desired.AdoptExisting && !rollout.rollingBack) return adopt(state, daemon, seen, now, rollout);
     return fail({ ...state, made: false }, rollout, 'FAILED',
-      `a daemon named ${DaemonName} exists already in the cluster ${rollout.desired.ClusterArn} and belongs to ${ownerOf(tags)}; it was left alone`);
+      `a daemon named ${DaemonName} exists already in the cluster ${rollout.desired.ClusterArn} and belongs to ${ownerOf(tags)}; it was left alone`
+      + '; adoptExisting would take it over');
   }
   const own = alreadyAdopted({ ...state, made: true }, daemon, now);
   return planChange(own, daemon, now, inEffect(own, rollout));

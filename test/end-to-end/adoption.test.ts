@@ -1,0 +1,154 @@
+import { CfnResource, type Stack } from 'aws-cdk-lib';
+import type { ManagedDaemon } from 'cdk-ecs-managed-daemons';
+import {
+  ACCOUNT, daemonArn, FLEET, image, REGION, type AgentSettings,
+} from './agent-app';
+import { DeploymentBench, writes, type DeploymentResult } from './deployment';
+
+let bench: DeploymentBench;
+beforeEach(async () => { bench = await DeploymentBench.start(); });
+afterEach(() => bench.close());
+
+const BROKEN = 'broken';
+const FOREIGN_TASK_DEFINITION = `arn:aws:ecs:${REGION}:${ACCOUNT}:daemon-task-definition/foreign:1`;
+const THEIRS = { team: 'theirs', cost: 'center' };
+const OWNER = 'cdk-ecs-managed-daemons:stack-id';
+const LOGICAL_ID = 'cdk-ecs-managed-daemons:logical-id';
+
+const adopting: AgentSettings['daemon'] = { adoptExisting: true, tags: { team: 'ours', stage: 'test' } };
+const different: AgentSettings = { imageTag: '1', daemon: adopting };
+const equal: AgentSettings = { taskDefinitionArn: FOREIGN_TASK_DEFINITION, daemon: { ...adopting, passedRoles: [] } };
+
+/** A daemon made by hand, whose tags and settings are none of ours. */
+async function madeByHand(): Promise<void> {
+  await bench.foreignDaemon('agent');
+  await bench.sandbox.call('ecs', 'TagResource', {
+    resourceArn: daemonArn('agent'), tags: Object.entries(THEIRS).map(([key, value]) => ({ key, value })),
+  });
+}
+
+/** Another resource of the stack, which fails once the daemon is done. */
+function failingSibling(stack: Stack, daemon: ManagedDaemon): void {
+  const sibling = new CfnResource(stack, 'Sibling', {
+    type: 'Custom::Sibling', properties: { ServiceToken: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:nowhere` },
+  });
+  sibling.node.addDependency(daemon);
+}
+
+/** As it is after a construct was moved or renamed. */
+const underAnotherLogicalId = (_stack: Stack, daemon: ManagedDaemon): void =>
+  (daemon.node.defaultChild as CfnResource).overrideLogicalId('Renamed');
+
+function renamedAndFailing(stack: Stack, daemon: ManagedDaemon): void {
+  underAnotherLogicalId(stack, daemon);
+  failingSibling(stack, daemon);
+}
+
+const deletions = ({ requests }: DeploymentResult): unknown[] => requests.filter(({ operation }) => operation === 'DeleteDaemon');
+
+describe('a daemon made by hand', () => {
+  test('that is as wanted is adopted without a drain, and deleted with its stack later', async () => {
+    await madeByHand();
+    const created = await bench.deploy(equal);
+    expect(created).toMatchObject({ error: undefined, stackStatus: 'CREATE_COMPLETE', instanceEvents: [] });
+    expect(writes(created)).toEqual(['TagResource']);
+    expect(await bench.tags()).toMatchObject({ cost: 'center', team: 'ours', stage: 'test', [OWNER]: expect.stringContaining(':stack/Agents/') });
+    expect(await bench.runningImageTags()).toEqual(['foreign']);
+
+    const destroyed = await bench.destroy(equal);
+    expect(destroyed).toMatchObject({ error: undefined });
+    expect(await bench.daemons()).toEqual([]);
+  });
+
+  test('that is not as wanted is updated, and its record goes with the next update', async () => {
+    await madeByHand();
+    const created = await bench.deploy(different);
+    expect(created).toMatchObject({ error: undefined, stackStatus: 'CREATE_COMPLETE' });
+    expect(writes(created)).toEqual(['TagResource', 'UpdateDaemon']);
+    expect(await bench.runningImageTags()).toEqual(['1']);
+
+    const updated = await bench.deploy({ ...different, daemon: { tags: adopting!.tags } });
+    expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE', instanceEvents: [] });
+    expect(writes(updated)).toEqual(['UntagResource']);
+    expect(Object.keys(await bench.tags()).sort()).toEqual([LOGICAL_ID, OWNER, 'cost', 'stage', 'team']);
+  });
+
+  test('is refused without being asked for, and not touched', async () => {
+    await madeByHand();
+    const created = await bench.deploy({ imageTag: '1' });
+    expect(created).toMatchObject({ stackStatus: 'ROLLBACK_COMPLETE', instanceEvents: [] });
+    expect(created.answers[0]!.Reason).toContain('belongs to nobody that its tags name; it was left alone');
+    expect(writes(created)).toEqual([]);
+    expect(await bench.tags()).toEqual(THEIRS);
+  });
+});
+
+describe('an adoption that is rolled back gives the daemon back, undeleted', () => {
+  afterEach(async () => {
+    expect(await bench.daemons()).toEqual(['agent']);
+    expect(await bench.runningImageTags()).toEqual(['foreign']);
+    expect(await bench.tags()).toEqual(THEIRS);
+  });
+
+  test('when its image does not start: ECS has taken it back, and we need not', async () => {
+    await madeByHand();
+    bench.sandbox.ecs.failStarts({ image: image(BROKEN) });
+    const created = await bench.deploy({ ...different, imageTag: BROKEN });
+    expect(created).toMatchObject({ stackStatus: 'ROLLBACK_COMPLETE' });
+    expect(created.answers.map(({ Status }) => Status)).toEqual(['FAILED', 'SUCCESS']);
+    expect(created.answers[1]!.Reason).toBe('SUCCEEDED: the daemon agent is given back as it was to nobody that its tags name');
+    expect(writes(created).filter((call) => call === 'UpdateDaemon')).toHaveLength(1);
+    expect(deletions(created)).toEqual([]);
+  });
+
+  test.each([['as wanted', equal, 0], ['not as wanted', different, 2]] as const)(
+    'when another resource fails after a daemon that was %s', async (_, settings, updates) => {
+      await madeByHand();
+      const created = await bench.deploy({ ...settings, adapt: failingSibling });
+      expect(created).toMatchObject({ stackStatus: 'ROLLBACK_COMPLETE' });
+      expect(created.answers.map(({ Status }) => Status)).toEqual(['SUCCESS', 'SUCCESS']);
+      expect(writes(created).filter((call) => call === 'UpdateDaemon')).toHaveLength(updates);
+      expect(deletions(created)).toEqual([]);
+    });
+
+  test('when another resource fails in an update that has added the daemon to the stack', async () => {
+    const other = { capacityProvider: 'other' };
+    await bench.close();
+    bench = await DeploymentBench.start({ fleets: [FLEET, { ...FLEET, ...other }] });
+    await madeByHand();
+    const elsewhere: AgentSettings = { imageTag: '1', ...other, daemon: { daemonName: 'elsewhere' } };
+    await bench.deploy(elsewhere);
+    const updated = await bench.deploy({ ...different, adapt: renamedAndFailing });
+    expect(updated).toMatchObject({ stackStatus: 'UPDATE_ROLLBACK_COMPLETE' });
+    expect(deletions(updated)).toEqual([]);
+    await bench.sandbox.call('ecs', 'DeleteDaemon', { daemonArn: daemonArn('elsewhere') });
+    await bench.sandbox.clock.sleep(3600);
+  });
+});
+
+describe('a logical id that changes within the stack', () => {
+  const named = async (): Promise<unknown> => (await bench.tags())[LOGICAL_ID];
+
+  test('takes the daemon along: nothing is drained, and nothing deleted', async () => {
+    await bench.deploy({ imageTag: '1' });
+    const before = await named();
+    const updated = await bench.deploy({ imageTag: '1', daemon: { adoptExisting: true }, adapt: underAnotherLogicalId });
+    expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE', instanceEvents: [] });
+    expect(writes(updated)).toEqual(['TagResource']);
+    expect(await named()).toBe('Renamed');
+    expect(before).not.toBe('Renamed');
+    await bench.destroy({ imageTag: '1', daemon: { adoptExisting: true }, adapt: underAnotherLogicalId });
+    expect(await bench.daemons()).toEqual([]);
+  });
+
+  test('and is rolled back leaves the daemon to the old one, as it was', async () => {
+    await bench.deploy({ imageTag: '1', daemon: { tags: THEIRS } });
+    const before = await bench.tags();
+    const updated = await bench.deploy({ ...different, imageTag: '2', adapt: renamedAndFailing });
+    expect(updated).toMatchObject({ stackStatus: 'UPDATE_ROLLBACK_COMPLETE' });
+    expect(deletions(updated)).toEqual([]);
+    expect(await bench.tags()).toEqual(before);
+    expect(await bench.runningImageTags()).toEqual(['1']);
+    expect(await bench.deploy({ imageTag: '3', daemon: { tags: THEIRS } })).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE' });
+  });
+});
