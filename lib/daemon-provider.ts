@@ -202,8 +202,8 @@ function functionProps(bundle: 'dispatcher' | 'rollout'): Pick<lambda.FunctionPr
     architecture: lambda.Architecture.ARM_64,
     handler: 'index.handler',
     code: lambda.Code.fromAsset(path.join(__dirname, '..', 'lambda', 'dist', bundle)),
-    // `npm run bench:lambda` on Node.js 24: at its peak the rollout takes 147 MiB and the dispatcher 83, so that 128 is too little for
-    // one and tight for the other; with the CPU of 256, a cold start costs 1.4 s and 0.8 s, a further invocation 0.12 s and 0.04 s.
+    // `npm run bench:lambda` on Node.js 24: at its peak the rollout takes 141 MiB and the dispatcher 80, so that 128 is too little for
+    // one and tight for the other; with the CPU of 256, a cold start costs 1.2 s and 0.5 s, a further invocation 0.12 s and 0.02 s.
     // The timeouts are therefore those of AWS: of calls that are answered late, and of their retries
     memorySize: 256,
   };
