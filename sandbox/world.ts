@@ -22,8 +22,11 @@ export const arnOf = (world: World, service: string, resource: string): string =
   `arn:${world.partition}:${service}:${world.region}:${world.accountId}:${resource}`;
 
 /** A hexadecimal string of `length` digits from the world's seeded source. */
-export const randomHex = (world: World, length: number): string =>
-  Array.from({ length }, () => Math.floor(world.random() * 16).toString(16)).join('');
+export function randomHex(world: World, length: number): string {
+  let text = '';
+  while (text.length < length) text += '0123456789abcdef'[Math.floor(world.random() * 16)];
+  return text;
+}
 
 /** An id of the form of a version 4 UUID from the world's seeded source. */
 export const randomUuid = (world: World): string =>

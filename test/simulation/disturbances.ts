@@ -1,4 +1,5 @@
 import { AwsError } from '../../sandbox/aws-error';
+import { STOPPED_BY_HAND } from './oracle';
 import type { Disturbance, DisturbanceKind } from './scenario';
 import type { Simulation } from './simulation';
 import { CLUSTER_ARN } from './world';
@@ -51,7 +52,7 @@ const ACTS: Readonly<Record<DisturbanceKind, Act>> = {
     const running = frontDesk.executions.filter(({ status }) => status === 'RUNNING');
     if (running.length === 0) return undefined;
     const execution = choice.pick(running);
-    execution.stop({ type: 'StoppedByHand', message: 'a person has stopped it' });
+    execution.stop({ type: STOPPED_BY_HAND, message: 'a person has stopped it' });
     return `stops the execution ${execution.name}`;
   },
   'hanging-drain': ({ world }, choice) => {

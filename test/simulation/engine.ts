@@ -19,8 +19,8 @@ interface Operation {
   readonly name: string;
   status: 'STARTED' | 'PENDING' | 'SUCCEEDED' | 'FAILED';
   attempt: number;
-  /** JSON: the result of what has succeeded, the state of what waits. */
-  payload?: string;
+  /** The result of what has succeeded, the state of what waits. */
+  value?: unknown;
   error?: RecordedError;
 }
 
@@ -40,6 +40,8 @@ interface WaitConfig<T> {
 /** EN24: the service repeats a failed invocation with growing pauses. */
 const REPEAT_SECONDS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300];
 const MOST_OPERATIONS = 3000;
+/** Every so many looks of a wait, the function is invoked anew and replays what it has done. */
+const LOOKS_A_REPLAY = 4;
 
 /** One durable execution: what has been checkpointed, and the invocations that replay it (EN1 to EN4, EN28). */
 export class DurableExecution {
@@ -90,7 +92,7 @@ export class DurableExecution {
     } catch (error) {
       if (process.isDead) return;
       process.end();
-      this.error = { type: (error as Error).name, message: (error as Error).message };
+      this.error = recorded(error);
       return this.end('FAILED');
     }
     process.end();
@@ -120,6 +122,7 @@ export class DurableExecution {
     const operation = (name: string): Operation => {
       const found = this.operations[position++];
       if (found && found.name !== name) throw new Error(`NonDeterministicExecutionError: ${name} where ${found.name} was`);
+      if (found?.status === 'PENDING') found.value = throughJson(found.value);
       if (found) return found;
       const made: Operation = { name, status: 'STARTED', attempt: 0 };
       this.operations.push(made);
@@ -136,7 +139,7 @@ export class DurableExecution {
   }
 
   private async step(process: Process, operation: Operation, body: () => Promise<unknown>, config: StepConfig): Promise<unknown> {
-    if (operation.status === 'SUCCEEDED') return parsed(operation.payload);
+    if (operation.status === 'SUCCEEDED') return operation.value;
     if (operation.status === 'FAILED') throw stepError(operation.error!);
     const fenced = config.semantics === 'AT_MOST_ONCE_PER_RETRY';
     if (fenced && operation.attempt > 0 && operation.status === 'STARTED') {
@@ -152,13 +155,13 @@ export class DurableExecution {
     try {
       result = await body();
     } catch (error) {
-      return this.stepFailed(process, operation, { type: (error as Error).name, message: (error as Error).message }, config);
+      return this.stepFailed(process, operation, recorded(error), config);
     }
     await this.checkpoint(process, `SUCCEED ${operation.name}`, () => {
       operation.status = 'SUCCEEDED';
-      operation.payload = JSON.stringify(result);
+      operation.value = throughJson(result);
     });
-    return parsed(operation.payload);
+    return operation.value;
   }
 
   private async stepFailed(process: Process, operation: Operation, error: RecordedError, config: StepConfig): Promise<unknown> {
@@ -168,6 +171,10 @@ export class DurableExecution {
       // full jitter has no place here: half of the longest pause of that attempt
       return this.suspend(process, Math.min(30, 2 ** Math.min(operation.attempt, 5)));
     }
+    return this.fail(process, operation, error);
+  }
+
+  private async fail(process: Process, operation: Operation, error: RecordedError): Promise<never> {
     await this.checkpoint(process, `FAIL ${operation.name}`, () => {
       operation.status = 'FAILED';
       operation.error = error;
@@ -178,36 +185,39 @@ export class DurableExecution {
   private async waitForCondition(
     process: Process, operation: Operation, check: (state: unknown) => Promise<unknown>, config: WaitConfig<unknown>,
   ): Promise<unknown> {
-    if (operation.status === 'SUCCEEDED') return parsed(operation.payload);
-    if (operation.status === 'FAILED') throw stepError(operation.error!);
-    operation.status = 'STARTED';
-    const attempt = operation.attempt + 1;
-    let state: unknown;
-    try {
-      state = await check(operation.payload === undefined ? config.initialState : parsed(operation.payload));
-    } catch (error) { // EN3
-      const recorded = { type: (error as Error).name, message: (error as Error).message };
-      await this.checkpoint(process, `FAIL ${operation.name}`, () => {
-        operation.status = 'FAILED';
-        operation.error = recorded;
+    for (;;) {
+      if (operation.status === 'SUCCEEDED') return operation.value;
+      if (operation.status === 'FAILED') throw stepError(operation.error!);
+      operation.status = 'STARTED';
+      const attempt = operation.attempt + 1;
+      let state: unknown;
+      try {
+        state = await check(operation.attempt === 0 ? config.initialState : operation.value);
+      } catch (error) { // EN3
+        return this.fail(process, operation, recorded(error));
+      }
+      const decision = config.waitStrategy(state, attempt);
+      const name = decision.shouldContinue ? 'RETRY' : 'SUCCEED';
+      await this.checkpoint(process, `${name} ${operation.name}`, () => {
+        operation.status = decision.shouldContinue ? 'PENDING' : 'SUCCEEDED';
+        operation.attempt = attempt;
+        operation.value = decision.shouldContinue ? state : throughJson(state);
       });
-      throw stepError(recorded);
+      if (!decision.shouldContinue) continue;
+      const seconds = decision.delay?.seconds;
+      if (seconds === undefined || !Number.isInteger(seconds) || seconds < 1) throw new Error(`a delay of ${seconds} s is refused`);
+      this.meter();
+      // a replay comes to the same point: it is played often enough, and not at each look
+      if (attempt % LOOKS_A_REPLAY === 0) return this.suspend(process, seconds);
+      await this.sleep(seconds);
     }
-    const decision = config.waitStrategy(state, attempt);
-    const keep = (status: Operation['status']) => () => {
-      operation.status = status;
-      operation.attempt = attempt;
-      operation.payload = JSON.stringify(state);
-    };
-    if (!decision.shouldContinue) {
-      await this.checkpoint(process, `SUCCEED ${operation.name}`, keep('SUCCEEDED'));
-      return parsed(operation.payload);
-    }
-    const seconds = decision.delay?.seconds;
-    if (seconds === undefined || !Number.isInteger(seconds) || seconds < 1) throw new Error(`a delay of ${seconds} s is refused`);
-    await this.checkpoint(process, `RETRY ${operation.name}`, keep('PENDING'));
-    this.meter();
-    return this.suspend(process, seconds);
+  }
+
+  /** Between two looks nothing runs that could be stopped or die. */
+  private async sleep(seconds: number): Promise<void> {
+    this.failedInvocations = 0;
+    await this.surroundings.clock.sleep(seconds);
+    if (this.status !== 'RUNNING') await NEVER;
   }
 
   private suspend(process: Process, seconds: number): Promise<never> {
@@ -236,7 +246,10 @@ export class DurableExecution {
   }
 }
 
-const parsed = (payload: string | undefined): unknown => (payload === undefined ? undefined : JSON.parse(payload));
+/** What becomes of a value that is written down and read again. */
+const throughJson = (value: unknown): unknown => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)));
+
+const recorded = (error: unknown): RecordedError => ({ type: (error as Error).name, message: (error as Error).message });
 
 /** The SDK keeps name and message of the cause, and nothing else (EN4). */
 function stepError({ type, message }: RecordedError): Error {

@@ -42,6 +42,9 @@ interface Write {
   readonly request: ResourceRequest;
 }
 
+/** The error type of an execution that a person has stopped. */
+export const STOPPED_BY_HAND = 'StoppedByHand';
+
 const STACK_KEY = 'cdk-ecs-managed-daemons:stack-id';
 const LOGICAL_ID_KEY = 'cdk-ecs-managed-daemons:logical-id';
 /** A call that was on its way when its execution was stopped arrives within this time (FM24): two reads, and the write itself. */
@@ -60,6 +63,7 @@ export class Oracle implements RequestListener, CallListener {
   private readonly foreignWrites = new Map<string, number>();
   /** When a daemon's state last changed by a write or by a step of its deployment. */
   private readonly changes = new Map<string, number>();
+  private readonly stoppedByHand = new Set<ResourceRequest>();
   private readonly redSince = new Map<string, number>();
 
   constructor(private readonly world: SimulatedWorld, private readonly truth: Truth, private readonly coverage: Coverage) {
@@ -96,11 +100,13 @@ export class Oracle implements RequestListener, CallListener {
 
   public ended(request: ResourceRequest): void {
     if (request.end?.kind === 'unanswered') this.violate('no answer', `${nameOf(request)} has no answer after an hour`);
+    if (!request.isRollback || request.end?.kind !== 'answered' || request.end.status === 'SUCCESS') return;
+    if (this.stoppedByHand.has(request)) this.coverage.reached('exception', 'a rollback fails since a person has stopped its execution');
+    else this.violate('rollback failed', `${nameOf(request)} fails, so that the stack is UPDATE_ROLLBACK_FAILED: ${request.end.reason}`);
   }
 
   public stackChanged(stack: Stack): void {
     this.coverage.reached('status', stack.status);
-    if (stack.status === 'UPDATE_ROLLBACK_FAILED') this.violate('rollback failed', `the stack ${stack.name} is UPDATE_ROLLBACK_FAILED`);
   }
 
   public logged(line: string): void {
@@ -108,7 +114,12 @@ export class Oracle implements RequestListener, CallListener {
   }
 
   public executionEnded(execution: DurableExecution): void {
+    if (execution.status === 'STOPPED' && execution.error?.type === STOPPED_BY_HAND) this.stoppedByHand.add(this.requests.get(execution.payload)!);
     if (execution.status === 'FAILED') this.violate('broken engine', `${execution.name} has failed: ${execution.error?.type}: ${execution.error?.message}`);
+  }
+
+  public unknown(command: string): void {
+    this.violate('broken engine', `the simulation does not know ${command}`);
   }
 
   public sent(execution: DurableExecution, operation: string, input: Input): void {

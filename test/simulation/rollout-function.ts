@@ -1,7 +1,8 @@
 import { DescribeAlarmsCommand, type CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DescribeStackEventsCommand, DescribeStacksCommand, type CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import {
-  CreateDaemonCommand, DeleteDaemonCommand, DescribeDaemonCommand, DescribeDaemonDeploymentsCommand, DescribeDaemonRevisionsCommand,
+  CreateDaemonCommand, DeleteDaemonCommand, DescribeCapacityProvidersCommand, DescribeDaemonCommand, DescribeDaemonDeploymentsCommand,
+  DescribeDaemonRevisionsCommand, DescribeDaemonTaskDefinitionCommand,
   ListDaemonDeploymentsCommand, ListDaemonsCommand, ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand,
   UpdateDaemonCommand, type ECSClient,
 } from '@aws-sdk/client-ecs';
@@ -22,6 +23,8 @@ const OPERATIONS = new Map<unknown, readonly [service: CallService, operation: s
   [DescribeDaemonCommand, ['ecs', 'DescribeDaemon', false]],
   [DescribeDaemonDeploymentsCommand, ['ecs', 'DescribeDaemonDeployments', false]],
   [DescribeDaemonRevisionsCommand, ['ecs', 'DescribeDaemonRevisions', false]],
+  [DescribeDaemonTaskDefinitionCommand, ['ecs', 'DescribeDaemonTaskDefinition', false]],
+  [DescribeCapacityProvidersCommand, ['ecs', 'DescribeCapacityProviders', false]],
   [ListDaemonDeploymentsCommand, ['ecs', 'ListDaemonDeployments', false]],
   [ListDaemonsCommand, ['ecs', 'ListDaemons', false]],
   [ListTagsForResourceCommand, ['ecs', 'ListTagsForResource', false]],
@@ -41,6 +44,8 @@ const SPREAD_SECONDS = 100;
 /** Takes down every call that a rollout makes. */
 export interface CallListener {
   sent(execution: DurableExecution, operation: string, input: Input): void;
+  /** A call that the simulation does not know. */
+  unknown(command: string): void;
   /** Around the arrival of a write; returns its reply. */
   arrived<T>(execution: DurableExecution, operation: string, input: Input, sentAt: number, arrive: () => T): T;
 }
@@ -59,7 +64,9 @@ export interface RolloutFunctionOptions {
 export function rolloutFunction({ clock, network, call, stackOf, put, log, listener }: RolloutFunctionOptions): Handler {
   return (payload, engine, process, execution) => {
     const sendWith = (attempts: number) => (command: { readonly input: Input }): Promise<unknown> => {
-      const [service, operation, isWrite] = OPERATIONS.get(command.constructor)!;
+      const known = OPERATIONS.get(command.constructor);
+      if (!known) listener.unknown(command.constructor.name);
+      const [service, operation, isWrite] = known!;
       const { input } = command;
       const site: CallSite = { service, operation, isWrite, isNew: clock.now() - execution.startedAt < SPREAD_SECONDS * 1000 };
       const sentAt = clock.now();
