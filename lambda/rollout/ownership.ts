@@ -29,7 +29,11 @@ export interface TagChanges {
   readonly remove: readonly string[];
 }
 
-/** Removes only tags that the old properties had, and our own that have served: those that others put on the daemon stay. */
+/**
+ * Removes only tags that the old properties had, and our own that have served: those that others put on the daemon stay.
+ *
+ * What an adoption has kept serves nobody without its record: a stack that got its daemon back finds one such tag.
+ */
 export function tagChanges(actual: Tags, rollout: Rollout): TagChanges {
   const desired = desiredTags(rollout);
   const previous = rollout.previousDaemonArn ? [] : rollout.previous?.Tags ?? [];
@@ -37,7 +41,7 @@ export function tagChanges(actual: Tags, rollout: Rollout): TagChanges {
     set: Object.fromEntries(Object.entries(desired).filter(([key, value]) => actual[key] !== value)),
     remove: [
       ...previous.map(({ key }) => key).filter((key) => !(key in desired) && key in actual),
-      ...rollout.adoptionCompleted ? adoptionKeys(actual) : [],
+      ...rollout.adoptionCompleted || !(RECORD_KEY in actual) ? adoptionKeys(actual) : [],
     ],
   };
 }

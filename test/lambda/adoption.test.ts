@@ -177,6 +177,13 @@ describe('the record of an adoption', () => {
     expect(writesOf(api)).toEqual([]);
   });
 
+  test('leaves nothing behind on a daemon that another stack has given back', async () => {
+    const api = withDaemon({}, { ...OWNER_TAGS, [`${WAS}cdk-ecs-managed-daemons:stack-id`]: OWNER_TAGS['cdk-ecs-managed-daemons:stack-id']! });
+    await simulate(api, updateRequest({}, { DrainPercent: 30 }));
+    expect(writesOf(api)).toEqual(['untag']);
+    expect(tagsOf(api)).toEqual(OWNER_TAGS);
+  });
+
   test('does not hinder a rollout', async () => {
     const api = withDaemon({}, adopted);
     const run = await simulate(api, updateRequest({ AdoptExisting }, { AdoptExisting, ...taskDefinition(2) }));
