@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { CloudFormationRequest } from '../../lambda/request';
 import type { Fault } from '../../lambda/rollout/fault';
+import { diagram, transitionsOf } from './diagram';
 import { FakeDaemonApi, scripted, type Course } from './fake-daemon-api';
 import { withDaemon } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, taskDefinition, updateRequest } from './requests';
@@ -80,11 +81,13 @@ async function play(given: Circumstances): Promise<{ run: Run; api: FakeDaemonAp
   return { run, api };
 }
 
-test('whatever happens, there is one answer in time, and it can be read', async () => {
+test('whatever happens, there is one answer in time, it can be read, and the way to it is in the diagram', async () => {
+  const ways = diagram();
   await fc.assert(fc.asyncProperty(anyCircumstances, async (given) => {
     const { run } = await play(given);
     expect(run.seconds).toBeLessThanOrEqual(3301 + 3 * given.cuts.length);
     expect(run.looks).toBeLessThan(1000);
+    expect(ways).toEqual(expect.arrayContaining(transitionsOf(run.phases)));
     expect(run.largestState).toBeLessThan(4096);
     expect(Buffer.byteLength(run.answer.Reason)).toBeLessThanOrEqual(1000);
     expect(run.answer.Reason).toMatch(/^[A-Z_]+: [^\n]+$/u);

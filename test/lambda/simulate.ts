@@ -7,7 +7,7 @@ import { perform } from '../../lambda/rollout/perform';
 import { inEffect } from '../../lambda/rollout/phases/in-effect';
 import { rolloutOf, type Rollout } from '../../lambda/rollout/rollout';
 import type { StackApi } from '../../lambda/rollout/stack';
-import type { Result, State } from '../../lambda/rollout/state';
+import type { Phase, Result, State } from '../../lambda/rollout/state';
 import type { FakeDaemonApi } from './fake-daemon-api';
 
 export interface Run {
@@ -17,6 +17,8 @@ export interface Run {
   readonly seconds: number;
   readonly looks: number;
   readonly largestState: number;
+  /** The phases that it went through, in order. */
+  readonly phases: readonly Phase[];
 }
 
 export interface Circumstances {
@@ -43,11 +45,13 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
   const lines: string[] = [];
   const attempts: Record<string, number> = {};
   let largestState = 0;
+  const phases: Phase[] = [];
   let state = begin(rollout);
   for (let looks = 0; looks < 3000; looks++) {
     const { want } = state;
+    if (state.phase !== phases.at(-1)) phases.push(state.phase);
     largestState = Math.max(largestState, JSON.stringify(state).length);
-    if ('answer' in want) return { answer: want.answer, rollout, lines, seconds: (api.now - startedAt) / 1000, looks, largestState };
+    if ('answer' in want) return { answer: want.answer, rollout, lines, seconds: (api.now - startedAt) / 1000, looks, largestState, phases };
     if ('command' in want) {
       const attempt = attempts[want.command] = (attempts[want.command] ?? 0) + 1;
       const when = cut(want.command, attempt);
