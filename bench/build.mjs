@@ -7,7 +7,10 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 await build({
   absWorkingDir: here,
-  entryPoints: ['./synth/benchmark.ts', './synth/synthesis.ts', './lambda/benchmark.ts', './lambda/invocations.ts'],
+  entryPoints: [
+    './synth/benchmark.ts', './synth/synthesis.ts', './lambda/benchmark.ts', './lambda/invocations.ts', './machine/benchmark.ts',
+    './sandbox/benchmark.ts',
+  ],
   outbase: '.',
   outdir: './dist',
   bundle: true,

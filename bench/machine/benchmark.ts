@@ -1,0 +1,54 @@
+/**
+ * `npm run bench:machine`: how many rollouts a second the pure machine carries. What is seen is recorded once, from a rollout of twelve
+ * instances in four batches, so that nothing but the machine is measured.
+ */
+import type { Observation } from '../../lambda/rollout/observation';
+import { advance, begin, noted } from '../../lambda/rollout/machine';
+import { observe } from '../../lambda/rollout/observe';
+import { perform } from '../../lambda/rollout/perform';
+import { rolloutOf, type Rollout } from '../../lambda/rollout/rollout';
+import type { Result, State } from '../../lambda/rollout/state';
+import { withDaemon } from '../../test/lambda/fixtures';
+import { taskDefinition, updateRequest } from '../../test/lambda/requests';
+
+const BUDGET = 200;
+const MEASURED_MILLISECONDS = 3000;
+
+type Step = { readonly seen: Observation; readonly now: number } | { readonly result: Result };
+
+const next = (state: State, step: Step, rollout: Rollout): State =>
+  'result' in step ? noted(state, step.result) : advance(state, step.seen, step.now, rollout);
+
+async function record(rollout: Rollout, api: ReturnType<typeof withDaemon>): Promise<Step[]> {
+  const steps: Step[] = [];
+  let state = begin(rollout);
+  while (!('answer' in state.want)) {
+    if ('look' in state.want) api.now += state.want.look * 1000;
+    const step: Step = 'command' in state.want ? { result: await perform(api, rollout, state, state.want.command, api.now) }
+      : { seen: await observe({ daemons: api, stacks: undefined as never }, rollout, state.want.reads), now: api.now };
+    steps.push(step);
+    state = next(state, step, rollout);
+  }
+  return steps;
+}
+
+async function main(): Promise<void> {
+  const api = withDaemon();
+  api.addAlarm('errors');
+  const request = updateRequest({ AlarmNames: ['errors'] }, { AlarmNames: ['errors'], ...taskDefinition(2) });
+  const rollout = rolloutOf(request, { startedAt: api.now, rollingBack: false, logGroup: 'rollouts' }, 'arn:rollout');
+  const steps = await record(rollout, api);
+  const play = (): State => steps.reduce((state, step) => next(state, step, rollout), begin(rollout));
+  const { want } = play();
+  if (!('answer' in want) || want.answer.Status !== 'SUCCESS') throw new Error('the recorded rollout does not succeed');
+
+  let rollouts = 0;
+  const start = process.hrtime.bigint();
+  const milliseconds = (): number => Number(process.hrtime.bigint() - start) / 1e6;
+  for (; milliseconds() < MEASURED_MILLISECONDS; rollouts++) play();
+  const perSecond = Math.round(rollouts / milliseconds() * 1000);
+  console.log(`${process.version}: ${perSecond} rollouts of 12 instances a second, ${steps.length} steps each (budget: at least ${BUDGET})`);
+  process.exitCode = perSecond >= BUDGET ? 0 : 1;
+}
+
+void main();
