@@ -32,7 +32,10 @@ export interface ExecutionName {
  */
 export function executionName(request: CloudFormationRequest): string {
   const resource = sha256(`${request.StackId}|${request.LogicalResourceId}`, RESOURCE_LENGTH);
-  return `${resource}-${momentOf(request) ?? UNKNOWN_MOMENT}-${eventHash(request)}`;
+  const moment = (momentOf(request) ?? UNKNOWN_MOMENT).slice(0, -1);
+  // of two in one second, the Delete is the later: it follows the Create or Update that CloudFormation has cut short (E9)
+  const rank = request.RequestType === 'Delete' ? 'Z' : 'Y';
+  return `${resource}-${moment}${rank}-${eventHash(request)}`;
 }
 
 export function parseExecutionName(name: string): ExecutionName | undefined {

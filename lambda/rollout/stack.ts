@@ -23,7 +23,7 @@ const MOST_PAGES = 10;
  * Whether a request belongs to a stack that is rolling back: it must have been issued after the rollback began, since the
  * request that fails the stack may still run when the rollback begins.
  *
- * A refusal counts as no; what may pass is thrown, so that the step asks again.
+ * A refusal counts as no; what may pass is thrown, so that the step asks again, and so is a denial, since rights take time to spread.
  */
 export async function isRollingBack(api: StackApi, request: CloudFormationRequest): Promise<boolean> {
   if (request.RequestType !== 'Update') return false;
@@ -35,7 +35,7 @@ export async function isRollingBack(api: StackApi, request: CloudFormationReques
     return began !== undefined && Math.floor(began / 1000) * 1000 <= issued; // the date of issue has whole seconds
   } catch (error) {
     const { kind } = faultOf(error);
-    if (kind === 'throttled' || kind === 'transient') throw error;
+    if (kind === 'throttled' || kind === 'transient' || kind === 'denied') throw error;
     return false;
   }
 }

@@ -1,7 +1,7 @@
 import { dispatch } from '../../lambda/dispatcher/dispatch';
 import { executionName, type CloudFormationRequest } from '../../lambda/request';
 import { accessDenied, FakeExecutions } from './fake-executions';
-import { createRequest, updateRequest, taskDefinition } from './requests';
+import { createRequest, deleteRequest, updateRequest, taskDefinition } from './requests';
 
 const issued = (second: number, request: CloudFormationRequest = createRequest()): CloudFormationRequest =>
   ({ ...request, ResponseURL: `https://bucket/answer?X-Amz-Date=20261122T1200${String(second).padStart(2, '0')}Z` });
@@ -75,6 +75,13 @@ test('where two were issued in the same second, arrival decides', async () => {
   expect(executions.stopped).toEqual([first]);
   await deliver(createRequest());
   expect(executions.stopped).toEqual([first]);
+});
+
+test('E9: of a Create and the Delete that follows in the same second, the Delete goes on, whatever comes first', async () => {
+  const deleted = await deliver(issued(1, deleteRequest('made-up')));
+  const created = await deliver(issued(1));
+  expect(executions.stopped).toEqual([created]);
+  expect(executions.entries.find(({ name }) => name === deleted)).toMatchObject({ status: 'RUNNING' });
 });
 
 test('two deliveries at once agree on which one goes on', async () => {

@@ -4,7 +4,7 @@ import { createRequest, deleteRequest } from './requests';
 const at = (moment: string) => ({ ...createRequest(), ResponseURL: `https://bucket/answer?X-Amz-Algorithm=a&X-Amz-Date=${moment}&X-Amz-Expires=7200` });
 
 test('the name of an execution has 64 characters: resource, moment of issue, event', () => {
-  expect(executionName(at('20261122T120000Z'))).toMatch(/^[0-9a-f]{20}-20261122T120000Z-[0-9a-f]{26}$/);
+  expect(executionName(at('20261122T120000Z'))).toMatch(/^[0-9a-f]{20}-20261122T120000Y-[0-9a-f]{26}$/);
 });
 
 test('FM30: the same RequestId with another URL is another execution of the same resource', () => {
@@ -19,7 +19,7 @@ test('another resource has another first part', () => {
 });
 
 test('without a date every request counts as equally old', () => {
-  expect(executionName({ ...createRequest(), ResponseURL: 'https://bucket/answer?Expires=1' })).toContain('-00000000T000000Z-');
+  expect(executionName({ ...createRequest(), ResponseURL: 'https://bucket/answer?Expires=1' })).toContain('-00000000T000000Y-');
   expect(issuedAt({ ...createRequest(), ResponseURL: 'https://bucket/answer' })).toBeUndefined();
 });
 

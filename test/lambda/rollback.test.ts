@@ -119,6 +119,18 @@ test('a token that goes back waits for the deployment that it has begun', async 
   expect(run.seconds).toBeGreaterThan(600);
 });
 
+test('FM24: a token that goes back sees what it has begun although reads lag', async () => {
+  const api = withDaemon();
+  api.readLagSeconds = 120;
+  api.deployByHand(DAEMON_ARN, settings(), scripted([0, 'SUCCESSFUL', 12]));
+  api.now += 200_000;
+  api.deployByHand(DAEMON_ARN, settings(), steady(12));
+  api.now += 1_000;
+  const run = await simulate(api, updateRequest({ RolloutToken: '2' }, { RolloutToken: '1' }), rollingBack);
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  expect(writesOf(api)).toEqual([]);
+});
+
 test('a token that goes back never drains', async () => {
   const api = withDaemon();
   const run = await simulate(api, updateRequest({ RolloutToken: '2' }, { RolloutToken: '1' }), rollingBack);

@@ -66,8 +66,8 @@ test.each([createRequest(), deleteRequest()])('nothing is asked for another requ
 const failing = (error: object): StackApi => ({ status: () => Promise.reject(error), events: () => Promise.reject(error) });
 
 test('a refusal counts as no', async () => {
-  const denied = { name: 'AccessDenied', message: 'no', $metadata: { httpStatusCode: 403 } };
-  expect(await isRollingBack(failing(denied), updateRequest({}, {}))).toBe(false);
+  const refused = { name: 'ValidationError', message: 'no', $metadata: { httpStatusCode: 400 } };
+  expect(await isRollingBack(failing(refused), updateRequest({}, {}))).toBe(false);
 });
 
 test.each([

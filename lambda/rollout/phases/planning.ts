@@ -159,7 +159,9 @@ function predecessorSettled(state: State, daemon: ObservedDaemon, now: number, r
   const { latest } = daemon;
   const target = latest && targetFleet(daemon, latest);
   const lately = latest && secondsSince(latest.endedAt ?? latest.createdAt, rollout.startedAt) < LATELY_SECONDS;
-  if (lately && target && isHeadedFor(target, desiredFleet(previous))) return true;
+  // after a mere change of the token, a deployment before that one looks the same
+  const tells = !isSameFleet(desiredFleet(previous), desiredFleet(rollout.desired));
+  if (lately && tells && target && isHeadedFor(target, desiredFleet(previous))) return true;
   return agreed(state, AGREEMENT_SECONDS, now) && secondsSince(rollout.startedAt, now) >= READ_LAG_SECONDS;
 }
 
