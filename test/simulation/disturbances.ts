@@ -40,7 +40,7 @@ const ACTS: Readonly<Record<DisturbanceKind, Act>> = {
     const name = alarm(world, choice);
     if (!name) return undefined;
     world.setAlarm(name, choice.pick(['ALARM', 'INSUFFICIENT_DATA']));
-    world.clock.after(choice.between(1, 240), () => world.setAlarm(name, 'OK'));
+    world.clock.after(choice.between(1, 600), () => world.setAlarm(name, 'OK'));
     return `has the alarm ${name} flap`;
   },
   'alarm-red': ({ world }, choice) => {

@@ -63,6 +63,8 @@ export class Oracle implements RequestListener, CallListener {
   private readonly foreignWrites = new Map<string, number>();
   /** When a daemon's state last changed by a write or by a step of its deployment. */
   private readonly changes = new Map<string, number>();
+  /** Daemons of which CloudFormation was told that they could not be deleted. */
+  private readonly failedDeletions = new Set<string>();
   private readonly stoppedByHand = new Set<ResourceRequest>();
   private readonly redSince = new Map<string, number>();
 
@@ -100,6 +102,9 @@ export class Oracle implements RequestListener, CallListener {
 
   public ended(request: ResourceRequest): void {
     if (request.end?.kind === 'unanswered') this.violate('no answer', `${nameOf(request)} has no answer after an hour`);
+    if (request.event.RequestType === 'Delete' && request.end?.kind === 'answered' && request.end.status === 'FAILED') {
+      this.failedDeletions.add(arnOfDaemon(request.desired.DaemonName));
+    }
     if (!request.isRollback || request.end?.kind !== 'answered' || request.end.status === 'SUCCESS') return;
     if (this.stoppedByHand.has(request)) this.coverage.reached('exception', 'a rollback fails since a person has stopped its execution');
     else this.violate('rollback failed', `${nameOf(request)} fails, so that the stack is UPDATE_ROLLBACK_FAILED: ${request.end.reason}`);
@@ -159,7 +164,9 @@ export class Oracle implements RequestListener, CallListener {
       const stack = stacks.find(({ ids }) => ids.includes(tags[STACK_KEY] ?? ''));
       if (!stack || !isActive) continue;
       const resource = stack.id === tags[STACK_KEY] ? stack.resources.get(tags[LOGICAL_ID_KEY] ?? '') : undefined;
-      if (!resource || arnOfDaemon(resource.properties.DaemonName) !== arn) this.violate('leftover', `${arn} belongs to no resource of ${stack.name}, which is ${stack.status}`);
+      if (resource && arnOfDaemon(resource.properties.DaemonName) === arn) continue;
+      if (this.failedDeletions.has(arn)) this.coverage.reached('exception', 'a deletion fails, and CloudFormation lets go of the daemon (E5)');
+      else this.violate('leftover', `${arn} belongs to no resource of ${stack.name}, which is ${stack.status}`);
     }
   }
 

@@ -81,7 +81,10 @@ export function scenarioOf(seed: number): Scenario {
     fleets,
     alarms,
     stacks,
-    disturbances: isDisturbed ? Array.from({ length: random.integer(1, 4) }, () => disturbance(random, quick)) : [],
+    disturbances: [
+      ...(isDisturbed ? Array.from({ length: random.integer(1, 4) }, () => disturbance(random, quick, DISTURBANCES)) : []),
+      ...(alarms.length > 0 ? Array.from({ length: random.integer(0, 4) }, () => disturbance(random, quick, ['alarm-flap', 'alarm-red'])) : []),
+    ],
     faultProbability: random.pick([0, 0.003, 0.01, 0.03, 0.1]),
     callFaults: random.chance(0.5) ? CALL_FAULTS : CALL_FAULTS.filter(() => random.chance(0.4)),
     deliveryFaultProbability: random.pick([0, 0, 0.1, 0.3]),
@@ -92,8 +95,8 @@ export function scenarioOf(seed: number): Scenario {
   };
 }
 
-const disturbance = (random: Random, quick: boolean): Disturbance => ({
-  kind: random.pick(DISTURBANCES), at: random.between(0, quick ? 1500 : 7200), choice: random.fork(),
+const disturbance = (random: Random, quick: boolean, kinds: readonly DisturbanceKind[]): Disturbance => ({
+  kind: random.pick(kinds), at: random.between(0, quick ? 1500 : 7200), choice: random.fork(),
 });
 
 function stackScript(

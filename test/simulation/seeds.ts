@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { Coverage } from './coverage';
+import type { Rule } from './oracle';
 import type { WorkerReport, WorkerTask } from './worker';
 
 export interface SeedsResult {
@@ -13,8 +14,8 @@ export interface SeedsResult {
 }
 
 export interface SeedsOptions {
-  /** Ends the run with the first seed that fails. */
-  readonly stopsAtFailure?: boolean;
+  /** Ends the run with the first seed that breaks one of these rules. */
+  readonly stopsAt?: readonly Rule[];
   readonly workers?: number;
 }
 
@@ -31,7 +32,8 @@ export async function runSeeds(worker: string, first: number, count: number, opt
     total.virtualSeconds += report.virtualSeconds;
     coverage.add(report.counts);
     failed.push(...report.failed);
-    if (failed.length > 0 && options.stopsAtFailure) for (const each of workers) void each.terminate();
+    const isFound = report.failed.some(({ violations }) => violations.some(({ rule }) => options.stopsAt?.includes(rule)));
+    if (isFound) for (const each of workers) void each.terminate();
   };
   await Promise.all(Array.from({ length: stride }, (_, index) => new Promise<void>((resolve, reject) => {
     const workerData: WorkerTask = { first: first + index, end: first + count, stride };
