@@ -24,7 +24,7 @@ export function acknowledgeCommonFindings(stack: Stack): void {
     },
     {
       id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'two reads: the tags of a daemon have no resource to name, nor have composite alarms',
+      reason: 'three reads: neither the list of the daemons of a cluster nor the tags of a daemon have a resource to name, nor have composite alarms',
     },
     ...['daemon', 'daemon-deployment', 'daemon-revision'].map((resource) => ({
       id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:${resource}/*]`,

@@ -42,6 +42,12 @@ export function rolloutRights(scope: IConstruct): iam.PolicyStatement[] {
       resources: [ecsArn('capacity-provider'), ecsArn('daemon-task-definition')],
     }),
     new iam.PolicyStatement({
+      // `*`: listing has no resource type; the condition keeps it to clusters of this account and Region
+      actions: ['ecs:ListDaemons'],
+      resources: ['*'],
+      conditions: { ArnLike: { 'ecs:cluster': ecsArn('cluster') } },
+    }),
+    new iam.PolicyStatement({
       // `*`: ListTagsForResource has no resource type for daemons, and DescribeAlarms tells of composite alarms only to those
       // who may ask for all
       actions: ['cloudwatch:DescribeAlarms', 'ecs:ListTagsForResource'],

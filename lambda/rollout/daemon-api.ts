@@ -30,6 +30,12 @@ export interface DeploymentSummary extends DeploymentTarget {
   readonly targetRevisionArn: string;
 }
 
+export interface DaemonSummary {
+  readonly arn: string;
+  readonly status: string;
+  readonly updatedAt: number;
+}
+
 /** The calls to ECS and CloudWatch that a rollout makes; all of them throw `ApiFault`. */
 export interface DaemonApi {
   describeDaemon(daemonArn: string): Promise<DaemonDescription>;
@@ -38,6 +44,8 @@ export interface DaemonApi {
   /** By ARN; one that is not visible (R41) is left out. */
   describeRevisions(revisionArns: readonly string[]): Promise<Record<string, RevisionSettings>>;
   listDeployments(daemonArn: string, createdAfter: number): Promise<DeploymentSummary[]>;
+  /** The daemons of a cluster, all or those on the given capacity providers. */
+  listDaemons(clusterArn: string, capacityProviderArns?: readonly string[]): Promise<DaemonSummary[]>;
   listTags(daemonArn: string): Promise<Record<string, string>>;
   /** A missing alarm is left out. */
   describeAlarms(alarmNames: readonly string[]): Promise<ObservedAlarm[]>;

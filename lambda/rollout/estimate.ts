@@ -1,5 +1,7 @@
 import type { DaemonProperties } from '../contract';
 import type { Rollout } from './rollout';
+import type { State } from './state';
+import { leftBehind } from './verdict';
 
 /** As the constructs estimate it: 5 minutes a batch, doubled for comfort (design § 7). */
 const SECONDS_PER_BATCH = 5 * 60 * 2;
@@ -12,9 +14,9 @@ export const estimateSeconds = ({ DrainPercent, BakeTimeInMinutes }: Pick<Daemon
 export const canFinish = ({ desired, deadline }: Rollout, now: number): boolean => (deadline - now) / 1000 >= estimateSeconds(desired);
 
 /** Why a rollout that has waited is not begun any more. */
-export function tooLate({ desired, startedAt, deadline }: Rollout, now: number): string {
+export function tooLate(state: State, { desired, startedAt, deadline }: Rollout, now: number): string {
   const minutes = (seconds: number): number => Math.floor(seconds / 60);
   const left = minutes((deadline - now) / 1000);
   return `after ${minutes((now - startedAt) / 1000)} minutes the ${left} that are left are too few for this rollout, which is estimated at `
-    + `${minutes(estimateSeconds(desired))}; nothing was begun`;
+    + `${minutes(estimateSeconds(desired))}; ${leftBehind(state)}`;
 }

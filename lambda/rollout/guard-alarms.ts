@@ -63,7 +63,7 @@ function judgeRed(state: State, { name, stateReason }: ObservedAlarm, now: numbe
         + 'if this update repairs what is wrong, set preflight.alarmInAlarm to PROCEED');
     case 'WAIT':
       return canFinish(rollout, now) ? { kind: 'wait', seconds: LOOK_SECONDS, what: `the alarm ${name}, which is in ALARM ${why}, to be OK` }
-        : refuse(`the alarm ${name} is still in ALARM ${why}; ${tooLate(rollout, now)}`);
+        : refuse(`the alarm ${name} is still in ALARM ${why}; ${tooLate(state, rollout, now)}`);
     case 'PROCEED':
       return go(`goes on although the alarm ${name} is in ALARM already: ECS ignores it, so that it guards nothing`, name);
   }
@@ -83,7 +83,7 @@ function judgeUnknown(state: State, unknown: readonly ObservedAlarm[], now: numb
       return refuse(`there is no data yet for the alarms ${names}; ${untouched(state)}; preflight.alarmWithoutData can be set to WAIT or PROCEED`);
     case 'WAIT':
       return canFinish(rollout, now) ? { kind: 'wait', seconds: LOOK_SECONDS, what: `data of the alarms ${names}` }
-        : refuse(`there is still no data for the alarms ${names}; ${tooLate(rollout, now)}`);
+        : refuse(`there is still no data for the alarms ${names}; ${tooLate(state, rollout, now)}`);
     case 'PROCEED':
       return go(`goes on although there is no data yet for the alarms ${names}`);
   }

@@ -8,6 +8,7 @@ import { inEffect } from './phases/in-effect';
 import { judgeEnd } from './phases/judging';
 import { checkPreflight } from './phases/preflight';
 import { lookAtSettings, planCreate, planUpdate, watchObstacle } from './phases/planning';
+import { awaitTurn } from './phases/turn';
 import { resolveAttempt, takeResult } from './phases/applying';
 import { standstillOf } from './phases/progress';
 import type { Rollout } from './rollout';
@@ -46,6 +47,7 @@ function look(state: State, seen: Observation, now: number, rollout: Rollout): S
     case 'planning': return (mustCreate(rollout) ? planCreate : planUpdate)(state, seen, now, rollout);
     case 'waiting': return watchObstacle(state, seen, now, rollout);
     case 'preflight': return checkPreflight(state, seen, now, rollout);
+    case 'turn': return awaitTurn(state, seen, now, rollout);
     case 'resolving': return resolveAttempt(state, seen, now, rollout);
     case 'deployment': return followDeployment(state, seen, now, rollout);
     case 'verdict': return judgeEnd(state, seen, now, rollout);

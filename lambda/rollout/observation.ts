@@ -87,6 +87,19 @@ export interface ObservedTargets {
   readonly taskDefinitionStatus: string;
 }
 
+/** A daemon of our cluster, as far as it tells whose turn it is. */
+export interface ObservedNeighbour {
+  readonly arn: string;
+  readonly status: string;
+  readonly updatedAt: number;
+  /** Whether ECS lists it on our capacity providers. */
+  readonly shares: boolean;
+  /** Where its current revisions run. */
+  readonly capacityProviderArns: readonly string[];
+  /** The deployment that it names as its latest; undefined if it names none. */
+  readonly latest?: ObservedDeployment | 'missing';
+}
+
 /** A deployment as the list of deployments tells it, and the settings that it rolls out. */
 export interface DeploymentTarget {
   readonly arn: string;
@@ -102,6 +115,7 @@ export interface Observation {
   readonly daemon?: ObservedDaemon | 'absent';
   readonly deployment?: ObservedDeployment | 'missing';
   readonly targets?: ObservedTargets;
+  readonly neighbours?: readonly ObservedNeighbour[];
   readonly alarms?: readonly ObservedAlarm[];
   readonly newer?: readonly DeploymentTarget[];
   /** What a deployment of long ago has brought about. */
@@ -118,6 +132,8 @@ export interface Reads {
   readonly deployment?: string;
   /** What a write relies on. */
   readonly targets?: { readonly clusterArn: string; readonly capacityProviderArns: readonly string[]; readonly taskDefinitionArn: string };
+  /** The daemons on these capacity providers, and others of the cluster that were updated since (epoch milliseconds). */
+  readonly neighbours?: { readonly clusterArn: string; readonly capacityProviderArns: readonly string[]; readonly updatedSince: number };
   /** The guard alarms. */
   readonly alarms?: true;
   /** The deployments of our daemon that were created at this time (epoch milliseconds) or later. */

@@ -1,6 +1,8 @@
 import type { DaemonApi, DaemonSettings } from './daemon-api';
 import { ApiFault, faultOf, type Fault } from './fault';
-import type { DeploymentTarget, Observation, ObservedDaemon, ObservedTargets, Reads } from './observation';
+import type {
+  DeploymentTarget, Observation, ObservedDaemon, ObservedDeployment, ObservedNeighbour, ObservedTargets, Reads,
+} from './observation';
 import { broughtAboutBy } from './settings';
 import { openOperations, type StackApi } from './stack';
 
@@ -24,6 +26,7 @@ export async function observe({ daemons: api, stacks }: Sources, { daemonArn, de
     return {
       daemon: reads.daemon && await observeDaemon(api, reads.daemon),
       deployment: reads.deployment === undefined ? undefined : (await api.describeDeployments([reads.deployment]))[0] ?? 'missing',
+      neighbours: reads.neighbours && await observeNeighbours(api, daemonArn, reads.neighbours),
       targets: reads.targets && await observeTargets(api, reads.targets),
       alarms: reads.alarms && await api.describeAlarms(desired.AlarmNames),
       newer: reads.newerThan === undefined ? undefined : await observeNewer(api, daemonArn, reads.newerThan),
@@ -63,12 +66,44 @@ async function observeNewer(api: DaemonApi, daemonArn: string, createdAfter: num
   return listed.map(({ targetRevisionArn, ...deployment }) => ({ ...deployment, settings: settings[targetRevisionArn] }));
 }
 
+/** The daemons whose deployments may be in the way of ours, and ours among them. No more than one read if there are no others. */
+export async function observeNeighbours(
+  api: DaemonApi, ownArn: string, { clusterArn, capacityProviderArns, updatedSince }: NonNullable<Reads['neighbours']>,
+): Promise<ObservedNeighbour[]> {
+  const all = await api.listDaemons(clusterArn).catch(absentCluster([]));
+  if (all.every(({ arn }) => arn === ownArn)) return [];
+  const sharing = new Set((await api.listDaemons(clusterArn, capacityProviderArns)).map(({ arn }) => arn));
+  const seen = await Promise.all(all.filter(({ arn, updatedAt }) => sharing.has(arn) || updatedAt >= updatedSince).map(async (summary) => {
+    const described = await api.describeDaemon(summary.arn).catch((error: unknown) => {
+      if (faultOf(error).kind === 'not-found') return undefined; // deleted meanwhile
+      throw error;
+    });
+    return described ? [{ ...summary, described }] : [];
+  }));
+  const neighbours = seen.flat();
+  const latestArns = neighbours.map(({ described }) => described.latestArn).filter(Boolean);
+  const deployments = new Map((latestArns.length > 0 ? await api.describeDeployments(latestArns) : [])
+    .map((deployment): [string, ObservedDeployment] => [deployment.arn, deployment]));
+  return neighbours.map(({ arn, updatedAt, described: { status, latestArn, revisions } }) => ({
+    arn,
+    status,
+    updatedAt,
+    shares: sharing.has(arn),
+    capacityProviderArns: [...new Set(revisions.flatMap((revision) => revision.capacityProviderArns))],
+    latest: latestArn === '' ? undefined : deployments.get(latestArn) ?? 'missing',
+  }));
+}
+
+/** What stands for an answer where there is no cluster. */
+const absentCluster = <T>(instead: T) => (error: unknown): T => {
+  const fault = faultOf(error);
+  if (fault.name === 'ClusterNotFoundException') return instead;
+  throw new ApiFault(fault);
+};
+
 async function observeTargets(api: DaemonApi, reads: NonNullable<Reads['targets']>): Promise<ObservedTargets> {
-  const capacityProviders = await api.describeCapacityProviders(reads.clusterArn, reads.capacityProviderArns).catch((error: unknown) => {
-    const fault = faultOf(error);
-    if (fault.name === 'ClusterNotFoundException') return 'no-cluster' as const;
-    throw new ApiFault(fault);
-  });
+  const capacityProviders = await api.describeCapacityProviders(reads.clusterArn, reads.capacityProviderArns)
+    .catch(absentCluster('no-cluster' as const));
   const taskDefinitionStatus = await api.taskDefinitionStatus(reads.taskDefinitionArn).catch((error: unknown) => {
     const fault = faultOf(error);
     if (tellsOfNoTaskDefinition(fault)) return 'ABSENT';

@@ -2,10 +2,12 @@ import type { DaemonApi } from './daemon-api';
 import { faultOf } from './fault';
 import { adoptingTags, outdatedKeys, returningWrites } from './adoption-record';
 import { isGuarded, judgeAlarms } from './guard-alarms';
+import { observeNeighbours } from './observe';
 import { desiredTags, isOurs, tagChanges } from './ownership';
 import { doomedArn } from './phases/deletion';
 import { adoptingProperties } from './phases/giving-back';
 import { inEffect } from './phases/in-effect';
+import { blockerAmong, neighbourReads, ownArn } from './phases/turn';
 import type { Rollout } from './rollout';
 import { desiredSettings } from './settings';
 import type { Command, Result, State } from './state';
@@ -34,14 +36,14 @@ async function hindrance(api: DaemonApi, rollout: Rollout, state: State, command
     case 'update-daemon': {
       const { latestArn } = await api.describeDaemon(rollout.daemonArn);
       if (latestArn !== state.latestArn) return { kind: 'moved' };
-      return unsafe(api, rollout, state, now);
+      return await unsafe(api, rollout, state, now) ?? taken(api, rollout, state, now);
     }
-    case 'create-daemon': return unsafe(api, rollout, state, now);
+    case 'create-daemon': return await unsafe(api, rollout, state, now) ?? taken(api, rollout, state, now);
     case 'adopt-daemon': {
       const { latestArn } = await api.describeDaemon(rollout.daemonArn);
       return latestArn === state.latestArn ? undefined : { kind: 'moved' };
     }
-    case 'delete-daemon':
+    case 'delete-daemon': return taken(api, rollout, state, now);
     case 'tag-daemon':
     case 'give-back-daemon': return undefined;
   }
@@ -50,6 +52,11 @@ async function hindrance(api: DaemonApi, rollout: Rollout, state: State, command
 async function unsafe(api: DaemonApi, rollout: Rollout, state: State, now: number): Promise<Result | undefined> {
   if (!isGuarded(rollout)) return undefined;
   return judgeAlarms(state, await api.describeAlarms(rollout.desired.AlarmNames), now, rollout).kind === 'go' ? undefined : { kind: 'unsafe' };
+}
+
+async function taken(api: DaemonApi, rollout: Rollout, state: State, now: number): Promise<Result | undefined> {
+  const neighbours = await observeNeighbours(api, ownArn(state, rollout), neighbourReads(state, now, rollout).neighbours);
+  return blockerAmong(neighbours, state, now, rollout) && { kind: 'taken' };
 }
 
 async function write(api: DaemonApi, rollout: Rollout, state: State, command: Command, sending: () => void): Promise<string> {

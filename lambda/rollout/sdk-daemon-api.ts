@@ -1,10 +1,11 @@
 import { CloudWatchClient, DescribeAlarmsCommand, type DescribeAlarmsOutput, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import {
   CreateDaemonCommand, DeleteDaemonCommand, DescribeCapacityProvidersCommand, DescribeDaemonCommand, DescribeDaemonDeploymentsCommand,
-  DescribeDaemonRevisionsCommand, DescribeDaemonTaskDefinitionCommand, ECSClient, ListDaemonDeploymentsCommand, ListTagsForResourceCommand,
-  TagResourceCommand, UntagResourceCommand, UpdateDaemonCommand, type DaemonDeployment, type DaemonDeploymentRevisionDetail,
+  DescribeDaemonRevisionsCommand, DescribeDaemonTaskDefinitionCommand, ECSClient, ListDaemonDeploymentsCommand, ListDaemonsCommand,
+  ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand, UpdateDaemonCommand, type DaemonDeployment,
+  type DaemonDeploymentRevisionDetail,
 } from '@aws-sdk/client-ecs';
-import type { DaemonApi, DaemonSettings, DeploymentSummary } from './daemon-api';
+import type { DaemonApi, DaemonSettings, DaemonSummary, DeploymentSummary } from './daemon-api';
 import { ApiFault, faultOf } from './fault';
 import type { ObservedAlarm, ObservedCapacityProvider, ObservedDeployment, RevisionCounts, RevisionSettings } from './observation';
 
@@ -88,6 +89,19 @@ export function sdkDaemonApi({ reader, writer, cloudWatch }: Clients = clients()
           statusReason: deployment.statusReason ?? '',
           targetRevisionArn: deployment.targetDaemonRevisionArn ?? '',
         })));
+        nextToken = page.nextToken;
+      } while (nextToken);
+      return found;
+    },
+
+    async listDaemons(clusterArn, capacityProviderArns) {
+      const found: DaemonSummary[] = [];
+      let nextToken: string | undefined;
+      do {
+        const filter = capacityProviderArns && { capacityProviderArns: [...capacityProviderArns] };
+        const page = await reader.send(new ListDaemonsCommand({ clusterArn, ...filter, maxResults: 100, nextToken }));
+        found.push(...(page.daemonSummariesList ?? []).map(({ daemonArn = '', status = 'ACTIVE', createdAt, updatedAt = createdAt }) =>
+          ({ arn: daemonArn, status, updatedAt: updatedAt?.getTime() ?? 0 })));
         nextToken = page.nextToken;
       } while (nextToken);
       return found;

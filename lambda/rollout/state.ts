@@ -15,13 +15,14 @@ export type Outcome = 'SUCCEEDED' | 'UNCHANGED' | 'ROLLED_BACK' | 'FAILED' | 'SU
  * - `planning`: the actual settings, to find out what there is to do;
  * - `waiting`: whether what stands in the way is over;
  * - `preflight`: capacity providers, task definition and guard alarms, before a write;
+ * - `turn`: whether another daemon's deployment is in the way;
  * - `resolving`: whether a write that was cut off has taken effect;
  * - `deployment`: the deployment that carries the rollout;
  * - `verdict`: what the daemon runs after its deployment has ended;
  * - `deletion`: whether the daemon is gone;
  * - `giving-back`: what an adopted daemon was before, and whether it is given back.
  */
-export type Stage = 'planning' | 'waiting' | 'preflight' | 'resolving' | 'deployment' | 'verdict' | 'deletion' | 'giving-back';
+export type Stage = 'planning' | 'waiting' | 'preflight' | 'turn' | 'resolving' | 'deployment' | 'verdict' | 'deletion' | 'giving-back';
 
 /** A write; each is a step of the execution, and its name is fixed for ever (EN11). */
 export type Command = 'create-daemon' | 'update-daemon' | 'delete-daemon' | 'tag-daemon' | 'adopt-daemon' | 'give-back-daemon';
@@ -35,7 +36,9 @@ export type Result =
   /** Not sent: the world is no longer what the machine saw. */
   | { readonly kind: 'moved' }
   /** Not sent: the guard alarms are not as they were, and have to be judged anew. */
-  | { readonly kind: 'unsafe' };
+  | { readonly kind: 'unsafe' }
+  /** Not sent: another daemon's deployment has begun to drain the same instances. */
+  | { readonly kind: 'taken' };
 
 export type Want =
   /** Look again in so many seconds (0: at once). */
@@ -138,6 +141,10 @@ export interface State {
   readonly followed?: Followed;
   /** What the plan leads to, once the tags are as wanted. */
   readonly plan?: 'create-daemon' | 'update-daemon' | 'follow-deployment' | 'follow-rollback' | 'none';
+  /** The daemon whose deployment was last waited for, and when that has ended. */
+  readonly waitedFor?: { readonly arn: string; readonly endedAt?: number };
+  /** Where the daemon runs, beside the capacity providers of the properties. */
+  readonly furtherProviderArns?: readonly string[];
   /** What keeps the rollout from its write, in words for the reason should its time run out. */
   readonly obstacle?: string;
   readonly tagsDiffer?: boolean;

@@ -16,6 +16,8 @@ export const daemonArn = (name: string): string => `arn:aws:ecs:${REGION}:${ACCO
 export const image = (tag: string): string => `example.com/agent:${tag}`;
 
 export interface AgentSettings {
+  /** @default - the one stack that most tests need */
+  readonly stackName?: string;
   readonly imageTag?: string;
   readonly alarmNames?: readonly string[];
   /** Of the task definition; without it the app makes one. */
@@ -36,7 +38,7 @@ export interface AgentSettings {
 /** The smallest app with a daemon: one stack, on a fleet that exists, rolled out in one batch. */
 export function agentApp(settings: AgentSettings = {}, props: ConstructorParameters<typeof App>[0] = {}): App {
   const app = new App(props);
-  const stack = new Stack(app, STACK, { env: { account: ACCOUNT, region: REGION } });
+  const stack = new Stack(app, settings.stackName ?? STACK, { env: { account: ACCOUNT, region: REGION } });
   if (settings.withoutDaemon) {
     new ecs.CfnCluster(stack, 'Empty');
     return app;

@@ -72,11 +72,11 @@ export class DeploymentBench {
   }
 
   /** The events of the stack, oldest first. */
-  public async stackEvents(): Promise<Record<string, string>[]> {
+  public async stackEvents(stackName: string = STACK): Promise<Record<string, string>[]> {
     const events: Record<string, string>[] = [];
     let token: string | undefined;
     do {
-      const { StackEvents, NextToken } = await this.sandbox.call('cloudformation', 'DescribeStackEvents', { StackName: STACK, NextToken: token });
+      const { StackEvents, NextToken } = await this.sandbox.call('cloudformation', 'DescribeStackEvents', { StackName: stackName, NextToken: token });
       events.push(...StackEvents);
       token = NextToken;
     } while (token !== undefined);
@@ -168,15 +168,16 @@ export class DeploymentBench {
   private async run(settings: AgentSettings, action: (assembly: Parameters<Toolkit['deploy']>[0]) => Promise<void>): Promise<DeploymentResult> {
     const { requests, ecs } = this.sandbox;
     const before = [requests.length, this.answers.length, this.statuses.length, ecs.instanceEvents.length] as const;
-    const firstEvent = await this.stackEvents().then((events) => events.length, () => 0);
+    const { stackName } = settings;
+    const firstEvent = await this.stackEvents(stackName).then((events) => events.length, () => 0);
     const outdir = join(this.folder, String(this.assemblies++));
     const source = await this.toolkit.fromAssemblyBuilder(
       // the toolkit's environment would make each app wait for the end of this process
       async () => agentApp(settings, { outdir, autoSynth: false }).synth(), { outdir });
     const error = await action(source).then(() => undefined, (fault: Error) => fault.message);
     const made = requests.slice(before[0]);
-    const events = await this.stackEvents().catch(() => []);
-    const stack = await this.sandbox.call('cloudformation', 'DescribeStacks', { StackName: STACK }).then(
+    const events = await this.stackEvents(stackName).catch(() => []);
+    const stack = await this.sandbox.call('cloudformation', 'DescribeStacks', { StackName: stackName ?? STACK }).then(
       ({ Stacks }) => Stacks[0], () => undefined);
     return {
       error,

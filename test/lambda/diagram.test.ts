@@ -95,6 +95,12 @@ const SCENARIOS: readonly [string, () => Promise<Run>, string][] = [
     return simulate(api, createRequest());
   }, 'PREFLIGHT DEPLOYING DONE'],
   ['a delete', () => simulate(withDaemon(), deleteRequest()), 'PREFLIGHT DRAINING DONE'],
+  ['a delete while another daemon rolls out', () => simulate(daemonWith(steady(12), (api) => {
+    const other = DAEMON_ARN.replace('/agent', '/other');
+    addDaemon(api, other);
+    api.deployByHand(other, settings(taskDefinition(9)));
+    api.now += 10_000;
+  }), deleteRequest()), 'PREFLIGHT DRAINING WAITING_TURN DRAINING DONE'],
   ['the rollback of a change of name', () => {
     const api = withDaemon();
     addDaemon(api, DAEMON_ARN.replace('/agent', '/agent-2'));

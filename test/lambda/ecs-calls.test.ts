@@ -1,8 +1,8 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import {
   CreateDaemonCommand, DeleteDaemonCommand, DescribeCapacityProvidersCommand, DescribeDaemonCommand, DescribeDaemonDeploymentsCommand,
-  DescribeDaemonRevisionsCommand, DescribeDaemonTaskDefinitionCommand, ECSClient, ListTagsForResourceCommand, TagResourceCommand,
-  UntagResourceCommand, UpdateDaemonCommand,
+  DescribeDaemonRevisionsCommand, DescribeDaemonTaskDefinitionCommand, ECSClient, ListDaemonsCommand, ListTagsForResourceCommand,
+  TagResourceCommand, UntagResourceCommand, UpdateDaemonCommand,
 } from '@aws-sdk/client-ecs';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { CloudFormationRequest } from '../../lambda/request';
@@ -52,6 +52,10 @@ function answerFrom(fake: FakeDaemonApi): void {
   }));
   ecs.on(DescribeDaemonTaskDefinitionCommand).callsFake(async ({ daemonTaskDefinition }) => ({
     daemonTaskDefinition: { status: await fake.taskDefinitionStatus(daemonTaskDefinition) },
+  }));
+  ecs.on(ListDaemonsCommand).callsFake(async ({ clusterArn, capacityProviderArns }) => ({
+    daemonSummariesList: (await fake.listDaemons(clusterArn, capacityProviderArns)).map(({ arn, status, updatedAt }) =>
+      ({ daemonArn: arn, status, updatedAt: new Date(updatedAt) })),
   }));
   ecs.on(CreateDaemonCommand).callsFake(async (input) => ({
     deploymentArn: await fake.createDaemon({ ...settingsIn(input), ...input, tags: tagsIn(input) }),

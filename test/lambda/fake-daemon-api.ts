@@ -106,6 +106,20 @@ export class FakeDaemonApi implements DaemonApi {
       }));
   }
 
+  public async listDaemons(clusterArn: string, capacityProviderArns?: readonly string[]) {
+    this.note('listDaemons');
+    const prefix = `${clusterArn.replace(':cluster/', ':daemon/')}/`;
+    return [...this.daemons.keys()].filter((arn) => arn.startsWith(prefix)).flatMap((arn) => {
+      const daemon = this.visible(arn);
+      const latest = daemon && this.visibleDeployments(daemon).at(-1);
+      if (!latest) return [];
+      const deleting = daemon.deletedAt !== undefined && daemon.deletedAt <= this.view;
+      const runsOn = latest.settings.capacityProviderArns;
+      const shares = !capacityProviderArns || runsOn.some((provider) => capacityProviderArns.includes(provider));
+      return shares ? [{ arn, status: deleting ? 'DELETE_IN_PROGRESS' : 'ACTIVE', updatedAt: latest.createdAt }] : [];
+    });
+  }
+
   public async listTags(daemonArn: string) {
     this.note('listTags');
     return { ...this.visible(daemonArn)?.tags.filter(({ from }) => from <= this.view).at(-1)?.tags };

@@ -33,6 +33,7 @@ const nothingYet: Readonly<Record<string, object>> = {
   DescribeCapacityProviders: {
     capacityProviders: properties().CapacityProviderArns.map((capacityProviderArn) => ({ capacityProviderArn, status: 'ACTIVE', type: 'MANAGED_INSTANCES' })),
   },
+  ListDaemons: { daemonSummariesList: [] },
   DescribeDaemonTaskDefinition: { daemonTaskDefinition: { status: 'ACTIVE' } },
 };
 const refused = { error: 'AccessDenied' };

@@ -168,6 +168,7 @@ describe('rights', () => {
         Action: ['ecs:DescribeCapacityProviders', 'ecs:DescribeDaemonTaskDefinition'],
         Resource: [ecsArn('capacity-provider/*'), ecsArn('daemon-task-definition/*')],
       },
+      { Effect: 'Allow', Action: 'ecs:ListDaemons', Resource: '*', Condition: { ArnLike: { 'ecs:cluster': ecsArn('cluster/*') } } },
       { Effect: 'Allow', Action: ['cloudwatch:DescribeAlarms', 'ecs:ListTagsForResource'], Resource: '*' },
       { Effect: 'Allow', Action: ['cloudformation:DescribeStackEvents', 'cloudformation:DescribeStacks'], Resource: { Ref: 'AWS::StackId' } },
       {

@@ -56,6 +56,10 @@ const wildcards: [Wildcard, Reason][] = [
     { comment: 'what a rollout relies on may be of any stack' },
   ],
   [
+    { holder: ROLLOUT, actions: ['ecs:ListDaemons'], resources: ['*'], conditions: ['ecs:cluster'] },
+    { comment: 'listing has no resource type; the condition keeps it to clusters of this account and Region' },
+  ],
+  [
     { holder: ROLLOUT, actions: ['cloudwatch:DescribeAlarms', 'ecs:ListTagsForResource'], resources: ['*'], conditions: [] },
     { comment: 'ListTagsForResource has no resource type for daemons, and DescribeAlarms tells of composite alarms only to those who may ask for all' },
   ],

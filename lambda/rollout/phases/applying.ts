@@ -13,6 +13,7 @@ import { follow } from './deploying';
 import { takeReturn } from './giving-back';
 import { lookAtSettings } from './planning';
 import { lookAtAlarms } from './preflight';
+import { takeTurn } from './turn';
 
 const RETRY_SECONDS = 10;
 const RESOLVE_SECONDS = 15;
@@ -51,9 +52,14 @@ export function takeResult(before: State, result: Result, now: number, rollout: 
     case 'cut-off': return cutOff(state, command, result.message, now, rollout);
     case 'refused': return refused(state, command, result.fault, now, rollout);
     case 'moved': return lookAtSettings(state, rollout, 0, 'APPLYING: another deployment has begun meanwhile; looks again before writing');
+    case 'taken': return takeTurn(unrequested(state, command), CONFIRM_SECONDS, now, rollout);
     case 'unsafe': return lookAtAlarms(state, CONFIRM_SECONDS, 'PREFLIGHT: the guard alarms have changed meanwhile; looks again before writing');
   }
 }
+
+/** A request to delete that was not sent does not count. */
+const unrequested = (state: State, command: Command): State =>
+  command === 'delete-daemon' ? { ...state, deleteRequests: (state.deleteRequests ?? 1) - 1 } : state;
 
 const withTags = ({ changed = [] }: State): readonly string[] => [...new Set([...changed, 'the tags were changed'])];
 

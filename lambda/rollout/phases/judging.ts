@@ -12,7 +12,7 @@ import { instances, progress } from './progress';
 /** Between two looks for what is not visible yet: at first as often as the usual lag asks for, later as the longest one does (A28). */
 const UNSEEN_SECONDS = 10;
 /** A deployment of ECS's own that takes a stopped one back shows up within the read lag (A5, A28). */
-const ROLLBACK_APPEARS_SECONDS = 122;
+export const ROLLBACK_APPEARS_SECONDS = 122;
 /** Between two looks at a deployment that only the list of deployments shows. */
 const MISSING_SECONDS = 90;
 /** How long a deployment that shows nowhere may still be moving instances. */

@@ -189,7 +189,15 @@ function unchanged(before: State, daemon: ObservedDaemon, now: number, rollout: 
 function remember(state: State, daemon: ObservedDaemon, rollout: Rollout): State {
   const { latest, latestArn, revisions, tags = {} } = daemon;
   const revisionArn = revisions.find(({ running }) => running > 0)?.revisionArn ?? latest?.target?.revisionArn ?? revisions[0]?.revisionArn ?? '';
-  return { ...state, latestArn, revisionArn, tagsDiffer: differ(tagChanges(tags, rollout)) };
+  const furtherProviderArns = furtherProviders(daemon, rollout);
+  return { ...state, latestArn, revisionArn, furtherProviderArns, tagsDiffer: differ(tagChanges(tags, rollout)) };
+}
+
+/** Where the daemon runs that its properties do not name, because a person has added it. */
+function furtherProviders({ revisions }: ObservedDaemon, { desired, previous }: Rollout): string[] | undefined {
+  const named = [...desired.CapacityProviderArns, ...previous?.CapacityProviderArns ?? []];
+  const further = revisions.flatMap(({ capacityProviderArns }) => capacityProviderArns).filter((arn) => !named.includes(arn));
+  return further.length > 0 ? [...new Set(further)] : undefined;
 }
 
 /** Waits for somebody else with one read a look, and says so when it begins. */

@@ -4,13 +4,13 @@ import type { Rollout } from '../rollout';
 import { lookAgain, type State } from '../state';
 import { judgeTargets } from '../targets';
 import { fail, untouched } from '../verdict';
-import { apply } from './applying';
+import { takeTurn } from './turn';
 
 const SETTLING_LOOK_SECONDS = 10;
 
 /** Looks at everything that the write relies on, before anything is changed. In the rollback of a stack nothing is checked. */
 export function preflight(state: State, now: number, rollout: Rollout): State {
-  if (rollout.rollingBack) return apply(state, now, rollout);
+  if (rollout.rollingBack) return takeTurn(state, 0, now, rollout);
   return lookAgain({ ...state, stage: 'preflight' }, 0, targetsOf(rollout));
 }
 
@@ -30,7 +30,7 @@ function checkTargets(state: State, targets: ObservedTargets, now: number, rollo
   switch (trouble?.kind) {
     case 'refuse': return fail({ ...state, phase: 'PREFLIGHT' }, rollout, 'FAILED', `${trouble.sentence}; ${untouched(state)}`);
     case 'wait': return waitFor(state, trouble.what, SETTLING_LOOK_SECONDS, targetsOf(rollout));
-    case undefined: return isGuarded(rollout) ? lookAtAlarms(state, 0) : apply({ ...state, obstacle: undefined }, now, rollout);
+    case undefined: return isGuarded(rollout) ? lookAtAlarms(state, 0) : takeTurn({ ...state, obstacle: undefined }, 0, now, rollout);
   }
 }
 
@@ -52,7 +52,7 @@ function checkAlarms(before: State, alarms: readonly ObservedAlarm[], now: numbe
     case 'go': {
       const told = judgement.notes.map((note) => `PREFLIGHT: ${note}`);
       const { unguarding } = judgement;
-      return apply({ ...state, unguarding, obstacle: undefined, says: [...state.says, ...told] }, now, rollout);
+      return takeTurn({ ...state, unguarding, obstacle: undefined }, 0, now, rollout, ...told);
     }
   }
 }

@@ -1,0 +1,276 @@
+import { FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';
+import { addDaemon, readsOf, withDaemon, writesOf } from './fixtures';
+import { createRequest, DAEMON_ARN, deleteRequest, settings, taskDefinition, updateRequest } from './requests';
+import { simulate } from './simulate';
+
+const daemonArn = (name: string) => DAEMON_ARN.replace('/agent', `/${name}`);
+const provider = (name: string) => `arn:aws:ecs:us-east-1:123456789012:capacity-provider/${name}`;
+const on = (...names: string[]) => ({ CapacityProviderArns: names.map(provider) });
+const foreign = { owner: 'somebody' };
+const TWENTY_MINUTES = 1176;
+/** A deployment that leaves a rollout at 100 % the time to come after it. */
+const quick = { DrainPercent: 100 };
+const update = () => updateRequest(quick, { ...quick, ...taskDefinition(2) });
+
+/** An ECS with our daemon and one of somebody else's, whose deployment has begun 10 s ago. */
+function withBusyNeighbour(course: Course = steady(12), changes = {}): FakeDaemonApi {
+  const api = withDaemon(quick);
+  addDaemon(api, daemonArn('other'), changes, foreign);
+  api.deployByHand(daemonArn('other'), settings({ ...taskDefinition(9), ...changes }), course);
+  api.now += 10_000;
+  return api;
+}
+
+const writtenAfter = (api: FakeDaemonApi, write: string, begin: number): number =>
+  (api.calls.find(({ name }) => name === write)!.at - begin) / 1000;
+
+test.each([
+  ['an update', update(), 'updateDaemon', true],
+  ['a create', createRequest(quick), 'createDaemon', false],
+  ['a delete', deleteRequest(), 'deleteDaemon', true],
+] as const)('%s waits for the deployment of another daemon on its capacity providers, and tells for whom', async (_what, request, write, exists) => {
+  const api = withBusyNeighbour();
+  if (!exists) api.daemons.delete(DAEMON_ARN);
+  const begin = api.now;
+  const run = await simulate(api, request);
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(writtenAfter(api, write, begin)).toBeGreaterThanOrEqual(TWENTY_MINUTES - 10);
+  expect(writtenAfter(api, write, begin)).toBeLessThanOrEqual(TWENTY_MINUTES + 30);
+  expect(run.lines.filter((line) => line.startsWith('WAITING_TURN'))).toEqual([
+    'WAITING_TURN: waits for the daemon other (deployment deployment-3), which is rolling out on the same capacity providers',
+  ]);
+  expect(writesOf(api).filter((name) => name === write)).toHaveLength(1);
+});
+
+test.each([
+  ['of another capacity provider', (api: FakeDaemonApi) => void addBusy(api, on('elsewhere'))],
+  ['that is over', (api: FakeDaemonApi) => void addBusy(api, {}, scripted([0, 'SUCCESSFUL', 12]))],
+  ['that waits for instances which nobody launches (A10)', (api: FakeDaemonApi) => {
+    api.instances = 0;
+    addBusy(api, {}, scripted([0, 'PENDING', 0]));
+    api.now += 300_000;
+  }],
+  ['of another cluster', (api: FakeDaemonApi) => {
+    const arn = DAEMON_ARN.replace('/fleet/', '/elsewhere/');
+    addDaemon(api, arn, {}, foreign);
+    api.deployByHand(arn, settings(taskDefinition(9)), steady(12));
+    api.now += 10_000;
+  }],
+])('a deployment %s is in nobody\'s way', async (_which, prepare) => {
+  const api = withDaemon(quick);
+  prepare(api);
+  const begin = api.now;
+  api.course = scripted([0, 'IN_PROGRESS', 0], [60, 'SUCCESSFUL', 12]);
+  const run = await simulate(api, update());
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(writtenAfter(api, 'updateDaemon', begin)).toBe(0);
+});
+
+function addBusy(api: FakeDaemonApi, changes: object, course: Course = steady(12)): void {
+  addDaemon(api, daemonArn('other'), changes, foreign);
+  api.deployByHand(daemonArn('other'), settings({ ...taskDefinition(9), ...changes }), course);
+  api.now += 10_000;
+}
+
+describe('a deployment is in the way while', () => {
+  test.each(['PENDING', 'IN_PROGRESS', 'STOP_REQUESTED', 'ROLLBACK_IN_PROGRESS', 'PAUSED'])('its status is %s', async (status) => {
+    const api = withBusyNeighbour(scripted([0, status, 3], [600, 'SUCCESSFUL', 12]));
+    const begin = api.now;
+    expect((await simulate(api, update())).answer.Status).toBe('SUCCESS');
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(590);
+  });
+
+  test('its daemon is being deleted', async () => {
+    const api = withDaemon(quick);
+    addDaemon(api, daemonArn('other'), {}, foreign);
+    await api.deleteDaemon(daemonArn('other'));
+    api.now += 10_000;
+    const begin = api.now;
+    const run = await simulate(api, update());
+    expect(run.lines[1]).toBe('WAITING_TURN: waits for the daemon other (deployment deployment-2), which is being deleted on the same capacity providers');
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(590);
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeLessThanOrEqual(630);
+  });
+
+  test('ECS names it, but does not show it yet (A15)', async () => {
+    const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]));
+    const begin = api.now;
+    const describeDeployments = api.describeDeployments.bind(api);
+    api.describeDeployments = async (arns) => describeDeployments(api.now < begin + 60_000 ? arns.filter((arn) => arn !== 'deployment-3') : arns);
+    expect((await simulate(api, update())).answer.Status).toBe('SUCCESS');
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(390);
+  });
+
+  test('it takes its daemon away from a capacity provider that ours runs on (A27)', async () => {
+    const api = withDaemon({ ...quick, ...on('shared') });
+    addDaemon(api, daemonArn('other'), on('shared', 'second'), foreign);
+    api.deployByHand(daemonArn('other'), settings(on('second')), scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]));
+    api.now += 10_000;
+    const begin = api.now;
+    const describeDeployments = api.describeDeployments.bind(api);
+    api.describeDeployments = async (arns) => (await describeDeployments(arns)).map((deployment) => deployment.arn === 'deployment-3'
+      ? { ...deployment, sources: deployment.sources.map((source) => ({ ...source, capacityProviderArns: on('shared', 'second').CapacityProviderArns })) }
+      : deployment);
+    await simulate(api, updateRequest({ ...quick, ...on('shared') }, { ...quick, ...on('shared'), ...taskDefinition(2) }));
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(390);
+  });
+
+  test('it runs on a capacity provider that ours leaves with this update (A27)', async () => {
+    const api = withDaemon({ ...quick, ...on('first', 'second') });
+    addBusy(api, on('second'), scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]));
+    const begin = api.now;
+    await simulate(api, updateRequest({ ...quick, ...on('first', 'second') }, { ...quick, ...on('first') }));
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(390);
+  });
+
+  test('ECS has just stopped it, and may roll it back by another one (A5)', async () => {
+    const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [300, 'STOPPED', 3]));
+    const describeDeployments = api.describeDeployments.bind(api);
+    const begin = api.now;
+    const stoppedAt = begin - 10_000 + 300_000;
+    api.describeDeployments = async (arns) => (await describeDeployments(arns)).map((deployment) =>
+      deployment.status === 'STOPPED' ? { ...deployment, endedAt: stoppedAt } : deployment);
+    await simulate(api, update());
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(310);
+  });
+});
+
+describe('what can no longer be finished is not begun:', () => {
+  const reason = (phase: string) => `${phase}: it waited for the daemon other (deployment deployment-3); after 15 minutes the 39 that are left are too few for this `
+    + 'rollout, which is estimated at 40; nothing was begun; log /aws/lambda/rollouts';
+
+  test.each([
+    ['an update', updateRequest({}, { ...taskDefinition(2), Tags: [{ key: 'team', value: 'b' }] })],
+    ['a create', createRequest({ DaemonName: 'new' })],
+  ])('%s fails when the time left is less than its estimate, and names whom it waited for', async (_what, request) => {
+    const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3]));
+    const run = await simulate(api, request);
+    expect(run.answer).toMatchObject({ Status: 'FAILED', Reason: reason('WAITING_TURN') });
+    expect(run.seconds).toBeGreaterThanOrEqual(900);
+    expect(run.seconds).toBeLessThanOrEqual(920);
+    expect(writesOf(api)).toEqual([]);
+    expect(readsOf(api).length).toBeLessThanOrEqual(70);
+  });
+
+  test('one whose turn comes a moment too late fails as well', async () => {
+    const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [905, 'SUCCESSFUL', 12]));
+    const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+    expect(run.answer.Reason).toContain('it waited for the daemon other (deployment deployment-3); after 15 minutes');
+    expect(writesOf(api)).toEqual([]);
+  });
+
+  test('one that has not waited begins, however short its own timeout', async () => {
+    const api = withDaemon();
+    addDaemon(api, daemonArn('other'), {}, foreign);
+    api.course = scripted([0, 'IN_PROGRESS', 0], [60, 'SUCCESSFUL', 12]);
+    expect((await simulate(api, updateRequest({}, { ...taskDefinition(2), TimeoutInMinutes: 5 }))).answer.Status).toBe('SUCCESS');
+  });
+
+  test('a deletion waits to its deadline, and names for whom', async () => {
+    const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3]));
+    const run = await simulate(api, deleteRequest());
+    expect(run.answer).toMatchObject({ Status: 'FAILED' });
+    expect(run.answer.Reason).toBe('WAITING_TURN: TIMED_OUT after 55 minutes; it waited for the daemon other (deployment deployment-3); nothing was begun; '
+      + 'log /aws/lambda/rollouts');
+    expect(writesOf(api)).toEqual([]);
+    expect(readsOf(api).length).toBeLessThanOrEqual(220);
+  });
+
+  test('a deletion whose turn comes late begins nevertheless', async () => {
+    const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [2500, 'SUCCESSFUL', 12]));
+    expect((await simulate(api, deleteRequest())).answer).toMatchObject({ Status: 'SUCCESS', Reason: 'SUCCEEDED: the daemon agent is deleted' });
+  });
+});
+
+describe('in the rollback of a stack', () => {
+  const back = () => updateRequest(taskDefinition(2), {});
+
+  test('a write waits as well, but begins however late it is', async () => {
+    const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [1500, 'SUCCESSFUL', 12]));
+    api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'SUCCESSFUL', 12]));
+    api.now += 200_000;
+    const begin = api.now;
+    const run = await simulate(api, back(), { rollingBack: true });
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(1200);
+  });
+
+  test('our own deployment, which has the turn, is taken back at once', async () => {
+    const api = withBusyNeighbour();
+    api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12));
+    api.now += 10_000;
+    const begin = api.now;
+    await simulate(api, back(), { rollingBack: true });
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeLessThan(60);
+  });
+});
+
+describe('those who wait together', () => {
+  /** Two daemons of ours in different stacks play against one ECS: when each of them has written. */
+  async function writeTimes(names: readonly string[], blockedSeconds: number): Promise<number[]> {
+    const times = [];
+    for (const name of names) {
+      const api = new FakeDaemonApi();
+      for (const other of names) addDaemon(api, daemonArn(other), quick);
+      addDaemon(api, daemonArn('blocker'), quick, foreign);
+      api.deployByHand(daemonArn('blocker'), settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3], [blockedSeconds, 'SUCCESSFUL', 12]));
+      const describeDeployments = api.describeDeployments.bind(api);
+      const endedAt = api.now + blockedSeconds * 1000;
+      api.describeDeployments = async (arns) => (await describeDeployments(arns)).map((deployment) =>
+        deployment.status === 'SUCCESSFUL' ? { ...deployment, endedAt: Math.min(deployment.createdAt + 86_000_000, endedAt) } : deployment);
+      api.now += 10_000;
+      const begin = api.now;
+      const named = { ...quick, DaemonName: name };
+      const run = await simulate(api, updateRequest(named, { ...named, ...taskDefinition(2) }, daemonArn(name)));
+      expect(run.answer.Status).toBe('SUCCESS');
+      times.push(writtenAfter(api, 'updateDaemon', begin));
+    }
+    return times;
+  }
+
+  test.each([300, 307, 313, 600])('begin one after the other by their place, so far apart that the later ones see the earlier ones (after %d s)', async (seconds) => {
+    const times = await writeTimes(['agent', 'collector', 'tracer'], seconds);
+    times.slice(1).forEach((time, index) => expect(time - times[index]!).toBeGreaterThanOrEqual(35));
+    expect(times[2]! - seconds).toBeLessThanOrEqual(150);
+  });
+
+  test('A28: one that begins while the other is on its way is seen in the step of the write, and waited for', async () => {
+    const api = withDaemon(quick);
+    addDaemon(api, daemonArn('other'), {}, foreign);
+    api.readLagSeconds = 0;
+    let lists = 0;
+    api.refuse = (call) => {
+      if (call === 'listDaemons' && ++lists === 3) api.deployByHand(daemonArn('other'), settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]));
+      return undefined;
+    };
+    const begin = api.now;
+    const run = await simulate(api, update());
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(400);
+    expect(writesOf(api)).toEqual(['updateDaemon']);
+  });
+
+  test('the alarms are judged again after the turn has come', async () => {
+    const alarms = { ...quick, AlarmNames: ['cpu-high'] };
+    const api = withBusyNeighbour();
+    api.addAlarm('cpu-high');
+    const run = await simulate(api, updateRequest(alarms, { ...alarms, ...taskDefinition(2) }), {
+      meanwhile: (seconds) => { if (seconds > 600) api.addAlarm('cpu-high', 'ALARM', 'meanwhile'); },
+    });
+    expect(run.answer.Reason).toMatch(/^PREFLIGHT: the alarm cpu-high is in ALARM already \("meanwhile"\)/);
+    expect(writesOf(api)).toEqual([]);
+  });
+});
+
+test('a rollout in which nothing is to be written looks at nobody', async () => {
+  const api = withBusyNeighbour();
+  const run = await simulate(api, updateRequest(quick, { DrainPercent: 50 }));
+  expect(run.answer).toMatchObject({ Data: { Outcome: 'UNCHANGED' } });
+  expect(readsOf(api)).toHaveLength(4);
+});
+
+test('without other daemons the turn costs two reads', async () => {
+  const api = withDaemon(quick);
+  await simulate(api, update());
+  expect(readsOf(api).filter((name) => name === 'listDaemons')).toHaveLength(2);
+});
