@@ -173,6 +173,8 @@ export interface State {
   readonly agreedSince?: number;
   readonly alarmsMissingSince?: number;
   readonly alarmsUnknownSince?: number;
+  /** Settings that were changed by hand since the last rollout, and that this update puts back. */
+  readonly resets?: string;
   /** The guard alarms that were in ALARM before the write, which ECS ignores (R33). */
   readonly unguarding?: readonly string[];
   readonly latestArn?: string;

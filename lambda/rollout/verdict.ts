@@ -46,8 +46,10 @@ const done = (state: State, answer: Answer): State => {
 };
 
 /** What whoever reads the reason should know beside what happened. */
-const remarks = ({ unguarding = [] }: State): string[] =>
-  unguarding.length > 0 ? [`in ALARM before, and therefore no guard: ${unguarding.join(', ')}`.slice(0, 200)] : [];
+const remarks = ({ unguarding = [], resets, followed }: State): string[] => [
+  ...unguarding.length > 0 ? [`in ALARM before, and therefore no guard: ${unguarding.join(', ')}`.slice(0, 200)] : [],
+  ...resets && followed ? [`reset by this update: ${resets}`] : [],
+];
 
 /** What a rollout that has begun nothing has changed all the same. */
 export const untouched = ({ changed }: Pick<State, 'changed'>, otherwise = 'nothing was changed'): string =>

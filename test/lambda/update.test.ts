@@ -62,6 +62,21 @@ test('a request that changes no fleet setting never drains: what was changed by 
   expect(run.lines[0]).toBe('PREFLIGHT: changed outside of CloudFormation, until the next rollout puts it back: critical is false instead of true');
 });
 
+test('what was changed by hand since the last rollout is told by the log and the reason of the update that resets it', async () => {
+  const api = withDaemon({ Critical: false, ...taskDefinition(7) });
+  const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), EnableExecuteCommand: true }));
+  expect(run.lines).toContain('PREFLIGHT: changed by hand, and reset by this update: '
+    + 'task definition is agent:7 instead of agent:2; critical is false instead of true');
+  expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances; reset by this update: '
+    + 'task definition is agent:7 instead of agent:2; critical is false instead of true');
+});
+
+test('what the template itself changes, or has caught up with, is not told as changed by hand', async () => {
+  const api = withDaemon({ Critical: false });
+  const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), Critical: false }));
+  expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
+});
+
 test('a new rollout token rolls out what is the same', async () => {
   const api = withDaemon();
   const run = await simulate(api, updateRequest({ RolloutToken: '1' }, { RolloutToken: '2' }));

@@ -79,7 +79,7 @@ test('what was in the way is not told of a rollout that has begun', async () => 
   api.now += 10_000;
   api.course = endless;
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
-  expect(run.answer.Reason).toMatch(/^DEPLOYING: TIMED_OUT after 55 minutes with 3 of 12 instances moved; no progress for 48 minutes; ECS goes on with what it has begun; deployment /);
+  expect(run.answer.Reason).toMatch(/^DEPLOYING: TIMED_OUT after 55 minutes with 3 of 12 instances moved; no progress for 48 minutes; ECS goes on with what it has begun; reset by this update: task definition is agent:9 instead of agent:2; deployment /);
 });
 
 test('an update that nobody knows of at the deadline is not called undone', async () => {

@@ -2,7 +2,9 @@ import { adoptionRecord } from '../adoption-record';
 import type { Observation, ObservedDaemon, Reads } from '../observation';
 import { differ, isOurs, ownerOf, tagChanges } from '../ownership';
 import type { Rollout } from '../rollout';
-import { actualFleet, desiredFleet, differences, fleetAfter, type FleetSettings, isSameFleet, rollbackFleet, targetFleet } from '../settings';
+import {
+  actualFleet, desiredFleet, differences, fleetAfter, type FleetSettings, isSameFleet, resets, rollbackFleet, targetFleet,
+} from '../settings';
 import { AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, type State } from '../state';
 import { fail } from '../verdict';
 import { adopt, alreadyAdopted, isAdoptionLate, isCompleted, lookWithOperations, mayHaveServed, withoutAdoption } from './adoption';
@@ -140,13 +142,19 @@ function planAtRest(state: State, daemon: ObservedDaemon, desired: FleetSettings
   const equal = typeof actual !== 'string' && isSameFleet(actual, desired);
   if (!equal || tokenChanged(rollout)) {
     const why = equal ? 'a new rollout token' : typeof actual === 'string' ? UNLIKE[actual] : differences(actual, desired).join('; ');
-    return write({ ...state, says: [...state.says, `PREFLIGHT: an update is needed: ${why}`] }, now, rollout);
+    const byHand = typeof actual === 'string' ? '' : changedByHand(actual, desired, rollout);
+    const told = [`PREFLIGHT: an update is needed: ${why}`, ...byHand ? [`PREFLIGHT: changed by hand, and reset by this update: ${byHand}`] : []];
+    return write({ ...state, resets: byHand || undefined, says: [...state.says, ...told] }, now, rollout);
   }
   if (predecessorSettled(state, daemon, now, rollout)) return apply({ ...state, plan: 'none' }, now, rollout);
   const told = state.agreedSince === undefined
     ? ['PREFLIGHT: the daemon is as wanted; looks whether a write of an earlier request is still to be seen'] : [];
   return lookAtSettings({ ...state, agreedSince: state.agreedSince ?? now }, rollout, AGREEMENT_SECONDS, ...told);
 }
+
+/** In the rollback of a stack the old settings are those that have failed, and tell nothing. */
+const changedByHand = (actual: FleetSettings, desired: FleetSettings, { previous, previousDaemonArn, rollingBack }: Rollout): string =>
+  previous && !previousDaemonArn && !rollingBack ? resets(actual, desiredFleet(previous), desired).join('; ').slice(0, 300) : '';
 
 /**
  * The request before this one asked for something else. If its deployment is visible, it has ended; if not, its write may be on
