@@ -1,5 +1,5 @@
 import { FakeDaemonApi } from './fake-daemon-api';
-import { withDaemon } from './fixtures';
+import { withDaemon, writesOf } from './fixtures';
 import { createRequest, settings, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
 
@@ -52,6 +52,16 @@ test('a deployment of somebody else is not taken for ours', async () => {
   });
   expect(run.answer.Status).toBe('SUCCESS');
   expect(api.updates).toEqual([settings(taskDefinition(2))]);
+});
+
+test.each(['create', 'update'])('the deployment of the %s whose reply does not name it is looked for', async (request) => {
+  const api = request === 'create' ? new FakeDaemonApi() : withDaemon();
+  const { createDaemon, updateDaemon } = { createDaemon: api.createDaemon.bind(api), updateDaemon: api.updateDaemon.bind(api) };
+  api.createDaemon = async (daemon) => { await createDaemon(daemon); return ''; };
+  api.updateDaemon = async (arn, wanted) => { await updateDaemon(arn, wanted); return ''; };
+  const run = await simulate(api, request === 'create' ? createRequest() : updateRequest({}, taskDefinition(2)));
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  expect(writesOf(api)).toEqual([`${request}Daemon`]);
 });
 
 test('a write whose reply is lost is looked for, not sent again', async () => {

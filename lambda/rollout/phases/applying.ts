@@ -66,6 +66,8 @@ const withTags = ({ changed = [] }: State): readonly string[] => [...new Set([..
 type Judged = Exclude<Command, 'give-back-daemon'>;
 
 function done(state: State, command: Judged, deploymentArn: string, now: number, rollout: Rollout): State {
+  const hasDeployment = command === 'create-daemon' || command === 'update-daemon';
+  if (hasDeployment && deploymentArn === '') return cutOff(state, command, 'ECS named no deployment', now, rollout);
   switch (command) {
     case 'tag-daemon': return apply({ ...state, tagsDiffer: false, changed: withTags(state) }, now, rollout);
     case 'delete-daemon': return deletionBegun({ ...state, begun: 'certainly' }, now, rollout);
@@ -76,7 +78,8 @@ function done(state: State, command: Judged, deploymentArn: string, now: number,
 }
 
 function cutOff(before: State, command: Judged, message: string, now: number, rollout: Rollout): State {
-  const state: State = command === 'tag-daemon' || command === 'adopt-daemon' ? { ...before, changed: withTags(before) } : { ...before, begun: before.begun ?? 'perhaps' };
+  const isOfTags = command === 'tag-daemon' || command === 'adopt-daemon';
+  const state: State = isOfTags ? { ...before, changed: withTags(before) } : { ...before, begun: before.begun ?? 'perhaps' };
   const told = `APPLYING: ${command} was cut off (${message}); looks whether it took effect`;
   switch (command) {
     case 'tag-daemon': return lookAtSettings(state, rollout, RETRY_SECONDS, told);
