@@ -76,7 +76,7 @@ export function scenarioOf(seed: number): Scenario {
   const stacks = stackNames.map((name) => stackScript(name, stackNames, providers, alarms, random));
   const isDisturbed = random.chance(0.4);
   return {
-    switches: chooseSwitches(random),
+    switches: withWayOut(chooseSwitches(random), fleets),
     timing: quick ? QUICK : {},
     fleets,
     alarms,
@@ -93,6 +93,12 @@ export function scenarioOf(seed: number): Scenario {
       world: random.fork(), network: random.fork(), faults: random.fork(), cloudFormation: random.fork(), delivery: random.fork(),
     },
   };
+}
+
+/** A deployment that waits for instances which never come, and may be neither replaced nor deleted, is nobody's to end (A1, A3, A10). */
+function withWayOut(switches: EcsSwitches, fleets: Scenario['fleets']): EcsSwitches {
+  const waitsForEver = switches.emptyProvider === 'pending-until-instance' && Object.values(fleets).includes(0);
+  return waitsForEver ? { ...switches, updateDuringDeployment: 'supersede', deleteDuringDeployment: 'accept' } : switches;
 }
 
 const disturbance = (random: Random, quick: boolean, kinds: readonly DisturbanceKind[]): Disturbance => ({

@@ -1,5 +1,29 @@
-import { scenarioOf } from './scenario';
+import { bundle } from './bundle';
+import { CALL_FAULTS } from './faults';
+import { RULES, type Rule } from './oracle';
+import { PLANTED_BUGS } from './planted/bugs';
+import { plant } from './planted/plant';
+import { DELIVERY_FAULTS, DISTURBANCES, scenarioOf } from './scenario';
+import { runSeeds, type SeedsResult } from './seeds';
 import { play } from './simulation';
+import { SWITCH_NAMES, SWITCH_VALUES, switchLabel } from './switch-values';
+
+const SEEDS = 2000;
+const LEAST = 20;
+
+const PHASES = ['PREFLIGHT', 'WAITING_TURN', 'APPLYING', 'DEPLOYING', 'BAKING', 'ROLLING_BACK', 'DRAINING'];
+const OUTCOMES = ['SUCCEEDED', 'UNCHANGED', 'ROLLED_BACK', 'FAILED', 'SUPERSEDED', 'TIMED_OUT', 'DEGRADED'];
+const FAULTS = [...CALL_FAULTS, ...DELIVERY_FAULTS, ...DISTURBANCES, 'cancelled-operation'];
+const SWITCHES = SWITCH_NAMES.flatMap((name) => SWITCH_VALUES[name].map((value) => switchLabel(name, value)));
+
+/** What the simulation still finds, with the number of seeds among 2,000 that may show it. A repair takes its line away. */
+const OPEN: Partial<Record<Rule, number>> = {
+  // rollouts do not wait for the turn yet: a rollback has other dependencies than the update, and ECS may go on after a timeout
+  'two drains': 60,
+  // an update that is tried again and cancelled while reads still show how the first try has ended
+  'false success': 4,
+  'no convergence': 4,
+};
 
 test.each([3, 6])('the same seed (%d) tells the same story', async (seed) => {
   const first = await play(scenarioOf(seed), { isTraced: true });
@@ -7,4 +31,27 @@ test.each([3, 6])('the same seed (%d) tells the same story', async (seed) => {
   expect(first.trace.length).toBeGreaterThan(100);
   expect(second.trace).toEqual(first.trace);
   expect(second.violations).toEqual(first.violations);
+});
+
+describe(`${SEEDS} seeds`, () => {
+  let result: SeedsResult;
+
+  beforeAll(async () => {
+    result = await runSeeds(await bundle(), 1, SEEDS);
+  }, 300_000);
+
+  test.each(Object.keys(RULES) as Rule[])('never: %s', (rule) => {
+    const found = result.failed.filter(({ violations }) => violations.some((violation) => violation.rule === rule));
+    const story = found.slice(0, 3).map(({ seed, violations }) => `npm run simulate -- --seeds 1 --seed ${seed}: ${violations[0]!.sentence}`);
+    if (found.length > (OPEN[rule] ?? 0)) throw new Error(`${RULES[rule]}, in ${found.length} seeds\n${story.join('\n')}`);
+  });
+
+  test.each([['phase', PHASES], ['outcome', OUTCOMES], ['fault', FAULTS], ['switch', SWITCHES]] as const)('reach every %s', (subject, values) => {
+    const counts = result.coverage.of(subject);
+    expect(values.filter((value) => (counts[value] ?? 0) < LEAST)).toEqual([]);
+  });
+});
+
+test.each(PLANTED_BUGS)('the bug "$name" can still be planted', async (bug) => {
+  await expect(bundle([plant(bug)])).resolves.toMatch(/worker\.cjs$/);
 });

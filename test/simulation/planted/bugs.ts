@@ -70,7 +70,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'RequestId as execution name',
     edits: [{
       file: 'request.ts',
-      from: 'return `${resource}-${momentOf(request) ?? UNKNOWN_MOMENT}-${eventHash(request)}`;',
+      from: 'return `${resource}-${moment}${rank}-${eventHash(request)}`;',
       to: 'return `${resource}-${UNKNOWN_MOMENT}-${sha256(request.RequestId, EVENT_LENGTH)}`;',
     }],
     breaks: ['no answer', 'false success', 'rollback failed', 'no convergence'],
