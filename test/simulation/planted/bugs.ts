@@ -56,13 +56,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'alarms not rechecked after the turn',
     edits: [{
-      file: 'rollout/phases/preflight.ts',
-      from: 'return isGuarded(rollout) ? lookAtAlarms(state, 0)',
-      to: 'return isGuarded(rollout) && !state.obstacle ? lookAtAlarms(state, 0)',
-    }, {
       file: 'rollout/perform.ts',
-      from: 'return unsafe(api, rollout, state, now);\n    }',
-      to: 'return undefined;\n    }',
+      from: 'return await unsafe(api, rollout, state, now) ?? taken(api, rollout, state, now);\n    }',
+      to: 'return taken(api, rollout, state, now);\n    }',
     }],
     breaks: ['update into an alarm'],
   },
