@@ -111,7 +111,10 @@ export class InterruptionRig {
   public onEvent(listener: (event: ResourceEvent) => void): () => void {
     return this.sandbox.intercept({
       after: ({ service, operation, caller, input }) => {
-        if (service === 'lambda' && operation === 'Invoke' && caller.kind === 'cloudformation') listener(JSON.parse(input.Payload) as ResourceEvent);
+        if (service !== 'lambda' || operation !== 'Invoke' || caller.kind !== 'cloudformation') return;
+        const event = JSON.parse(input.Payload) as Partial<ResourceEvent>;
+        // the other ones are for the watchdog
+        if (event.ResourceType !== undefined) listener(event as ResourceEvent);
       },
     });
   }
