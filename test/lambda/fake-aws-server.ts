@@ -26,7 +26,7 @@ export class FakeAwsServer {
         this.operations.push(operation);
         const answer = this.reply(operation, this.operations.filter((name) => name === operation).length);
         const error = (answer as { error?: string }).error;
-        if (error && !target) return void outgoing.writeHead(403).end(`<ErrorResponse><Error><Code>${error}</Code></Error></ErrorResponse>`);
+        if (error && !target) return void outgoing.writeHead(error === 'AccessDenied' ? 403 : 400).end(`<ErrorResponse><Error><Code>${error}</Code></Error></ErrorResponse>`);
         outgoing.writeHead(error ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
         outgoing.end(JSON.stringify(error ? { __type: error, message: `${error} by the fake` } : answer));
       });

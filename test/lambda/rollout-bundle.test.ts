@@ -22,6 +22,7 @@ const revisions = { daemonRevisions: [{ daemonRevisionArn: 'revision-1', daemonT
   propagateTags: 'NONE', enableECSManagedTags: true, enableExecuteCommand: false, critical: true }] };
 
 const atRest: Record<string, Reply> = {
+  DescribeStacks: { error: 'ValidationError' }, // a stack that nobody knows is not rolling back
   DescribeDaemon: daemon,
   DescribeDaemonDeployments: deployments,
   DescribeDaemonRevisions: revisions,
