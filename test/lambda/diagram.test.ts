@@ -94,6 +94,11 @@ const SCENARIOS: readonly [string, () => Promise<Run>, string][] = [
     api.now += 60_000;
     return simulate(api, createRequest());
   }, 'PREFLIGHT DEPLOYING DONE'],
+  ['a create that was cut off, and that ECS takes back', () => {
+    const api = new FakeDaemonApi();
+    api.course = scripted([0, 'STOP_REQUESTED', 0], [200, 'STOPPED', 0]);
+    return simulate(api, createRequest(), { cut: () => 'after' });
+  }, 'PREFLIGHT APPLYING WAITING_TURN DEPLOYING DONE'],
   ['a delete', () => simulate(withDaemon(), deleteRequest()), 'PREFLIGHT DRAINING DONE'],
   ['a delete while another daemon rolls out', () => simulate(daemonWith(steady(12), (api) => {
     const other = DAEMON_ARN.replace('/agent', '/other');

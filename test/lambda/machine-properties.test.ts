@@ -97,7 +97,7 @@ test('whatever happens, there is one answer in time, it can be read, and the way
     if (run.answer.Status === 'SUCCESS') {
       expect(Object.keys(run.answer.Data!).sort()).toEqual(['DaemonArn', 'DaemonName', 'DeploymentArn', 'Outcome', 'RevisionArn', 'RolloutArn']);
     }
-  }), { numRuns: 500 });
+  }), { numRuns: 500, seed: 1 });
 });
 
 test('R7: never a second effective UpdateDaemon for one request', async () => {
@@ -105,7 +105,7 @@ test('R7: never a second effective UpdateDaemon for one request', async () => {
     const { api } = await play({ ...given, rollingBack: false });
     expect(api.updates.length).toBeLessThanOrEqual(1);
     expect(api.created.length).toBeLessThanOrEqual(1);
-  }), { numRuns: 500 });
+  }), { numRuns: 500, seed: 1 });
 });
 
 test('an Update that succeeds without a word of its own has rolled out what was asked for', async () => {
@@ -118,7 +118,7 @@ test('an Update that succeeds without a word of its own has rolled out what was 
     const [latest] = await api.describeDeployments([latestArn]);
     expect(latest!.status === 'SUCCESSFUL' || latest!.status === 'PENDING').toBe(true);
     expect(api.updates).toEqual([expect.objectContaining({ taskDefinitionArn: taskDefinition(2).DaemonTaskDefinitionArn })]);
-  }), { numRuns: 300 });
+  }), { numRuns: 300, seed: 1 });
 });
 
 test('a deletion never touches what is not ours', async () => {
@@ -128,7 +128,7 @@ test('a deletion never touches what is not ours', async () => {
     api.refuse = () => given.faults[calls++];
     await simulate(api, deleteRequest());
     expect(api.calls.map(({ name }) => name)).not.toContain('deleteDaemon');
-  }), { numRuns: 200 });
+  }), { numRuns: 200, seed: 1 });
 });
 
 test('an adoption that was not completed is never deleted, whatever happens to its deletion', async () => {
@@ -144,5 +144,5 @@ test('an adoption that was not completed is never deleted, whatever happens to i
     expect(api.calls.map(({ name }) => name)).not.toContain('deleteDaemon');
     expect(run.seconds).toBeLessThanOrEqual(3301 + 3 * given.cuts.length);
     expect(run.largestState).toBeLessThan(4096);
-  }), { numRuns: 300 });
+  }), { numRuns: 300, seed: 1 });
 });
