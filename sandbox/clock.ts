@@ -1,3 +1,5 @@
+import { type Due, Schedule } from './schedule';
+
 /**
  * How virtual time passes:
  * - `jumping`: it stands still while anything is under way and leaps to the next timer when nothing is; exact, for tests and rehearsals.
@@ -22,9 +24,7 @@ export interface Clock {
   hold(): () => void;
 }
 
-interface Entry {
-  readonly time: number;
-  readonly sequence: number;
+interface Entry extends Due {
   readonly action: () => void;
 }
 
@@ -37,7 +37,7 @@ export class VirtualClock implements Clock {
   /** What a Lambda worker needs to read the same time. */
   public readonly shared = new SharedArrayBuffer(3 * Float64Array.BYTES_PER_ELEMENT);
   private readonly slots = new Float64Array(this.shared);
-  private readonly entries: Entry[] = []; // a binary heap by (time, sequence)
+  private schedule = new Schedule<Entry>();
   private readonly cancelled = new Set<Entry>();
   private sequence = 0;
   private holds = 0;
@@ -57,7 +57,7 @@ export class VirtualClock implements Clock {
 
   public at(time: number, action: () => void): Timer {
     const entry: Entry = { time, sequence: this.sequence++, action };
-    this.push(entry);
+    this.schedule.push(entry);
     this.plan();
     return { cancel: () => void this.cancelled.add(entry) };
   }
@@ -86,7 +86,7 @@ export class VirtualClock implements Clock {
     const end = this.now() + seconds * 1000;
     await this.settled();
     for (let next = this.peek(); next && next.time <= end; next = this.peek()) {
-      this.fire(this.pop()!);
+      this.fire(this.schedule.pop()!);
       await this.settled();
     }
     this.slots[VIRTUAL_ORIGIN] = Math.max(this.now(), end);
@@ -94,7 +94,7 @@ export class VirtualClock implements Clock {
 
   public close(): void {
     this.closed = true;
-    this.entries.length = 0;
+    this.schedule = new Schedule();
     if (this.leap) clearImmediate(this.leap);
     if (this.wake) clearTimeout(this.wake);
   }
@@ -107,13 +107,13 @@ export class VirtualClock implements Clock {
   private plan(): void {
     if (this.closed || this.mode === 'manual') return;
     if (this.mode === 'jumping') {
-      if (this.holds > 0 || this.leap || this.entries.length === 0) return;
+      if (this.holds > 0 || this.leap || !this.schedule.first) return;
       // two turns: what the last timer or request set off must have had its chance to hold the clock
       this.leap = setImmediate(() => {
         this.leap = setImmediate(() => {
           this.leap = undefined;
           try {
-            if (this.holds === 0 && this.peek()) this.fire(this.pop()!);
+            if (this.holds === 0 && this.peek()) this.fire(this.schedule.pop()!);
           } finally {
             this.plan(); // an action that throws must not stop the clock
           }
@@ -128,7 +128,7 @@ export class VirtualClock implements Clock {
     this.wake = setTimeout(() => {
       this.wake = undefined;
       try {
-        for (let due = this.peek(); due && due.time <= this.now(); due = this.peek()) this.fire(this.pop()!);
+        for (let due = this.peek(); due && due.time <= this.now(); due = this.peek()) this.fire(this.schedule.pop()!);
       } finally {
         this.plan();
       }
@@ -141,38 +141,8 @@ export class VirtualClock implements Clock {
   }
 
   private peek(): Entry | undefined {
-    while (this.entries[0] && this.cancelled.delete(this.entries[0])) this.pop();
-    return this.entries[0];
-  }
-
-  private push(entry: Entry): void {
-    const heap = this.entries;
-    let index = heap.push(entry) - 1;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (!before(entry, heap[parent]!)) break;
-      heap[index] = heap[parent]!;
-      index = parent;
-    }
-    heap[index] = entry;
-  }
-
-  private pop(): Entry | undefined {
-    const heap = this.entries;
-    const top = heap[0];
-    const last = heap.pop();
-    if (!last || heap.length === 0) return top;
-    let index = 0;
-    for (;;) {
-      let child = 2 * index + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && before(heap[child + 1]!, heap[child]!)) child++;
-      if (!before(heap[child]!, last)) break;
-      heap[index] = heap[child]!;
-      index = child;
-    }
-    heap[index] = last;
-    return top;
+    while (this.schedule.first && this.cancelled.delete(this.schedule.first)) this.schedule.pop();
+    return this.schedule.first;
   }
 }
 
@@ -180,5 +150,3 @@ export class VirtualClock implements Clock {
 export function readSharedClock(slots: Float64Array, wallClock: number): number {
   return slots[VIRTUAL_ORIGIN]! + (wallClock - slots[REAL_ORIGIN]!) * slots[SCALE]!;
 }
-
-const before = (a: Entry, b: Entry): boolean => a.time < b.time || (a.time === b.time && a.sequence < b.sequence);

@@ -190,6 +190,11 @@ export const CONFIRM_SECONDS = 4;
 /** Rights given in the same deployment, a new cluster and the service-linked role take this long to be seen (R42). */
 export const SETTLING_SECONDS = 120;
 
+/** Between two looks for what is not visible yet: as often as the usual lag asks for (A28). */
+export const VISIBLE_SECONDS = 10;
+/** Between two looks at what stands in the way. */
+export const WAIT_SECONDS = 18;
+
 /** Clocks of ours and of ECS differ by less than this. */
 export const CLOCK_MARGIN_SECONDS = 60;
 

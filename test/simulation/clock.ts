@@ -1,8 +1,7 @@
 import type { Clock, Timer } from '../../sandbox/clock';
+import { Schedule, type Due } from '../../sandbox/schedule';
 
-interface Entry {
-  readonly time: number;
-  readonly sequence: number;
+interface Entry extends Due {
   readonly action: () => void;
   /** Whether promises go on from it, which must have come to rest before time does. */
   readonly wakes: boolean;
@@ -16,7 +15,7 @@ interface Entry {
  * outside of the process: one turn does, and none where no promise goes on.
  */
 export class SimulatedClock implements Clock {
-  private readonly heap: Entry[] = [];
+  private readonly schedule = new Schedule<Entry>();
   private sequence = 0;
 
   constructor(private time: number) {}
@@ -26,7 +25,7 @@ export class SimulatedClock implements Clock {
   }
 
   public at(time: number, action: () => void): Timer {
-    return this.schedule(time, action, false);
+    return this.plan(time, action, false);
   }
 
   public after(seconds: number, action: () => void): Timer {
@@ -35,7 +34,7 @@ export class SimulatedClock implements Clock {
 
   /** Like `after`, for an action by which promises go on. */
   public wake(seconds: number, action: () => void): Timer {
-    return this.schedule(this.time + seconds * 1000, action, true);
+    return this.plan(this.time + seconds * 1000, action, true);
   }
 
   public sleep(seconds: number): Promise<void> {
@@ -49,8 +48,8 @@ export class SimulatedClock implements Clock {
   /** Lets time pass until `end`, or until `isOver` says so. */
   public async run(end: number, isOver: () => boolean = () => false): Promise<void> {
     await settled();
-    for (let next = this.heap[0]; next && next.time <= end && !isOver(); next = this.heap[0]) {
-      this.pop();
+    for (let next = this.schedule.first; next && next.time <= end && !isOver(); next = this.schedule.first) {
+      this.schedule.pop();
       if (next.cancelled) continue;
       this.time = Math.max(this.time, next.time);
       next.action();
@@ -59,42 +58,12 @@ export class SimulatedClock implements Clock {
     if (!isOver()) this.time = Math.max(this.time, end);
   }
 
-  private schedule(time: number, action: () => void, wakes: boolean): Timer {
+  private plan(time: number, action: () => void, wakes: boolean): Timer {
     const entry: Entry = { time: Math.max(time, this.time), sequence: this.sequence++, action, wakes, cancelled: false };
-    this.push(entry);
+    this.schedule.push(entry);
     return { cancel: () => { entry.cancelled = true; } };
   }
-
-  private push(entry: Entry): void {
-    const { heap } = this;
-    let index = heap.push(entry) - 1;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (!isBefore(entry, heap[parent]!)) break;
-      heap[index] = heap[parent]!;
-      index = parent;
-    }
-    heap[index] = entry;
-  }
-
-  private pop(): void {
-    const { heap } = this;
-    const last = heap.pop()!;
-    if (heap.length === 0) return;
-    let index = 0;
-    for (;;) {
-      let child = 2 * index + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++;
-      if (!isBefore(heap[child]!, last)) break;
-      heap[index] = heap[child]!;
-      index = child;
-    }
-    heap[index] = last;
-  }
 }
-
-const isBefore = (a: Entry, b: Entry): boolean => a.time < b.time || (a.time === b.time && a.sequence < b.sequence);
 
 /** When a turn of the event loop is over, every promise that could go on has done so. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,5 +1,6 @@
 import type { DaemonProperties } from '../../lambda/contract';
 import type { CloudFormationRequest } from '../../lambda/request';
+import { properties as propertiesOf } from '../lambda/requests';
 import { Coverage } from './coverage';
 import { CustomResources } from './custom-resources';
 import { disturb } from './disturbances';
@@ -188,24 +189,13 @@ export class Simulation {
   }
 
   private properties({ name, image, providers, settings }: DaemonPlan): DaemonProperties {
-    return {
-      ContractVersion: '1',
+    return propertiesOf({
       ClusterArn: CLUSTER_ARN,
       DaemonName: name,
       DaemonTaskDefinitionArn: this.taskDefinition(name, image),
       CapacityProviderArns: providers.map(providerArn),
-      DrainPercent: 25,
-      BakeTimeInMinutes: 0,
-      AlarmNames: [],
-      PropagateTags: 'NONE',
-      EnableECSManagedTags: true,
-      EnableExecuteCommand: false,
-      Critical: true,
-      Tags: [],
-      RolloutToken: '',
-      TimeoutInMinutes: 55,
       ...settings,
-    };
+    });
   }
 
   /** The faults are over: alarms are quiet, instances let go, and everybody minds his own business. */

@@ -2,13 +2,11 @@ import { adoptingTags, adoptionObstacle, adoptionRecord, type AdoptionRecord } f
 import type { Observation, ObservedDaemon, Reads } from '../observation';
 import { ownerOf, STACK_KEY } from '../ownership';
 import type { Rollout } from '../rollout';
-import { lookAgain, READ_LAG_SECONDS, secondsSince, type State } from '../state';
+import { lookAgain, READ_LAG_SECONDS, secondsSince, type State, VISIBLE_SECONDS } from '../state';
 import { fail } from '../verdict';
 import { want } from './applying';
 import { isOver, lacksInstances } from './deploying';
 import { lookAtSettings, wait } from './planning';
-
-const VISIBLE_SECONDS = 10;
 
 /**
  * Takes over a daemon that is not ours: its tags first, then a change like any other.

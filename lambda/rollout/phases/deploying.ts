@@ -1,6 +1,6 @@
 import type { DeploymentStatus, Observation, ObservedDeployment, Reads } from '../observation';
 import type { Rollout } from '../rollout';
-import { CONFIRM_SECONDS, type Followed, lookAgain, READ_LAG_SECONDS, secondsSince, type State } from '../state';
+import { CONFIRM_SECONDS, type Followed, lookAgain, READ_LAG_SECONDS, secondsSince, type State, VISIBLE_SECONDS } from '../state';
 import { fail, succeed } from '../verdict';
 import { alarmSentence, causeOf, guards, unheeded, withAlarms } from './guarding';
 import { judgeMissing, lookAround, takenBack } from './judging';
@@ -10,8 +10,6 @@ import { progress, withProgress } from './progress';
 const FIRST_LOOK_SECONDS = 5;
 /** A provider without instances may leave its deployment PENDING for ever (A10). */
 const EMPTY_PROVIDER_SECONDS = 300;
-/** Between two looks for a deployment that is not visible yet. */
-const UNSEEN_SECONDS = 10;
 
 /** How far a status is on its way; only greater ranks are believed (A28). A terminal status is judged apart (A29). */
 const RANKS: Readonly<Record<DeploymentStatus, number>> = {
@@ -117,7 +115,7 @@ const nobodyThere = (state: State, rollout: Rollout): State =>
 /** A15: a deployment that shows no more is judged by what else ECS tells. */
 function missing(state: State, now: number, rollout: Rollout): State {
   const followed = state.followed!;
-  if (secondsSince(followed.since, now) < READ_LAG_SECONDS) return again(state, now, rollout, UNSEEN_SECONDS);
+  if (secondsSince(followed.since, now) < READ_LAG_SECONDS) return again(state, now, rollout, VISIBLE_SECONDS);
   const told = followed.missingSince === undefined ? [`${state.phase}: ECS does not show the deployment any more; looks at the daemon instead`] : [];
   return judgeMissing({ ...state, followed: { ...followed, missingSince: followed.missingSince ?? now } }, rollout, ...told);
 }

@@ -2,15 +2,15 @@ import { inAlarm } from '../guard-alarms';
 import type { DeploymentTarget, Observation, ObservedDaemon, ObservedDeployment, Reads } from '../observation';
 import type { Rollout } from '../rollout';
 import { actualFleet, desiredFleet, differences, isSameFleet, isSameRevision } from '../settings';
-import { AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, type State } from '../state';
+import {
+  AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, type State, VISIBLE_SECONDS,
+} from '../state';
 import { fail, succeed } from '../verdict';
 import { follow, judgeStatus } from './deploying';
 import { alarmSentence, causeOf, guards } from './guarding';
 import { lookAtSettings } from './planning';
 import { instances, progress } from './progress';
 
-/** Between two looks for what is not visible yet: at first as often as the usual lag asks for, later as the longest one does (A28). */
-const UNSEEN_SECONDS = 10;
 /** A deployment of ECS's own that takes a stopped one back shows up within the read lag (A5, A28). */
 export const ROLLBACK_APPEARS_SECONDS = 122;
 /** Between two looks at a deployment that only the list of deployments shows. */
@@ -33,7 +33,7 @@ export function judgeEnd(state: State, seen: Observation, now: number, rollout: 
   const failing: State = { ...state, phase: followed.phase };
   if (daemon === 'absent') {
     // a daemon that was just made may not be visible yet, although its deployment is over (A28)
-    if (state.made && secondsSince(followed.since, now) < READ_LAG_SECONDS) return lookAround(state, rollout, UNSEEN_SECONDS);
+    if (state.made && secondsSince(followed.since, now) < READ_LAG_SECONDS) return lookAround(state, rollout, VISIBLE_SECONDS);
     return fail(failing, rollout, 'FAILED', 'the daemon was deleted during its rollout');
   }
   if (!daemon) return lookAround(state, rollout, CONFIRM_SECONDS);
@@ -82,7 +82,7 @@ function judgeStop(state: State, now: number, rollout: Rollout): State {
   const age = secondsSince(followed.endSeen!.at, now);
   // a first deployment has nothing to go back to (A4)
   const mayGoBack = followed.sourceArns.length > 0 && age < ROLLBACK_APPEARS_SECONDS;
-  if (mayGoBack) return lookAround(state, rollout, age < UNSEEN_SECONDS ? UNSEEN_SECONDS : 2 * UNSEEN_SECONDS);
+  if (mayGoBack) return lookAround(state, rollout, age < VISIBLE_SECONDS ? VISIBLE_SECONDS : 2 * VISIBLE_SECONDS);
   return fail({ ...state, phase: followed.phase }, rollout, 'FAILED',
     `ECS stopped the deployment of the daemon ${rollout.desired.DaemonName} after ${progress(followed)}: ${followed.cause}`);
 }
@@ -93,7 +93,7 @@ function judgeSuccess(state: State, daemon: ObservedDaemon, seen: Observation, n
   const failing: State = { ...state, phase: followed.phase };
   const age = secondsSince(followed.endSeen!.at, now);
   const settled = age >= READ_LAG_SECONDS;
-  const wait = () => lookAround(state, rollout, age < 2 * CONFIRM_SECONDS ? CONFIRM_SECONDS : UNSEEN_SECONDS);
+  const wait = () => lookAround(state, rollout, age < 2 * CONFIRM_SECONDS ? CONFIRM_SECONDS : VISIBLE_SECONDS);
   if (followed.direction === 'ecs-rollback') {
     return fail(failing, rollout, 'ROLLED_BACK', `ECS rolled the daemon ${DaemonName} back: ${followed.cause} after ${progress(followed)}`);
   }

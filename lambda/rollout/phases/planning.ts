@@ -5,7 +5,10 @@ import type { Rollout } from '../rollout';
 import {
   actualFleet, desiredFleet, differences, fleetAfter, type FleetSettings, isSameFleet, resets, rollbackFleet, targetFleet,
 } from '../settings';
-import { AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, type State } from '../state';
+import {
+  AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, type State,
+  VISIBLE_SECONDS, WAIT_SECONDS,
+} from '../state';
 import { fail } from '../verdict';
 import { adopt, alreadyAdopted, isAdoptionLate, isCompleted, lookWithOperations, mayHaveServed, withoutAdoption } from './adoption';
 import { apply, want } from './applying';
@@ -13,8 +16,6 @@ import { isOver, lacksInstances } from './deploying';
 import { inEffect } from './in-effect';
 import { preflight } from './preflight';
 
-const WAIT_SECONDS = 18;
-const VISIBLE_SECONDS = 10;
 /** An update that failed is rolled back soon after its deployment has ended; an older deployment may be one of another update. */
 const LATELY_SECONDS = 900;
 

@@ -1,15 +1,13 @@
 import { canFinish, tooLate } from '../estimate';
 import type { Observation, ObservedDeployment, ObservedNeighbour, Reads } from '../observation';
 import type { Rollout } from '../rollout';
-import { lookAgain, READ_LAG_SECONDS, secondsSince, type State } from '../state';
+import { lookAgain, READ_LAG_SECONDS, secondsSince, type State, VISIBLE_SECONDS, WAIT_SECONDS } from '../state';
 import { fail } from '../verdict';
 import { apply } from './applying';
 import { doomedArn, lookForDaemon } from './deletion';
 import { isOver, lacksInstances } from './deploying';
 import { ROLLBACK_APPEARS_SECONDS } from './judging';
 
-const WAIT_SECONDS = 18;
-const VISIBLE_SECONDS = 10;
 /** Those who have waited for the same deployment begin this far apart, so that the later ones see the earlier ones (A28). */
 const SPACING_SECONDS = 60;
 /** No deployment takes longer; what was updated before that is at rest, unless ECS lists it on our capacity providers. */
