@@ -10,6 +10,12 @@ export type DaemonResourceType = 'Custom::ECSManagedDaemon';
 /** The type of the custom resource behind services, which verifies that instances run the daemon. */
 export type DaemonVerificationResourceType = 'Custom::ECSManagedDaemonVerification';
 
+/** The type of the custom resources that hold a stack while a rollout goes on for longer than an hour. */
+export type DaemonGateResourceType = 'Custom::ECSManagedDaemonGate';
+
+/** The type of the custom resources that hold a stack while a deletion goes on for longer than an hour. */
+export type DaemonDeletionGateResourceType = 'Custom::ECSManagedDaemonDeletionGate';
+
 /** Changes only when an old Lambda could not serve the request. */
 export type ContractVersion = '1';
 
@@ -61,8 +67,15 @@ export interface DaemonProperties {
   readonly Tags: { readonly key: string; readonly value: string }[];
   /** Change it to roll out with nothing else changed; an empty string when unused. */
   readonly RolloutToken: string;
-  /** How long a rollout may take, in minutes. */
+  /**
+   * How long a rollout may take, in minutes, up to 2160.
+   *
+   * Above 55, gates stand behind the daemon: a request that is not over at 55 minutes is answered as CONTINUING, and its rollout
+   * goes on until so many minutes after the request.
+   */
   readonly TimeoutInMinutes: number;
+  /** The same for a deletion, before which deletion gates stand if it is above 55. Left out: 55. */
+  readonly DeletionTimeoutInMinutes?: number;
   /** About a guard alarm that is in ALARM before an update. Left out: FAIL. */
   readonly PreflightAlarmInAlarm?: AlarmPolicy;
   /** About a guard alarm without data before an update. Left out: it is waited for briefly, then the update goes on (A13). */
@@ -86,7 +99,38 @@ export interface DaemonVerificationProperties {
   readonly Services: string[];
 }
 
-/** The attributes in every SUCCESS answer of `Custom::ECSManagedDaemon`, for `Fn::GetAtt`. */
+/**
+ * The properties of `Custom::ECSManagedDaemonGate`, which reads and never writes to ECS.
+ *
+ * It waits for the newest rollout of its daemon, for up to 55 minutes; then it passes the wait on to the gate that follows, and the
+ * last one fails.
+ */
+export interface DaemonGateProperties {
+  readonly ContractVersion?: ContractVersion;
+  /** From the gate before it, as is `RolloutArn`; the first gate has both from the daemon. */
+  readonly DaemonArn: string;
+  /** Of the resource that it names, the newest rollout counts: in a rollback of the stack it may name an older one. */
+  readonly RolloutArn: string;
+  /** 1 is the one next to the daemon. */
+  readonly GateNumber: number;
+  readonly GateCount: number;
+}
+
+/**
+ * The properties of `Custom::ECSManagedDaemonDeletionGate`, which reads and never writes to ECS.
+ *
+ * The daemon depends on it, so that it is deleted after the daemon and waits, for up to 55 minutes, while that is being deleted.
+ */
+export interface DaemonDeletionGateProperties {
+  readonly ContractVersion?: ContractVersion;
+  /** Also its physical id, so that a replacement of the daemon replaces it too. */
+  readonly DaemonArn: string;
+  /** 1 is the one next to the daemon, which is asked first in a deletion. */
+  readonly GateNumber: number;
+  readonly GateCount: number;
+}
+
+/** The attributes in every SUCCESS answer of `Custom::ECSManagedDaemon` and of its gates, for `Fn::GetAtt`. */
 export interface DaemonAttributes {
   readonly DaemonArn: string;
   readonly DaemonName: string;

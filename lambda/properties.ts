@@ -1,4 +1,6 @@
-import type { AlarmPolicy, DaemonProperties, DaemonVerificationProperties } from './contract';
+import type {
+  AlarmPolicy, DaemonDeletionGateProperties, DaemonGateProperties, DaemonProperties, DaemonVerificationProperties,
+} from './contract';
 
 /** What a request asks for cannot be read; its message is the reason for the answer. */
 export class PropertiesError extends Error {}
@@ -27,6 +29,7 @@ export function parseProperties(raw: Raw): DaemonProperties {
     Tags: tags(raw),
     RolloutToken: text(raw, 'RolloutToken', ''),
     TimeoutInMinutes: number(raw, 'TimeoutInMinutes', 55),
+    DeletionTimeoutInMinutes: optionalNumber(raw, 'DeletionTimeoutInMinutes'),
     PreflightAlarmInAlarm: alarmPolicy(raw, 'PreflightAlarmInAlarm'),
     PreflightAlarmWithoutData: alarmPolicy(raw, 'PreflightAlarmWithoutData'),
     AdoptExisting: flag(raw, 'AdoptExisting', false) || undefined,
@@ -41,6 +44,17 @@ export function parseVerificationProperties(raw: Raw): DaemonVerificationPropert
     DaemonName: required(raw, 'DaemonName'),
     RevisionArn: text(raw, 'RevisionArn', ''),
     Services: texts(raw, 'Services'),
+  };
+}
+
+/** Reads the properties of a gate or of a deletion gate in the same way; only gates know a rollout. */
+export function parseGateProperties(raw: Raw): DaemonGateProperties & DaemonDeletionGateProperties {
+  return {
+    ContractVersion: contractVersion(raw),
+    DaemonArn: required(raw, 'DaemonArn'),
+    RolloutArn: text(raw, 'RolloutArn', ''),
+    GateNumber: number(raw, 'GateNumber', 1),
+    GateCount: number(raw, 'GateCount', 1),
   };
 }
 
@@ -91,6 +105,8 @@ function number(raw: Raw, key: string, fallback: number): number {
   if (!Number.isFinite(parsed)) throw new PropertiesError(`the property ${key} must be a number, not "${value}"`);
   return parsed;
 }
+
+const optionalNumber = (raw: Raw, key: string): number | undefined => text(raw, key, '').trim() === '' ? undefined : number(raw, key, 0);
 
 function flag(raw: Raw, key: string, fallback: boolean): boolean {
   const value = text(raw, key, String(fallback)).toLowerCase();

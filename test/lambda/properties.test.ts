@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { DaemonProperties } from '../../lambda/contract';
-import { daemonArnOf, parseProperties } from '../../lambda/properties';
+import { daemonArnOf, parseGateProperties, parseProperties } from '../../lambda/properties';
 import { CLUSTER_ARN, DAEMON_ARN, properties, stringified } from './requests';
 
 const anyProperties: fc.Arbitrary<DaemonProperties> = fc.record({
@@ -19,6 +19,7 @@ const anyProperties: fc.Arbitrary<DaemonProperties> = fc.record({
   Tags: fc.array(fc.record({ key: fc.string({ minLength: 1 }), value: fc.string() })),
   RolloutToken: fc.string(),
   TimeoutInMinutes: fc.integer({ min: 1, max: 2160 }),
+  DeletionTimeoutInMinutes: fc.option(fc.integer({ min: 56, max: 2160 }), { nil: undefined }),
   PreflightAlarmInAlarm: fc.constantFrom('FAIL' as const, 'WAIT' as const, 'PROCEED' as const, undefined),
   PreflightAlarmWithoutData: fc.constantFrom('FAIL' as const, 'WAIT' as const, 'PROCEED' as const, undefined),
   AdoptExisting: fc.constantFrom(true, undefined),
@@ -28,6 +29,13 @@ test('E18: reads back what CloudFormation has turned into strings, and ignores k
   fc.assert(fc.property(anyProperties, fc.dictionary(fc.string().map((key) => `Unknown${key}`), fc.jsonValue()), (given, unknown) => {
     expect(parseProperties({ ...unknown, ...stringified(given), ServiceToken: 'arn' })).toEqual(given);
   }));
+});
+
+test('E18: reads gates back in the same way, with or without a rollout', () => {
+  const gate = { ContractVersion: '1' as const, DaemonArn: DAEMON_ARN, RolloutArn: 'arn:rollout', GateNumber: 2, GateCount: 39 };
+  expect(parseGateProperties({ ...stringified(gate), ServiceToken: 'arn', ServiceTimeout: '3600' })).toEqual(gate);
+  expect(parseGateProperties({ DaemonArn: DAEMON_ARN })).toEqual({ ...gate, RolloutArn: '', GateNumber: 1, GateCount: 1 });
+  expect(() => parseGateProperties({})).toThrow('the property DaemonArn is missing');
 });
 
 test('takes scalars that are not strings as well', () => {
