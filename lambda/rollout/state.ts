@@ -101,6 +101,8 @@ export interface Followed {
   readonly alarmsAt?: number;
   /** Guard alarms that have been red since before the write: ECS ignores them (R33). */
   readonly redBefore?: readonly string[];
+  /** That ECS does not watch the guard alarms: the status that it tells instead, and since when. */
+  readonly unmonitored?: { readonly status: string; readonly since: number };
   /** Why ECS stopped our own deployment, kept for the end of the rollback by a deployment of its own (A5). */
   readonly cause?: string;
 }

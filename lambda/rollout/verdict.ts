@@ -48,6 +48,7 @@ const done = (state: State, answer: Answer): State => {
 /** What whoever reads the reason should know beside what happened. */
 const remarks = ({ unguarding = [], resets, followed }: State): string[] => [
   ...unguarding.length > 0 ? [`in ALARM before, and therefore no guard: ${unguarding.join(', ')}`.slice(0, 200)] : [],
+  ...followed?.unmonitored ? [`ECS did not monitor the guard alarms (their status was ${followed.unmonitored.status})`] : [],
   ...resets && followed ? [`reset by this update: ${resets}`] : [],
 ];
 

@@ -18,7 +18,8 @@ export class AlarmWatch {
     this.names = configuration?.alarmNames ?? [];
     const enabled = configuration?.enable === true // R31
       || (configuration?.enable === undefined && context.switches.alarmsWithoutEnable === 'honoured'); // A14
-    this.state = enabled && this.names.length > 0 ? 'MONITORING' : 'DISABLED';
+    const watches = enabled && context.switches.alarmMonitoring === 'as-told'; // A13
+    this.state = watches && this.names.length > 0 ? 'MONITORING' : 'DISABLED';
   }
 
   public get status(): string {

@@ -36,6 +36,8 @@ export interface EcsSwitches {
   readonly bakeStatus: 'in-progress' | 'after-successful';
   /** A12: hours until a deployment that does not end fails. */
   readonly stuckDeploymentLimit: 'none' | number;
+  /** A13: whether a deployment watches the alarms that it is told to watch; only its own alarm status tells (R31). */
+  readonly alarmMonitoring: 'as-told' | 'never';
   /** A13: composite alarms among the alarms of a deployment. */
   readonly compositeAlarms: 'honoured' | 'ignored' | 'reject';
   /** A13: an alarm that enters INSUFFICIENT_DATA. */
@@ -118,6 +120,7 @@ export const DEFAULT_SWITCHES: EcsSwitches = {
   bakePosition: 'final',
   bakeStatus: 'in-progress',
   stuckDeploymentLimit: 'none',
+  alarmMonitoring: 'as-told',
   compositeAlarms: 'honoured',
   insufficientData: 'ignored',
   missingAlarm: 'ignored',

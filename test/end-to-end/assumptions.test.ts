@@ -112,6 +112,19 @@ test.each<[string, Partial<EcsSwitches>]>([
   expect(await bench.daemons()).toEqual([]);
 });
 
+test('A13 an alarm that fires where ECS does not monitor is seen by the rollout, and the stack takes the update back', async () => {
+  bench = await DeploymentBench.start({ ecs: { alarmMonitoring: 'never' } });
+  await bench.alarm('errors', 'OK');
+  await bench.deploy({ ...GUARDED, imageTag: '1' });
+  bench.onInstanceEvent('INSTANCE_DRAINING', 3, 10, () => void bench.alarm('errors', 'ALARM', 'Threshold Crossed: 9 errors'));
+  const failed = await bench.deploy({ ...GUARDED, imageTag: '2' });
+  expect(failed.stackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(failed.reasons[0]).toContain('alarm errors went into ALARM ("Threshold Crossed: 9 errors")');
+  expect(failed.reasons[0]).toContain('; ECS did not monitor the guard alarms (their status was DISABLED); ');
+  expect(granted(failed)).toEqual(['UpdateDaemon', 'UpdateDaemon']); // ECS has no call that stops a deployment (R2)
+  expect(await bench.runningImageTags()).toEqual(['1']);
+});
+
 test.each<[string, Partial<EcsSwitches>]>([
   ['InvalidParameterException', { createExisting: 'invalid-parameter', tokenRetention: 0 }],
   ['ClientException', { createExisting: 'client-exception', tokenRetention: 0 }],

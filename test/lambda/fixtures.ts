@@ -1,4 +1,5 @@
 import type { DaemonProperties } from '../../lambda/contract';
+import type { ObservedDeployment } from '../../lambda/rollout/observation';
 import { FakeDaemonApi, steady } from './fake-daemon-api';
 import { DAEMON_ARN, OWNER_TAGS, settings } from './requests';
 
@@ -16,6 +17,15 @@ export function addDaemon(api: FakeDaemonApi, arn: string, changes: Changes = {}
   api.now -= 86_400_000;
   api.put(arn, settings(changes), tags, steady(api.instances));
   api.now = now;
+}
+
+/** Changes what a deployment looks like when it is read. */
+export function seenAs(api: FakeDaemonApi, change: (deployment: ObservedDeployment) => Partial<ObservedDeployment> | undefined): void {
+  const describeDeployments = api.describeDeployments.bind(api);
+  api.describeDeployments = async (arns) => (await describeDeployments(arns)).flatMap((deployment) => {
+    const changed = change(deployment);
+    return changed ? [{ ...deployment, ...changed }] : [];
+  });
 }
 
 const WRITES = ['createDaemon', 'updateDaemon', 'deleteDaemon', 'tag', 'untag'];

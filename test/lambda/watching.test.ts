@@ -1,22 +1,12 @@
-import type { ObservedDeployment } from '../../lambda/rollout/observation';
 import { paceOf } from '../../lambda/rollout/phases/pace';
 import { FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';
-import { readsOf, withDaemon, writesOf } from './fixtures';
+import { readsOf, seenAs, withDaemon, writesOf } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, settings, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
 
 const alarms = { AlarmNames: ['cpu-high'] };
 const guarded = (more = {}) => updateRequest(alarms, { ...alarms, ...taskDefinition(2), ...more });
 const endless = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 3]);
-
-/** Changes what a deployment looks like when it is read. */
-function seenAs(api: FakeDaemonApi, change: (deployment: ObservedDeployment) => Partial<ObservedDeployment> | undefined): void {
-  const describeDeployments = api.describeDeployments.bind(api);
-  api.describeDeployments = async (arns) => (await describeDeployments(arns)).flatMap((deployment) => {
-    const changed = change(deployment);
-    return changed ? [{ ...deployment, ...changed }] : [];
-  });
-}
 
 describe('progress', () => {
   test('is told by batch, each once', async () => {
@@ -106,15 +96,6 @@ describe('our own watch of the guard alarms', () => {
     expect(run.lines).toContain('DEPLOYING: alarm cpu-high went into ALARM ("Threshold Crossed")');
     expect(run.seconds).toBeLessThan(600);
     expect(writesOf(api)).toEqual(['updateDaemon']);
-  });
-
-  test('alarms that ECS does not monitor are watched all the same, and the reason says that it does not', async () => {
-    const api = withDaemon();
-    api.course = endless;
-    api.addAlarm('cpu-high');
-    seenAs(api, () => ({ alarmsStatus: 'DISABLED' }));
-    const run = await simulate(api, guarded(), fires(api, 300));
-    expect(run.answer.Reason).toContain('and ECS did not act on it (its alarm monitoring is DISABLED); ');
   });
 
   test('R33: one that was red before the write guards nothing until it has cleared and fires again', async () => {

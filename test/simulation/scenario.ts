@@ -77,7 +77,7 @@ export function scenarioOf(seed: number): Scenario {
   const stacks = stackNames.map((name) => stackScript(name, stackNames, providers, alarms, random));
   const isDisturbed = random.chance(0.4);
   return {
-    switches: withWayOut(chooseSwitches(random), fleets),
+    switches: withWayOut(chooseSwitches(random, new Random(~seed)), fleets),
     timing: quick ? QUICK : {},
     fleets,
     alarms,

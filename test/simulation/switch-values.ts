@@ -51,15 +51,21 @@ export const SWITCH_VALUES: { readonly [K in keyof EcsSwitches]: readonly EcsSwi
   serviceLinkedRoleDelay: [0, 90],
   clusterVisibilityDelay: [0, 90],
   capacityProviderActivation: [0, 60],
+  alarmMonitoring: ['as-told', 'never'],
 };
 
 export const SWITCH_NAMES = Object.keys(SWITCH_VALUES) as (keyof EcsSwitches)[];
 
-/** Mostly the defaults, with some switches turned. */
-export function chooseSwitches(random: Random): EcsSwitches {
+/** Younger than seeds that people know by their stories, which stay what they are. */
+const LATER: readonly (keyof EcsSwitches)[] = ['alarmMonitoring'];
+
+/** Mostly the defaults, with some switches turned. Those of `LATER` are chosen from a source of their own. */
+export function chooseSwitches(random: Random, later: Random): EcsSwitches {
   const share = random.pick([0, 0.1, 0.3, 0.6]);
-  const choose = (name: keyof EcsSwitches): unknown =>
-    random.chance(share) ? random.pick<unknown>(SWITCH_VALUES[name]) : DEFAULT_SWITCHES[name];
+  const choose = (name: keyof EcsSwitches): unknown => {
+    const source = LATER.includes(name) ? later : random;
+    return source.chance(share) ? source.pick<unknown>(SWITCH_VALUES[name]) : DEFAULT_SWITCHES[name];
+  };
   const chosen = SWITCH_NAMES.map((name) => [name, choose(name)]);
   return Object.fromEntries(chosen) as EcsSwitches;
 }

@@ -2,7 +2,7 @@ import type { DeploymentStatus, Observation, ObservedDeployment, Reads } from '.
 import type { Rollout } from '../rollout';
 import { CONFIRM_SECONDS, type Followed, lookAgain, READ_LAG_SECONDS, secondsSince, type State, VISIBLE_SECONDS } from '../state';
 import { fail, succeed } from '../verdict';
-import { alarmSentence, causeOf, guards, unheeded, withAlarms } from './guarding';
+import { alarmSentence, causeOf, guards, unheeded, withAlarms, withMonitoring } from './guarding';
 import { judgeMissing, lookAround, takenBack } from './judging';
 import { type Pace, paceOf } from './pace';
 import { progress, withProgress } from './progress';
@@ -35,12 +35,12 @@ export const isOver = ({ status }: Pick<ObservedDeployment, 'status'>): boolean 
 /** Watches a deployment from now on. */
 export function follow(state: State, deploymentArn: string, direction: Followed['direction'], now: number): State {
   const rank = direction === 'forward' ? 0 : RANKS.ROLLBACK_IN_PROGRESS;
-  const known: Pick<Followed, 'alarm' | 'cause' | 'moved' | 'total' | 'lacking' | 'phase'> =
+  const known: Pick<Followed, 'alarm' | 'unmonitored' | 'cause' | 'moved' | 'total' | 'lacking' | 'phase'> =
     direction === 'ecs-rollback' ? state.followed! : { moved: 0, total: 0, lacking: 0, phase: 'DEPLOYING' };
-  const { alarm, cause, moved, total, lacking, phase } = known;
+  const { alarm, unmonitored, cause, moved, total, lacking, phase } = known;
   const followed: Followed = {
     arn: deploymentArn, since: now, createdAt: now, rank, moved, total, lacking, draining: 0, failures: 0, counts: '', changedAt: now,
-    phase, alarm, cause, direction, targetArn: '', sourceArns: [], told: '', redBefore: state.plan === 'update-daemon' ? state.unguarding ?? [] : undefined,
+    phase, alarm, unmonitored, cause, direction, targetArn: '', sourceArns: [], told: '', redBefore: state.plan === 'update-daemon' ? state.unguarding ?? [] : undefined,
   };
   const verb = direction === 'forward' ? 'follows the deployment' : "follows ECS's rollback by the deployment";
   const next: State = { ...state, phase: direction === 'forward' ? 'DEPLOYING' : 'ROLLING_BACK', stage: 'deployment', followed, begun: 'certainly', obstacle: undefined };
@@ -52,7 +52,8 @@ export function followDeployment(before: State, seen: Observation, now: number, 
   const { deployment } = seen;
   if (deployment === undefined) return again(state, now, rollout, 0);
   if (deployment === 'missing') return missing(state, now, rollout);
-  return judgeStatus({ ...state, followed: { ...state.followed!, missingSince: undefined } }, deployment, now, rollout);
+  const visible = { ...state, followed: { ...state.followed!, missingSince: undefined } };
+  return judgeStatus(withMonitoring(visible, deployment, now, rollout), deployment, now, rollout);
 }
 
 /** What the status of the deployment leads to, wherever it was read. */
@@ -79,7 +80,7 @@ export function judgeStatus(before: State, deployment: ObservedDeployment, now: 
       const ahead: State = { ...state, phase: followed.phase, followed };
       if (known === 'PENDING' && isEmpty(deployment) && secondsSince(followed.since, now) >= EMPTY_PROVIDER_SECONDS) return nobodyThere(ahead, rollout);
       const fired = unheeded(followed, now);
-      return fired && guards(rollout) ? notStopped(ahead, fired, deployment, rollout) : again(ahead, now, rollout);
+      return fired && guards(rollout) ? notStopped(ahead, fired, rollout) : again(ahead, now, rollout);
     }
     case 'STOP_REQUESTED':
     case 'ROLLBACK_IN_PROGRESS': {
@@ -102,11 +103,9 @@ export function judgeStatus(before: State, deployment: ObservedDeployment, now: 
 }
 
 /** ECS has no call that stops a deployment (R2): the rollback of the stack is what takes it back. */
-function notStopped(state: State, alarm: NonNullable<Followed['alarm']>, { alarmsStatus }: ObservedDeployment, rollout: Rollout): State {
-  const watch = alarmsStatus === 'MONITORING' ? '' : ` (its alarm monitoring is ${alarmsStatus || 'not told'})`;
-  return fail(state, rollout, 'FAILED', `${alarmSentence(alarm)} after ${progress(state.followed!)}, and ECS did not act on it${watch}; `
+const notStopped = (state: State, alarm: NonNullable<Followed['alarm']>, rollout: Rollout): State =>
+  fail(state, rollout, 'FAILED', `${alarmSentence(alarm)} after ${progress(state.followed!)}, and ECS did not act on it; `
     + 'its deployment goes on until the rollback of the stack replaces it');
-}
 
 const nobodyThere = (state: State, rollout: Rollout): State =>
   succeed({ ...state, revisionArn: state.followed!.targetArn }, rollout, 'SUCCEEDED',

@@ -28,12 +28,29 @@ export function withAlarms(state: State, alarms: readonly ObservedAlarm[], now: 
   return { ...saying(state, `${state.phase}: ${alarmSentence(alarm)}`), followed: { ...followed, alarm } };
 }
 
+const MONITORED = ['MONITORING', 'TRIGGERED', 'MONITORING_COMPLETE'];
+
+/** Takes note of whether ECS watches the alarms that it was told to watch (R31), which only the deployment itself tells (A13). */
+export function withMonitoring(state: State, { status, alarmsStatus }: ObservedDeployment, now: number, rollout: Rollout): State {
+  const followed = state.followed!;
+  // before its first batch a deployment may not watch yet, and one that goes back does not any more
+  const tells = status === 'IN_PROGRESS' || status === 'SUCCESSFUL';
+  if (rollout.desired.AlarmNames.length === 0 || followed.direction !== 'forward' || !tells) return state;
+  if (MONITORED.includes(alarmsStatus)) return { ...state, followed: { ...followed, unmonitored: undefined } };
+  const unmonitored = { status: alarmsStatus || 'not told', since: followed.unmonitored?.since ?? now };
+  const whoDoes = guards(rollout) ? 'only this rollout watches them' : 'nothing guards this deployment';
+  const told = followed.unmonitored ? [] : [`${state.phase}: ECS does not monitor the guard alarms (their status is ${unmonitored.status}): ${whoDoes}`];
+  return { ...saying(state, ...told), followed: { ...followed, unmonitored } };
+}
+
 /**
  * The alarm that has fired without ECS acting on it, because it ignores the alarm or cannot watch it (R33, A13): what ECS does
  * shows within the read lag (A28).
  */
-export const unheeded = ({ alarm }: Followed, now: number): Followed['alarm'] =>
-  alarm && secondsSince(alarm.since, now) >= READ_LAG_SECONDS ? alarm : undefined;
+export const unheeded = ({ alarm, unmonitored }: Followed, now: number): Followed['alarm'] => {
+  const nobodyElseWatches = unmonitored?.status === 'DISABLED' && secondsSince(unmonitored.since, now) >= READ_LAG_SECONDS;
+  return alarm && (nobodyElseWatches || secondsSince(alarm.since, now) >= READ_LAG_SECONDS) ? alarm : undefined;
+};
 
 export const alarmSentence = ({ name, reason }: { readonly name: string; readonly reason: string }): string =>
   `alarm ${name} went into ALARM${reason ? ` ("${reason.slice(0, 300)}")` : ''}`;

@@ -85,6 +85,18 @@ test('A13 missingAlarm: fails later', async () => {
   expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'ROLLBACK_SUCCESSFUL', rollback: { reason: 'CloudWatch alarm nobody-knows-me does not exist.' } });
 });
 
+test('A13 alarmMonitoring: never', async () => {
+  await start({ switches: { alarmMonitoring: 'never' } });
+  await rig.established();
+  await rig.putAlarm('errors');
+  const deploymentArn = await rig.update('agent:2', watching('errors'));
+  await rig.advance(100);
+  await rig.setAlarm('errors', 'ALARM');
+  expect((await rig.deployment(deploymentArn)).alarms).toEqual({ status: 'DISABLED', alarmNames: ['errors'], triggeredAlarmNames: [] });
+  await rig.advance(1000);
+  expect(await rig.status(deploymentArn)).toBe('SUCCESSFUL');
+});
+
 test.each([['ignored', 'SUCCESSFUL'], ['triggers', 'ROLLBACK_SUCCESSFUL']] as const)('A13 insufficientData: %s', async (insufficientData, end) => {
   await start({ switches: { insufficientData } });
   await rig.established();

@@ -1,0 +1,99 @@
+import { FakeDaemonApi, scripted, steady } from './fake-daemon-api';
+import { seenAs, withDaemon, writesOf } from './fixtures';
+import { createRequest, taskDefinition, updateRequest } from './requests';
+import { simulate } from './simulate';
+
+const alarms = { AlarmNames: ['cpu-high'] };
+const guarded = () => updateRequest(alarms, { ...alarms, ...taskDefinition(2) });
+const UPDATE_IS_ALONE = 'ECS does not monitor the guard alarms (their status is DISABLED): only this rollout watches them';
+
+/** A daemon with an alarm that is OK, and what ECS tells of its watch over the alarms of the deployments to come. */
+function withWatch(alarmsStatus: string, api = withDaemon()): FakeDaemonApi {
+  api.addAlarm('cpu-high');
+  seenAs(api, () => ({ alarmsStatus }));
+  return api;
+}
+
+const told = (lines: readonly string[]): string[] => lines.filter((line) => line.includes('does not monitor'));
+
+test.each(['MONITORING', 'TRIGGERED', 'MONITORING_COMPLETE'])('a deployment whose alarms are %s is watched, and nothing is said of it', async (status) => {
+  const run = await simulate(withWatch(status), guarded());
+  expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
+  expect(told(run.lines)).toEqual([]);
+});
+
+test('one whose alarms ECS does not monitor is told at its first batch, once, and in the reason of its end', async () => {
+  const api = withWatch('DISABLED');
+  const saidAt: number[] = [];
+  const run = await simulate(api, guarded(), {
+    meanwhile: (seconds, { says }) => { if (told(says).length > 0) saidAt.push(seconds); },
+  });
+  expect(told(run.lines)).toEqual([`DEPLOYING: ${UPDATE_IS_ALONE}`]);
+  expect(saidAt).toHaveLength(1);
+  expect(saidAt[0]).toBeLessThanOrEqual(40 + api.readLagSeconds + 2 * 20); // as soon as it is seen to be IN_PROGRESS, and a look later
+  expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances; ECS did not monitor the guard alarms (their status was DISABLED)');
+});
+
+test('A33: a status that is missing or new to us counts as one that does not monitor', async () => {
+  for (const [status, words] of [['', 'not told'], ['SUSPENDED', 'SUSPENDED']] as const) {
+    const run = await simulate(withWatch(status), guarded());
+    expect(run.answer.Reason).toContain(`; ECS did not monitor the guard alarms (their status was ${words})`);
+  }
+});
+
+test('an alarm that fires where ECS does not monitor fails the update at the look that sees it', async () => {
+  const api = withWatch('DISABLED');
+  api.course = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 3]);
+  const run = await simulate(api, guarded(), { meanwhile: (seconds) => { if (seconds > 300) api.addAlarm('cpu-high', 'ALARM', 'Threshold Crossed'); } });
+  expect(run.answer.Reason).toBe('DEPLOYING: alarm cpu-high went into ALARM ("Threshold Crossed") after 3 of 12 instances had moved, and ECS did not '
+    + 'act on it; its deployment goes on until the rollback of the stack replaces it; ECS did not monitor the guard alarms (their status was DISABLED)'
+    + '; deployment deployment-2; log /aws/lambda/rollouts');
+  expect(run.seconds).toBeGreaterThan(300);
+  expect(run.seconds).toBeLessThanOrEqual(300 + 120); // the alarms are looked at every 100 s
+  expect(writesOf(api)).toEqual(['updateDaemon']);
+});
+
+test('one whose alarms ECS begins to monitor later is a deployment like any other', async () => {
+  const api = withDaemon();
+  api.addAlarm('cpu-high');
+  seenAs(api, ({ createdAt }) => ({ alarmsStatus: api.now < createdAt + 300_000 ? 'DISABLED' : 'MONITORING' }));
+  const run = await simulate(api, guarded());
+  expect(told(run.lines)).toHaveLength(1);
+  expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
+});
+
+test('before its first batch and on its way back a deployment may not monitor', async () => {
+  const api = withDaemon();
+  api.addAlarm('cpu-high');
+  api.course = scripted([0, 'PENDING', 0], [200, 'IN_PROGRESS', 3], [400, 'ROLLBACK_IN_PROGRESS', 2], [600, 'ROLLBACK_SUCCESSFUL', 0]);
+  seenAs(api, ({ status }) => ({ alarmsStatus: status === 'IN_PROGRESS' ? 'MONITORING' : 'DISABLED' }));
+  const run = await simulate(api, guarded());
+  expect(run.answer.Status).toBe('FAILED');
+  expect(told(run.lines)).toEqual([]);
+  expect(run.answer.Reason).not.toContain('monitor');
+});
+
+test('one that is over before it is seen at work is told of in the reason', async () => {
+  const api = withWatch('DISABLED');
+  api.course = scripted([0, 'SUCCESSFUL', 12]);
+  expect((await simulate(api, guarded())).answer.Reason).toMatch(/; ECS did not monitor the guard alarms \(their status was DISABLED\)$/);
+});
+
+test('a create and the rollback of a stack, where we do not watch either, say that nothing guards them', async () => {
+  const created = withWatch('DISABLED', new FakeDaemonApi());
+  const made = await simulate(created, createRequest(alarms));
+  const back = withWatch('DISABLED', withDaemon({ ...alarms, ...taskDefinition(2) }));
+  const rolledBack = await simulate(back, updateRequest({ ...alarms, ...taskDefinition(2) }, alarms), { rollingBack: true });
+  for (const run of [made, rolledBack]) {
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(told(run.lines)).toEqual(['DEPLOYING: ECS does not monitor the guard alarms (their status is DISABLED): nothing guards this deployment']);
+  }
+});
+
+test('without guard alarms there is nothing to monitor', async () => {
+  const api = withDaemon();
+  api.course = steady(12);
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
+  expect(told(run.lines)).toEqual([]);
+});
