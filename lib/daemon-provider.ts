@@ -142,7 +142,7 @@ export class DaemonProvider extends Construct {
       resources: [rollout.functionArn],
     }));
     role.addToPrincipalPolicy(new iam.PolicyStatement({
-      actions: ['lambda:GetDurableExecution', 'lambda:StopDurableExecution'],
+      actions: ['lambda:GetDurableExecution', 'lambda:GetDurableExecutionHistory', 'lambda:StopDurableExecution'],
       // `*`: executions of any version of this function; their names are made when they start
       resources: [`${rollout.functionArn}:*/durable-execution/*/*`],
     }));

@@ -5,6 +5,7 @@ const onlyDisturbed = {
   'cloudformation:DescribeStackEvents': 'an update while the stack rolls back',
   'ecs:ListDaemonDeployments': 'an update that was cut off',
   'lambda:GetDurableExecution': 'an execution that ended without an answer, a request delivered again after its end',
+  'lambda:GetDurableExecutionHistory': 'an execution that ended without an answer, or after one that was not its end',
   'lambda:GetDurableExecutionState': 'a history of more than one page',
   'lambda:StopDurableExecution': 'a request that supersedes another',
   'logs:CreateLogGroup': "a part of AWS's managed policy",

@@ -201,7 +201,7 @@ describe('rights', () => {
       { Effect: 'Allow', Action: 'lambda:ListDurableExecutionsByFunction', Resource: rollout },
       {
         Effect: 'Allow',
-        Action: ['lambda:GetDurableExecution', 'lambda:StopDurableExecution'],
+        Action: ['lambda:GetDurableExecution', 'lambda:GetDurableExecutionHistory', 'lambda:StopDurableExecution'],
         Resource: { 'Fn::Join': ['', [rollout, ':*/durable-execution/*/*']] },
       },
     ]);

@@ -67,7 +67,7 @@ const wildcards: [Wildcard, Reason][] = [
   [
     {
       holder: DISPATCHER,
-      actions: ['lambda:GetDurableExecution', 'lambda:StopDurableExecution'],
+      actions: ['lambda:GetDurableExecution', 'lambda:GetDurableExecutionHistory', 'lambda:StopDurableExecution'],
       resources: ['<ManagedDaemonProviderRollout098EA1F9.Arn>:*/durable-execution/*/*'],
       conditions: [],
     },
