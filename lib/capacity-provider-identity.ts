@@ -7,12 +7,21 @@ import type { IConstruct } from 'constructs';
  * What two ARNs of capacity providers have in common when they mean the same one, as far as synth can tell.
  *
  * The name is enough: all that a stack deals with is of one account and Region, which one ARN may spell out and another leave to
- * the deployment. A reference counts by the construct that it names: how it renders tells less, since resources of different
- * stacks can have the same logical id.
+ * the deployment.
  */
 export function capacityProviderIdentity(scope: IConstruct, capacityProviderArn: string): string {
-  const resolved = String(Tokenization.resolve(capacityProviderArn, { scope, resolver: new IdentityResolver(), preparing: true }));
+  const resolved = identity(scope, capacityProviderArn);
   return /:capacity-provider\/([^/]+)$/.exec(resolved)?.[1] ?? resolved;
+}
+
+/**
+ * What two texts have in common when they come to the same, as far as synth can tell.
+ *
+ * A reference counts by the construct that it names: how it renders tells less, since resources of different stacks can have the
+ * same logical id.
+ */
+export function identity(scope: IConstruct, text: string): string {
+  return String(Tokenization.resolve(text, { scope, resolver: new IdentityResolver(), preparing: true }));
 }
 
 class IdentityResolver extends DefaultTokenResolver {

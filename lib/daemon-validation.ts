@@ -118,11 +118,15 @@ export function checkAdoption(daemon: IConstruct, adoptExisting: boolean): strin
 /** The owner of a daemon, and the same and more when it is adopted (design § 4). */
 const ownTags = { owner: 2, ownerAndAdoption: 5 };
 
-/** Lists what ECS would refuse in the tags of a daemon, and what is reserved for us. */
-export function checkDaemonTags(tags: Record<string, string>, adoptExisting: boolean): string[] {
-  const most = mostTags - (adoptExisting ? ownTags.ownerAndAdoption : ownTags.owner);
-  return checkTags(tags, {
-    limit: `a daemon can have at most ${most} tags beside ${adoptExisting ? 'those that tell of its owner and its adoption' : 'the two that name its owner'}`,
+/** Lists what ECS would refuse in the tags of a daemon, and what is reserved for us; tags of ours only take room. */
+export function checkDaemonTags(tags: Record<string, string>, adoptExisting: boolean, ownTagKeys: string[]): string[] {
+  const most = mostTags - (adoptExisting ? ownTags.ownerAndAdoption : ownTags.owner) - ownTagKeys.length;
+  const others = [
+    adoptExisting ? 'those that tell of its owner and its adoption' : 'the two that name its owner',
+    ...ownTagKeys.length > 0 ? ['those that name its wave and its place'] : [],
+  ];
+  return checkTags(Object.fromEntries(Object.entries(tags).filter(([key]) => !ownTagKeys.includes(key))), {
+    limit: `a daemon can have at most ${most} tags beside ${others.join(' and ')}`,
     mostTags: most,
     reservedPrefixes: ['aws:', 'cdk-ecs-managed-daemons:'],
   });

@@ -17,3 +17,5 @@ export * from './managed-daemon-grants';
 export * from './managed-daemon-interface';
 export * from './managed-daemon-props';
 export * from './managed-daemon-provider';
+export * from './managed-daemon-waves';
+export * from './managed-daemon-waves-props';

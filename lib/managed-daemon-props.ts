@@ -13,18 +13,8 @@ export enum DaemonTagPropagation {
   NONE = 'NONE',
 }
 
-/** The properties of a daemon. */
-export interface ManagedDaemonProps {
-  /**
-   * The cluster that the daemon belongs to.
-   *
-   * Another cluster means another daemon: the old one is deleted after the new one has rolled out.
-   */
-  readonly cluster: ecs.IClusterRef;
-
-  /** The capacity providers whose instances run the daemon: at least one, each once, all of Managed Instances. */
-  readonly capacityProviders: DaemonCapacityProvider[];
-
+/** The properties of a daemon but for where it runs and what it is called there. */
+export interface ManagedDaemonOptions {
   /**
    * What the daemon runs. A new revision is rolled out over the whole fleet.
    *
@@ -40,16 +30,6 @@ export interface ManagedDaemonProps {
    * @default - the task role and the execution role of the task definition
    */
   readonly passedRoles?: iam.IRole[];
-
-  /**
-   * The name of the daemon, unique in its cluster.
-   *
-   * 1 to 255 letters, digits, hyphens and underscores. Another name means another daemon: both run side by side until the
-   * new one has rolled out, so they must not listen on the same port.
-   *
-   * @default - a name derived from the stack and the construct path
-   */
-  readonly daemonName?: string;
 
   /**
    * The share of the instances, in percent, that a rollout drains at the same time. From 1 to 100.
@@ -148,6 +128,36 @@ export interface ManagedDaemonProps {
   readonly removalPolicy?: RemovalPolicy;
 
   /**
+   * Change it to roll out although nothing else has changed, for example because an image tag names another image now.
+   *
+   * @default - a rollout starts only if what the instances run changes
+   */
+  readonly rolloutToken?: string;
+}
+
+/** The properties of a daemon. */
+export interface ManagedDaemonProps extends ManagedDaemonOptions {
+  /**
+   * The cluster that the daemon belongs to.
+   *
+   * Another cluster means another daemon: the old one is deleted after the new one has rolled out.
+   */
+  readonly cluster: ecs.IClusterRef;
+
+  /** The capacity providers whose instances run the daemon: at least one, each once, all of Managed Instances. */
+  readonly capacityProviders: DaemonCapacityProvider[];
+
+  /**
+   * The name of the daemon, unique in its cluster.
+   *
+   * 1 to 255 letters, digits, hyphens and underscores. Another name means another daemon: both run side by side until the
+   * new one has rolled out, so they must not listen on the same port.
+   *
+   * @default - a name derived from the stack and the construct path
+   */
+  readonly daemonName?: string;
+
+  /**
    * Whether a daemon of that name which exists already, and is not this one, is taken over instead of refused.
    *
    * It is tagged as this stack's, and updated only if its settings differ. If the deployment that takes it over fails, it is given back
@@ -161,11 +171,4 @@ export interface ManagedDaemonProps {
    * @default false
    */
   readonly adoptExisting?: boolean;
-
-  /**
-   * Change it to roll out although nothing else has changed, for example because an image tag names another image now.
-   *
-   * @default - a rollout starts only if what the instances run changes
-   */
-  readonly rolloutToken?: string;
 }

@@ -80,6 +80,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
 
   private readonly resource: DaemonResource;
   private readonly alarmNames: string[] = [];
+  private readonly ownTagKeys: string[] = [];
   private readonly clusterArn: string;
   private verification?: VerificationResource;
 
@@ -163,7 +164,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
         // alarms can be added until now
         warnOfSettings(this, { drainPercent, bakeTime, timeout: props.timeout, hasAlarms: this.alarmNames.length > 0 });
         return [
-          ...checkDaemonTags(this.resource.cdkTagManager.tagValues(), adoptExisting),
+          ...checkDaemonTags(this.resource.cdkTagManager.tagValues(), adoptExisting, this.ownTagKeys),
           ...props.capacityProviders.flatMap((capacityProvider) => capacityProvider._validate(props.cluster)),
         ];
       },
@@ -259,6 +260,18 @@ export class ManagedDaemon extends ManagedDaemonBase {
     });
     for (const resource of resources) {
       this.verification.standBehind(resource);
+    }
+  }
+
+  /**
+   * Adds tags that are ours, and that a user can therefore neither set nor override.
+   *
+   * @internal
+   */
+  public _addOwnTags(tags: Record<string, string>): void {
+    for (const [key, value] of Object.entries(tags)) {
+      this.ownTagKeys.push(key);
+      this.resource.cdkTagManager.setTag(key, value, Number.MAX_SAFE_INTEGER);
     }
   }
 

@@ -1,0 +1,271 @@
+import {
+  App, aws_cloudwatch as cloudwatch, aws_iam as iam, Duration, PropertyInjectors, RemovalPolicy, Stack, Tags, type CfnElement,
+} from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Dependable } from 'constructs';
+import {
+  DaemonCapacityProvider, DaemonTaskDefinition, GuardAlarmPolicy, ManagedDaemon, ManagedDaemonWaves, type DaemonPlace, type DaemonWave,
+  type ManagedDaemonWavesProps,
+} from '../../lib';
+import { image, StackWithDaemon } from './stack-with-daemon';
+
+let stack: StackWithDaemon;
+beforeEach(() => {
+  stack = new StackWithDaemon();
+});
+
+const place = (placeName: string, props: Partial<DaemonPlace> = {}): DaemonPlace => ({
+  placeName, cluster: stack.cluster, capacityProviders: [DaemonCapacityProvider.fromCapacityProviderName(stack, placeName)], ...props,
+});
+const wave = (waveName: string, ...placeNames: string[]): DaemonWave => ({ waveName, places: placeNames.map((name) => place(name)) });
+const addWaves = (waves: DaemonWave[], props: Partial<ManagedDaemonWavesProps> = {}): ManagedDaemonWaves =>
+  new ManagedDaemonWaves(stack, 'Waves', { daemonTaskDefinition: stack.addTaskDefinition(), waves, ...props });
+
+interface RenderedDaemon {
+  readonly DependsOn?: string[];
+  readonly DeletionPolicy?: string;
+  readonly Properties: Record<string, unknown> & { readonly Tags: { key: string; value: string }[] };
+}
+
+const logicalIdOf = ({ node }: ManagedDaemon): string => stack.getLogicalId(node.defaultChild as CfnElement);
+
+/** What the daemons render, by their logical ids. */
+const rendered = (): Record<string, RenderedDaemon> =>
+  Template.fromStack(stack).findResources('Custom::ECSManagedDaemon') as Record<string, RenderedDaemon>;
+
+/** What each place renders. */
+function byPlace(waves: ManagedDaemonWaves): Record<string, RenderedDaemon> {
+  const resources = rendered();
+  return Object.fromEntries(waves.daemons.map((daemon) => [daemon.node.id, resources[logicalIdOf(daemon)]!]));
+}
+
+/** The places whose daemons each place waits for by a dependency of its own. */
+function waitsFor(waves: ManagedDaemonWaves): Record<string, string[]> {
+  const placeOf = new Map(waves.daemons.map((daemon) => [logicalIdOf(daemon), daemon.node.id]));
+  return Object.fromEntries(Object.entries(byPlace(waves)).map(([name, { DependsOn }]) =>
+    [name, (DependsOn ?? []).flatMap((logicalId) => placeOf.get(logicalId) ?? [])]));
+}
+
+describe('order', () => {
+  test('every daemon of a wave waits for every daemon of the wave before, and for none of its own', () => {
+    expect(waitsFor(addWaves([wave('canary', 'a'), wave('early', 'b', 'c'), wave('rest', 'd', 'e')]))).toEqual({
+      a: [], b: ['a'], c: ['a'], d: ['b', 'c'], e: ['b', 'c'],
+    });
+  });
+
+  test('one wave waits for nothing', () => {
+    expect(waitsFor(addWaves([wave('all', 'a', 'b')]))).toEqual({ a: [], b: [] });
+  });
+
+  test('another logical daemon in the same places follows place by place', () => {
+    const first = addWaves([wave('canary', 'a'), wave('rest', 'b')]);
+    const second = new ManagedDaemonWaves(stack, 'Second', {
+      daemonTaskDefinition: stack.addTaskDefinition('SecondTaskDefinition'), waves: [wave('rest', 'b'), wave('canary', 'a')],
+    });
+    const behind = (daemon: ManagedDaemon): string[] => rendered()[logicalIdOf(daemon)]!.DependsOn!;
+
+    expect(behind(second.daemonAt('b'))).toContain(logicalIdOf(first.daemonAt('b')));
+    expect(behind(second.daemonAt('a'))).toEqual(expect.arrayContaining(
+      [first.daemonAt('a'), second.daemonAt('b')].map(logicalIdOf)));
+  });
+
+  test('what depends on the waves waits for the daemon of each place', () => {
+    const waves = addWaves([wave('canary', 'a'), wave('rest', 'b')]);
+    const group = new iam.CfnGroup(stack, 'Group');
+    group.node.addDependency(waves);
+
+    const { DependsOn } = Template.fromStack(stack).toJSON().Resources.Group;
+    expect(DependsOn).toEqual(waves.daemons.map(logicalIdOf));
+    expect(Dependable.of(waves).dependencyRoots).toHaveLength(2);
+  });
+
+  test('what is put between two waves holds the second one up', () => {
+    const waves = addWaves([wave('canary', 'a'), wave('rest', 'b', 'c')]);
+    const test = new iam.CfnGroup(stack, 'Test');
+    test.node.addDependency(...waves.daemonsIn('canary'));
+    waves.daemonsIn('rest').forEach((daemon) => daemon.node.addDependency(test));
+
+    const { b, c } = byPlace(waves);
+    expect([b!.DependsOn, c!.DependsOn]).toEqual([expect.arrayContaining(['Test']), expect.arrayContaining(['Test'])]);
+  });
+});
+
+describe('identity', () => {
+  /** Logical ids, physical names and properties but for the tags, by place. */
+  const identities = (...waves: [string, string[]][]): unknown => {
+    stack = new StackWithDaemon();
+    const made = addWaves(waves.map(([name, places]) => wave(name, ...places)));
+    return Object.fromEntries(made.daemons.map((daemon) => {
+      const { Properties } = byPlace(made)[daemon.node.id]!;
+      const logicalId = logicalIdOf(daemon);
+      return [daemon.node.id, { logicalId, properties: { ...Properties, Tags: [] } }];
+    }));
+  };
+
+  test.each<[string, [string, string[]][]]>([
+    ['waves are reordered', [['rest', ['b', 'c']], ['canary', ['a']]]],
+    ['a wave is put in front', [['new', []], ['canary', ['a']], ['rest', ['b', 'c']]]],
+    ['a place moves to another wave', [['canary', ['a', 'b']], ['rest', ['c']]]],
+    ['waves get other names', [['one', ['a']], ['two', ['b', 'c']]]],
+    ['places are reordered', [['canary', ['a']], ['rest', ['c', 'b']]]],
+  ])('of a daemon stays as it is when %s', (_, changed) => {
+    const waves = changed.map(([name, places]): [string, string[]] => [name, places.length > 0 ? places : ['d']]);
+    expect(identities(...waves)).toMatchObject(identities(['canary', ['a']], ['rest', ['b', 'c']]) as object);
+  });
+
+  test('is told by the derived name: stack, construct path and place', () => {
+    expect(addWaves([wave('canary', 'eu-1')]).daemonAt('eu-1').daemonName).toMatch(/^Stack-Waves-eu-1/);
+  });
+
+  test('is the name that a place states', () => {
+    const waves = addWaves([{ waveName: 'canary', places: [place('a', { daemonName: 'agent' })] }]);
+    expect(byPlace(waves).a!.Properties.DaemonName).toBe('agent');
+  });
+
+  test('of a renamed place is kept by its daemonName and adoption', () => {
+    const waves = addWaves([{ waveName: 'canary', places: [place('renamed', { daemonName: 'agent', adoptExisting: true }), place('b')] }]);
+    const { renamed, b } = byPlace(waves);
+    expect([renamed!.Properties.AdoptExisting, b!.Properties.AdoptExisting]).toEqual([true, undefined]);
+  });
+});
+
+describe('what an operator sees', () => {
+  test('the tags of a daemon name its wave and its place', () => {
+    const waves = addWaves([wave('canary', 'a'), wave('rest', 'b')], { tags: { team: 'platform' } });
+    expect(byPlace(waves).b!.Properties.Tags).toEqual([
+      { key: 'cdk-ecs-managed-daemons:place', value: 'b' },
+      { key: 'cdk-ecs-managed-daemons:wave', value: 'rest' },
+      { key: 'team', value: 'platform' },
+    ]);
+  });
+
+  test('nobody else sets those tags', () => {
+    Tags.of(stack).add('cdk-ecs-managed-daemons:wave', 'mine', { priority: 1000 });
+    const waves = addWaves([wave('canary', 'a')]);
+    expect(byPlace(waves).a!.Properties.Tags).toContainEqual({ key: 'cdk-ecs-managed-daemons:wave', value: 'canary' });
+  });
+
+  test('an output for each wave tells its turn, its places and the names of their daemons', () => {
+    addWaves([wave('canary', 'a'), { waveName: 'rest', places: [place('b', { daemonName: 'one' }), place('c', { daemonName: 'two' })] }]);
+    const outputs = Template.fromStack(stack).findOutputs('*');
+    expect(Object.entries(outputs).map(([id, { Value }]) => [id.replace(/[0-9A-F]{8}$/, ''), Value])).toEqual([
+      ['WavesWavecanary', expect.stringMatching(/^1 of 2: a \(Stack-Waves-a[\w-]*\)$/)], ['WavesWaverest', '2 of 2: b (one), c (two)'],
+    ]);
+  });
+
+  test('an output keeps its name when waves are reordered', () => {
+    const names = (...places: string[]): string[] => {
+      stack = new StackWithDaemon();
+      addWaves(places.map((name) => wave(`wave-${name}`, name)));
+      return Object.keys(Template.fromStack(stack).findOutputs('*')).sort();
+    };
+    expect(names('b', 'a')).toEqual(names('a', 'b'));
+  });
+});
+
+describe('settings', () => {
+  const alarm = (id: string): cloudwatch.IAlarm => cloudwatch.Alarm.fromAlarmName(stack, id, id);
+
+  test('hold in all waves', () => {
+    const waves = addWaves([wave('canary', 'a'), wave('rest', 'b')], {
+      drainPercent: 50, bakeTime: Duration.minutes(10), alarms: [alarm('errors')], timeout: Duration.minutes(50), critical: false,
+      enableExecuteCommand: true, rolloutToken: '1', removalPolicy: RemovalPolicy.RETAIN, preflight: { alarmInAlarm: GuardAlarmPolicy.WAIT },
+    });
+    const expected = {
+      DeletionPolicy: 'Retain',
+      Properties: expect.objectContaining({
+        DrainPercent: 50, BakeTimeInMinutes: 10, AlarmNames: ['errors'], TimeoutInMinutes: 50, Critical: false, EnableExecuteCommand: true, RolloutToken: '1',
+        PreflightAlarmInAlarm: 'WAIT',
+      }),
+    };
+    expect(byPlace(waves)).toEqual({ a: expect.objectContaining(expected), b: expect.objectContaining(expected) });
+  });
+
+  test('of a wave come before them', () => {
+    const waves = addWaves([
+      {
+        ...wave('canary', 'a', 'b'), drainPercent: 100, bakeTime: Duration.minutes(30), alarms: [alarm('canary-errors')], timeout: Duration.minutes(45),
+        preflight: { alarmInAlarm: GuardAlarmPolicy.PROCEED },
+      },
+      wave('rest', 'c'),
+    ], { drainPercent: 50, alarms: [alarm('errors')] });
+    const { a, b, c } = byPlace(waves);
+    const canary = {
+      DrainPercent: 100, BakeTimeInMinutes: 30, AlarmNames: ['canary-errors'], TimeoutInMinutes: 45, PreflightAlarmInAlarm: 'PROCEED',
+    };
+    expect([a!.Properties, b!.Properties]).toEqual([expect.objectContaining(canary), expect.objectContaining(canary)]);
+    expect(c!.Properties).toMatchObject({ DrainPercent: 50, BakeTimeInMinutes: 0, AlarmNames: ['errors'] });
+    expect(c!.Properties).not.toHaveProperty('PreflightAlarmInAlarm');
+  });
+
+  test('of a wave that says nothing are those of a daemon', () => {
+    expect(byPlace(addWaves([wave('canary', 'a')])).a!.Properties).toMatchObject({ DrainPercent: 25, BakeTimeInMinutes: 0, AlarmNames: [] });
+  });
+
+  test('of one place alone are set at its daemon', () => {
+    const waves = addWaves([wave('canary', 'a', 'b')], { bakeTime: Duration.minutes(5), alarms: [alarm('errors')] });
+    waves.daemonAt('b').addAlarm(alarm('errors-b'));
+    const { a, b } = byPlace(waves);
+    expect([a!.Properties.AlarmNames, b!.Properties.AlarmNames]).toEqual([['errors'], ['errors', 'errors-b']]);
+  });
+
+  test('may come from the organisation', () => {
+    PropertyInjectors.of(stack).add({
+      constructUniqueId: ManagedDaemonWaves.PROPERTY_INJECTION_ID, inject: (props) => ({ drainPercent: 20, ...props }),
+    });
+    expect(byPlace(addWaves([wave('canary', 'a')])).a!.Properties.DrainPercent).toBe(20);
+  });
+});
+
+test('the stack has one provider and one task definition, however many places there are', () => {
+  addWaves([wave('canary', 'a'), wave('rest', 'b', 'c')]);
+  const template = Template.fromStack(stack);
+  template.resourceCountIs('Custom::ECSManagedDaemon', 3);
+  template.resourceCountIs('AWS::ECS::DaemonTaskDefinition', 1);
+  template.resourceCountIs('AWS::Lambda::Function', 2);
+});
+
+describe('a lookup', () => {
+  const waves = (): ManagedDaemonWaves => addWaves([wave('canary', 'a'), wave('rest', 'b', 'c')]);
+
+  test('finds the daemon of a place, the daemons of a wave, and all of them in order', () => {
+    const made = waves();
+    expect(made.daemonAt('b')).toBe(made.daemons[1]);
+    expect(made.daemonsIn('rest').map(({ node }) => node.id)).toEqual(['b', 'c']);
+    expect(made.daemons.map(({ node }) => node.id)).toEqual(['a', 'b', 'c']);
+  });
+
+  test.each<[string, (made: ManagedDaemonWaves) => unknown, string]>([
+    ['place', (made) => made.daemonAt('rest'), '[Stack/Waves] placeName must be one of "a", "b", "c", got: "rest"'],
+    ['wave', (made) => made.daemonsIn('a'), '[Stack/Waves] waveName must be one of "canary", "rest", got: "a"'],
+  ])('of an unknown %s throws', (_, look, message) => {
+    const made = waves();
+    expect(() => look(made)).toThrow(expect.objectContaining({ name: 'ValidationError', message }));
+  });
+
+  test('tells waves from other constructs', () => {
+    const made = waves();
+    const answers = [made, made.daemons[0]!, stack].map((construct) => ManagedDaemonWaves.isManagedDaemonWaves(construct));
+    expect(answers).toEqual([true, false, false]);
+  });
+});
+
+test('a place may be in a cluster of another stack', () => {
+  const app = stack.node.root as App;
+  const agents = new Stack(app, 'Agents');
+  const other = new StackWithDaemon(app, 'Other');
+  const daemonTaskDefinition = new DaemonTaskDefinition(agents, 'TaskDefinition');
+  daemonTaskDefinition.addContainer('agent', { image, memoryLimitMiB: 512 });
+  new ManagedDaemonWaves(agents, 'Waves', {
+    daemonTaskDefinition,
+    waves: [
+      { waveName: 'canary', places: [place('a', { capacityProviders: [DaemonCapacityProvider.fromManagedInstances(stack.instances)] })] },
+      {
+        waveName: 'rest',
+        places: [place('b', { cluster: other.cluster, capacityProviders: [DaemonCapacityProvider.fromManagedInstances(other.instances)] })],
+      },
+    ],
+  });
+  app.synth();
+  expect(agents.dependencies.map(({ node }) => node.id).sort()).toEqual(['Other', 'Stack']);
+});
