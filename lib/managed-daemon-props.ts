@@ -53,7 +53,8 @@ export interface ManagedDaemonOptions {
    * The guard alarms: if one of them goes into ALARM during a rollout, ECS reverts the daemon and the deployment fails.
    *
    * At least one, in the account and Region of the daemon. A rollout does not start while one of them is missing; what an update
-   * does about one that is in ALARM, or has no data, is set by `preflight`. More can be added with `addAlarm()`.
+   * does about one that is in ALARM, or has no data, is set by `preflight`. More can be added with `addAlarm()`. A log alarm is named
+   * by `Alarm.fromAlarmName(scope, id, logAlarm.ref)`.
    *
    * @default - a rollout is reverted only if daemon tasks fail to start
    */

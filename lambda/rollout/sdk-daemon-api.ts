@@ -1,4 +1,4 @@
-import { CloudWatchClient, DescribeAlarmsCommand, type DescribeAlarmsOutput, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, DescribeAlarmsCommand, type DescribeAlarmsOutput, type LogAlarm, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import {
   CreateDaemonCommand, DeleteDaemonCommand, DescribeCapacityProvidersCommand, DescribeDaemonCommand, DescribeDaemonDeploymentsCommand,
   DescribeDaemonRevisionsCommand, DescribeDaemonTaskDefinitionCommand, ECSClient, ListDaemonDeploymentsCommand, ListDaemonsCommand,
@@ -217,10 +217,19 @@ const revisionCounts = (revision: DaemonDeploymentRevisionDetail): RevisionCount
 const periodSeconds = ({ Period, Metrics }: MetricAlarm): number =>
   Period ?? Math.max(60, ...(Metrics ?? []).map((metric) => metric.MetricStat?.Period ?? metric.Period ?? 0));
 
+/** How often the query of a log alarm runs; 0 if its schedule says otherwise than by a rate. */
+function rateSeconds(expression: string = ''): number {
+  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  return Number(count ?? 0) * { minute: 60, hour: 3600, day: 86_400 }[(unit ?? 'minute') as 'minute' | 'hour' | 'day'];
+}
+
+const querySeconds = ({ ScheduledQueryConfiguration: query, QueryResultsToEvaluate = 1 }: LogAlarm): number =>
+  rateSeconds(query?.ScheduleConfiguration?.ScheduleExpression) * QueryResultsToEvaluate;
+
 const observedAlarms = ({ MetricAlarms, CompositeAlarms, LogAlarms }: DescribeAlarmsOutput): ObservedAlarm[] => [
   ...(MetricAlarms ?? []).map((alarm) => ({ ...alarm, seconds: periodSeconds(alarm) * (alarm.EvaluationPeriods ?? 1) })),
   ...(CompositeAlarms ?? []).map((alarm) => ({ ...alarm, seconds: 0 })),
-  ...(LogAlarms ?? []).map((alarm) => ({ ...alarm, seconds: 0 })),
+  ...(LogAlarms ?? []).map((alarm) => ({ ...alarm, seconds: querySeconds(alarm) })),
 ].map(({ AlarmName = '', StateValue = 'INSUFFICIENT_DATA', StateReason = '', seconds }) =>
   ({ name: AlarmName, state: StateValue, stateReason: StateReason, evaluationSeconds: seconds }));
 

@@ -5,7 +5,7 @@ export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
 export const ALARM_STATES: readonly AlarmState[] = ['OK', 'ALARM', 'INSUFFICIENT_DATA'];
 
-export type AlarmType = 'MetricAlarm' | 'CompositeAlarm';
+export type AlarmType = 'MetricAlarm' | 'CompositeAlarm' | 'LogAlarm';
 
 export interface Alarm {
   readonly name: string;
@@ -32,20 +32,23 @@ export interface AlarmStateChange {
   readonly reason: string;
 }
 
-const METRIC_FIELDS = [
-  'AlarmDescription', 'ActionsEnabled', 'OKActions', 'AlarmActions', 'InsufficientDataActions', 'MetricName', 'Namespace', 'Statistic',
-  'ExtendedStatistic', 'Dimensions', 'Period', 'Unit', 'EvaluationPeriods', 'DatapointsToAlarm', 'Threshold', 'ComparisonOperator',
-  'TreatMissingData', 'EvaluateLowSampleCountPercentile', 'Metrics', 'ThresholdMetricId',
-];
+const COMMON_FIELDS = ['AlarmDescription', 'ActionsEnabled', 'OKActions', 'AlarmActions', 'InsufficientDataActions'];
 
-const COMPOSITE_FIELDS = [
-  'AlarmDescription', 'ActionsEnabled', 'OKActions', 'AlarmActions', 'InsufficientDataActions', 'AlarmRule', 'ActionsSuppressor',
-  'ActionsSuppressorWaitPeriod', 'ActionsSuppressorExtensionPeriod',
-];
+const FIELDS: Readonly<Record<AlarmType, readonly string[]>> = {
+  MetricAlarm: [
+    'MetricName', 'Namespace', 'Statistic', 'ExtendedStatistic', 'Dimensions', 'Period', 'Unit', 'EvaluationPeriods', 'DatapointsToAlarm',
+    'Threshold', 'ComparisonOperator', 'TreatMissingData', 'EvaluateLowSampleCountPercentile', 'Metrics', 'ThresholdMetricId',
+  ],
+  CompositeAlarm: ['AlarmRule', 'ActionsSuppressor', 'ActionsSuppressorWaitPeriod', 'ActionsSuppressorExtensionPeriod'],
+  LogAlarm: [
+    'ScheduledQueryConfiguration', 'QueryResultsToEvaluate', 'QueryResultsToAlarm', 'Threshold', 'ComparisonOperator', 'TreatMissingData',
+    'ActionLogLineCount', 'ActionLogLineRoleArn', 'WarmUpConfiguration', 'ActionConfiguration',
+  ],
+};
 
 /** An alarm as `DescribeAlarms` shows it. */
 export function describeAlarm(alarm: Alarm): Input {
-  const fields = alarm.type === 'MetricAlarm' ? METRIC_FIELDS : COMPOSITE_FIELDS;
+  const fields = [...COMMON_FIELDS, ...FIELDS[alarm.type]];
   return {
     AlarmName: alarm.name,
     AlarmArn: alarm.arn,

@@ -13,12 +13,14 @@ const FIRST_EVALUATION_SECONDS = 10;
 /**
  * Amazon CloudWatch, as far as rollouts need it: alarms.
  *
- * There are no metrics here, so that a metric alarm's state changes by `SetAlarmState` only; composite alarms follow their rule.
+ * There are neither metrics nor queries of logs here, so that the state of their alarms changes by `SetAlarmState` only; composite alarms
+ * follow their rule.
  */
 export class CloudWatch implements Service {
   public readonly operations: Readonly<Record<string, Operation>> = {
     PutMetricAlarm: (input) => this.putMetricAlarm(input),
     PutCompositeAlarm: (input) => this.putCompositeAlarm(input),
+    PutLogAlarm: (input) => this.putLogAlarm(input),
     DescribeAlarms: (input) => this.describeAlarms(input),
     SetAlarmState: (input) => this.setAlarmState(input),
     DeleteAlarms: (input) => this.deleteAlarms(input),
@@ -62,6 +64,12 @@ export class CloudWatch implements Service {
     const alarm = this.put(input, 'CompositeAlarm');
     alarm.rule = rule;
     this.world.clock.after(FIRST_EVALUATION_SECONDS, () => this.evaluate(alarm));
+    return {};
+  }
+
+  private putLogAlarm(input: Input): Input {
+    required(input, 'AlarmName', 'ScheduledQueryConfiguration', 'QueryResultsToEvaluate', 'QueryResultsToAlarm', 'Threshold', 'ComparisonOperator');
+    this.put(input, 'LogAlarm');
     return {};
   }
 
@@ -120,6 +128,7 @@ export class CloudWatch implements Service {
     return {
       MetricAlarms: page.filter((alarm) => alarm.type === 'MetricAlarm').map(describeAlarm),
       CompositeAlarms: page.filter((alarm) => alarm.type === 'CompositeAlarm').map(describeAlarm),
+      LogAlarms: page.filter((alarm) => alarm.type === 'LogAlarm').map(describeAlarm),
       ...(start + pageSize < matching.length && { NextToken: String(start + pageSize) }),
     };
   }

@@ -8,6 +8,7 @@ export function rightsFor(world: World, operation: string, input: Input): Right[
   switch (operation) {
     case 'PutMetricAlarm':
     case 'PutCompositeAlarm':
+    case 'PutLogAlarm':
     case 'SetAlarmState':
       return [{ action, resources: alarmArns([input.AlarmName]) }];
     case 'DeleteAlarms':

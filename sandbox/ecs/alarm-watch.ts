@@ -1,6 +1,16 @@
-import type { AlarmStateChange } from '../cloudwatch';
+import type { AlarmStateChange, AlarmType } from '../cloudwatch';
 import type { Input } from '../service';
 import type { EcsContext } from './context';
+import type { EcsSwitches } from './switches';
+
+/** A13: AWS says of no kind of alarm but those on metrics that a deployment watches it. */
+function canBeWatched(type: AlarmType, { compositeAlarms, logAlarms }: EcsSwitches): boolean {
+  switch (type) {
+    case 'MetricAlarm': return true;
+    case 'CompositeAlarm': return compositeAlarms !== 'ignored';
+    case 'LogAlarm': return logAlarms !== 'ignored';
+  }
+}
 
 /** The alarms of one deployment. Those in ALARM when it starts are ignored for as long as it lasts (R33). */
 export class AlarmWatch {
@@ -44,7 +54,7 @@ export class AlarmWatch {
 
   private judge(change: AlarmStateChange): void {
     if (!this.names.includes(change.alarmName) || this.ignored.has(change.alarmName)) return;
-    if (change.alarmType === 'CompositeAlarm' && this.context.switches.compositeAlarms === 'ignored') return; // A13
+    if (!canBeWatched(change.alarmType, this.context.switches)) return;
     const triggers = change.to === 'ALARM' // R32
       || (change.to === 'INSUFFICIENT_DATA' && this.context.switches.insufficientData === 'triggers'); // A13
     if (triggers) this.fire(change.alarmName, `CloudWatch alarm ${change.alarmName} entered ${change.to}.`);

@@ -24,20 +24,22 @@ export function validateDaemonSettings(context: EcsContext, input: Input): void 
   if (bakeTimeInMinutes !== undefined && !bakes) { // R30
     throw invalidParameter('bakeTimeInMinutes must be between 0 and 1440.');
   }
-  validateAlarms(alarms);
-  if (alarms?.enable === true && context.switches.compositeAlarms === 'reject') { // A13; unknown names are accepted (R34)
-    const composite = (alarms.alarmNames ?? []).find((name: string) => context.alarms.alarm(name)?.type === 'CompositeAlarm');
-    if (composite !== undefined) throw invalidParameter(`Composite alarms aren't supported: ${composite}`);
-  }
+  validateAlarms(context, alarms);
 }
 
-function validateAlarms(alarms: Input | undefined): void {
+function validateAlarms(context: EcsContext, alarms: Input | undefined): void {
   if (alarms === undefined) return;
   const { alarmNames = [], enable } = alarms;
   if (!Array.isArray(alarmNames) || !alarmNames.every((name) => typeof name === 'string' && name !== '')) {
     throw invalidParameter('alarmNames must be a list of alarm names.');
   }
   if (enable !== undefined && typeof enable !== 'boolean') throw invalidParameter('enable must be a boolean.'); // 'true' would switch nothing on
+  if (enable !== true) return;
+  const { compositeAlarms, logAlarms } = context.switches; // A13; unknown names are accepted (R34)
+  for (const [type, handling] of [['CompositeAlarm', compositeAlarms], ['LogAlarm', logAlarms]] as const) {
+    const unsupported = alarmNames.find((name) => context.alarms.alarm(name)?.type === type);
+    if (handling === 'reject' && unsupported !== undefined) throw invalidParameter(`Alarms of the type ${type} aren't supported: ${unsupported}`);
+  }
 }
 
 /** The capacity providers of a request: ARNs of ACTIVE Managed Instances providers of the cluster (R43). */

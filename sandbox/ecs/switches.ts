@@ -40,6 +40,8 @@ export interface EcsSwitches {
   readonly alarmMonitoring: 'as-told' | 'never';
   /** A13: composite alarms among the alarms of a deployment. */
   readonly compositeAlarms: 'honoured' | 'ignored' | 'reject';
+  /** A13: log alarms among the alarms of a deployment. */
+  readonly logAlarms: 'honoured' | 'ignored' | 'reject';
   /** A13: an alarm that enters INSUFFICIENT_DATA. */
   readonly insufficientData: 'ignored' | 'triggers';
   /** A13: whether an alarm that does not exist is noticed during the deployment. */
@@ -122,6 +124,7 @@ export const DEFAULT_SWITCHES: EcsSwitches = {
   stuckDeploymentLimit: 'none',
   alarmMonitoring: 'as-told',
   compositeAlarms: 'honoured',
+  logAlarms: 'honoured',
   insufficientData: 'ignored',
   missingAlarm: 'ignored',
   alarmsWithoutEnable: 'ignored',

@@ -143,6 +143,35 @@ test('delete', async () => {
   expect((await callsOf(withDaemon(), deleteRequest())).join('\n')).toMatchSnapshot();
 });
 
+test('A13: alarms of all kinds are asked for, and each tells how long it looks back', async () => {
+  const log = (AlarmName: string, ScheduleExpression: string, QueryResultsToEvaluate: number) => ({
+    AlarmName, StateValue: 'OK' as const, QueryResultsToEvaluate,
+    ScheduledQueryConfiguration: {
+      QueryString: '', ScheduledQueryRoleARN: '', AggregationExpression: '', ScheduleConfiguration: { ScheduleExpression, StartTimeOffset: 60 },
+    },
+  });
+  cloudWatch.reset();
+  cloudWatch.on(DescribeAlarmsCommand).resolves({
+    MetricAlarms: [
+      { AlarmName: 'metric', StateValue: 'ALARM', StateReason: 'Threshold Crossed', Period: 60, EvaluationPeriods: 3 },
+      { AlarmName: 'math', EvaluationPeriods: 2, Metrics: [{ Id: 'a', MetricStat: { Metric: {}, Stat: 'Sum', Period: 300 } }, { Id: 'b', Period: 10 }] },
+    ],
+    CompositeAlarms: [{ AlarmName: 'composite', StateValue: 'OK' }],
+    LogAlarms: [log('minutes', 'rate(5 minutes)', 3), log('hour', 'rate(1 hour)', 2), log('day', 'rate(1 day)', 1), log('clock', 'cron(0 8 * * ? *)', 2)],
+  });
+  expect(await sdkDaemonApi().describeAlarms(['metric'])).toEqual([
+    { name: 'metric', state: 'ALARM', stateReason: 'Threshold Crossed', evaluationSeconds: 180 },
+    { name: 'math', state: 'INSUFFICIENT_DATA', stateReason: '', evaluationSeconds: 600 },
+    { name: 'composite', state: 'OK', stateReason: '', evaluationSeconds: 0 },
+    { name: 'minutes', state: 'OK', stateReason: '', evaluationSeconds: 900 },
+    { name: 'hour', state: 'OK', stateReason: '', evaluationSeconds: 7200 },
+    { name: 'day', state: 'OK', stateReason: '', evaluationSeconds: 86_400 },
+    { name: 'clock', state: 'OK', stateReason: '', evaluationSeconds: 0 },
+  ]);
+  expect(cloudWatch.commandCalls(DescribeAlarmsCommand)[0]!.args[0].input)
+    .toEqual({ AlarmNames: ['metric'], AlarmTypes: ['MetricAlarm', 'CompositeAlarm', 'LogAlarm'], MaxRecords: 100 });
+});
+
 test('R7: a write is sent once, whatever the SDK would like to do about an error', async () => {
   const fake = withDaemon();
   answerFrom(fake);

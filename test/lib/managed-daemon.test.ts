@@ -88,14 +88,23 @@ describe('rendering', () => {
     expect(Object.fromEntries(Object.entries(properties()).filter(([key]) => key.startsWith('Preflight')))).toEqual(expected);
   });
 
-  test('names alarms of the app by reference, single and composite ones', () => {
+  test('names alarms of the app by reference, on metrics, composite and on logs', () => {
     const silent = new cloudwatch.Alarm(stack, 'Silent', {
       metric: new cloudwatch.Metric({ namespace: 'CWAgent', metricName: 'mem_used_percent' }), threshold: 1, evaluationPeriods: 1,
     });
     const any = new cloudwatch.CompositeAlarm(stack, 'Any', { alarmRule: cloudwatch.AlarmRule.anyOf(silent) });
-    stack.addDaemon('Daemon', { alarms: [silent, any], bakeTime: Duration.minutes(5) });
+    const log = new cloudwatch.CfnLogAlarm(stack, 'Log', {
+      queryResultsToAlarm: 1, queryResultsToEvaluate: 1, threshold: 5, comparisonOperator: 'GreaterThanThreshold',
+      scheduledQueryConfiguration: {
+        queryString: 'fields @message', aggregationExpression: 'count(*)', logGroupIdentifiers: ['app'],
+        scheduledQueryRoleArn: 'arn:aws:iam::123456789012:role/queries',
+        scheduleConfiguration: { scheduleExpression: 'rate(1 minute)', startTimeOffset: 60 },
+      },
+    });
+    const errors = cloudwatch.Alarm.fromAlarmName(stack, 'Errors', log.ref);
+    stack.addDaemon('Daemon', { alarms: [silent, any, errors], bakeTime: Duration.minutes(5) });
 
-    expect(properties().AlarmNames).toEqual([{ Ref: expect.stringMatching(/^Silent/) }, { Ref: expect.stringMatching(/^Any/) }]);
+    expect(properties().AlarmNames).toEqual([{ Ref: expect.stringMatching(/^Silent/) }, { Ref: expect.stringMatching(/^Any/) }, { Ref: 'Log' }]);
   });
 
   test('takes capacity providers of every kind', () => {

@@ -52,12 +52,13 @@ export const SWITCH_VALUES: { readonly [K in keyof EcsSwitches]: readonly EcsSwi
   clusterVisibilityDelay: [0, 90],
   capacityProviderActivation: [0, 60],
   alarmMonitoring: ['as-told', 'never'],
+  logAlarms: ['honoured', 'ignored', 'reject'],
 };
 
 export const SWITCH_NAMES = Object.keys(SWITCH_VALUES) as (keyof EcsSwitches)[];
 
 /** Younger than seeds that people know by their stories, which stay what they are. */
-const LATER: readonly (keyof EcsSwitches)[] = ['alarmMonitoring'];
+const LATER: readonly (keyof EcsSwitches)[] = ['alarmMonitoring', 'logAlarms'];
 
 /** Mostly the defaults, with some switches turned. Those of `LATER` are chosen from a source of their own. */
 export function chooseSwitches(random: Random, later: Random): EcsSwitches {

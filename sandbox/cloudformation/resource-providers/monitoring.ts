@@ -3,7 +3,7 @@ import type { ProviderContext, ProvidedResource, ResourceProvider } from '../res
 import type { JsonObject } from '../template';
 import { tagChanges, tagPairs } from './tags';
 
-type AlarmOperation = 'PutMetricAlarm' | 'PutCompositeAlarm';
+type AlarmOperation = 'PutMetricAlarm' | 'PutCompositeAlarm' | 'PutLogAlarm';
 
 async function put(
   operation: AlarmOperation, properties: JsonObject, alarmName: string, context: ProviderContext,
@@ -32,4 +32,5 @@ const alarmBy = (operation: AlarmOperation): ResourceProvider => ({
 export const monitoringProviders: Readonly<Record<string, ResourceProvider>> = {
   'AWS::CloudWatch::Alarm': alarmBy('PutMetricAlarm'),
   'AWS::CloudWatch::CompositeAlarm': alarmBy('PutCompositeAlarm'),
+  'AWS::CloudWatch::LogAlarm': alarmBy('PutLogAlarm'),
 };

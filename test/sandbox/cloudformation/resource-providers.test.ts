@@ -219,18 +219,20 @@ describe('ECS', () => {
 
 test('CloudWatch, EventBridge and CloudWatch Logs', async () => {
   allow({
-    PutMetricAlarm: nothing, PutRule: ({ Name }) => ({ RuleArn: `arn:rule/${Name}` }), PutTargets: nothing, CreateLogGroup: nothing, PutRetentionPolicy: nothing,
+    PutMetricAlarm: nothing, PutLogAlarm: nothing, PutRule: ({ Name }) => ({ RuleArn: `arn:rule/${Name}` }), PutTargets: nothing, CreateLogGroup: nothing, PutRetentionPolicy: nothing,
     DeleteAlarms: nothing, RemoveTargets: nothing, DeleteRule: nothing, DeleteLogGroup: nothing,
   });
   await world.create({
     Resources: {
       Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { AlarmName: 'high', Threshold: 1, Tags: [{ Key: 'a', Value: 'b' }] } },
+      LogAlarm: { Type: 'AWS::CloudWatch::LogAlarm', Properties: { AlarmName: 'errors', Threshold: 2, QueryResultsToEvaluate: 3 } },
       Rule: { Type: 'AWS::Events::Rule', Properties: { EventPattern: { source: ['aws.ecs'] }, State: 'ENABLED', Targets: [{ Id: 'Target0', Arn: 'arn:f' }] } },
       Log: { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 30 } },
     },
     Outputs: { Log: { Value: { 'Fn::GetAtt': ['Log', 'Arn'] } }, Alarm: { Value: { 'Fn::GetAtt': ['Alarm', 'Arn'] } } },
   });
   expect(named('PutMetricAlarm')[0]).toEqual({ AlarmName: 'high', Threshold: 1, Tags: [{ Key: 'a', Value: 'b' }] });
+  expect(named('PutLogAlarm')[0]).toEqual({ AlarmName: 'errors', Threshold: 2, QueryResultsToEvaluate: 3, Tags: [] });
   expect(named('PutRule')[0]).toMatchObject({ EventPattern: '{"source":["aws.ecs"]}', State: 'ENABLED' });
   expect(named('PutTargets')[0]).toMatchObject({ Targets: [{ Id: 'Target0', Arn: 'arn:f' }] });
   expect(await attribute('Log')).toMatch(/^arn:aws:logs:us-east-1:123456789012:log-group:Test-Log-[0-9A-F]{12}:\*$/);

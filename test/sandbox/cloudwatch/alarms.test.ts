@@ -1,4 +1,4 @@
-import { CloudWatch, type PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
+import { CloudWatch, type PutLogAlarmInput, type PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
 import { VirtualClock } from '../../../sandbox/clock';
 import { CloudWatch as CloudWatchService } from '../../../sandbox/cloudwatch';
 import { parseAlarmRule } from '../../../sandbox/cloudwatch/alarm-rule';
@@ -97,6 +97,49 @@ test('DescribeAlarms takes at most 100 names', async () => {
   const AlarmNames = Array.from({ length: 101 }, (_, index) => `alarm-${index}`);
   await expect(cloudWatch.describeAlarms({ AlarmNames })).rejects.toMatchObject({ name: 'ValidationException' });
   await expect(cloudWatch.describeAlarms({ AlarmNames: AlarmNames.slice(1) })).resolves.toMatchObject({ MetricAlarms: [] });
+});
+
+describe('log alarms', () => {
+  const LOG_ALARM: Omit<PutLogAlarmInput, 'AlarmName'> = {
+    QueryResultsToEvaluate: 3, QueryResultsToAlarm: 2, Threshold: 5, ComparisonOperator: 'GreaterThanThreshold',
+    ScheduledQueryConfiguration: {
+      QueryString: 'fields @message | filter @message like /ERROR/', LogGroupIdentifiers: ['app'], AggregationExpression: 'count(*)',
+      ScheduledQueryRoleARN: 'arn:aws:iam::123456789012:role/queries',
+      ScheduleConfiguration: { ScheduleExpression: 'rate(5 minutes)', StartTimeOffset: 300 },
+    },
+  };
+  const described = async () => (await cloudWatch.describeAlarms({ AlarmTypes: ['LogAlarm'] })).LogAlarms!;
+
+  test('a new one has INSUFFICIENT_DATA, and shows what it was made of', async () => {
+    await cloudWatch.putLogAlarm({ AlarmName: 'errors', ...LOG_ALARM });
+    expect(await described()).toMatchObject([{
+      ...LOG_ALARM, AlarmName: 'errors', AlarmArn: 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:errors',
+      StateValue: 'INSUFFICIENT_DATA', StateReason: 'Unchecked: Initial alarm creation',
+    }]);
+  });
+
+  test('are told to state, and count in the rule of a composite alarm', async () => {
+    await cloudWatch.putLogAlarm({ AlarmName: 'errors', ...LOG_ALARM });
+    await cloudWatch.putCompositeAlarm({ AlarmName: 'any', AlarmRule: 'ALARM(errors)' });
+    await set('errors', 'ALARM');
+    expect((await described())[0]).toMatchObject({ StateValue: 'ALARM', StateReason: 'because' });
+    expect(await stateOf('any')).toBe('ALARM');
+  });
+
+  test('are returned only to those who ask for them', async () => {
+    await put('latency');
+    await cloudWatch.putLogAlarm({ AlarmName: 'errors', ...LOG_ALARM });
+    expect(await cloudWatch.describeAlarms({ AlarmNames: ['latency', 'errors'] })).toMatchObject({ MetricAlarms: [{ AlarmName: 'latency' }], LogAlarms: [] });
+    expect(await cloudWatch.describeAlarms({ AlarmNames: ['latency', 'errors'], AlarmTypes: ['LogAlarm'] }))
+      .toMatchObject({ MetricAlarms: [], LogAlarms: [{ AlarmName: 'errors' }] });
+  });
+
+  test('share their names with the other kinds, and are nothing without a query', async () => {
+    await put('errors');
+    await expect(cloudWatch.putLogAlarm({ AlarmName: 'errors', ...LOG_ALARM })).rejects.toMatchObject({ name: 'ValidationException' });
+    await expect(cloudWatch.putLogAlarm({ AlarmName: 'other', ...LOG_ALARM, ScheduledQueryConfiguration: undefined }))
+      .rejects.toMatchObject({ name: 'ValidationException' });
+  });
 });
 
 describe('composite alarms', () => {

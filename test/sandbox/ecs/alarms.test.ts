@@ -126,6 +126,28 @@ test.each([['honoured', 'ROLLBACK_SUCCESSFUL'], ['ignored', 'SUCCESSFUL'], ['rej
   expect(await rig.status(deploymentArn)).toBe(end);
 });
 
+test.each([['honoured', 'ROLLBACK_SUCCESSFUL'], ['ignored', 'SUCCESSFUL'], ['reject', undefined]] as const)('A13 logAlarms: %s', async (logAlarms, end) => {
+  await start({ switches: { logAlarms } });
+  await rig.established();
+  await rig.cloudWatch.putLogAlarm({
+    AlarmName: 'errors', QueryResultsToEvaluate: 1, QueryResultsToAlarm: 1, Threshold: 5, ComparisonOperator: 'GreaterThanThreshold',
+    ScheduledQueryConfiguration: {
+      QueryString: 'fields @message', AggregationExpression: 'count(*)', ScheduledQueryRoleARN: 'arn:aws:iam::123456789012:role/queries',
+      ScheduleConfiguration: { ScheduleExpression: 'rate(1 minute)', StartTimeOffset: 60 },
+    },
+  });
+  const update = rig.update('agent:2', watching('errors'));
+  if (end === undefined) {
+    await expect(update).rejects.toMatchObject({ name: 'InvalidParameterException' });
+    return;
+  }
+  const deploymentArn = await update;
+  await rig.advance(100);
+  await rig.setAlarm('errors', 'ALARM');
+  await rig.advance(1000);
+  expect(await rig.status(deploymentArn)).toBe(end);
+});
+
 test('A5: a rollback is a deployment of its own', async () => {
   await start({ fleets: { main: 2 }, switches: { rollbackDeployment: 'new-arn' } });
   await rig.established();
