@@ -70,3 +70,20 @@ export class PlannedFaults implements Faults {
     return fault && applies(fault, site) ? fault : undefined;
   }
 }
+
+/** Two faults: one at a chosen call, and a second one so many calls later. */
+export class PairOfFaults implements Faults {
+  /** What has happened, and at which calls. */
+  public readonly happened: string[] = [];
+  private calls = 0;
+
+  constructor(private readonly random: Random, private readonly first: number, private readonly callsBetween: number) {}
+
+  public choose(site: CallSite): CallFault | undefined {
+    const place = this.calls++;
+    if (place !== this.first && place !== this.first + this.callsBetween) return undefined;
+    const fault = this.random.pick(CALL_FAULTS.filter((kind) => applies(kind, site)));
+    this.happened.push(`${fault} at call ${place} (${site.operation})`);
+    return fault;
+  }
+}

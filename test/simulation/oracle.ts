@@ -1,4 +1,5 @@
 import type { Input } from '../../sandbox/service';
+import { readAnswer } from './answer';
 import type { Coverage } from './coverage';
 import type { RequestListener, ResourceRequest } from './custom-resources';
 import type { DurableExecution } from './engine';
@@ -97,11 +98,10 @@ export class Oracle implements RequestListener, CallListener {
       this.violate('two answers', `${nameOf(request)}: ${first} and ${body}`);
     }
     if (request.answers.length > 1 || request.end) return;
-    const { Status, Reason, Data } = JSON.parse(body) as { Status: string; Reason: string; Data?: { Outcome?: string } };
-    this.logged(Reason);
-    const outcome = Data?.Outcome ?? (/: (ROLLED_BACK|SUPERSEDED|TIMED_OUT)|ECS rolled the daemon|TIMED_OUT/.exec(Reason) ? outcomeIn(Reason) : 'FAILED');
+    const { status, reason, outcome } = readAnswer(body);
+    this.logged(reason);
     this.coverage.reached('outcome', outcome);
-    if (Status === 'SUCCESS') this.judgeSuccess(request, outcome, Reason);
+    if (status === 'SUCCESS') this.judgeSuccess(request, outcome, reason);
   }
 
   public ended(request: ResourceRequest): void {
@@ -278,5 +278,3 @@ const nameOf = ({ event, isRollback }: ResourceRequest): string =>
 
 const isOwn = ({ tags }: DaemonTruth, stackId: string, logicalId: string): boolean =>
   tags[STACK_KEY] === stackId && tags[LOGICAL_ID_KEY] === logicalId;
-
-const outcomeIn = (reason: string): string => reason.includes('TIMED_OUT') ? 'TIMED_OUT' : reason.includes('SUPERSEDED') ? 'SUPERSEDED' : 'ROLLED_BACK';

@@ -12,6 +12,8 @@ export interface DaemonPlan {
   readonly image: string;
   readonly providers: readonly string[];
   readonly settings: Partial<DaemonProperties>;
+  /** The logical ids that it is rolled out after. Left out: those defined before it that share a capacity provider (design § 6). */
+  readonly after?: readonly string[];
 }
 
 export type Step =
@@ -40,6 +42,8 @@ export interface Disturbance {
 
 export const DELIVERY_FAULTS = ['duplicate-delivery', 'late-delivery', 'late-duplicate', 'repeated-request-id'] as const;
 
+export type DeliveryFault = typeof DELIVERY_FAULTS[number];
+
 /** All that a seed decides before the story begins. */
 export interface Scenario {
   readonly switches: EcsSwitches;
@@ -52,6 +56,7 @@ export interface Scenario {
   readonly faultProbability: number;
   readonly callFaults: readonly CallFault[];
   readonly deliveryFaultProbability: number;
+  readonly deliveryFaults: readonly DeliveryFault[];
   readonly listLag: number;
   /** For what is chosen while the story goes on, one source a subject. */
   readonly random: Readonly<Record<'world' | 'network' | 'faults' | 'cloudFormation' | 'delivery', Random>>;
@@ -89,6 +94,7 @@ export function scenarioOf(seed: number): Scenario {
     faultProbability: random.pick([0, 0.003, 0.01, 0.03, 0.1]),
     callFaults: random.chance(0.5) ? CALL_FAULTS : CALL_FAULTS.filter(() => random.chance(0.4)),
     deliveryFaultProbability: random.pick([0, 0, 0.1, 0.3]),
+    deliveryFaults: DELIVERY_FAULTS,
     // nothing is documented; the front desk relies on a list that is younger than two requests are apart
     listLag: random.pick([0, 0, 0.3, 0.3]),
     random: {

@@ -1,14 +1,25 @@
 import { parseArgs } from 'node:util';
+import { disagreement, inWords } from './agreement/agree';
 import { bundle } from './bundle';
+import { samplePairs } from './fault-pairs';
 import { printReport } from './report';
 import { scenarioOf } from './scenario';
 import { runSeeds } from './seeds';
 import { play } from './simulation';
 
-/** `npm run simulate -- --seeds N [--seed S]`: N seeds from S on, or with `--seeds 1` the story of one. */
+/**
+ * - `npm run simulate -- --seeds N [--seed S]`: N seeds from S on, or with `--seeds 1` the story of one;
+ * - `npm run simulate -- --pairs N [--seed S]`: N pairs of faults, sampled by S;
+ * - `npm run simulate -- --agree N [--seed S]`: N seeds from S on, played by the built bundles on the sandbox too.
+ */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { seeds: { type: 'string', default: '2000' }, seed: { type: 'string', default: '1' }, trace: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ options: {
+    seeds: { type: 'string', default: '2000' }, seed: { type: 'string', default: '1' }, trace: { type: 'boolean', default: false },
+    pairs: { type: 'string' }, agree: { type: 'string' },
+  } });
   const first = Number(values.seed);
+  if (values.pairs !== undefined) return pairs(Number(values.pairs), first);
+  if (values.agree !== undefined) return agreement(first, Number(values.agree));
   const count = Number(values.seeds);
   if (count === 1 || values.trace) {
     const { trace, violations } = await play(scenarioOf(first), { isTraced: true });
@@ -20,6 +31,24 @@ async function main(): Promise<void> {
   const result = await runSeeds(await bundle(), first, count);
   printReport(result, (performance.now() - began) / 1000);
   process.exitCode = result.failed.length > 0 ? 1 : 0;
+}
+
+async function pairs(count: number, seed: number): Promise<void> {
+  const { pairs: met, found } = await samplePairs(count, seed);
+  for (const { story } of found) console.log(story);
+  console.log(`${met} pairs of faults, ${found.length} violations`);
+  process.exitCode = found.length > 0 ? 1 : 0;
+}
+
+async function agreement(first: number, count: number): Promise<void> {
+  let disagreements = 0;
+  for (let seed = first; seed < first + count; seed++) {
+    const found = await disagreement(seed);
+    if (found) console.log(`seed ${seed} disagrees:\n${inWords(found)}`);
+    if (found) disagreements++;
+  }
+  console.log(`${count} seeds on the simulation and on the sandbox, ${disagreements} disagree`);
+  process.exitCode = disagreements > 0 ? 1 : 0;
 }
 
 void main();

@@ -1,6 +1,4 @@
-import type { DaemonProperties } from '../../lambda/contract';
 import type { CloudFormationRequest } from '../../lambda/request';
-import { properties as propertiesOf } from '../lambda/requests';
 import { Coverage } from './coverage';
 import { CustomResources } from './custom-resources';
 import { disturb } from './disturbances';
@@ -8,13 +6,14 @@ import { NO_FAULTS, RandomFaults, type Faults } from './faults';
 import { FrontDesk } from './front-desk';
 import { Network, type Process } from './network';
 import { Oracle, type Violation } from './oracle';
+import { completeProperties } from './properties';
 import { rolloutFunction } from './rollout-function';
-import { BAD_IMAGE, FLAKY_IMAGE, type DaemonPlan, type Scenario, type Step, type StackScript } from './scenario';
+import { BAD_IMAGE, FLAKY_IMAGE, type DaemonPlan, type DeliveryFault, type Scenario, type Step, type StackScript } from './scenario';
 import { Stack, type StackStatus, type Template } from './stack';
 import { SWITCH_NAMES, switchLabel } from './switch-values';
 import { Trace } from './trace';
 import { Truth } from './truth';
-import { CLUSTER_ARN, providerArn, SimulatedWorld, stackArn } from './world';
+import { SimulatedWorld, stackArn } from './world';
 
 const HOUR = 3600;
 /** All that the scripts ask for has come to an end by then. */
@@ -59,10 +58,10 @@ export class Simulation {
   /** Names of daemons that a person has deleted by hand. */
   public readonly deletedByHand = new Set<string>();
   private readonly network: Network;
-  private readonly requests: CustomResources;
+  public readonly requests: CustomResources;
   private readonly taskDefinitions = new Map<string, string>();
 
-  constructor(private readonly scenario: Scenario, options: RunOptions) {
+  constructor(public readonly scenario: Scenario, options: RunOptions) {
     const { random, switches, timing, fleets } = scenario;
     this.world = new SimulatedWorld({ random: random.world, switches, timing, fleets });
     const { clock } = this.world;
@@ -94,11 +93,7 @@ export class Simulation {
   public async run(): Promise<Run> {
     const { clock } = this.world;
     for (const name of SWITCH_NAMES) this.coverage.reached('switch', switchLabel(name, this.scenario.switches[name]));
-    this.world.ecs.failStarts({ image: BAD_IMAGE });
-    this.world.ecs.failStarts({ image: FLAKY_IMAGE, launches: 2 });
-    for (const name of this.scenario.alarms) this.world.putAlarm(name, 'OK');
-    for (const script of this.scenario.stacks) this.addStack(script);
-
+    this.prepare();
     await this.phase('the story', STORY_HOURS, this.scenario.stacks.map((script, index) => this.follow(script, this.stacks[index]!)), () => {
       for (const disturbance of this.scenario.disturbances) {
         clock.after(disturbance.at, () => {
@@ -115,6 +110,14 @@ export class Simulation {
       violations: this.oracle.violations, coverage: this.coverage, virtualSeconds: this.world.seconds,
       rollouts: this.frontDesk.executions.length, trace: this.trace.lines,
     };
+  }
+
+  /** Sets up what is there before the first step. */
+  public prepare(): void {
+    this.world.ecs.failStarts({ image: BAD_IMAGE });
+    this.world.ecs.failStarts({ image: FLAKY_IMAGE, launches: 2 });
+    for (const name of this.scenario.alarms) this.world.putAlarm(name, 'OK');
+    for (const script of this.scenario.stacks) this.addStack(script);
   }
 
   /** The ARN of the one task definition of a family with an image. */
@@ -152,7 +155,8 @@ export class Simulation {
     }
   }
 
-  private async take(step: Step, stack: Stack): Promise<void> {
+  /** Does what a step asks for, after what has to be done first. */
+  public async take(step: Step, stack: Stack): Promise<void> {
     switch (stack.status) {
       case 'ROLLBACK_COMPLETE':
       case 'ROLLBACK_FAILED':
@@ -181,21 +185,11 @@ export class Simulation {
   private template(daemons: readonly DaemonPlan[]): Template {
     return daemons.map((daemon, index) => ({
       logicalId: daemon.logicalId,
-      properties: this.properties(daemon),
+      properties: completeProperties(daemon, this.taskDefinition(daemon.name, daemon.image)),
       // daemons that share a capacity provider are chained in the order of their definition (design § 6)
-      after: daemons.slice(0, index).filter(({ providers }) => providers.some((name) => daemon.providers.includes(name)))
+      after: daemon.after ?? daemons.slice(0, index).filter(({ providers }) => providers.some((name) => daemon.providers.includes(name)))
         .map(({ logicalId }) => logicalId),
     }));
-  }
-
-  private properties({ name, image, providers, settings }: DaemonPlan): DaemonProperties {
-    return propertiesOf({
-      ClusterArn: CLUSTER_ARN,
-      DaemonName: name,
-      DaemonTaskDefinitionArn: this.taskDefinition(name, image),
-      CapacityProviderArns: providers.map(providerArn),
-      ...settings,
-    });
   }
 
   /** The faults are over: alarms are quiet, instances let go, and everybody minds his own business. */
@@ -244,8 +238,9 @@ export class Simulation {
     if (this.deliveryFault('late-duplicate')) arrive(delivery.between(60, 6000));
   }
 
-  private deliveryFault(kind: string): boolean {
-    const happens = !this.isHealed && this.scenario.random.delivery.chance(this.scenario.deliveryFaultProbability);
+  private deliveryFault(kind: DeliveryFault): boolean {
+    const { random, deliveryFaultProbability, deliveryFaults } = this.scenario;
+    const happens = !this.isHealed && random.delivery.chance(deliveryFaultProbability) && deliveryFaults.includes(kind);
     if (happens) this.coverage.reached('fault', kind);
     return happens;
   }

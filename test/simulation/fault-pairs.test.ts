@@ -1,0 +1,7 @@
+import { samplePairs } from './fault-pairs';
+
+test('300 pairs of faults, sampled from all stories, break nothing', async () => {
+  const { pairs, found } = await samplePairs(300);
+  expect(pairs).toBeGreaterThanOrEqual(300);
+  expect(found.map(({ story }) => story)).toEqual([]);
+});
