@@ -38,7 +38,8 @@ export function storyOf(seed: number): Story {
   const random = new Random(seed ^ 0x5eed);
   const isDeliveredTwice = random.chance(0.2);
   const options = scenario.stacks[0]!.options;
-  const stacks = scenario.stacks.slice(0, 2).map((script) => ({ ...script, options, steps: script.steps.map(withoutCancellation).map(inALine) }));
+  const stacks = scenario.stacks.slice(0, 2)
+    .map((script) => ({ ...script, options, steps: script.steps.map(withoutCancellation).map(inALine) }));
   const timing: Partial<FleetTiming> = random.chance(0.8) ? QUICK : {};
   const writes = random.pick([0, 0, 1, 2, 3]);
   return {
