@@ -1,9 +1,10 @@
 // What the AwsSolutions pack of cdk-nag finds in every example, and why it may stay; each example adds what only it has.
-import { Validations, type Stack } from 'aws-cdk-lib';
+import { aws_ecs as ecs, Validations, type Stack } from 'aws-cdk-lib';
 
 /** Acknowledges what is not of the example's making: policies of AWS, roles of the CDK, rights of a rollout. */
 export function acknowledgeCommonFindings(stack: Stack): void {
-  Validations.of(stack.node.findChild('Instances')).acknowledge(
+  const capacityProviders = stack.node.findAll().filter((construct) => construct instanceof ecs.ManagedInstancesCapacityProvider);
+  capacityProviders.forEach((capacityProvider) => Validations.of(capacityProvider).acknowledge(
     {
       id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonECSInfrastructureRolePolicyForManagedInstances]',
       reason: 'AWS maintains this policy for the launch of Managed Instances',
@@ -16,7 +17,7 @@ export function acknowledgeCommonFindings(stack: Stack): void {
       id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:container-instance/*]',
       reason: 'the id of an instance is not known before it is launched',
     },
-  );
+  ));
   Validations.of(stack.node.findChild('ManagedDaemonProvider')).acknowledge(
     {
       id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicDurableExecutionRolePolicy]',

@@ -15,7 +15,7 @@ interface Violation {
 interface SynthesizedResource {
   readonly Type: string;
   readonly Properties: Record<string, unknown>;
-  readonly DependsOn: string[];
+  readonly DependsOn?: string[];
 }
 
 /** An example that was synthesized as its user would, from the built package. */
@@ -38,6 +38,12 @@ export class SynthesizedExample {
   public resource(type: string): SynthesizedResource {
     const resources: SynthesizedResource[] = Object.values(this.assembly.stacks[0]!.template.Resources);
     return resources.find(({ Type }) => Type === type)!;
+  }
+
+  /** The logical ids of the resources of a type. */
+  public logicalIds(type: string): string[] {
+    const resources: [string, SynthesizedResource][] = Object.entries(this.assembly.stacks[0]!.template.Resources);
+    return resources.filter(([, { Type }]) => Type === type).map(([logicalId]) => logicalId);
   }
 
   /** Warnings and errors of the constructs. */

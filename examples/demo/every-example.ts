@@ -1,5 +1,5 @@
 /**
- * `npm run examples`: the real CDK CLI deploys each example to a sandbox of its own, updates the image of its daemon, and
+ * `npm run examples`: the real CDK CLI deploys each example to a sandbox of its own, updates the image of its daemons, and
  * destroys it. `npm run examples -- falco envoy` does so with those two.
  *
  * The checks read the sandbox's request log, instance event log and list calls, never what the Lambda says of itself.
@@ -50,7 +50,9 @@ class ExampleRun {
     const [tag, ...others] = this.runningTags();
     this.check('every instance runs the image of the example', tag !== undefined && others.length === 0 && this.everyInstanceRuns(tag));
     this.check('on every instance the daemon ran before the first application task', startsDaemonFirst(events));
-    this.check('one CreateDaemon and no UpdateDaemon', this.count('CreateDaemon') === 1 && this.count('UpdateDaemon') === 0);
+    const daemons = this.daemons();
+    this.check(`one CreateDaemon for each of ${daemons} daemons, and no UpdateDaemon`,
+      daemons > 0 && this.count('CreateDaemon') === daemons && this.count('UpdateDaemon') === 0);
     return tag!;
   }
 
@@ -59,7 +61,7 @@ class ExampleRun {
     const before = this.fleet.counts().active;
     const events = await this.cdk('deploy');
     this.check('every instance runs the new image', this.fleet.counts().active === before && this.everyInstanceRuns(next));
-    this.check('one UpdateDaemon', this.count('UpdateDaemon') === 1);
+    this.check('one UpdateDaemon for each daemon', this.count('UpdateDaemon') === this.daemons());
     const batches = drainBatches(events);
     this.check('every instance of before was drained, and none twice', batches.flat().length === before && new Set(batches.flat()).size === before);
     return batches.length;
@@ -105,6 +107,16 @@ class ExampleRun {
 
   private count(operation: string): number {
     return this.sandbox.requests.filter((request) => request.operation === operation).length;
+  }
+
+  /** How many daemons the templates have. */
+  private daemons(): number {
+    const assembly = join(this.sources, 'cdk.out');
+    const templates = readdirSync(assembly).filter((file) => file.endsWith('.template.json'));
+    return templates.flatMap((file) => {
+      const { Resources } = JSON.parse(readFileSync(join(assembly, file), 'utf8')) as { Resources: Record<string, { Type: string }> };
+      return Object.values(Resources).filter(({ Type }) => Type === 'Custom::ECSManagedDaemon');
+    }).length;
   }
 
   /** The physical names of what the templates say is to be kept. */

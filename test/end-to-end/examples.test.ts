@@ -25,13 +25,15 @@ const stacks = async (): Promise<string[]> => {
 };
 
 test.each([
-  ['cloudwatch-agent', 'CloudWatchAgent', 12],
-  ['open-telemetry-collector', 'OpenTelemetryCollector', 3],
-  ['falco', 'Falco', 3],
-  ['envoy', 'Envoy', 3],
-  ['osquery', 'Osquery', 3],
-  ['platform-agent', 'PlatformAgent', 3],
-])('%s is deployed, its daemon before its application on every instance, and destroyed', async (name, stack, instances) => {
+  ['cloudwatch-agent', ['CloudWatchAgent'], 12],
+  ['open-telemetry-collector', ['OpenTelemetryCollector'], 3],
+  ['falco', ['Falco'], 3],
+  ['envoy', ['Envoy'], 3],
+  ['osquery', ['Osquery'], 3],
+  ['platform-agent', ['PlatformAgent'], 3],
+  ['waves', ['Waves'], 12],
+  ['waves-over-stacks', ['Canary', 'Rest'], 6],
+])('%s is deployed, its daemon before its application on every instance, and destroyed', async (name, names, instances) => {
   sandbox = await startSandbox({ lambda: { cutsSuspensionPause: true } });
   Object.assign(process.env, sandbox.environment);
   const toolkit = new Toolkit({ ioHost: { notify: async () => undefined, requestResponse: async (request) => request.defaultResponse } });
@@ -39,7 +41,7 @@ test.each([
   const source = await toolkit.fromAssemblyDirectory(example.assembly.directory);
 
   await toolkit.deploy(source, { deploymentMethod: { method: 'direct' }, stackEventPollingInterval: 20 });
-  expect(await stacks()).toEqual([`${stack} CREATE_COMPLETE`]);
+  expect(await stacks()).toEqual(names.map((stack) => `${stack} CREATE_COMPLETE`));
   expect(instancesWith('APPLICATION_TASK_STARTED')).toHaveLength(instances);
   expect(unguarded()).toEqual([]);
 

@@ -20,7 +20,11 @@ const container = (example: SynthesizedExample): Record<string, unknown> =>
 const applicationContainer = (example: SynthesizedExample): Record<string, unknown> =>
   (example.resource('AWS::ECS::TaskDefinition').Properties.ContainerDefinitions as Record<string, unknown>[])[0]!;
 
-describe.each(['cloudwatch-agent', 'open-telemetry-collector', 'falco', 'envoy', 'osquery', 'platform-agent'])('%s', (name) => {
+const EXAMPLES = [
+  'cloudwatch-agent', 'open-telemetry-collector', 'falco', 'envoy', 'osquery', 'platform-agent', 'waves', 'waves-over-stacks',
+];
+
+describe.each(EXAMPLES)('%s', (name) => {
   const example = synthesize(name);
 
   test('synthesizes without warnings or errors', () => {
@@ -40,7 +44,8 @@ describe.each(['cloudwatch-agent', 'open-telemetry-collector', 'falco', 'envoy',
   });
 
   test('has an application that comes after the daemon', () => {
-    expect(example.resource('AWS::ECS::Service').DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/Daemon[0-9A-F]{8}$/)]));
+    const daemons = example.logicalIds('Custom::ECSManagedDaemon');
+    expect(example.resource('AWS::ECS::Service').DependsOn!.filter((logicalId) => daemons.includes(logicalId))).toHaveLength(1);
   });
 
   test('writes the output of the daemon to a log', () => {
@@ -118,5 +123,25 @@ describe('osquery', () => {
     const example = synthesize('osquery');
     expect(example.resource('Custom::ECSManagedDaemon').Properties).toMatchObject({ Critical: true });
     expect(JSON.stringify(example.resource('AWS::ECS::CapacityProvider').Properties)).toContain('"CpuManufacturers":["intel","amd"]');
+  });
+});
+
+describe('waves', () => {
+  test('roll out one after the other, the canary with more time for a fault to show', () => {
+    const example = synthesize('waves');
+    const daemons = example.logicalIds('Custom::ECSManagedDaemon');
+    const [canary, early] = daemons;
+    const resources = daemons.map((logicalId) => example.assembly.stacks[0]!.template.Resources[logicalId]);
+    expect(resources.map(({ DependsOn }) => DependsOn.filter((other: string) => daemons.includes(other)))).toEqual([[], [canary], [early]]);
+    expect(resources.map(({ Properties }) => Properties.BakeTimeInMinutes)).toEqual([30, 10, 10]);
+  });
+});
+
+describe('waves-over-stacks', () => {
+  test('deploys the stack of the second wave after that of the first', () => {
+    const [canary, rest] = synthesize('waves-over-stacks').assembly.stacks;
+    expect([canary!.stackName, rest!.stackName]).toEqual(['Canary', 'Rest']);
+    expect(rest!.dependencies.map(({ id }) => id)).toContain('Canary');
+    expect(canary!.dependencies.map(({ id }) => id)).not.toContain('Rest');
   });
 });
