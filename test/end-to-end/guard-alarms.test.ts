@@ -1,106 +1,121 @@
-import type { EcsSwitches } from '../../sandbox';
+import { Duration } from 'aws-cdk-lib';
+import { GuardAlarmPolicy } from 'cdk-ecs-managed-daemons';
 import type { AgentSettings } from './agent-app';
-import { DeploymentBench, writes } from './deployment';
+import { DeploymentBench, secondsBetween, writes, type DeploymentResult } from './deployment';
+import { expectReason, logLines } from './reasons';
 
-type State = 'OK' | 'ALARM';
-
-/** A guard alarm of each kind that CloudWatch has, all by the name "guard". */
-const KINDS = {
-  metric: {
-    make: () => bench.alarm('guard', 'OK'),
-    turn: (state: State) => bench.alarm('guard', state, 'Threshold Crossed: 9 errors'),
-    why: 'Threshold Crossed: 9 errors',
-  },
-  composite: {
-    make: async () => {
-      await bench.alarm('errors', 'OK');
-      await bench.sandbox.call('monitoring', 'PutCompositeAlarm', { AlarmName: 'guard', AlarmRule: 'ALARM("errors")' });
-      await bench.sandbox.clock.sleep(60);
-    },
-    turn: (state: State) => bench.alarm('errors', state),
-    why: 'errors is ALARM',
-  },
-  log: {
-    make: async () => {
-      await bench.sandbox.call('monitoring', 'PutLogAlarm', {
-        AlarmName: 'guard', QueryResultsToEvaluate: 1, QueryResultsToAlarm: 1, Threshold: 5, ComparisonOperator: 'GreaterThanThreshold',
-        ScheduledQueryConfiguration: {
-          QueryString: 'fields @message | filter @message like /ERROR/', LogGroupIdentifiers: ['app'], AggregationExpression: 'count(*)',
-          ScheduledQueryRoleARN: 'arn:aws:iam::123456789012:role/queries',
-          ScheduleConfiguration: { ScheduleExpression: 'rate(1 minute)', StartTimeOffset: 60 },
-        },
-      });
-      await KINDS.log.turn('OK');
-    },
-    turn: (StateValue: State): Promise<unknown> =>
-      bench.sandbox.call('monitoring', 'SetAlarmState', { AlarmName: 'guard', StateValue, StateReason: 'count(*) was 9' }),
-    why: 'count(*) was 9',
-  },
-} as const;
-
-const GUARDED: AgentSettings = { alarmNames: ['guard'] };
+const ROLLED_BACK = 'UPDATE_ROLLBACK_COMPLETE';
 
 let bench: DeploymentBench;
+const start = async (): Promise<void> => { bench = await DeploymentBench.start(); };
 afterEach(() => bench.close());
 
-describe.each(['metric', 'composite', 'log'] as const)('a %s alarm', (kind) => {
-  const { make, turn, why } = KINDS[kind];
+describe('a guard alarm that is red before an update', () => {
+  const GUARDED: AgentSettings = { alarmNames: ['errors'], imageTag: '1' };
 
-  test('guards a rollout: missing or in ALARM it is refused first, and in ALARM during one it takes the update back', async () => {
-    bench = await DeploymentBench.start();
-    const missing = await bench.deploy({ ...GUARDED, imageTag: '1' });
-    expect(missing.reasons[0]).toContain('PREFLIGHT: the alarm guard does not exist in this account and Region');
-    expect(writes(missing)).toEqual([]);
-    await bench.destroy(GUARDED);
+  beforeEach(async () => {
+    await start();
+    await bench.alarm('errors', 'OK');
+    await bench.deploy(GUARDED);
+    await bench.alarm('errors', 'ALARM', 'Threshold Crossed: 9 errors');
+  });
 
-    await make();
-    expect(await bench.deploy({ ...GUARDED, imageTag: '1' })).toMatchObject({ error: undefined, stackStatus: 'CREATE_COMPLETE' });
+  test('makes it fail before anything is touched, tags included', async () => {
+    const updated = await bench.deploy({ ...GUARDED, imageTag: '2', daemon: { tags: { team: 'platform' } } });
+    expectReason(bench, updated, /^PREFLIGHT: the alarm errors is in ALARM already \("Threshold Crossed: 9 errors"\), so that ECS would ignore it; nothing was changed; if this update repairs what is wrong, set preflight\.alarmInAlarm to PROCEED; /);
+    expect(updated).toMatchObject({ stackStatus: ROLLED_BACK, instanceEvents: [] });
+    expect(writes(updated)).toEqual([]);
+  });
 
-    await turn('ALARM');
-    const red = await bench.deploy({ ...GUARDED, imageTag: '2' });
-    expect(red.reasons[0]).toContain('PREFLIGHT: the alarm guard is in ALARM already');
-    expect(red.reasons[0]).toContain(why);
-    expect(writes(red)).toEqual([]);
+  test('does not stop it when the app says so: the log and the reason tell that it guards nothing', async () => {
+    const updated = await bench.deploy({ ...GUARDED, imageTag: '2', daemon: { preflight: { alarmInAlarm: GuardAlarmPolicy.PROCEED } } });
+    expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE' });
+    expect(logLines(bench)).toContainEqual(expect.stringContaining('goes on although the alarm errors is in ALARM already: ECS ignores it, so that it guards nothing'));
+    expect(updated.answers[0]!.Reason).toContain('in ALARM before, and therefore no guard: errors');
+  });
 
-    await turn('OK');
-    bench.onInstanceEvent('INSTANCE_DRAINING', 1, 10, () => void turn('ALARM'));
-    const fired = await bench.deploy({ ...GUARDED, imageTag: '2' });
-    expect(fired.stackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(fired.reasons[0]).toMatch(/DEPLOYING: ECS rolled the daemon agent back: alarm guard went into ALARM \(".*"\) after /);
-    expect(fired.reasons[0]).toContain(why);
-    expect(writes(fired)).toEqual(['UpdateDaemon']);
-    expect(await bench.runningImageTags()).toEqual(['1']);
+  test('is waited for when the app says so', async () => {
+    const stop = bench.sandbox.intercept({
+      after: ({ operation, caller }) => {
+        if (operation !== 'DescribeAlarms' || caller.kind !== 'function') return;
+        stop();
+        bench.sandbox.clock.after(300, () => void bench.alarm('errors', 'OK'));
+      },
+    });
+    const updated = await bench.deploy({ ...GUARDED, imageTag: '2', daemon: { preflight: { alarmInAlarm: GuardAlarmPolicy.WAIT } } });
+    expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE' });
+    const [asked, written] = ['Invoke', 'UpdateDaemon'].map((name) => updated.requests.find(({ operation }) => operation === name)!);
+    expect(secondsBetween(asked!, written!)).toBeGreaterThanOrEqual(300);
+  });
+
+  test.each<[string, NonNullable<AgentSettings['daemon']>, string[]]>([
+    ['the preflight policy', { preflight: { alarmInAlarm: GuardAlarmPolicy.WAIT } }, []],
+    ['the bake time', { bakeTime: Duration.minutes(3) }, []],
+    ['the tags', { tags: { team: 'platform' } }, ['TagResource']],
+  ])('does not matter to an update that changes only %s', async (_, daemon, expected) => {
+    const updated = await bench.deploy({ ...GUARDED, daemon });
+    expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE', reasons: [], instanceEvents: [] });
+    expect(writes(updated)).toEqual(expected);
   });
 });
 
-/** A13: AWS does not say that a deployment watches anything but alarms on metrics. */
-const IGNORED: readonly [keyof typeof KINDS, Partial<EcsSwitches>][] = [
-  ['composite', { compositeAlarms: 'ignored' }],
-  ['log', { logAlarms: 'ignored' }],
-];
-
-test.each(IGNORED)('a %s alarm that ECS ignores fails the update that it fires in, and the stack takes it back', async (kind, ecs) => {
-  bench = await DeploymentBench.start({ ecs });
-  await KINDS[kind].make();
-  await bench.deploy({ ...GUARDED, imageTag: '1' });
-  bench.onInstanceEvent('INSTANCE_DRAINING', 1, 10, () => void KINDS[kind].turn('ALARM'));
-  const failed = await bench.deploy({ ...GUARDED, imageTag: '2' });
-  expect(failed.stackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
-  expect(failed.reasons[0]).toContain('alarm guard went into ALARM');
-  expect(await bench.runningImageTags()).toEqual(['1']);
+describe('a guard alarm before a create', () => {
+  test.each(['ALARM', 'INSUFFICIENT_DATA'] as const)('may be in %s: there is nothing to go back to (A13)', async (state) => {
+    await start();
+    await bench.alarm('errors', state);
+    const created = await bench.deploy({ alarmNames: ['errors'] });
+    expect(created).toMatchObject({ error: undefined, stackStatus: 'CREATE_COMPLETE', reasons: [] });
+    expect(logLines(bench)).toContainEqual(expect.stringContaining(`PREFLIGHT: the alarm errors is ${state}`));
+  });
 });
 
-const REJECTED: readonly [keyof typeof KINDS, Partial<EcsSwitches>, string][] = [
-  ['composite', { compositeAlarms: 'reject' }, 'CompositeAlarm'],
-  ['log', { logAlarms: 'reject' }, 'LogAlarm'],
-];
+describe('a guard alarm without data before an update (A13)', () => {
+  const GUARDED: AgentSettings = { alarmNames: ['errors'] };
+  const update = async (): Promise<DeploymentResult> => bench.deploy({ ...GUARDED, imageTag: '2' });
 
-test.each(REJECTED)('a %s alarm that ECS refuses makes the update fail in one line, and drains nothing', async (kind, ecs, type) => {
-  bench = await DeploymentBench.start({ ecs });
-  await KINDS[kind].make();
-  await bench.deploy({ imageTag: '1' });
-  const refused = await bench.deploy({ ...GUARDED, imageTag: '2' });
-  expect(refused).toMatchObject({ stackStatus: 'UPDATE_ROLLBACK_COMPLETE', instanceEvents: [] });
-  expect(refused.reasons[0]).toContain(`APPLYING: InvalidParameterException: Alarms of the type ${type} aren't supported: guard`);
-  expect(await bench.runningImageTags()).toEqual(['1']);
+  /** Seconds from the delivery of the request to its UpdateDaemon. */
+  const waited = ({ requests }: DeploymentResult): number => secondsBetween(
+    requests.find(({ operation }) => operation === 'Invoke')!, requests.find(({ operation }) => operation === 'UpdateDaemon')!);
+
+  /** The alarm changes its state so long after the first look at it. */
+  const later = (seconds: number, state: 'OK' | 'ALARM'): void => {
+    const stop = bench.sandbox.intercept({
+      after: ({ operation, caller }) => {
+        if (operation !== 'DescribeAlarms' || caller.kind !== 'function') return;
+        stop();
+        bench.sandbox.clock.after(seconds, () => void bench.alarm('errors', state, 'Threshold Crossed: 9 errors'));
+      },
+    });
+  };
+
+  beforeEach(async () => {
+    await start();
+    await bench.alarm('errors', 'OK');
+    await bench.deploy({ ...GUARDED, imageTag: '1' });
+    await bench.alarm('errors', 'INSUFFICIENT_DATA');
+  });
+
+  test('is waited for two minutes, and the log says when the update goes on without it', async () => {
+    const updated = await update();
+    expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE' });
+    expect(waited(updated)).toBeGreaterThanOrEqual(120);
+    expect(waited(updated)).toBeLessThanOrEqual(180);
+    expect(logLines(bench)).toContainEqual(expect.stringContaining('PREFLIGHT: goes on although there is no data yet for the alarms errors'));
+  });
+
+  test('is not waited for any longer once it is OK', async () => {
+    later(45, 'OK');
+    const updated = await update();
+    expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE' });
+    expect(waited(updated)).toBeGreaterThanOrEqual(45);
+    expect(waited(updated)).toBeLessThanOrEqual(90);
+  });
+
+  test('makes the update fail once it is in ALARM', async () => {
+    later(45, 'ALARM');
+    const updated = await update();
+    expectReason(bench, updated, /^PREFLIGHT: the alarm errors is in ALARM already/);
+    expect(updated).toMatchObject({ stackStatus: ROLLED_BACK, instanceEvents: [] });
+    expect(writes(updated)).toEqual([]);
+  });
 });

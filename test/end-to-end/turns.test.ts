@@ -1,6 +1,7 @@
 import type { SandboxOptions } from '../../sandbox';
 import { capacityProviderArn, clusterArn, daemonArn, FLEET, image, type AgentSettings } from './agent-app';
 import { DeploymentBench, secondsBetween, writes, type DeploymentResult } from './deployment';
+import { logLines } from './reasons';
 
 let bench: DeploymentBench;
 const start = async (options?: SandboxOptions): Promise<void> => { bench = await DeploymentBench.start(options); };
@@ -8,10 +9,6 @@ afterEach(() => bench.close());
 
 const UPDATED = { error: undefined, stackStatus: 'UPDATE_COMPLETE', reasons: [] };
 const OTHERS: AgentSettings = { stackName: 'Others', daemon: { daemonName: 'other' } };
-
-const logLines = (): string[] => bench.sandbox.requests
-  .filter(({ operation }) => operation === 'PutLogEvents')
-  .flatMap(({ input }) => input.logEvents.map(({ message }: { message: string }) => message.replace(/\n$/, '')));
 
 /** The first instance that is drained from now on hangs; what is returned lets it go. */
 function hangNextDrain(): () => void {
@@ -88,7 +85,7 @@ describe('daemons of two stacks on one capacity provider', () => {
     const other = await second!;
     expect(other).toMatchObject(UPDATED);
     expect(overlaps(other)).toEqual([]);
-    expect(logLines()).toContainEqual(expect.stringMatching(
+    expect(logLines(bench)).toContainEqual(expect.stringMatching(
       /^other WAITING_TURN: waits for the daemon agent \(deployment arn:\S+\), which is rolling out on the same capacity providers$/));
     expect([await bench.runningImageTags('agent'), await bench.runningImageTags('other')]).toEqual([['2'], ['2']]);
   });
@@ -110,7 +107,7 @@ describe("a foreign daemon's deployment", () => {
     expect(overlaps(result)).toEqual([]);
     const [asked, written] = ['Invoke', write].map((name) => result.requests.find(({ operation }) => operation === name)!);
     expect(secondsBetween(asked!, written!)).toBeGreaterThanOrEqual(300);
-    expect(logLines()).toContainEqual(expect.stringContaining('agent WAITING_TURN: waits for the daemon foreign (deployment arn:'));
+    expect(logLines(bench)).toContainEqual(expect.stringContaining('agent WAITING_TURN: waits for the daemon foreign (deployment arn:'));
   });
 
   test('that goes on for too long makes an update fail in one line that names it, and nothing is drained', async () => {
@@ -146,6 +143,6 @@ describe("a foreign daemon's deployment", () => {
     });
     await bench.sandbox.clock.sleep(60);
     expect(await bench.deploy({ imageTag: '2' })).toMatchObject(UPDATED);
-    expect(logLines().filter((line) => line.includes('WAITING_TURN'))).toEqual([]);
+    expect(logLines(bench).filter((line) => line.includes('WAITING_TURN'))).toEqual([]);
   });
 });

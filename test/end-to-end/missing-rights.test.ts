@@ -1,0 +1,160 @@
+import type { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { DaemonTaskDefinition } from 'cdk-ecs-managed-daemons';
+import { ConnectionLost, type SandboxOptions } from '../../sandbox';
+import { agentApp, STACK, type AgentSettings } from './agent-app';
+import { DeploymentBench, writes } from './deployment';
+import { expectOneLine, expectReason } from './reasons';
+
+const ROLLED_BACK = 'UPDATE_ROLLBACK_COMPLETE';
+
+let bench: DeploymentBench;
+const start = async (options?: SandboxOptions): Promise<void> => { bench = await DeploymentBench.start(options); };
+afterEach(() => bench.close());
+
+const withRole: AgentSettings['adapt'] = (stack) => {
+  const agent = stack.node.findChild('Agent');
+  if (DaemonTaskDefinition.isDaemonTaskDefinition(agent)) agent.obtainExecutionRole();
+};
+
+const OF_A_CREATE: [string, AgentSettings][] = [
+  ['ecs:CreateDaemon', {}],
+  ['ecs:TagResource', {}],
+  ['ecs:DescribeDaemonDeployments', {}],
+  ['ecs:DescribeCapacityProviders', {}],
+  ['ecs:DescribeDaemonTaskDefinition', {}],
+  ['ecs:ListDaemons', {}],
+  ['cloudwatch:DescribeAlarms', { alarmNames: ['errors'] }],
+  ['iam:PassRole', { adapt: withRole }],
+];
+
+const OF_AN_UPDATE: [string, AgentSettings][] = [
+  ['ecs:UpdateDaemon', { imageTag: '2' }],
+  ['ecs:TagResource', { daemon: { tags: { team: 'platform' } } }],
+  ['ecs:UntagResource', { daemon: { tags: {} } }],
+  ['ecs:DescribeDaemon', { imageTag: '2' }],
+  ['ecs:DescribeDaemonDeployments', { imageTag: '2' }],
+  ['ecs:DescribeDaemonRevisions', { imageTag: '2' }],
+  ['ecs:ListDaemons', { imageTag: '2' }],
+  ['ecs:ListTagsForResource', { imageTag: '2' }],
+  ['ecs:DescribeCapacityProviders', { imageTag: '2' }],
+  ['ecs:DescribeDaemonTaskDefinition', { imageTag: '2' }],
+  ['cloudwatch:DescribeAlarms', { imageTag: '2', alarmNames: ['errors'] }],
+  ['iam:PassRole', { imageTag: '2', adapt: withRole }],
+];
+
+const OF_A_DELETE = [['ecs:DescribeDaemon'], ['ecs:ListDaemons'], ['ecs:ListTagsForResource'], ['ecs:DeleteDaemon']] as const;
+
+const OF_A_ROLLBACK = [['cloudformation:DescribeStacks'], ['cloudformation:DescribeStackEvents']] as const;
+
+describe('a right that is missing', () => {
+  const denied = (action: string) => new RegExp(`AccessDenied(Exception)?: .*is not authorized to perform: ${action} on resource: \\S+`);
+
+  /** Takes the rollout role's policies down as they are now; what it returns puts them back, as an operator would by hand. */
+  const rememberRights = async (): Promise<() => Promise<void>> => {
+    const { Roles } = await bench.sandbox.call('iam', 'ListRoles', {});
+    const { RoleName } = Roles.find((role: { RoleName: string }) => role.RoleName.includes('RolloutRole'));
+    const { PolicyNames } = await bench.sandbox.call('iam', 'ListRolePolicies', { RoleName });
+    const policies = await Promise.all(PolicyNames.map((PolicyName: string) =>
+      bench.sandbox.call('iam', 'GetRolePolicy', { RoleName, PolicyName })));
+    return async () => {
+      for (const { PolicyName, PolicyDocument } of policies) {
+        await bench.sandbox.call('iam', 'PutRolePolicy', { RoleName, PolicyName, PolicyDocument: decodeURIComponent(PolicyDocument) });
+      }
+    };
+  };
+
+  test.each(OF_A_CREATE)('%s makes a create fail in one line, and leaves nothing behind', async (action, settings) => {
+    await start();
+    await bench.alarm('errors', 'OK');
+    const created = await bench.deploy({ ...settings, withheldRights: [action] });
+    expectReason(bench, created, denied(action));
+    expect(created.stackStatus).toBe('ROLLBACK_COMPLETE');
+    expect(await bench.daemons()).toEqual([]);
+  });
+
+  test.each(OF_AN_UPDATE)('%s makes an update fail in one line, and drains nothing', async (action, settings) => {
+    await start();
+    await bench.alarm('errors', 'OK');
+    await bench.deploy({ adapt: settings.adapt, alarmNames: settings.alarmNames, daemon: { tags: { stage: 'test' } } });
+    const updated = await bench.deploy({ daemon: { tags: { stage: 'test' } }, ...settings, withheldRights: [action] });
+    expectReason(bench, updated, denied(action));
+    expect(updated).toMatchObject({ stackStatus: ROLLED_BACK, instanceEvents: [] });
+    expect(await bench.runningImageTags()).toEqual(['1']);
+  });
+
+  test.each(OF_A_DELETE)('%s makes a delete fail in one line; the daemon, which may not be deleted, stays until the right is back', async (action) => {
+    await start();
+    await bench.deploy();
+    const giveBack = await rememberRights();
+    await bench.deploy({ withheldRights: [action] });
+    const refused = await bench.destroy();
+    expectOneLine(bench, refused, denied(action));
+    expect(refused).toMatchObject({ error: expect.stringContaining('DELETE_FAILED'), stackStatus: 'DELETE_FAILED', instanceEvents: [] });
+    expect(await bench.daemons()).toEqual(['agent']);
+
+    await giveBack();
+    expect(await bench.destroy()).toMatchObject({ error: undefined, stackStatus: undefined, reasons: [] });
+    expect(await bench.daemons()).toEqual([]);
+  });
+
+  test('ecs:ListDaemonDeployments makes an update fail whose reply was lost, and the reason says that it may have begun', async () => {
+    await start();
+    await bench.deploy({ imageTag: '1' });
+    const stop = bench.sandbox.intercept({
+      after: ({ operation }) => {
+        if (operation !== 'UpdateDaemon') return;
+        stop();
+        throw new ConnectionLost();
+      },
+    });
+    const updated = await bench.deploy({ imageTag: '2', withheldRights: ['ecs:ListDaemonDeployments'] });
+    expectReason(bench, updated, denied('ecs:ListDaemonDeployments'));
+    expect(updated.reasons[0]).toContain('; it is not known whether ECS has begun anything; ');
+    expect(updated.stackStatus).toBe(ROLLED_BACK);
+    expect(await bench.runningImageTags()).toEqual(['1']);
+  });
+
+  test.each(OF_A_ROLLBACK)('%s changes nothing about an update that succeeds: what the stack is doing matters to its rollback only', async (action) => {
+    await start();
+    await bench.deploy({ imageTag: '1' });
+    const updated = await bench.deploy({ imageTag: '2', withheldRights: [action] });
+    expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE', reasons: [] });
+    expect(await bench.runningImageTags()).toEqual(['2']);
+  });
+
+  test('any of the rollout function is among these', async () => {
+    await start();
+    const template = Template.fromStack(agentApp({ alarmNames: ['errors'], adapt: withRole }).node.findChild(STACK) as Stack);
+    const granted = Object.values(template.findResources('AWS::IAM::Policy'))
+      .filter(({ Properties }) => JSON.stringify(Properties.Roles).includes('RolloutRole'))
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement.flatMap(({ Action }: { Action: string | string[] }) => Action));
+    const tried = [...OF_A_CREATE, ...OF_AN_UPDATE, ...OF_A_DELETE, ['ecs:ListDaemonDeployments'], ...OF_A_ROLLBACK].map(([action]) => action);
+    expect([...new Set(granted)].sort()).toEqual([...new Set(tried)].sort());
+  });
+
+  test('ecs:DescribeDaemon makes even the deletion after a failed create fail, although there is no daemon', async () => {
+    await start();
+    const created = await bench.deploy({ withheldRights: ['ecs:DescribeDaemon'] });
+    expectReason(bench, created, denied('ecs:DescribeDaemon'));
+    expect(created.stackStatus).toBe('ROLLBACK_FAILED');
+    expect(writes(created)).toEqual([]);
+    expect(await bench.daemons()).toEqual([]);
+  });
+
+  test('lambda:InvokeFunction of the dispatcher makes an update fail in one line, and drains nothing', async () => {
+    await start();
+    await bench.deploy({ imageTag: '1' });
+    const updated = await bench.deploy({ imageTag: '2', withheldRights: ['lambda:InvokeFunction'] });
+    expectReason(bench, updated, /^the rollout could not be started: .*not authorized to perform: lambda:InvokeFunction on resource: \S+/);
+    expect(updated).toMatchObject({ stackStatus: ROLLED_BACK, instanceEvents: [] });
+    expect(writes(updated)).toEqual([]);
+  });
+
+  test('is waited for while IAM spreads it', async () => {
+    await start({ iam: { propagationSeconds: 60 } });
+    const created = await bench.deploy();
+    expect(created).toMatchObject({ error: undefined, stackStatus: 'CREATE_COMPLETE', reasons: [] });
+    expect(created.requests.filter(({ error }) => error?.startsWith('AccessDenied')).length).toBeGreaterThan(0);
+  });
+});
