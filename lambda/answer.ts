@@ -9,6 +9,9 @@ export interface Answer {
   readonly Data?: Readonly<Record<string, string>>;
 }
 
+/** The name of the step of an execution that answers; a history tells by it what has been answered for. */
+export const ANSWER_STEP = 'answer';
+
 /** Puts a text to where a URL points and tells the HTTP status. */
 export type Put = (url: string, body: string) => Promise<number>;
 

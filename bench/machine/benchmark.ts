@@ -24,6 +24,7 @@ async function record(rollout: Rollout, api: ReturnType<typeof withDaemon>): Pro
   let state = begin(rollout);
   while (!('answer' in state.want)) {
     if ('look' in state.want) api.now += state.want.look * 1000;
+    if ('interim' in state.want) throw new Error('the recorded rollout outlives its hour');
     const step: Step = 'command' in state.want ? { result: await perform(api, rollout, state, state.want.command, api.now) }
       : { seen: await observe({ daemons: api, stacks: undefined as never }, rollout, state.want.reads), now: api.now };
     steps.push(step);

@@ -1,9 +1,11 @@
 import { deliver, type Answer, type Put } from '../answer';
+import { isNewer, ofSameResource } from '../execution-order';
+import type { Execution } from '../executions';
 import type { Log } from '../log';
 import { oneLine } from '../reason';
+import { parseReport } from '../report';
 import { executionName, type CloudFormationRequest } from '../request';
-import type { Execution, Executions } from './executions';
-import { isNewer, ofSameResource } from './order';
+import type { Executions } from './executions';
 import { isDenied, mayPass } from './settling';
 
 export interface Surroundings {
@@ -91,7 +93,7 @@ async function answerAgain(
   const { status, result } = await executions.get(arn);
   if (status !== 'SUCCEEDED' || !result) return;
   log(`${request.LogicalResourceId}: delivered again after its end; its answer is sent again`);
-  await deliver(put, request, JSON.parse(result) as Answer);
+  await deliver(put, request, parseReport(result).answer);
 }
 
 /** An execution that has ended in the meantime cannot be stopped, and need not be. */

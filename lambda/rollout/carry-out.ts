@@ -1,21 +1,23 @@
 import { createRetryStrategy, StepSemantics, type DurableContext } from '@aws/durable-execution-sdk-js';
-import { deliver, type Answer, type Put } from '../answer';
+import { ANSWER_STEP, deliver, type Answer, type Put } from '../answer';
 import type { LogLevel } from '../contract';
 import type { Log } from '../log';
 import { idOfCreate, PropertiesError } from '../properties';
 import { oneLine } from '../reason';
+import type { Report } from '../report';
 import type { CloudFormationRequest } from '../request';
 import { forType, type ResourceType } from '../resource-type';
 import type { DaemonApi } from './daemon-api';
-import { advance, begin, noted } from './machine';
-import type { Observation, Reads } from './observation';
+import { advance, answered, begin, noted } from './machine';
+import type { Observation } from './observation';
 import { observe, type Watched } from './observe';
 import { perform } from './perform';
 import { inEffect } from './phases/in-effect';
+import { type End, endOf, type Given, reportOf } from './report';
 import { rolloutOf, type Rollout, type Start } from './rollout';
 import { isRollingBack, type StackApi } from './stack';
-import type { Command, Result, State } from './state';
-import { answerOf, fail } from './verdict';
+import type { Command, Result, State, Want } from './state';
+import { fail } from './verdict';
 import { advance as advanceVerification, begin as beginVerification, type VerificationState } from './verification/machine';
 import { verificationOf } from './verification/verification';
 
@@ -34,8 +36,14 @@ export interface Surroundings {
 
 const patient = { retryStrategy: createRetryStrategy({ maxAttempts: 7, initialDelay: { seconds: 2 }, maxDelay: { seconds: 60 } }) };
 
-/** For as long as CloudFormation listens (EN6): a watchdog would have to tell of a success as of a failure. */
-const persistent = { retryStrategy: createRetryStrategy({ maxAttempts: 60, initialDelay: { seconds: 2 }, maxDelay: { seconds: 60 } }) };
+/**
+ * For as long as CloudFormation listens (EN6): a watchdog would have to tell of a success as of a failure. A stopped execution does not
+ * answer (FM9), and whoever asks finds in the history that it has begun to (FM7).
+ */
+const persistent = {
+  semantics: StepSemantics.AtMostOncePerRetry,
+  retryStrategy: createRetryStrategy({ maxAttempts: 60, initialDelay: { seconds: 2 }, maxDelay: { seconds: 60 } }),
+};
 
 /** Its start is checkpointed before its body runs, so that a stopped execution never writes (EN4). The machine makes it again, or not. */
 const fenced = { semantics: StepSemantics.AtMostOncePerRetry, retryStrategy: () => ({ shouldRetry: false }) };
@@ -43,43 +51,60 @@ const fenced = { semantics: StepSemantics.AtMostOncePerRetry, retryStrategy: () 
 /** More looks without a pause between them are a mistake of the machine's. */
 const MOST_LOOKS_AT_ONCE = 20;
 
-/** What is answered should our own code fail. */
-type InCase = (error: Error) => Answer;
+/** What a carrier needs of who carries out the request. */
+interface Desk {
+  /** What the request comes to should our own code fail. */
+  inCase(end: (error: Error) => End): void;
+  /** Answers before the end. */
+  answer(answer: Answer): Promise<void>;
+}
 
-/** Brings a request of its type to an answer, and tells what to answer should that fail. */
-type Carrier = (request: CloudFormationRequest, engine: Engine, around: Surroundings, inCase: (answer: InCase) => void) => Promise<Answer>;
+/** Brings a request of its type to an end. */
+type Carrier = (request: CloudFormationRequest, engine: Engine, around: Surroundings, desk: Desk) => Promise<End>;
 
 const CARRIERS: Readonly<Record<ResourceType, Carrier>> = {
   'Custom::ECSManagedDaemon': rollOut,
   'Custom::ECSManagedDaemonVerification': verify,
 };
 
-/** Carries one request of CloudFormation from its start to its answer. */
-export async function carryOut(request: CloudFormationRequest, engine: Engine, around: Surroundings): Promise<Answer> {
-  let inCase: InCase = (error) => unreadable(request, 'PREFLIGHT', error);
-  let foreseen = true; // the machine logs its answers
-  let answer: Answer;
+/** Carries one request of CloudFormation from its start to its end, and answers it on the way. */
+export async function carryOut(request: CloudFormationRequest, engine: Engine, around: Surroundings): Promise<Report> {
+  let failing = (error: Error): End => ({ answer: unreadable(request, 'PREFLIGHT', error) });
+  let given: Given | undefined;
+  let answering = false;
+  const give = async (answer: Answer, ...lines: string[]): Promise<Given> => {
+    answering = true; // it cannot be answered in another way: if this fails, the execution fails, and the watchdog tries once more (FM7)
+    const { at } = await engine.step(ANSWER_STEP, () => deliverAnswer(request, answer, lines, around), persistent);
+    answering = false;
+    return given = { answer, at };
+  };
   try {
-    answer = await forType(CARRIERS, request)(request, engine, around, (answerInCase) => { inCase = answerInCase; });
+    const end = await forType(CARRIERS, request)(request, engine, around, {
+      inCase: (end) => { failing = end; },
+      answer: async (answer) => void await give(answer),
+    });
+    return reportOf(request, end, given ?? await give(end.answer)); // the machine logs its answers
   } catch (error) {
-    answer = inCase(error as Error);
-    foreseen = false;
+    if (answering) throw error;
+    const end = failing(error as Error);
+    const line = `${request.LogicalResourceId} ${end.answer.Reason}`;
+    if (given) around.log(line, levelOf(end.answer));
+    return reportOf(request, end, given ?? await give(end.answer, line));
   }
-  // the last thing that can fail: if it does, the execution fails, and the watchdog tries once more (FM7)
-  await engine.step('answer', async () => {
-    if (!foreseen) around.log(`${request.LogicalResourceId} ${answer.Reason}`, levelOf(answer));
-    try {
-      return await deliver(around.put, request, answer);
-    } catch (error) {
-      const message = (error as Error).message.replaceAll(request.ResponseURL, 'its URL'); // which is a credential
-      around.log(`${request.LogicalResourceId}: the answer could not be put, and is put again: ${message}`, 'WARN');
-      throw new Error(message);
-    }
-  }, persistent);
-  return answer;
 }
 
-async function rollOut(...[request, engine, around, inCase]: Parameters<Carrier>): Promise<Answer> {
+async function deliverAnswer(request: CloudFormationRequest, answer: Answer, lines: readonly string[], { put, log, now }: Surroundings) {
+  for (const line of lines) log(line, levelOf(answer));
+  try {
+    return { status: await deliver(put, request, answer), at: now() };
+  } catch (error) {
+    const message = (error as Error).message.replaceAll(request.ResponseURL, 'its URL'); // which is a credential
+    log(`${request.LogicalResourceId}: the answer could not be put, and is put again: ${message}`, 'WARN');
+    throw new Error(message);
+  }
+}
+
+async function rollOut(...[request, engine, around, desk]: Parameters<Carrier>): Promise<End> {
   const rollout = rolloutOf(request, await start(engine, request, around), engine.executionContext.durableExecutionArn);
   const course: Course<State> = {
     name: rollout.desired.DaemonName,
@@ -88,25 +113,35 @@ async function rollOut(...[request, engine, around, inCase]: Parameters<Carrier>
   };
   let state = begin(rollout);
   // like any other failure: it names what was made (FM12), and is a loud success in a stack that rolls back (FM11)
-  inCase((error) => answerOf(fail(state, rollout, 'FAILED', error.message)));
+  desk.inCase((error) => endOf(fail(state, rollout, 'FAILED', error.message), rollout));
   for (;;) {
     state = await watch(engine, course, state, around);
-    if ('answer' in state.want) return state.want.answer;
+    const { want } = state;
+    if ('answer' in want) return endOf(state, rollout);
+    if ('interim' in want) {
+      await desk.answer(want.interim);
+      state = answered(state);
+    }
     if ('command' in state.want) state = noted(state, await write(engine, rollout, state, state.want.command, around));
   }
 }
 
-async function verify(...[request, engine, around, inCase]: Parameters<Carrier>): Promise<Answer> {
-  inCase((error) => unreadable(request, 'VERIFYING', error));
+async function verify(...[request, engine, around, desk]: Parameters<Carrier>): Promise<End> {
+  desk.inCase((error) => ({ answer: unreadable(request, 'VERIFYING', error) }));
   const verification = verificationOf(request, await start(engine, request, around));
   const course: Course<VerificationState> = {
     name: verification.daemonName,
     watched: () => ({ daemonArn: verification.daemonArn, desired: { AlarmNames: [] } }),
     advance: (state, seen, now) => advanceVerification(state, seen, now, verification),
   };
-  const { want } = await watch(engine, course, beginVerification(verification), around);
+  return { answer: await lookToTheEnd(engine, course, beginVerification(verification), around), startedAt: verification.startedAt };
+}
+
+/** For a machine that never wants anything but to look, and to answer. */
+async function lookToTheEnd<S extends Remembered>(engine: Engine, course: Course<S>, from: S, around: Surroundings): Promise<Answer> {
+  const { want } = await watch(engine, course, from, around);
   if ('answer' in want) return want.answer;
-  throw new Error('the verification ended without an answer');
+  throw new Error('it ended without an answer');
 }
 
 /** The moment and the stack's state are taken once; replay reads them from the step's result. */
@@ -125,7 +160,7 @@ async function start(engine: Engine, request: CloudFormationRequest, { stacks, n
 
 /** What a machine that is carried out remembers. */
 interface Remembered {
-  readonly want: { readonly look: number; readonly reads: Reads } | { readonly command: Command } | { readonly answer: Answer };
+  readonly want: Want;
   readonly says: readonly string[];
 }
 
@@ -151,7 +186,7 @@ async function look<S extends Remembered>(course: Course<S>, from: S, around: Su
     const observation = await observe(around, course.watched(state), state.want.reads);
     state = course.advance(state, observation, now());
     log(`${course.name}: saw ${JSON.stringify(observation)}`, 'DEBUG');
-    for (const line of state.says) log(`${course.name} ${line}`, 'answer' in state.want ? levelOf(state.want.answer) : 'INFO');
+    for (const line of state.says) log(`${course.name} ${line}`, levelAt(state.want));
     if ('look' in state.want && state.want.look > 0) break;
   }
   return state;
@@ -165,6 +200,8 @@ async function write(engine: Engine, rollout: Rollout, state: State, command: Co
     return { kind: 'cut-off', message: 'the function was interrupted' };
   }
 }
+
+const levelAt = (want: Want): LogLevel => 'answer' in want ? levelOf(want.answer) : 'interim' in want ? levelOf(want.interim) : 'INFO';
 
 /** An answer that is no success, or one in name only, is for those too who want to read of nothing else. */
 const levelOf = ({ Status, Data }: Answer): LogLevel => Status === 'FAILED' ? 'ERROR' : Data?.Outcome === 'DEGRADED' ? 'WARN' : 'INFO';

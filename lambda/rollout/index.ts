@@ -1,6 +1,7 @@
 import { withDurableExecution, type DurableLogger } from '@aws/durable-execution-sdk-js';
-import { putByFetch, type Answer } from '../answer';
+import { putByFetch } from '../answer';
 import { log } from '../log';
+import type { Report } from '../report';
 import type { CloudFormationRequest } from '../request';
 import { carryOut, type Surroundings } from './carry-out';
 import { sdkDaemonApi } from './sdk-daemon-api';
@@ -19,7 +20,7 @@ const around: Surroundings = {
 /** The engine's own lines are JSON; people read ours. */
 const silent: DurableLogger = { info: () => undefined, error: () => undefined, warn: () => undefined, debug: () => undefined };
 
-export const handler = withDurableExecution<CloudFormationRequest, Answer>((request, context) => {
+export const handler = withDurableExecution<CloudFormationRequest, Report>((request, context) => {
   context.configureLogger({ customLogger: silent });
   return carryOut(request, context, around);
 }, { durableExecutionClient: tolerant() });

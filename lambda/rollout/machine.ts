@@ -10,9 +10,12 @@ import { checkPreflight } from './phases/preflight';
 import { lookAtSettings, planCreate, planUpdate, watchObstacle } from './phases/planning';
 import { awaitTurn } from './phases/turn';
 import { resolveAttempt, takeResult } from './phases/applying';
-import { standstillOf } from './phases/progress';
+import { interim } from './interim';
+import { unhurried } from './phases/pace';
+import { howFar, troubleOf } from './phases/progress';
 import type { Rollout } from './rollout';
 import { lookAgain, type Result, type State, secondsSince, SETTLING_SECONDS } from './state';
+import { withTimeline } from './timeline';
 import { fail, leftBehind } from './verdict';
 
 /** Where every rollout starts: with a look at what there is. */
@@ -27,6 +30,10 @@ export function begin(rollout: Rollout): State {
 /** Takes down what a write has come to; the next `advance` judges it. */
 export const noted = (state: State, result: Result): State => ({ ...state, result, want: { look: 0, reads: {} }, says: [] });
 
+/** Goes on once CloudFormation has its answer. */
+export const answered = (state: State): State =>
+  'interim' in state.want ? { ...state, answered: true, want: state.want.then, says: [] } : state;
+
 /**
  * One step of the rollout: what was seen changes what we know, and what we know says what we want next.
  *
@@ -39,7 +46,7 @@ export function advance(before: State, seen: Observation, now: number, request: 
     : seen.fault ? bearFault(state, seen.fault, now, rollout)
       : look({ ...state, faults: undefined }, seen, now, rollout);
   const due = withinDeadline(next, seen, now, rollout);
-  return settleGiveBack(settleAdoption(due, now, request), now, request);
+  return withTimeline(settleGiveBack(settleAdoption(due, now, request), now, request), seen, now, request);
 }
 
 function look(state: State, seen: Observation, now: number, rollout: Rollout): State {
@@ -96,19 +103,18 @@ const readsAfter = ({ stage, want }: State): Reads => {
   return stage === 'deployment' ? { ...reads, alarms: undefined } : reads;
 };
 
-/** No look reaches beyond the deadline, and nothing but an answer is given after it. */
+/** No look reaches beyond what is due next: the answer, and the end of a rollout that has been answered for. */
 function withinDeadline(state: State, { fault }: Observation, now: number, rollout: Rollout): State {
   const { want } = state;
-  if ('answer' in want) return state;
-  const left = (rollout.deadline - now) / 1000;
-  if (left <= 0 && !state.result) return timedOut(state, fault, now, rollout);
-  return 'look' in want && want.look > 0 ? { ...state, want: { ...want, look: Math.max(1, Math.ceil(Math.min(want.look, left))) } } : state;
+  if ('answer' in want || 'interim' in want) return state;
+  const left = ((state.answered ? rollout.deadline : rollout.answerBy) - now) / 1000;
+  if (left <= 0 && !state.result) {
+    const ended = timedOut(state, fault, now, rollout);
+    return state.answered ? ended : interim(state, want, ended, fault, now, rollout);
+  }
+  if (!('look' in want) || want.look === 0) return state;
+  return { ...state, want: { ...want, look: Math.max(1, Math.ceil(Math.min(unhurried(want.look, rollout.startedAt, now), left))) } };
 }
 
-function timedOut(state: State, fault: Observation['fault'], now: number, rollout: Rollout): State {
-  const minutes = Math.round(secondsSince(rollout.startedAt, now) / 60);
-  const { followed } = state;
-  const counts = followed && followed.total > 0 ? ` with ${followed.moved} of ${followed.total} instances moved` : '';
-  const trouble = fault ? `the last read failed: ${fault.message}` : standstillOf(followed, now) || state.obstacle;
-  return fail(state, rollout, 'TIMED_OUT', [`TIMED_OUT after ${minutes} minutes${counts}`, trouble, leftBehind(state)].filter(Boolean).join('; '));
-}
+const timedOut = (state: State, fault: Observation['fault'], now: number, rollout: Rollout): State =>
+  fail(state, rollout, 'TIMED_OUT', [`TIMED_OUT ${howFar(state, now, rollout)}`, troubleOf(state, fault, now), leftBehind(state)].filter(Boolean).join('; '));

@@ -24,9 +24,14 @@ export interface Rollout {
   readonly stackId: string;
   readonly logicalId: string;
   readonly clientToken: string;
-  /** Epoch milliseconds, like `deadline`. */
+  /** Epoch milliseconds, like `answerBy` and `deadline`. */
   readonly startedAt: number;
+  /** When CloudFormation is to have its answer, whatever the rollout has come to. */
+  readonly answerBy: number;
+  /** When the rollout is given up. */
   readonly deadline: number;
+  /** Whether gates hold the stack between the two. */
+  readonly gated: boolean;
   readonly rollingBack: boolean;
   /** An adoption of the daemon cannot be rolled back any more. */
   readonly adoptionCompleted?: boolean;
@@ -36,6 +41,8 @@ export interface Rollout {
 
 /** CloudFormation waits for at most an hour (EN6); the rest is for the way of the answer. */
 export const ANSWER_WITHIN_MINUTES = 55;
+/** The way back of a stack is followed for so long at least, since nothing comes after it that would tell (FM11). */
+const WAY_BACK_MINUTES = 110;
 /** A request that seems to be older than this was dated by another clock than ours, as the sandbox's virtual time makes it. */
 const PLAUSIBLE_DELIVERY_SECONDS = 300;
 
@@ -45,8 +52,11 @@ export function rolloutOf(request: CloudFormationRequest, start: Start, rolloutA
   const daemonArn = daemonArnOf(desired);
   const previousArn = previous && daemonArnOf(previous);
   const rollingBack = start.rollingBack && request.RequestType === 'Update';
+  const timeoutMinutes = request.RequestType === 'Delete' ? desired.DeletionTimeoutInMinutes ?? ANSWER_WITHIN_MINUTES : desired.TimeoutInMinutes;
   // the user's timeout is for the way forward: cut short, a way back or a deletion would leave things behind
-  const minutes = rollingBack || request.RequestType === 'Delete' ? ANSWER_WITHIN_MINUTES : Math.min(ANSWER_WITHIN_MINUTES, desired.TimeoutInMinutes);
+  const minutes = rollingBack ? Math.max(WAY_BACK_MINUTES, timeoutMinutes)
+    : request.RequestType === 'Delete' ? Math.max(ANSWER_WITHIN_MINUTES, timeoutMinutes) : timeoutMinutes;
+  const beginning = beginningOf(request, start);
   return {
     request: kindOf(request),
     desired,
@@ -58,7 +68,9 @@ export function rolloutOf(request: CloudFormationRequest, start: Start, rolloutA
     logicalId: request.LogicalResourceId,
     clientToken: eventHash(request),
     startedAt: start.startedAt,
-    deadline: beginningOf(request, start) + minutes * 60_000,
+    answerBy: beginning + Math.min(ANSWER_WITHIN_MINUTES, minutes) * 60_000,
+    deadline: beginning + minutes * 60_000,
+    gated: timeoutMinutes > ANSWER_WITHIN_MINUTES,
     rollingBack,
     logGroup: start.logGroup,
     rolloutArn,

@@ -2,6 +2,7 @@ import type { Answer } from '../answer';
 import type { DaemonSettings } from './daemon-api';
 import type { Fault } from './fault';
 import type { Reads } from './observation';
+import type { Timeline } from './timeline';
 
 /** Where a rollout is, as people are told (design § 3). */
 export type Phase =
@@ -40,10 +41,16 @@ export type Result =
   /** Not sent: another daemon's deployment has begun to drain the same instances. */
   | { readonly kind: 'taken' };
 
-export type Want =
+export type Step =
   /** Look again in so many seconds (0: at once). */
   | { readonly look: number; readonly reads: Reads }
-  | { readonly command: Command }
+  | { readonly command: Command };
+
+export type Want =
+  | Step
+  /** Answer, and go on. */
+  | { readonly interim: Answer; readonly then: Step }
+  /** It is over. CloudFormation is answered, unless it has been before. */
   | { readonly answer: Answer };
 
 /** The write that is under way or was made last. Times are epoch milliseconds. */
@@ -137,6 +144,11 @@ export interface State {
   readonly want: Want;
   /** Lines for the log. */
   readonly says: readonly string[];
+  /** CloudFormation has its answer, and the rollout goes on. */
+  readonly answered?: true;
+  /** How it has ended. */
+  readonly outcome?: Outcome;
+  readonly timeline?: Timeline;
   /** What the last write has come to, until the machine has taken note of it. */
   readonly result?: Result;
   readonly attempt?: Attempt;

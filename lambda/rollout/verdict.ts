@@ -7,6 +7,11 @@ import type { Outcome, State } from './state';
 /** Ends the rollout with success. */
 export function succeed(state: State, rollout: Rollout, outcome: 'SUCCEEDED' | 'UNCHANGED' | 'DEGRADED', sentence: string): State {
   const reason = [`${outcome}: ${sentence}`, ...remarks(state)].join('; ');
+  return done(state, outcome, success(state, rollout, outcome, reason));
+}
+
+/** A SUCCESS, which has all attributes whatever has come of the rollout. */
+export function success(state: State, rollout: Rollout, outcome: Outcome | 'CONTINUING', reason: string): Answer {
   const data: DaemonAttributes = {
     DaemonArn: rollout.daemonArn,
     DaemonName: rollout.desired.DaemonName,
@@ -16,7 +21,7 @@ export function succeed(state: State, rollout: Rollout, outcome: 'SUCCEEDED' | '
     Outcome: outcome,
   };
   const id = rollout.request === 'delete' ? rollout.incomingId ?? rollout.daemonArn : rollout.daemonArn;
-  return done(state, { Status: 'SUCCESS', Reason: reason, PhysicalResourceId: id, Data: { ...data } });
+  return { Status: 'SUCCESS', Reason: oneLine(reason), PhysicalResourceId: id, Data: { ...data } };
 }
 
 /**
@@ -26,7 +31,7 @@ export function succeed(state: State, rollout: Rollout, outcome: 'SUCCEEDED' | '
 export function fail(state: State, rollout: Rollout, outcome: Outcome, sentence: string): State {
   const reason = sentenceWithPlaces([`${state.phase}: ${sentence}`, ...remarks(state)].join('; '), state.followed?.arn, rollout.logGroup);
   if (rollout.rollingBack) return succeed(state, rollout, 'DEGRADED', `the stack's rollback was not completed: ${outcome} in ${reason}`);
-  return done(state, { Status: 'FAILED', Reason: reason, PhysicalResourceId: failedId(state, rollout) });
+  return done(state, outcome, { Status: 'FAILED', Reason: reason, PhysicalResourceId: failedId(state, rollout) });
 }
 
 /** A failed Create names the real daemon, so that the Delete that follows is about it (E26); other failures keep the id (E27). */
@@ -40,9 +45,9 @@ export function answerOf({ want }: State): Answer {
   throw new Error('the rollout has not ended');
 }
 
-const done = (state: State, answer: Answer): State => {
+const done = (state: State, outcome: Outcome, answer: Answer): State => {
   const Reason = oneLine(answer.Reason);
-  return { ...state, phase: 'DONE', want: { answer: { ...answer, Reason } }, says: [...state.says, Reason] };
+  return { ...state, phase: 'DONE', outcome, want: { answer: { ...answer, Reason } }, says: [...state.says, Reason] };
 };
 
 /** What whoever reads the reason should know beside what happened. */

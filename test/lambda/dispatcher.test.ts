@@ -35,10 +35,19 @@ test('FM1: the same event again changes nothing while its execution runs', async
 
 test('FM2: the same event after the end of its execution sends the recorded answer again', async () => {
   const name = await deliver(createRequest());
-  executions.end(name, 'SUCCEEDED', { result: JSON.stringify(recorded) });
+  executions.end(name, 'SUCCEEDED', { result: JSON.stringify({ outcome: 'SUCCEEDED', answer: recorded }) });
   await deliver(createRequest());
   const { StackId, RequestId, LogicalResourceId, ResponseURL } = createRequest();
   expect(executions.answers).toEqual([{ url: ResponseURL, body: { ...recorded, StackId, RequestId, LogicalResourceId } }]);
+});
+
+test('FM2: a rollout that has gone on behind its answer answers as it has before, whatever it has come to', async () => {
+  const name = await deliver(createRequest());
+  const continuing = { ...recorded, Reason: 'CONTINUING: DEPLOYING', Data: { Outcome: 'CONTINUING' } };
+  executions.end(name, 'SUCCEEDED', { result: JSON.stringify({ outcome: 'ROLLED_BACK', reason: 'an alarm', answer: continuing, answeredAt: 'then' }) });
+  await deliver(createRequest());
+  const { StackId, RequestId, LogicalResourceId } = createRequest();
+  expect(executions.answers.map(({ body }) => body)).toEqual([{ ...continuing, StackId, RequestId, LogicalResourceId }]);
 });
 
 test.each(['FAILED', 'STOPPED', 'TIMED_OUT'] as const)('an execution that ended as %s has nothing to send again', async (status) => {
@@ -162,7 +171,7 @@ test('an execution whose start was not confirmed goes on', async () => {
 
 test('FM2: who may not start what an earlier delivery has carried to its end answers as that did', async () => {
   const name = await deliver(createRequest());
-  executions.end(name, 'SUCCEEDED', { result: JSON.stringify(recorded) });
+  executions.end(name, 'SUCCEEDED', { result: JSON.stringify({ outcome: 'SUCCEEDED', answer: recorded }) });
   executions.now = Number.MAX_SAFE_INTEGER;
   executions.refuse = (call) => call === 'start' ? accessDenied() : undefined;
   await deliver(createRequest());

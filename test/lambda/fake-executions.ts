@@ -1,4 +1,6 @@
-import { SUPERSEDED, type Execution, type ExecutionDetail, type Executions } from '../../lambda/dispatcher/executions';
+import { SUPERSEDED, type Executions } from '../../lambda/dispatcher/executions';
+import { newestAmong } from '../../lambda/execution-order';
+import type { Execution, ExecutionDetail } from '../../lambda/executions';
 
 interface Entry {
   readonly arn: string;
@@ -6,6 +8,7 @@ interface Entry {
   readonly payload: string;
   readonly startedAt: number;
   status: Execution['status'];
+  answered?: boolean;
   result?: string;
   error?: string;
   errorType?: string;
@@ -53,15 +56,30 @@ export class FakeExecutions implements Executions {
     return this.listed();
   }
 
+  public async newestOf(resource: string): Promise<Execution | undefined> {
+    this.note('newestOf');
+    return newestAmong(this.listed(), resource);
+  }
+
+  public async status(arn: string): Promise<Execution['status']> {
+    this.note('status');
+    return this.entry(arn).status;
+  }
+
+  public async hasAnswered(arn: string): Promise<boolean> {
+    this.note('hasAnswered');
+    return this.entry(arn).answered ?? false;
+  }
+
   public async get(arn: string): Promise<ExecutionDetail> {
     this.note('get');
-    const { status, name, payload: input, result, error, errorType } = this.entries.find((candidate) => candidate.arn === arn)!;
+    const { status, name, payload: input, result, error, errorType } = this.entry(arn);
     return { status, name, input, result, error, errorType };
   }
 
   public async stop(arn: string): Promise<void> {
     this.note('stop');
-    const entry = this.entries.find((candidate) => candidate.arn === arn)!;
+    const entry = this.entry(arn);
     if (entry.status !== 'RUNNING') throw new Error('the execution has ended');
     entry.status = 'STOPPED';
     entry.errorType = SUPERSEDED;
@@ -69,8 +87,14 @@ export class FakeExecutions implements Executions {
   }
 
   /** Ends an execution. */
-  public end(name: string, status: Execution['status'], rest: { result?: string; error?: string } = {}): void {
+  public end(name: string, status: Execution['status'], rest: { answered?: boolean; result?: string; error?: string } = {}): void {
     Object.assign(this.entries.find((entry) => entry.name === name)!, { status, ...rest });
+  }
+
+  private entry(arn: string): Entry {
+    const entry = this.entries.find((candidate) => candidate.arn === arn);
+    if (!entry) throw Object.assign(new Error('Durable execution not found'), { name: 'ResourceNotFoundException' });
+    return entry;
   }
 
   private listed(): Execution[] {

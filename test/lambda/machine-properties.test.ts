@@ -46,6 +46,9 @@ const anyRequest: fc.Arbitrary<CloudFormationRequest> = fc.constantFrom(
   updateRequest({ DaemonName: 'other' }, {}),
   deleteRequest(),
   deleteRequest('made-up'),
+  createRequest({ TimeoutInMinutes: 56 }),
+  updateRequest({}, { ...taskDefinition(2), TimeoutInMinutes: 180 }),
+  deleteRequest(DAEMON_ARN, { DeletionTimeoutInMinutes: 120 }),
 );
 
 interface Circumstances {
@@ -86,6 +89,7 @@ test('whatever happens, there is one answer in time, it can be read, and the way
   await fc.assert(fc.asyncProperty(anyCircumstances, async (given) => {
     const { run } = await play(given);
     expect(run.seconds).toBeLessThanOrEqual(3301 + 3 * given.cuts.length);
+    expect(run.endSeconds).toBeLessThanOrEqual(180 * 60 + 1 + 3 * given.cuts.length);
     expect(run.looks).toBeLessThan(1000);
     expect(ways).toEqual(expect.arrayContaining(transitionsOf(run.phases)));
     expect(run.largestState).toBeLessThan(4096);
@@ -94,6 +98,7 @@ test('whatever happens, there is one answer in time, it can be read, and the way
     expect(run.answer.Reason).not.toMatch(/cancelled/i);
     expect(run.answer.PhysicalResourceId).toBeTruthy();
     expect([...run.lines, run.answer.Reason].join()).not.toContain('X-Amz-Signature');
+    if (run.end !== run.answer) expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: expect.stringMatching(/^(CONTINUING|DEGRADED)$/) } });
     if (run.answer.Status === 'SUCCESS') {
       expect(Object.keys(run.answer.Data!).sort()).toEqual(['DaemonArn', 'DaemonName', 'DeploymentArn', 'Outcome', 'RevisionArn', 'RolloutArn']);
     }

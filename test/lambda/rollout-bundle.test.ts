@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing';
 import type { DurableLambdaHandler } from '@aws/durable-execution-sdk-js';
-import type { Answer } from '../../lambda/answer';
+import type { Report } from '../../lambda/report';
 import type { CloudFormationRequest } from '../../lambda/request';
 import { FakeAwsServer, type Reply } from './fake-aws-server';
 import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, properties, taskDefinition, updateRequest } from './requests';
@@ -63,7 +63,7 @@ async function run(request: CloudFormationRequest, reply: (operation: string, co
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- each run needs clients of its own endpoint
     ({ handler } = require(bundle) as { handler: DurableLambdaHandler });
   });
-  const runner = new LocalDurableTestRunner<Answer>({ handlerFunction: handler });
+  const runner = new LocalDurableTestRunner<Report>({ handlerFunction: handler });
   const result = await runner.run({ payload: { ...request, ResponseURL: `${endpoint}/answer` } });
   const names = result.getOperations().map((operation) => operation.getName());
   return { result, names };
@@ -75,7 +75,7 @@ test('an update that has nothing to do: start, watch, answer', async () => {
   expect(result.getStatus()).toBe('SUCCEEDED');
   expect(server.answers).toEqual([expect.objectContaining({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN, contentType: '' })]);
   const { Status, Reason, PhysicalResourceId, Data } = server.answers[0]!;
-  expect(result.getResult()).toEqual({ Status, Reason, PhysicalResourceId, Data });
+  expect(result.getResult()).toMatchObject({ outcome: 'UNCHANGED', answer: { Status, Reason, PhysicalResourceId, Data } });
 });
 
 test('a change of tags: the write is a step of its own', async () => {

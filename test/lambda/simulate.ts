@@ -1,20 +1,27 @@
 import type { Answer } from '../../lambda/answer';
+import type { RolloutReport } from '../../lambda/report';
 import type { CloudFormationRequest } from '../../lambda/request';
 import type { DaemonApi } from '../../lambda/rollout/daemon-api';
-import { advance, begin, noted } from '../../lambda/rollout/machine';
+import { advance, answered, begin, noted } from '../../lambda/rollout/machine';
 import { observe } from '../../lambda/rollout/observe';
 import { perform } from '../../lambda/rollout/perform';
 import { inEffect } from '../../lambda/rollout/phases/in-effect';
+import { endOf } from '../../lambda/rollout/report';
 import { rolloutOf, type Rollout } from '../../lambda/rollout/rollout';
 import type { StackApi } from '../../lambda/rollout/stack';
-import type { Phase, Result, State } from '../../lambda/rollout/state';
+import type { Phase, Result, State, Want } from '../../lambda/rollout/state';
 import type { FakeDaemonApi } from './fake-daemon-api';
 
 export interface Run {
+  /** What CloudFormation is told, after so many seconds. */
   readonly answer: Answer;
+  readonly seconds: number;
+  /** What the rollout comes to in the end, after so many seconds: the answer, unless that was given before the end. */
+  readonly end: Answer;
+  readonly endSeconds: number;
+  readonly report: RolloutReport;
   readonly rollout: Rollout;
   readonly lines: readonly string[];
-  readonly seconds: number;
   readonly looks: number;
   readonly largestState: number;
   /** The phases that it went through, in order. */
@@ -35,6 +42,9 @@ export interface Circumstances {
   readonly meanwhile?: (seconds: number, state: State) => void;
 }
 
+/** As many as an execution may have (EN2). */
+const MOST_OPERATIONS = 3000;
+
 /** Plays the durable engine: the machine against the fake, on the fake's clock. */
 export async function simulate(api: FakeDaemonApi, request: CloudFormationRequest, circumstances: Circumstances = {}): Promise<Run> {
   const { rollingBack = false, cut = () => undefined, downSeconds = 1, meanwhile = () => undefined } = circumstances;
@@ -46,12 +56,22 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
   const attempts: Record<string, number> = {};
   let largestState = 0;
   const phases: Phase[] = [];
+  let given: Pick<Run, 'answer' | 'seconds'> | undefined;
   let state = begin(rollout);
-  for (let looks = 0; looks < 3000; looks++) {
-    const { want } = state;
+  for (let looks = 0; looks < MOST_OPERATIONS; looks++) {
+    const seconds = (api.now - startedAt) / 1000;
+    if ('interim' in state.want) {
+      given = { answer: state.want.interim, seconds };
+      state = answered(state);
+    }
+    const want = state.want as Exclude<Want, { readonly interim: Answer }>;
     if (state.phase !== phases.at(-1)) phases.push(state.phase);
     largestState = Math.max(largestState, JSON.stringify(state).length);
-    if ('answer' in want) return { answer: want.answer, rollout, lines, seconds: (api.now - startedAt) / 1000, looks, largestState, phases };
+    if ('answer' in want) {
+      const { answer: end } = want;
+      const report = endOf(state, rollout).rollout!;
+      return { answer: end, seconds, ...given, end, endSeconds: seconds, report, rollout, lines, looks, largestState, phases };
+    }
     if ('command' in want) {
       const attempt = attempts[want.command] = (attempts[want.command] ?? 0) + 1;
       const when = cut(want.command, attempt);
@@ -67,7 +87,7 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
     state = JSON.parse(JSON.stringify(advance(state, seen, api.now, rollout))) as State;
     lines.push(...state.says);
   }
-  throw new Error(`no answer after 3,000 looks; the last lines: ${lines.slice(-5).join(' | ')}`);
+  throw new Error(`no end after ${MOST_OPERATIONS} looks; the last lines: ${lines.slice(-5).join(' | ')}`);
 }
 
 /** A stack that has completed an operation, and begun others since. */

@@ -45,6 +45,14 @@ test('says nothing for one that has answered', async () => {
   expect(executions.answers).toEqual([]);
 });
 
+test.each(['FAILED', 'TIMED_OUT', 'STOPPED'] as const)('FM7: never answers once more for one that ended as %s behind its answer', async (status) => {
+  const { executions, name } = await ended(createRequest(), status, 'out of memory');
+  executions.end(name, status, { answered: true });
+  await watch(event(name, status), executions.around);
+  expect(executions.answers).toEqual([]);
+  expect(executions.lines.at(-1)).toBe(`Agent: the rollout ended as ${status} after its answer: out of memory`);
+});
+
 test('answers for an execution that a person has stopped', async () => {
   const { executions, name } = await ended(createRequest(), 'STOPPED', 'wrong image');
   await watch(event(name, 'STOPPED'), executions.around);

@@ -79,6 +79,11 @@ export class DurableExecution {
     this.end('STOPPED');
   }
 
+  /** Whether its history tells of the success of a step. */
+  public hasSucceeded(step: string): boolean {
+    return this.operations.some(({ name, status }) => name === step && status === 'SUCCEEDED');
+  }
+
   private invokeAfter(seconds: number): void {
     this.timer = this.surroundings.clock.wake(seconds, () => void this.invoke());
   }

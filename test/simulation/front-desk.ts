@@ -1,7 +1,9 @@
-import type { Put } from '../../lambda/answer';
+import { ANSWER_STEP, type Put } from '../../lambda/answer';
 import { dispatch, type Surroundings } from '../../lambda/dispatcher/dispatch';
-import { SUPERSEDED, type Execution, type Executions } from '../../lambda/dispatcher/executions';
+import { SUPERSEDED, type Executions } from '../../lambda/dispatcher/executions';
 import { watch, type StatusChange } from '../../lambda/dispatcher/watchdog';
+import { newestAmong } from '../../lambda/execution-order';
+import type { Execution } from '../../lambda/executions';
 import { issuedAt, type CloudFormationRequest } from '../../lambda/request';
 import { AwsError } from '../../sandbox/aws-error';
 import type { SimulatedClock } from './clock';
@@ -73,6 +75,9 @@ export class FrontDesk {
         const { status, name, payload, result, error } = this.find(arn);
         return { status, name, input: payload, result, error: error?.message, errorType: error?.type };
       }),
+      newestOf: (resource) => call('ListDurableExecutions', false, () => newestAmong(listed(), resource)),
+      status: (arn) => call('GetDurableExecution', false, () => this.find(arn).status),
+      hasAnswered: (arn) => call('GetDurableExecutionHistory', false, () => this.find(arn).hasSucceeded(ANSWER_STEP)),
       stop: (arn, reason) => call('StopDurableExecution', true, () => {
         const execution = this.find(arn);
         if (execution.status !== 'RUNNING') throw new AwsError('InvalidParameterValueException', `the execution is ${execution.status}`);

@@ -60,6 +60,7 @@ export function giveBack(state: State, { recorded, daemon }: Observation, now: n
 export function restoring(settings: DaemonSettings, state: State, rollout: Rollout): Rollout {
   const adopting = adoptingProperties(state, rollout);
   const daemonArn = doomedArn(state, rollout);
+  const deadline = (state.answered ? rollout.deadline : rollout.answerBy) - OWNERSHIP_SECONDS * 1000;
   return {
     ...rollout,
     request: 'update',
@@ -69,7 +70,8 @@ export function restoring(settings: DaemonSettings, state: State, rollout: Rollo
     previousDaemonArn: undefined,
     previous: adopting,
     desired: { ...adopting, ...propertiesOf(settings) },
-    deadline: rollout.deadline - OWNERSHIP_SECONDS * 1000,
+    answerBy: deadline,
+    deadline,
   };
 }
 

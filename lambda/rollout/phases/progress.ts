@@ -1,4 +1,6 @@
+import type { Fault } from '../fault';
 import type { ObservedDeployment } from '../observation';
+import type { Rollout } from '../rollout';
 import { type Followed, saying, secondsSince, type State } from '../state';
 
 /** Twice what a batch of one instance takes by the one published measurement. */
@@ -64,8 +66,18 @@ export const progress = ({ moved, total, lacking }: Followed): string =>
   `${moved} of ${total} instances had moved${lacking > 0 ? `, ${lacking} without the daemon` : ''}`;
 
 /** That nothing has moved for longer than a batch takes; an empty string if that is not so (A12). */
-export const standstillOf = (followed: Followed | undefined, now: number): string =>
+const standstillOf = (followed: Followed | undefined, now: number): string =>
   followed?.standstillTold ? standstill(followed, now) : '';
+
+/** For how long a rollout has gone, and how many instances it has moved. */
+export function howFar({ followed }: State, now: number, { startedAt }: Rollout): string {
+  const counts = followed && followed.total > 0 ? ` with ${followed.moved} of ${followed.total} instances moved` : '';
+  return `after ${Math.round(secondsSince(startedAt, now) / 60)} minutes${counts}`;
+}
+
+/** What keeps a rollout from its end, as far as it is known. */
+export const troubleOf = ({ followed, obstacle }: State, fault: Fault | undefined, now: number): string =>
+  fault ? `the last read failed: ${fault.message}` : standstillOf(followed, now) || (obstacle ?? '');
 
 const standstill = ({ changedAt, draining }: Followed, now: number): string =>
   `no progress for ${Math.floor(secondsSince(changedAt, now) / 60)} minutes${draining > 0 ? ` while ${drainSentence(draining)}` : ''}`;

@@ -1,11 +1,20 @@
-import { parseExecutionName } from '../request';
+import { parseExecutionName } from './request';
 import type { Execution } from './executions';
 
 /** The executions of the same resource as `name`. */
 export const ofSameResource = (executions: readonly Execution[], name: string): Execution[] => {
   const resource = parseExecutionName(name)?.resource;
-  return executions.filter((execution) => resource !== undefined && parseExecutionName(execution.name)?.resource === resource);
+  return resource === undefined ? [] : ofResource(executions, resource);
 };
+
+/** The one with the newest request of a resource, which is the first part of its name. */
+export function newestAmong(executions: readonly Execution[], resource: string): Execution | undefined {
+  const [first, ...others] = ofResource(executions, resource);
+  return first && others.reduce((newest, other) => isNewer(other, newest) ? other : newest, first);
+}
+
+const ofResource = (executions: readonly Execution[], resource: string): Execution[] =>
+  executions.filter(({ name }) => parseExecutionName(name)?.resource === resource);
 
 /**
  * Whether `other` is for a newer request than `own`: by the moment of issue, and by arrival where that says nothing.

@@ -1,0 +1,70 @@
+import type { Observation, RevisionCounts } from './observation';
+import type { Rollout } from './rollout';
+import { type Phase, secondsSince, type State } from './state';
+
+/** A time in whole seconds since the start of the rollout. */
+type Seconds = number;
+
+/** What the report of a rollout tells of its course. Every look writes it down: nothing in it grows without bounds (EN1). */
+export interface Timeline {
+  /** Each phase with its beginning. */
+  readonly phases: readonly (readonly [phase: Phase, at: Seconds])[];
+  /** Whenever more instances had moved: how many, of how many. */
+  readonly batches: readonly (readonly [moved: number, total: number, at: Seconds])[];
+  /** The guard alarms that have fired. */
+  readonly alarms: readonly { readonly name: string; readonly reason: string; readonly at: Seconds }[];
+  /** The instances that run the daemon, whatever its revision, and those that lack it. */
+  readonly coverage?: { readonly running: number; readonly withoutDaemon: number };
+}
+
+const MOST_PHASES = 24;
+const MOST_BATCHES = 24;
+const MOST_ALARMS = 3;
+const REASON_LENGTH = 200;
+const BEGINNING: Timeline = { phases: [], batches: [], alarms: [] };
+
+/** Takes down what this look has changed. */
+export function withTimeline(state: State, seen: Observation, now: number, rollout: Rollout): State {
+  const at = Math.round(secondsSince(rollout.startedAt, now));
+  const before = state.timeline ?? { ...BEGINNING, phases: [['PREFLIGHT', 0]] };
+  return {
+    ...state,
+    timeline: {
+      phases: phases(before.phases, state.phase, at),
+      batches: batches(before.batches, state, at),
+      alarms: alarms(before.alarms, state, at),
+      coverage: coverage(seen) ?? before.coverage,
+    },
+  };
+}
+
+/** Of very many the first and the last are kept. */
+function phases(before: Timeline['phases'], phase: Phase, at: Seconds): Timeline['phases'] {
+  if (before.at(-1)?.[0] === phase) return before;
+  const all: Timeline['phases'] = [...before, [phase, at]];
+  return all.length <= MOST_PHASES ? all : all.toSpliced(MOST_PHASES / 2, 1);
+}
+
+/** Of very many every other is kept. */
+function batches(before: Timeline['batches'], { followed }: State, at: Seconds): Timeline['batches'] {
+  if (!followed || followed.direction !== 'forward' || followed.moved <= (before.at(-1)?.[0] ?? 0)) return before;
+  const all: Timeline['batches'] = [...before, [followed.moved, followed.total, at]];
+  return all.length <= MOST_BATCHES ? all : all.filter((_, index) => index % 2 === 0);
+}
+
+function alarms(before: Timeline['alarms'], { followed }: State, at: Seconds): Timeline['alarms'] {
+  const fired = followed?.alarm;
+  if (!fired) return before;
+  const reason = fired.reason.slice(0, REASON_LENGTH);
+  const known = before.find(({ name }) => name === fired.name);
+  if (known) return known.reason === reason || reason === '' ? before : before.map((alarm) => alarm === known ? { ...alarm, reason } : alarm);
+  return before.length < MOST_ALARMS ? [...before, { name: fired.name, reason, at }] : before;
+}
+
+function coverage({ daemon, deployment }: Observation): Timeline['coverage'] {
+  const counts: readonly (RevisionCounts | undefined)[] = daemon && daemon !== 'absent' ? daemon.revisions
+    : deployment && deployment !== 'missing' && deployment.target ? [deployment.target, ...deployment.sources] : [];
+  if (counts.length === 0) return undefined;
+  const sum = (count: 'running' | 'withoutDaemon'): number => counts.reduce((total, revision) => total + (revision?.[count] ?? 0), 0);
+  return { running: sum('running'), withoutDaemon: sum('withoutDaemon') };
+}

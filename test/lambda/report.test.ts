@@ -1,0 +1,189 @@
+import { StepSemantics } from '@aws/durable-execution-sdk-js';
+import type { DaemonProperties } from '../../lambda/contract';
+import type { CloudFormationRequest } from '../../lambda/request';
+import { carryOut, type Engine, type Surroundings } from '../../lambda/rollout/carry-out';
+import { FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';
+import { withDaemon } from './fixtures';
+import { DAEMON_ARN, deleteRequest, settings, taskDefinition, updateRequest } from './requests';
+import { simulate } from './simulate';
+
+const START = Date.UTC(2026, 10, 22, 12);
+const after = (minutes: number): string => new Date(START + minutes * 60_000).toISOString();
+
+interface Step {
+  readonly name: string;
+  readonly config: {
+    readonly semantics?: string;
+    readonly retryStrategy: (error: Error, attempt: number) => { readonly shouldRetry: boolean };
+  };
+}
+
+/** An engine on the clock of the fake, which writes down its steps. */
+function engineOn(api: FakeDaemonApi, steps: Step[]): Engine {
+  return {
+    executionContext: { durableExecutionArn: 'arn:rollout' },
+    step: async (name: string, body: () => Promise<unknown>, config: Step['config']) => {
+      steps.push({ name, config });
+      return body();
+    },
+    waitForCondition: async (name: string, look: (state: unknown) => Promise<unknown>, { initialState, waitStrategy }: {
+      initialState: unknown; waitStrategy: (state: unknown) => { shouldContinue: boolean; delay?: { seconds: number } };
+    }) => {
+      steps.push({ name, config: { retryStrategy: () => ({ shouldRetry: false }) } });
+      for (let state = await look(initialState); ; state = await look(state)) {
+        const { shouldContinue, delay } = waitStrategy(state);
+        if (!shouldContinue) return state;
+        api.now += delay!.seconds * 1000;
+      }
+    },
+  } as unknown as Engine;
+}
+
+interface Circumstances {
+  readonly put?: Surroundings['put'];
+  readonly log?: Surroundings['log'];
+}
+
+async function carry(api: FakeDaemonApi, request: CloudFormationRequest, circumstances: Circumstances = {}) {
+  const { put = async () => 200, log = () => undefined } = circumstances;
+  const steps: Step[] = [];
+  const bodies: { readonly at: number; readonly body: Record<string, unknown> }[] = [];
+  const around: Surroundings = {
+    daemons: api,
+    stacks: { status: async () => 'UPDATE_IN_PROGRESS', events: async () => ({ events: [] }) },
+    put: (url, body) => {
+      bodies.push({ at: (api.now - START) / 60_000, body: JSON.parse(body) as Record<string, unknown> });
+      return put(url, body);
+    },
+    now: () => api.now,
+    log,
+    logGroup: 'rollouts',
+  };
+  const report = await carryOut(request, engineOn(api, steps), around);
+  return { report: JSON.parse(JSON.stringify(report)) as typeof report, steps, bodies };
+}
+
+function daemonWith(course: Course): FakeDaemonApi {
+  const api = withDaemon();
+  api.course = course;
+  return api;
+}
+
+const gated = (more: Partial<DaemonProperties> = {}) => updateRequest({}, { ...taskDefinition(2), TimeoutInMinutes: 300, ...more });
+const goesBack = scripted([0, 'IN_PROGRESS', 3], [300, 'IN_PROGRESS', 6], [7200, 'ROLLBACK_IN_PROGRESS', 4], [7800, 'ROLLBACK_SUCCESSFUL', 0]);
+
+test('the result of an execution tells people what has come of its request', async () => {
+  const { report } = await carry(daemonWith(steady(12)), updateRequest({}, taskDefinition(2)));
+  expect(report).toEqual({
+    outcome: 'SUCCEEDED',
+    reason: 'SUCCEEDED: the daemon agent is rolled out to 12 instances',
+    request: 'Update',
+    resource: 'Agent',
+    startedAt: after(0),
+    endedAt: expect.stringMatching(/^2026-11-22T12:19:/),
+    answer: expect.objectContaining({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN, Data: expect.objectContaining({ Outcome: 'SUCCEEDED' }) }),
+    answeredAt: report.endedAt,
+    rollout: {
+      daemonArn: DAEMON_ARN,
+      deploymentArn: 'deployment-2',
+      revisionArn: 'revision-2',
+      phases: [
+        { phase: 'PREFLIGHT', from: after(0) },
+        { phase: 'APPLYING', from: after(0) },
+        { phase: 'DEPLOYING', from: after(0) },
+        { phase: 'DONE', from: report.endedAt },
+      ],
+      batches: [3, 6, 9, 12].map((moved) => ({ moved, of: 12, at: expect.stringMatching(/^2026-11-22T12:/) })),
+      coverage: { running: 12, withoutDaemon: 0 },
+      alarms: [],
+    },
+  });
+});
+
+describe('a rollout that goes on behind its answer', () => {
+  test('is answered once, in a step between two watches, and its report has both', async () => {
+    const { report, steps, bodies } = await carry(daemonWith(goesBack), gated());
+    expect(steps.map(({ name }) => name)).toEqual(['start', 'watch', 'update-daemon', 'watch', 'answer', 'watch']);
+    expect(bodies).toEqual([{ at: 55, body: expect.objectContaining({ Status: 'SUCCESS', Data: expect.objectContaining({ Outcome: 'CONTINUING' }) }) }]);
+    expect(report).toMatchObject({
+      outcome: 'ROLLED_BACK',
+      reason: expect.stringMatching(/^DEPLOYING: ECS rolled the daemon agent back: ECS names no reason after 6 of 12 instances had moved; deployment deployment-2; log rollouts$/),
+      answer: { Data: { Outcome: 'CONTINUING' } },
+      answeredAt: after(55),
+    });
+    expect(Date.parse(report.endedAt!)).toBeGreaterThan(Date.parse(after(130)));
+    expect(report.rollout!.phases.map(({ phase }) => phase)).toEqual(['PREFLIGHT', 'APPLYING', 'DEPLOYING', 'ROLLING_BACK', 'DONE']);
+    expect(report.rollout!.batches.map(({ moved }) => moved)).toEqual([3, 6]);
+  });
+
+  test('EN4: answers like it writes: not once it is stopped, and a second time only if the first attempt was cut off', async () => {
+    const { steps } = await carry(daemonWith(goesBack), gated());
+    const { config } = steps.find(({ name }) => name === 'answer')!;
+    expect(config.semantics).toBe(StepSemantics.AtMostOncePerRetry);
+    expect(config.retryStrategy(Object.assign(new Error('interrupted'), { name: 'StepInterruptedError' }), 1).shouldRetry).toBe(true);
+  });
+
+  test('makes no second answer of a mistake of our own, but tells of it in its report', async () => {
+    const api = daemonWith(goesBack);
+    const log = (line: string): void => {
+      if (line.includes('ROLLING_BACK')) throw new Error('a mistake of ours');
+    };
+    const { report, bodies } = await carry(api, gated(), { log });
+    expect(bodies).toHaveLength(1);
+    expect(report).toMatchObject({ outcome: 'FAILED', answer: { Data: { Outcome: 'CONTINUING' } } });
+    expect(report.reason).toContain('a mistake of ours');
+  });
+
+  test('that cannot be answered ends, for the watchdog to answer', async () => {
+    await expect(carry(daemonWith(goesBack), gated(), { put: async () => 503 })).rejects.toThrow('HTTP 503');
+  });
+});
+
+test('tells which guard alarms have fired and why, which have guarded nothing, and what was reset', async () => {
+  const api = daemonWith((age) => age < 400 ? { status: 'IN_PROGRESS', moved: 3 } : age < 800
+    ? { status: 'ROLLBACK_IN_PROGRESS', moved: 2 } : { status: 'ROLLBACK_SUCCESSFUL', moved: 0 });
+  const alarms = { AlarmNames: ['cpu-high', 'known-red'] };
+  api.addAlarm('cpu-high');
+  api.addAlarm('known-red', 'ALARM', 'it has been red for days');
+  api.deployByHand(DAEMON_ARN, settings({ ...alarms, EnableExecuteCommand: true }), steady(12));
+  api.now += 86_400_000;
+  const { now } = api;
+  const request = updateRequest(alarms, { ...alarms, ...taskDefinition(2), PreflightAlarmInAlarm: 'PROCEED' });
+  const { report } = await simulate(api, request, { meanwhile: (seconds) => {
+    if (seconds > 300) api.addAlarm('cpu-high', 'ALARM', 'Threshold Crossed: 97 > 90');
+    if (seconds > 400) api.triggeredAlarms = ['cpu-high'];
+  } });
+  expect(report).toMatchObject({
+    alarms: [{ name: 'cpu-high', reason: 'Threshold Crossed: 97 > 90' }],
+    unguardingAlarms: ['known-red'],
+    resets: 'execute command is true instead of false',
+    coverage: { running: 12 },
+  });
+  expect(Date.parse(report.alarms[0]!.at)).toBeGreaterThan(now + 300_000);
+});
+
+test('of a hundred batches some are told, from the first to the last, and what a look writes down stays small', async () => {
+  const api = daemonWith((age) => age < 40_000 ? { status: 'IN_PROGRESS', moved: Math.min(1000, 10 * Math.floor(age / 300)) } : { status: 'SUCCESSFUL', moved: 1000 });
+  api.instances = 1000;
+  const { report, largestState } = await simulate(api, gated({ DrainPercent: 1, TimeoutInMinutes: 2160 }));
+  expect(report.batches.length).toBeGreaterThanOrEqual(12);
+  expect(report.batches.length).toBeLessThanOrEqual(24);
+  expect(report.batches[0]).toMatchObject({ moved: 10, of: 1000 });
+  expect(report.batches.at(-1)!.moved).toBeGreaterThanOrEqual(980);
+  expect(largestState).toBeLessThan(4096);
+});
+
+test('of very many changes of phase the first and the last are told', async () => {
+  const bakes = (age: number): boolean => Math.floor(age / 120) % 2 === 1;
+  const api = daemonWith((age) => age < 10_000 ? { status: 'IN_PROGRESS', moved: bakes(age) ? 12 : 11 } : { status: 'SUCCESSFUL', moved: 12 });
+  const { report, largestState } = await simulate(api, gated({ BakeTimeInMinutes: 30 }));
+  expect(report.phases).toHaveLength(24);
+  expect(report.phases.slice(0, 4).map(({ phase }) => phase)).toEqual(['PREFLIGHT', 'APPLYING', 'DEPLOYING', 'BAKING']);
+  expect(report.phases.at(-1)!.phase).toBe('DONE');
+  expect(largestState).toBeLessThan(4096);
+});
+
+test('has no credential and no event in it', async () => {
+  const { report } = await carry(withDaemon(), deleteRequest());
+  expect(JSON.stringify(report)).not.toMatch(/http|Signature|ResponseURL|ServiceToken/);
+});
