@@ -44,6 +44,10 @@ export interface Circumstances {
 
 /** As many as an execution may have (EN2). */
 const MOST_OPERATIONS = 3000;
+/** More looks without a pause between them are a mistake of the machine's. */
+const MOST_LOOKS_AT_ONCE = 20;
+/** The result of a write that was under way at the deadline is still taken note of. */
+const MOST_LOOKS_AFTER_DEADLINE = 3;
 
 /** Plays the durable engine: the machine against the fake, on the fake's clock. */
 export async function simulate(api: FakeDaemonApi, request: CloudFormationRequest, circumstances: Circumstances = {}): Promise<Run> {
@@ -58,6 +62,9 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
   const phases: Phase[] = [];
   let given: Pick<Run, 'answer' | 'seconds'> | undefined;
   let state = begin(rollout);
+  const giveUp = (what: string): Error => new Error(`${what}; the last lines: ${lines.slice(-5).join(' | ')}`);
+  let atOnce = 0;
+  let late = 0;
   for (let looks = 0; looks < MOST_OPERATIONS; looks++) {
     const seconds = (api.now - startedAt) / 1000;
     if ('interim' in state.want) {
@@ -81,13 +88,16 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
       state = JSON.parse(JSON.stringify(noted(state, when ? { kind: 'cut-off', message: 'the function was interrupted' } : result))) as State;
       continue;
     }
+    atOnce = want.look > 0 ? 0 : atOnce + 1;
+    if (atOnce > MOST_LOOKS_AT_ONCE) throw giveUp('it looks again and again without a pause');
+    if (api.now > rollout.deadline && ++late > MOST_LOOKS_AFTER_DEADLINE) throw giveUp('no answer at the deadline');
     api.now += want.look * 1000;
     meanwhile((api.now - startedAt) / 1000, state);
     const seen = await observe(sources, inEffect(state, rollout), want.reads);
     state = JSON.parse(JSON.stringify(advance(state, seen, api.now, rollout))) as State;
     lines.push(...state.says);
   }
-  throw new Error(`no end after ${MOST_OPERATIONS} looks; the last lines: ${lines.slice(-5).join(' | ')}`);
+  throw giveUp(`no end after ${MOST_OPERATIONS} looks`);
 }
 
 /** A stack that has completed an operation, and begun others since. */
