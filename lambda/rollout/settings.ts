@@ -45,6 +45,14 @@ export function resets(actual: FleetSettings, before: FleetSettings, desired: Fl
 
 export const isSameFleet = (a: FleetSettings, b: FleetSettings): boolean => differences(a, b).length === 0;
 
+/** The names of the capacity providers that lose the daemon. */
+export function lostProviders(actual: FleetSettings, desired: FleetSettings): string[] {
+  const [before, after] = [actual, desired].map(({ capacityProviderArns }) => capacityProviderArns.map(providerName));
+  return before!.filter((name) => !after!.includes(name));
+}
+
+const providerName = (arn: string): string => arn.split('/').at(-1)!;
+
 const brief = (settings: FleetSettings, key: keyof FleetSettings): string => printed(settings, key).replaceAll(/arn:[^,]*?\//g, '') || 'none';
 
 /** Like `isSameFleet`, where the providers are not known. */
@@ -53,7 +61,7 @@ export const isSameRevision = (a: RevisionSettings, b: RevisionSettings): boolea
 
 /** Providers are a set: their order means nothing. In the rollback of a deployment ECS may name them without their ARN (A5). */
 function printed(settings: FleetSettings, key: keyof FleetSettings): string {
-  return key === 'capacityProviderArns' ? [...new Set(settings[key].map((arn) => arn.split('/').at(-1)))].sort().join(', ') : String(settings[key]);
+  return key === 'capacityProviderArns' ? [...new Set(settings[key].map(providerName))].sort().join(', ') : String(settings[key]);
 }
 
 /**

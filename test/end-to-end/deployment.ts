@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type IIoHost, Toolkit } from '@aws-cdk/toolkit-lib';
+import type { App, AppProps } from 'aws-cdk-lib';
 import { startSandbox, type InstanceEvent, type RequestLogEntry, type Sandbox, type SandboxOptions } from '../../sandbox';
 import type { DeploymentStatusChange, InstanceEventName } from '../../sandbox/ecs';
 import {
@@ -32,6 +33,9 @@ export interface DeploymentResult {
   readonly instanceEvents: readonly InstanceEvent[];
 }
 
+/** Makes an app anew for each deployment. */
+export type AppMaker = (props: AppProps) => App;
+
 /** Says nothing, and answers questions as a person would who only presses return. */
 const silent: IIoHost = { notify: async () => undefined, requestResponse: async (request) => request.defaultResponse };
 
@@ -55,13 +59,18 @@ export class DeploymentBench {
   }
 
   public deploy(settings: AgentSettings = {}): Promise<DeploymentResult> {
-    return this.run(settings, async (assembly) => {
+    return this.deployApp((props) => agentApp(settings, props), settings.stackName);
+  }
+
+  /** Deploys all stacks of an app of the test's own; the result tells of one of them. */
+  public deployApp(make: AppMaker, stackName: string = STACK): Promise<DeploymentResult> {
+    return this.run(make, stackName, async (assembly) => {
       await this.toolkit.deploy(assembly, { deploymentMethod: { method: 'direct' }, stackEventPollingInterval: 20 });
     });
   }
 
   public destroy(settings: AgentSettings = {}): Promise<DeploymentResult> {
-    return this.run(settings, async (assembly) => {
+    return this.run((props) => agentApp(settings, props), settings.stackName ?? STACK, async (assembly) => {
       await this.toolkit.destroy(assembly, { stackEventPollingInterval: 20 });
     });
   }
@@ -165,19 +174,20 @@ export class DeploymentBench {
     };
   }
 
-  private async run(settings: AgentSettings, action: (assembly: Parameters<Toolkit['deploy']>[0]) => Promise<void>): Promise<DeploymentResult> {
+  private async run(
+    make: AppMaker, stackName: string, action: (assembly: Parameters<Toolkit['deploy']>[0]) => Promise<void>,
+  ): Promise<DeploymentResult> {
     const { requests, ecs } = this.sandbox;
     const before = [requests.length, this.answers.length, this.statuses.length, ecs.instanceEvents.length] as const;
-    const { stackName } = settings;
     const firstEvent = await this.stackEvents(stackName).then((events) => events.length, () => 0);
     const outdir = join(this.folder, String(this.assemblies++));
     const source = await this.toolkit.fromAssemblyBuilder(
       // the toolkit's environment would make each app wait for the end of this process
-      async () => agentApp(settings, { outdir, autoSynth: false }).synth(), { outdir });
+      async () => make({ outdir, autoSynth: false }).synth(), { outdir });
     const error = await action(source).then(() => undefined, (fault: Error) => fault.message);
     const made = requests.slice(before[0]);
     const events = await this.stackEvents(stackName).catch(() => []);
-    const stack = await this.sandbox.call('cloudformation', 'DescribeStacks', { StackName: stackName ?? STACK }).then(
+    const stack = await this.sandbox.call('cloudformation', 'DescribeStacks', { StackName: stackName }).then(
       ({ Stacks }) => Stacks[0], () => undefined);
     return {
       error,

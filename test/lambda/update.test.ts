@@ -36,6 +36,25 @@ test('the order of capacity providers means nothing', async () => {
   expect(run.answer).toMatchObject({ Data: { Outcome: 'UNCHANGED' } });
 });
 
+describe('capacity providers that lose the daemon', () => {
+  const [one, other] = PROVIDERS.CapacityProviderArns;
+  const warning = expect.stringContaining('run without the daemon from then on');
+
+  test('are warned about before the update', async () => {
+    const run = await simulate(withDaemon(PROVIDERS), updateRequest(PROVIDERS, { CapacityProviderArns: [one!] }));
+    expect(run.lines).toContain('PREFLIGHT: instances of b are drained, and run without the daemon from then on');
+  });
+
+  test.each([
+    ['comes to have it', { CapacityProviderArns: [one!] }, PROVIDERS],
+    ['is named by its ARN instead of its name', { CapacityProviderArns: ['b'] }, { CapacityProviderArns: [other!], Critical: false }],
+  ])('are none if one %s', async (_, before, after) => {
+    const run = await simulate(withDaemon(before), updateRequest(before, after));
+    expect(run.lines).toContainEqual(expect.stringMatching(/^PREFLIGHT: an update is needed: /));
+    expect(run.lines).not.toContainEqual(warning);
+  });
+});
+
 test('R12: tags only: tag calls, no UpdateDaemon, and tags of others stay', async () => {
   const tags = { ...OWNER_TAGS, team: 'a', old: 'x', foreign: 'y' };
   const api = withDaemon({}, tags);

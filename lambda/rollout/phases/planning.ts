@@ -3,7 +3,8 @@ import type { Observation, ObservedDaemon, Reads } from '../observation';
 import { differ, isOurs, ownerOf, tagChanges } from '../ownership';
 import type { Rollout } from '../rollout';
 import {
-  actualFleet, desiredFleet, differences, fleetAfter, type FleetSettings, isSameFleet, resets, rollbackFleet, targetFleet,
+  actualFleet, desiredFleet, differences, fleetAfter, type FleetSettings, isSameFleet, lostProviders, resets, rollbackFleet,
+  targetFleet,
 } from '../settings';
 import {
   AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, type State,
@@ -144,7 +145,12 @@ function planAtRest(state: State, daemon: ObservedDaemon, desired: FleetSettings
   if (!equal || tokenChanged(rollout)) {
     const why = equal ? 'a new rollout token' : typeof actual === 'string' ? UNLIKE[actual] : differences(actual, desired).join('; ');
     const byHand = typeof actual === 'string' ? '' : changedByHand(actual, desired, rollout);
-    const told = [`PREFLIGHT: an update is needed: ${why}`, ...byHand ? [`PREFLIGHT: changed by hand, and reset by this update: ${byHand}`] : []];
+    const lost = typeof actual === 'string' ? [] : lostProviders(actual, desired);
+    const told = [
+      `PREFLIGHT: an update is needed: ${why}`,
+      ...byHand ? [`PREFLIGHT: changed by hand, and reset by this update: ${byHand}`] : [],
+      ...lost.length > 0 ? [`PREFLIGHT: instances of ${lost.join(', ')} are drained, and run without the daemon from then on`] : [],
+    ];
     return write({ ...state, resets: byHand || undefined, says: [...state.says, ...told] }, now, rollout);
   }
   if (predecessorSettled(state, daemon, now, rollout)) return apply({ ...state, plan: 'none' }, now, rollout);

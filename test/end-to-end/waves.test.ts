@@ -1,0 +1,330 @@
+import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, Duration, Stack, type AppProps } from 'aws-cdk-lib';
+import {
+  DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonWaves, type DaemonPlace, type DaemonWave,
+} from 'cdk-ecs-managed-daemons';
+import type { InstanceEvent } from '../../sandbox';
+import type { DeploymentStatusChange } from '../../sandbox/ecs';
+import { ACCOUNT, capacityProviderArn, clusterArn, image, REGION, STACK } from './agent-app';
+import { DeploymentBench, ends, secondsBetween, writes, type DeploymentResult } from './deployment';
+
+const CLUSTERS: Record<string, string> = { canary: 'apps', general: 'apps', batch: 'jobs', spare: 'jobs' };
+const BROKEN = 'broken';
+const UPDATED = { error: undefined, stackStatus: 'UPDATE_COMPLETE', reasons: [] };
+
+let bench: DeploymentBench;
+beforeEach(async () => {
+  bench = await DeploymentBench.start({
+    fleets: Object.entries(CLUSTERS).map(([name, clusterName]) =>
+      ({ cluster: clusterName, capacityProvider: name, instances: 2, applicationTasksPerInstance: 2 })),
+  });
+});
+afterEach(() => bench.close());
+
+/** A wave of places, each of which is the capacity provider that has its name, unless it lists others. */
+interface Wave extends Partial<Omit<DaemonWave, 'waveName' | 'places'>> {
+  readonly name: string;
+  readonly places: readonly (string | Place)[];
+}
+
+interface Place extends Pick<DaemonPlace, 'placeName' | 'daemonName' | 'adoptExisting'> {
+  readonly on?: readonly string[];
+  /** An alarm that guards this place alone. */
+  readonly alarmName?: string;
+}
+
+const taskDefinition = (stack: Stack, imageTag: string): DaemonTaskDefinition => {
+  const definition = new DaemonTaskDefinition(stack, 'Agent', { family: `agent-${stack.stackName}`, cpu: 256, memoryMiB: 256 });
+  definition.addContainer('agent', { image: ecs.ContainerImage.fromRegistry(image(imageTag)), memoryLimitMiB: 256 });
+  return definition;
+};
+const cluster = (stack: Stack, name: string): ecs.ICluster =>
+  stack.node.tryFindChild(name) as ecs.ICluster | undefined ?? ecs.Cluster.fromClusterArn(stack, name, clusterArn(name));
+const capacityProvider = (name: string): DaemonCapacityProvider =>
+  DaemonCapacityProvider.fromCapacityProviderArn(capacityProviderArn(name));
+
+const placeFrom = (place: string | Place): Place => typeof place === 'string' ? { placeName: place } : place;
+
+/** One agent in waves, each place rolled out in one batch. */
+const wavesApp = (imageTag: string, ...waves: Wave[]) => (props: AppProps): App => {
+  const app = new App(props);
+  const stack = new Stack(app, STACK, { env: { account: ACCOUNT, region: REGION } });
+  const made = new ManagedDaemonWaves(stack, 'Waves', {
+    daemonTaskDefinition: taskDefinition(stack, imageTag),
+    drainPercent: 100,
+    waves: waves.map(({ name, places, ...settings }) => ({
+      waveName: name,
+      places: places.map((each) => {
+        const { placeName, on = [placeName], daemonName, adoptExisting } = placeFrom(each);
+        const where = { cluster: cluster(stack, CLUSTERS[on[0]!]!), capacityProviders: on.map(capacityProvider) };
+        return { placeName, daemonName, adoptExisting, ...where };
+      }),
+      ...settings,
+    })),
+  });
+  for (const { placeName, alarmName } of waves.flatMap(({ places }) => places.map(placeFrom))) {
+    if (alarmName !== undefined) made.daemonAt(placeName).addAlarm(cloudwatch.Alarm.fromAlarmName(stack, alarmName, alarmName));
+  }
+  return app;
+};
+const wave = (name: string, ...places: Wave['places']): Wave => ({ name, places });
+const deploy = (imageTag: string, ...waves: Wave[]): Promise<DeploymentResult> => bench.deployApp(wavesApp(imageTag, ...waves));
+
+const THREE = [wave('canary', 'canary'), wave('early', 'general'), wave('rest', 'batch')] as const;
+
+/** The place that a daemon's derived name tells. */
+const placeOf = (daemonArn: string): string => /\/Agents-Waves-([a-z]+)-/.exec(daemonArn)?.[1] ?? daemonArn;
+
+/** The deployments of ECS with their first and last moment, by place, in order. */
+function rollouts({ statuses }: DeploymentResult): { place: string; began: DeploymentStatusChange; ended: DeploymentStatusChange }[] {
+  const deployments = [...new Set(statuses.map(({ deploymentArn }) => deploymentArn))];
+  return deployments.map((arn) => {
+    const changes = statuses.filter(({ deploymentArn }) => deploymentArn === arn);
+    return { place: placeOf(changes[0]!.daemonArn), began: changes[0]!, ended: changes.at(-1)! };
+  });
+}
+const placesOf = (result: DeploymentResult): string[] => rollouts(result).map(({ place }) => place);
+
+/** The image tags that the instances of a capacity provider run, each once. */
+function running(place: string): string[] {
+  const tags = new Map<string, string>();
+  for (const { event, instanceId, capacityProvider: name, image: imageName } of bench.sandbox.ecs.instanceEvents) {
+    if (name !== place) continue;
+    if (event === 'DAEMON_TASK_RUNNING') tags.set(instanceId, imageName!.split(':').pop()!);
+    if (event === 'DAEMON_TASK_STOPPED' || event === 'INSTANCE_TERMINATED') tags.delete(instanceId);
+  }
+  return [...new Set(tags.values())];
+}
+const runningEverywhere = (): Record<string, string> =>
+  Object.fromEntries(Object.keys(CLUSTERS).map((place) => [place, running(place).join()]).filter(([, tags]) => tags !== ''));
+
+const drains = ({ instanceEvents }: DeploymentResult): string[] =>
+  instanceEvents.filter(({ event }) => event === 'INSTANCE_DRAINING').map(({ capacityProvider: place }) => place);
+
+/** The custom resources that CloudFormation asked for, by request type and place, in order. */
+async function requestsOf(result: DeploymentResult): Promise<string[]> {
+  const { StackResources } = await bench.sandbox.call('cloudformation', 'DescribeStackResources', { StackName: STACK });
+  const places = new Map(StackResources.map(({ LogicalResourceId, PhysicalResourceId }: Record<string, string>) =>
+    [LogicalResourceId!, placeOf(PhysicalResourceId!)]));
+  return result.answers.map(({ LogicalResourceId, Status }) => `${places.get(LogicalResourceId)} ${Status}`);
+}
+
+/** From the moment when a capacity provider begins to drain, an image does not start there or anywhere else. */
+function failFrom(place: string, imageTag: string): void {
+  const stop = bench.sandbox.ecs.onInstanceEvent(({ event, capacityProvider: name }) => {
+    if (event !== 'INSTANCE_DRAINING' || name !== place) return;
+    stop();
+    bench.sandbox.ecs.failStarts({ image: image(imageTag) });
+  });
+}
+
+const logLines = (): string[] => bench.sandbox.requests
+  .filter(({ operation }) => operation === 'PutLogEvents')
+  .flatMap(({ input }) => input.logEvents.map(({ message }: { message: string }) => message.replace(/\n$/, '')));
+
+const tagsOf = async (arn: string): Promise<Record<string, string>> => {
+  const { tags } = await bench.sandbox.call('ecs', 'ListTagsForResource', { resourceArn: arn });
+  return Object.fromEntries(tags.map(({ key, value }: { key: string; value: string }) => [key, value]));
+};
+const daemonsIn = async (name: string): Promise<string[]> => {
+  const { daemonSummariesList } = await bench.sandbox.call('ecs', 'ListDaemons', { clusterArn: clusterArn(name) });
+  return daemonSummariesList.map(({ daemonArn }: { daemonArn: string }) => daemonArn);
+};
+
+describe('three waves over two clusters', () => {
+  test('roll out one after the other, in the first deployment and in an update', async () => {
+    for (const imageTag of ['1', '2']) {
+      const result = await deploy(imageTag, ...THREE);
+      expect(result).toMatchObject({ error: undefined, reasons: [] });
+      expect(placesOf(result)).toEqual(['canary', 'general', 'batch']);
+      const [canary, early, rest] = rollouts(result);
+      expect(early!.began.time >= canary!.ended.time && rest!.began.time >= early!.ended.time).toBe(true);
+      expect(runningEverywhere()).toEqual({ canary: imageTag, general: imageTag, batch: imageTag });
+    }
+  });
+
+  test('bake as long as each of them says before the next one begins', async () => {
+    const waves: Wave[] = [{ ...THREE[0], bakeTime: Duration.minutes(30) }, { ...THREE[1], bakeTime: Duration.minutes(5) }, THREE[2]];
+    await deploy('1', ...waves);
+    const result = await deploy('2', ...waves);
+    const lastInstance = (place: string): InstanceEvent =>
+      result.instanceEvents.findLast(({ event, capacityProvider: name }) => event === 'INSTANCE_TERMINATED' && name === place)!;
+    const [, early, rest] = rollouts(result);
+    expect(secondsBetween(lastInstance('canary'), early!.began)).toBeGreaterThanOrEqual(30 * 60);
+    const second = secondsBetween(lastInstance('general'), rest!.began);
+    expect(second).toBeGreaterThanOrEqual(5 * 60);
+    expect(second).toBeLessThan(10 * 60);
+  });
+
+  test('when the second fails in an update: the third is left alone, and the first goes back, after ECS has put back the second', async () => {
+    await deploy('1', ...THREE);
+    failFrom('general', BROKEN);
+    const result = await deploy(BROKEN, ...THREE);
+    expect(result).toMatchObject({ stackStatus: 'UPDATE_ROLLBACK_COMPLETE', reasons: [expect.stringContaining('Agents-Waves-general')] });
+    expect(writes(result)).toEqual(['UpdateDaemon', 'UpdateDaemon', 'UpdateDaemon']);
+    expect(rollouts(result).map(({ place, ended }) => `${place} ${ended.status}`)).toEqual([
+      'canary SUCCESSFUL', 'general ROLLBACK_SUCCESSFUL', 'canary SUCCESSFUL',
+    ]);
+    // updates go from the first wave to the last, those of a rollback too
+    expect(await requestsOf(result)).toEqual(['canary SUCCESS', 'general FAILED', 'canary SUCCESS', 'general SUCCESS']);
+    expect(drains(result)).not.toContain('batch');
+    expect(runningEverywhere()).toEqual({ canary: '1', general: '1', batch: '1' });
+  });
+
+  test('when the second fails in the first deployment: the third is never made, and what was made is deleted, the newest first', async () => {
+    failFrom('general', BROKEN);
+    const result = await deploy(BROKEN, ...THREE);
+    expect(result.stackStatus).toBe('ROLLBACK_COMPLETE');
+    expect(result.answers.map(({ PhysicalResourceId, Status }) => `${placeOf(PhysicalResourceId)} ${Status}`)).toEqual([
+      'canary SUCCESS', 'general FAILED', 'general SUCCESS', 'canary SUCCESS',
+    ]);
+    expect(writes(result)).toEqual(['CreateDaemon', 'CreateDaemon', 'DeleteDaemon', 'DeleteDaemon']);
+    expect(drains(result)).not.toContain('batch');
+    expect([await daemonsIn('apps'), await daemonsIn('jobs')]).toEqual([[], []]);
+  });
+});
+
+describe('the places of one wave', () => {
+  const WAVES = [wave('canary', 'canary'), wave('rest', 'general', 'batch')] as const;
+
+  test('roll out at the same time', async () => {
+    await deploy('1', ...WAVES);
+    const [, one, other] = rollouts(await deploy('2', ...WAVES));
+    expect([one!.place, other!.place].sort()).toEqual(['batch', 'general']);
+    expect(other!.began.time < one!.ended.time).toBe(true);
+  });
+
+  test('of which one fails: the others roll on until the wave before has gone back, and then go back themselves', async () => {
+    await bench.alarm('general-errors', 'OK');
+    const rest: Wave = { ...wave('rest', { placeName: 'general', alarmName: 'general-errors' }, 'batch'), bakeTime: Duration.minutes(30) };
+    await deploy('1', WAVES[0], rest);
+    const stop = bench.sandbox.ecs.onInstanceEvent(({ event, capacityProvider: name, image: imageName }) => {
+      if (event !== 'DAEMON_TASK_RUNNING' || name !== 'general' || imageName !== image('2')) return;
+      stop();
+      void bench.alarm('general-errors', 'ALARM');
+    });
+    const result = await deploy('2', WAVES[0], rest);
+    expect(result.stackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(result.reasons).toEqual(expect.arrayContaining([expect.stringContaining('general-errors went into ALARM'), 'Resource update cancelled']));
+    expect(rollouts(result).filter(({ place }) => place !== 'general').map(({ place, ended }) => `${place} ${ended.status}`)).toEqual([
+      'canary SUCCESSFUL', 'batch STOPPED', 'canary SUCCESSFUL', 'batch SUCCESSFUL',
+    ]);
+    const [, , back, batchBack] = rollouts(result).filter(({ place }) => place !== 'general');
+    expect(batchBack!.began.time >= back!.ended.time).toBe(true);
+    expect(writes(result)).toEqual(Array(5).fill('UpdateDaemon'));
+    expect(runningEverywhere()).toEqual({ canary: '1', general: '1', batch: '1' });
+  });
+});
+
+describe('a change of the waves', () => {
+  beforeEach(() => deploy('1', ...THREE));
+
+  test('that adds one in front makes its daemons and drains nobody else', async () => {
+    const result = await deploy('1', wave('first', 'spare'), ...THREE);
+    expect(result).toMatchObject(UPDATED);
+    expect([writes(result), placesOf(result)]).toEqual([['CreateDaemon'], ['spare']]);
+    expect(new Set(drains(result))).toEqual(new Set(['spare']));
+    expect(placesOf(await deploy('2', wave('first', 'spare'), ...THREE))).toEqual(['spare', 'canary', 'general', 'batch']);
+  });
+
+  test('that removes the last one deletes its daemons and drains nobody else', async () => {
+    const result = await deploy('1', THREE[0], THREE[1]);
+    expect(result).toMatchObject(UPDATED);
+    expect(writes(result)).toEqual(['DeleteDaemon']);
+    expect(new Set(drains(result))).toEqual(new Set(['batch']));
+    expect(runningEverywhere()).toEqual({ canary: '1', general: '1' });
+  });
+
+  test('of their order touches no daemon, and holds from the next rollout on', async () => {
+    const reordered = [THREE[2], THREE[0], THREE[1]];
+    const result = await deploy('1', ...reordered);
+    expect(result).toMatchObject({ ...UPDATED, answers: [], instanceEvents: [], calls: [] });
+    expect(placesOf(await deploy('2', ...reordered))).toEqual(['batch', 'canary', 'general']);
+  });
+
+  test('of their order, together with a new image, holds at once', async () => {
+    expect(placesOf(await deploy('2', THREE[2], THREE[0], THREE[1]))).toEqual(['batch', 'canary', 'general']);
+  });
+
+  test('of their order that fails goes back in the order of before', async () => {
+    failFrom('general', BROKEN);
+    const result = await deploy(BROKEN, THREE[2], THREE[1], THREE[0]);
+    expect(await requestsOf(result)).toEqual(['batch SUCCESS', 'general FAILED', 'general SUCCESS', 'batch SUCCESS']);
+    expect(runningEverywhere()).toEqual({ canary: '1', general: '1', batch: '1' });
+  });
+
+  test('that moves a place to another one sets a tag of its daemon, and drains nothing', async () => {
+    const result = await deploy('1', wave('canary', 'canary', 'batch'), wave('early', 'general'));
+    expect(result).toMatchObject({ ...UPDATED, instanceEvents: [] });
+    expect(writes(result)).toEqual(['TagResource']);
+    const [batch] = await daemonsIn('jobs');
+    expect(await tagsOf(batch!)).toMatchObject({ 'cdk-ecs-managed-daemons:wave': 'canary', 'cdk-ecs-managed-daemons:place': 'batch' });
+  });
+
+  test('of a bake time or a drain percent drains nothing', async () => {
+    const result = await deploy('1', { ...THREE[0], bakeTime: Duration.minutes(20), drainPercent: 50 }, THREE[1], THREE[2]);
+    expect(result).toMatchObject({ ...UPDATED, instanceEvents: [] });
+    expect(writes(result)).toEqual([]);
+  });
+
+  test('that gives a place another name keeps its daemon, if it states the name of the daemon and adopts it', async () => {
+    const [batch] = await daemonsIn('jobs');
+    const result = await deploy('1', THREE[0], THREE[1], wave('rest', {
+      placeName: 'nightly', on: ['batch'], daemonName: batch!.split('/').pop()!, adoptExisting: true,
+    }));
+    expect(result).toMatchObject({ ...UPDATED, instanceEvents: [] });
+    expect(await tagsOf(batch!)).toMatchObject({ 'cdk-ecs-managed-daemons:place': 'nightly' });
+    expect(await daemonsIn('jobs')).toEqual([batch]);
+  });
+});
+
+test('a capacity provider that moves to another place is drained twice, and its instances run without the daemon in between', async () => {
+  const place = (placeName: string, ...on: string[]): Wave['places'][number] => ({ placeName, on });
+  await deploy('1', wave('canary', place('first', 'canary', 'general')), wave('rest', place('second', 'batch')));
+  const result = await deploy('1', wave('canary', place('first', 'canary')), wave('rest', place('moved', 'general'), place('second', 'batch')));
+  expect(result).toMatchObject(UPDATED);
+  expect(writes(result)).toEqual(['UpdateDaemon', 'CreateDaemon']);
+  expect(logLines()).toContainEqual(expect.stringMatching(/ PREFLIGHT: instances of general are drained, and run without the daemon from then on$/));
+  // what stays in the place that it leaves is drained as well
+  expect(drains(result)).toEqual(['canary', 'canary', 'general', 'general', 'general', 'general']);
+  const happened = (name: InstanceEvent['event']): Set<string> =>
+    new Set(result.instanceEvents.filter(({ event }) => event === name).map(({ instanceId }) => instanceId));
+  const uncovered = [...happened('APPLICATION_TASK_STARTED')].filter((instance) => !happened('DAEMON_TASK_RUNNING').has(instance));
+  expect(uncovered).toHaveLength(2);
+});
+
+describe('waves over stacks', () => {
+  const OTHER = 'Rest';
+
+  /** The canary in the stack that the bench looks at, the rest in one that comes after it. */
+  const stacksApp = (imageTag: string) => (props: AppProps): App => {
+    const app = new App(props);
+    const [canary, rest] = ([[STACK, 'canary'], [OTHER, 'general']] as const).map(([stackName, place]) => {
+      const stack = new Stack(app, stackName, { env: { account: ACCOUNT, region: REGION } });
+      new ManagedDaemon(stack, 'Daemon', {
+        cluster: cluster(stack, CLUSTERS[place]!), capacityProviders: [capacityProvider(place)],
+        daemonTaskDefinition: taskDefinition(stack, imageTag), drainPercent: 100,
+      });
+      return stack;
+    });
+    rest!.addStackDependency(canary!);
+    return app;
+  };
+
+  test('keep what has succeeded when a later one fails', async () => {
+    await bench.deployApp(stacksApp('1'));
+    failFrom('general', BROKEN);
+    const result = await bench.deployApp(stacksApp(BROKEN));
+    expect(result).toMatchObject({ error: expect.stringContaining(OTHER), stackStatus: 'UPDATE_COMPLETE' });
+    expect(ends(result).map(({ status }) => status)).toEqual(['SUCCESSFUL', 'ROLLBACK_SUCCESSFUL']);
+    expect(runningEverywhere()).toEqual({ canary: BROKEN, general: '1' });
+  });
+
+  test('stop at the first that fails', async () => {
+    await bench.deployApp(stacksApp('1'));
+    failFrom('canary', BROKEN);
+    const result = await bench.deployApp(stacksApp(BROKEN), OTHER);
+    expect(result).toMatchObject({ error: expect.stringContaining(STACK), stackStatus: 'CREATE_COMPLETE' });
+    expect(drains(result)).not.toContain('general');
+    expect(runningEverywhere()).toEqual({ canary: '1', general: '1' });
+  });
+});
