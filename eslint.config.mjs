@@ -32,7 +32,7 @@ export default tseslint.config(
     files: [
       'machine', 'state', 'rollout', 'observation', 'settings', 'ownership', 'adoption-record', 'verdict', 'estimate', 'guard-alarms', 'targets',
       'interim', 'timeline',
-      'phases/*', 'verification/*',
+      'phases/*', 'verification/*', 'gate/*',
     ].map((file) => `lambda/rollout/${file}.ts`),
     rules: {
       'no-restricted-globals': ['error', 'Date', 'process', 'fetch', 'setTimeout', 'console'],

@@ -31,17 +31,23 @@ export interface ExecutionName {
  * The whole event is hashed, since CloudFormation may reuse a RequestId (FM30).
  */
 export function executionName(request: CloudFormationRequest): string {
-  const resource = sha256(`${request.StackId}|${request.LogicalResourceId}`, RESOURCE_LENGTH);
+  const resource = resourcePart(request.StackId, request.LogicalResourceId);
   const moment = (momentOf(request) ?? UNKNOWN_MOMENT).slice(0, -1);
   // of two in one second, the Delete is the later: it follows the Create or Update that CloudFormation has cut short (E9)
   const rank = request.RequestType === 'Delete' ? 'Z' : 'Y';
   return `${resource}-${moment}${rank}-${eventHash(request)}`;
 }
 
+/** The part of an execution name that says whose requests it serves: the same for every request of a resource. */
+export const resourcePart = (stackId: string, logicalId: string): string => sha256(`${stackId}|${logicalId}`, RESOURCE_LENGTH);
+
 export function parseExecutionName(name: string): ExecutionName | undefined {
   const match = new RegExp(`^([0-9a-f]{${RESOURCE_LENGTH}})-(.{${MOMENT_LENGTH}})-([0-9a-f]{${EVENT_LENGTH}})$`).exec(name);
   return match ? { resource: match[1]!, moment: match[2]!, event: match[3]! } : undefined;
 }
+
+/** The name of an execution, which stands in its ARN (EN22). */
+export const executionNameIn = (executionArn: string): string => /\/durable-execution\/([^/]+)\//.exec(executionArn)?.[1] ?? '';
 
 /** The event part of the execution name: the same for every delivery of a request, and short enough for a client token (R7, A17). */
 export const eventHash = (request: CloudFormationRequest): string => sha256(JSON.stringify(request), EVENT_LENGTH);

@@ -19,6 +19,9 @@ type Step = { readonly seen: Observation; readonly now: number } | { readonly re
 const next = (state: State, step: Step, rollout: Rollout): State =>
   'result' in step ? noted(state, step.result) : advance(state, step.seen, step.now, rollout);
 
+/** Nothing but ECS is looked at. */
+const noSources = { stacks: undefined as never, executions: undefined as never };
+
 async function record(rollout: Rollout, api: ReturnType<typeof withDaemon>): Promise<Step[]> {
   const steps: Step[] = [];
   let state = begin(rollout);
@@ -26,7 +29,7 @@ async function record(rollout: Rollout, api: ReturnType<typeof withDaemon>): Pro
     if ('look' in state.want) api.now += state.want.look * 1000;
     if ('interim' in state.want) throw new Error('the recorded rollout outlives its hour');
     const step: Step = 'command' in state.want ? { result: await perform(api, rollout, state, state.want.command, api.now) }
-      : { seen: await observe({ daemons: api, stacks: undefined as never }, rollout, state.want.reads), now: api.now };
+      : { seen: await observe({ daemons: api, ...noSources }, rollout, state.want.reads), now: api.now };
     steps.push(step);
     state = next(state, step, rollout);
   }

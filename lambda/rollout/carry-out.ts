@@ -1,6 +1,7 @@
 import { createRetryStrategy, StepSemantics, type DurableContext } from '@aws/durable-execution-sdk-js';
 import { ANSWER_STEP, deliver, type Answer, type Put } from '../answer';
 import type { LogLevel } from '../contract';
+import type { ExecutionReader } from '../executions';
 import type { Log } from '../log';
 import { idOfCreate, PropertiesError } from '../properties';
 import { oneLine } from '../reason';
@@ -13,12 +14,16 @@ import type { Observation } from './observation';
 import { observe, type Watched } from './observe';
 import { perform } from './perform';
 import { inEffect } from './phases/in-effect';
+import { deletionGateOf } from './gate/deletion-gate';
+import * as deletionGate from './gate/deletion-machine';
+import { gateOf } from './gate/gate';
+import * as gate from './gate/machine';
 import { type End, endOf, type Given, reportOf } from './report';
 import { rolloutOf, type Rollout, type Start } from './rollout';
 import { isRollingBack, type StackApi } from './stack';
 import type { Command, Result, State, Want } from './state';
 import { fail } from './verdict';
-import { advance as advanceVerification, begin as beginVerification, type VerificationState } from './verification/machine';
+import * as verification from './verification/machine';
 import { verificationOf } from './verification/verification';
 
 /** What a rollout needs of the durable engine. */
@@ -27,6 +32,8 @@ export type Engine = Pick<DurableContext, 'step' | 'waitForCondition' | 'executi
 export interface Surroundings {
   readonly daemons: DaemonApi;
   readonly stacks: StackApi;
+  /** The executions of this function. */
+  readonly executions: ExecutionReader;
   readonly put: Put;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -64,7 +71,9 @@ type Carrier = (request: CloudFormationRequest, engine: Engine, around: Surround
 
 const CARRIERS: Readonly<Record<ResourceType, Carrier>> = {
   'Custom::ECSManagedDaemon': rollOut,
-  'Custom::ECSManagedDaemonVerification': verify,
+  'Custom::ECSManagedDaemonVerification': looking({ label: 'VERIFYING', of: verificationOf, ...verification }),
+  'Custom::ECSManagedDaemonGate': looking({ label: 'GATE', of: gateOf, ...gate }),
+  'Custom::ECSManagedDaemonDeletionGate': looking({ label: 'DRAINING', of: deletionGateOf, ...deletionGate }),
 };
 
 /** Carries one request of CloudFormation from its start to its end, and answers it on the way. */
@@ -126,22 +135,34 @@ async function rollOut(...[request, engine, around, desk]: Parameters<Carrier>):
   }
 }
 
-async function verify(...[request, engine, around, desk]: Parameters<Carrier>): Promise<End> {
-  desk.inCase((error) => ({ answer: unreadable(request, 'VERIFYING', error) }));
-  const verification = verificationOf(request, await start(engine, request, around));
-  const course: Course<VerificationState> = {
-    name: verification.daemonName,
-    watched: () => ({ daemonArn: verification.daemonArn, desired: { AlarmNames: [] } }),
-    advance: (state, seen, now) => advanceVerification(state, seen, now, verification),
-  };
-  return { answer: await lookToTheEnd(engine, course, beginVerification(verification), around), startedAt: verification.startedAt };
+/** What only looks at a daemon until it can answer. */
+interface Onlooker<G, S> {
+  /** In front of the reason of a mistake of our own. */
+  readonly label: string;
+  of(request: CloudFormationRequest, start: Start): G;
+  begin(onlooker: G): S;
+  advance(state: S, seen: Observation, now: number, onlooker: G): S;
+  /** What our own mistakes come to. @default - a failure */
+  mistaken?(onlooker: G, reason: string): Answer;
 }
 
-/** For a machine that never wants anything but to look, and to answer. */
-async function lookToTheEnd<S extends Remembered>(engine: Engine, course: Course<S>, from: S, around: Surroundings): Promise<Answer> {
-  const { want } = await watch(engine, course, from, around);
-  if ('answer' in want) return want.answer;
-  throw new Error('it ended without an answer');
+function looking<G extends { readonly daemonArn: string; readonly daemonName: string; readonly startedAt: number }, S extends Remembered>(
+  { label, of, begin: beginning, advance: next, mistaken }: Onlooker<G, S>,
+): Carrier {
+  return async (request, engine, around, desk) => {
+    desk.inCase((error) => ({ answer: unreadable(request, label, error) }));
+    const onlooker = of(request, await start(engine, request, around));
+    const { daemonArn, daemonName, startedAt } = onlooker;
+    if (mistaken) desk.inCase((error) => ({ answer: mistaken(onlooker, `${label}: ${error.message}`), startedAt }));
+    const course: Course<S> = {
+      name: daemonName,
+      watched: () => ({ daemonArn, desired: { AlarmNames: [] } }),
+      advance: (state, seen, now) => next(state, seen, now, onlooker),
+    };
+    const { want } = await watch(engine, course, beginning(onlooker), around);
+    if ('answer' in want) return { answer: want.answer, startedAt };
+    throw new Error('it ended without an answer');
+  };
 }
 
 /** The moment and the stack's state are taken once; replay reads them from the step's result. */

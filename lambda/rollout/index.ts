@@ -1,5 +1,6 @@
 import { withDurableExecution, type DurableLogger } from '@aws/durable-execution-sdk-js';
 import { putByFetch } from '../answer';
+import { sdkExecutionReader } from '../executions';
 import { log } from '../log';
 import type { Report } from '../report';
 import type { CloudFormationRequest } from '../request';
@@ -11,6 +12,7 @@ import { tolerant } from './tolerant-client';
 const around: Surroundings = {
   daemons: sdkDaemonApi(),
   stacks: sdkStackApi(),
+  executions: sdkExecutionReader(process.env.AWS_LAMBDA_FUNCTION_NAME ?? ''),
   put: putByFetch,
   now: () => Date.now(),
   log,

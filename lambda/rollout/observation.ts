@@ -1,3 +1,5 @@
+import type { DaemonProperties } from '../contract';
+import type { Report } from '../report';
 import type { DaemonSettings } from './daemon-api';
 import type { Fault } from './fault';
 
@@ -109,6 +111,17 @@ export interface DeploymentTarget {
   readonly settings?: RevisionSettings;
 }
 
+/** The newest rollout of a resource. */
+export interface ObservedExecution {
+  readonly arn: string;
+  /** RUNNING, or how it has ended. */
+  readonly status: string;
+  /** What it has come to, if it has told. */
+  readonly report?: Report;
+  /** What it was asked for, if it has ended without a report. */
+  readonly desired?: DaemonProperties;
+}
+
 /** What one look has shown. A part that was not asked for is left out. */
 export interface Observation {
   readonly fault?: Fault;
@@ -122,6 +135,7 @@ export interface Observation {
   readonly recorded?: DaemonSettings | 'forgotten';
   /** The operations of the stack that it has not completed, newest first. */
   readonly openOperations?: readonly string[];
+  readonly execution?: ObservedExecution | 'gone';
 }
 
 /** What the next look has to show. */
@@ -142,4 +156,6 @@ export interface Reads {
   readonly recorded?: { readonly daemonArn: string; readonly deploymentId: string };
   /** The id of the stack whose operations count. */
   readonly openOperations?: string;
+  /** The newest rollout of a resource, by the first part of its name: it is the one that was followed so far while that runs. */
+  readonly execution?: { readonly resource: string; readonly namedArn: string; readonly followedArn?: string };
 }

@@ -1,9 +1,11 @@
+import type { ExecutionReader } from '../executions';
 import type { DaemonApi, DaemonSettings } from './daemon-api';
 import { ApiFault, faultOf, type Fault } from './fault';
 import type {
   DeploymentTarget, Observation, ObservedDaemon, ObservedDeployment, ObservedNeighbour, ObservedTargets, Reads,
 } from './observation';
 import { broughtAboutBy } from './settings';
+import { observeExecution } from './observe-execution';
 import { openOperations, type StackApi } from './stack';
 
 /** What reads are about, beside what they name themselves. */
@@ -16,12 +18,14 @@ export interface Watched {
 export interface Sources {
   readonly daemons: DaemonApi;
   readonly stacks: StackApi;
+  readonly executions: ExecutionReader;
 }
 
 type Part<K extends keyof Observation> = NonNullable<Observation[K]>;
 
 /** Looks at what the machine asks for. Never throws: a fault is an observation too (EN3). */
-export async function observe({ daemons: api, stacks }: Sources, { daemonArn, desired }: Watched, reads: Reads): Promise<Observation> {
+export async function observe(sources: Sources, { daemonArn, desired }: Watched, reads: Reads): Promise<Observation> {
+  const { daemons: api, stacks, executions } = sources;
   try {
     return {
       daemon: reads.daemon && await observeDaemon(api, reads.daemon),
@@ -32,6 +36,7 @@ export async function observe({ daemons: api, stacks }: Sources, { daemonArn, de
       newer: reads.newerThan === undefined ? undefined : await observeNewer(api, daemonArn, reads.newerThan),
       recorded: reads.recorded && await observeRecorded(api, reads.recorded),
       openOperations: reads.openOperations === undefined ? undefined : await openOperations(stacks, reads.openOperations),
+      execution: reads.execution && await observeExecution(executions, reads.execution),
     };
   } catch (error) {
     return { fault: faultOf(error) };

@@ -1,5 +1,6 @@
 import type { CloudFormationRequest } from '../../lambda/request';
 import { carryOut, type Engine, type Surroundings } from '../../lambda/rollout/carry-out';
+import { FakeExecutions } from './fake-executions';
 import { withDaemon } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, taskDefinition, updateRequest } from './requests';
 
@@ -41,6 +42,7 @@ async function carry(request: CloudFormationRequest, { rollingBack = false, fail
       status: async () => rollingBack ? 'UPDATE_ROLLBACK_IN_PROGRESS' : 'UPDATE_IN_PROGRESS',
       events: async (stackId: string) => ({ events: [{ PhysicalResourceId: stackId, ResourceStatus: 'UPDATE_ROLLBACK_IN_PROGRESS', Timestamp: new Date(0) }] }),
     } as unknown as Surroundings['stacks'],
+    executions: new FakeExecutions(),
     put: (url, body) => {
       looks = Number.NEGATIVE_INFINITY;
       return put(url, body);

@@ -3,6 +3,7 @@ import type { DaemonProperties } from '../../lambda/contract';
 import type { CloudFormationRequest } from '../../lambda/request';
 import { carryOut, type Engine, type Surroundings } from '../../lambda/rollout/carry-out';
 import { FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';
+import { FakeExecutions } from './fake-executions';
 import { withDaemon } from './fixtures';
 import { DAEMON_ARN, deleteRequest, settings, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
@@ -51,6 +52,7 @@ async function carry(api: FakeDaemonApi, request: CloudFormationRequest, circums
   const around: Surroundings = {
     daemons: api,
     stacks: { status: async () => 'UPDATE_IN_PROGRESS', events: async () => ({ events: [] }) },
+    executions: new FakeExecutions(),
     put: (url, body) => {
       bodies.push({ at: (api.now - START) / 60_000, body: JSON.parse(body) as Record<string, unknown> });
       return put(url, body);

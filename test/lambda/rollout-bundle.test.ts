@@ -127,7 +127,7 @@ describe('requests are told apart by the type of their resource:', () => {
     expect(server.operations).toEqual([]);
   });
 
-  const unknown = 'this version of the Lambda knows no resources of the type Custom::Newer, only Custom::ECSManagedDaemon and Custom::ECSManagedDaemonVerification';
+  const unknown = 'this version of the Lambda knows no resources of the type Custom::Newer, only Custom::ECSManagedDaemon, Custom::ECSManagedDaemonVerification, Custom::ECSManagedDaemonGate, Custom::ECSManagedDaemonDeletionGate';
 
   test('one that is new to us is refused', async () => {
     await run({ ...createRequest(), ResourceType: 'Custom::Newer' }, () => refused);

@@ -11,6 +11,7 @@ import { rolloutOf, type Rollout } from '../../lambda/rollout/rollout';
 import type { StackApi } from '../../lambda/rollout/stack';
 import type { Phase, Result, State, Want } from '../../lambda/rollout/state';
 import type { FakeDaemonApi } from './fake-daemon-api';
+import { FakeExecutions } from './fake-executions';
 
 export interface Run {
   /** What CloudFormation is told, after so many seconds. */
@@ -53,7 +54,7 @@ const MOST_LOOKS_AFTER_DEADLINE = 3;
 export async function simulate(api: FakeDaemonApi, request: CloudFormationRequest, circumstances: Circumstances = {}): Promise<Run> {
   const { rollingBack = false, cut = () => undefined, downSeconds = 1, meanwhile = () => undefined } = circumstances;
   const { through = api, openOperations = ['this-operation'] } = circumstances;
-  const sources = { daemons: through, stacks: stackWith(openOperations, request.StackId) };
+  const sources = { daemons: through, stacks: stackWith(openOperations, request.StackId), executions: new FakeExecutions() };
   const startedAt = api.now;
   const rollout = rolloutOf(request, { startedAt, rollingBack, logGroup: '/aws/lambda/rollouts' }, 'arn:rollout');
   const lines: string[] = [];

@@ -59,7 +59,8 @@ export class FrontDesk {
     });
   }
 
-  private executionsFor(process: Process, issuedAt: number): Executions {
+  /** The executions as a process sees them, whose rights may have been given at `issuedAt`. */
+  public executionsFor(process: Process, issuedAt: number): Executions {
     const { network, clock, listLag } = this.options;
     const call = <T>(operation: string, isWrite: boolean, arrive: () => T): Promise<T> => {
       const site: CallSite = { service: 'lambda', operation, isWrite, isNew: clock.now() - issuedAt < SPREAD_SECONDS * 1000 };
@@ -92,7 +93,7 @@ export class FrontDesk {
     if (existing && existing.payload === payload) return existing.arn;
     if (existing) throw new AwsError('DurableExecutionAlreadyStartedException', 'an execution with this name has another payload', 409);
     const { clock, network, trace, handler } = this.options;
-    const execution = new DurableExecution(name, `arn:rollout:${this.version}:${name}`, payload, this.version, {
+    const execution = new DurableExecution(name, `arn:rollout:${this.version}/durable-execution/${name}/1`, payload, this.version, {
       clock, network, trace, handler, ended: (ended) => this.ended(ended),
     });
     this.executions.push(execution);

@@ -7,6 +7,7 @@ import {
   UpdateDaemonCommand, type ECSClient,
 } from '@aws-sdk/client-ecs';
 import type { Put } from '../../lambda/answer';
+import type { ExecutionReader } from '../../lambda/executions';
 import type { CloudFormationRequest } from '../../lambda/request';
 import { carryOut } from '../../lambda/rollout/carry-out';
 import { sdkDaemonApi } from '../../lambda/rollout/sdk-daemon-api';
@@ -55,13 +56,14 @@ export interface RolloutFunctionOptions {
   readonly network: Network;
   readonly call: (operation: string, input: Input) => Input;
   readonly stackOf: (id: string) => Stack | undefined;
+  readonly executions: (process: Process, execution: DurableExecution) => ExecutionReader;
   readonly put: (process: Process) => Put;
   readonly log: (line: string) => void;
   readonly listener: CallListener;
 }
 
 /** The rollout function: the modules of the Lambda, whose clients of AWS lead into the simulation. */
-export function rolloutFunction({ clock, network, call, stackOf, put, log, listener }: RolloutFunctionOptions): Handler {
+export function rolloutFunction({ clock, network, call, stackOf, executions, put, log, listener }: RolloutFunctionOptions): Handler {
   return (payload, engine, process, execution) => {
     const sendWith = (attempts: number) => (command: { readonly input: Input }): Promise<unknown> => {
       const known = OPERATIONS.get(command.constructor);
@@ -83,6 +85,7 @@ export function rolloutFunction({ clock, network, call, stackOf, put, log, liste
       // as many attempts as the Lambda's own clients make
       daemons: sdkDaemonApi({ reader: client(3), writer: client(1), cloudWatch: client(3) }),
       stacks: sdkStackApi(client(5)),
+      executions: executions(process, execution),
       put: put(process),
       now: () => clock.now(),
       log,

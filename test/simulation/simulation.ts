@@ -77,6 +77,7 @@ export class Simulation {
       clock, network: this.network, put, log, listener: this.oracle,
       call: (operation, input) => this.call(operation, input),
       stackOf: (id) => this.stacks.find((stack) => stack.id === id),
+      executions: (process, { startedAt }) => this.frontDesk.executionsFor(process, startedAt),
     });
     this.frontDesk = new FrontDesk({
       clock, network: this.network, trace: this.trace, handler, put, log, listLag: scenario.listLag,

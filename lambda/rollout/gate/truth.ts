@@ -1,0 +1,69 @@
+import type { DaemonProperties } from '../../contract';
+import { resourcePart } from '../../request';
+import type { DeploymentStatus, Observation, ObservedDaemon, ObservedDeployment } from '../observation';
+import { LOGICAL_ID_KEY, ownerOf, STACK_KEY, type Tags } from '../ownership';
+import { lacksInstances } from '../phases/deploying';
+import { causeOf } from '../phases/guarding';
+import { actualFleet, desiredFleet, differences, isSameFleet } from '../settings';
+import { READ_LAG_SECONDS } from '../state';
+import { coverageOf, coverageSentence } from '../verification/coverage';
+import type { Gate } from './gate';
+import type { Truth } from './machine';
+
+/**
+ * What has come of a rollout that tells nothing itself (FM29): what instances run, against what it was asked for, if that is known.
+ *
+ * Nothing is believed before reads must show the last write that the rollout can have made (A28).
+ */
+export function judgeByEcs(
+  daemon: NonNullable<Observation['daemon']>, desired: DaemonProperties | undefined, lostSeconds: number, now: number, gate: Gate,
+): Truth {
+  const { daemonName } = gate;
+  const attributes = { DeploymentArn: daemon === 'absent' ? '' : daemon.latestArn, RevisionArn: daemon === 'absent' ? '' : revisionOf(daemon) };
+  const wait = (sentence: string): Truth => ({ kind: 'wait', sentence });
+  const failed = (sentence: string): Truth => ({ kind: 'failed', sentence, attributes });
+  if (lostSeconds < READ_LAG_SECONDS) return wait(`looks whether ECS still has something to show of the daemon ${daemonName}`);
+  if (daemon === 'absent') return failed(`the daemon ${daemonName} does not exist`);
+  if (daemon.status === 'DELETE_IN_PROGRESS') return failed(`the daemon ${daemonName} is being deleted`);
+  if (!isOwn(daemon.tags ?? {}, gate)) return failed(`the daemon ${daemonName} belongs to ${ownerOf(daemon.tags ?? {})}`);
+  const { latest } = daemon;
+  if (latest && goesOn(latest) && !lacksInstances(latest, now)) return wait(`waits for ECS to end the deployment ${latest.arn}, which is ${latest.status}`);
+  const coverage = coverageSentence(coverageOf(daemon, ''), daemonName);
+  const ended = failureOf(latest);
+  const wrong = whatIsWrong(daemon, desired);
+  if (wrong === '' && !(ended && !desired)) return { kind: 'succeeded', sentence: coverage, attributes };
+  return failed([ended, wrong, coverage].filter(Boolean).join('; '));
+}
+
+const revisionOf = ({ revisions, latest }: ObservedDaemon): string =>
+  revisions.find(({ running }) => running > 0)?.revisionArn ?? latest?.target?.revisionArn ?? '';
+
+/** The stack owns it, by the resource whose rollouts the gate waits for. */
+const isOwn = (tags: Tags, { stackId, resource }: Gate): boolean =>
+  tags[STACK_KEY] === stackId && (resource === '' || resourcePart(stackId, tags[LOGICAL_ID_KEY] ?? '') === resource);
+
+function goesOn({ status }: ObservedDeployment): boolean {
+  switch (status as DeploymentStatus) {
+    case 'SUCCESSFUL':
+    case 'STOPPED':
+    case 'ROLLBACK_SUCCESSFUL':
+    case 'ROLLBACK_FAILED':
+      return false;
+    case 'PENDING':
+    case 'IN_PROGRESS':
+    case 'STOP_REQUESTED':
+    case 'ROLLBACK_IN_PROGRESS':
+    default: // A33
+      return true;
+  }
+}
+
+const failureOf = (latest: ObservedDeployment | undefined): string =>
+  latest && !goesOn(latest) && latest.status !== 'SUCCESSFUL' ? `the deployment is ${latest.status}: ${causeOf({}, latest)}` : '';
+
+/** An empty string if instances run what is wanted, as far as that is known. */
+function whatIsWrong(daemon: ObservedDaemon, desired: DaemonProperties | undefined): string {
+  const actual = actualFleet(daemon);
+  if (typeof actual === 'string') return 'instances run several revisions, or ECS does not tell what they run';
+  return desired && !isSameFleet(actual, desiredFleet(desired)) ? `it does not run what is wanted: ${differences(actual, desiredFleet(desired)).join('; ')}` : '';
+}

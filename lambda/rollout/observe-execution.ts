@@ -1,0 +1,50 @@
+import { isNewer } from '../execution-order';
+import type { Execution, ExecutionDetail, ExecutionReader } from '../executions';
+import { parseProperties } from '../properties';
+import { parseReport } from '../report';
+import { executionNameIn, parseExecutionName, type CloudFormationRequest } from '../request';
+import type { Observation, Reads } from './observation';
+
+type Seen = NonNullable<Observation['execution']>;
+
+/**
+ * The newest rollout of a resource. While the one that was found first runs, one call is enough: who starts a newer one stops it.
+ *
+ * The list is asked else, whose calls are few in an account, and which may not show yet what was named to us.
+ */
+export async function observeExecution(
+  reader: ExecutionReader, { resource, namedArn, followedArn }: NonNullable<Reads['execution']>,
+): Promise<Seen> {
+  if (followedArn && await present(reader.status(followedArn)) === 'RUNNING') return { arn: followedArn, status: 'RUNNING' };
+  const newest = newer(await reader.newestOf(resource), named(namedArn, resource));
+  if (!newest) return 'gone';
+  const detail = await present(reader.get(newest.arn));
+  return detail ? { arn: newest.arn, ...told(detail) } : 'gone';
+}
+
+function told({ status, result, input }: ExecutionDetail): Pick<Exclude<Seen, 'gone'>, 'status' | 'report' | 'desired'> {
+  if (status === 'RUNNING') return { status };
+  return result ? { status, report: parseReport(result) } : { status, desired: desiredBy(input) };
+}
+
+/** The one that a property names, if it is of this resource. */
+const named = (arn: string, resource: string): Execution | undefined =>
+  parseExecutionName(executionNameIn(arn))?.resource === resource ? { arn, name: executionNameIn(arn), status: 'RUNNING', startedAt: 0 } : undefined;
+
+const newer = (listed: Execution | undefined, other: Execution | undefined): Execution | undefined =>
+  listed && other ? isNewer(other, listed) ? other : listed : listed ?? other;
+
+/** An input without properties that we can read tells nothing. */
+function desiredBy(input: string): Exclude<Seen, 'gone'>['desired'] {
+  try {
+    return parseProperties((JSON.parse(input) as CloudFormationRequest).ResourceProperties);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is kept for some days only (EN31) may be gone. */
+const present = <T>(answer: Promise<T>): Promise<T | undefined> => answer.catch((error: unknown) => {
+  if ((error as Error).name === 'ResourceNotFoundException') return undefined;
+  throw error;
+});

@@ -1,0 +1,380 @@
+import fc from 'fast-check';
+import type { Answer } from '../../lambda/answer';
+import type { DaemonProperties } from '../../lambda/contract';
+import type { Report } from '../../lambda/report';
+import { executionName, resourcePart, type CloudFormationRequest } from '../../lambda/request';
+import { gateOf } from '../../lambda/rollout/gate/gate';
+import { advance, begin, type GateState } from '../../lambda/rollout/gate/machine';
+import { observe } from '../../lambda/rollout/observe';
+import { FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';
+import { accessDenied, FakeExecutions } from './fake-executions';
+import { readsOf, withDaemon, writesOf } from './fixtures';
+import { createRequest, DAEMON_ARN, OWNER_TAGS, settings, STACK_ID, stringified, taskDefinition, updateRequest } from './requests';
+
+/** The ARN of the execution that a request of the daemon's starts. */
+const arnOf = (request: CloudFormationRequest): string =>
+  `arn:aws:lambda:us-east-1:123456789012:function:rollout:1/durable-execution/${executionName(request)}/id`;
+
+const issued = (minute: number, request: CloudFormationRequest = updateRequest({}, taskDefinition(2))): CloudFormationRequest =>
+  ({ ...request, ResponseURL: `https://bucket/answer?X-Amz-Date=20261122T12${String(minute).padStart(2, '0')}00Z&X-Amz-Signature=secret` });
+
+const asking = issued(10);
+
+function gateRequest(
+  RequestType: CloudFormationRequest['RequestType'] = 'Update', GateNumber = 1, GateCount = 4, RolloutArn: string = arnOf(asking),
+): CloudFormationRequest {
+  return {
+    ...createRequest(),
+    RequestType,
+    ResourceType: 'Custom::ECSManagedDaemonGate',
+    LogicalResourceId: 'Gate',
+    ...(RequestType !== 'Create' && { PhysicalResourceId: 'agent-gate-1' }),
+    ResourceProperties: stringified({ ContractVersion: '1', DaemonArn: DAEMON_ARN, RolloutArn, GateNumber, GateCount }),
+  };
+}
+
+const reportOf = (outcome: string, reason: string): string => JSON.stringify({
+  outcome, reason, request: 'Update', resource: 'Agent', answeredAt: 'then',
+  answer: {
+    Status: 'SUCCESS', Reason: 'CONTINUING', PhysicalResourceId: DAEMON_ARN, Data: { DaemonArn: DAEMON_ARN, DaemonName: 'agent', Outcome: 'CONTINUING' },
+  },
+  rollout: { daemonArn: DAEMON_ARN, deploymentArn: 'deployment-2', revisionArn: 'revision-2', phases: [], batches: [], alarms: [] },
+} satisfies Report);
+
+type Status = 'RUNNING' | 'FAILED' | 'STOPPED' | 'TIMED_OUT' | 'SUCCEEDED';
+
+/** The rollout function's executions, of which one carries this request. */
+function withRollout(request: CloudFormationRequest = asking, status: Status = 'RUNNING', result?: string): FakeExecutions {
+  const executions = new FakeExecutions();
+  add(executions, request, status, result);
+  return executions;
+}
+
+function add(executions: FakeExecutions, request: CloudFormationRequest, status: Status, result?: string): void {
+  const [arn, name, payload] = [arnOf(request), executionName(request), JSON.stringify(request)];
+  executions.entries.push({ arn, name, payload, startedAt: executions.entries.length, status, result });
+}
+
+interface Circumstances {
+  readonly request?: CloudFormationRequest;
+  readonly rollingBack?: boolean;
+  readonly api?: FakeDaemonApi;
+  readonly meanwhile?: (seconds: number) => void;
+}
+
+interface Run {
+  readonly answer: Answer;
+  readonly seconds: number;
+  readonly lines: readonly string[];
+  readonly looks: number;
+}
+
+async function waitAt(executions: FakeExecutions, circumstances: Circumstances = {}): Promise<Run> {
+  const { request = gateRequest(), rollingBack = false, api = withDaemon(), meanwhile = () => undefined } = circumstances;
+  const startedAt = api.now;
+  const gate = gateOf(request, { startedAt, rollingBack, logGroup: '/rollouts' });
+  const sources = { daemons: api, stacks: undefined as never, executions };
+  const lines: string[] = [];
+  let looks = 0;
+  let state = begin(gate);
+  while ('look' in state.want) {
+    api.now += state.want.look * 1000;
+    executions.now = api.now;
+    meanwhile((api.now - startedAt) / 1000);
+    const seen = await observe(sources, { daemonArn: gate.daemonArn, desired: { AlarmNames: [] } }, state.want.reads);
+    state = JSON.parse(JSON.stringify(advance(state, seen, api.now, gate))) as GateState;
+    expect(JSON.stringify(state).length).toBeLessThan(4096);
+    lines.push(...state.says);
+    looks++;
+  }
+  return { answer: state.want.answer, seconds: (api.now - startedAt) / 1000, lines, looks };
+}
+
+const allAttributes = { DaemonArn: DAEMON_ARN, DaemonName: 'agent', RolloutArn: arnOf(asking) };
+
+describe('a gate whose rollout has ended', () => {
+  test.each(['SUCCEEDED', 'UNCHANGED', 'DEGRADED'])('as %s says so at once, with its attributes', async (outcome) => {
+    const { answer, seconds, looks } = await waitAt(withRollout(asking, 'SUCCEEDED', reportOf(outcome, `${outcome}: 12 instances`)));
+    expect(answer).toEqual({
+      Status: 'SUCCESS',
+      Reason: `${outcome}: 12 instances`,
+      PhysicalResourceId: 'agent-gate-1',
+      Data: { ...allAttributes, DeploymentArn: 'deployment-2', RevisionArn: 'revision-2', Outcome: outcome },
+    });
+    expect([seconds, looks]).toEqual([0, 1]);
+  });
+
+  test.each(['ROLLED_BACK', 'FAILED', 'SUPERSEDED', 'TIMED_OUT', 'AN_OUTCOME_OF_TOMORROW'])("as %s fails in the rollout's own words", async (outcome) => {
+    const { answer } = await waitAt(withRollout(asking, 'SUCCEEDED', reportOf(outcome, 'DEPLOYING: the alarm errors went into ALARM')));
+    expect(answer).toEqual({ Status: 'FAILED', Reason: 'DEPLOYING: the alarm errors went into ALARM', PhysicalResourceId: 'agent-gate-1' });
+  });
+
+  test('sees it at its next look', async () => {
+    const executions = withRollout();
+    const { answer, seconds } = await waitAt(executions, { meanwhile: (age) => {
+      if (age >= 700) executions.end(executionName(asking), 'SUCCEEDED', { result: reportOf('SUCCEEDED', 'SUCCEEDED: done') });
+    } });
+    expect(answer.Data).toMatchObject({ Outcome: 'SUCCEEDED' });
+    expect(seconds).toBe(720);
+  });
+
+  test('FM11: in the rollback of the stack is a loud success, whatever has come of it', async () => {
+    const { answer } = await waitAt(withRollout(asking, 'SUCCEEDED', reportOf('FAILED', 'DEPLOYING: no')), { rollingBack: true });
+    expect(answer).toMatchObject({
+      Status: 'SUCCESS',
+      Reason: "DEGRADED: the stack's rollback was not completed: DEPLOYING: no",
+      Data: { ...allAttributes, DeploymentArn: 'deployment-2', RevisionArn: 'revision-2', Outcome: 'DEGRADED' },
+    });
+  });
+});
+
+describe('a gate waits for the newest rollout', () => {
+  test('of its daemon, also when the request names an older one', async () => {
+    const executions = withRollout(issued(1), 'SUCCEEDED', reportOf('SUCCEEDED', 'SUCCEEDED: long ago'));
+    add(executions, asking, 'SUCCEEDED', reportOf('DEGRADED', 'DEGRADED: the way back'));
+    const { answer } = await waitAt(executions, { request: gateRequest('Update', 1, 4, arnOf(issued(1))), rollingBack: true });
+    expect(answer).toMatchObject({ Reason: 'DEGRADED: the way back', Data: { RolloutArn: arnOf(asking) } });
+  });
+
+  test('by the moment of its request, not by that of its start (FM31)', async () => {
+    const executions = withRollout(asking, 'SUCCEEDED', reportOf('SUCCEEDED', 'SUCCEEDED: newest'));
+    add(executions, issued(5), 'STOPPED');
+    expect((await waitAt(executions)).answer.Reason).toBe('SUCCEEDED: newest');
+  });
+
+  test('that the list does not show yet, if the request names it', async () => {
+    const executions = withRollout(issued(1), 'SUCCEEDED', reportOf('FAILED', 'long ago'));
+    executions.listLagMilliseconds = 1;
+    const [arn, name, result] = [arnOf(asking), executionName(asking), reportOf('SUCCEEDED', 'SUCCEEDED: new')];
+    executions.entries.push({ arn, name, payload: '', startedAt: Number.MAX_SAFE_INTEGER, status: 'SUCCEEDED', result });
+    expect((await waitAt(executions)).answer.Reason).toBe('SUCCEEDED: new');
+  });
+
+  test('of no other resource', async () => {
+    const executions = withRollout(asking, 'SUCCEEDED', reportOf('SUCCEEDED', 'SUCCEEDED: ours'));
+    add(executions, { ...issued(20), LogicalResourceId: 'Other' }, 'SUCCEEDED', reportOf('FAILED', 'of another daemon'));
+    expect((await waitAt(executions)).answer.Reason).toBe('SUCCEEDED: ours');
+  });
+
+  test('and goes on to the one that takes its place', async () => {
+    const executions = withRollout();
+    const next = issued(12);
+    const { answer, lines } = await waitAt(executions, { meanwhile: (age) => {
+      if (age === 90) {
+        executions.end(executionName(asking), 'STOPPED');
+        add(executions, next, 'RUNNING');
+      }
+      if (age > 300) executions.end(executionName(next), 'SUCCEEDED', { result: reportOf('SUCCEEDED', 'SUCCEEDED: newer') });
+    } });
+    expect(answer).toMatchObject({ Reason: 'SUCCEEDED: newer', Data: { RolloutArn: arnOf(next) } });
+    expect(lines.filter((line) => line.includes('waits for the rollout'))).toEqual([
+      `GATE 1 of 4: waits for the rollout ${arnOf(asking)}`, `GATE 1 of 4: waits for the rollout ${arnOf(next)}`,
+    ]);
+  });
+
+  test('with one list in its first look and one cheap call in each after it', async () => {
+    const executions = withRollout();
+    const calls: string[] = [];
+    executions.refuse = (call) => void calls.push(call);
+    const { looks } = await waitAt(executions);
+    expect(looks).toBe(111);
+    expect(calls.filter((call) => call === 'newestOf')).toHaveLength(1);
+    expect(calls.filter((call) => call === 'get')).toHaveLength(1);
+    expect(calls.filter((call) => call === 'status')).toHaveLength(110);
+  });
+});
+
+describe('a gate whose time is up', () => {
+  test('passes the wait on to the next one, with all attributes', async () => {
+    const { answer, seconds } = await waitAt(withRollout());
+    expect(answer).toEqual({
+      Status: 'SUCCESS',
+      Reason: `CONTINUING: waits for the rollout ${arnOf(asking)}; passes the wait on to gate 2 of 4`,
+      PhysicalResourceId: 'agent-gate-1',
+      Data: { ...allAttributes, DeploymentArn: '', RevisionArn: '', Outcome: 'CONTINUING' },
+    });
+    expect(seconds).toBe(55 * 60);
+  });
+
+  test('fails the stack if it is the last one, two minutes later: a rollout whose time is up tells of it by then', async () => {
+    const { answer, seconds } = await waitAt(withRollout(), { request: gateRequest('Update', 4, 4) });
+    expect(answer.Status).toBe('FAILED');
+    expect(answer.Reason).toBe('TIMED_OUT: the rollout of the daemon agent is not over, and there is no gate after 4 of 4; '
+      + `waits for the rollout ${arnOf(asking)}; log /rollouts`);
+    expect(seconds).toBe(57 * 60);
+  });
+
+  test('FM11: in the rollback of the stack the last one is a loud success', async () => {
+    const { answer } = await waitAt(withRollout(), { request: gateRequest('Update', 4, 4), rollingBack: true });
+    expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'DEGRADED' } });
+  });
+
+  test('passes on while reads fail', async () => {
+    const executions = withRollout();
+    executions.refuse = () => Object.assign(new Error('Rate exceeded'), { name: 'TooManyRequestsException', $metadata: { httpStatusCode: 429 } });
+    const { answer } = await waitAt(executions);
+    expect(answer).toMatchObject({ Status: 'SUCCESS', Reason: 'CONTINUING: the last read failed: Rate exceeded; passes the wait on to gate 2 of 4' });
+  });
+});
+
+describe('rights that a gate lacks', () => {
+  test('may be on their way for two minutes', async () => {
+    const executions = withRollout(asking, 'SUCCEEDED', reportOf('SUCCEEDED', 'SUCCEEDED: done'));
+    executions.refuse = () => executions.now < Date.UTC(2026, 10, 22, 12, 1) ? accessDenied() : undefined;
+    expect((await waitAt(executions)).answer.Status).toBe('SUCCESS');
+  });
+
+  test('fail it after that', async () => {
+    const executions = withRollout();
+    executions.refuse = () => accessDenied();
+    const { answer, seconds } = await waitAt(executions);
+    expect(answer).toMatchObject({ Status: 'FAILED', Reason: 'GATE: AccessDeniedException: User is not authorized to perform this' });
+    expect(seconds).toBe(120);
+  });
+});
+
+test('a gate is deleted at once, and looks at nothing for it', async () => {
+  const executions = withRollout();
+  executions.refuse = () => new Error('nobody asks');
+  const { answer, seconds } = await waitAt(executions, { request: gateRequest('Delete') });
+  expect(answer).toEqual({ Status: 'SUCCESS', Reason: 'UNCHANGED: a gate leaves nothing behind', PhysicalResourceId: 'agent-gate-1' });
+  expect(seconds).toBe(0);
+});
+
+test('a gate that is made gets an id that does not change with its daemon', async () => {
+  const { answer } = await waitAt(withRollout(asking, 'SUCCEEDED', reportOf('SUCCEEDED', 'done')), { request: gateRequest('Create', 3) });
+  expect(answer.PhysicalResourceId).toBe('agent-gate-3');
+  const { answer: updated } = await waitAt(withRollout(asking, 'SUCCEEDED', reportOf('SUCCEEDED', 'done')), { request: gateRequest('Update', 3) });
+  expect(updated.PhysicalResourceId).toBe('agent-gate-1');
+});
+
+describe('FM29: a rollout that tells nothing', () => {
+  const LAG_SECONDS = 130;
+  const none = new FakeExecutions();
+  const rolledOut = (course: Course, changes: Partial<DaemonProperties> = taskDefinition(2)): FakeDaemonApi => {
+    const api = withDaemon();
+    api.deployByHand(DAEMON_ARN, settings(changes), course);
+    api.now += 600_000;
+    return api;
+  };
+  const goesOn = scripted([0, 'IN_PROGRESS', 3], [1200, 'SUCCESSFUL', 12]);
+
+  test.each(['FAILED', 'STOPPED', 'TIMED_OUT'] as const)('because it was %s has succeeded if instances run what it was asked for', async (status) => {
+    const { answer, seconds } = await waitAt(withRollout(asking, status), { api: rolledOut(goesOn) });
+    expect(answer).toEqual({
+      Status: 'SUCCESS',
+      Reason: `SUCCEEDED: 12 of 12 instances run the daemon agent; the rollout's execution ended as ${status} and tells no outcome`,
+      PhysicalResourceId: 'agent-gate-1',
+      Data: { ...allAttributes, DeploymentArn: 'deployment-2', RevisionArn: 'revision-2', Outcome: 'SUCCEEDED' },
+    });
+    expect(seconds).toBeGreaterThanOrEqual(600);
+  });
+
+  test('is waited for while ECS goes on with what it has begun', async () => {
+    const { lines } = await waitAt(withRollout(asking, 'STOPPED'), { api: rolledOut(goesOn) });
+    expect(lines).toEqual([
+      "GATE 1 of 4: the rollout's execution ended as STOPPED and tells no outcome; looks at ECS instead",
+      'GATE 1 of 4: looks whether ECS still has something to show of the daemon agent',
+      'GATE 1 of 4: waits for ECS to end the deployment deployment-2, which is IN_PROGRESS',
+      expect.stringMatching(/^SUCCEEDED: /),
+    ]);
+  });
+
+  test('has failed if it was stopped before it wrote anything', async () => {
+    const { answer, seconds } = await waitAt(withRollout(asking, 'STOPPED'));
+    expect(answer.Status).toBe('FAILED');
+    expect(answer.Reason).toBe('it does not run what is wanted: task definition is agent:1 instead of agent:2; 12 of 12 instances run the daemon agent; '
+      + "the rollout's execution ended as STOPPED and tells no outcome; deployment deployment-1; log /rollouts");
+    expect(seconds).toBeGreaterThanOrEqual(LAG_SECONDS);
+  });
+
+  test('has failed if ECS has taken its deployment back', async () => {
+    const api = rolledOut(scripted([0, 'IN_PROGRESS', 3], [900, 'ROLLBACK_SUCCESSFUL', 0]));
+    api.statusReason = 'the circuit breaker has tripped';
+    const { answer } = await waitAt(withRollout(asking, 'FAILED'), { api });
+    expect(answer.Status).toBe('FAILED');
+    expect(answer.Reason).toContain('the deployment is ROLLBACK_SUCCESSFUL: "the circuit breaker has tripped"; it does not run what is wanted');
+  });
+
+  test('may have made a write that shows late (A28)', async () => {
+    const api = withDaemon();
+    const { answer } = await waitAt(withRollout(asking, 'STOPPED'), { api, meanwhile: (seconds) => {
+      if (seconds === 0) api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), goesOn);
+      api.readLagSeconds = seconds < 120 ? 120 : 5;
+    } });
+    expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  });
+
+  test('because it is forgotten has succeeded if the last deployment has, and all instances run it', async () => {
+    const { answer } = await waitAt(none, { api: rolledOut(steady(12)) });
+    expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { RolloutArn: arnOf(asking), DeploymentArn: 'deployment-2', RevisionArn: 'revision-2' } });
+    expect(answer.Reason).toContain('there is no record of the rollout any more');
+  });
+
+  test.each<[string, string, () => FakeDaemonApi]>([
+    ['its deployment was taken back', 'the deployment is ROLLBACK_FAILED', () => rolledOut(scripted([0, 'ROLLBACK_FAILED', 3]))],
+    ['instances run several revisions', 'instances run several revisions', () => rolledOut(scripted([0, 'STOPPED', 3]))],
+    ['there is no daemon', 'the daemon agent does not exist', () => new FakeDaemonApi()],
+    ['it is another stack\'s', 'the daemon agent belongs to the resource Agent of the stack other', () =>
+      withDaemon({}, { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:stack-id': STACK_ID.replace('demo', 'other') })],
+    ['it is another resource\'s', 'the daemon agent belongs to the resource Other of the stack demo', () =>
+      withDaemon({}, { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:logical-id': 'Other' })],
+    ['it is being deleted', 'the daemon agent is being deleted', () => {
+      const api = withDaemon();
+      api.drainSeconds = 100_000;
+      void api.deleteDaemon(DAEMON_ARN);
+      return api;
+    }],
+  ])('because it is forgotten has failed if %s', async (_name, sentence, api) => {
+    const { answer } = await waitAt(none, { api: api() });
+    expect(answer.Status).toBe('FAILED');
+    expect(answer.Reason).toContain(sentence);
+  });
+
+  test('FM11: in the rollback of the stack is a loud success, whatever ECS shows', async () => {
+    const { answer } = await waitAt(withRollout(asking, 'STOPPED'), { rollingBack: true });
+    expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { ...allAttributes, Outcome: 'DEGRADED' } });
+  });
+
+  test('passes the wait on while ECS is not done', async () => {
+    const { answer } = await waitAt(withRollout(asking, 'STOPPED'), { api: rolledOut(scripted([0, 'IN_PROGRESS', 3])) });
+    expect(answer.Reason).toBe('CONTINUING: waits for ECS to end the deployment deployment-2, which is IN_PROGRESS; passes the wait on to gate 2 of 4');
+  });
+});
+
+test('a gate writes nothing, answers in time and has no credential in its words, whatever it sees', async () => {
+  const anyStatus = fc.constantFrom<Status[]>('RUNNING', 'FAILED', 'STOPPED', 'TIMED_OUT', 'SUCCEEDED');
+  const anyOutcome = fc.constantFrom('SUCCEEDED', 'ROLLED_BACK', 'TIMED_OUT', 'DEGRADED', undefined);
+  const anyDeployment = fc.constantFrom('PENDING', 'IN_PROGRESS', 'SUCCESSFUL', 'STOPPED', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_SUCCESSFUL', 'PAUSED');
+  const anything = fc.record({
+    status: anyStatus, outcome: anyOutcome, deployment: anyDeployment, moved: fc.integer({ min: 0, max: 12 }), rollingBack: fc.boolean(),
+    type: fc.constantFrom('Create' as const, 'Update' as const, 'Delete' as const), number: fc.integer({ min: 1, max: 4 }),
+    faults: fc.array(fc.option(fc.constantFrom(accessDenied(), new Error('no connection')), { nil: undefined, freq: 2 }), { maxLength: 20 }),
+  });
+  await fc.assert(fc.asyncProperty(anything, async ({ status, outcome, deployment, moved, rollingBack, type, number, faults }) => {
+    const api = withDaemon();
+    api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, deployment, moved]));
+    const executions = withRollout(asking, status, outcome && reportOf(outcome, `DEPLOYING: ${outcome}`));
+    let calls = 0;
+    executions.refuse = () => faults[calls++];
+    const { answer, seconds, lines } = await waitAt(executions, { api, rollingBack: rollingBack && type === 'Update', request: gateRequest(type, number) });
+    expect(writesOf(api)).toEqual([]);
+    expect(seconds).toBeLessThanOrEqual(57 * 60);
+    expect([...lines, answer.Reason].join()).not.toContain('X-Amz-Signature');
+    if (rollingBack && type === 'Update') expect(answer.Status).toBe('SUCCESS');
+    if (answer.Status === 'SUCCESS' && type !== 'Delete') expect(Object.keys(answer.Data!)).toHaveLength(6);
+  }), { numRuns: 300, seed: 1 });
+});
+
+test('a gate asks ECS nothing while its rollout runs, and nothing when that has told its end', async () => {
+  const api = withDaemon();
+  const before = readsOf(api).length;
+  await waitAt(withRollout(), { api });
+  await waitAt(withRollout(asking, 'SUCCEEDED', reportOf('SUCCEEDED', 'done')), { api });
+  expect(readsOf(api)).toHaveLength(before);
+});
+
+test('the resource part of a name is the same for every request of a resource', () => {
+  expect(executionName(asking).startsWith(`${resourcePart(STACK_ID, 'Agent')}-`)).toBe(true);
+  expect(executionName(issued(1)).split('-')[0]).toBe(executionName(asking).split('-')[0]);
+});
