@@ -188,11 +188,26 @@ test.each(['', 'Alarm cpu-high'])('a rollback that fails tells why ECS began it 
   expect(run.answer.Reason).toContain('"the task definition agent:1 is not active"');
 });
 
-test('A29: a terminal failure that turns out otherwise is not believed', async () => {
+test.each([6, 40, 100])('A29: a terminal failure that turns out otherwise after %d s is not believed', async (seconds) => {
   const api = withDaemon();
-  api.course = scripted([0, 'IN_PROGRESS', 3], [400, 'STOPPED', 3], [406, 'ROLLBACK_IN_PROGRESS', 2], [700, 'ROLLBACK_SUCCESSFUL', 0]);
+  const [flip, end] = [400 + seconds, 700 + seconds];
+  api.course = scripted([0, 'IN_PROGRESS', 3], [400, 'STOPPED', 3], [flip, 'ROLLBACK_IN_PROGRESS', 2], [end, 'ROLLBACK_SUCCESSFUL', 0]);
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
   expect(run.answer.Reason).toContain('ECS rolled the daemon agent back');
+  expect(run.seconds).toBeGreaterThan(end);
+  expect(run.seconds).toBeLessThanOrEqual(end + 30);
+});
+
+test('A5: one that stays STOPPED is believed once a rollback of its own would be seen, and answered within 150 s of it', async () => {
+  for (const offset of [0, 3, 7, 11, 17]) {
+    const api = withDaemon();
+    const end = 400 + offset;
+    api.course = scripted([0, 'IN_PROGRESS', 3], [end, 'STOPPED', 3]);
+    const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+    expect(run.answer.Reason).toContain('ECS stopped the deployment of the daemon agent after 3 of 12 instances had moved');
+    expect(run.seconds - end).toBeGreaterThan(120);
+    expect(run.seconds - end).toBeLessThanOrEqual(150);
+  }
 });
 
 test('A11: a guard alarm that is red after SUCCESSFUL fails the update', async () => {

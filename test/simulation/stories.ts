@@ -8,7 +8,7 @@ const agent = (image: string): DaemonPlan =>
 const deploy = (image: string): Step => ({ kind: 'deploy', pause: 400, daemons: [agent(image)] });
 
 /** A story of one daemon, without anything that a seed would add. */
-function story(...steps: Step[]): Scenario {
+export function story(...steps: Step[]): Scenario {
   const random = new Random(1);
   return {
     switches: DEFAULT_SWITCHES,

@@ -43,7 +43,7 @@ export function judgeEnd(state: State, seen: Observation, now: number, rollout: 
   const stale = daemon.latestArn === followed.arn || daemon.latestArn === state.attempt?.latestArn || daemon.latestArn === '';
   if (!stale) return newerDeployment(state, daemon, now, rollout);
   if (newer) return judgeUnseen(state, daemon, newer, now, rollout);
-  return followed.endSeen!.status === 'SUCCESSFUL' ? judgeSuccess(state, daemon, seen, now, rollout) : judgeStop(state, now, rollout);
+  return followed.endSeen!.status === 'SUCCESSFUL' ? judgeSuccess(state, daemon, seen, now, rollout) : judgeStop(state, daemon, now, rollout);
 }
 
 /** A newer deployment is ECS's own rollback of ours if it goes back to where ours came from (A5); else somebody has taken over (FM18). */
@@ -77,12 +77,16 @@ export function takenBack(state: State, status: 'ROLLBACK_SUCCESSFUL' | 'ROLLBAC
     : fail(named, rollout, 'FAILED', `ECS could not roll the daemon ${DaemonName} back, so that it may run several revisions: ${cause}`);
 }
 
-function judgeStop(state: State, now: number, rollout: Rollout): State {
+const GOING_BACK = ['ROLLBACK_IN_PROGRESS', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'];
+
+function judgeStop(state: State, { latest }: ObservedDaemon, now: number, rollout: Rollout): State {
   const followed = state.followed!;
-  const age = secondsSince(followed.endSeen!.at, now);
+  const own = latest?.arn === followed.arn ? latest : undefined;
+  if (own && GOING_BACK.includes(own.status)) return judgeStatus({ ...state, stage: 'deployment' }, own, now, rollout); // A29
+  const age = secondsSince(Math.min(followed.endSeen!.at, own?.endedAt ?? now), now);
   // a first deployment has nothing to go back to (A4)
-  const mayGoBack = followed.sourceArns.length > 0 && age < ROLLBACK_APPEARS_SECONDS;
-  if (mayGoBack) return lookAround(state, rollout, age < VISIBLE_SECONDS ? VISIBLE_SECONDS : 2 * VISIBLE_SECONDS);
+  const left = followed.sourceArns.length > 0 ? ROLLBACK_APPEARS_SECONDS - age : 0;
+  if (left > 0) return lookAround(state, rollout, Math.min(left, age < VISIBLE_SECONDS ? VISIBLE_SECONDS : 2 * VISIBLE_SECONDS));
   return fail({ ...state, phase: followed.phase }, rollout, 'FAILED',
     `ECS stopped the deployment of the daemon ${rollout.desired.DaemonName} after ${progress(followed)}: ${followed.cause}`);
 }
