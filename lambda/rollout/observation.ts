@@ -98,6 +98,8 @@ export interface ObservedNeighbour {
   readonly shares: boolean;
   /** Where its current revisions run. */
   readonly capacityProviderArns: readonly string[];
+  /** Whether there are instances that lack it. */
+  readonly lacks: boolean;
   /** The deployment that it names as its latest; undefined if it names none. */
   readonly latest?: ObservedDeployment | 'missing';
 }

@@ -95,6 +95,7 @@ export async function observeNeighbours(
     updatedAt,
     shares: sharing.has(arn),
     capacityProviderArns: [...new Set(revisions.flatMap((revision) => revision.capacityProviderArns))],
+    lacks: revisions.some(({ withoutDaemon }) => withoutDaemon > 0),
     latest: latestArn === '' ? undefined : deployments.get(latestArn) ?? 'missing',
   }));
 }

@@ -136,6 +136,17 @@ export interface GiveBack {
   readonly ended?: { readonly restored: boolean; readonly reason: string };
 }
 
+/** A daemon whose deployment is in the way. */
+export interface WaitedFor {
+  readonly arn: string;
+  readonly endedAt?: number;
+  /** Changes whenever instances move. */
+  readonly counts?: string;
+  readonly changedAt?: number;
+  /** Its instances have not moved for so long that nothing drains. */
+  readonly stands?: boolean;
+}
+
 /** Everything that a rollout remembers between two looks; every look writes it down, so that it stays small (EN1). */
 export interface State {
   readonly version: 1;
@@ -156,7 +167,9 @@ export interface State {
   /** What the plan leads to, once the tags are as wanted. */
   readonly plan?: 'create-daemon' | 'update-daemon' | 'follow-deployment' | 'follow-rollback' | 'none';
   /** The daemon whose deployment was last waited for, and when that has ended. */
-  readonly waitedFor?: { readonly arn: string; readonly endedAt?: number };
+  readonly waitedFor?: WaitedFor;
+  /** What is not waited for any more, since it waits for this daemon: deployments, or daemons whose deployment does not show. */
+  readonly passedArns?: readonly string[];
   /** Where the daemon runs, beside the capacity providers of the properties. */
   readonly furtherProviderArns?: readonly string[];
   /** What keeps the rollout from its write, in words for the reason should its time run out. */
@@ -199,6 +212,8 @@ export interface State {
 export const READ_LAG_SECONDS = 130;
 /** Two reads that have to agree on what did not happen are at least this far apart. */
 export const AGREEMENT_SECONDS = 30;
+/** Twice what a batch of one instance takes by the one published measurement: instances that have not moved for so long stand still. */
+export const BATCH_PATIENCE_SECONDS = 600;
 /** Two reads that have to agree on an end are this far apart (A16, A29). */
 export const CONFIRM_SECONDS = 4;
 /** Rights given in the same deployment, a new cluster and the service-linked role take this long to be seen (R42). */

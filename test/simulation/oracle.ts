@@ -54,6 +54,8 @@ const ON_THE_WAY_SECONDS = 90;
 const ALARM_SECONDS = 60;
 /** Reads may be as old as this (A28). */
 const READ_LAG_SECONDS = 130;
+/** A deployment that moves nothing for ten minutes, as reads show it. */
+const STANDSTILL_SECONDS = 600 - READ_LAG_SECONDS;
 
 /** Judges what happens by ECS, CloudFormation and the requests between them, never by what the Lambda reports. */
 export class Oracle implements RequestListener, CallListener {
@@ -68,9 +70,14 @@ export class Oracle implements RequestListener, CallListener {
   private readonly failedDeletions = new Set<string>();
   private readonly stoppedByHand = new Set<ResourceRequest>();
   private readonly redSince = new Map<string, number>();
+  /** When a deployment last moved an instance. */
+  private readonly movements = new Map<string, number>();
 
   constructor(private readonly world: SimulatedWorld, private readonly truth: Truth, private readonly coverage: Coverage) {
     world.ecs.onDeploymentStatus(({ daemonArn }) => void this.changes.set(daemonArn, world.clock.now()));
+    world.ecs.onInstanceEvent(({ event, deploymentArn }) => {
+      if (deploymentArn !== undefined && event.startsWith('INSTANCE_')) this.movements.set(deploymentArn, world.clock.now());
+    });
     world.cloudWatch.onStateChange(({ alarmName, to }) => {
       if (to === 'ALARM') this.redSince.set(alarmName, world.clock.now());
       else this.redSince.delete(alarmName);
@@ -159,7 +166,7 @@ export class Oracle implements RequestListener, CallListener {
     }
     this.writes.push({ operation, daemonArn: arn, at: this.world.clock.now(), request });
     // what replaces a deployment of the same daemon begins no drain of its own
-    if (before?.deployment.isOver ?? true) this.judgeTurn(after, request);
+    if (before?.deployment.isOver ?? true) this.judgeTurn(after, request, before, unchangedFor);
     return reply;
   }
 
@@ -256,18 +263,31 @@ export class Oracle implements RequestListener, CallListener {
     this.violate('drain for nothing', `${nameOf(request)} updates ${arn}, which runs what is wanted`);
   }
 
-  private judgeTurn(daemon: DaemonTruth, request: ResourceRequest): void {
+  /**
+   * Two cases are excepted, and counted. One is the window that design § 6 names; what replaces a deployment that began in it, and
+   * that has ended just now without any read having to show it, begins no drain that was not under way. The other is a deployment
+   * that can never end unless this write is made, since its daemon has failed and keeps new instances from registering (R28).
+   */
+  private judgeTurn(daemon: DaemonTruth, request: ResourceRequest, before: DaemonTruth | undefined, unchangedFor: number): void {
     const { StackId } = request.event;
     if (daemon.deployment.isOver || daemon.running.length === 0) return;
+    const now = this.world.clock.now();
+    const replaced = unchangedFor > READ_LAG_SECONDS ? undefined : this.writes.findLast(({ daemonArn, at }) => daemonArn === daemon.arn && at < now);
+    const hasFailed = before?.deployment.status === 'STOPPED' || before?.deployment.status === 'ROLLBACK_FAILED';
     for (const other of this.truth.daemons()) {
       const stack = other.tags[STACK_KEY];
       if (other.arn === daemon.arn || !stack || other.deployment.isOver || other.running.length === 0) continue;
       const write = this.writes.findLast(({ daemonArn }) => daemonArn === other.arn);
       const isOurs = write !== undefined && (this.foreignWrites.get(other.arn) ?? 0) < write.at;
       if (!isOurs || !other.capacityProviderArns.some((arn) => daemon.capacityProviderArns.includes(arn))) continue;
-      const apart = (this.world.clock.now() - write.at) / 1000;
-      const isWindow = stack !== StackId && apart <= READ_LAG_SECONDS;
-      if (isWindow) this.coverage.reached('exception', 'writes of two stacks within the read lag (design § 6)');
+      const apart = (now - write.at) / 1000;
+      const isNear = (at: number): boolean => stack !== StackId && Math.abs(at - write.at) <= READ_LAG_SECONDS * 1000;
+      const isWindow = isNear(now) || (replaced !== undefined && isNear(replaced.at));
+      // nothing of it has moved, though it is not over: it waits for instances, and does not bake
+      const stands = this.truth.isMoving(other)
+        && (now - (this.movements.get(other.deployment.arn) ?? write.at)) / 1000 >= STANDSTILL_SECONDS;
+      if (hasFailed && stands) this.coverage.reached('exception', 'what a failed daemon keeps from ending is not waited for (R28)');
+      else if (isWindow) this.coverage.reached('exception', 'writes of two stacks within the read lag (design § 6)');
       else this.violate('two drains', `${daemon.arn} begins while ${other.arn} is ${other.deployment.status}; the writes are ${apart} s apart`);
     }
   }

@@ -37,6 +37,12 @@ export class Truth {
     return daemon.running.every((content) => content ? isSameRevision(content, wanted) : !hasFailed);
   }
 
+  /** Whether instances on capacity providers of a daemon are on their way: they come up, or drain. */
+  public isMoving({ capacityProviderArns }: DaemonTruth): boolean {
+    return [...this.ecs['fleets'].values()].some((fleet) => capacityProviderArns.includes(fleet.capacityProviderArn)
+      && [...fleet.instances].some(({ state }) => state !== 'ACTIVE'));
+  }
+
   private describe(daemon: Daemon): DaemonTruth {
     const { deployment, goal } = daemon;
     return {

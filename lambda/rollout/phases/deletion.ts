@@ -2,15 +2,13 @@ import type { Fault } from '../fault';
 import type { Observation } from '../observation';
 import { isOurs, ownerOf } from '../ownership';
 import type { Rollout } from '../rollout';
-import { AGREEMENT_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS, type State } from '../state';
+import { AGREEMENT_SECONDS, BATCH_PATIENCE_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS, type State } from '../state';
 import { fail, leftBehind, succeed } from '../verdict';
 import { want } from './applying';
 import { giveBackInstead } from './giving-back';
 import { lookAtSettings } from './planning';
 
 const DRAINING_SECONDS = 16;
-/** Twice what a batch of one instance takes by the one published measurement. */
-const BATCH_PATIENCE_SECONDS = 600;
 const RETRY_SECONDS = 30;
 /** A deletion that ECS has rolled back is asked for once more (A16). */
 const MOST_DELETE_REQUESTS = 2;

@@ -1,10 +1,7 @@
 import type { Fault } from '../fault';
 import type { ObservedDeployment } from '../observation';
 import type { Rollout } from '../rollout';
-import { type Followed, saying, secondsSince, type State } from '../state';
-
-/** Twice what a batch of one instance takes by the one published measurement. */
-const BATCH_PATIENCE_SECONDS = 600;
+import { BATCH_PATIENCE_SECONDS, type Followed, saying, secondsSince, type State } from '../state';
 
 /**
  * Keeps the counts of a deployment. The log is told when they change, and once of each standstill.

@@ -1,7 +1,9 @@
 import { canFinish, tooLate } from '../estimate';
 import type { Observation, ObservedDeployment, ObservedNeighbour, Reads } from '../observation';
 import type { Rollout } from '../rollout';
-import { lookAgain, READ_LAG_SECONDS, secondsSince, type State, VISIBLE_SECONDS, WAIT_SECONDS } from '../state';
+import {
+  BATCH_PATIENCE_SECONDS, lookAgain, READ_LAG_SECONDS, saying, secondsSince, type State, VISIBLE_SECONDS, WAIT_SECONDS, type WaitedFor,
+} from '../state';
 import { fail } from '../verdict';
 import { apply } from './applying';
 import { doomedArn, lookForDaemon } from './deletion';
@@ -35,13 +37,31 @@ export function awaitTurn(state: State, { neighbours, deployment, daemon }: Obse
   if (neighbours) return judgeNeighbours(state, neighbours, now, rollout);
   const running = deployment ? deployment !== 'missing' && runs(deployment, now)
     : daemon && daemon !== 'absent' && daemon.status === 'DELETE_IN_PROGRESS';
-  if (running && 'look' in state.want) return waitOn(state, WAIT_SECONDS, state.want.reads, now, rollout);
+  if (running && 'look' in state.want) {
+    const waitedFor = withMovement(state.waitedFor!, deployment ?? daemon, now);
+    if (waitedFor.stands) return takeTurn({ ...state, waitedFor }, 0, now, rollout);
+    return waitOn({ ...state, waitedFor }, WAIT_SECONDS, state.want.reads, now, rollout);
+  }
   const endedAt = deployment && deployment !== 'missing' ? deployment.endedAt : undefined;
   return takeTurn({ ...state, waitedFor: { ...state.waitedFor!, endedAt: endedAt ?? now } }, 0, now, rollout);
 }
 
+function withMovement(before: WaitedFor, seen: Observation['deployment' | 'daemon'], now: number): WaitedFor {
+  if (seen === undefined || typeof seen === 'string') return before;
+  const revisions = 'revisions' in seen ? seen.revisions : [...(seen.target ? [seen.target] : []), ...seen.sources];
+  const counts = revisions.map(({ running, withoutDaemon, draining }) => `${running}/${withoutDaemon}/${draining}`).join(' ');
+  if (counts !== before.counts) return { ...before, counts, changedAt: now };
+  // while nothing drains it may bake (A11)
+  const bakes = 'configuration' in seen && revisions.every(({ draining }) => draining === 0);
+  const patience = BATCH_PATIENCE_SECONDS + (bakes ? seen.configuration.bakeTimeInMinutes * 60 : 0);
+  return secondsSince(before.changedAt!, now) >= patience ? { ...before, changedAt: now, stands: true } : before;
+}
+
+const nameOfArn = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
+
 function judgeNeighbours(state: State, neighbours: readonly ObservedNeighbour[], now: number, rollout: Rollout): State {
   const blocker = blockerAmong(neighbours, state, now, rollout);
+  if (blocker && isHeldUp(blocker, neighbours, state, rollout)) return passBy(blocker, neighbours, state, now, rollout);
   if (blocker) return waitFor(blocker, state, now, rollout);
   if (state.waitedFor && mustFinish(rollout)) {
     const wait = placeSeconds(neighbours, state, rollout) - secondsSince(state.waitedFor.endedAt ?? now, now);
@@ -61,11 +81,38 @@ export function blockerAmong(
   neighbours: readonly ObservedNeighbour[], state: State, now: number, rollout: Rollout,
 ): ObservedNeighbour | undefined {
   const own = ownArn(state, rollout);
-  const busy = neighbours.filter((neighbour) => isBusy(neighbour, now));
-  if (busy.some(({ arn }) => arn === own)) return undefined;
+  if (neighbours.some((neighbour) => neighbour.arn === own && holdsTurn(neighbour, now))) return undefined;
   const ours = drainedProviders(state, rollout);
-  return busy.filter((neighbour) => touches(neighbour, ours)).sort(byArn)[0];
+  return neighbours.filter((neighbour) => neighbour.arn !== own && isBusy(neighbour, now) && touches(neighbour, ours))
+    .filter((neighbour) => !state.passedArns?.includes(passedArnOf(neighbour))).sort(byArn)[0];
 }
+
+const passedArnOf = ({ arn, latest }: ObservedNeighbour): string => latest && latest !== 'missing' ? latest.arn : arn;
+
+/**
+ * Whether the other daemon's instances do not move, and ours has failed: a critical daemon that does not start keeps new instances
+ * from registering (R28), so that each would wait for the other. What repairs or deletes it goes first.
+ */
+function isHeldUp({ arn }: ObservedNeighbour, neighbours: readonly ObservedNeighbour[], state: State, rollout: Rollout): boolean {
+  const { waitedFor } = state;
+  const own = neighbours.find((neighbour) => neighbour.arn === ownArn(state, rollout));
+  return waitedFor?.arn === arn && waitedFor.stands === true && own !== undefined && hasFailed(own);
+}
+
+/** Whether ECS has given up on what the daemon was to run, and may have left it with what does not start (R23, A4). */
+const hasFailed = ({ latest, lacks }: ObservedNeighbour): boolean => latest === undefined || latest === 'missing' ? lacks
+  : latest.status === 'STOPPED' || latest.status === 'ROLLBACK_FAILED';
+
+function passBy(blocker: ObservedNeighbour, neighbours: readonly ObservedNeighbour[], state: State, now: number, rollout: Rollout): State {
+  const passedArns = [...state.passedArns ?? [], passedArnOf(blocker)];
+  const told = `WAITING_TURN: no instance of the daemon ${nameOfArn(blocker.arn)} has moved for ${BATCH_PATIENCE_SECONDS / 60} minutes, which may be due `
+    + 'to this daemon, whose own deployment has failed; goes on';
+  return judgeNeighbours(saying({ ...state, passedArns, waitedFor: undefined }, told), neighbours, now, rollout);
+}
+
+/** Only a deployment that is certainly under way: one that has just stopped drains nothing, and whoever else drains goes first. */
+const holdsTurn = ({ status, latest }: ObservedNeighbour, now: number): boolean =>
+  status === 'DELETE_IN_PROGRESS' || (latest !== undefined && latest !== 'missing' && !isOver(latest) && !lacksInstances(latest, now));
 
 function isBusy({ status, updatedAt, latest }: ObservedNeighbour, now: number): boolean {
   if (status === 'DELETE_IN_PROGRESS') return true;
@@ -84,15 +131,16 @@ function touches({ shares, capacityProviderArns, latest }: ObservedNeighbour, ou
   return shares || theirs.some((arn) => ours.includes(arn));
 }
 
-function waitFor(blocker: ObservedNeighbour, before: State, now: number, rollout: Rollout): State {
-  const { arn, status, latest } = blocker;
+function waitFor({ arn, status, latest }: ObservedNeighbour, before: State, now: number, rollout: Rollout): State {
   const shown = latest !== undefined && latest !== 'missing';
-  const whom = `the daemon ${arn.slice(arn.lastIndexOf('/') + 1)}${shown ? ` (deployment ${latest.arn})` : ''}`;
-  const state: State = { ...before, phase: 'WAITING_TURN', waitedFor: { arn }, obstacle: `it waited for ${whom}` };
+  const whom = `the daemon ${nameOfArn(arn)}${shown ? ` (deployment ${latest.arn})` : ''}`;
+  const waitedFor: WaitedFor = { ...before.waitedFor?.arn === arn && before.waitedFor, arn, endedAt: undefined, stands: undefined };
+  const state: State = { ...before, phase: 'WAITING_TURN', waitedFor, obstacle: `it waited for ${whom}` };
   const does = status === 'DELETE_IN_PROGRESS' ? 'is being deleted' : 'is rolling out';
   const says = before.obstacle === state.obstacle ? [] : [`WAITING_TURN: waits for ${whom}, which ${does} on the same capacity providers`];
-  if (shown && !isOver(latest)) return waitOn(state, WAIT_SECONDS, { deployment: latest.arn }, now, rollout, ...says);
+  // a deletion without instances stays PENDING until new ones have come (A10)
   if (status === 'DELETE_IN_PROGRESS') return waitOn(state, WAIT_SECONDS, { daemon: { arn } }, now, rollout, ...says);
+  if (shown && !isOver(latest)) return waitOn(state, WAIT_SECONDS, { deployment: latest.arn }, now, rollout, ...says);
   return waitOn(state, VISIBLE_SECONDS, neighbourReads(state, now, rollout), now, rollout, ...says);
 }
 

@@ -1,0 +1,73 @@
+import { type FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';
+import { addDaemon, withDaemon } from './fixtures';
+import { DAEMON_ARN, deleteRequest, settings, taskDefinition, updateRequest } from './requests';
+import { simulate } from './simulate';
+
+const OTHER_ARN = DAEMON_ARN.replace('/agent', '/other');
+const quick = { DrainPercent: 100 };
+const forEver: Course = scripted([0, 'IN_PROGRESS', 3]);
+
+/** Our daemon, whose last deployment has come to `status`, and another one that began to roll out 150 s ago and gets no further. */
+function besideAnother(status: string, otherCourse: Course = forEver, otherChanges = {}): FakeDaemonApi {
+  const api = withDaemon(quick);
+  addDaemon(api, OTHER_ARN, otherChanges, { owner: 'somebody' });
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, status, 0]));
+  api.deployByHand(OTHER_ARN, settings({ ...taskDefinition(9), ...otherChanges }), otherCourse);
+  api.now += 150_000;
+  return api;
+}
+
+const deletedAfter = (api: FakeDaemonApi, begin: number): number => (api.calls.find(({ name }) => name === 'deleteDaemon')!.at - begin) / 1000;
+
+const PASSED = 'WAITING_TURN: no instance of the daemon other has moved for 10 minutes, which may be due to this daemon, whose own deployment has failed; goes on';
+
+test('a daemon whose deployment has just stopped has not the turn: its deletion waits for the deployment of another one', async () => {
+  const api = withDaemon(quick);
+  addDaemon(api, OTHER_ARN, {}, { owner: 'somebody' });
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'STOPPED', 0]));
+  api.deployByHand(OTHER_ARN, settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]));
+  const describeDeployments = api.describeDeployments.bind(api);
+  const stoppedAt = api.now;
+  api.describeDeployments = async (arns) => (await describeDeployments(arns)).map((deployment) =>
+    deployment.status === 'STOPPED' ? { ...deployment, endedAt: stoppedAt } : deployment);
+  api.now += 10_000;
+  const begin = api.now;
+  expect((await simulate(api, deleteRequest())).answer.Status).toBe('SUCCESS');
+  expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(390);
+});
+
+test.each(['STOPPED', 'ROLLBACK_FAILED'])('R28: a daemon that is %s may keep the instances of the other from coming up, and is deleted once they stand still', async (status) => {
+  const api = besideAnother(status);
+  const begin = api.now;
+  const run = await simulate(api, deleteRequest());
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(600);
+  expect(deletedAfter(api, begin)).toBeLessThanOrEqual(660);
+  expect(run.lines).toContain(PASSED);
+});
+
+test('so is an update that repairs it made', async () => {
+  const api = besideAnother('STOPPED');
+  const begin = api.now;
+  const run = await simulate(api, updateRequest({ ...quick, ...taskDefinition(2) }, { ...quick, ...taskDefinition(3) }));
+  expect(run.lines).toContain(PASSED);
+  expect((api.calls.find(({ name }) => name === 'updateDaemon')!.at - begin) / 1000).toBeLessThanOrEqual(660);
+});
+
+test.each([
+  ['runs what it should', 'SUCCESSFUL', forEver],
+  ['has failed, while the instances of the other move', 'STOPPED', steady(12)],
+])('a daemon that %s waits to the end', async (_which, status, otherCourse) => {
+  const api = besideAnother(status, otherCourse);
+  const run = await simulate(api, deleteRequest());
+  expect(run.lines).not.toContain(PASSED);
+});
+
+test('a deployment that bakes does not stand still', async () => {
+  const bakes: Course = (age) => ({ status: age < 2000 ? 'IN_PROGRESS' : 'SUCCESSFUL', moved: 12 });
+  const api = besideAnother('STOPPED', bakes, { BakeTimeInMinutes: 30 });
+  const begin = api.now;
+  const run = await simulate(api, deleteRequest());
+  expect(run.lines).not.toContain(PASSED);
+  expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(1800);
+});
