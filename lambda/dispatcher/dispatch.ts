@@ -13,18 +13,27 @@ export interface Surroundings {
   readonly put: Put;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  readonly sleep: (seconds: number) => Promise<void>;
   readonly log: Log;
 }
+
+/** How late a list may show what was started; nothing is documented. */
+const LIST_LAG_SECONDS = 20;
+const LIST_AGAIN_SECONDS = 2;
 
 /**
  * Hands a request over to its execution, and sees to it that no older one of the same resource goes on.
  *
- * It starts, then lists, then stops: of two deliveries at once, the later to list sees both. It never touches ECS, and answers
- * only when nobody else will.
+ * A request that is older than one that is known is not even started. Others start, then list until the list shows them, and with
+ * them all that was started before, and then stop what is older: of two deliveries at once, the later to start sees both. It never
+ * touches ECS, and answers only when nobody else will.
  */
 export async function dispatch(request: CloudFormationRequest, around: Surroundings): Promise<void> {
   const { executions, log, now } = around;
   const name = executionName(request);
+  if (await isOutdated(name, executions)) {
+    return log(`${request.LogicalResourceId}: a newer request of the same resource is known; this one is not begun`);
+  }
   let arn: string;
   try {
     arn = await executions.start(name, JSON.stringify(request));
@@ -45,8 +54,7 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
   let running: Execution[];
   let newest: Execution[];
   try {
-    running = ofSameResource(await executions.running(), name);
-    newest = ofSameResource(await executions.newest(), name);
+    ({ running, newest } = await listedWith(name, around));
   } catch (error) {
     if (!isDenied(error)) throw error; // Lambda delivers the event again, which is harmless
     if (mayPass(error, request, now())) throw leftToNextDelivery(error, request, log);
@@ -71,6 +79,25 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
     await stop(executions, execution.arn, `by ${name}`);
   }
   await answerAgain(request, arn, running, around);
+}
+
+/** Whether a newer one is known; where that cannot be asked, the list after the start tells. */
+async function isOutdated(name: string, executions: Executions): Promise<boolean> {
+  const listed = await executions.newest().catch((): Execution[] => []);
+  const own: Execution = { arn: '', name, status: 'RUNNING', startedAt: Number.POSITIVE_INFINITY };
+  return ofSameResource(listed, name).some((execution) => isNewer(execution, own));
+}
+
+/** The executions of the same resource, once its own is among them, or should be. */
+async function listedWith(name: string, { executions, now, sleep }: Surroundings): Promise<{ running: Execution[]; newest: Execution[] }> {
+  const began = now();
+  for (;;) {
+    const running = ofSameResource(await executions.running(), name);
+    const newest = ofSameResource(await executions.newest(), name);
+    const isListed = [...running, ...newest].some((execution) => execution.name === name);
+    if (isListed || now() - began >= LIST_LAG_SECONDS * 1000) return { running, newest };
+    await sleep(LIST_AGAIN_SECONDS);
+  }
 }
 
 async function find(executions: Executions, name: string): Promise<Execution | undefined> {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { putByFetch } from '../answer';
 import type { RolloutAliasVariable } from '../contract';
 import { log } from '../log';
@@ -11,6 +12,7 @@ const executions = sdkExecutions(process.env[ALIAS] ?? '');
 
 /** CloudFormation's front desk, and the watchdog of what it has started. */
 export async function handler(event: CloudFormationRequest | StatusChange): Promise<void> {
-  const around: Surroundings = { executions, put: putByFetch, log, now: () => Date.now() };
+  const sleep = (seconds: number): Promise<void> => setTimeout(seconds * 1000);
+  const around: Surroundings = { executions, put: putByFetch, log, now: () => Date.now(), sleep };
   await (isStatusChange(event) ? watch(event, around) : dispatch(event, around));
 }

@@ -70,9 +70,18 @@ test('the executions of other resources go on', async () => {
   expect(executions.stopped).toEqual([]);
 });
 
-test.each(['RUNNING', 'SUCCEEDED', 'FAILED'] as const)('FM31: a late delivery of an older request stops itself, not the newer one, which is %s', async (status) => {
+test.each(['RUNNING', 'SUCCEEDED', 'FAILED'] as const)('FM31: a late delivery of an older request is not even begun, the newer one being %s', async (status) => {
   const young = await deliver(issued(2));
   if (status !== 'RUNNING') executions.end(young, status);
+  await deliver(issued(1));
+  expect(executions.entries).toMatchObject([{ name: young, status }]);
+  expect(executions.answers).toEqual([]);
+});
+
+test('FM31: one that was begun, since nothing was listed before, stops itself, not the newer one', async () => {
+  await deliver(issued(2));
+  let lists = 0;
+  executions.refuse = (call) => call === 'newest' && ++lists === 1 ? new Error('the connection was lost') : undefined;
   const old = await deliver(issued(1));
   expect(executions.stopped).toEqual([old]);
   expect(executions.answers).toEqual([]);
@@ -88,9 +97,12 @@ test('where two were issued in the same second, arrival decides', async () => {
 
 test('E9: of a Create and the Delete that follows in the same second, the Delete goes on, whatever comes first', async () => {
   const deleted = await deliver(issued(1, deleteRequest('made-up')));
+  await deliver(issued(1));
+  expect(executions.entries).toMatchObject([{ name: deleted, status: 'RUNNING' }]);
+  executions = new FakeExecutions();
   const created = await deliver(issued(1));
+  await deliver(issued(1, deleteRequest('made-up')));
   expect(executions.stopped).toEqual([created]);
-  expect(executions.entries.find(({ name }) => name === deleted)).toMatchObject({ status: 'RUNNING' });
 });
 
 test('two deliveries at once agree on which one goes on', async () => {
@@ -101,13 +113,25 @@ test('two deliveries at once agree on which one goes on', async () => {
   }
 });
 
-test('its own execution that is not listed yet is the newest to arrive', async () => {
-  executions.listLagMilliseconds = 5000;
+test.each([[1, 15_000], [10, 15_000]])('of two issued %d s apart the older is stopped, though a list lags by %d ms', async (apart, lag) => {
+  executions.listLagMilliseconds = lag;
+  const old = issued(1);
+  await Promise.all([dispatch(old, executions.around), (async () => {
+    executions.now += apart * 1000;
+    await dispatch(issued(1 + apart), executions.around);
+  })()]);
+  expect(executions.stopped).toEqual([executionName(old)]);
+});
+
+test('its own execution that the list still lacks after 20 s is the newest to arrive', async () => {
+  executions.listLagMilliseconds = 60_000;
   await deliver(issued(1));
-  executions.now += 5000;
-  const name = await deliver(issued(2));
+  executions.now += 60_000;
+  const began = executions.now;
+  const name = await deliver(issued(59));
   expect(executions.stopped).toEqual([executionName(issued(1))]);
   expect(executions.entries.at(-1)).toMatchObject({ name, status: 'RUNNING' });
+  expect(executions.now - began).toBe(21_000);
 });
 
 test('what ended before it could be stopped is no error', async () => {

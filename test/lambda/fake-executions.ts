@@ -35,6 +35,7 @@ export class FakeExecutions implements Executions {
       return 200;
     },
     now: () => this.now,
+    sleep: async (seconds: number) => { this.now += seconds * 1000; },
     log: (line: string) => void this.lines.push(line),
   };
 

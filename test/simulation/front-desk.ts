@@ -53,7 +53,9 @@ export class FrontDesk {
       if (pause !== undefined) void clock.wake(pause, () => this.invoke(work, issuedAt, failures + 1));
     };
     const process = new Process('dispatcher', again, failures === REPEAT_SECONDS.length);
-    const around: Surroundings = { executions: this.executionsFor(process, issuedAt), put: put(process), now: () => clock.now(), log };
+    const around: Surroundings = {
+      executions: this.executionsFor(process, issuedAt), put: put(process), now: () => clock.now(), sleep: (seconds) => clock.sleep(seconds), log,
+    };
     work(around).catch(() => {
       if (!process.isDead) again();
     });

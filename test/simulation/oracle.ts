@@ -268,8 +268,7 @@ export class Oracle implements RequestListener, CallListener {
    * that has ended just now without any read having to show it, begins no drain that was not under way. The other is a deployment
    * that can never end unless this write is made, since its daemon has failed and keeps new instances from registering (R28).
    */
-  private judgeTurn(daemon: DaemonTruth, request: ResourceRequest, before: DaemonTruth | undefined, unchangedFor: number): void {
-    const { StackId } = request.event;
+  private judgeTurn(daemon: DaemonTruth, { event }: ResourceRequest, before: DaemonTruth | undefined, unchangedFor: number): void {
     if (daemon.deployment.isOver || daemon.running.length === 0) return;
     const now = this.world.clock.now();
     const replaced = unchangedFor > READ_LAG_SECONDS ? undefined : this.writes.findLast(({ daemonArn, at }) => daemonArn === daemon.arn && at < now);
@@ -281,7 +280,7 @@ export class Oracle implements RequestListener, CallListener {
       const isOurs = write !== undefined && (this.foreignWrites.get(other.arn) ?? 0) < write.at;
       if (!isOurs || !other.capacityProviderArns.some((arn) => daemon.capacityProviderArns.includes(arn))) continue;
       const apart = (now - write.at) / 1000;
-      const isNear = (at: number): boolean => stack !== StackId && Math.abs(at - write.at) <= READ_LAG_SECONDS * 1000;
+      const isNear = (at: number): boolean => stack !== event.StackId && Math.abs(at - write.at) <= READ_LAG_SECONDS * 1000;
       const isWindow = isNear(now) || (replaced !== undefined && isNear(replaced.at));
       // nothing of it has moved, though it is not over: it waits for instances, and does not bake
       const stands = this.truth.isMoving(other)

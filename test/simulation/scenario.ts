@@ -95,8 +95,8 @@ export function scenarioOf(seed: number): Scenario {
     callFaults: random.chance(0.5) ? CALL_FAULTS : CALL_FAULTS.filter(() => random.chance(0.4)),
     deliveryFaultProbability: random.pick([0, 0, 0.1, 0.3]),
     deliveryFaults: DELIVERY_FAULTS,
-    // nothing is documented; the front desk relies on a list that is younger than two requests are apart
-    listLag: random.pick([0, 0, 0.3, 0.3]),
+    // nothing is documented; the other reads of AWS that are known lag by seconds
+    listLag: random.pick([0, 0.3, 3, 15]),
     random: {
       world: random.fork(), network: random.fork(), faults: random.fork(), cloudFormation: random.fork(), delivery: random.fork(),
     },
