@@ -54,7 +54,8 @@ export class FrontDesk {
     };
     const process = new Process('dispatcher', again, failures === REPEAT_SECONDS.length);
     const around: Surroundings = {
-      executions: this.executionsFor(process, issuedAt), put: put(process), now: () => clock.now(), sleep: (seconds) => clock.sleep(seconds), log,
+      executions: this.executionsFor(process, issuedAt), put: put(process), now: () => clock.now(), log,
+      sleep: (seconds) => clock.sleep(seconds),
     };
     work(around).catch(() => {
       if (!process.isDead) again();

@@ -268,10 +268,13 @@ export class Oracle implements RequestListener, CallListener {
    * that has ended just now without any read having to show it, begins no drain that was not under way. The other is a deployment
    * that can never end unless this write is made, since its daemon has failed and keeps new instances from registering (R28).
    */
-  private judgeTurn(daemon: DaemonTruth, { event }: ResourceRequest, before: DaemonTruth | undefined, unchangedFor: number): void {
+  private judgeTurn(
+    daemon: DaemonTruth, { event }: ResourceRequest, before: DaemonTruth | undefined, unchangedFor: number,
+  ): void {
     if (daemon.deployment.isOver || daemon.running.length === 0) return;
     const now = this.world.clock.now();
-    const replaced = unchangedFor > READ_LAG_SECONDS ? undefined : this.writes.findLast(({ daemonArn, at }) => daemonArn === daemon.arn && at < now);
+    const earlier = this.writes.findLast(({ daemonArn, at }) => daemonArn === daemon.arn && at < now);
+    const replaced = unchangedFor <= READ_LAG_SECONDS ? earlier : undefined;
     const hasFailed = before?.deployment.status === 'STOPPED' || before?.deployment.status === 'ROLLBACK_FAILED';
     for (const other of this.truth.daemons()) {
       const stack = other.tags[STACK_KEY];
