@@ -37,12 +37,6 @@ export function differences(actual: FleetSettings, desired: FleetSettings): stri
     .map((key) => `${LABELS[key]} is ${brief(actual, key)} instead of ${brief(desired, key)}`);
 }
 
-/** What was changed by hand since the last rollout, and is put back by this one: settings that are neither as before nor as desired. */
-export function resets(actual: FleetSettings, before: FleetSettings, desired: FleetSettings): string[] {
-  const byHand = differences(actual, before).map((difference) => difference.split(' is ')[0]);
-  return differences(actual, desired).filter((difference) => byHand.includes(difference.split(' is ')[0]));
-}
-
 export const isSameFleet = (a: FleetSettings, b: FleetSettings): boolean => differences(a, b).length === 0;
 
 /** The names of the capacity providers that lose the daemon. */

@@ -90,6 +90,46 @@ test('what was changed by hand since the last rollout is told by the log and the
     + 'task definition is agent:7 instead of agent:2; critical is false instead of true');
 });
 
+test('with what was changed by hand, the rollout settings of that deployment are told too', async () => {
+  const api = withDaemon({ Critical: false, DrainPercent: 100, BakeTimeInMinutes: 5, AlarmNames: [] });
+  api.addAlarm('cpu-high');
+  const alarms = { AlarmNames: ['cpu-high'] };
+  const run = await simulate(api, updateRequest(alarms, { ...alarms, ...taskDefinition(2), BakeTimeInMinutes: 5 }));
+  expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances; reset by this update: critical is false instead of true; '
+    + 'drain percent is 100 instead of 25; alarms is none instead of cpu-high');
+});
+
+describe('rollout settings of the last deployment that neither this template nor the one before has', () => {
+  const told = (lines: readonly string[]) => lines.filter((line) => line.includes('other rollout settings'));
+  const sentence = 'PREFLIGHT: the last deployment had other rollout settings, by hand or by an older template: drain percent is 100 instead of ';
+
+  test('are told by the log of an update, and of one that rolls nothing out; nobody is blamed for them', async () => {
+    for (const [change, percent] of [[taskDefinition(2), 25], [{ DrainPercent: 50 }, 50]] as const) {
+      const run = await simulate(withDaemon({ DrainPercent: 100 }), updateRequest({}, change));
+      expect(told(run.lines)).toEqual([`${sentence}${percent}`]);
+      expect(run.answer.Reason).not.toContain('drain percent');
+    }
+  });
+
+  test.each([
+    ['what this template changes', { DrainPercent: 25 }, { DrainPercent: 50 }],
+    ['what it has caught up with', { DrainPercent: 100 }, { DrainPercent: 100 }],
+    ['the order of alarms', { AlarmNames: ['b', 'a'] }, { AlarmNames: ['a', 'b'] }],
+  ])('%s is none', async (_what, actual, desired) => {
+    const api = withDaemon(actual);
+    for (const name of ['a', 'b']) api.addAlarm(name);
+    const run = await simulate(api, updateRequest('AlarmNames' in actual ? desired : {}, { ...desired, ...taskDefinition(2) }));
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(told(run.lines)).toEqual([]);
+  });
+
+  test('in the rollback of a stack they are those that have failed, and are not told', async () => {
+    const api = withDaemon({ DrainPercent: 100, ...taskDefinition(2) });
+    const run = await simulate(api, updateRequest(taskDefinition(2), {}), { rollingBack: true });
+    expect(told(run.lines)).toEqual([]);
+  });
+});
+
 test('what the template itself changes, or has caught up with, is not told as changed by hand', async () => {
   const api = withDaemon({ Critical: false });
   const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), Critical: false }));

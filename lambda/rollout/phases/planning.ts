@@ -1,10 +1,10 @@
 import { adoptionRecord } from '../adoption-record';
 import type { Observation, ObservedDaemon, Reads } from '../observation';
 import { differ, isOurs, ownerOf, tagChanges } from '../ownership';
+import { NOTHING_RESET, type Resets, resetsOf } from '../resets';
 import type { Rollout } from '../rollout';
 import {
-  actualFleet, desiredFleet, differences, fleetAfter, type FleetSettings, isSameFleet, lostProviders, resets, rollbackFleet,
-  targetFleet,
+  actualFleet, desiredFleet, differences, fleetAfter, type FleetSettings, isSameFleet, lostProviders, rollbackFleet, targetFleet,
 } from '../settings';
 import {
   AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, type State,
@@ -144,11 +144,12 @@ function planAtRest(state: State, daemon: ObservedDaemon, desired: FleetSettings
   const equal = typeof actual !== 'string' && isSameFleet(actual, desired);
   if (!equal || tokenChanged(rollout)) {
     const why = equal ? 'a new rollout token' : typeof actual === 'string' ? UNLIKE[actual] : differences(actual, desired).join('; ');
-    const byHand = typeof actual === 'string' ? '' : changedByHand(actual, desired, rollout);
+    const resets = typeof actual === 'string' ? NOTHING_RESET : resetsOf(actual, latest, rollout);
+    const byHand = resets.fleet.length > 0 ? [...resets.fleet, ...resets.rollout].join('; ').slice(0, 300) : '';
     const lost = typeof actual === 'string' ? [] : lostProviders(actual, desired);
     const told = [
       `PREFLIGHT: an update is needed: ${why}`,
-      ...byHand ? [`PREFLIGHT: changed by hand, and reset by this update: ${byHand}`] : [],
+      ...byHand ? [`PREFLIGHT: changed by hand, and reset by this update: ${byHand}`] : tellOfRollout(resets),
       ...lost.length > 0 ? [`PREFLIGHT: instances of ${lost.join(', ')} are drained, and run without the daemon from then on`] : [],
     ];
     return write({ ...state, resets: byHand || undefined, says: [...state.says, ...told] }, now, rollout);
@@ -159,9 +160,9 @@ function planAtRest(state: State, daemon: ObservedDaemon, desired: FleetSettings
   return lookAtSettings({ ...state, agreedSince: state.agreedSince ?? now }, rollout, AGREEMENT_SECONDS, ...told);
 }
 
-/** In the rollback of a stack the old settings are those that have failed, and tell nothing. */
-const changedByHand = (actual: FleetSettings, desired: FleetSettings, { previous, previousDaemonArn, rollingBack }: Rollout): string =>
-  previous && !previousDaemonArn && !rollingBack ? resets(actual, desiredFleet(previous), desired).join('; ').slice(0, 300) : '';
+/** A template may have changed them without a rollout, so that nothing shows that it was a person. */
+const tellOfRollout = ({ rollout }: Resets): string[] => rollout.length > 0
+  ? [`PREFLIGHT: the last deployment had other rollout settings, by hand or by an older template: ${rollout.join('; ')}`] : [];
 
 /**
  * The request before this one asked for something else. If its deployment is visible, it has ended; if not, its write may be on
@@ -197,7 +198,8 @@ function unchanged(before: State, daemon: ObservedDaemon, now: number, rollout: 
   const actual = actualFleet(daemon);
   const drift = typeof actual === 'string' ? [] : differences(actual, desiredFleet(rollout.desired));
   const told = drift.map((difference) => `PREFLIGHT: changed outside of CloudFormation, until the next rollout puts it back: ${difference}`);
-  const noted: State = { ...state, plan: 'none', says: [...state.says, ...told] };
+  const ofRollout = typeof actual === 'string' ? [] : tellOfRollout(resetsOf(actual, daemon.latest, rollout));
+  const noted: State = { ...state, plan: 'none', says: [...state.says, ...told, ...ofRollout] };
   return state.tagsDiffer ? want(noted, 'tag-daemon', now, 'APPLYING: changes the tags') : apply(noted, now, rollout);
 }
 
