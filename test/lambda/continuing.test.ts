@@ -173,7 +173,7 @@ describe('a deletion', () => {
   });
 });
 
-describe('EN2: 36 hours are fewer operations than an execution may have', () => {
+describe('EN2: the longest rollout', () => {
   const longest = { TimeoutInMinutes: 2160, DeletionTimeoutInMinutes: 2160 };
   const alarms = { AlarmNames: ['cpu-high'], ...longest };
 
@@ -208,7 +208,7 @@ describe('EN2: 36 hours are fewer operations than an execution may have', () => 
       api.drainSeconds = 100 * HOURS;
       return simulate(api, deleteRequest(DAEMON_ARN, longest));
     }],
-  ])('%s', async (_name, run) => {
+  ])('takes fewer than 2,000 operations in 36 hours: %s', async (_name, run) => {
     const { looks, endSeconds } = await run();
     expect(endSeconds).toBeGreaterThan(23 * HOURS);
     expect(looks).toBeLessThan(2000);

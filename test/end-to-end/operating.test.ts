@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  GetDurableExecutionCommand, GetDurableExecutionHistoryCommand, LambdaClient, ListDurableExecutionsByFunctionCommand,
+  StopDurableExecutionCommand,
+} from '@aws-sdk/client-lambda';
+import type { Input } from '../../sandbox/service';
+import { DeploymentBench, writes } from './deployment';
+import { STACK } from './agent-app';
+
+const text = readFileSync(join(__dirname, '../../docs/operating.md'), 'utf8');
+
+const LAMBDA_COMMANDS: Readonly<Record<string, (client: LambdaClient, input: Input) => Promise<object>>> = {
+  'list-durable-executions-by-function': (client, input) => client.send(new ListDurableExecutionsByFunctionCommand(input as never)),
+  'get-durable-execution': (client, input) => client.send(new GetDurableExecutionCommand(input as never)),
+  'get-durable-execution-history': (client, input) => client.send(new GetDurableExecutionHistoryCommand(input as never)),
+  'stop-durable-execution': (client, input) => client.send(new StopDurableExecutionCommand(input as never)),
+};
+
+/** The command of the page that begins with these words, as its options. */
+function documented(service: string, command: string): Readonly<Record<string, string>> {
+  const shell = [...text.matchAll(/```sh\n([^`]+)```/g)].map(([, block]) => block!.replaceAll('\\\n', ' ')).join('\n');
+  const line = shell.split('\n').find((candidate) => candidate.startsWith(`aws ${service} ${command} `));
+  if (!line) throw new Error(`docs/operating.md has no command ${service} ${command}`);
+  const options = [...line.matchAll(/ --([a-z-]+)(?: +("[^"]*"|[^-\s]\S*))?/g)];
+  return Object.fromEntries(options.map(([, name, value = 'true']) => [name!, value.replaceAll('"', '')]));
+}
+
+/** Options of the CLI itself. */
+const OF_CLI = ['query', 'output'];
+
+/** The input of the AWS SDK that the CLI makes of its options, with shell variables replaced. */
+function inputOf(options: Readonly<Record<string, string>>, variables: Readonly<Record<string, string>>): Input {
+  const valueOf = (name: string, value: string): unknown => {
+    if (value.startsWith('$')) return variables[value.slice(1)];
+    if (name === 'statuses') return [value];
+    if (name === 'error') return Object.fromEntries(value.split(',').map((pair) => pair.split('=')));
+    return value === 'true' ? true : /^\d+$/.test(value) ? Number(value) : value;
+  };
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !OF_CLI.includes(name)).map(([name, value]) =>
+    [name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase()), valueOf(name, value)]));
+}
+
+let bench: DeploymentBench;
+beforeEach(async () => { bench = await DeploymentBench.start(); });
+afterEach(() => bench.close());
+
+async function lambda(command: string, variables: Readonly<Record<string, string>>): Promise<Input> {
+  return LAMBDA_COMMANDS[command]!(new LambdaClient(), inputOf(documented('lambda', command), variables));
+}
+
+/** The rollout function of the stack, as the page finds it. */
+async function rolloutFunction(): Promise<string> {
+  const { 'stack-name': stackName } = documented('cloudformation', 'describe-stack-resources');
+  expect(stackName).toBe(STACK);
+  const { StackResources } = await bench.sandbox.call('cloudformation', 'DescribeStackResources', { StackName: stackName });
+  return StackResources.find(({ ResourceType, LogicalResourceId }: Record<string, string>) =>
+    ResourceType === 'AWS::Lambda::Function' && LogicalResourceId!.startsWith('ManagedDaemonProviderRollout')).PhysicalResourceId;
+}
+
+async function running(): Promise<{ FUNCTION: string; ROLLOUT_ARN: string }> {
+  const FUNCTION = await rolloutFunction();
+  const { DurableExecutions } = await lambda('list-durable-executions-by-function', { FUNCTION });
+  expect(DurableExecutions).toHaveLength(1);
+  return { FUNCTION, ROLLOUT_ARN: DurableExecutions[0].DurableExecutionArn };
+}
+
+/** Does something in the middle of the next rollout. */
+function midway<T>(action: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    bench.onInstanceEvent('INSTANCE_DRAINING', 1, 30, () => void action().then(resolve, reject));
+  });
+}
+
+test('a rollout is found and followed while it runs, and tells in the end what has come of it', async () => {
+  await bench.deploy({ imageTag: '1' });
+  const found = midway(async () => {
+    const variables = await running();
+    return { variables, history: await lambda('get-durable-execution-history', variables) };
+  });
+  await bench.deploy({ imageTag: '2' });
+  const { variables, history } = await found;
+  expect(history.Events.map(({ Name }: Input) => Name)).toEqual(expect.arrayContaining(['watch', 'update-daemon']));
+
+  const { Result } = await lambda('get-durable-execution', variables);
+  expect(documented('lambda', 'get-durable-execution').query).toBe('Result');
+  const report = JSON.parse(Result) as Input;
+  expect(report).toMatchObject({
+    outcome: 'SUCCEEDED',
+    reason: 'SUCCEEDED: the daemon agent is rolled out to 4 instances',
+    request: 'Update',
+    answer: { Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED', RolloutArn: variables.ROLLOUT_ARN } },
+    rollout: { coverage: { running: 4, withoutDaemon: 0 }, alarms: [] },
+  });
+  expect(report.rollout.phases.map(({ phase }: Input) => phase)).toEqual(['PREFLIGHT', 'APPLYING', 'DEPLOYING', 'DONE']);
+  expect(report.rollout.batches.at(-1)).toMatchObject({ moved: 4, of: 4 });
+  expect(Result).not.toMatch(/Signature|ResponseURL|http/);
+
+  // the page's own example has every field, and no other
+  const example = JSON.parse(/```json\n([^`]+)```/.exec(text)![1]!) as Input;
+  expect(Object.keys(example).sort()).toEqual(Object.keys(report).sort());
+  expect(Object.keys(example.rollout).sort()).toEqual(Object.keys(report.rollout).sort());
+  expect(Object.keys(example.answer.Data).sort()).toEqual(Object.keys(report.answer.Data).sort());
+});
+
+test('the log tells a rollout by the name of its daemon', async () => {
+  await bench.deploy({ imageTag: '1' });
+  await bench.sandbox.lambda.flushLogs();
+  const { logGroups } = await bench.sandbox.call('logs', 'DescribeLogGroups', {});
+  const { 'filter-pattern': filterPattern } = documented('logs', 'filter-log-events');
+  const { events } = await bench.sandbox.call('logs', 'FilterLogEvents', { logGroupName: logGroups[0].logGroupName, filterPattern });
+  expect(events.map(({ message }: Input) => message)).toContainEqual(expect.stringMatching(/^agent SUCCEEDED: the daemon agent is rolled out to 4 instances/));
+});
+
+test('to stop an execution before its answer fails the stack with the reason that was given, and the rollback brings the fleet back', async () => {
+  await bench.deploy({ imageTag: '1' });
+  const stopped = midway(async () => {
+    const variables = await running();
+    await lambda('stop-durable-execution', variables);
+    return variables;
+  });
+  const updated = await bench.deploy({ imageTag: '2' });
+  expect(updated.stackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(updated.reasons[0]).toContain("the rollout's execution ended as STOPPED without an answer: wrong-image");
+  expect(await bench.runningImageTags()).toEqual(['1']);
+  expect(writes(updated)).toEqual(['UpdateDaemon', 'UpdateDaemon']);
+  const { Status, Error: error } = await lambda('get-durable-execution', await stopped);
+  expect([Status, error]).toEqual(['STOPPED', { ErrorType: 'StoppedByHand', ErrorMessage: 'wrong-image' }]);
+});
+
+test('every command of the page is one of those that are run here', () => {
+  const commands = [...text.matchAll(/^aws (\S+) (\S+)/gm)].map(([, service, command]) => `${service} ${command}`);
+  const run = [...Object.keys(LAMBDA_COMMANDS).map((name) => `lambda ${name}`), 'cloudformation describe-stack-resources', 'logs filter-log-events'];
+  expect(commands.sort()).toEqual(run.sort());
+});
