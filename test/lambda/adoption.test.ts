@@ -47,6 +47,16 @@ describe('a Create that adopts', () => {
       expect(tagsOf(api)).toMatchObject({ ...OWNER_TAGS, [WAS + STACK]: tags[STACK], [WAS + LOGICAL_ID]: tags[LOGICAL_ID] });
     });
 
+  test('keeps the tags of a daemon with an owner as they are when the lag is over, not as they were (A28)', async () => {
+    const api = withDaemon({}, OTHERS);
+    api.readLagSeconds = 120;
+    const given = { ...OTHERS, [LOGICAL_ID]: 'Later' };
+    await api.tag(DAEMON_ARN, given);
+    const run = await simulate(api, createRequest({ AdoptExisting }));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS' });
+    expect(tagsOf(api)[WAS + LOGICAL_ID]).toBe('Later');
+  });
+
   test('makes the daemon if there is none', async () => {
     const api = new FakeDaemonApi();
     const run = await simulate(api, createRequest({ AdoptExisting }));

@@ -1,8 +1,12 @@
+import type { Answer } from '../../lambda/answer';
 import type { DaemonProperties } from '../../lambda/contract';
 import type { CloudFormationRequest } from '../../lambda/request';
+import type { ResourceType } from '../../lambda/resource-type';
 import type { Timer } from '../../sandbox/clock';
 import type { SimulatedClock } from './clock';
+import { completed } from './properties';
 import type { Random } from './random';
+import type { Properties } from './references';
 import type { Trace } from './trace';
 
 /** CloudFormation waits no longer (EN6). */
@@ -13,7 +17,10 @@ export type RequestType = CloudFormationRequest['RequestType'];
 
 /** How a request ended for CloudFormation. */
 export type RequestEnd =
-  | { readonly kind: 'answered'; readonly status: 'SUCCESS' | 'FAILED'; readonly physicalId: string; readonly reason: string }
+  | {
+    readonly kind: 'answered'; readonly status: 'SUCCESS' | 'FAILED'; readonly physicalId: string; readonly reason: string;
+    readonly attributes: Readonly<Record<string, string>>;
+  }
   | { readonly kind: 'unanswered' }
   /** CloudFormation has gone on without it. */
   | { readonly kind: 'cut-short' };
@@ -21,6 +28,7 @@ export type RequestEnd =
 /** A request, and all that has come back to it. */
 export interface ResourceRequest {
   readonly event: CloudFormationRequest;
+  /** What is asked of a daemon; a resource of another type has nothing but the daemon's name in it, if that. */
   readonly desired: DaemonProperties;
   readonly previous?: DaemonProperties;
   /** Whether the stack was rolling back when it was issued. */
@@ -44,12 +52,13 @@ interface Open {
 }
 
 export interface NewRequest {
-  readonly type: RequestType;
+  readonly requestType: RequestType;
+  readonly resourceType: ResourceType;
   readonly stackId: string;
   readonly logicalId: string;
   readonly physicalId?: string;
-  readonly properties: DaemonProperties;
-  readonly previous?: DaemonProperties;
+  readonly properties: Properties;
+  readonly previous?: Properties;
   readonly isRollback: boolean;
   /** Calls back once CloudFormation does not wait any more. */
   readonly onCutShort?: (cutShort: () => void) => void;
@@ -78,25 +87,30 @@ export class CustomResources {
     const requestId = last && this.reusesRequestIds() ? last : this.id(32);
     this.lastIds.set(`${wanted.stackId}|${wanted.logicalId}`, requestId);
     const event: CloudFormationRequest = {
-      RequestType: wanted.type,
+      RequestType: wanted.requestType,
       ResponseURL: `https://bucket.example/${token}?X-Amz-Date=${issued}&X-Amz-Expires=${URL_LIFETIME_SECONDS}&X-Amz-Signature=${this.id(64)}`,
       StackId: wanted.stackId,
       RequestId: requestId,
-      ResourceType: 'Custom::ECSManagedDaemon',
+      ResourceType: wanted.resourceType,
       LogicalResourceId: wanted.logicalId,
       ...(wanted.physicalId !== undefined && { PhysicalResourceId: wanted.physicalId }),
       ResourceProperties: stringified(wanted.properties),
       ...(wanted.previous && { OldResourceProperties: stringified(wanted.previous) }),
     };
     const request: ResourceRequest = {
-      event, desired: wanted.properties, previous: wanted.previous, isRollback: wanted.isRollback, issuedAt: this.clock.now(), answers: [],
+      event,
+      desired: completed(wanted.properties),
+      previous: wanted.previous && completed(wanted.previous),
+      isRollback: wanted.isRollback,
+      issuedAt: this.clock.now(),
+      answers: [],
     };
     this.all.push(request);
     this.listener.issued(request);
-    this.trace.say('CloudFormation', () => `${wanted.type} ${wanted.logicalId} (${wanted.physicalId ?? 'no id yet'})${wanted.isRollback ? ' in the rollback' : ''}`);
+    this.trace.say('CloudFormation', () => `${wanted.requestType} ${wanted.logicalId} (${wanted.physicalId ?? 'no id yet'})${wanted.isRollback ? ' in the rollback' : ''}`);
     const end = await this.ended(token, request, wanted.onCutShort);
     request.end = end;
-    this.trace.say('CloudFormation', () => `${wanted.type} ${wanted.logicalId} is ${end.kind}${end.kind === 'answered' ? ` ${end.status}: ${end.reason}` : ''}`);
+    this.trace.say('CloudFormation', () => `${wanted.requestType} ${wanted.logicalId} is ${end.kind}${end.kind === 'answered' ? ` ${end.status}: ${end.reason}` : ''}`);
     this.listener.ended(request);
     return end;
   }
@@ -109,10 +123,9 @@ export class CustomResources {
     if (this.clock.now() > request.issuedAt + URL_LIFETIME_SECONDS * 1000) return 403;
     request.answers.push({ body, at: this.clock.now() });
     this.listener.answered(request, body);
-    const answer = JSON.parse(body) as { Status: 'SUCCESS' | 'FAILED'; Reason: string; PhysicalResourceId: string; RequestId: string };
-    if (answer.RequestId === request.event.RequestId) {
-      open.settle?.({ kind: 'answered', status: answer.Status, physicalId: answer.PhysicalResourceId, reason: answer.Reason });
-    }
+    const answer = JSON.parse(body) as Answer & { RequestId: string };
+    const { Status: status, PhysicalResourceId: physicalId, Reason: reason, Data: attributes = {} } = answer;
+    if (answer.RequestId === request.event.RequestId) open.settle?.({ kind: 'answered', status, physicalId, reason, attributes });
     return 200;
   }
 

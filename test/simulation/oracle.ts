@@ -1,4 +1,5 @@
 import type { Input } from '../../sandbox/service';
+import { Adoptions } from './adoptions';
 import { readAnswer } from './answer';
 import type { Coverage } from './coverage';
 import type { RequestListener, ResourceRequest } from './custom-resources';
@@ -16,6 +17,8 @@ export const RULES = {
   'second update': 'a second effective UpdateDaemon for one request',
   'write of a superseded execution': 'a write by an execution that was stopped before',
   'foreign daemon': 'a write on a daemon that the request does not own',
+  'adoption': 'an adoption that is rolled back does not give the daemon back as it was',
+  'reader that writes': 'a write by a resource that only reads',
   'false success': 'SUCCESS although the daemon is not what the request asks for',
   'drain for nothing': 'an UpdateDaemon although nothing has to change',
   'update into an alarm': 'an UpdateDaemon while a guard alarm was red already',
@@ -72,8 +75,10 @@ export class Oracle implements RequestListener, CallListener {
   private readonly redSince = new Map<string, number>();
   /** When a deployment last moved an instance. */
   private readonly movements = new Map<string, number>();
+  private readonly adoptions: Adoptions;
 
   constructor(private readonly world: SimulatedWorld, private readonly truth: Truth, private readonly coverage: Coverage) {
+    this.adoptions = new Adoptions(truth, coverage, (sentence) => this.violate('adoption', sentence));
     world.ecs.onDeploymentStatus(({ daemonArn }) => void this.changes.set(daemonArn, world.clock.now()));
     world.ecs.onInstanceEvent(({ event, deploymentArn }) => {
       if (deploymentArn !== undefined && event.startsWith('INSTANCE_')) this.movements.set(deploymentArn, world.clock.now());
@@ -91,9 +96,11 @@ export class Oracle implements RequestListener, CallListener {
   /** A write of a person's. */
   public foreignWrite(daemonArn: string): void {
     this.foreignWrites.set(daemonArn, this.world.clock.now());
+    this.adoptions.disturbed(daemonArn);
   }
 
   public issued(request: ResourceRequest): void {
+    for (const name of request.desired.AlarmNames ?? []) this.coverage.reached('kind', this.world.cloudWatch.alarm(name)?.type ?? 'missing alarm');
     this.requests.set(JSON.stringify(request.event), request);
   }
 
@@ -108,12 +115,14 @@ export class Oracle implements RequestListener, CallListener {
     const { status, reason, outcome } = readAnswer(body);
     this.logged(reason);
     this.coverage.reached('outcome', outcome);
+    if (!isAboutDaemon(request)) return this.coverage.reached('kind', `verification ${status}`);
     if (status === 'SUCCESS') this.judgeSuccess(request, outcome, reason);
+    this.adoptions.answered(request, status, outcome);
   }
 
   public ended(request: ResourceRequest): void {
     if (request.end?.kind === 'unanswered') this.violate('no answer', `${nameOf(request)} has no answer after an hour`);
-    if (request.event.RequestType === 'Delete' && request.end?.kind === 'answered' && request.end.status === 'FAILED') {
+    if (isAboutDaemon(request) && request.event.RequestType === 'Delete' && request.end?.kind === 'answered' && request.end.status === 'FAILED') {
       this.failedDeletions.add(arnOfDaemon(request.desired.DaemonName));
     }
     if (!request.isRollback || request.end?.kind !== 'answered' || request.end.status === 'SUCCESS') return;
@@ -123,6 +132,7 @@ export class Oracle implements RequestListener, CallListener {
 
   public stackChanged(stack: Stack): void {
     this.coverage.reached('status', stack.status);
+    if (stack.status === 'CREATE_COMPLETE' || stack.status === 'UPDATE_COMPLETE') this.adoptions.completed(stack.id);
   }
 
   public logged(line: string): void {
@@ -149,6 +159,7 @@ export class Oracle implements RequestListener, CallListener {
 
   public arrived<T>(execution: DurableExecution, operation: string, input: Input, _sentAt: number, arrive: () => T): T {
     const request = this.requests.get(execution.payload)!;
+    if (!isAboutDaemon(request)) this.violate('reader that writes', `${operation} for ${nameOf(request)}`);
     const arn = String(input.daemonArn ?? input.resourceArn ?? arnOfDaemon(String(input.daemonName)));
     const before = this.truth.daemon(arn);
     const unchangedFor = (this.world.clock.now() - (this.changes.get(arn) ?? 0)) / 1000;
@@ -156,13 +167,17 @@ export class Oracle implements RequestListener, CallListener {
     const reply = arrive(); // a refused write has no effect to judge
     const after = this.truth.daemon(arn);
     this.coverage.reached('operation', operation);
-    if (operation !== 'CreateDaemon') this.judgeOwner(request, operation, arn, before);
-    if (operation === 'CreateDaemon' || operation === 'UpdateDaemon') this.judgeInput(request, input, operation);
+    const isAdoption = before !== undefined && this.adoptions.isAdoption(request, operation, before);
+    if (isAdoption) this.adoptions.adopted(request, before, this.isDisturbed(arn));
+    else if (operation !== 'CreateDaemon') this.judgeOwner(request, operation, arn, before);
+    const isGivenBack = operation === 'UpdateDaemon' && this.adoptions.isBeingRolledBack(request, arn);
+    if (isGivenBack) this.adoptions.judgeUpdate(input, arn);
+    else if (operation === 'CreateDaemon' || operation === 'UpdateDaemon') this.judgeInput(request, input, operation);
     const hasEffect = after !== undefined && before?.deployment.arn !== after.deployment.arn;
     if (!hasEffect) return reply;
     if (operation === 'UpdateDaemon') {
       this.judgeUpdate(request, arn);
-      if (wasWanted && unchangedFor > READ_LAG_SECONDS * 2) this.judgeNeed(request, arn);
+      if (!isGivenBack && wasWanted && unchangedFor > READ_LAG_SECONDS * 2) this.judgeNeed(request, arn);
     }
     this.writes.push({ operation, daemonArn: arn, at: this.world.clock.now(), request });
     // what replaces a deployment of the same daemon begins no drain of its own
@@ -170,12 +185,17 @@ export class Oracle implements RequestListener, CallListener {
     return reply;
   }
 
+  /** Whether another resource has taken a daemon over from this one. */
+  public wasAdoptedFrom(daemonName: string, stackId: string, logicalId: string): boolean {
+    return this.adoptions.hasTaken(arnOfDaemon(daemonName), stackId, logicalId);
+  }
+
   /** Daemons that carry our tags and that no stack has. */
   public judgeLeftovers(stacks: readonly Stack[]): void {
     for (const { arn, tags, isActive } of this.truth.daemons()) {
       const stack = stacks.find(({ ids }) => ids.includes(tags[STACK_KEY] ?? ''));
       if (!stack || !isActive) continue;
-      const resource = stack.id === tags[STACK_KEY] ? stack.resources.get(tags[LOGICAL_ID_KEY] ?? '') : undefined;
+      const resource = stack.id === tags[STACK_KEY] ? stack.daemons.find(({ logicalId }) => logicalId === tags[LOGICAL_ID_KEY]) : undefined;
       if (resource && arnOfDaemon(resource.properties.DaemonName) === arn) continue;
       if (this.failedDeletions.has(arn)) this.coverage.reached('exception', 'a deletion fails, and CloudFormation lets go of the daemon (E5)');
       else this.violate('leftover', `${arn} belongs to no resource of ${stack.name}, which is ${stack.status}`);
@@ -185,7 +205,7 @@ export class Oracle implements RequestListener, CallListener {
   /** What every stack says is what its daemons run. */
   public judgeRest(stacks: readonly Stack[]): void {
     for (const stack of stacks) {
-      for (const { logicalId, properties } of stack.resources.values()) {
+      for (const { logicalId, properties } of stack.daemons) {
         const arn = arnOfDaemon(properties.DaemonName);
         const daemon = this.truth.daemon(arn);
         if (!daemon) this.violate('no convergence', `${stack.name} is ${stack.status}, but there is no daemon ${arn}`);
@@ -232,15 +252,17 @@ export class Oracle implements RequestListener, CallListener {
   }
 
   private judgeOwner({ event }: ResourceRequest, operation: string, arn: string, before: DaemonTruth | undefined): void {
-    if (before && !isOwn(before, event.StackId, event.LogicalResourceId)) {
+    if (before && !isOwn(before, event.StackId, event.LogicalResourceId) && !this.adoptions.isOnItsWayBack(event, before)) {
       this.violate('foreign daemon', `${operation} of ${arn} by ${event.LogicalResourceId}, which belongs to ${before.tags[LOGICAL_ID_KEY] ?? 'nobody'}`);
     }
   }
 
   private judgeUpdate(request: ResourceRequest, arn: string): void {
     const earlier = this.writes.filter((write) => write.request === request && write.operation === 'UpdateDaemon').length;
-    // in a rollback, a write of the request before may land after ours, which is then sent once more (FM24)
-    const isRetaken = request.isRollback && this.writes.findLast((write) => write.daemonArn === arn)?.request !== request;
+    // in a rollback, a write of the request before, or a person's, may land after ours, which is then sent once more (FM24)
+    const isWayBack = request.isRollback || this.adoptions.isBeingRolledBack(request, arn);
+    const last = this.writes.findLast((write) => write.daemonArn === arn);
+    const isRetaken = isWayBack && (last?.request !== request || (this.foreignWrites.get(arn) ?? 0) > last.at);
     if (earlier > 0 && !isRetaken) this.violate('second update', `${nameOf(request)} updates ${arn} for time ${earlier + 1}`);
     if (request.isRollback) return;
     const now = this.world.clock.now();
@@ -297,6 +319,8 @@ export class Oracle implements RequestListener, CallListener {
 
 const nameOf = ({ event, isRollback }: ResourceRequest): string =>
   `${event.RequestType} of ${event.LogicalResourceId}${isRollback ? ' in the rollback' : ''} (${event.RequestId.slice(0, 6)})`;
+
+const isAboutDaemon = ({ event }: ResourceRequest): boolean => event.ResourceType === 'Custom::ECSManagedDaemon';
 
 const isOwn = ({ tags }: DaemonTruth, stackId: string, logicalId: string): boolean =>
   tags[STACK_KEY] === stackId && tags[LOGICAL_ID_KEY] === logicalId;

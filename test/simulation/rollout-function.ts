@@ -96,7 +96,7 @@ export function rolloutFunction({ clock, network, call, stackOf, executions, put
 
 function aboutStack(operation: string, stack: Stack | undefined): Input {
   if (operation === 'DescribeStacks') return { Stacks: stack ? [{ StackStatus: stack.status }] : [] };
-  const events = stack?.events.map(({ status, at }) =>
-    ({ PhysicalResourceId: stack.id, ResourceStatus: status, Timestamp: new Date(at) }));
+  const events = stack?.events.map(({ id, status, at }) =>
+    ({ EventId: id, PhysicalResourceId: stack.id, ResourceStatus: status, Timestamp: new Date(at) }));
   return { StackEvents: events ?? [] };
 }

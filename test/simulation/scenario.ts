@@ -1,9 +1,11 @@
 import type { DaemonProperties } from '../../lambda/contract';
 import type { EcsSwitches, FleetTiming } from '../../sandbox/ecs';
 import { CALL_FAULTS, type CallFault } from './faults';
+import { withFurtherKinds } from './further-kinds';
 import { Random } from './random';
 import type { StackOptions } from './stack';
 import { chooseSwitches } from './switch-values';
+import type { AlarmKind } from './world';
 
 /** What a template says about a daemon; the image tells how its tasks fare. */
 export interface DaemonPlan {
@@ -14,7 +16,14 @@ export interface DaemonPlan {
   readonly settings: Partial<DaemonProperties>;
   /** The logical ids that it is rolled out after. Left out: those defined before it that share a capacity provider (design § 6). */
   readonly after?: readonly string[];
+  /** Whether a verification stands behind it. */
+  readonly isVerified?: boolean;
+  /** Whether the template is one of a version whose constructs knew fewer properties, and one that is forgotten since. */
+  readonly isOfEarlierVersion?: boolean;
 }
+
+/** A daemon that somebody has made by hand. */
+export type ExistingDaemon = Pick<DaemonPlan, 'name' | 'image' | 'providers' | 'settings'>;
 
 export type Step =
   | { readonly kind: 'deploy'; readonly pause: number; readonly daemons: readonly DaemonPlan[]; readonly cancelAfter?: number }
@@ -50,6 +59,10 @@ export interface Scenario {
   readonly timing: Partial<FleetTiming>;
   readonly fleets: Readonly<Record<string, number>>;
   readonly alarms: readonly string[];
+  /** Of each alarm that is not on a metric. */
+  readonly alarmKinds: Readonly<Record<string, AlarmKind>>;
+  /** Daemons of nobody's that are there before any stack. */
+  readonly existing: readonly ExistingDaemon[];
   readonly stacks: readonly StackScript[];
   readonly disturbances: readonly Disturbance[];
   /** Of each call and of each delivery. */
@@ -72,7 +85,10 @@ export const QUICK: Partial<FleetTiming> = {
   stopRequested: 6, retryDaemon: 5,
 };
 
-export function scenarioOf(seed: number): Scenario {
+/** The story of a seed: a plain one, or one of a further kind. */
+export const scenarioOf = (seed: number): Scenario => withFurtherKinds(plainScenario(seed), new Random(seed ^ 0x4b1d));
+
+function plainScenario(seed: number): Scenario {
   const random = new Random(seed);
   const quick = random.chance(0.4);
   const providers = ['one', 'two', 'three'].slice(0, random.integer(1, 3));
@@ -86,6 +102,8 @@ export function scenarioOf(seed: number): Scenario {
     timing: quick ? QUICK : {},
     fleets,
     alarms,
+    alarmKinds: {},
+    existing: [],
     stacks,
     disturbances: [
       ...(isDisturbed ? Array.from({ length: random.integer(1, 4) }, () => disturbance(random, quick, DISTURBANCES)) : []),

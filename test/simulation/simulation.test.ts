@@ -14,6 +14,10 @@ const LEAST = 20;
 const PHASES = ['PREFLIGHT', 'WAITING_TURN', 'APPLYING', 'DEPLOYING', 'BAKING', 'ROLLING_BACK', 'DRAINING'];
 const OUTCOMES = ['SUCCEEDED', 'UNCHANGED', 'ROLLED_BACK', 'FAILED', 'SUPERSEDED', 'TIMED_OUT', 'DEGRADED'];
 const FAULTS = [...CALL_FAULTS, ...DELIVERY_FAULTS, ...DISTURBANCES, 'cancelled-operation'];
+const KINDS = [
+  'MetricAlarm', 'CompositeAlarm', 'LogAlarm', 'missing alarm', 'adoption of another owner’s daemon', 'adoption of nobody’s daemon',
+  'adoption rolled back', 'verification SUCCESS',
+];
 const SWITCHES = SWITCH_NAMES.flatMap((name) => SWITCH_VALUES[name].map((value) => switchLabel(name, value)));
 
 /** What the simulation still finds, with the number of seeds among 2,000 that may show it: more is a regression. A repair lowers it. */
@@ -48,7 +52,7 @@ describe(`${SEEDS} seeds`, () => {
     if (found.length > (OPEN[rule] ?? 0)) throw new Error(`${RULES[rule]}, in ${found.length} seeds\n${story.join('\n')}`);
   });
 
-  test.each([['phase', PHASES], ['outcome', OUTCOMES], ['fault', FAULTS], ['switch', SWITCHES]] as const)('reach every %s', (subject, values) => {
+  test.each([['phase', PHASES], ['outcome', OUTCOMES], ['fault', FAULTS], ['kind', KINDS], ['switch', SWITCHES]] as const)('reach every %s', (subject, values) => {
     const counts = result.coverage.of(subject);
     expect(values.filter((value) => (counts[value] ?? 0) < LEAST)).toEqual([]);
   });

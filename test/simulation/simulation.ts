@@ -6,7 +6,8 @@ import { NO_FAULTS, RandomFaults, type Faults } from './faults';
 import { FrontDesk } from './front-desk';
 import { Network, type Process } from './network';
 import { Oracle, type Violation } from './oracle';
-import { completeProperties } from './properties';
+import { inputByHand, resourcesOf } from './properties';
+import type { Properties } from './references';
 import { rolloutFunction } from './rollout-function';
 import { BAD_IMAGE, FLAKY_IMAGE, type DaemonPlan, type DeliveryFault, type Scenario, type Step, type StackScript } from './scenario';
 import { Stack, type StackStatus, type Template } from './stack';
@@ -16,6 +17,8 @@ import { Truth } from './truth';
 import { SimulatedWorld, stackArn } from './world';
 
 const HOUR = 3600;
+/** What was made before the story is at rest by then, and every read shows it. */
+const SETTLING_SECONDS = 3600;
 /** All that the scripts ask for has come to an end by then. */
 const STORY_HOURS = 80;
 /** Without faults, everything comes to rest within this time. */
@@ -95,6 +98,8 @@ export class Simulation {
     const { clock } = this.world;
     for (const name of SWITCH_NAMES) this.coverage.reached('switch', switchLabel(name, this.scenario.switches[name]));
     this.prepare();
+    // a daemon of somebody's is no news to anybody
+    if (this.scenario.existing.length > 0) await clock.run(clock.now() + SETTLING_SECONDS * 1000);
     await this.phase('the story', STORY_HOURS, this.scenario.stacks.map((script, index) => this.follow(script, this.stacks[index]!)), () => {
       for (const disturbance of this.scenario.disturbances) {
         clock.after(disturbance.at, () => {
@@ -117,7 +122,8 @@ export class Simulation {
   public prepare(): void {
     this.world.ecs.failStarts({ image: BAD_IMAGE });
     this.world.ecs.failStarts({ image: FLAKY_IMAGE, launches: 2 });
-    for (const name of this.scenario.alarms) this.world.putAlarm(name, 'OK');
+    for (const name of this.scenario.alarms) this.world.putAlarm(name, this.scenario.alarmKinds[name] ?? 'metric');
+    for (const daemon of this.scenario.existing) this.world.call('CreateDaemon', inputByHand(daemon, this.taskDefinition(daemon.name, daemon.image)));
     for (const script of this.scenario.stacks) this.addStack(script);
   }
 
@@ -184,13 +190,7 @@ export class Simulation {
   }
 
   private template(daemons: readonly DaemonPlan[]): Template {
-    return daemons.map((daemon, index) => ({
-      logicalId: daemon.logicalId,
-      properties: completeProperties(daemon, this.taskDefinition(daemon.name, daemon.image)),
-      // daemons that share a capacity provider are chained in the order of their definition (design § 6)
-      after: daemon.after ?? daemons.slice(0, index).filter(({ providers }) => providers.some((name) => daemon.providers.includes(name)))
-        .map(({ logicalId }) => logicalId),
-    }));
+    return daemons.flatMap((daemon, index) => resourcesOf(daemon, daemons.slice(0, index), this.taskDefinition(daemon.name, daemon.image)));
   }
 
   /** The faults are over: alarms are quiet, instances let go, and everybody minds his own business. */
@@ -204,6 +204,14 @@ export class Simulation {
     }
   }
 
+  /** Without anything that could keep a rollout from its end. */
+  private lastProperties(properties: Properties): Properties {
+    return {
+      ...properties, DaemonTaskDefinitionArn: this.taskDefinition(String(properties.DaemonName), 'good:last'),
+      DrainPercent: 100, BakeTimeInMinutes: 0, AlarmNames: [], TimeoutInMinutes: 55,
+    };
+  }
+
   /** A last update with images that start has to succeed, and so has the deletion of the stack. */
   private async bringToRest(stack: Stack): Promise<void> {
     const expect = (status: Stack['status']): void => {
@@ -212,14 +220,11 @@ export class Simulation {
     if (stack.status === 'UPDATE_ROLLBACK_FAILED') await stack.continueRollback();
     if (stack.status === 'NONE' || stack.status === 'DELETE_COMPLETE') return;
     const isUpdatable = UPDATABLE.includes(stack.status);
-    const lacksOne = [...stack.resources.values()].some(({ properties }) => this.deletedByHand.has(properties.DaemonName));
+    const lacksOne = stack.daemons.some(({ logicalId, properties: { DaemonName } }) =>
+      this.deletedByHand.has(DaemonName) || this.oracle.wasAdoptedFrom(DaemonName, stack.id, logicalId));
     if (isUpdatable && !lacksOne && stack.resources.size > 0) {
-      await stack.deploy([...stack.resources.values()].map(({ logicalId, properties, after }) => ({
-        logicalId, after,
-        properties: {
-          ...properties, DaemonTaskDefinitionArn: this.taskDefinition(properties.DaemonName, 'good:last'),
-          DrainPercent: 100, BakeTimeInMinutes: 0, AlarmNames: [], TimeoutInMinutes: 55,
-        },
+      await stack.deploy([...stack.resources.values()].map(({ logicalId, type, properties, after }) => ({
+        logicalId, type, after, properties: type === 'Custom::ECSManagedDaemon' ? this.lastProperties(properties) : properties,
       })));
       expect('UPDATE_COMPLETE');
       this.oracle.judgeRest([stack]);

@@ -1,22 +1,38 @@
 import type { DaemonProperties } from '../../lambda/contract';
+import type { ResourceType } from '../../lambda/resource-type';
 import type { SimulatedClock } from './clock';
 import type { CustomResources, RequestType } from './custom-resources';
+import { completed } from './properties';
 import type { Random } from './random';
+import { attributeOf, isReference, type Properties } from './references';
 import type { Trace } from './trace';
 
-/** A daemon in a template. */
+/** A custom resource in a template. */
 export interface TemplateResource {
   readonly logicalId: string;
-  readonly properties: DaemonProperties;
+  readonly type: ResourceType;
+  /** As the template has them, with references to attributes of other resources. */
+  readonly properties: Properties;
   /** The logical ids that it depends on. */
   readonly after: readonly string[];
 }
 
 export type Template = readonly TemplateResource[];
 
-interface StackResource extends TemplateResource {
+export interface StackResource extends TemplateResource {
+  /** The properties as they are sent: with what the references stood for at that time. */
+  readonly sent: Properties;
+  readonly attributes: Readonly<Record<string, string>>;
   readonly physicalId: string | undefined;
   readonly hasFailed: boolean;
+}
+
+type WantedResource = TemplateResource & Pick<StackResource, 'sent'>;
+
+/** A resource of a stack that is a daemon. */
+export interface DaemonResource {
+  readonly logicalId: string;
+  readonly properties: DaemonProperties;
 }
 
 export interface StackOptions {
@@ -34,11 +50,11 @@ export type StackStatus =
 
 const CLEANUP_ATTEMPTS = 3;
 
-/** A stack of daemons, and what CloudFormation does with it (E1 to E14). */
+/** A stack of custom resources, and what CloudFormation does with it (E1 to E14). */
 export class Stack {
   public status: StackStatus = 'NONE';
   /** Newest first. */
-  public readonly events: { readonly status: StackStatus; readonly at: number }[] = [];
+  public readonly events: { readonly id: string; readonly status: StackStatus; readonly at: number }[] = [];
   public readonly resources = new Map<string, StackResource>();
   private stable = new Map<string, StackResource>();
   private leftovers: StackResource[] = [];
@@ -62,6 +78,11 @@ export class Stack {
 
   public get id(): string {
     return this.ids.at(-1) ?? '';
+  }
+
+  public get daemons(): DaemonResource[] {
+    return [...this.resources.values()].filter(({ type }) => type === 'Custom::ECSManagedDaemon')
+      .map(({ logicalId, properties }) => ({ logicalId, properties: completed(properties) }));
   }
 
   /** Creates or updates the stack. */
@@ -106,38 +127,40 @@ export class Stack {
       await this.clock.sleep(this.random.between(0.5, 3));
       if (this.isCutShort) return false;
       const current = this.resources.get(wanted.logicalId);
-      if (current && !current.hasFailed && isSame(current.properties, wanted.properties)) {
-        this.resources.set(wanted.logicalId, { ...current, after: wanted.after });
+      const sent = this.resolved(wanted.properties);
+      if (current && !current.hasFailed && isSame(current.sent, sent)) {
+        this.resources.set(wanted.logicalId, { ...current, ...wanted });
         return true;
       }
-      const done = current ? await this.update(wanted, current, false) : await this.create(wanted);
+      const done = current ? await this.update({ ...wanted, sent }, current, false) : await this.create({ ...wanted, sent });
       if (!done) this.cutShort();
       return done;
     });
     return failed === 0 && !this.isCutShort;
   }
 
-  private async create(wanted: TemplateResource): Promise<boolean> {
-    this.resources.set(wanted.logicalId, { ...wanted, physicalId: undefined, hasFailed: true });
+  private async create(wanted: WantedResource): Promise<boolean> {
+    this.resources.set(wanted.logicalId, { ...wanted, attributes: {}, physicalId: undefined, hasFailed: true });
     const end = await this.ask('Create', wanted, undefined, undefined, false, true);
     // without an id in an answer, the Delete that follows carries one of CloudFormation's making (E9, E26)
     const made = `${this.name}-${wanted.logicalId}-${this.random.integer(100_000, 999_999)}`;
     const physicalId = end.kind === 'answered' ? end.physicalId : made;
     const hasFailed = end.kind !== 'answered' || end.status === 'FAILED';
-    this.resources.set(wanted.logicalId, { ...wanted, physicalId, hasFailed });
+    const attributes = end.kind === 'answered' ? end.attributes : {};
+    this.resources.set(wanted.logicalId, { ...wanted, attributes, physicalId, hasFailed });
     return !hasFailed;
   }
 
-  private async update(wanted: TemplateResource, current: StackResource, isRollback: boolean): Promise<boolean> {
-    const end = await this.ask('Update', wanted, current.physicalId, current.properties, isRollback, !isRollback);
+  private async update(wanted: WantedResource, current: StackResource, isRollback: boolean): Promise<boolean> {
+    const end = await this.ask('Update', wanted, current.physicalId, current.sent, isRollback, !isRollback);
     if (end.kind === 'answered' && end.status === 'SUCCESS') {
       if (end.physicalId !== current.physicalId) this.leave(current); // E25
-      this.put({ ...wanted, physicalId: end.physicalId, hasFailed: false });
+      this.put({ ...wanted, attributes: end.attributes, physicalId: end.physicalId, hasFailed: false });
       return true;
     }
     const adopted = end.kind === 'answered' && this.options.failedUpdateId === 'adopt' ? end.physicalId : current.physicalId;
     // what a rollback could not take back is still as the failed update left it (E8)
-    this.resources.set(wanted.logicalId, { ...(isRollback ? current : wanted), physicalId: adopted, hasFailed: true });
+    this.resources.set(wanted.logicalId, { ...(isRollback ? current : { ...current, ...wanted }), physicalId: adopted, hasFailed: true });
     return false;
   }
 
@@ -153,7 +176,7 @@ export class Stack {
       }
       const isReplaced = current.physicalId !== stable.physicalId && !current.hasFailed;
       const isTakenUp = isReplaced && this.options.replacementRollback === 'take-up';
-      if (!isTakenUp && (current.physicalId !== stable.physicalId || current.hasFailed || !isSame(current.properties, stable.properties))) {
+      if (!isTakenUp && (current.physicalId !== stable.physicalId || current.hasFailed || !isSame(current.sent, stable.sent))) {
         return this.update(stable, current, true);
       }
       if (isTakenUp) this.leave(current); // E28
@@ -203,13 +226,19 @@ export class Stack {
   }
 
   private ask(
-    type: RequestType, { logicalId, properties }: TemplateResource, physicalId: string | undefined,
-    previous: DaemonProperties | undefined, isRollback: boolean, mayBeCutShort: boolean,
+    requestType: RequestType, { type, logicalId, sent }: WantedResource, physicalId: string | undefined,
+    previous: Properties | undefined, isRollback: boolean, mayBeCutShort: boolean,
   ): ReturnType<CustomResources['ask']> {
     return this.requests.ask({
-      type, stackId: this.id, logicalId, physicalId, properties, previous, isRollback,
+      requestType, resourceType: type, stackId: this.id, logicalId, physicalId, properties: sent, previous, isRollback,
       ...(mayBeCutShort && { onCutShort: (cut: () => void) => void this.cuts.push(cut) }),
     });
+  }
+
+  /** The properties with what their references stand for now. */
+  private resolved(properties: Properties): Properties {
+    return Object.fromEntries(Object.entries(properties).map(([key, value]) =>
+      [key, isReference(value) ? attributeOf(value, this.resources.get(value.of)?.attributes) : value]));
   }
 
   private put(resource: StackResource): void {
@@ -235,7 +264,7 @@ export class Stack {
   private enter(status: StackStatus): void {
     this.status = status;
     this.cuts = [];
-    this.events.unshift({ status, at: this.clock.now() });
+    this.events.unshift({ id: `${this.name}-event-${this.events.length}`, status, at: this.clock.now() });
     this.trace.say('CloudFormation', () => `the stack ${this.name} is ${status}`);
     this.statusChanged(this);
   }
@@ -258,4 +287,4 @@ async function walk<T extends { readonly logicalId: string }>(
   return results.filter((result) => !result).length;
 }
 
-const isSame = (a: DaemonProperties, b: DaemonProperties): boolean => JSON.stringify(a) === JSON.stringify(b);
+const isSame = (a: Properties, b: Properties): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -15,6 +15,8 @@ export function story(...steps: Step[]): Scenario {
     timing: QUICK,
     fleets: { one: 2 },
     alarms: ['errors'],
+    alarmKinds: {},
+    existing: [],
     stacks: [{ name: 'app', options: { failedUpdateId: 'adopt', replacementRollback: 'update' }, steps }],
     disturbances: [],
     faultProbability: 0,

@@ -12,6 +12,10 @@ export const providerArn = (name: string): string => `arn:aws:ecs:${PLACE}:capac
 export const stackArn = (name: string, id: string): string => `arn:aws:cloudformation:${PLACE}:stack/${name}/${id}`;
 export const daemonArn = (name: string): string => `arn:aws:ecs:${PLACE}:daemon/${CLUSTER}/${name}`;
 
+export const ALARM_KINDS = ['metric', 'composite', 'log'] as const;
+
+export type AlarmKind = typeof ALARM_KINDS[number];
+
 const BEGIN = Date.UTC(2026, 0, 1);
 
 export interface WorldOptions {
@@ -59,12 +63,28 @@ export class SimulatedWorld {
     return this.call('RegisterDaemonTaskDefinition', { family, containerDefinitions }).daemonTaskDefinitionArn as string;
   }
 
-  public putAlarm(name: string, state: string): void {
-    this.call('PutMetricAlarm', { AlarmName: name, EvaluationPeriods: 1, ComparisonOperator: 'GreaterThanThreshold', Period: 60, Threshold: 1 });
-    this.setAlarm(name, state);
+  public putAlarm(name: string, kind: AlarmKind): void {
+    const metric = { EvaluationPeriods: 1, ComparisonOperator: 'GreaterThanThreshold', Period: 60, Threshold: 1 };
+    const log = { ScheduledQueryConfiguration: {}, QueryResultsToEvaluate: 1, QueryResultsToAlarm: 1, ComparisonOperator: 'GreaterThanThreshold', Threshold: 1 };
+    switch (kind) {
+      case 'metric':
+        this.call('PutMetricAlarm', { AlarmName: name, ...metric });
+        break;
+      case 'log':
+        this.call('PutLogAlarm', { AlarmName: name, ...log });
+        break;
+      case 'composite':
+        this.call('PutMetricAlarm', { AlarmName: partOf(name), ...metric });
+        this.call('PutCompositeAlarm', { AlarmName: name, AlarmRule: `ALARM("${partOf(name)}")` });
+    }
+    this.setAlarm(name, 'OK');
   }
 
   public setAlarm(name: string, state: string): void {
-    this.call('SetAlarmState', { AlarmName: name, StateValue: state, StateReason: `${name} is ${state}` });
+    const isComposite = this.cloudWatch.alarm(name)?.type === 'CompositeAlarm';
+    this.call('SetAlarmState', { AlarmName: isComposite ? partOf(name) : name, StateValue: state, StateReason: `${name} is ${state}` });
   }
 }
+
+/** The metric alarm by which a composite alarm is judged. */
+const partOf = (name: string): string => `${name}-part`;

@@ -16,11 +16,13 @@ import { lookAtSettings, wait } from './planning';
 export function adopt(state: State, daemon: ObservedDaemon, { openOperations }: Observation, now: number, rollout: Rollout): State {
   const { latest, latestArn, tags = {} } = daemon;
   const { DaemonName } = rollout.desired;
-  const late = latestArn !== '' && !latest && secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS; // A15
-  if (late) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
+  const isYoung = secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS;
+  if (isYoung && latestArn !== '' && !latest) return lookAtSettings(state, rollout, VISIBLE_SECONDS); // A15
   if (latest && !isOver(latest) && !lacksInstances(latest, now)) {
     return wait(state, { deployment: latestArn }, `the deployment ${latestArn} of the daemon ${DaemonName}, which is to be adopted, to end`);
   }
+  // what is read may be the tags that an adoption before this one had, and would be written down as the former owner's (A28)
+  if (isYoung && STACK_KEY in tags) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
   if (!openOperations) return lookWithOperations(state, rollout);
   const [operation = 'unknown'] = openOperations;
   const obstacle = adoptionObstacle(tags, adoptingTags(tags, operation, latestArn, rollout));

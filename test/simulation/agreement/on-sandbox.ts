@@ -3,8 +3,9 @@ import { AwsError } from '../../../sandbox/aws-error';
 import { DEFAULT_TIMING } from '../../../sandbox/ecs';
 import type { Input } from '../../../sandbox/service';
 import { synthesize, withoutDaemon, type SynthesizedApp } from '../../end-to-end/interruption-templates';
-import { completeProperties } from '../properties';
-import { BAD_IMAGE, FLAKY_IMAGE, type DaemonPlan, type Scenario } from '../scenario';
+import { inputByHand, resourcesOf } from '../properties';
+import { isReference } from '../references';
+import { BAD_IMAGE, FLAKY_IMAGE, type DaemonPlan, type ExistingDaemon, type Scenario } from '../scenario';
 import { CLUSTER, CLUSTER_ARN, daemonArn, providerArn } from '../world';
 import { Bookkeeper, type Account } from './account';
 import { QUIET_SECONDS } from './quiet';
@@ -58,6 +59,8 @@ class SandboxPlayer {
     const player = new SandboxPlayer(sandbox, scenario);
     await player.deployProvider(withoutDaemon(app.template));
     for (const name of scenario.alarms) await player.putAlarm(name);
+    for (const daemon of scenario.existing) await player.makeByHand(daemon);
+    await sandbox.clock.sleep(QUIET_SECONDS);
     player.breakWrites(writeFaults);
     return player;
   }
@@ -174,15 +177,19 @@ class SandboxPlayer {
   private async template(daemons: readonly DaemonPlan[]): Promise<string> {
     const resources: Record<string, unknown> = {};
     for (const daemon of daemons) {
-      const taskDefinitionArn = await this.taskDefinition(daemon.name, daemon.image);
-      resources[daemon.logicalId] = {
-        Type: 'Custom::ECSManagedDaemon',
-        DependsOn: daemon.after ?? [],
-        Properties: { ServiceToken: this.serviceToken, ServiceTimeout: 3600, ...completeProperties(daemon, taskDefinitionArn) },
-      };
+      for (const { logicalId, type, after, properties } of resourcesOf(daemon, [], await this.taskDefinition(daemon.name, daemon.image))) {
+        const values = Object.entries(properties).map(([key, value]) =>
+          [key, isReference(value) ? { 'Fn::GetAtt': [value.of, value.attribute] } : value] as const);
+        const Properties = { ServiceToken: this.serviceToken, ServiceTimeout: 3600, ...Object.fromEntries(values) };
+        resources[logicalId] = { Type: type, DependsOn: after, Properties };
+      }
     }
     // a stack whose resources all stay as they are is updated by its outputs
     return JSON.stringify({ Resources: resources, Outputs: { Step: { Value: String(++this.steps) } } });
+  }
+
+  private async makeByHand(daemon: ExistingDaemon): Promise<void> {
+    await this.sandbox.call('ecs', 'CreateDaemon', inputByHand(daemon, await this.taskDefinition(daemon.name, daemon.image)));
   }
 
   private async taskDefinition(family: string, image: string): Promise<string> {

@@ -11,8 +11,9 @@ const MOST_HOURS = 48;
 /** Plays a story with the modules of the Lambda, on the simulation's model of CloudFormation and of the durable engine. */
 export async function playOnSimulation({ scenario, acts, writeFaults }: Story): Promise<Account[]> {
   const simulation = new Simulation(scenario, { faults: new FaultsOfWrites(writeFaults) });
-  simulation.prepare();
   const bookkeeper = new Bookkeeper(simulation.world.ecs);
+  simulation.prepare();
+  await simulation.world.clock.run(simulation.world.clock.now() + QUIET_SECONDS * 1000);
   const accounts: Account[] = [];
   for (const act of acts) {
     const firstRequest = simulation.requests.all.length;

@@ -50,6 +50,8 @@ export function storyOf(seed: number): Story {
       timing,
       stacks,
       disturbances: [],
+      // which of an alarm's kinds it is, the players do not tell apart
+      alarmKinds: {},
       faultProbability: 0,
       deliveryFaultProbability: isDeliveredTwice ? 1 : 0,
       deliveryFaults: ['duplicate-delivery'],
@@ -67,9 +69,14 @@ function withoutCancellation(step: Step): Step {
 
 function inALine(step: Step): Step {
   if (step.kind === 'delete') return step;
-  const after = (index: number): string[] => step.daemons.slice(0, index).map(({ logicalId }) => logicalId);
-  return { ...step, daemons: step.daemons.map((daemon, index) => ({ ...daemon, after: after(index) })) };
+  const after = (index: number): string[] => step.daemons.slice(0, index)
+    .flatMap(({ logicalId, isVerified }) => isVerified ? [logicalId, `${logicalId}Verification`] : [logicalId]);
+  return { ...step, daemons: step.daemons.map((daemon, index) => ({ ...withoutEdge(daemon), after: after(index) })) };
 }
+
+/** A timeout that falls together with a patience of ours would be decided by seconds. */
+const withoutEdge = (daemon: DaemonPlan): DaemonPlan =>
+  ({ ...daemon, settings: { ...daemon.settings, ...(daemon.settings.TimeoutInMinutes === 5 && { TimeoutInMinutes: 7 }) } });
 
 /** The first steps of all stacks, then their second ones, and so on; between them what a person does. */
 function actsOf(stacks: Scenario['stacks'], providers: readonly string[], hasAlarms: boolean, random: Random): Act[] {

@@ -1,0 +1,119 @@
+import type { CloudFormationRequest } from '../../lambda/request';
+import type { Input } from '../../sandbox/service';
+import type { Coverage } from './coverage';
+import type { ResourceRequest } from './custom-resources';
+import { isSameContent } from './fleet-content';
+import { inWords, type DaemonTruth, type Truth } from './truth';
+import { daemonArn as arnOfDaemon } from './world';
+
+const STACK_KEY = 'cdk-ecs-managed-daemons:stack-id';
+const LOGICAL_ID_KEY = 'cdk-ecs-managed-daemons:logical-id';
+
+/** Keeps the id of the stack from which a daemon was adopted. */
+const KEPT_STACK_KEY = `cdk-ecs-managed-daemons:was:${STACK_KEY}`;
+
+/** A daemon that was taken over, for as long as that may be rolled back. */
+interface Adoption {
+  readonly stackId: string;
+  readonly logicalId: string;
+  /** The daemon right before. */
+  readonly before: DaemonTruth;
+  /** A person has changed the daemon since, or so shortly before that reads could not tell: nobody knows what has to come back. */
+  readonly isDisturbed: boolean;
+}
+
+/** What is known of adoptions by the writes that ECS has received: what they have taken over, and whether it comes back (design § 4). */
+export class Adoptions {
+  /** By the ARN of the daemon. */
+  private readonly open = new Map<string, Adoption>();
+  private readonly former = new Set<string>();
+
+  constructor(private readonly truth: Truth, private readonly coverage: Coverage, private readonly violate: (sentence: string) => void) {}
+
+  /** Whether a write takes a daemon over that the request may take over, because it is asked to. */
+  public isAdoption({ event, desired, isRollback }: ResourceRequest, operation: string, { arn, tags }: DaemonTruth): boolean {
+    const isOurs = tags[STACK_KEY] === event.StackId && tags[LOGICAL_ID_KEY] === event.LogicalResourceId;
+    const mayAdopt = event.RequestType !== 'Delete' && !isRollback && desired.AdoptExisting === true;
+    return operation === 'TagResource' && !isOurs && mayAdopt && arn === arnOfDaemon(desired.DaemonName);
+  }
+
+  public adopted({ event }: ResourceRequest, before: DaemonTruth, isDisturbed: boolean): void {
+    this.former.add(`${before.arn} ${before.tags[STACK_KEY]} ${before.tags[LOGICAL_ID_KEY]}`);
+    // nothing can be given back of a daemon that is on its way out
+    if (before.isActive) this.open.set(before.arn, { stackId: event.StackId, logicalId: event.LogicalResourceId, before, isDisturbed });
+    this.coverage.reached('kind', before.tags[STACK_KEY] === undefined ? 'adoption of nobody’s daemon' : 'adoption of another owner’s daemon');
+  }
+
+  public hasTaken(arn: string, stackId: string, logicalId: string): boolean {
+    return this.former.has(`${arn} ${stackId} ${logicalId}`);
+  }
+
+  /** The stack has completed the operation: its adoptions are not rolled back any more. */
+  public completed(stackId: string): void {
+    for (const [arn, adoption] of this.open) if (adoption.stackId === stackId) this.open.delete(arn);
+  }
+
+  /** A person has changed the daemon. */
+  public disturbed(arn: string): void {
+    const adoption = this.open.get(arn);
+    if (adoption) this.open.set(arn, { ...adoption, isDisturbed: true });
+  }
+
+  /** Whether a request takes an adoption back: a deletion, or the rollback of a change of name. */
+  public isBeingRolledBack({ event, isRollback }: ResourceRequest, arn: string): boolean {
+    const isWayBack = event.RequestType === 'Delete' || isRollback;
+    return isWayBack && isBy(this.open.get(arn), event);
+  }
+
+  /**
+   * The ownership goes back in two writes: in between the daemon carries the stack's id beside the former logical id.
+   *
+   * A read that lags behind has the last write made once more, which IAM refuses on AWS (design § 5), and which changes nothing here.
+   */
+  public isOnItsWayBack(event: CloudFormationRequest, { arn }: DaemonTruth): boolean {
+    return event.RequestType === 'Delete' && isBy(this.open.get(arn), event);
+  }
+
+  /** Settings are put back with every other setting that the daemon had. */
+  public judgeUpdate(input: Input, arn: string): void {
+    const { before: { goal }, isDisturbed } = this.open.get(arn)!;
+    if (isDisturbed) return;
+    const isSame = goal?.taskDefinitionArn === input.daemonTaskDefinitionArn && goal?.critical === input.critical
+      && goal?.propagateTags === input.propagateTags && goal?.enableExecuteCommand === input.enableExecuteCommand
+      && goal?.enableECSManagedTags === input.enableECSManagedTags
+      && JSON.stringify(sorted(goal?.capacityProviderArns)) === JSON.stringify(sorted(input.capacityProviderArns as string[]));
+    if (!isSame) this.violate(`${arn} is given back by ${JSON.stringify(input)}, but was ${JSON.stringify(goal)}`);
+  }
+
+  /** After the success of a deletion that follows an adoption, the daemon is its former owner's again. */
+  public answered({ event, desired }: ResourceRequest, status: string, outcome: string): void {
+    const arn = arnOfDaemon(desired.DaemonName);
+    const adoption = this.open.get(arn);
+    if (event.RequestType !== 'Delete' || status !== 'SUCCESS' || !isBy(adoption, event)) return;
+    this.open.delete(arn);
+    this.coverage.reached('kind', 'adoption rolled back');
+    const { before, isDisturbed } = adoption!;
+    if (isDisturbed) return;
+    const daemon = this.truth.daemon(arn);
+    if (!daemon?.isActive) return this.violate(`${arn} was deleted, although its adoption was rolled back`);
+    if (!isSameRecord(withoutRemains(daemon.tags), withoutRemains(before.tags))) {
+      this.violate(`${arn} has the tags ${JSON.stringify(daemon.tags)} instead of ${JSON.stringify(before.tags)}`);
+    }
+    if (outcome === 'DEGRADED' || !before.goal || (daemon.goal && isSameContent(daemon.goal, before.goal))) return;
+    this.violate(`${arn} is given back as ${inWords(daemon)} instead of ${inWords(before)}`);
+  }
+}
+
+const sorted = (arns: readonly string[] = []): string[] => [...arns].sort();
+
+const isBy = (adoption: Adoption | undefined, { StackId, LogicalResourceId }: CloudFormationRequest): boolean =>
+  adoption !== undefined && adoption.stackId === StackId && adoption.logicalId === LogicalResourceId;
+
+/** IAM lets us write while the stack's id is in the owner tag, so that what kept another stack's id stays behind (design § 4). */
+function withoutRemains(tags: DaemonTruth['tags']): DaemonTruth['tags'] {
+  const { [KEPT_STACK_KEY]: kept, ...others } = tags;
+  return kept === tags[STACK_KEY] ? others : tags;
+}
+
+const isSameRecord = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean =>
+  JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
