@@ -29,6 +29,8 @@ const OPEN: Partial<Record<Rule, number>> = {
   'drain for nothing': 3,
   'leftover': 8,
   'no convergence': 25,
+  // the Create that has adopted is stopped so late that its write lands while reads, which lag, show the daemon as it was
+  'adoption': 2,
 };
 
 test.each([3, 6])('the same seed (%d) tells the same story', async (seed) => {
