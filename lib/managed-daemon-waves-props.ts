@@ -6,8 +6,9 @@ import type { ManagedDaemonOptions } from './managed-daemon-props';
 /**
  * Where one of the daemons runs: a cluster, or a group of capacity providers within one.
  *
- * A rollout covers all capacity providers of a place at once, and a capacity provider that moves to another place is drained twice and
- * runs without the daemon in between. So put those together that always belong together, and each other one in a place of its own.
+ * A rollout covers all capacity providers of a place at once, and a capacity provider that moves to another place may be drained
+ * twice, and run without the daemon in between. So put those together that always belong together, and each other one in a
+ * place of its own.
  */
 export interface DaemonPlace {
   /**

@@ -39,7 +39,7 @@ export function differences(actual: FleetSettings, desired: FleetSettings): stri
 
 export const isSameFleet = (a: FleetSettings, b: FleetSettings): boolean => differences(a, b).length === 0;
 
-/** The names of the capacity providers that lose the daemon. */
+/** The names of the capacity providers that lose the daemon, be it to another daemon (A27). */
 export function lostProviders(actual: FleetSettings, desired: FleetSettings): string[] {
   const [before, after] = [actual, desired].map(({ capacityProviderArns }) => capacityProviderArns.map(providerName));
   return before!.filter((name) => !after!.includes(name));
