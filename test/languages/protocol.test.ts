@@ -1,6 +1,8 @@
 import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { DaemonCapacityProvider, DaemonTagPropagation, DaemonTaskDefinition, ManagedDaemon } from 'cdk-ecs-managed-daemons';
+import {
+  DaemonCapacityProvider, DaemonTagPropagation, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonWaves, type DaemonPlace,
+} from 'cdk-ecs-managed-daemons';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,6 +90,45 @@ test('an app of another language has the template of its TypeScript twin', async
   template.resourceCountIs('Custom::ECSManagedDaemon', 1);
   template.resourceCountIs('AWS::ECS::DaemonTaskDefinition', 1);
   template.resourceCountIs('AWS::CloudWatch::Alarm', 1);
+});
+
+test('waves of another language are those of their TypeScript twin', async () => {
+  const twin = new Stack(new App(), 'Agents');
+  const taskDefinition = new DaemonTaskDefinition(twin, 'Agent');
+  taskDefinition.addContainer('agent', { image: ecs.ContainerImage.fromRegistry(image), memoryLimitMiB: 512 });
+  const cluster = ecs.Cluster.fromClusterArn(twin, 'Cluster', clusterArn);
+  const place = (placeName: string): DaemonPlace =>
+    ({ placeName, cluster, capacityProviders: [DaemonCapacityProvider.fromCapacityProviderArn(`${capacityProviderArn}-${placeName}`)] });
+  const waves = new ManagedDaemonWaves(twin, 'Waves', {
+    daemonTaskDefinition: taskDefinition,
+    waves: [{ waveName: 'canary', places: [place('one')], bakeTime: Duration.minutes(5) }, { waveName: 'rest', places: [place('two'), place('three')] }],
+  });
+  new CfnOutput(twin, 'DaemonArn', { value: waves.daemonAt('two').daemonArn });
+
+  const stack = await stackOfOtherLanguage();
+  const otherDefinition = await language.create(own('DaemonTaskDefinition'), stack, 'Agent');
+  await language.invoke(otherDefinition, 'addContainer', 'agent', struct(own('DaemonContainerDefinitionOptions'), {
+    image: await language.invokeStatic(core('aws_ecs.ContainerImage'), 'fromRegistry', image), memoryLimitMiB: 512,
+  }));
+  const otherCluster = await language.invokeStatic(core('aws_ecs.Cluster'), 'fromClusterArn', stack, 'Cluster', clusterArn);
+  const otherPlace = async (placeName: string): Promise<Value> => struct(own('DaemonPlace'), {
+    placeName,
+    cluster: otherCluster,
+    capacityProviders: [await language.invokeStatic(own('DaemonCapacityProvider'), 'fromCapacityProviderArn', `${capacityProviderArn}-${placeName}`)],
+  });
+  const otherWaves = await language.create(own('ManagedDaemonWaves'), stack, 'Waves', struct(own('ManagedDaemonWavesProps'), {
+    daemonTaskDefinition: otherDefinition,
+    waves: [
+      struct(own('DaemonWave'), { waveName: 'canary', places: [await otherPlace('one')], bakeTime: await minutes(5) }),
+      struct(own('DaemonWave'), { waveName: 'rest', places: [await otherPlace('two'), await otherPlace('three')] }),
+    ],
+  }));
+  const otherDaemon = await language.invoke(otherWaves, 'daemonAt', 'two') as Reference;
+  await language.create(core('CfnOutput'), stack, 'DaemonArn', struct(core('CfnOutputProps'), { value: await language.get(otherDaemon, 'daemonArn') }));
+
+  const template = Template.fromStack(twin);
+  expect(await templateOf(stack)).toEqual(template.toJSON());
+  template.resourceCountIs('Custom::ECSManagedDaemon', 3);
 });
 
 test('what a construct refuses is said in the other language', async () => {
