@@ -12,6 +12,9 @@ export interface Answer {
 /** The name of the step of an execution that answers; a history tells by it what has been answered for. */
 export const ANSWER_STEP = 'answer';
 
+/** The name of a step without effect of an execution whose stack rolls back; its history tells it to whoever answers in its place. */
+export const ROLLBACK_STEP = 'rolling-back';
+
 /** Puts a text to where a URL points and tells the HTTP status. */
 export type Put = (url: string, body: string) => Promise<number>;
 

@@ -107,7 +107,7 @@ async function find(executions: Executions, name: string): Promise<Execution | u
 
 /** The handler fails, and Lambda delivers the event again. */
 function leftToNextDelivery(error: unknown, request: CloudFormationRequest, log: Surroundings['log']): unknown {
-  log(`${request.LogicalResourceId}: not allowed yet, left to the next delivery: ${(error as Error).message}`, 'WARN');
+  log(`${request.LogicalResourceId}: not possible yet, left to the next delivery: ${(error as Error).message}`, 'WARN');
   return error;
 }
 

@@ -1,5 +1,4 @@
 import { InvokeCommand, paginateGetDurableExecutionHistory, StopDurableExecutionCommand } from '@aws-sdk/client-lambda';
-import { ANSWER_STEP } from '../answer';
 import { lambdaClient, sdkExecutionReader, type ExecutionReader } from '../executions';
 
 /** The executions of the rollout function, which the front desk starts and stops. */
@@ -7,8 +6,8 @@ export interface Executions extends ExecutionReader {
   /** Starts one, or returns the ARN of the one that has this name and payload already (EN10). */
   start(name: string, payload: string): Promise<string>;
   stop(arn: string, reason: string): Promise<void>;
-  /** Whether it has put an answer, be it before its end. */
-  hasAnswered(arn: string): Promise<boolean>;
+  /** Whether one of its steps has succeeded, by the name of the step. */
+  hasSucceeded(arn: string, step: string): Promise<boolean>;
 }
 
 /** The error type by which the front desk's own stops are known from a person's. */
@@ -30,10 +29,10 @@ export function sdkExecutions(aliasArn: string): Executions {
     async stop(DurableExecutionArn, ErrorMessage) {
       await client.send(new StopDurableExecutionCommand({ DurableExecutionArn, Error: { ErrorType: SUPERSEDED, ErrorMessage } }));
     },
-    async hasAnswered(DurableExecutionArn) {
+    async hasSucceeded(DurableExecutionArn, step) {
       const input = { DurableExecutionArn, IncludeExecutionData: false, ReverseOrder: true, MaxItems: PAGE };
       for await (const { Events } of paginateGetDurableExecutionHistory({ client }, input)) {
-        if (Events?.some(({ EventType, Name }) => EventType === 'StepSucceeded' && Name === ANSWER_STEP)) return true;
+        if (Events?.some(({ EventType, Name }) => EventType === 'StepSucceeded' && Name === step)) return true;
       }
       return false;
     },

@@ -14,8 +14,14 @@ export const isDenied = (error: unknown): boolean => {
   return DENIALS.test(name) || DENIALS.test(message);
 };
 
-/** Whether a refusal may be gone at the next delivery of the request. */
+/** What says nothing about the request: AWS is busy, or could not be reached. */
+function isTransient(error: unknown): boolean {
+  const status = (error as { readonly $metadata?: { readonly httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
+  return status === undefined || status === 429 || status >= 500;
+}
+
+/** Whether what keeps a request from its execution may be gone at its next delivery. */
 export function mayPass(error: unknown, request: CloudFormationRequest, now: number): boolean {
   const issued = issuedAt(request);
-  return issued !== undefined && isDenied(error) && now - issued < SETTLING_SECONDS * 1000;
+  return issued !== undefined && (isDenied(error) || isTransient(error)) && now - issued < SETTLING_SECONDS * 1000;
 }

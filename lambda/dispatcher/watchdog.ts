@@ -1,9 +1,13 @@
-import { deliver, type Answer } from '../answer';
+import { ANSWER_STEP, deliver, ROLLBACK_STEP, type Answer } from '../answer';
+import type { DaemonAttributes, DaemonResourceType } from '../contract';
 import { isNewer, ofSameResource } from '../execution-order';
 import { idOfCreate } from '../properties';
+import { oneLine } from '../reason';
 import type { CloudFormationRequest } from '../request';
 import { refusal, type Surroundings } from './dispatch';
 import { SUPERSEDED } from './executions';
+
+const DAEMON: DaemonResourceType = 'Custom::ECSManagedDaemon';
 
 /** What EventBridge tells about an execution (EN33). */
 export interface StatusChange {
@@ -29,11 +33,30 @@ export async function watch({ detail }: StatusChange, { executions, put, log }: 
   const own = others.find((execution) => execution.name === name) ?? { arn, name, status, startedAt: 0 };
   if (others.some((execution) => isNewer(execution, own))) return log(`${request.LogicalResourceId}: the rollout ended as ${status}; a newer request answers`);
   // the gates behind it find out, and fail the stack with the truth
-  if (await executions.hasAnswered(arn)) return log(`${request.LogicalResourceId}: the rollout ended as ${status} after its answer: ${error ?? 'no error was recorded'}`, 'WARN');
-  const answer: Answer = {
-    ...refusal(request, `the rollout's execution ended as ${status} without an answer: ${error ?? 'no error was recorded'}`),
+  if (await executions.hasSucceeded(arn, ANSWER_STEP)) return log(`${request.LogicalResourceId}: the rollout ended as ${status} after its answer: ${error ?? 'no error was recorded'}`, 'WARN');
+  const sentence = `the rollout's execution ended as ${status} without an answer: ${error ?? 'no error was recorded'}`;
+  const rollsBack = request.RequestType === 'Update' && await executions.hasSucceeded(arn, ROLLBACK_STEP);
+  const answer = rollsBack ? degraded(request, arn, sentence) : {
+    ...refusal(request, sentence),
     PhysicalResourceId: request.PhysicalResourceId ?? idOfCreate(request.ResourceProperties, request.LogicalResourceId),
   };
-  log(`${request.LogicalResourceId}: ${answer.Reason}`, answer.Status === 'FAILED' ? 'ERROR' : 'INFO');
+  log(`${request.LogicalResourceId}: ${answer.Reason}`, rollsBack ? 'WARN' : 'ERROR');
   await deliver(put, request, answer);
+}
+
+/** In the rollback of a stack a failure would leave it in UPDATE_ROLLBACK_FAILED, so that the answer is a loud success (FM11). */
+function degraded(request: CloudFormationRequest, RolloutArn: string, sentence: string): Answer {
+  const { ResourceType, ResourceProperties, LogicalResourceId, PhysicalResourceId = '' } = request;
+  // gates name the daemon
+  const DaemonArn = 'DaemonArn' in ResourceProperties ? String(ResourceProperties.DaemonArn) : idOfCreate(ResourceProperties, LogicalResourceId);
+  const isKnown = ResourceType === DAEMON && DaemonArn.startsWith('arn:');
+  const Data: DaemonAttributes = {
+    DaemonArn, DaemonName: DaemonArn.slice(DaemonArn.lastIndexOf('/') + 1), DeploymentArn: '', RevisionArn: '', RolloutArn, Outcome: 'DEGRADED',
+  };
+  return {
+    Status: 'SUCCESS',
+    Reason: oneLine(`DEGRADED: the stack's rollback was not completed: ${sentence}`),
+    PhysicalResourceId: isKnown ? DaemonArn : PhysicalResourceId,
+    Data: { ...Data },
+  };
 }

@@ -1,5 +1,5 @@
 import { createRetryStrategy, StepSemantics, type DurableContext } from '@aws/durable-execution-sdk-js';
-import { ANSWER_STEP, deliver, type Answer, type Put } from '../answer';
+import { ANSWER_STEP, deliver, ROLLBACK_STEP, type Answer, type Put } from '../answer';
 import type { LogLevel } from '../contract';
 import type { ExecutionReader } from '../executions';
 import type { Log } from '../log';
@@ -168,15 +168,13 @@ function looking<G extends { readonly daemonArn: string; readonly daemonName: st
 /** The moment and the stack's state are taken once; replay reads them from the step's result. */
 async function start(engine: Engine, request: CloudFormationRequest, { stacks, now, log, logGroup }: Surroundings): Promise<Start> {
   const facts = (rollingBack: boolean): Start => ({ startedAt: now(), rollingBack, logGroup });
-  try {
-    return await engine.step('start', async () => {
-      const started = facts(await isRollingBack(stacks, request));
-      log(`${request.LogicalResourceId}: ${request.RequestType}${started.rollingBack ? ' in the rollback of the stack' : ''} begins`);
-      return started;
-    }, patient);
-  } catch {
-    return engine.step('start-unasked', async () => facts(false), patient);
-  }
+  const started = await engine.step('start', async () => {
+    const asked = facts(await isRollingBack(stacks, request));
+    log(`${request.LogicalResourceId}: ${request.RequestType}${asked.rollingBack ? ' in the rollback of the stack' : ''} begins`);
+    return asked;
+  }, patient).catch(() => engine.step('start-unasked', async () => facts(false), patient));
+  if (started.rollingBack) await engine.step(ROLLBACK_STEP, async () => true, patient);
+  return started;
 }
 
 /** What a machine that is carried out remembers. */

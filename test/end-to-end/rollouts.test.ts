@@ -396,27 +396,3 @@ describe('two daemons on one capacity provider', () => {
     ]);
   });
 });
-
-describe('a rollout that a person stops', () => {
-  test('fails the stack at once, and the fleet goes back', async () => {
-    await start();
-    await bench.deploy({ imageTag: '1' });
-    const stopListening = bench.sandbox.ecs.onDeploymentStatus(({ status }) => {
-      if (status !== 'IN_PROGRESS') return;
-      stopListening();
-      void stopRollout();
-    });
-    const stopRollout = async (): Promise<void> => {
-      const { Functions } = await bench.sandbox.call('lambda', 'ListFunctions', {});
-      const { FunctionName } = Functions.find((made: { FunctionName: string }) => made.FunctionName.includes('Rollout'));
-      const { DurableExecutions } = await bench.sandbox.call('lambda', 'ListDurableExecutionsByFunction', { FunctionName, Statuses: ['RUNNING'] });
-      await bench.sandbox.call('lambda', 'StopDurableExecution', {
-        DurableExecutionArn: DurableExecutions[0].DurableExecutionArn, Error: { ErrorType: 'Operator', ErrorMessage: 'wrong image' },
-      });
-    };
-    const updated = await bench.deploy({ imageTag: '2' });
-    expect(updated).toMatchObject(ROLLED_BACK);
-    expect(updated.reasons.join()).toContain("the rollout's execution ended as STOPPED without an answer: wrong image");
-    expect(await bench.runningImageTags()).toEqual(['1']);
-  });
-});

@@ -5,9 +5,10 @@ import { withDaemon } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, taskDefinition, updateRequest } from './requests';
 
 /** An engine that forgets nothing and never stops: a step is tried so many times. */
-const engineWith = (attempts: number): Engine => ({
+const engineWith = (attempts: number, steps: string[]): Engine => ({
   executionContext: { durableExecutionArn: 'arn:rollout' },
-  step: async (_name: string, body: () => Promise<unknown>) => {
+  step: async (name: string, body: () => Promise<unknown>) => {
+    steps.push(name);
     for (let attempt = 1; ; attempt++) {
       try {
         return await body();
@@ -54,8 +55,9 @@ async function carry(request: CloudFormationRequest, { rollingBack = false, fail
     log: (line) => void lines.push(line),
     logGroup: 'rollouts',
   };
-  const result = await carryOut(request, engineWith(5), around).catch((error: Error) => error);
-  return { answer: result instanceof Error ? result : result.answer, lines };
+  const steps: string[] = [];
+  const result = await carryOut(request, engineWith(5, steps), around).catch((error: Error) => error);
+  return { answer: result instanceof Error ? result : result.answer, lines, steps };
 }
 
 test.each([
@@ -67,6 +69,11 @@ test.each([
   const { answer, lines } = await carry(request, {});
   expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: id });
   expect(lines.at(-1)).toContain('Agent PREFLIGHT: ');
+});
+
+test.each([[true, ['start', 'rolling-back', 'answer']], [false, ['start', 'answer']]])('the steps tell whether the stack rolls back: %s', async (rollingBack, expected) => {
+  const { steps } = await carry(updateRequest(taskDefinition(2), {}), { rollingBack });
+  expect(steps).toEqual(expected);
 });
 
 test('FM11: a mistake of our own in the rollback of a stack is a loud success', async () => {

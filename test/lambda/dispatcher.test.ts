@@ -174,6 +174,35 @@ describe('rights that may be on their way', () => {
   });
 });
 
+describe('a start that fails', () => {
+  const ISSUED = Date.parse('2026-11-22T12:00:00Z');
+  const fails = (name: string, httpStatusCode?: number) => {
+    const error = Object.assign(new Error(name), { name, ...(httpStatusCode && { $metadata: { httpStatusCode } }) });
+    executions.refuse = (call) => call === 'start' ? error : undefined;
+  };
+
+  test.each([
+    ['throttled', 'TooManyRequestsException', 429],
+    ['too busy', 'ServiceException', 500],
+    ['out of reach', 'TimeoutError', undefined],
+  ])('because AWS is %s is left to the next delivery, and answered with FAILED by the last one', async (_why, name, status) => {
+    fails(name, status);
+    executions.now = ISSUED + 60_000;
+    await expect(deliver(createRequest())).rejects.toThrow(name);
+    expect(executions.answers).toEqual([]);
+    executions.now = ISSUED + 181_000;
+    await deliver(createRequest());
+    expect(executions.answers[0]!.body).toMatchObject({ Status: 'FAILED', Reason: `the rollout could not be started: ${name}` });
+  });
+
+  test('because AWS says no is answered with FAILED at once', async () => {
+    fails('ResourceNotFoundException', 404);
+    executions.now = ISSUED + 1000;
+    await deliver(createRequest());
+    expect(executions.answers[0]!.body).toMatchObject({ Status: 'FAILED' });
+  });
+});
+
 test('an execution that cannot be started is answered with FAILED, in one line', async () => {
   executions.now = Number.MAX_SAFE_INTEGER;
   executions.refuse = (call) => call === 'start' ? accessDenied() : undefined;
@@ -203,6 +232,7 @@ test('FM2: who may not start what an earlier delivery has carried to its end ans
 });
 
 test('a failed Update keeps its id', async () => {
+  executions.now = Number.MAX_SAFE_INTEGER;
   executions.refuse = (call) => call === 'start' ? new Error('no') : undefined;
   await deliver(updateRequest({}, {}, 'the-id'));
   expect(executions.answers[0]!.body).toMatchObject({ PhysicalResourceId: 'the-id' });

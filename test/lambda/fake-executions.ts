@@ -8,7 +8,8 @@ interface Entry {
   readonly payload: string;
   readonly startedAt: number;
   status: Execution['status'];
-  answered?: boolean;
+  /** The names of the steps that have succeeded. */
+  steps?: readonly string[];
   result?: string;
   error?: string;
   errorType?: string;
@@ -67,9 +68,9 @@ export class FakeExecutions implements Executions {
     return this.entry(arn).status;
   }
 
-  public async hasAnswered(arn: string): Promise<boolean> {
-    this.note('hasAnswered');
-    return this.entry(arn).answered ?? false;
+  public async hasSucceeded(arn: string, step: string): Promise<boolean> {
+    this.note('hasSucceeded');
+    return this.entry(arn).steps?.includes(step) ?? false;
   }
 
   public async get(arn: string): Promise<ExecutionDetail> {
@@ -88,7 +89,7 @@ export class FakeExecutions implements Executions {
   }
 
   /** Ends an execution. */
-  public end(name: string, status: Execution['status'], rest: { answered?: boolean; result?: string; error?: string } = {}): void {
+  public end(name: string, status: Execution['status'], rest: Partial<Pick<Entry, 'steps' | 'result' | 'error'>> = {}): void {
     Object.assign(this.entries.find((entry) => entry.name === name)!, { status, ...rest });
   }
 

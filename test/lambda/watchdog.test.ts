@@ -47,7 +47,7 @@ test('says nothing for one that has answered', async () => {
 
 test.each(['FAILED', 'TIMED_OUT', 'STOPPED'] as const)('FM7: never answers once more for one that ended as %s behind its answer', async (status) => {
   const { executions, name } = await ended(createRequest(), status, 'out of memory');
-  executions.end(name, status, { answered: true });
+  executions.end(name, status, { steps: ['start', 'answer'] });
   await watch(event(name, status), executions.around);
   expect(executions.answers).toEqual([]);
   expect(executions.lines.at(-1)).toBe(`Agent: the rollout ended as ${status} after its answer: out of memory`);
@@ -73,6 +73,47 @@ test('says nothing if a newer request of the same resource is known', async () =
   await dispatch({ ...createRequest(), ResponseURL: 'https://bucket/answer?X-Amz-Date=20261122T120100Z' }, executions.around);
   await watch(event(name, 'FAILED'), executions.around);
   expect(executions.answers).toEqual([]);
+});
+
+describe('FM11: an execution that ended without an answer in the rollback of a stack', () => {
+  const OTHER = DAEMON_ARN.replace('/agent', '/other');
+  const about = (ResourceType: string, ResourceProperties: Record<string, unknown>): CloudFormationRequest =>
+    ({ ...updateRequest({}, {}, 'the-id'), ResourceType, ResourceProperties, OldResourceProperties: ResourceProperties });
+
+  const answerTo = async (request: CloudFormationRequest, steps: readonly string[]) => {
+    const { executions, name } = await ended(request, 'TIMED_OUT', 'out of memory');
+    executions.end(name, 'TIMED_OUT', { steps });
+    await watch(event(name, 'TIMED_OUT'), executions.around);
+    return { executions, name, body: executions.answers[0]!.body };
+  };
+
+  test('is answered as a loud success, with every attribute', async () => {
+    const { executions, name, body } = await answerTo(updateRequest({}, {}), ['start', 'rolling-back']);
+    expect(body).toMatchObject({
+      Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN,
+      Reason: "DEGRADED: the stack's rollback was not completed: the rollout's execution ended as TIMED_OUT without an answer: out of memory",
+      Data: { DaemonArn: DAEMON_ARN, DaemonName: 'agent', DeploymentArn: '', RevisionArn: '', RolloutArn: `arn:${name}`, Outcome: 'DEGRADED' },
+    });
+    expect(executions.lines.at(-1)).toBe(`Agent: ${body.Reason as string}`);
+  });
+
+  test('is a failure in any other update', async () => {
+    const { body } = await answerTo(updateRequest({}, {}), ['start']);
+    expect(body).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+  });
+
+  test('a change of name goes back to the daemon of the old name', async () => {
+    const { body } = await answerTo(updateRequest({ DaemonName: 'other' }, {}, OTHER), ['start', 'rolling-back']);
+    expect(body).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN, Data: { DaemonArn: DAEMON_ARN } });
+  });
+
+  test.each([
+    ['a gate', about('Custom::ECSManagedDaemonGate', { DaemonArn: OTHER, GateNumber: '1' }), { DaemonArn: OTHER, DaemonName: 'other' }],
+    ['a verification', about('Custom::ECSManagedDaemonVerification', { ClusterArn: CLUSTER_ARN, DaemonName: 'agent' }), { DaemonArn: DAEMON_ARN }],
+    ['one whose properties cannot be read', about('Custom::ECSManagedDaemon', {}), {}],
+  ])('%s keeps its id', async (_what, request, Data) => {
+    expect((await answerTo(request, ['start', 'rolling-back'])).body).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'the-id', Data });
+  });
 });
 
 test('properties that cannot be read still get an answer', async () => {

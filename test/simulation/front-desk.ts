@@ -1,4 +1,4 @@
-import { ANSWER_STEP, type Put } from '../../lambda/answer';
+import type { Put } from '../../lambda/answer';
 import { dispatch, type Surroundings } from '../../lambda/dispatcher/dispatch';
 import { SUPERSEDED, type Executions } from '../../lambda/dispatcher/executions';
 import { watch, type StatusChange } from '../../lambda/dispatcher/watchdog';
@@ -81,7 +81,7 @@ export class FrontDesk {
       }),
       newestOf: (resource) => call('ListDurableExecutions', false, () => newestAmong(listed(), resource)),
       status: (arn) => call('GetDurableExecution', false, () => this.find(arn).status),
-      hasAnswered: (arn) => call('GetDurableExecutionHistory', false, () => this.find(arn).hasSucceeded(ANSWER_STEP)),
+      hasSucceeded: (arn, step) => call('GetDurableExecutionHistory', false, () => this.find(arn).hasSucceeded(step)),
       stop: (arn, reason) => call('StopDurableExecution', true, () => {
         const execution = this.find(arn);
         if (execution.status !== 'RUNNING') throw new AwsError('InvalidParameterValueException', `the execution is ${execution.status}`);
