@@ -2,7 +2,10 @@ import { Annotations, aws_ecs as ecs, CfnResource, Stack } from 'aws-cdk-lib';
 import { Dependable, type Construct, type IConstruct } from 'constructs';
 import { capacityProviderIdentity } from './capacity-provider-identity';
 import type { DaemonCapacityProvider } from './daemon-capacity-provider';
-import type { DaemonResource, RolloutOrder } from './daemon-resource';
+import type { DaemonResource } from './daemon-resource';
+import { DeletionGateResource } from './deletion-gate-resource';
+import type { GateResource } from './gate-resource';
+import type { RolloutOrder } from './ordered-resource';
 import { ResourceGraph } from './resource-graph';
 
 /** With more daemons than these on one capacity provider, a deployment that touches all of them takes much of a day's work. */
@@ -10,17 +13,26 @@ const mostUnnoticedDaemons = 4;
 
 interface OrderedDaemon {
   readonly resource: DaemonResource;
+  /** Behind it, in order: what waits for its rollout waits for the last of them. */
+  readonly gates: GateResource[];
   readonly capacityProviders: DaemonCapacityProvider[];
   /** Undefined if the settings are known only at deployment. */
   readonly estimatedMinutes?: number;
 }
 
-/** What a daemon waits for by stated order, and the resources that lead there; the last of them is what it waits for. */
-type StatedPaths = Map<CfnResource, CfnResource[]>;
+interface StatedPath {
+  /** The resources that lead there; the last of them is what is waited for. */
+  readonly resources: CfnResource[];
+  /** Of a daemon that is waited for: its own resource, or a gate behind it. */
+  readonly reached: CfnResource;
+}
+
+/** The daemons and services that a daemon waits for by stated order. */
+type StatedPaths = Map<CfnResource, StatedPath>;
 
 interface Arrangement {
   /** What the chain adds to the stated order. */
-  readonly chained: Map<DaemonResource, DaemonResource[]>;
+  readonly chained: Map<CfnResource, CfnResource[]>;
   /** The daemons of each capacity provider, in the order in which they roll out. */
   readonly chains: { readonly label: string; readonly daemons: OrderedDaemon[] }[];
   readonly cycles: CfnResource[][];
@@ -38,6 +50,7 @@ export class DaemonOrder implements RolloutOrder {
   private readonly daemons: OrderedDaemon[] = [];
   private readonly stack: Stack;
   private arrangement?: Arrangement;
+  private graph?: ResourceGraph;
 
   constructor(scope: Construct) {
     this.stack = Stack.of(scope);
@@ -63,11 +76,26 @@ export class DaemonOrder implements RolloutOrder {
 
   public forget(): void {
     this.arrangement = undefined;
+    this.graph = undefined;
   }
 
-  /** The daemons that a daemon waits for because they share a capacity provider. */
-  public predecessorsOf(daemon: DaemonResource): DaemonResource[] {
+  /** What a daemon waits for because it shares a capacity provider with other daemons. */
+  public predecessorsOf(daemon: CfnResource): CfnResource[] {
     return this.arrange().chained.get(daemon) ?? [];
+  }
+
+  public upstreamOf(daemon: CfnResource): CfnResource[] {
+    const chained = this.predecessorsOf(daemon);
+    const graph = this.resourceGraph();
+    const upstream = [...new Set([...graph.predecessorsOf(daemon), ...chained])]
+      .filter((other) => !(other instanceof DeletionGateResource));
+    const reached = new Set(upstream.flatMap((other) => graph.predecessorsOf(other)));
+    return upstream.filter((other) => !reached.has(other));
+  }
+
+  private resourceGraph(): ResourceGraph {
+    this.graph ??= new ResourceGraph(this.stack);
+    return this.graph;
   }
 
   private arrange(): Arrangement {
@@ -82,22 +110,22 @@ export class DaemonOrder implements RolloutOrder {
   }
 
   private statedOrder(): Map<DaemonResource, StatedPaths> {
-    const resources = new Set<CfnResource>(this.daemons.map(({ resource }) => resource));
-    if (!this.isReferencedBy(resources)) {
-      return new Map(this.daemons.map(({ resource }) => [
-        resource,
-        new Map(directDependencies(resource).filter((other) => resources.has(other)).map((other) => [other, [other]])),
-      ]));
+    const owners = new Map<CfnResource, OrderedDaemon>();
+    for (const daemon of this.daemons) {
+      [daemon.resource, ...daemon.gates].forEach((resource) => owners.set(resource, daemon));
     }
-    const graph = new ResourceGraph(this.stack);
-    return new Map(this.daemons.map(({ resource }) => [resource, pathsFrom(resource, graph, resources)]));
+    const isShort = !this.isReferencedBy(owners);
+    return new Map(this.daemons.map(({ resource }) => [
+      resource, isShort ? directPathsFrom(resource, owners) : pathsFrom(resource, this.resourceGraph(), owners),
+    ]));
   }
 
   /** Whether anything but a daemon may stand between daemons, or a service before one: finding out how takes time, and it is rare. */
-  private isReferencedBy(daemons: Set<CfnResource>): boolean {
-    return this.daemons.some(({ resource }) => resource.isReferenced) || this.stack.node.findAll()
-      .filter((child) => CfnResource.isCfnResource(child))
-      .some((child) => !daemons.has(child) && (isService(child) || directDependencies(child).some((other) => daemons.has(other))));
+  private isReferencedBy(owners: ReadonlyMap<CfnResource, OrderedDaemon>): boolean {
+    return this.daemons.some(({ resource, gates }) => [resource, ...gates].some(({ isReferenced }) => isReferenced))
+      || this.stack.node.findAll()
+        .filter((child) => CfnResource.isCfnResource(child))
+        .some((child) => !owners.has(child) && (isService(child) || directDependencies(child).some((other) => owners.has(other))));
   }
 
   /** Puts each daemon behind those that it waits for, and otherwise keeps the order of definition. */
@@ -112,7 +140,9 @@ export class DaemonOrder implements RolloutOrder {
       const start = trail.indexOf(daemon);
       if (start >= 0) {
         const circle = [...trail.slice(start), daemon].map(({ resource }) => resource);
-        cycles.push([daemon.resource, ...circle.slice(1).flatMap((resource, index) => stated.get(circle[index])!.get(resource)!)]);
+        cycles.push([
+          daemon.resource, ...circle.slice(1).flatMap((resource, index) => stated.get(circle[index])!.get(resource)!.resources),
+        ]);
         return;
       }
       trail.push(daemon);
@@ -129,20 +159,21 @@ export class DaemonOrder implements RolloutOrder {
 
   private chain(sorted: OrderedDaemon[], stated: Map<DaemonResource, StatedPaths>): Pick<Arrangement, 'chained' | 'chains'> {
     const chains = new Map<string, { label: string; daemons: OrderedDaemon[] }>();
-    const chained = new Map<DaemonResource, DaemonResource[]>();
+    const chained: Arrangement['chained'] = new Map();
     const identities = new Map<string, string>();
     for (const daemon of sorted) {
-      const predecessors = new Set<DaemonResource>();
+      const predecessors = new Set<OrderedDaemon>();
       for (const { capacityProviderArn: arn, _label: label } of daemon.capacityProviders) {
         const identity = identities.get(arn) ?? capacityProviderIdentity(this.stack, arn);
         identities.set(arn, identity);
         const { daemons } = chains.get(identity) ?? chains.set(identity, { label, daemons: [] }).get(identity)!;
         if (daemons.length > 0) {
-          predecessors.add(daemons[daemons.length - 1].resource);
+          predecessors.add(daemons[daemons.length - 1]);
         }
         daemons.push(daemon);
       }
-      chained.set(daemon.resource, [...predecessors].filter((other) => !stated.get(daemon.resource)!.has(other)));
+      chained.set(daemon.resource, [...predecessors]
+        .filter((other) => stated.get(daemon.resource)!.get(other.resource)?.reached !== lastOf(other)).map(lastOf));
     }
     return { chained, chains: [...chains.values()] };
   }
@@ -171,8 +202,22 @@ export class DaemonOrder implements RolloutOrder {
   }
 }
 
+/** What waits for the rollout of a daemon waits for this. */
+const lastOf = ({ resource, gates }: OrderedDaemon): CfnResource => gates.at(-1) ?? resource;
+
+function directPathsFrom(start: DaemonResource, owners: ReadonlyMap<CfnResource, OrderedDaemon>): StatedPaths {
+  const paths: StatedPaths = new Map();
+  for (const next of directDependencies(start)) {
+    const daemon = owners.get(next);
+    if (daemon !== undefined) {
+      add(paths, daemon, next, []);
+    }
+  }
+  return paths;
+}
+
 /** Goes as far as the next daemons: what they wait for is theirs. */
-function pathsFrom(start: DaemonResource, graph: ResourceGraph, daemons: Set<CfnResource>): StatedPaths {
+function pathsFrom(start: DaemonResource, graph: ResourceGraph, owners: ReadonlyMap<CfnResource, OrderedDaemon>): StatedPaths {
   const paths: StatedPaths = new Map();
   const seen = new Set<CfnResource>();
   let edge: CfnResource[][] = [[start]];
@@ -182,14 +227,26 @@ function pathsFrom(start: DaemonResource, graph: ResourceGraph, daemons: Set<Cfn
         return [];
       }
       seen.add(next);
-      const longer = [...path, next];
-      if (daemons.has(next) || isService(next)) {
-        paths.set(next, longer.slice(1));
+      const daemon = owners.get(next);
+      if (daemon !== undefined) {
+        add(paths, daemon, next, path.slice(1));
+        return [];
       }
-      return daemons.has(next) ? [] : [longer];
+      const longer = [...path, next];
+      if (isService(next)) {
+        paths.set(next, { resources: longer.slice(1), reached: next });
+      }
+      return [longer];
     }));
   }
   return paths;
+}
+
+/** A path that waits for the end of a rollout says more than one to where it may still go on. */
+function add(paths: StatedPaths, daemon: OrderedDaemon, reached: CfnResource, before: CfnResource[]): void {
+  if (!paths.has(daemon.resource) || reached === lastOf(daemon)) {
+    paths.set(daemon.resource, { resources: [...before, daemon.resource], reached });
+  }
 }
 
 function servicesIn(stated: Map<DaemonResource, StatedPaths>): Arrangement['services'] {

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import {
-  Annotations, Aspects, aws_events as events, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, Duration, Lazy, RemovalPolicy, Stack,
-  type aws_ecs as ecs, type CfnResource,
+  Annotations, Aspects, aws_events as events, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, Duration, Fn, Lazy, RemovalPolicy,
+  Stack, type aws_ecs as ecs, type CfnResource,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { LogLevelVariable, RolloutAliasVariable } from '../lambda/contract';
@@ -10,9 +10,11 @@ import { ManagedDaemonProvider, type ManagedDaemonProviderProps } from './manage
 import { PassRoleRights } from './pass-role-rights';
 import { longestRolloutMinutes } from './rollout-estimate';
 import { adoptionRight, rolloutRights } from './rollout-rights';
+import { substitution } from './substitution';
 
 /** Never change it: the dispatcher's ARN is the service token of every daemon, and CloudFormation refuses another one. */
 const providerId = 'ManagedDaemonProvider';
+const engineRights = 'arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicDurableExecutionRolePolicy';
 const aliasVariable: RolloutAliasVariable = 'ROLLOUT_ALIAS_ARN';
 const logLevelVariable: LogLevelVariable = 'LOG_LEVEL';
 
@@ -56,7 +58,9 @@ export class DaemonProvider extends Construct {
     const rollout = this.rolloutFunction(this.grantee, logGroup);
     const alias = new lambda.Alias(this, 'Live', { aliasName: 'live', version: rollout.currentVersion });
 
-    const dispatcher = this.dispatcherFunction(this.dispatcherRole(rollout, alias, logGroup), alias, logGroup);
+    const dispatcherRole = this.dispatcherRole(rollout, alias, logGroup);
+    const dispatcher = this.dispatcherFunction(dispatcherRole, alias, logGroup);
+    dispatcher.node.addDependency(this.executionRights(rollout, [dispatcherRole, this.grantee]));
     this.followSettings(rollout, dispatcher);
     // of the L1: the ARN of the L2 is a token behind tokens, which each daemon would resolve anew
     this.serviceToken = (dispatcher.node.defaultChild as lambda.CfnFunction).attrArn;
@@ -108,9 +112,9 @@ export class DaemonProvider extends Construct {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
       // the engine's own rights must be there from the first moment: a refused checkpoint ends an execution. AWS grants
       // them on `*`; narrower ones would name the function, which comes after its role
-      managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaBasicDurableExecutionRolePolicy')],
+      managedPolicies: [iam.ManagedPolicy.fromManagedPolicyArn(this, 'EngineRights', Fn.sub(engineRights))],
     });
-    rolloutRights(this).forEach((statement) => role.addToPrincipalPolicy(statement));
+    rolloutRights().forEach((statement) => role.addToPrincipalPolicy(statement));
     return role;
   }
 
@@ -123,7 +127,7 @@ export class DaemonProvider extends Construct {
       timeout: Duration.minutes(5),
       durableConfig: {
         // the last resort; the rollout keeps its own deadline
-        executionTimeout: Duration.minutes(longestRolloutMinutes + 60),
+        executionTimeout: Duration.minutes(longestRolloutMinutes + 60), // never to change again (FM28)
         retentionPeriod: Duration.days(7),
       },
       // a rollout stays on the version that it started with, which must therefore outlive the next deployment
@@ -138,15 +142,30 @@ export class DaemonProvider extends Construct {
     logGroup.grantWrite(role);
     alias.grantInvoke(role);
     role.addToPrincipalPolicy(new iam.PolicyStatement({
-      actions: ['lambda:ListDurableExecutionsByFunction'],
-      resources: [rollout.functionArn],
-    }));
-    role.addToPrincipalPolicy(new iam.PolicyStatement({
-      actions: ['lambda:GetDurableExecution', 'lambda:GetDurableExecutionHistory', 'lambda:StopDurableExecution'],
+      actions: ['lambda:GetDurableExecutionHistory', 'lambda:StopDurableExecution'],
       // `*`: executions of any version of this function; their names are made when they start
-      resources: [`${rollout.functionArn}:*/durable-execution/*/*`],
+      resources: [executionsOf(rollout)],
     }));
     return role;
+  }
+
+  /**
+   * Both functions look for rollouts: the dispatcher to stop older ones, a gate to follow the newest.
+   *
+   * A policy of its own: the rollout function comes after the rights of its role, which therefore cannot name it.
+   */
+  private executionRights(rollout: lambda.Function, roles: iam.IRole[]): iam.Policy {
+    return new iam.Policy(this, 'Executions', {
+      roles,
+      statements: [
+        new iam.PolicyStatement({ actions: ['lambda:ListDurableExecutionsByFunction'], resources: [rollout.functionArn] }),
+        new iam.PolicyStatement({
+          actions: ['lambda:GetDurableExecution'],
+          // `*`: executions of any version of this function; their names are made when they start
+          resources: [executionsOf(rollout)],
+        }),
+      ],
+    });
   }
 
   private dispatcherFunction(role: iam.Role, alias: lambda.Alias, logGroup: logs.LogGroup): lambda.Function {
@@ -168,7 +187,7 @@ export class DaemonProvider extends Construct {
         detail: {
           status: ['FAILED', 'STOPPED', 'TIMED_OUT'],
           // by prefix: the event names the version
-          functionArn: [{ prefix: `${rollout.functionArn}:` }],
+          functionArn: [{ prefix: substitution(`${rollout.functionArn}:`) }],
         },
       },
       targets: [{ bind: () => ({ id: '', arn: dispatcher.functionArn }) }],
@@ -181,6 +200,9 @@ export class DaemonProvider extends Construct {
     });
   }
 }
+
+/** Of any version. */
+const executionsOf = (rollout: lambda.Function): string => substitution(`${rollout.functionArn}:*/durable-execution/*/*`);
 
 function applySettings(lambdaFunction: lambda.Function, { logLevel, tracing }: ManagedDaemonProviderProps): void {
   if (logLevel !== undefined && logLevel !== lambda.ApplicationLogLevel.INFO) {

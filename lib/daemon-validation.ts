@@ -6,7 +6,7 @@ import { capacityProviderIdentity } from './capacity-provider-identity';
 import type { DaemonCapacityProvider } from './daemon-capacity-provider';
 import { DaemonTaskDefinition } from './daemon-task-definition';
 import { rolesOf } from './passed-roles';
-import { batchCount, estimateRolloutMinutes, longestRolloutMinutes } from './rollout-estimate';
+import { longestRolloutMinutes } from './rollout-estimate';
 import { checkTags, mostTags } from './tag-validation';
 
 const longestBakeMinutes = 1440;
@@ -29,31 +29,19 @@ export function checkBakeTime(bakeTime: Duration): string | undefined {
     : `bakeTime must be a whole number of minutes from 0 to ${longestBakeMinutes}, got: ${bakeTime.toHumanString()}`;
 }
 
-/** Until gates exist nothing may take longer than one request of CloudFormation can wait. */
+/** As many gates are in the template as the timeout needs: so it must be known when that is made. */
 export function checkTimeout(timeout: Duration | undefined): string | undefined {
-  if (timeout === undefined || timeout.isUnresolved()) {
+  if (timeout === undefined) {
     return undefined;
+  }
+  if (timeout.isUnresolved()) {
+    return 'timeout must be known at synth, because the gates that hold the stack for so long are in the template, got: a value that is known'
+      + ' only at deployment';
   }
   const minutes = timeout.toMinutes({ integral: false });
   return Number.isInteger(minutes) && minutes >= 1 && minutes <= longestRolloutMinutes
     ? undefined
-    : `timeout must be a whole number of minutes from 1 to ${longestRolloutMinutes}, because this version answers CloudFormation,`
-      + ` which waits an hour, within ${longestRolloutMinutes} minutes, got: ${timeout.toHumanString()}`;
-}
-
-/** The settings must leave time for the rollout that they describe. */
-export function checkEstimate(drainPercent: number, bakeTime: Duration): string | undefined {
-  if (checkDrainPercent(drainPercent) !== undefined || checkBakeTime(bakeTime) !== undefined
-    || Token.isUnresolved(drainPercent) || bakeTime.isUnresolved()) {
-    return undefined;
-  }
-  const bakeMinutes = bakeTime.toMinutes();
-  const estimate = estimateRolloutMinutes(drainPercent, bakeMinutes);
-  return estimate <= longestRolloutMinutes
-    ? undefined
-    : `a rollout must be estimated at ${longestRolloutMinutes} minutes or less, got: ${estimate} minutes`
-      + ` (drainPercent ${drainPercent} makes ${batchCount(drainPercent)} batches of 10 minutes, bakeTime adds ${bakeMinutes})`
-      + '; raise drainPercent or shorten bakeTime';
+    : `timeout must be a whole number of minutes from 1 to ${longestRolloutMinutes}, got: ${timeout.toHumanString()}`;
 }
 
 /** Lists what is wrong with a list of capacity providers; the scope resolves what their ARNs are made of. */

@@ -1,18 +1,27 @@
 import { Annotations, Token, type Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { estimateRolloutMinutes } from './rollout-estimate';
+import { answerMinutes, batchCount, estimateRolloutMinutes } from './rollout-estimate';
 
 /** The settings that are allowed together, and yet may not be what was meant. */
 export interface DoubtfulSettings {
   readonly drainPercent: number;
   readonly bakeTime: Duration;
-  readonly timeout?: Duration;
+  /** Given, or chosen for them. */
+  readonly timeoutInMinutes: number;
+  readonly hasTimeout: boolean;
   readonly hasAlarms: boolean;
 }
 
 /** Annotates a daemon whose settings are allowed, but hardly meant. */
-export function warnOfSettings(daemon: IConstruct, { drainPercent, bakeTime, timeout, hasAlarms }: DoubtfulSettings): void {
+export function warnOfSettings(daemon: IConstruct, settings: DoubtfulSettings): void {
+  const { drainPercent, bakeTime, timeoutInMinutes, hasTimeout, hasAlarms } = settings;
   if (Token.isUnresolved(drainPercent) || bakeTime.isUnresolved()) {
+    if (!hasTimeout) {
+      Annotations.of(daemon).addWarningV2(
+        'cdk-ecs-managed-daemons:timeoutWithoutEstimate',
+        `how long a rollout takes is known only at deployment, and it has ${answerMinutes} minutes; set timeout to give it what it needs`,
+      );
+    }
     return;
   }
   if (hasAlarms && bakeTime.toMinutes() === 0) {
@@ -34,11 +43,14 @@ export function warnOfSettings(daemon: IConstruct, { drainPercent, bakeTime, tim
       + ' leaves most of the fleet alone',
     );
   }
-  const estimate = estimateRolloutMinutes(drainPercent, bakeTime.toMinutes());
-  if (timeout !== undefined && !timeout.isUnresolved() && timeout.toMinutes() < estimate) {
+  const bakeMinutes = bakeTime.toMinutes();
+  const estimate = estimateRolloutMinutes(drainPercent, bakeMinutes);
+  if (timeoutInMinutes < estimate) {
     Annotations.of(daemon).addWarningV2(
       'cdk-ecs-managed-daemons:timeoutBelowEstimate',
-      `a rollout with these settings is estimated at ${estimate} minutes, more than the timeout of ${timeout.toMinutes()} minutes`,
+      `a rollout with these settings is estimated at up to ${estimate} minutes (${batchCount(drainPercent)} batches of 10 minutes`
+      + `${bakeMinutes > 0 ? `, each followed by a bake of ${bakeMinutes}, since AWS does not say that there is only one` : ''}), more than the`
+      + ` ${hasTimeout ? '' : 'longest '}timeout of ${timeoutInMinutes} minutes`,
     );
   }
 }

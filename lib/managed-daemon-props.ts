@@ -34,7 +34,7 @@ export interface ManagedDaemonOptions {
   /**
    * The share of the instances, in percent, that a rollout drains at the same time. From 1 to 100.
    *
-   * A rollout is estimated at 10 minutes a batch plus `bakeTime`, and may be estimated at 55 minutes at most.
+   * It makes ⌈100 / drainPercent⌉ batches, for each of which 10 minutes are estimated: see `timeout`.
    *
    * @default 25
    */
@@ -43,7 +43,7 @@ export interface ManagedDaemonOptions {
   /**
    * How long ECS waits after the last batch while it watches the alarms.
    *
-   * A whole number of minutes from 0 to 1,440. See `drainPercent` for the limit on both together.
+   * A whole number of minutes from 0 to 1,440. See `timeout` for what follows from it.
    *
    * @default Duration.minutes(0)
    */
@@ -110,11 +110,18 @@ export interface ManagedDaemonOptions {
   readonly tags?: { [key: string]: string };
 
   /**
-   * How long a rollout may take. A whole number of minutes from 1 to 55.
+   * How long a rollout may take. A whole number of minutes from 1 to 2,160 (36 hours), known at synth.
    *
-   * A rollout that takes longer fails. Deletions and the rollback of the stack are not cut short by it: they have 55 minutes.
+   * A rollout that takes longer fails. CloudFormation waits an hour for a resource: so for each 55 minutes, or part of them, beyond the
+   * first 55 there is one more resource in the template, a gate, that holds the stack until the rollout has ended. What depends on the
+   * daemon waits for the last of them. A deletion, of at most ⌈100 / drainPercent⌉ batches of 10 minutes, is held in the same way, by
+   * gates of its own, if it may take longer than 55 minutes.
    *
-   * @default Duration.minutes(55)
+   * A timeout below the estimate, which is ⌈100 / drainPercent⌉ × (10 minutes + bakeTime), is a warning: AWS does not say clearly whether
+   * ECS bakes once or after each batch. If `drainPercent` or `bakeTime` are known only at deployment, the default is 55 minutes, with a
+   * warning, and a deletion has as much time as a rollout.
+   *
+   * @default - the estimate, but at least 55 minutes and at most 36 hours
    */
   readonly timeout?: Duration;
 

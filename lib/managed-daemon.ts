@@ -1,26 +1,28 @@
-import {
-  Duration, Fn, aws_iam as iam, Stack, Token,
-  type ArnComponents, type aws_cloudwatch as cloudwatch, type aws_ecs as ecs, type ResourceEnvironment,
-} from 'aws-cdk-lib';
+import { Duration, Fn, type aws_cloudwatch as cloudwatch, type aws_ecs as ecs } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Dependable, type Construct, type IConstruct } from 'constructs';
 import { clusterAssociations } from './cluster-associations';
+import { arnOfDaemon } from './daemon-arn';
 import { DaemonProvider } from './daemon-provider';
 import { DaemonResource, type DaemonResourceProps } from './daemon-resource';
 import { DaemonTaskDefinition } from './daemon-task-definition';
 import {
-  checkAdoption, checkAlarms, checkAlarmsGiven, checkBakeTime, checkCapacityProviders, checkDaemonTags, checkDrainPercent, checkEstimate,
+  checkAdoption, checkAlarms, checkAlarmsGiven, checkBakeTime, checkCapacityProviders, checkDaemonTags, checkDrainPercent,
   checkRoles, checkStack, checkTimeout,
 } from './daemon-validation';
 import { warnOfExecuteCommandRights, warnOfMutableImage, warnOfSettings } from './daemon-warnings';
+import { DeletionGateResource } from './deletion-gate-resource';
+import { allowToExecuteCommands } from './execute-command-rights';
+import { GateResource } from './gate-resource';
 import { GuardAlarmPolicy, type GuardAlarmPolicies } from './guard-alarm-policy';
 import { ManagedDaemonBase } from './managed-daemon-base';
 import { ManagedDaemonGrants } from './managed-daemon-grants';
 import type { IManagedDaemon, ManagedDaemonAttributes } from './managed-daemon-interface';
 import { DaemonTagPropagation, type ManagedDaemonProps } from './managed-daemon-props';
+import type { OrderedResource } from './ordered-resource';
 import { refusePortClashes } from './port-clashes';
 import { checkName, nameFromPath } from './resource-name';
-import { estimateRolloutMinutes, longestRolloutMinutes } from './rollout-estimate';
+import { rolloutTimes } from './rollout-estimate';
 import { checkStackOfService, serviceResources } from './service-resources';
 import { warnOfSharedFamily } from './shared-families';
 import { refuse } from './validation-error';
@@ -79,6 +81,8 @@ export class ManagedDaemon extends ManagedDaemonBase {
   protected readonly _plainArn: string;
 
   private readonly resource: DaemonResource;
+  /** Whoever waits for the rollout waits for this: the last gate, or the resource if there is none. */
+  private readonly held: OrderedResource;
   private readonly alarmNames: string[] = [];
   private readonly ownTagKeys: string[] = [];
   private readonly clusterArn: string;
@@ -96,7 +100,6 @@ export class ManagedDaemon extends ManagedDaemonBase {
       ...checkCapacityProviders(this, props.capacityProviders),
       checkDrainPercent(drainPercent),
       checkBakeTime(bakeTime),
-      checkEstimate(drainPercent, bakeTime),
       checkTimeout(props.timeout),
       checkAlarmsGiven(props.alarms),
       ...checkAlarms(this, props.alarms),
@@ -117,6 +120,8 @@ export class ManagedDaemon extends ManagedDaemonBase {
       provider.allowToAdopt(this._plainArn);
     }
 
+    const { estimatedMinutes, timeoutInMinutes, deletionTimeoutInMinutes } = rolloutTimes(drainPercent, bakeTime, props.timeout);
+
     this.resource = new DaemonResource(this, 'Resource', {
       serviceToken: provider.serviceToken,
       order: provider.order,
@@ -134,20 +139,19 @@ export class ManagedDaemon extends ManagedDaemonBase {
         EnableExecuteCommand: props.enableExecuteCommand ?? false,
         Critical: props.critical ?? true,
         RolloutToken: props.rolloutToken ?? '',
-        TimeoutInMinutes: props.timeout?.toMinutes() ?? longestRolloutMinutes,
+        TimeoutInMinutes: timeoutInMinutes,
+        ...(deletionTimeoutInMinutes !== undefined && { DeletionTimeoutInMinutes: deletionTimeoutInMinutes }),
         ...preflightSettings(props.preflight),
         ...(adoptExisting && { AdoptExisting: true }),
       },
     });
+    const common = { daemon: this.resource, serviceToken: provider.serviceToken, order: provider.order };
+    DeletionGateResource.before(this, { ...common, daemonArn: this._plainArn, timeoutInMinutes: deletionTimeoutInMinutes });
+    const gates = GateResource.behind(this, { ...common, timeoutInMinutes });
+    this.held = gates.at(-1) ?? this.resource;
     // whoever depends on the daemon waits for its rollout, and not for what stands behind its services
-    Dependable.implement(this, { dependencyRoots: [this.resource] });
-    provider.order.add({
-      resource: this.resource,
-      capacityProviders: props.capacityProviders,
-      estimatedMinutes: Token.isUnresolved(drainPercent) || bakeTime.isUnresolved()
-        ? undefined
-        : estimateRolloutMinutes(drainPercent, bakeTime.toMinutes()),
-    });
+    Dependable.implement(this, { dependencyRoots: [this.held] });
+    provider.order.add({ resource: this.resource, gates, capacityProviders: props.capacityProviders, estimatedMinutes });
     if (props.removalPolicy !== undefined) {
       this.resource.applyRemovalPolicy(props.removalPolicy);
     }
@@ -162,7 +166,9 @@ export class ManagedDaemon extends ManagedDaemonBase {
     this.node.addValidation({
       validate: () => {
         // alarms can be added until now
-        warnOfSettings(this, { drainPercent, bakeTime, timeout: props.timeout, hasAlarms: this.alarmNames.length > 0 });
+        warnOfSettings(this, {
+          drainPercent, bakeTime, timeoutInMinutes, hasTimeout: props.timeout !== undefined, hasAlarms: this.alarmNames.length > 0,
+        });
         return [
           ...checkDaemonTags(this.resource.cdkTagManager.tagValues(), adoptExisting, this.ownTagKeys),
           ...props.capacityProviders.flatMap((capacityProvider) => capacityProvider._validate(props.cluster)),
@@ -172,7 +178,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
   }
 
   public get daemonArn(): string {
-    return this.resource.attribute('DaemonArn');
+    return this.held.attribute('DaemonArn');
   }
 
   /**
@@ -181,16 +187,19 @@ export class ManagedDaemon extends ManagedDaemonBase {
    * @attribute
    */
   public get deploymentArn(): string {
-    return this.resource.attribute('DeploymentArn');
+    return this.held.attribute('DeploymentArn');
   }
 
   /**
    * The ARN of the durable execution that carried the latest rollout. It changes with each rollout.
    *
+   * Its result is the report of the rollout: `aws lambda get-durable-execution` prints it. Make it an output of the stack for those who
+   * operate it.
+   *
    * @attribute
    */
   public get rolloutArn(): string {
-    return this.resource.attribute('RolloutArn');
+    return this.held.attribute('RolloutArn');
   }
 
   /**
@@ -199,7 +208,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
    * @attribute
    */
   public get revisionArn(): string {
-    return this.resource.attribute('RevisionArn');
+    return this.held.attribute('RevisionArn');
   }
 
   /**
@@ -219,7 +228,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
    * states another order, or one among daemons that share none. Synth fails if daemons wait for each other in a circle.
    */
   public rolloutAfter(...daemons: ManagedDaemon[]): void {
-    this.node.addDependency(...daemons);
+    this.resource.node.addDependency(...daemons);
   }
 
   /**
@@ -302,25 +311,4 @@ function preflightSettings({ alarmInAlarm, alarmWithoutData }: GuardAlarmPolicie
     ...(alarmInAlarm !== undefined && alarmInAlarm !== GuardAlarmPolicy.FAIL && { PreflightAlarmInAlarm: alarmInAlarm }),
     ...(alarmWithoutData !== undefined && { PreflightAlarmWithoutData: alarmWithoutData }),
   };
-}
-
-function arnOfDaemon(scope: Construct, cluster: ecs.IClusterRef, daemonName: string): string {
-  return Stack.of(scope).formatArn({
-    service: 'ecs', resource: 'daemon', resourceName: `${cluster.clusterRef.clusterName}/${daemonName}`, ...knownPlace(cluster.env),
-  });
-}
-
-function knownPlace({ account, region }: ResourceEnvironment): Partial<ArnComponents> {
-  return Token.isUnresolved(account) || Token.isUnresolved(region) ? {} : { account, region };
-}
-
-function allowToExecuteCommands(taskDefinition: DaemonTaskDefinition): void {
-  taskDefinition.addToTaskRolePolicy(new iam.PolicyStatement({
-    actions: [
-      'ssmmessages:CreateControlChannel', 'ssmmessages:CreateDataChannel',
-      'ssmmessages:OpenControlChannel', 'ssmmessages:OpenDataChannel',
-    ],
-    // `*`: the channels have no resource type
-    resources: ['*'],
-  }));
 }

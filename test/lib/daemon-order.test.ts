@@ -292,7 +292,7 @@ describe('many daemons on one capacity provider', () => {
     addDaemons('A', 'B', 'C', 'D');
     stack.addDaemon('E', { drainPercent: 50, bakeTime: Duration.minutes(10) });
 
-    Annotations.fromStack(stack).hasWarning('/Stack', total(5, 4 * 40 + 30));
+    Annotations.fromStack(stack).hasWarning('/Stack', total(5, 4 * 40 + 2 * (10 + 10)));
   });
 
   test('are none as long as there are four', () => {

@@ -27,6 +27,7 @@ describe('the provider', () => {
       'ManagedDaemonProviderDispatcher80D9A1E6',
       'ManagedDaemonProviderDispatcherRoleD2696BBF',
       'ManagedDaemonProviderDispatcherRoleDefaultPolicy81885B36',
+      'ManagedDaemonProviderExecutions22482C26',
       'ManagedDaemonProviderLiveEDE558A7',
       'ManagedDaemonProviderLog6EE8A060',
       'ManagedDaemonProviderRollout098EA1F9',
@@ -72,14 +73,14 @@ describe('functions', () => {
     stack.addDaemon();
   });
 
-  test('the rollout is durable, and answers within an hour: so its last resort is two', () => {
+  test('the rollout is durable, and may take 36 hours: so its last resort is 37 (FM28)', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
       Handler: 'index.handler',
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       MemorySize: 256,
       Timeout: 300,
-      DurableConfig: { ExecutionTimeout: 115 * 60, RetentionPeriodInDays: 7 },
+      DurableConfig: { ExecutionTimeout: 37 * 3600, RetentionPeriodInDays: 7 },
       LoggingConfig: { LogGroup: { Ref: 'ManagedDaemonProviderLog6EE8A060' } },
     });
   });
@@ -118,7 +119,7 @@ describe('functions', () => {
         'detail-type': ['Durable Execution Status Change'],
         'detail': {
           status: ['FAILED', 'STOPPED', 'TIMED_OUT'],
-          functionArn: [{ prefix: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['ManagedDaemonProviderRollout098EA1F9', 'Arn'] }, ':']] } }],
+          functionArn: [{ prefix: { 'Fn::Sub': '${ManagedDaemonProviderRollout098EA1F9.Arn}:' } }],
         },
       },
       Targets: [Match.objectLike({ Arn: { 'Fn::GetAtt': [dispatcher, 'Arn'] } })],
@@ -137,7 +138,7 @@ describe('rights', () => {
     (templateOf(stack).Resources[id].Properties.PolicyDocument as { Statement: Statement[] }).Statement;
   const rolloutStatements = (): Statement[] => statementsOf('ManagedDaemonProviderRolloutRoleDefaultPolicyBFC9B2AC');
   const ecsArn = (resource: string): unknown =>
-    ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ecs:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, `:${resource}`]] });
+    ({ 'Fn::Sub': `arn:\${AWS::Partition}:ecs:\${AWS::Region}:\${AWS::AccountId}:${resource}` });
   const ownerIs = (source: 'RequestTag' | 'ResourceTag'): Record<string, unknown> =>
     ({ [`aws:${source}/cdk-ecs-managed-daemons:stack-id`]: { Ref: 'AWS::StackId' } });
 
@@ -160,13 +161,11 @@ describe('rights', () => {
       },
       {
         Effect: 'Allow',
-        Action: ['ecs:DescribeDaemon', 'ecs:DescribeDaemonDeployments', 'ecs:DescribeDaemonRevisions', 'ecs:ListDaemonDeployments'],
-        Resource: [ecsArn('daemon/*'), ecsArn('daemon-deployment/*'), ecsArn('daemon-revision/*')],
-      },
-      {
-        Effect: 'Allow',
-        Action: ['ecs:DescribeCapacityProviders', 'ecs:DescribeDaemonTaskDefinition'],
-        Resource: [ecsArn('capacity-provider/*'), ecsArn('daemon-task-definition/*')],
+        Action: [
+          'ecs:DescribeCapacityProviders', 'ecs:DescribeDaemon', 'ecs:DescribeDaemonDeployments', 'ecs:DescribeDaemonRevisions',
+          'ecs:DescribeDaemonTaskDefinition', 'ecs:ListDaemonDeployments',
+        ],
+        Resource: ['capacity-provider', 'daemon', 'daemon-deployment', 'daemon-revision', 'daemon-task-definition'].map((kind) => ecsArn(`${kind}/*`)),
       },
       { Effect: 'Allow', Action: 'ecs:ListDaemons', Resource: '*', Condition: { ArnLike: { 'ecs:cluster': ecsArn('cluster/*') } } },
       { Effect: 'Allow', Action: ['cloudwatch:DescribeAlarms', 'ecs:ListTagsForResource'], Resource: '*' },
@@ -189,7 +188,6 @@ describe('rights', () => {
 
   test('of the dispatcher: executions of the rollout function, and its log', () => {
     stack.addDaemon();
-    const rollout = { 'Fn::GetAtt': ['ManagedDaemonProviderRollout098EA1F9', 'Arn'] };
 
     expect(statementsOf('ManagedDaemonProviderDispatcherRoleDefaultPolicy81885B36')).toEqual([
       {
@@ -198,14 +196,29 @@ describe('rights', () => {
         Resource: { 'Fn::GetAtt': ['ManagedDaemonProviderLog6EE8A060', 'Arn'] },
       },
       { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: { Ref: 'ManagedDaemonProviderLiveEDE558A7' } },
-      { Effect: 'Allow', Action: 'lambda:ListDurableExecutionsByFunction', Resource: rollout },
       {
         Effect: 'Allow',
-        Action: ['lambda:GetDurableExecution', 'lambda:GetDurableExecutionHistory', 'lambda:StopDurableExecution'],
-        Resource: { 'Fn::Join': ['', [rollout, ':*/durable-execution/*/*']] },
+        Action: ['lambda:GetDurableExecutionHistory', 'lambda:StopDurableExecution'],
+        Resource: { 'Fn::Sub': '${ManagedDaemonProviderRollout098EA1F9.Arn}:*/durable-execution/*/*' },
       },
     ]);
     expect(templateOf(stack).Resources.ManagedDaemonProviderDispatcherRoleD2696BBF.Properties.ManagedPolicyArns).toBeUndefined();
+  });
+
+  test('of both: to look for executions of the rollout function, and of no other', () => {
+    stack.addDaemon();
+
+    expect(statementsOf('ManagedDaemonProviderExecutions22482C26')).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'lambda:ListDurableExecutionsByFunction',
+        Resource: { 'Fn::GetAtt': ['ManagedDaemonProviderRollout098EA1F9', 'Arn'] },
+      },
+      { Effect: 'Allow', Action: 'lambda:GetDurableExecution', Resource: { 'Fn::Sub': '${ManagedDaemonProviderRollout098EA1F9.Arn}:*/durable-execution/*/*' } },
+    ]);
+    expect(templateOf(stack).Resources.ManagedDaemonProviderExecutions22482C26.Properties.Roles).toEqual([
+      { Ref: 'ManagedDaemonProviderDispatcherRoleD2696BBF' }, { Ref: 'ManagedDaemonProviderRolloutRole447DE576' },
+    ]);
   });
 
   describe('to pass roles', () => {

@@ -175,9 +175,9 @@ describe('rendering', () => {
 
   test('passes numbers on that are known only at deployment', () => {
     const later = (): number => Lazy.number({ produce: () => 40 });
-    stack.addDaemon('Daemon', { drainPercent: later(), bakeTime: Duration.minutes(later()), timeout: Duration.minutes(later()) });
+    stack.addDaemon('Daemon', { drainPercent: later(), bakeTime: Duration.minutes(later()) });
 
-    expect(properties()).toMatchObject({ DrainPercent: 40, BakeTimeInMinutes: 40, TimeoutInMinutes: 40 });
+    expect(properties()).toMatchObject({ DrainPercent: 40, BakeTimeInMinutes: 40 });
   });
 });
 
@@ -379,11 +379,38 @@ describe('warnings', () => {
   test('a timeout below the estimate', () => {
     stack.addDaemon('Daemon', { timeout: Duration.minutes(39) });
 
-    Annotations.fromStack(stack).hasWarning('/Stack/Daemon', Match.stringLikeRegexp('estimated at 40 minutes, more than the timeout of 39 minutes'));
+    Annotations.fromStack(stack).hasWarning('/Stack/Daemon', Match.stringLikeRegexp(
+      'a rollout with these settings is estimated at up to 40 minutes \\(4 batches of 10 minutes\\), more than the timeout of 39 minutes'));
+  });
+
+  test('a timeout below the estimate with a bake after each batch (A11)', () => {
+    stack.addDaemon('Daemon', { alarms: alarms(), bakeTime: Duration.minutes(20), timeout: Duration.minutes(119) });
+
+    Annotations.fromStack(stack).hasWarning('/Stack/Daemon', Match.stringLikeRegexp(
+      'estimated at up to 120 minutes \\(4 batches of 10 minutes, each followed by a bake of 20, since AWS does not say that there is only one\\),'
+      + ' more than the timeout of 119 minutes'));
+  });
+
+  test('an estimate that no timeout can reach', () => {
+    stack.addDaemon('Daemon', { alarms: alarms(), bakeTime: Duration.hours(24) });
+
+    Annotations.fromStack(stack).hasWarning('/Stack/Daemon', Match.stringLikeRegexp('more than the longest timeout of 2160 minutes'));
+  });
+
+  test.each([
+    ['drain percent', { drainPercent: Lazy.number({ produce: () => 10 }) }],
+    ['bake time', { bakeTime: Duration.minutes(Lazy.number({ produce: () => 10 })) }],
+  ])('a %s that is known only at deployment, without a timeout', (_, props) => {
+    stack.addDaemon('Daemon', props);
+    stack.addDaemon('WithTimeout', { ...props, timeout: Duration.hours(2) });
+
+    Annotations.fromStack(stack).hasWarning('/Stack/Daemon', Match.stringLikeRegexp(
+      'how long a rollout takes is known only at deployment, and it has 55 minutes; set timeout'));
+    Annotations.fromStack(stack).hasNoWarning('/Stack/WithTimeout', Match.anyValue());
   });
 
   test('none for settings that are in order', () => {
-    stack.addDaemon('Daemon', { alarms: alarms(), bakeTime: Duration.minutes(5), timeout: Duration.minutes(45) });
+    stack.addDaemon('Daemon', { alarms: alarms(), bakeTime: Duration.minutes(1), timeout: Duration.minutes(45) });
 
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
     Annotations.fromStack(stack).hasNoInfo('*', Match.anyValue());

@@ -18,7 +18,7 @@ const bytesOf = (scope: Stack, id: string): number =>
 test('the template of a daemon has not changed unnoticed', () => {
   stack.addDaemon('Daemon', {
     alarms: [cloudwatch.Alarm.fromAlarmName(stack, 'Alarm', 'agent-silent')],
-    bakeTime: Duration.minutes(5),
+    bakeTime: Duration.minutes(3),
     tags: { team: 'platform' },
   });
 

@@ -40,20 +40,14 @@ const wildcards: [Wildcard, Reason][] = [
   [
     {
       holder: ROLLOUT,
-      actions: ['ecs:DescribeDaemon', 'ecs:DescribeDaemonDeployments', 'ecs:DescribeDaemonRevisions', 'ecs:ListDaemonDeployments'],
-      resources: [ecsArn('daemon'), ecsArn('daemon-deployment'), ecsArn('daemon-revision')],
+      actions: [
+        'ecs:DescribeCapacityProviders', 'ecs:DescribeDaemon', 'ecs:DescribeDaemonDeployments', 'ecs:DescribeDaemonRevisions',
+        'ecs:DescribeDaemonTaskDefinition', 'ecs:ListDaemonDeployments',
+      ],
+      resources: ['capacity-provider', 'daemon', 'daemon-deployment', 'daemon-revision', 'daemon-task-definition'].map(ecsArn),
       conditions: [],
     },
-    { comment: 'a rollout waits for the daemons of others on the same capacity providers (R54)' },
-  ],
-  [
-    {
-      holder: ROLLOUT,
-      actions: ['ecs:DescribeCapacityProviders', 'ecs:DescribeDaemonTaskDefinition'],
-      resources: [ecsArn('capacity-provider'), ecsArn('daemon-task-definition')],
-      conditions: [],
-    },
-    { comment: 'what a rollout relies on may be of any stack' },
+    { comment: 'what a rollout relies on may be of any stack, and it waits for the daemons of others on the same capacity providers (R54)' },
   ],
   [
     { holder: ROLLOUT, actions: ['ecs:ListDaemons'], resources: ['*'], conditions: ['ecs:cluster'] },
@@ -67,7 +61,16 @@ const wildcards: [Wildcard, Reason][] = [
   [
     {
       holder: DISPATCHER,
-      actions: ['lambda:GetDurableExecution', 'lambda:GetDurableExecutionHistory', 'lambda:StopDurableExecution'],
+      actions: ['lambda:GetDurableExecutionHistory', 'lambda:StopDurableExecution'],
+      resources: ['<ManagedDaemonProviderRollout098EA1F9.Arn>:*/durable-execution/*/*'],
+      conditions: [],
+    },
+    { comment: 'executions of any version of this function; their names are made when they start' },
+  ],
+  [
+    {
+      holder: 'ManagedDaemonProviderExecutions',
+      actions: ['lambda:GetDurableExecution'],
       resources: ['<ManagedDaemonProviderRollout098EA1F9.Arn>:*/durable-execution/*/*'],
       conditions: [],
     },
@@ -146,6 +149,7 @@ function textOf(value: unknown): string {
   switch (intrinsic) {
     case 'Ref': return `<${String(operand)}>`;
     case 'Fn::GetAtt': return `<${(operand as string[]).join('.')}>`;
+    case 'Fn::Sub': return String(operand).replaceAll(/\$\{([^}]+)\}/g, '<$1>');
     case 'Fn::Join': return (operand as [string, unknown[]])[1].map(textOf).join((operand as [string, unknown[]])[0]);
     default: return JSON.stringify(value);
   }
