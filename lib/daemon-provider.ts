@@ -157,14 +157,11 @@ export class DaemonProvider extends Construct {
   private executionRights(rollout: lambda.Function, roles: iam.IRole[]): iam.Policy {
     return new iam.Policy(this, 'Executions', {
       roles,
-      statements: [
-        new iam.PolicyStatement({ actions: ['lambda:ListDurableExecutionsByFunction'], resources: [rollout.functionArn] }),
-        new iam.PolicyStatement({
-          actions: ['lambda:GetDurableExecution'],
-          // `*`: executions of any version of this function; their names are made when they start
-          resources: [executionsOf(rollout)],
-        }),
-      ],
+      statements: [new iam.PolicyStatement({
+        // `*`: executions of any version of this function; their names are made when they start
+        actions: ['lambda:GetDurableExecution', 'lambda:ListDurableExecutionsByFunction'],
+        resources: [rollout.functionArn, executionsOf(rollout)],
+      })],
     });
   }
 

@@ -208,14 +208,14 @@ describe('rights', () => {
   test('of both: to look for executions of the rollout function, and of no other', () => {
     stack.addDaemon();
 
-    expect(statementsOf('ManagedDaemonProviderExecutions22482C26')).toEqual([
-      {
-        Effect: 'Allow',
-        Action: 'lambda:ListDurableExecutionsByFunction',
-        Resource: { 'Fn::GetAtt': ['ManagedDaemonProviderRollout098EA1F9', 'Arn'] },
-      },
-      { Effect: 'Allow', Action: 'lambda:GetDurableExecution', Resource: { 'Fn::Sub': '${ManagedDaemonProviderRollout098EA1F9.Arn}:*/durable-execution/*/*' } },
-    ]);
+    expect(statementsOf('ManagedDaemonProviderExecutions22482C26')).toEqual([{
+      Effect: 'Allow',
+      Action: ['lambda:GetDurableExecution', 'lambda:ListDurableExecutionsByFunction'],
+      Resource: [
+        { 'Fn::GetAtt': ['ManagedDaemonProviderRollout098EA1F9', 'Arn'] },
+        { 'Fn::Sub': '${ManagedDaemonProviderRollout098EA1F9.Arn}:*/durable-execution/*/*' },
+      ],
+    }]);
     expect(templateOf(stack).Resources.ManagedDaemonProviderExecutions22482C26.Properties.Roles).toEqual([
       { Ref: 'ManagedDaemonProviderDispatcherRoleD2696BBF' }, { Ref: 'ManagedDaemonProviderRolloutRole447DE576' },
     ]);

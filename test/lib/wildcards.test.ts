@@ -70,7 +70,7 @@ const wildcards: [Wildcard, Reason][] = [
   [
     {
       holder: 'ManagedDaemonProviderExecutions',
-      actions: ['lambda:GetDurableExecution'],
+      actions: ['lambda:GetDurableExecution', 'lambda:ListDurableExecutionsByFunction'],
       resources: ['<ManagedDaemonProviderRollout098EA1F9.Arn>:*/durable-execution/*/*'],
       conditions: [],
     },
