@@ -1,0 +1,61 @@
+// A log router on instances whose applications take their time to stop: one instance after the other, for up to eight hours.
+import { App, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon } from 'cdk-ecs-managed-daemons';
+import { acknowledgeCommonFindings } from './acknowledgements';
+
+const app = new App();
+const stack = new Stack(app, 'LongRollout');
+
+const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 1, flowLogs: { all: {} } });
+const cluster = new ecs.Cluster(stack, 'Cluster', { vpc, containerInsightsV2: ecs.ContainerInsights.ENABLED });
+const instances = new ecs.ManagedInstancesCapacityProvider(stack, 'Instances', {
+  subnets: vpc.privateSubnets,
+  securityGroups: [new ec2.SecurityGroup(stack, 'InstanceSecurityGroup', { vpc })],
+});
+cluster.addManagedInstancesCapacityProvider(instances);
+
+const router = new DaemonTaskDefinition(stack, 'Router', { cpu: 256, memoryMiB: 256 });
+router.addContainer('vector', {
+  image: ecs.ContainerImage.fromRegistry(`docker.io/timberio/vector:${app.node.tryGetContext('imageTag') ?? '0.51.1-distroless-static'}`),
+  memoryLimitMiB: 256,
+  listeningPorts: [{ port: 6000 }],
+  logging: ecs.LogDriver.awsLogs({ streamPrefix: 'vector', logRetention: logs.RetentionDays.ONE_MONTH }),
+});
+
+const dropped = new cloudwatch.Alarm(stack, 'Dropped', {
+  alarmName: 'router-drops-events',
+  metric: new cloudwatch.Metric({ namespace: 'Router', metricName: 'DroppedEvents', period: Duration.minutes(1) }),
+  threshold: 100,
+  evaluationPeriods: 3,
+});
+
+// 13 batches, which with these applications take 25 minutes each, and a bake: 5 hours and a half, and time to go back
+const daemon = new ManagedDaemon(stack, 'Daemon', {
+  cluster,
+  capacityProviders: [DaemonCapacityProvider.fromManagedInstances(instances)],
+  daemonTaskDefinition: router,
+  drainPercent: 8,
+  bakeTime: Duration.minutes(10),
+  alarms: [dropped],
+  timeout: Duration.hours(8),
+});
+new CfnOutput(stack, 'Rollout', { value: daemon.rolloutArn, description: 'The durable execution whose result is the report of the latest rollout' });
+
+const application = new ecs.TaskDefinition(stack, 'Application', {
+  compatibility: ecs.Compatibility.MANAGED_INSTANCES, cpu: '1024', memoryMiB: '2048',
+});
+application.addContainer('web', {
+  image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
+  logging: ecs.LogDriver.awsLogs({ streamPrefix: 'web', logRetention: logs.RetentionDays.ONE_MONTH }),
+});
+const service = new ecs.FargateService(stack, 'Service', {
+  cluster,
+  taskDefinition: application,
+  desiredCount: 24,
+  minHealthyPercent: 100,
+  circuitBreaker: { rollback: true },
+  capacityProviderStrategies: [{ capacityProvider: instances.capacityProviderName, weight: 1 }],
+});
+daemon.startBefore(service);
+
+acknowledgeCommonFindings(stack);
