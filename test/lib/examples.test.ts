@@ -1,5 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { SynthesizedExample } from '../example-synthesis';
+import { TemplateOrder, type OrderedTemplate } from './template-order';
 import { findingsIn } from './template-validator';
 
 const examples = new Map<string, SynthesizedExample>();
@@ -44,8 +45,9 @@ describe.each(EXAMPLES)('%s', (name) => {
   });
 
   test('has an application that comes after the daemon', () => {
-    const daemons = example.logicalIds('Custom::ECSManagedDaemon');
-    expect(example.resource('AWS::ECS::Service').DependsOn!.filter((logicalId) => daemons.includes(logicalId))).toHaveLength(1);
+    // behind its gates, if it has any
+    const held = ['Custom::ECSManagedDaemon', 'Custom::ECSManagedDaemonGate'].flatMap((type) => example.logicalIds(type));
+    expect(example.resource('AWS::ECS::Service').DependsOn!.filter((logicalId) => held.includes(logicalId))).toHaveLength(1);
   });
 
   test('writes the output of the daemon to a log', () => {
@@ -129,12 +131,12 @@ describe('osquery', () => {
 describe('waves', () => {
   test('roll out one after the other, the canary with more time for a fault to show', () => {
     const example = synthesize('waves');
-    const resources = example.logicalIds('Custom::ECSManagedDaemon').map((logicalId) => example.assembly.stacks[0]!.template.Resources[logicalId]);
-    const behind = resources.map(({ DependsOn }) => DependsOn.filter((other: string) => other.startsWith('NodeExporter')));
-    expect(behind).toEqual([
-      [], [expect.stringMatching(/^NodeExportershopcanary/)], [expect.stringMatching(/^NodeExportershop(?!canary)/)],
-    ]);
-    expect(resources.map(({ Properties }) => Properties.BakeTimeInMinutes)).toEqual([30, 10, 10]);
+    const daemons = example.logicalIds('Custom::ECSManagedDaemon');
+    const [canary, early] = daemons;
+    const { template } = example.assembly.stacks[0]!;
+    const order = new TemplateOrder(template as OrderedTemplate);
+    expect(daemons.map((daemon) => daemons.filter((other) => order.outlives(daemon).has(other)))).toEqual([[], [canary], [canary, early]]);
+    expect(daemons.map((daemon) => template.Resources[daemon].Properties.BakeTimeInMinutes)).toEqual([30, 10, 10]);
   });
 });
 
