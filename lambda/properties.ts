@@ -12,9 +12,12 @@ type Raw = Readonly<Record<string, unknown>>;
  *
  * Unknown keys are ignored and missing ones get their default, so that old and new code read each other's requests (design § 4).
  */
-export function parseProperties(raw: Raw): DaemonProperties {
+export const parseProperties = (raw: Raw): DaemonProperties => ({ ...parseServed(raw), ContractVersion: contractVersion(raw) });
+
+/** Reads properties that are not to be rolled out, but were: maybe by a newer version of the Lambda, before the stack went back to ours. */
+export function parseServed(raw: Raw): DaemonProperties {
   return {
-    ContractVersion: contractVersion(raw),
+    ContractVersion: '1',
     ClusterArn: required(raw, 'ClusterArn'),
     DaemonName: required(raw, 'DaemonName'),
     DaemonTaskDefinitionArn: text(raw, 'DaemonTaskDefinitionArn', ''),

@@ -1,5 +1,5 @@
 import type { DaemonProperties } from '../contract';
-import { daemonArnOf, parseProperties } from '../properties';
+import { daemonArnOf, parseProperties, parseServed, PropertiesError } from '../properties';
 import { eventHash, issuedAt, type CloudFormationRequest } from '../request';
 
 /** What the first step of an execution finds out; replay reads it from that step's result. */
@@ -47,8 +47,8 @@ const WAY_BACK_MINUTES = 110;
 const PLAUSIBLE_DELIVERY_SECONDS = 300;
 
 export function rolloutOf(request: CloudFormationRequest, start: Start, rolloutArn: string): Rollout {
-  const desired = parseProperties(request.ResourceProperties);
-  const previous = request.OldResourceProperties && parseProperties(request.OldResourceProperties);
+  const desired = (request.RequestType === 'Delete' ? parseServed : parseProperties)(request.ResourceProperties);
+  const previous = request.OldResourceProperties && previousOf(request.OldResourceProperties);
   const daemonArn = daemonArnOf(desired);
   const previousArn = previous && daemonArnOf(previous);
   const rollingBack = start.rollingBack && request.RequestType === 'Update';
@@ -75,6 +75,21 @@ export function rolloutOf(request: CloudFormationRequest, start: Start, rolloutA
     logGroup: start.logGroup,
     rolloutArn,
   };
+}
+
+/**
+ * What an update comes from; undefined if it cannot be read, as the properties of an update that failed for just that. Its rollback has
+ * to do without (FM11).
+ */
+function previousOf(raw: NonNullable<CloudFormationRequest['OldResourceProperties']>): DaemonProperties | undefined {
+  try {
+    const previous = parseServed(raw);
+    daemonArnOf(previous);
+    return previous;
+  } catch (error) {
+    if (error instanceof PropertiesError) return undefined;
+    throw error;
+  }
 }
 
 export const kindOf = ({ RequestType }: CloudFormationRequest): Rollout['request'] =>

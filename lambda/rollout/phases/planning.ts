@@ -104,7 +104,8 @@ function planChange(before: State, daemon: ObservedDaemon, now: number, rollout:
       // its revision may show later than the deployment (R41)
       if (!target && secondsSince(latest.createdAt, now) < READ_LAG_SECONDS) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
       // the stack takes back what we have begun: a new update supersedes it (A1)
-      const begunByUs = (fleet: FleetSettings) => rollout.rollingBack && isHeadedFor(fleet, desiredFleet(rollout.previous!));
+      const begunByUs = (fleet: FleetSettings) =>
+        rollout.rollingBack && (!rollout.previous || isHeadedFor(fleet, desiredFleet(rollout.previous)));
       if (target && (rollout.request === 'create' || begunByUs(target) || lacksInstances(latest, now))) return write(state, now, rollout);
       return wait(state, { deployment: latestArn }, `the deployment ${latestArn}, which is not of this request, to end`);
     }
@@ -170,13 +171,13 @@ const tellOfRollout = ({ rollout }: Resets): string[] => rollout.length > 0
  * the same.
  */
 function predecessorSettled(state: State, daemon: ObservedDaemon, now: number, rollout: Rollout): boolean {
-  const { previous } = rollout;
-  if (!previous || rollout.previousDaemonArn) return true;
+  const { previous, previousDaemonArn, rollingBack } = rollout;
+  if (previousDaemonArn || (!previous && !rollingBack)) return true;
   const { latest } = daemon;
   const target = latest && targetFleet(daemon, latest);
   const lately = latest && secondsSince(latest.endedAt ?? latest.createdAt, rollout.startedAt) < LATELY_SECONDS;
   // after a mere change of the token, a deployment before that one looks the same
-  const tells = !isSameFleet(desiredFleet(previous), desiredFleet(rollout.desired));
+  const tells = previous && !isSameFleet(desiredFleet(previous), desiredFleet(rollout.desired));
   if (lately && tells && target && isHeadedFor(target, desiredFleet(previous))) return true;
   return agreed(state, AGREEMENT_SECONDS, now) && secondsSince(rollout.startedAt, now) >= READ_LAG_SECONDS;
 }
