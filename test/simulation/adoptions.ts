@@ -4,7 +4,7 @@ import type { Coverage } from './coverage';
 import type { ResourceRequest } from './custom-resources';
 import { isSameContent } from './fleet-content';
 import { inWords, type DaemonTruth, type Truth } from './truth';
-import { daemonArn as arnOfDaemon } from './world';
+import { daemonArnIn } from './world';
 
 const STACK_KEY = 'cdk-ecs-managed-daemons:stack-id';
 const LOGICAL_ID_KEY = 'cdk-ecs-managed-daemons:logical-id';
@@ -34,7 +34,7 @@ export class Adoptions {
   public isAdoption({ event, desired, isRollback }: ResourceRequest, operation: string, { arn, tags }: DaemonTruth): boolean {
     const isOurs = tags[STACK_KEY] === event.StackId && tags[LOGICAL_ID_KEY] === event.LogicalResourceId;
     const mayAdopt = event.RequestType !== 'Delete' && !isRollback && desired.AdoptExisting === true;
-    return operation === 'TagResource' && !isOurs && mayAdopt && arn === arnOfDaemon(desired.DaemonName);
+    return operation === 'TagResource' && !isOurs && mayAdopt && arn === daemonArnIn(desired.ClusterArn, desired.DaemonName);
   }
 
   public adopted({ event }: ResourceRequest, before: DaemonTruth, isDisturbed: boolean): void {
@@ -87,7 +87,7 @@ export class Adoptions {
 
   /** After the success of a deletion that follows an adoption, the daemon is its former owner's again. */
   public answered({ event, desired }: ResourceRequest, status: string, outcome: string): void {
-    const arn = arnOfDaemon(desired.DaemonName);
+    const arn = daemonArnIn(desired.ClusterArn, desired.DaemonName);
     const adoption = this.open.get(arn);
     if (event.RequestType !== 'Delete' || status !== 'SUCCESS' || !isBy(adoption, event)) return;
     this.open.delete(arn);

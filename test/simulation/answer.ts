@@ -7,10 +7,10 @@ export interface ReadAnswer {
 
 export function readAnswer(body: string): ReadAnswer {
   const { Status, Reason, Data } = JSON.parse(body) as { Status: 'SUCCESS' | 'FAILED'; Reason: string; Data?: { Outcome?: string } };
-  return { status: Status, reason: Reason, outcome: Data?.Outcome ?? outcomeIn(Reason) };
+  return { status: Status, reason: Reason, outcome: Data?.Outcome ?? (Status === 'SUCCESS' ? /^[A-Z]+/.exec(Reason)?.[0] ?? '' : outcomeIn(Reason)) };
 }
 
-/** Without attributes, the outcome is in the words of the reason. */
+/** Of a failure, the outcome is in the words of the reason. */
 function outcomeIn(reason: string): string {
   if (reason.includes('TIMED_OUT')) return 'TIMED_OUT';
   if (reason.includes('SUPERSEDED')) return 'SUPERSEDED';

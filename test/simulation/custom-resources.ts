@@ -31,6 +31,8 @@ export interface ResourceRequest {
   /** What is asked of a daemon; a resource of another type has nothing but the daemon's name in it, if that. */
   readonly desired: DaemonProperties;
   readonly previous?: DaemonProperties;
+  /** The daemons that the resource depends on. */
+  readonly behind: readonly DaemonProperties[];
   /** Whether the stack was rolling back when it was issued. */
   readonly isRollback: boolean;
   readonly issuedAt: number;
@@ -59,6 +61,7 @@ export interface NewRequest {
   readonly physicalId?: string;
   readonly properties: Properties;
   readonly previous?: Properties;
+  readonly behind: readonly DaemonProperties[];
   readonly isRollback: boolean;
   /** Calls back once CloudFormation does not wait any more. */
   readonly onCutShort?: (cutShort: () => void) => void;
@@ -101,6 +104,7 @@ export class CustomResources {
       event,
       desired: completed(wanted.properties),
       previous: wanted.previous && completed(wanted.previous),
+      behind: wanted.behind,
       isRollback: wanted.isRollback,
       issuedAt: this.clock.now(),
       answers: [],

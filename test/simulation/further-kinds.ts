@@ -1,10 +1,10 @@
 import type { Random } from './random';
 import type { DaemonPlan, ExistingDaemon, Scenario, StackScript, Step } from './scenario';
-import { ALARM_KINDS } from './world';
+import { ALARM_KINDS, SECOND_CLUSTER_PREFIX } from './world';
 
 /**
  * Makes some of the stories tell of more than daemons that a stack makes for itself: adoptions, verifications, guard alarms that are
- * not on a metric, and templates of an earlier version.
+ * not on a metric, templates of an earlier version, gates and waves.
  *
  * The choices have a source of their own, so that every other story stays as it was.
  */
@@ -16,7 +16,60 @@ export function withFurtherKinds(plain: Scenario, random: Random): Scenario {
     scenario = { ...scenario, alarmKinds: Object.fromEntries(scenario.alarms.map((name) => [name, random.pick(ALARM_KINDS)])) };
   }
   if (random.chance(0.08)) scenario = withEarlierVersion(scenario, random);
+  if (random.chance(0.04)) scenario = withGates(scenario, random);
+  if (random.chance(0.03)) scenario = withWaves(scenario, random);
   return scenario;
+}
+
+/** Rollouts and deletions of hours, with a cancellation in any of them; timeouts that change add gates and take them away. */
+function withGates(scenario: Scenario, random: Random): Scenario {
+  const settings = (): DaemonPlan['settings'] => ({
+    TimeoutInMinutes: random.pick([56, 110, 165, 240, 480]),
+    ...(random.chance(0.5) && { DeletionTimeoutInMinutes: random.pick([56, 110, 220]) }),
+    BakeTimeInMinutes: random.pick([0, 30, 90, 180, 300]),
+    DrainPercent: random.pick([10, 10, 25, 50]),
+  });
+  const chosen = new Map<string, DaemonPlan['settings']>();
+  const longer = (plan: DaemonPlan): DaemonPlan => {
+    if (!chosen.has(plan.logicalId) || random.chance(0.2)) chosen.set(plan.logicalId, settings());
+    return { ...plan, settings: { ...plan.settings, ...chosen.get(plan.logicalId) } };
+  };
+  const cancelled = (step: Step): Step =>
+    step.kind === 'deploy' && random.chance(0.3) ? { ...step, cancelAfter: random.between(0, 5 * 3600) } : step;
+  return {
+    ...scenario,
+    // some fleets are slow to let go of their tasks
+    timing: random.chance(0.5) ? {} : { drainApplicationTasks: 900 },
+    stacks: scenario.stacks.slice(0, 2)
+      .map((script) => ({ ...script, steps: script.steps.map((step) => cancelled(planned(step, longer))) })),
+    disturbances: scenario.disturbances.map((disturbance) => ({ ...disturbance, at: disturbance.at * random.integer(1, 6) })),
+    storyHours: 400,
+  };
+}
+
+/** One daemon over groups of capacity providers in two clusters, wave by wave; in an update one of the waves may fail. */
+function withWaves(scenario: Scenario, random: Random): Scenario {
+  const places = ['one', `${SECOND_CLUSTER_PREFIX}one`, 'two', `${SECOND_CLUSTER_PREFIX}two`].slice(0, random.integer(3, 4));
+  const script = scenario.stacks[0]!;
+  const settings = plansOf(script.steps[0]!)[0]!.settings;
+  const steps = Array.from({ length: random.integer(2, 4) }, (_, update): Step => {
+    const failing = update > 0 && random.chance(0.5) ? random.integer(0, places.length - 1) : undefined;
+    const daemons = places.map((provider, wave): DaemonPlan => ({
+      logicalId: `Wave${wave + 1}`,
+      name: `${script.name}-wave-${wave + 1}`,
+      image: `${wave === failing ? 'bad' : 'good'}:${update}`,
+      providers: [provider],
+      settings: { ...settings, TimeoutInMinutes: 55 },
+      after: Array.from({ length: wave }, (_each, before) => `Wave${before + 1}`),
+    }));
+    return { kind: 'deploy', pause: random.between(0, 600), daemons };
+  });
+  return {
+    ...scenario,
+    fleets: { ...scenario.fleets, ...Object.fromEntries(places.map((name) => [name, random.integer(1, 5)])) },
+    stacks: [{ ...script, steps }],
+    existing: [],
+  };
 }
 
 function withAdoption(scenario: Scenario, random: Random): Scenario {

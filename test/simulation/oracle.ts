@@ -1,3 +1,4 @@
+import type { DaemonProperties } from '../../lambda/contract';
 import type { Input } from '../../sandbox/service';
 import { Adoptions } from './adoptions';
 import { readAnswer } from './answer';
@@ -8,7 +9,7 @@ import { completeInput, contentOfProperties, isSameContent } from './fleet-conte
 import type { CallListener } from './rollout-function';
 import type { Stack } from './stack';
 import { inWords, type DaemonTruth, type Truth } from './truth';
-import { daemonArn as arnOfDaemon, type SimulatedWorld } from './world';
+import { daemonArnIn, type SimulatedWorld } from './world';
 
 /** What must never happen, each by the name that a violation is reported under. */
 export const RULES = {
@@ -18,6 +19,9 @@ export const RULES = {
   'write of a superseded execution': 'a write by an execution that was stopped before',
   'foreign daemon': 'a write on a daemon that the request does not own',
   'adoption': 'an adoption that is rolled back does not give the daemon back as it was',
+  'gate': 'a gate lets the stack go on although the rollout is not over, or has failed, and no gate follows',
+  'order': 'an update before what it waits for runs what was asked',
+  'left running': 'an execution outlives its stack',
   'reader that writes': 'a write by a resource that only reads',
   'false success': 'SUCCESS although the daemon is not what the request asks for',
   'drain for nothing': 'an UpdateDaemon although nothing has to change',
@@ -55,6 +59,8 @@ const LOGICAL_ID_KEY = 'cdk-ecs-managed-daemons:logical-id';
 const ON_THE_WAY_SECONDS = 90;
 /** The longest time between the reading of alarms and the arrival of the write that it allows. */
 const ALARM_SECONDS = 60;
+/** A request that may take longer has gates behind it. */
+const REQUEST_MINUTES = 55;
 /** Reads may be as old as this (A28). */
 const READ_LAG_SECONDS = 130;
 /** A deployment that moves nothing for ten minutes, as reads show it. */
@@ -76,6 +82,8 @@ export class Oracle implements RequestListener, CallListener {
   /** When a deployment last moved an instance. */
   private readonly movements = new Map<string, number>();
   private readonly adoptions: Adoptions;
+  /** What was last asked of a daemon, by its ARN. */
+  private readonly newest = new Map<string, ResourceRequest>();
 
   constructor(private readonly world: SimulatedWorld, private readonly truth: Truth, private readonly coverage: Coverage) {
     this.adoptions = new Adoptions(truth, coverage, (sentence) => this.violate('adoption', sentence));
@@ -100,6 +108,10 @@ export class Oracle implements RequestListener, CallListener {
   }
 
   public issued(request: ResourceRequest): void {
+    if (isAboutDaemon(request) && request.event.RequestType !== 'Delete') this.newest.set(arnOf(request.desired), request);
+    if (isAboutDaemon(request) && request.behind.some(({ ClusterArn }) => ClusterArn !== request.desired.ClusterArn)) {
+      this.coverage.reached('kind', 'daemon behind one of another cluster');
+    }
     for (const name of request.desired.AlarmNames ?? []) this.coverage.reached('kind', this.world.cloudWatch.alarm(name)?.type ?? 'missing alarm');
     this.requests.set(JSON.stringify(request.event), request);
   }
@@ -115,15 +127,21 @@ export class Oracle implements RequestListener, CallListener {
     const { status, reason, outcome } = readAnswer(body);
     this.logged(reason);
     this.coverage.reached('outcome', outcome);
-    if (!isAboutDaemon(request)) return this.coverage.reached('kind', `verification ${status}`);
+    if (!isAboutDaemon(request)) {
+      this.coverage.reached('kind', `${kindOf(request)} ${status}`);
+      if (kindOf(request) === 'Gate' && status === 'SUCCESS') this.judgeGate(request, outcome, reason);
+      return;
+    }
     if (status === 'SUCCESS') this.judgeSuccess(request, outcome, reason);
     this.adoptions.answered(request, status, outcome);
   }
 
   public ended(request: ResourceRequest): void {
     if (request.end?.kind === 'unanswered') this.violate('no answer', `${nameOf(request)} has no answer after an hour`);
-    if (isAboutDaemon(request) && request.event.RequestType === 'Delete' && request.end?.kind === 'answered' && request.end.status === 'FAILED') {
-      this.failedDeletions.add(arnOfDaemon(request.desired.DaemonName));
+    if (request.event.RequestType === 'Delete' && request.end?.kind === 'answered' && request.end.status === 'FAILED') {
+      // what a deletion gate held is out of the stack already
+      const isGate = kindOf(request) === 'DeletionGate';
+      this.failedDeletions.add(isGate ? String(request.event.ResourceProperties.DaemonArn) : arnOf(request.desired));
     }
     if (!request.isRollback || request.end?.kind !== 'answered' || request.end.status === 'SUCCESS') return;
     if (this.stoppedByHand.has(request)) this.coverage.reached('exception', 'a rollback fails since a person has stopped its execution');
@@ -160,7 +178,7 @@ export class Oracle implements RequestListener, CallListener {
   public arrived<T>(execution: DurableExecution, operation: string, input: Input, _sentAt: number, arrive: () => T): T {
     const request = this.requests.get(execution.payload)!;
     if (!isAboutDaemon(request)) this.violate('reader that writes', `${operation} for ${nameOf(request)}`);
-    const arn = String(input.daemonArn ?? input.resourceArn ?? arnOfDaemon(String(input.daemonName)));
+    const arn = String(input.daemonArn ?? input.resourceArn ?? daemonArnIn(String(input.clusterArn), String(input.daemonName)));
     const before = this.truth.daemon(arn);
     const unchangedFor = (this.world.clock.now() - (this.changes.get(arn) ?? 0)) / 1000;
     const wasWanted = before !== undefined && this.truth.isSettledOn(arn, contentOfProperties(request.desired));
@@ -175,6 +193,7 @@ export class Oracle implements RequestListener, CallListener {
     else if (operation === 'CreateDaemon' || operation === 'UpdateDaemon') this.judgeInput(request, input, operation);
     const hasEffect = after !== undefined && before?.deployment.arn !== after.deployment.arn;
     if (!hasEffect) return reply;
+    if (!isGivenBack && operation !== 'DeleteDaemon') this.judgeOrder(request);
     if (operation === 'UpdateDaemon') {
       this.judgeUpdate(request, arn);
       if (!isGivenBack && wasWanted && unchangedFor > READ_LAG_SECONDS * 2) this.judgeNeed(request, arn);
@@ -186,8 +205,8 @@ export class Oracle implements RequestListener, CallListener {
   }
 
   /** Whether another resource has taken a daemon over from this one. */
-  public wasAdoptedFrom(daemonName: string, stackId: string, logicalId: string): boolean {
-    return this.adoptions.hasTaken(arnOfDaemon(daemonName), stackId, logicalId);
+  public wasAdoptedFrom(properties: DaemonProperties, stackId: string, logicalId: string): boolean {
+    return this.adoptions.hasTaken(arnOf(properties), stackId, logicalId);
   }
 
   /** Daemons that carry our tags and that no stack has. */
@@ -196,7 +215,7 @@ export class Oracle implements RequestListener, CallListener {
       const stack = stacks.find(({ ids }) => ids.includes(tags[STACK_KEY] ?? ''));
       if (!stack || !isActive) continue;
       const resource = stack.id === tags[STACK_KEY] ? stack.daemons.find(({ logicalId }) => logicalId === tags[LOGICAL_ID_KEY]) : undefined;
-      if (resource && arnOfDaemon(resource.properties.DaemonName) === arn) continue;
+      if (resource && arnOf(resource.properties) === arn) continue;
       if (this.failedDeletions.has(arn)) this.coverage.reached('exception', 'a deletion fails, and CloudFormation lets go of the daemon (E5)');
       else this.violate('leftover', `${arn} belongs to no resource of ${stack.name}, which is ${stack.status}`);
     }
@@ -206,7 +225,7 @@ export class Oracle implements RequestListener, CallListener {
   public judgeRest(stacks: readonly Stack[]): void {
     for (const stack of stacks) {
       for (const { logicalId, properties } of stack.daemons) {
-        const arn = arnOfDaemon(properties.DaemonName);
+        const arn = arnOf(properties);
         const daemon = this.truth.daemon(arn);
         if (!daemon) this.violate('no convergence', `${stack.name} is ${stack.status}, but there is no daemon ${arn}`);
         else if (!isOwn(daemon, stack.id, logicalId)) this.violate('no convergence', `${arn} does not belong to ${stack.name}`);
@@ -218,10 +237,15 @@ export class Oracle implements RequestListener, CallListener {
   }
 
   private judgeSuccess(request: ResourceRequest, outcome: string, reason: string): void {
-    const { desired, previous, isRollback, event } = request;
-    const arn = arnOfDaemon(desired.DaemonName);
+    const { desired, isRollback, event } = request;
+    const arn = arnOf(desired);
     const daemon = this.truth.daemon(arn);
     const isOurs = daemon !== undefined && isOwn(daemon, event.StackId, event.LogicalResourceId);
+    if (outcome === 'CONTINUING') {
+      const minutes = event.RequestType === 'Delete' ? desired.DeletionTimeoutInMinutes ?? 0 : desired.TimeoutInMinutes;
+      if (minutes <= REQUEST_MINUTES) this.violate('false success', `${nameOf(request)} goes on, but no gate holds the stack: ${reason}`);
+      return;
+    }
     if (event.RequestType === 'Delete') {
       if (isOurs) this.violate('false success', `${nameOf(request)}: ${arn} is still there: ${reason}`);
       return;
@@ -232,10 +256,48 @@ export class Oracle implements RequestListener, CallListener {
     }
     if (this.isDisturbed(arn)) return;
     if (!isOurs) return this.violate('false success', `${nameOf(request)}: ${arn} ${daemon ? 'is not ours' : 'does not exist'}: ${reason}`);
-    const asksForNothing = previous !== undefined && previous.RolloutToken === desired.RolloutToken
-      && isSameContent(contentOfProperties(previous), contentOfProperties(desired)) && previous.DaemonName === desired.DaemonName;
-    if (asksForNothing || this.isAsAsked(arn, desired, daemon)) return;
+    if (asksForNothing(request) || this.isAsAsked(arn, desired, daemon)) return;
     this.violate('false success', `${nameOf(request)}: ${reason}, but it is ${inWords(daemon)}`);
+  }
+
+  /** A gate lets go of the stack only when the rollout has done what was asked, or another gate takes over. */
+  private judgeGate(request: ResourceRequest, outcome: string, reason: string): void {
+    const { GateNumber, GateCount, DaemonArn } = request.event.ResourceProperties as Record<string, string>;
+    if (request.event.RequestType === 'Delete' || request.isRollback) return;
+    if (outcome === 'CONTINUING') {
+      if (Number(GateNumber) >= Number(GateCount)) this.violate('gate', `${nameOf(request)} passes the wait on to nobody: ${reason}`);
+      return;
+    }
+    const rollout = this.newest.get(DaemonArn!);
+    const daemon = this.truth.daemon(DaemonArn!);
+    if (this.isDisturbed(DaemonArn!) || !rollout || asksForNothing(rollout)) return;
+    if (!daemon || !this.isAsAsked(DaemonArn!, rollout.desired, daemon)) {
+      this.violate('gate', `${nameOf(request)}: ${reason}, but it is ${daemon ? inWords(daemon) : 'gone'}`);
+    }
+  }
+
+  /** What a daemon waits for, waves before its own among it, is over and as was asked. */
+  private judgeOrder(request: ResourceRequest): void {
+    if (request.isRollback) return;
+    for (const earlier of request.behind) {
+      const arn = arnOf(earlier);
+      const asked = this.newest.get(arn);
+      const daemon = this.truth.daemon(arn);
+      const isOfStack = asked?.event.StackId === request.event.StackId && daemon !== undefined;
+      if (!isOfStack || this.isDisturbed(arn) || this.foreignWrites.has(arn) || asksForNothing(asked)) continue;
+      if (!this.isAsAsked(arn, asked.desired, daemon)) {
+        this.violate('order', `${nameOf(request)} begins although ${arn} before it is ${inWords(daemon)}`);
+      }
+    }
+  }
+
+  /** Nothing goes on for a stack that is gone. */
+  public judgeExecutions(executions: readonly DurableExecution[], stacks: readonly Stack[]): void {
+    for (const { name, status, payload } of executions) {
+      const { event } = this.requests.get(payload)!;
+      const isGone = stacks.some(({ ids, status: last }) => ids.includes(event.StackId) && last === 'DELETE_COMPLETE');
+      if (status === 'RUNNING' && isGone) this.violate('left running', `${name} still runs, for the ${event.RequestType} of ${event.LogicalResourceId}`);
+    }
   }
 
   /** Settled on what was asked for, or waiting for the first instance of its providers (A10). */
@@ -320,7 +382,17 @@ export class Oracle implements RequestListener, CallListener {
 const nameOf = ({ event, isRollback }: ResourceRequest): string =>
   `${event.RequestType} of ${event.LogicalResourceId}${isRollback ? ' in the rollback' : ''} (${event.RequestId.slice(0, 6)})`;
 
+const arnOf = ({ ClusterArn, DaemonName }: DaemonProperties): string => daemonArnIn(ClusterArn, DaemonName);
+
 const isAboutDaemon = ({ event }: ResourceRequest): boolean => event.ResourceType === 'Custom::ECSManagedDaemon';
+
+/** For a request about something else: what it is. */
+const kindOf = ({ event }: ResourceRequest): string => event.ResourceType.replace('Custom::ECSManagedDaemon', '');
+
+/** Whether the request changes nothing that instances run. */
+const asksForNothing = ({ previous, desired }: ResourceRequest): boolean => previous !== undefined
+  && previous.RolloutToken === desired.RolloutToken && isSameContent(contentOfProperties(previous), contentOfProperties(desired))
+  && previous.DaemonName === desired.DaemonName;
 
 const isOwn = ({ tags }: DaemonTruth, stackId: string, logicalId: string): boolean =>
   tags[STACK_KEY] === stackId && tags[LOGICAL_ID_KEY] === logicalId;

@@ -4,11 +4,11 @@ import { properties } from '../lambda/requests';
 import { reference, type Properties } from './references';
 import type { DaemonPlan, ExistingDaemon } from './scenario';
 import type { TemplateResource } from './stack';
-import { CLUSTER_ARN, providerArn } from './world';
+import { CLUSTER_ARN, clusterArnOf, daemonArnIn, providerArn } from './world';
 
 /** What a template says about a daemon, with every property. */
 export const completeProperties = ({ name, providers, settings }: DaemonPlan, taskDefinitionArn: string): DaemonProperties => properties({
-  ClusterArn: CLUSTER_ARN,
+  ClusterArn: clusterArnOf(providers[0]!),
   DaemonName: name,
   DaemonTaskDefinitionArn: taskDefinitionArn,
   CapacityProviderArns: providers.map(providerArn),
@@ -42,22 +42,59 @@ export function inputByHand({ name, providers, settings }: ExistingDaemon, daemo
   };
 }
 
-/** A daemon and what is built around it. */
-export function resourcesOf(plan: DaemonPlan, earlier: readonly DaemonPlan[], taskDefinitionArn: string): TemplateResource[] {
-  const { logicalId, providers, isVerified, after } = plan;
-  // daemons that share a capacity provider are chained in the order of their definition (design § 6)
-  const sharing = earlier.filter((other) => other.providers.some((name) => providers.includes(name)));
-  const complete = completeProperties(plan, taskDefinitionArn);
-  const daemon: TemplateResource = {
-    logicalId, type: 'Custom::ECSManagedDaemon', properties: plan.isOfEarlierVersion ? ofEarlierVersion(complete) : { ...complete },
-    after: after ?? sharing.map((other) => other.logicalId),
-  };
-  return isVerified ? [daemon, verificationOf(plan)] : [daemon];
+/** How much longer than one request CloudFormation waits by one gate. */
+const GATE_MINUTES = 55;
+const gatesFor = (minutes: number | undefined = 0): number => Math.max(0, Math.ceil((minutes - GATE_MINUTES) / GATE_MINUTES));
+
+/** The logical id of what stands last for a daemon: whoever waits for the daemon depends on it (design § 7). */
+function lastOf({ logicalId, settings }: DaemonPlan): string {
+  const gates = gatesFor(settings.TimeoutInMinutes);
+  return gates === 0 ? logicalId : `${logicalId}Gate${gates}`;
 }
 
-function verificationOf({ logicalId, name }: DaemonPlan): TemplateResource {
-  const properties: Properties = {
-    ContractVersion: '1', ClusterArn: CLUSTER_ARN, DaemonName: name, RevisionArn: reference(logicalId, 'RevisionArn'), Services: ['Service'],
+/** A daemon and what is built around it. */
+export function resourcesOf(plan: DaemonPlan, earlier: readonly DaemonPlan[], taskDefinitionArn: string): TemplateResource[] {
+  const { logicalId, providers, isVerified, after, settings } = plan;
+  // daemons that share a capacity provider are chained in the order of their definition (design § 6)
+  const before = earlier.filter((other) => after?.includes(other.logicalId) ?? other.providers.some((name) => providers.includes(name)));
+  const further = after?.filter((id) => earlier.every((other) => other.logicalId !== id)) ?? [];
+  const complete = completeProperties(plan, taskDefinitionArn);
+  const deletionGates = deletionGatesOf(plan, complete);
+  const daemon: TemplateResource = {
+    logicalId, type: 'Custom::ECSManagedDaemon', properties: plan.isOfEarlierVersion ? ofEarlierVersion(complete) : { ...complete },
+    after: [...before.map(lastOf), ...further, ...deletionGates.slice(0, 1).map((gate) => gate.logicalId)],
   };
-  return { logicalId: `${logicalId}Verification`, type: 'Custom::ECSManagedDaemonVerification', properties, after: [logicalId] };
+  const resources = [...deletionGates, daemon, ...gatesOf(logicalId, gatesFor(settings.TimeoutInMinutes))];
+  return isVerified ? [...resources, verificationOf(plan)] : resources;
+}
+
+const gatesOf = (logicalId: string, count: number): TemplateResource[] => Array.from({ length: count }, (_, index) => {
+  const before = index === 0 ? logicalId : `${logicalId}Gate${index}`;
+  return {
+    logicalId: `${logicalId}Gate${index + 1}`,
+    type: 'Custom::ECSManagedDaemonGate',
+    properties: { DaemonArn: reference(before, 'DaemonArn'), RolloutArn: reference(before, 'RolloutArn'), GateNumber: index + 1, GateCount: count },
+    after: [before],
+  };
+});
+
+/** The daemon depends on the first one, and each on the one that is asked after it. */
+function deletionGatesOf({ logicalId, settings }: DaemonPlan, { ClusterArn, DaemonName }: DaemonProperties): TemplateResource[] {
+  const count = gatesFor(settings.DeletionTimeoutInMinutes);
+  return Array.from({ length: count }, (_, index) => ({
+    logicalId: `${logicalId}DeletionGate${index + 1}`,
+    type: 'Custom::ECSManagedDaemonDeletionGate' as const,
+    properties: { DaemonArn: daemonArnIn(ClusterArn, DaemonName), GateNumber: index + 1, GateCount: count },
+    after: index + 1 < count ? [`${logicalId}DeletionGate${index + 2}`] : [],
+  }));
+}
+
+function verificationOf(plan: DaemonPlan): TemplateResource {
+  const { logicalId, name } = plan;
+  const last = lastOf(plan);
+  const properties: Properties = {
+    ContractVersion: '1', ClusterArn: completeProperties(plan, '').ClusterArn, DaemonName: name, RevisionArn: reference(last, 'RevisionArn'),
+    Services: ['Service'],
+  };
+  return { logicalId: `${logicalId}Verification`, type: 'Custom::ECSManagedDaemonVerification', properties, after: [last] };
 }

@@ -71,6 +71,8 @@ export interface Scenario {
   readonly deliveryFaultProbability: number;
   readonly deliveryFaults: readonly DeliveryFault[];
   readonly listLag: number;
+  /** All that the scripts ask for has come to an end by then. */
+  readonly storyHours: number;
   /** For what is chosen while the story goes on, one source a subject. */
   readonly random: Readonly<Record<'world' | 'network' | 'faults' | 'cloudFormation' | 'delivery', Random>>;
 }
@@ -115,6 +117,7 @@ function plainScenario(seed: number): Scenario {
     deliveryFaults: DELIVERY_FAULTS,
     // nothing is documented; the other reads of AWS that are known lag by seconds
     listLag: random.pick([0, 0.3, 3, 15]),
+    storyHours: 80,
     random: {
       world: random.fork(), network: random.fork(), faults: random.fork(), cloudFormation: random.fork(), delivery: random.fork(),
     },

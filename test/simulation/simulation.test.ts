@@ -11,12 +11,13 @@ import { SWITCH_NAMES, SWITCH_VALUES, switchLabel } from './switch-values';
 const SEEDS = 2000;
 const LEAST = 20;
 
-const PHASES = ['PREFLIGHT', 'WAITING_TURN', 'APPLYING', 'DEPLOYING', 'BAKING', 'ROLLING_BACK', 'DRAINING'];
-const OUTCOMES = ['SUCCEEDED', 'UNCHANGED', 'ROLLED_BACK', 'FAILED', 'SUPERSEDED', 'TIMED_OUT', 'DEGRADED'];
+const PHASES = ['PREFLIGHT', 'WAITING_TURN', 'APPLYING', 'DEPLOYING', 'BAKING', 'ROLLING_BACK', 'DRAINING', 'DONE'];
+const OUTCOMES = ['SUCCEEDED', 'UNCHANGED', 'ROLLED_BACK', 'FAILED', 'SUPERSEDED', 'TIMED_OUT', 'DEGRADED', 'CONTINUING'];
 const FAULTS = [...CALL_FAULTS, ...DELIVERY_FAULTS, ...DISTURBANCES, 'cancelled-operation'];
 const KINDS = [
   'MetricAlarm', 'CompositeAlarm', 'LogAlarm', 'missing alarm', 'adoption of another owner’s daemon', 'adoption of nobody’s daemon',
-  'adoption rolled back', 'verification SUCCESS',
+  'adoption rolled back', 'Verification SUCCESS', 'Gate SUCCESS', 'Gate FAILED', 'DeletionGate SUCCESS',
+  'daemon behind one of another cluster',
 ];
 const SWITCHES = SWITCH_NAMES.flatMap((name) => SWITCH_VALUES[name].map((value) => switchLabel(name, value)));
 

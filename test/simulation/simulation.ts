@@ -19,12 +19,13 @@ import { SimulatedWorld, stackArn } from './world';
 const HOUR = 3600;
 /** What was made before the story is at rest by then, and every read shows it. */
 const SETTLING_SECONDS = 3600;
-/** All that the scripts ask for has come to an end by then. */
-const STORY_HOURS = 80;
 /** Without faults, everything comes to rest within this time. */
 const REST_HOURS = 24;
 /** After this long without a request nothing of the story is on its way any more. */
 const QUIET_HOURS = 4;
+
+/** A gate that is stopped with its stack has ended by then. */
+const LAST_MINUTES = 70;
 
 const MOST_DELETIONS = 3;
 
@@ -84,7 +85,10 @@ export class Simulation {
     });
     this.frontDesk = new FrontDesk({
       clock, network: this.network, trace: this.trace, handler, put, log, listLag: scenario.listLag,
-      ended: (execution) => this.oracle.executionEnded(execution),
+      ended: (execution) => {
+        this.oracle.executionEnded(execution);
+        if (execution.status === 'SUCCEEDED') this.coverage.reached('phase', 'DONE');
+      },
     });
     this.requests = new CustomResources(
       clock, random.cloudFormation, this.trace, this.oracle, (event) => this.deliver(event), () => this.deliveryFault('repeated-request-id'),
@@ -100,7 +104,7 @@ export class Simulation {
     this.prepare();
     // a daemon of somebody's is no news to anybody
     if (this.scenario.existing.length > 0) await clock.run(clock.now() + SETTLING_SECONDS * 1000);
-    await this.phase('the story', STORY_HOURS, this.scenario.stacks.map((script, index) => this.follow(script, this.stacks[index]!)), () => {
+    await this.phase('the story', this.scenario.storyHours, this.scenario.stacks.map((script, index) => this.follow(script, this.stacks[index]!)), () => {
       for (const disturbance of this.scenario.disturbances) {
         clock.after(disturbance.at, () => {
           if (!this.isHealed) disturb(this, disturbance);
@@ -112,6 +116,8 @@ export class Simulation {
     this.oracle.judgeLeftovers(this.stacks);
     await this.phase('the rest', REST_HOURS, this.stacks.map((stack) => this.bringToRest(stack)), () => undefined);
     this.oracle.judgeLeftovers(this.stacks);
+    await clock.run(clock.now() + LAST_MINUTES * 60_000);
+    this.oracle.judgeExecutions(this.frontDesk.executions, this.stacks);
     return {
       violations: this.oracle.violations, coverage: this.coverage, virtualSeconds: this.world.seconds,
       rollouts: this.frontDesk.executions.length, trace: this.trace.lines,
@@ -208,7 +214,7 @@ export class Simulation {
   private lastProperties(properties: Properties): Properties {
     return {
       ...properties, DaemonTaskDefinitionArn: this.taskDefinition(String(properties.DaemonName), 'good:last'),
-      DrainPercent: 100, BakeTimeInMinutes: 0, AlarmNames: [], TimeoutInMinutes: 55,
+      DrainPercent: 100, BakeTimeInMinutes: 0, AlarmNames: [], TimeoutInMinutes: Math.max(55, Number(properties.TimeoutInMinutes ?? 55)),
     };
   }
 
@@ -220,8 +226,8 @@ export class Simulation {
     if (stack.status === 'UPDATE_ROLLBACK_FAILED') await stack.continueRollback();
     if (stack.status === 'NONE' || stack.status === 'DELETE_COMPLETE') return;
     const isUpdatable = UPDATABLE.includes(stack.status);
-    const lacksOne = stack.daemons.some(({ logicalId, properties: { DaemonName } }) =>
-      this.deletedByHand.has(DaemonName) || this.oracle.wasAdoptedFrom(DaemonName, stack.id, logicalId));
+    const lacksOne = stack.daemons.some(({ logicalId, properties }) =>
+      this.deletedByHand.has(properties.DaemonName) || this.oracle.wasAdoptedFrom(properties, stack.id, logicalId));
     if (isUpdatable && !lacksOne && stack.resources.size > 0) {
       await stack.deploy([...stack.resources.values()].map(({ logicalId, type, properties, after }) => ({
         logicalId, type, after, properties: type === 'Custom::ECSManagedDaemon' ? this.lastProperties(properties) : properties,

@@ -226,12 +226,24 @@ export class Stack {
   }
 
   private ask(
-    requestType: RequestType, { type, logicalId, sent }: WantedResource, physicalId: string | undefined,
+    requestType: RequestType, { type, logicalId, sent, after }: WantedResource, physicalId: string | undefined,
     previous: Properties | undefined, isRollback: boolean, mayBeCutShort: boolean,
   ): ReturnType<CustomResources['ask']> {
     return this.requests.ask({
       requestType, resourceType: type, stackId: this.id, logicalId, physicalId, properties: sent, previous, isRollback,
+      behind: this.daemonsBefore(after),
       ...(mayBeCutShort && { onCutShort: (cut: () => void) => void this.cuts.push(cut) }),
+    });
+  }
+
+  /** The daemons among what comes before, however far. */
+  private daemonsBefore(after: readonly string[], met = new Set<string>()): DaemonProperties[] {
+    return after.flatMap((logicalId) => {
+      const resource = this.resources.get(logicalId);
+      if (!resource || met.has(logicalId)) return [];
+      met.add(logicalId);
+      const own = resource.type === 'Custom::ECSManagedDaemon' ? [completed(resource.sent)] : [];
+      return [...own, ...this.daemonsBefore(resource.after, met)];
     });
   }
 

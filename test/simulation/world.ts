@@ -7,10 +7,18 @@ import type { Random } from './random';
 
 export const CLUSTER = 'fleet';
 const PLACE = 'us-east-1:123456789012';
-export const CLUSTER_ARN = `arn:aws:ecs:${PLACE}:cluster/${CLUSTER}`;
+const clusterArn = (cluster: string): string => `arn:aws:ecs:${PLACE}:cluster/${cluster}`;
+export const CLUSTER_ARN = clusterArn(CLUSTER);
 export const providerArn = (name: string): string => `arn:aws:ecs:${PLACE}:capacity-provider/${name}`;
 export const stackArn = (name: string, id: string): string => `arn:aws:cloudformation:${PLACE}:stack/${name}/${id}`;
 export const daemonArn = (name: string): string => `arn:aws:ecs:${PLACE}:daemon/${CLUSTER}/${name}`;
+/** The daemon that properties, or the input of a CreateDaemon, are about. */
+export const daemonArnIn = (cluster: string, name: string): string => `${cluster.replace(':cluster/', ':daemon/')}/${name}`;
+
+/** Capacity providers of the second cluster are known by their names. */
+export const SECOND_CLUSTER_PREFIX = 'west-';
+export const clusterOf = (provider: string): string => provider.startsWith(SECOND_CLUSTER_PREFIX) ? 'west' : CLUSTER;
+export const clusterArnOf = (provider: string): string => clusterArn(clusterOf(provider));
 
 export const ALARM_KINDS = ['metric', 'composite', 'log'] as const;
 
@@ -42,7 +50,7 @@ export class SimulatedWorld {
     this.cloudWatch = new CloudWatch(world);
     this.ecs = new Ecs(world, { alarms: this.cloudWatch, switches, timing });
     for (const [capacityProvider, instances] of Object.entries(fleets)) {
-      this.ecs.seedFleet({ cluster: CLUSTER, capacityProvider, instances, applicationTasksPerInstance: 1 });
+      this.ecs.seedFleet({ cluster: clusterOf(capacityProvider), capacityProvider, instances, applicationTasksPerInstance: 1 });
     }
   }
 

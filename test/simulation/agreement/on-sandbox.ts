@@ -6,7 +6,7 @@ import { synthesize, withoutDaemon, type SynthesizedApp } from '../../end-to-end
 import { inputByHand, resourcesOf } from '../properties';
 import { isReference } from '../references';
 import { BAD_IMAGE, FLAKY_IMAGE, type DaemonPlan, type ExistingDaemon, type Scenario } from '../scenario';
-import { CLUSTER, CLUSTER_ARN, daemonArn, providerArn } from '../world';
+import { CLUSTER_ARN, clusterOf, daemonArn, providerArn } from '../world';
 import { Bookkeeper, type Account } from './account';
 import { QUIET_SECONDS } from './quiet';
 import type { Act, Story, WriteFaults } from './story';
@@ -41,7 +41,7 @@ class SandboxPlayer {
     const sandbox = await startSandbox({
       seed,
       fleets: Object.entries(scenario.fleets).map(([capacityProvider, instances]) =>
-        ({ cluster: CLUSTER, capacityProvider, instances, applicationTasksPerInstance: 1 })),
+        ({ cluster: clusterOf(capacityProvider), capacityProvider, instances, applicationTasksPerInstance: 1 })),
       timing: { ...DEFAULT_TIMING, ...scenario.timing },
       startFailures: [{ image: BAD_IMAGE }, { image: FLAKY_IMAGE, launches: 2 }],
       ecs: scenario.switches,
@@ -162,7 +162,7 @@ class SandboxPlayer {
   private async deployProvider(template: string): Promise<void> {
     const parsed = JSON.parse(template) as { Resources: Record<string, unknown> };
     // the rights of a stack's own provider end with that stack; what they are is not what the players have to agree on
-    const Statement = { Effect: 'Allow', Action: ['ecs:*', 'cloudformation:*'], Resource: '*' };
+    const Statement = { Effect: 'Allow', Action: ['ecs:*', 'cloudformation:*', 'lambda:*'], Resource: '*' };
     const AllStacks = { Type: 'AWS::IAM::Policy', Properties: { PolicyName: 'AllStacks', PolicyDocument: { Version: '2012-10-17', Statement }, Roles: [{ Ref: ROLLOUT_ROLE }] } };
     const TemplateBody = JSON.stringify({
       ...parsed, Resources: { ...parsed.Resources, AllStacks }, Outputs: { Dispatcher: { Value: { 'Fn::GetAtt': [DISPATCHER, 'Arn'] } } },
@@ -176,8 +176,9 @@ class SandboxPlayer {
 
   private async template(daemons: readonly DaemonPlan[]): Promise<string> {
     const resources: Record<string, unknown> = {};
-    for (const daemon of daemons) {
-      for (const { logicalId, type, after, properties } of resourcesOf(daemon, [], await this.taskDefinition(daemon.name, daemon.image))) {
+    for (const [index, daemon] of daemons.entries()) {
+      const taskDefinitionArn = await this.taskDefinition(daemon.name, daemon.image);
+      for (const { logicalId, type, after, properties } of resourcesOf(daemon, daemons.slice(0, index), taskDefinitionArn)) {
         const values = Object.entries(properties).map(([key, value]) =>
           [key, isReference(value) ? { 'Fn::GetAtt': [value.of, value.attribute] } : value] as const);
         const Properties = { ServiceToken: this.serviceToken, ServiceTimeout: 3600, ...Object.fromEntries(values) };
