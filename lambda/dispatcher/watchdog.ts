@@ -1,5 +1,5 @@
 import { ANSWER_STEP, deliver, ROLLBACK_STEP, type Answer } from '../answer';
-import type { DaemonAttributes, DaemonResourceType } from '../contract';
+import type { DaemonAttributes, DaemonDeletionGateResourceType, DaemonResourceType } from '../contract';
 import { isNewer, ofSameResource } from '../execution-order';
 import { idOfCreate } from '../properties';
 import { oneLine } from '../reason';
@@ -7,7 +7,8 @@ import type { CloudFormationRequest } from '../request';
 import { refusal, type Surroundings } from './dispatch';
 import { SUPERSEDED } from './executions';
 
-const DAEMON: DaemonResourceType = 'Custom::ECSManagedDaemon';
+/** Their id is the ARN of the daemon. */
+const NAMED_BY_DAEMON: readonly (DaemonResourceType | DaemonDeletionGateResourceType)[] = ['Custom::ECSManagedDaemon', 'Custom::ECSManagedDaemonDeletionGate'];
 
 /** What EventBridge tells about an execution (EN33). */
 export interface StatusChange {
@@ -45,11 +46,12 @@ export async function watch({ detail }: StatusChange, { executions, put, log }: 
 }
 
 /** In the rollback of a stack a failure would leave it in UPDATE_ROLLBACK_FAILED, so that the answer is a loud success (FM11). */
-function degraded(request: CloudFormationRequest, RolloutArn: string, sentence: string): Answer {
+function degraded(request: CloudFormationRequest, executionArn: string, sentence: string): Answer {
   const { ResourceType, ResourceProperties, LogicalResourceId, PhysicalResourceId = '' } = request;
-  // gates name the daemon
+  // gates name the daemon and its rollout, which the next gate asks for
   const DaemonArn = 'DaemonArn' in ResourceProperties ? String(ResourceProperties.DaemonArn) : idOfCreate(ResourceProperties, LogicalResourceId);
-  const isKnown = ResourceType === DAEMON && DaemonArn.startsWith('arn:');
+  const RolloutArn = 'RolloutArn' in ResourceProperties ? String(ResourceProperties.RolloutArn) : executionArn;
+  const isKnown = NAMED_BY_DAEMON.some((type) => type === ResourceType) && DaemonArn.startsWith('arn:');
   const Data: DaemonAttributes = {
     DaemonArn, DaemonName: DaemonArn.slice(DaemonArn.lastIndexOf('/') + 1), DeploymentArn: '', RevisionArn: '', RolloutArn, Outcome: 'DEGRADED',
   };

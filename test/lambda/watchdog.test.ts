@@ -107,8 +107,15 @@ describe('FM11: an execution that ended without an answer in the rollback of a s
     expect(body).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN, Data: { DaemonArn: DAEMON_ARN } });
   });
 
+  test('a deletion gate goes back to the one of the daemon that it was about', async () => {
+    const request = { ...about('Custom::ECSManagedDaemonDeletionGate', { DaemonArn: DAEMON_ARN }), PhysicalResourceId: OTHER };
+    expect((await answerTo(request, ['start', 'rolling-back'])).body).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN });
+  });
+
   test.each([
-    ['a gate', about('Custom::ECSManagedDaemonGate', { DaemonArn: OTHER, GateNumber: '1' }), { DaemonArn: OTHER, DaemonName: 'other' }],
+    ['a gate', about('Custom::ECSManagedDaemonGate', { DaemonArn: OTHER, RolloutArn: 'arn:rollout', GateNumber: '1' }), {
+      DaemonArn: OTHER, DaemonName: 'other', RolloutArn: 'arn:rollout',
+    }],
     ['a verification', about('Custom::ECSManagedDaemonVerification', { ClusterArn: CLUSTER_ARN, DaemonName: 'agent' }), { DaemonArn: DAEMON_ARN }],
     ['one whose properties cannot be read', about('Custom::ECSManagedDaemon', {}), {}],
   ])('%s keeps its id', async (_what, request, Data) => {
