@@ -22,7 +22,6 @@ const ofResource = (executions: readonly Execution[], resource: string): Executi
  * Two deliveries that see each other agree on it (FM31), unless both came in the same millisecond.
  */
 export function isNewer(other: Execution, own: Execution): boolean {
-  if (other.name === own.name) return false;
   const [a, b] = [parseExecutionName(other.name)!.moment, parseExecutionName(own.name)!.moment];
   if (a !== b) return a > b;
   return other.startedAt > own.startedAt;

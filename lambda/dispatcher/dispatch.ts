@@ -117,8 +117,8 @@ async function answerAgain(
 ): Promise<void> {
   const { executions, put, log } = around;
   if (!arn || running.some((execution) => execution.arn === arn)) return;
-  const { status, result } = await executions.get(arn);
-  if (status !== 'SUCCEEDED' || !result) return;
+  const { result } = await executions.get(arn);
+  if (!result) return;
   log(`${request.LogicalResourceId}: delivered again after its end; its answer is sent again`);
   await deliver(put, request, parseReport(result).answer);
 }

@@ -22,6 +22,6 @@ function isTransient(error: unknown): boolean {
 
 /** Whether what keeps a request from its execution may be gone at its next delivery. */
 export function mayPass(error: unknown, request: CloudFormationRequest, now: number): boolean {
-  const issued = issuedAt(request);
-  return issued !== undefined && (isDenied(error) || isTransient(error)) && now - issued < SETTLING_SECONDS * 1000;
+  const isYoung = now - (issuedAt(request) ?? Number.NEGATIVE_INFINITY) < SETTLING_SECONDS * 1000;
+  return isYoung && (isDenied(error) || isTransient(error));
 }

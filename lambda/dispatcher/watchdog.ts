@@ -27,8 +27,7 @@ export async function watch({ detail }: StatusChange, { executions, put, log }: 
   const arn = detail.durableExecutionArn;
   const { status, name, input, error, errorType } = await executions.get(arn);
   // who stops an execution for a newer request sees to it that somebody answers
-  const ownStop = status === 'STOPPED' && errorType === SUPERSEDED;
-  if (status === 'RUNNING' || status === 'SUCCEEDED' || ownStop || !input) return;
+  if (status === 'RUNNING' || status === 'SUCCEEDED' || errorType === SUPERSEDED || !input) return;
   const request = JSON.parse(input) as CloudFormationRequest;
   const others = ofSameResource(await executions.newest(), name);
   const own = others.find((execution) => execution.name === name) ?? { arn, name, status, startedAt: 0 };

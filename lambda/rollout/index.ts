@@ -6,7 +6,7 @@ import type { Report } from '../report';
 import type { CloudFormationRequest } from '../request';
 import { carryOut, type Surroundings } from './carry-out';
 import { sdkDaemonApi } from './sdk-daemon-api';
-import { sdkStackApi } from './stack';
+import { sdkStackApi } from './sdk-stack-api';
 import { tolerant } from './tolerant-client';
 
 const around: Surroundings = {

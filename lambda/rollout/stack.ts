@@ -1,6 +1,4 @@
-import {
-  CloudFormationClient, DescribeStackEventsCommand, DescribeStacksCommand, type StackEvent,
-} from '@aws-sdk/client-cloudformation';
+import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { issuedAt, type CloudFormationRequest } from '../request';
 import { faultOf } from './fault';
 
@@ -73,18 +71,4 @@ export async function openOperations(api: StackApi, stackId: string): Promise<st
     if (!nextToken) break;
   }
   return open;
-}
-
-/** `StackApi` over the AWS SDK. */
-export function sdkStackApi(client: Pick<CloudFormationClient, 'send'> = new CloudFormationClient({ maxAttempts: 5 })): StackApi {
-  return {
-    async status(stackId) {
-      const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackId }));
-      return Stacks?.[0]?.StackStatus ?? '';
-    },
-    async events(stackId, NextToken) {
-      const { StackEvents, NextToken: nextToken } = await client.send(new DescribeStackEventsCommand({ StackName: stackId, NextToken }));
-      return { events: StackEvents ?? [], nextToken };
-    },
-  };
 }

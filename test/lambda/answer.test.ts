@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { answerBody, deliver, type Answer } from '../../lambda/answer';
+import { answerBody, deliver, putByFetch, type Answer } from '../../lambda/answer';
 import { clip, oneLine } from '../../lambda/reason';
 import { createRequest, DAEMON_ARN } from './requests';
 
@@ -30,6 +30,21 @@ test('E22: the body is below 4,096 bytes, whatever the reason', () => {
   fc.assert(fc.property(anyText, (text) => {
     expect(Buffer.byteLength(answerBody(createRequest(), { ...answer, Reason: text.repeat(5) }))).toBeLessThan(4096);
   }));
+});
+
+test('E22: a reason is shortened to 200 bytes where the body would be too long, by a byte', () => {
+  const Reason = 'a'.repeat(900);
+  const room = 4096 - Buffer.byteLength(answerBody(createRequest(), { ...answer, Reason, Data: { Outcome: '' } }));
+  const withData = (bytes: number) => JSON.parse(answerBody(createRequest(), { ...answer, Reason, Data: { Outcome: 'b'.repeat(bytes) } })) as Answer;
+  expect(withData(room - 1)).toMatchObject({ Reason });
+  expect(withData(room)).toMatchObject({ ...answer, Reason: `${'a'.repeat(197)}…`, StackId, RequestId, LogicalResourceId });
+});
+
+test('E23: the answer is put with an empty content type, for which the URL is signed', async () => {
+  const fetched = jest.spyOn(globalThis, 'fetch').mockResolvedValue(new Response(undefined, { status: 200 }));
+  expect(await putByFetch(ResponseURL, 'body')).toBe(200);
+  expect(fetched).toHaveBeenCalledWith(ResponseURL, { method: 'PUT', body: 'body', headers: { 'content-type': '' }, signal: expect.any(AbortSignal) });
+  fetched.mockRestore();
 });
 
 test('the ids of the request are sent back verbatim', () => {

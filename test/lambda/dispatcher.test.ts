@@ -1,4 +1,5 @@
 import { dispatch } from '../../lambda/dispatcher/dispatch';
+import { isDenied } from '../../lambda/dispatcher/settling';
 import { executionName, type CloudFormationRequest } from '../../lambda/request';
 import { accessDenied, FakeExecutions } from './fake-executions';
 import { createRequest, deleteRequest, updateRequest, taskDefinition } from './requests';
@@ -22,6 +23,7 @@ test('starts an execution with the event, unchanged, as its payload', async () =
   const request = createRequest();
   const name = await deliver(request);
   expect(executions.entries).toMatchObject([{ name, payload: JSON.stringify(request), status: 'RUNNING' }]);
+  expect(executions.calls).toEqual(['start', 'running', 'newest']);
   expect(executions.answers).toEqual([]);
 });
 
@@ -39,6 +41,7 @@ test('FM2: the same event after the end of its execution sends the recorded answ
   await deliver(createRequest());
   const { StackId, RequestId, LogicalResourceId, ResponseURL } = createRequest();
   expect(executions.answers).toEqual([{ url: ResponseURL, body: { ...recorded, StackId, RequestId, LogicalResourceId } }]);
+  expect(executions.lines).toEqual(['INFO Agent: delivered again after its end; its answer is sent again']);
 });
 
 test('FM2: a rollout that has gone on behind its answer answers as it has before, whatever it has come to', async () => {
@@ -62,6 +65,8 @@ test('FM9: a newer request stops the execution of the older one', async () => {
   const young = await deliver(issued(2));
   expect(executions.stopped).toEqual([old]);
   expect(executions.entries.find(({ name }) => name === young)).toMatchObject({ status: 'RUNNING' });
+  expect(executions.stopReasons).toEqual([`by ${young}`]);
+  expect(executions.lines).toEqual(['INFO Agent: stops the rollout of the request before this one']);
 });
 
 test('the executions of other resources go on', async () => {
@@ -84,7 +89,26 @@ test('FM31: one that was begun, since nothing was listed before, stops itself, n
   executions.refuse = (call) => call === 'newest' && ++lists === 1 ? new Error('the connection was lost') : undefined;
   const old = await deliver(issued(1));
   expect(executions.stopped).toEqual([old]);
+  expect(executions.stopReasons).toEqual(['by a newer request']);
+  expect(executions.lines).toEqual(['INFO Agent: a newer request of the same resource is known; this one is dropped']);
   expect(executions.answers).toEqual([]);
+});
+
+test('FM31: a late delivery stops itself although it is not listed yet', async () => {
+  await deliver(issued(2));
+  executions.now += 5000;
+  executions.listLagMilliseconds = 5000;
+  const old = await deliver(issued(1));
+  expect(executions.stopped).toEqual([old]);
+});
+
+test('FM31: a late delivery of what has ended already stops nothing', async () => {
+  const old = await deliver(issued(1));
+  executions.end(old, 'FAILED');
+  await deliver(issued(2));
+  executions.calls.length = 0;
+  await deliver(issued(1));
+  expect(executions.calls).toEqual(['start', 'running', 'newest']);
 });
 
 test('where two were issued in the same second, arrival decides', async () => {
@@ -144,6 +168,20 @@ test('what ended before it could be stopped is no error', async () => {
   expect(executions.answers).toEqual([]);
 });
 
+describe('an older rollout that cannot be stopped', () => {
+  test.each([
+    ['it runs on', (call: string) => call === 'stop'],
+    ['nobody knows whether it runs on', (call: string) => call === 'stop' || call === 'get'],
+  ])('is left to the next delivery if %s', async (_case, fails) => {
+    const old = await deliver(issued(1));
+    executions.refuse = (call) => fails(call) ? new Error('Rate exceeded') : undefined;
+    await expect(deliver(issued(2))).rejects.toThrow('Rate exceeded');
+    executions.refuse = () => undefined;
+    await deliver(issued(2));
+    expect(executions.stopped).toEqual([old]);
+  });
+});
+
 describe('rights that may be on their way', () => {
   /** The moment in the URL of a request. */
   const ISSUED = Date.parse('2026-11-22T12:00:00Z');
@@ -153,6 +191,7 @@ describe('rights that may be on their way', () => {
     executions.refuse = (call) => call === refused ? accessDenied() : undefined;
     await expect(deliver(createRequest())).rejects.toThrow('not authorized');
     expect(executions.answers).toEqual([]);
+    expect(executions.lines).toEqual(['WARN Agent: not allowed yet, left to the next delivery: User is not authorized to perform this']);
 
     executions.now += 60_000;
     executions.refuse = () => undefined;
@@ -171,6 +210,18 @@ describe('rights that may be on their way', () => {
     executions.refuse = (call) => call === 'start' ? accessDenied() : undefined;
     await deliver({ ...createRequest(), ResponseURL: 'https://bucket.s3.amazonaws.com/answer' });
     expect(executions.answers[0]!.body).toMatchObject({ Status: 'FAILED' });
+  });
+
+  test.each([
+    ['by the name of the error', { name: 'AccessDeniedException', message: 'no' }],
+    ['by its message', { name: 'Error', message: 'User is not authorized to perform this' }],
+    ['by keys that Lambda does not know yet', { name: 'UnrecognizedClientException', message: 'invalid token' }],
+  ])('are known %s', (_how, error) => {
+    expect(isDenied(error)).toBe(true);
+  });
+
+  test.each([[undefined], [null], [{}], [new Error('Rate exceeded')]])('%p is about something else', (error) => {
+    expect(isDenied(error)).toBe(false);
   });
 });
 
@@ -212,6 +263,21 @@ test('an execution that cannot be started is answered with FAILED, in one line',
     Reason: 'the rollout could not be started: User is not authorized to perform this',
     PhysicalResourceId: 'Agent-not-started',
   })]);
+  expect(executions.lines).toEqual(['ERROR Agent: the rollout could not be started: User is not authorized to perform this']);
+});
+
+test('of what cannot be started, the execution of another resource tells nothing', async () => {
+  await deliver({ ...createRequest(), LogicalResourceId: 'Other' });
+  executions.refuse = (call) => call === 'start' ? new Error('no') : undefined;
+  await deliver(createRequest());
+  expect(executions.answers.map(({ body }) => body)).toEqual([expect.objectContaining({ Status: 'FAILED', LogicalResourceId: 'Agent' })]);
+});
+
+test('a start of which Lambda names no execution goes on', async () => {
+  executions.start = async () => '';
+  await deliver(createRequest());
+  expect(executions.calls).toEqual(['running', 'newest']);
+  expect(executions.answers).toEqual([]);
 });
 
 test('an execution whose start was not confirmed goes on', async () => {
@@ -242,6 +308,7 @@ test('FM2: an execution of the same name with another payload is never answered 
   executions.refuse = (call) => call === 'start' ? Object.assign(new Error('no'), { name: 'DurableExecutionAlreadyStartedException' }) : undefined;
   await deliver(createRequest());
   expect(executions.answers).toEqual([]);
+  expect(executions.lines).toEqual(['INFO Agent: the request is being carried out already']);
 });
 
 test('who may not list stops what it has started, and says so', async () => {
@@ -249,7 +316,10 @@ test('who may not list stops what it has started, and says so', async () => {
   executions.refuse = (call) => call === 'running' ? accessDenied() : undefined;
   const name = await deliver(createRequest());
   expect(executions.stopped).toEqual([name]);
-  expect(executions.answers[0]!.body).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('could not be listed') });
+  expect(executions.stopReasons).toEqual(['older rollouts could not be listed']);
+  const reason = 'older rollouts of this resource could not be listed: User is not authorized to perform this';
+  expect(executions.answers[0]!.body).toMatchObject({ Status: 'FAILED', Reason: reason });
+  expect(executions.lines).toEqual([`ERROR Agent: ${reason}`]);
 });
 
 test('a list that fails for a while is left to the next delivery', async () => {

@@ -1,3 +1,4 @@
+import type { LogLevel } from '../../lambda/contract';
 import { SUPERSEDED, type Executions } from '../../lambda/dispatcher/executions';
 import { newestAmong } from '../../lambda/execution-order';
 import type { Execution, ExecutionDetail } from '../../lambda/executions';
@@ -24,10 +25,16 @@ export class FakeExecutions implements Executions {
   public readonly answers: { readonly url: string; readonly body: Record<string, unknown> }[] = [];
   public readonly lines: string[] = [];
   public readonly stopped: string[] = [];
+  /** Why those were stopped. */
+  public readonly stopReasons: string[] = [];
+  /** Every call, in order. */
+  public readonly calls: (keyof Executions)[] = [];
   /** Throws instead of serving a call. */
   public refuse: (call: keyof Executions) => Error | undefined = () => undefined;
   /** How late a new execution is listed. */
   public listLagMilliseconds = 0;
+  /** How many the list of the newest holds. */
+  public mostListed = 1000;
 
   public readonly around = {
     executions: this as Executions,
@@ -37,7 +44,7 @@ export class FakeExecutions implements Executions {
     },
     now: () => this.now,
     sleep: async (seconds: number) => { this.now += seconds * 1000; },
-    log: (line: string) => void this.lines.push(line),
+    log: (line: string, level: LogLevel = 'INFO') => void this.lines.push(`${level} ${line}`),
   };
 
   public async start(name: string, payload: string): Promise<string> {
@@ -55,7 +62,7 @@ export class FakeExecutions implements Executions {
 
   public async newest(): Promise<Execution[]> {
     this.note('newest');
-    return this.listed();
+    return this.listed().slice(-this.mostListed);
   }
 
   public async newestOf(resource: string): Promise<Execution | undefined> {
@@ -79,13 +86,14 @@ export class FakeExecutions implements Executions {
     return { status, name, input, result, error, errorType };
   }
 
-  public async stop(arn: string): Promise<void> {
+  public async stop(arn: string, reason: string): Promise<void> {
     this.note('stop');
     const entry = this.entry(arn);
     if (entry.status !== 'RUNNING') throw new Error('the execution has ended');
     entry.status = 'STOPPED';
     entry.errorType = SUPERSEDED;
     this.stopped.push(entry.name);
+    this.stopReasons.push(reason);
   }
 
   /** Ends an execution. */
@@ -104,6 +112,7 @@ export class FakeExecutions implements Executions {
   }
 
   private note(call: keyof Executions): void {
+    this.calls.push(call);
     const error = this.refuse(call);
     if (error) throw error;
   }

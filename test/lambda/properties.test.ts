@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { DaemonProperties } from '../../lambda/contract';
-import { daemonArnOf, parseGateProperties, parseProperties } from '../../lambda/properties';
+import { daemonArnOf, parseGateProperties, parseProperties, parseVerificationProperties } from '../../lambda/properties';
 import { CLUSTER_ARN, DAEMON_ARN, properties, stringified } from './requests';
 
 const anyProperties: fc.Arbitrary<DaemonProperties> = fc.record({
@@ -68,5 +68,14 @@ test.each([
 test('R18: the ARN of the daemon comes from cluster and name', () => {
   expect(daemonArnOf(properties())).toBe(DAEMON_ARN);
   expect(daemonArnOf({ ClusterArn: 'arn:aws-cn:ecs:cn-north-1:1:cluster/a', DaemonName: 'b' })).toBe('arn:aws-cn:ecs:cn-north-1:1:daemon/a/b');
-  expect(() => daemonArnOf({ ClusterArn: 'fleet', DaemonName: 'b' })).toThrow('ClusterArn "fleet" is not the ARN of an ECS cluster');
+});
+
+test.each(['fleet', `the ${CLUSTER_ARN}`, `${CLUSTER_ARN}/service`, CLUSTER_ARN.replace(':ecs:', ':eks:')])('%s is not the ARN of an ECS cluster', (ClusterArn) => {
+  expect(() => daemonArnOf({ ClusterArn, DaemonName: 'b' })).toThrow(`ClusterArn "${ClusterArn}" is not the ARN of an ECS cluster`);
+});
+
+test('a verification is of whichever revision the daemon has, unless it names one', () => {
+  expect(parseVerificationProperties({ ClusterArn: CLUSTER_ARN, DaemonName: 'agent' })).toEqual({
+    ContractVersion: '1', ClusterArn: CLUSTER_ARN, DaemonName: 'agent', RevisionArn: '', Services: [],
+  });
 });

@@ -23,6 +23,7 @@ test.each(['FAILED', 'TIMED_OUT'] as const)('FM7: answers for an execution that 
     Reason: `the rollout's execution ended as ${status} without an answer: out of memory`,
     PhysicalResourceId: DAEMON_ARN,
   }) }]);
+  expect(executions.lines.at(-1)).toBe(`ERROR Agent: the rollout's execution ended as ${status} without an answer: out of memory`);
 });
 
 test('a verification gets the id that it would have had', async () => {
@@ -39,18 +40,29 @@ test('an Update keeps its id', async () => {
   expect(executions.answers[0]!.body).toMatchObject({ PhysicalResourceId: 'the-id' });
 });
 
-test('says nothing for one that has answered', async () => {
-  const { executions, name } = await ended(createRequest(), 'SUCCEEDED');
-  await watch(event(name, 'SUCCEEDED'), executions.around);
-  expect(executions.answers).toEqual([]);
-});
-
 test.each(['FAILED', 'TIMED_OUT', 'STOPPED'] as const)('FM7: never answers once more for one that ended as %s behind its answer', async (status) => {
   const { executions, name } = await ended(createRequest(), status, 'out of memory');
   executions.end(name, status, { steps: ['start', 'answer'] });
   await watch(event(name, status), executions.around);
   expect(executions.answers).toEqual([]);
-  expect(executions.lines.at(-1)).toBe(`Agent: the rollout ended as ${status} after its answer: out of memory`);
+  expect(executions.lines.at(-1)).toBe(`WARN Agent: the rollout ended as ${status} after its answer: out of memory`);
+});
+
+test('says so if Lambda has recorded no error', async () => {
+  const { executions, name } = await ended(createRequest(), 'FAILED');
+  await watch(event(name, 'FAILED'), executions.around);
+  expect(executions.answers[0]!.body.Reason).toBe("the rollout's execution ended as FAILED without an answer: no error was recorded");
+  executions.end(name, 'FAILED', { answered: true });
+  await watch(event(name, 'FAILED'), executions.around);
+  expect(executions.lines.at(-1)).toBe('WARN Agent: the rollout ended as FAILED after its answer: no error was recorded');
+});
+
+test.each(['RUNNING', 'SUCCEEDED'] as const)('says nothing for one that is %s', async (status) => {
+  const { executions, name } = await ended(createRequest(), status);
+  executions.calls.length = 0;
+  await watch(event(name, status), executions.around);
+  expect(executions.calls).toEqual(['get']);
+  expect(executions.answers).toEqual([]);
 });
 
 test('answers for an execution that a person has stopped', async () => {
@@ -63,7 +75,7 @@ test('answers for an execution that a person has stopped', async () => {
 
 test('says nothing for one that the front desk has stopped', async () => {
   const { executions, name } = await ended(createRequest(), 'RUNNING');
-  await executions.stop(`arn:${name}`);
+  await executions.stop(`arn:${name}`, 'by a newer request');
   await watch(event(name, 'STOPPED'), executions.around);
   expect(executions.answers).toEqual([]);
 });
@@ -73,6 +85,38 @@ test('says nothing if a newer request of the same resource is known', async () =
   await dispatch({ ...createRequest(), ResponseURL: 'https://bucket/answer?X-Amz-Date=20261122T120100Z' }, executions.around);
   await watch(event(name, 'FAILED'), executions.around);
   expect(executions.answers).toEqual([]);
+  expect(executions.lines.at(-1)).toBe('INFO Agent: the rollout ended as FAILED; a newer request answers');
+});
+
+describe('of two requests of the same second', () => {
+  const first = createRequest();
+  const second = updateRequest({}, {}, 'the-id');
+
+  test.each([
+    ['the earlier one is left to the later one', first, []],
+    ['the later one is answered for', second, ['the-id']],
+  ])('%s', async (_what, request, ids) => {
+    const executions = new FakeExecutions();
+    for (const each of [first, second]) {
+      executions.now += 1000;
+      await dispatch(each, executions.around);
+    }
+    executions.end(executionName(request), 'FAILED');
+    await watch(event(executionName(request), 'FAILED'), executions.around);
+    expect(executions.answers.map(({ body }) => body.PhysicalResourceId)).toEqual(ids);
+  });
+
+  test('one that is not listed any more is the earlier one', async () => {
+    const executions = new FakeExecutions();
+    for (const each of [first, second]) {
+      executions.now += 1000;
+      await dispatch(each, executions.around);
+    }
+    executions.mostListed = 1;
+    executions.end(executionName(first), 'FAILED');
+    await watch(event(executionName(first), 'FAILED'), executions.around);
+    expect(executions.answers).toEqual([]);
+  });
 });
 
 describe('FM11: an execution that ended without an answer in the rollback of a stack', () => {
@@ -132,4 +176,5 @@ test('properties that cannot be read still get an answer', async () => {
 test('tells a status change from a request', () => {
   expect(isStatusChange(event('a', 'FAILED'))).toBe(true);
   expect(isStatusChange(createRequest())).toBe(false);
+  expect(isStatusChange(undefined)).toBe(false);
 });

@@ -7,19 +7,18 @@ type Parameters = [Config.GlobalConfig, Config.ProjectConfig, JestEnvironment, r
 
 /** The mutant that a test has found out already. */
 let found: string | undefined;
-/** The names of the tests in each file. */
-const namesIn = new Map<string, readonly string[]>();
+/** The names of the tests in each file, for the order of the files. */
+const namesIn: Map<string, readonly string[]> = (globalThis as { testNames?: typeof namesIn }).testNames ??= new Map();
 
 /**
- * jest-circus, for the runs of `npm run mutate`: the first test that fails is the last to run for a mutant, and a file without a test
- * of it is not loaded. Stryker cannot tell jest to stop, and would spend most of its time on tests that tell nothing any more.
+ * jest-circus, for the runs of `npm run mutate`: the first test that fails is the last to run for a mutant. Stryker cannot tell jest to
+ * stop, and would spend most of its time on tests that tell nothing any more.
  */
 export default async function bailing(...parameters: Parameters): Promise<TestResult> {
-  const [{ testNamePattern = '' }, , environment, , testPath] = parameters;
+  const [, , environment, , testPath] = parameters;
   const mutant = process.env.__STRYKER_ACTIVE_MUTANT__;
   if (mutant === undefined) return circus(...parameters);
-  const isAsked = (name: string): boolean => new RegExp(testNamePattern, 'i').test(name);
-  if (found === mutant || namesIn.get(testPath)?.some(isAsked) === false) return untested(testPath);
+  if (found === mutant) return untested(testPath);
   const { handleTestEvent } = environment;
   environment.handleTestEvent = async (event, state) => {
     await handleTestEvent?.call(environment, event as never, state);
@@ -33,4 +32,4 @@ export default async function bailing(...parameters: Parameters): Promise<TestRe
 
 /** jest takes a file without any test for a broken one. */
 const untested = (testFilePath: string): TestResult =>
-  ({ ...createEmptyTestResult(), testFilePath, testResults: [{ status: 'pending', fullName: 'not run', title: 'not run' } as AssertionResult] });
+  ({ ...createEmptyTestResult(), skipped: true, testFilePath, testResults: [{ status: 'pending', fullName: 'not run', title: 'not run' } as AssertionResult] });

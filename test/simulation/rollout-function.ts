@@ -11,7 +11,7 @@ import type { ExecutionReader } from '../../lambda/executions';
 import type { CloudFormationRequest } from '../../lambda/request';
 import { carryOut } from '../../lambda/rollout/carry-out';
 import { sdkDaemonApi } from '../../lambda/rollout/sdk-daemon-api';
-import { sdkStackApi } from '../../lambda/rollout/stack';
+import { sdkStackApi } from '../../lambda/rollout/sdk-stack-api';
 import type { Input } from '../../sandbox/service';
 import type { SimulatedClock } from './clock';
 import type { DurableExecution, Handler } from './engine';

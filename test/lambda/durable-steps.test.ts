@@ -1,0 +1,182 @@
+import type { LogLevel } from '../../lambda/contract';
+import type { CloudFormationRequest } from '../../lambda/request';
+import { carryOut, type Engine, type Surroundings } from '../../lambda/rollout/carry-out';
+import { scripted, type FakeDaemonApi } from './fake-daemon-api';
+import { withDaemon } from './fixtures';
+import { createRequest, deleteRequest, taskDefinition, updateRequest } from './requests';
+
+interface StepOptions {
+  readonly semantics?: string;
+  readonly retryStrategy: (error: Error, attempts: number) => { shouldRetry: boolean; delay?: { seconds: number } };
+}
+
+/** An engine that plays each step once, and notes what it was told of it. */
+class NotingEngine {
+  public readonly steps: Record<string, StepOptions> = {};
+  public readonly pauses: number[] = [];
+  public readonly executionContext = { durableExecutionArn: 'arn:rollout' };
+  /** Interrupts a step after its body. */
+  public fails: (name: string) => Error | undefined = () => undefined;
+
+  public constructor(private readonly api: FakeDaemonApi) {}
+
+  public async step(name: string, body: () => Promise<unknown>, options: StepOptions): Promise<unknown> {
+    this.steps[name] = options;
+    const result = await body();
+    const error = this.fails(name);
+    if (error) throw error;
+    return result;
+  }
+
+  public async waitForCondition<S>(_name: string, look: (state: S) => Promise<S>, { initialState, waitStrategy }: {
+    initialState: S; waitStrategy: (state: S) => { shouldContinue: boolean; delay?: { seconds: number } };
+  }): Promise<S> {
+    let state = await look(initialState);
+    for (let next = waitStrategy(state); next.shouldContinue; next = waitStrategy(state)) {
+      this.pauses.push(next.delay!.seconds);
+      if (this.pauses.length > 1000) throw new Error('it looks for ever');
+      this.api.now += next.delay!.seconds * 1000;
+      state = await look(state);
+    }
+    return state;
+  }
+}
+
+async function carry(
+  request: CloudFormationRequest, { api = withDaemon(), status = 'UPDATE_IN_PROGRESS', fails }: Partial<{
+    api: FakeDaemonApi; status: string | Error; fails: NotingEngine['fails'];
+  }> = {},
+) {
+  const engine = new NotingEngine(api);
+  if (fails) engine.fails = fails;
+  const lines: [LogLevel, string][] = [];
+  const around: Surroundings = {
+    daemons: api,
+    stacks: {
+      status: async () => { if (status instanceof Error) throw status; return status; },
+      events: async (PhysicalResourceId: string) => ({ events: [{ PhysicalResourceId, ResourceStatus: 'UPDATE_ROLLBACK_IN_PROGRESS' as const, Timestamp: new Date(0) }] }),
+    },
+    put: async () => 200,
+    now: () => api.now,
+    log: (line, level = 'INFO') => void lines.push([level, line]),
+    logGroup: 'rollouts',
+  };
+  const report = await carryOut(request, engine as unknown as Engine, around);
+  return { engine, lines, report };
+}
+
+const update = updateRequest({}, taskDefinition(2));
+const error = new Error('Rate exceeded');
+
+test('EN4: a write is a step that is never made again by the engine', async () => {
+  const { engine } = await carry(update);
+  expect(Object.keys(engine.steps)).toEqual(['start', 'update-daemon', 'answer']);
+  expect(engine.steps['update-daemon']).toMatchObject({ semantics: 'AT_MOST_ONCE_PER_RETRY' });
+  expect(engine.steps['update-daemon']!.retryStrategy(error, 1)).toEqual({ shouldRetry: false });
+});
+
+test('EN6: the answer is put again for as long as CloudFormation listens, at most a minute apart', async () => {
+  const { engine } = await carry(update);
+  const { semantics, retryStrategy } = engine.steps['answer']!;
+  expect(semantics).toBe('AT_MOST_ONCE_PER_RETRY');
+  expect(retryStrategy(error, 1).delay!.seconds).toBeLessThanOrEqual(2);
+  expect(retryStrategy(error, 59)).toMatchObject({ shouldRetry: true });
+  const delays = Array.from({ length: 200 }, () => retryStrategy(error, 59).delay!.seconds);
+  expect(Math.max(...delays)).toBeGreaterThan(30);
+  expect(Math.max(...delays)).toBeLessThanOrEqual(60);
+  expect(retryStrategy(error, 60)).toEqual({ shouldRetry: false });
+});
+
+test('what CloudFormation tells of the stack is asked for seven times, at most a minute apart', async () => {
+  const { engine } = await carry(update);
+  const { retryStrategy } = engine.steps['start']!;
+  expect(retryStrategy(error, 1).delay!.seconds).toBeLessThanOrEqual(2);
+  expect(retryStrategy(error, 6)).toMatchObject({ shouldRetry: true });
+  expect(Math.max(...Array.from({ length: 200 }, () => retryStrategy(error, 6).delay!.seconds))).toBeGreaterThan(30);
+  expect(retryStrategy(error, 7)).toEqual({ shouldRetry: false });
+});
+
+test('a stack that CloudFormation does not tell of counts as one that goes forward', async () => {
+  const { engine, report } = await carry(update, { status: Object.assign(error, { $metadata: { httpStatusCode: 500 } }) });
+  expect(Object.keys(engine.steps)).toEqual(['start', 'start-unasked', 'update-daemon', 'answer']);
+  expect(engine.steps['start-unasked']!.retryStrategy(error, 6)).toMatchObject({ shouldRetry: true });
+  expect(report.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+});
+
+test('a pause is as long as the machine wants it', async () => {
+  const { engine } = await carry(update);
+  expect(engine.pauses.slice(0, 3)).toEqual([5, 18, 18]);
+});
+
+test('a write whose step was interrupted is looked for', async () => {
+  const interrupted = Object.assign(new Error('step failed'), { cause: Object.assign(new Error('interrupted'), { name: 'StepInterruptedError' }) });
+  const { report, lines } = await carry(update, { fails: (name) => name === 'update-daemon' ? interrupted : undefined });
+  expect(lines.map(([, line]) => line)).toContain(
+    'agent APPLYING: update-daemon was cut off (the function was interrupted); looks whether it took effect');
+  expect(report.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+});
+
+test('a write whose step fails in another way fails the rollout', async () => {
+  const { report } = await carry(update, { fails: (name) => name === 'update-daemon' ? new Error('out of operations') : undefined });
+  expect(report.answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('out of operations') });
+});
+
+describe('the log', () => {
+  const failing = () => {
+    const api = withDaemon();
+    api.course = scripted([0, 'IN_PROGRESS', 3], [300, 'ROLLBACK_SUCCESSFUL', 0]);
+    return api;
+  };
+
+  test.each([
+    ['an update', update, 'UPDATE_IN_PROGRESS', 'Agent: Update begins'],
+    ['the rollback of one', update, 'UPDATE_ROLLBACK_IN_PROGRESS', 'Agent: Update in the rollback of the stack begins'],
+    ['a create', createRequest(), 'CREATE_IN_PROGRESS', 'Agent: Create begins'],
+  ])('begins with what is asked for: %s', async (_name, request, status, line) => {
+    const { lines } = await carry(request, { status });
+    expect(lines[0]).toEqual(['INFO', line]);
+  });
+
+  test('ends with the answer: of a success as INFO', async () => {
+    const { lines } = await carry(update);
+    expect(lines.at(-1)).toEqual(['INFO', 'agent SUCCEEDED: the daemon agent is rolled out to 12 instances']);
+  });
+
+  test('ends with the answer: of a failure as ERROR', async () => {
+    const { lines, report } = await carry(update, { api: failing() });
+    expect(lines.at(-1)).toEqual(['ERROR', `agent ${report.reason}`]);
+  });
+
+  test('ends with the answer: of a success in name only as WARN', async () => {
+    const { lines, report } = await carry(update, { api: failing(), status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
+    expect(report.outcome).toBe('DEGRADED');
+    expect(lines.at(-1)).toEqual(['WARN', `agent ${report.reason}`]);
+  });
+
+  test('tells those who want to know everything what each look has seen', async () => {
+    const { lines } = await carry(deleteRequest());
+    const [, seen] = lines.find(([level]) => level === 'DEBUG')!;
+    expect(seen).toMatch(/^agent: saw \{"daemon":\{"arn":/);
+  });
+});
+
+describe('a request that cannot be read', () => {
+  test.each([
+    ['a type that is new to us', { ...createRequest(), ResourceType: 'Custom::Other' },
+      'PREFLIGHT: this version of the Lambda knows no resources of the type Custom::Other, only Custom::ECSManagedDaemon and Custom::ECSManagedDaemonVerification'],
+    ['a property that is missing', { ...createRequest(), ResourceProperties: {} }, 'PREFLIGHT: the property ClusterArn is missing'],
+    ['a property of a verification that is missing', { ...createRequest(), ResourceType: 'Custom::ECSManagedDaemonVerification', ResourceProperties: {} },
+      'VERIFYING: the property ClusterArn is missing'],
+  ])('is a failure: %s', async (_what, request, Reason) => {
+    const { report, lines } = await carry(request);
+    expect(report.answer).toEqual({ Status: 'FAILED', Reason, PhysicalResourceId: expect.any(String) });
+    expect(lines.at(-1)).toEqual(['ERROR', `Agent ${Reason}`]);
+  });
+
+  test('is nothing to delete', async () => {
+    const { report } = await carry({ ...deleteRequest('the-id'), ResourceProperties: {} });
+    expect(report.answer).toEqual({
+      Status: 'SUCCESS', Reason: 'UNCHANGED: nothing was ever made: the property ClusterArn is missing', PhysicalResourceId: 'the-id',
+    });
+  });
+});
