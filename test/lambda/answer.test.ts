@@ -17,6 +17,10 @@ test('a reason is one line of at most 1 KB of valid UTF-8, and never says "cance
   }));
 });
 
+test('a text of several lines becomes one, without a space at its ends', () => {
+  expect(oneLine('  the update \n\tis Cancelled\r\n')).toBe('the update is called off');
+});
+
 test('what fits is not shortened', () => {
   expect(clip('äöü', 6)).toBe('äöü');
   expect(clip('äöüä', 7)).toBe('äö…');

@@ -38,6 +38,16 @@ test('E18: reads gates back in the same way, with or without a rollout', () => {
   expect(() => parseGateProperties({})).toThrow('the property DaemonArn is missing');
 });
 
+test.each(['', ' ', null, undefined])('%p says nothing of a number', (value) => {
+  const given = parseProperties({ ...properties(), DrainPercent: value, DeletionTimeoutInMinutes: value });
+  expect(given).toMatchObject({ DrainPercent: 25 });
+  expect(given.DeletionTimeoutInMinutes).toBeUndefined();
+});
+
+test('a tag may have no value', () => {
+  expect(parseProperties({ ...properties(), Tags: [{ key: 'team' }] }).Tags).toEqual([{ key: 'team', value: '' }]);
+});
+
 test('takes scalars that are not strings as well', () => {
   expect(parseProperties({ ...properties() })).toEqual(properties());
 });
