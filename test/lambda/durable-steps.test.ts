@@ -2,6 +2,7 @@ import type { LogLevel } from '../../lambda/contract';
 import type { CloudFormationRequest } from '../../lambda/request';
 import { carryOut, type Engine, type Surroundings } from '../../lambda/rollout/carry-out';
 import { scripted, type FakeDaemonApi } from './fake-daemon-api';
+import { FakeExecutions } from './fake-executions';
 import { withDaemon } from './fixtures';
 import { createRequest, deleteRequest, taskDefinition, updateRequest } from './requests';
 
@@ -52,6 +53,7 @@ async function carry(
   const lines: [LogLevel, string][] = [];
   const around: Surroundings = {
     daemons: api,
+    executions: new FakeExecutions(),
     stacks: {
       status: async () => { if (status instanceof Error) throw status; return status; },
       events: async (PhysicalResourceId: string) => ({ events: [{ PhysicalResourceId, ResourceStatus: 'UPDATE_ROLLBACK_IN_PROGRESS' as const, Timestamp: new Date(0) }] }),
@@ -163,7 +165,8 @@ describe('the log', () => {
 describe('a request that cannot be read', () => {
   test.each([
     ['a type that is new to us', { ...createRequest(), ResourceType: 'Custom::Other' },
-      'PREFLIGHT: this version of the Lambda knows no resources of the type Custom::Other, only Custom::ECSManagedDaemon and Custom::ECSManagedDaemonVerification'],
+      'PREFLIGHT: this version of the Lambda knows no resources of the type Custom::Other, only Custom::ECSManagedDaemon, '
+        + 'Custom::ECSManagedDaemonVerification, Custom::ECSManagedDaemonGate, Custom::ECSManagedDaemonDeletionGate'],
     ['a property that is missing', { ...createRequest(), ResourceProperties: {} }, 'PREFLIGHT: the property ClusterArn is missing'],
     ['a property of a verification that is missing', { ...createRequest(), ResourceType: 'Custom::ECSManagedDaemonVerification', ResourceProperties: {} },
       'VERIFYING: the property ClusterArn is missing'],

@@ -1,0 +1,263 @@
+import type { DaemonApi } from '../../lambda/rollout/daemon-api';
+import { ApiFault, type Fault } from '../../lambda/rollout/fault';
+import type { Reads } from '../../lambda/rollout/observation';
+import { observe } from '../../lambda/rollout/observe';
+import type { StackApi } from '../../lambda/rollout/stack';
+import { scripted, type FakeDaemonApi } from './fake-daemon-api';
+import { FakeExecutions } from './fake-executions';
+import { addDaemon, withDaemon } from './fixtures';
+import { CLUSTER_ARN, DAEMON_ARN, OWNER_TAGS, properties, settings, STACK_ID, taskDefinition } from './requests';
+
+const OTHER_ARN = DAEMON_ARN.replace('/agent', '/other');
+const [PROVIDER] = properties().CapacityProviderArns as [string];
+const OTHER_PROVIDER = `${PROVIDER}-2`;
+
+const stacks: StackApi = {
+  status: async () => 'UPDATE_IN_PROGRESS',
+  events: async (PhysicalResourceId) => ({ events: [{ EventId: 'event', PhysicalResourceId, ResourceStatus: 'UPDATE_IN_PROGRESS' }] }),
+};
+
+const seen = (daemons: DaemonApi, reads: Reads) =>
+  observe({ daemons, stacks, executions: new FakeExecutions() }, { daemonArn: DAEMON_ARN, desired: { AlarmNames: ['cpu'] } }, reads);
+
+const refusing = (api: FakeDaemonApi, call: keyof DaemonApi, fault: Partial<Fault>): FakeDaemonApi => {
+  api.refuse = (name) => name === call ? { kind: 'refused', name: 'ClientException', message: 'no', ...fault } : undefined;
+  return api;
+};
+
+const calls = (api: FakeDaemonApi) => api.calls.map(({ name }) => name);
+
+test('nothing is read that was not asked for', async () => {
+  const api = withDaemon();
+  const observation = await seen(api, {});
+  expect(Object.values(observation).filter((part) => part !== undefined)).toEqual([]);
+  expect(calls(api)).toEqual([]);
+});
+
+test('what was asked for is read, and nothing else', async () => {
+  const api = withDaemon();
+  api.addAlarm('cpu');
+  api.addAlarm('foreign');
+  expect(await seen(api, { alarms: true })).toEqual({ alarms: [expect.objectContaining({ name: 'cpu' })] });
+  expect(await seen(api, { openOperations: STACK_ID })).toEqual({ openOperations: ['event'] });
+  expect(await seen(api, { deployment: 'deployment-1' })).toEqual({ deployment: expect.objectContaining({ arn: 'deployment-1' }) });
+  expect(await seen(api, { deployment: 'deployment-9' })).toEqual({ deployment: 'missing' });
+});
+
+test('EN3: a fault is an observation too', async () => {
+  const fault: Fault = { kind: 'throttled', name: 'Throttling', message: 'Rate exceeded' };
+  expect(await seen(refusing(withDaemon(), 'describeDaemon', fault), { daemon: { arn: DAEMON_ARN } })).toEqual({ fault });
+});
+
+describe('the daemon', () => {
+  test('is described with what was asked for', async () => {
+    const api = withDaemon();
+    expect(await seen(api, { daemon: { arn: DAEMON_ARN } })).toEqual({ daemon: {
+      arn: DAEMON_ARN, status: 'ACTIVE', latestArn: 'deployment-1', revisions: [expect.objectContaining({ revisionArn: 'revision-1' })], settings: {},
+    } });
+    expect(calls(api)).toEqual(['describeDaemon']);
+    const { daemon } = await seen(api, { daemon: { arn: DAEMON_ARN, latest: true, settings: true, tags: true } });
+    expect(daemon).toMatchObject({ latest: { arn: 'deployment-1' }, settings: { 'revision-1': settings() }, tags: OWNER_TAGS });
+  });
+
+  test('R41: comes with the settings of every revision that it or its deployment names, each asked for once', async () => {
+    const api = withDaemon();
+    api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'ROLLBACK_IN_PROGRESS', 12]));
+    api.now += 60_000;
+    const asked: (readonly string[])[] = [];
+    const describeRevisions = api.describeRevisions.bind(api);
+    api.describeRevisions = (arns) => {
+      asked.push(arns);
+      return describeRevisions(arns);
+    };
+    await seen(api, { daemon: { arn: DAEMON_ARN, latest: true, settings: true } });
+    expect(asked).toEqual([['revision-2', 'revision-1']]);
+  });
+
+  test('may name no deployment', async () => {
+    const api = withDaemon();
+    api.describeDaemon = async () => ({ status: 'ACTIVE', latestArn: '', revisions: [] });
+    const { daemon } = await seen(api, { daemon: { arn: DAEMON_ARN, latest: true } });
+    expect(daemon).toEqual({ arn: DAEMON_ARN, status: 'ACTIVE', latestArn: '', revisions: [], settings: {} });
+    expect(calls(api)).toEqual([]);
+  });
+
+  test.each<[string, Partial<Fault>]>([
+    ['it is not found', { kind: 'not-found', name: 'DaemonNotFoundException' }],
+    ['its cluster is not found (R42)', { kind: 'not-ready', name: 'ClusterNotFoundException' }],
+  ])('is absent if %s', async (_why, fault) => {
+    expect(await seen(refusing(withDaemon(), 'describeDaemon', fault), { daemon: { arn: DAEMON_ARN } })).toEqual({ daemon: 'absent' });
+  });
+
+  test('A16: is absent if it is INACTIVE', async () => {
+    const api = withDaemon();
+    api.describeDaemon = async () => ({ status: 'INACTIVE', latestArn: '', revisions: [] });
+    expect(await seen(api, { daemon: { arn: DAEMON_ARN } })).toEqual({ daemon: 'absent' });
+  });
+
+  test('is not absent for another refusal', async () => {
+    expect(await seen(refusing(withDaemon(), 'describeDaemon', {}), { daemon: { arn: DAEMON_ARN } })).toMatchObject({ fault: { kind: 'refused' } });
+  });
+});
+
+test('deployments newer than a moment are listed with their settings, those of that moment included', async () => {
+  const api = withDaemon();
+  api.now += 1000;
+  const at = api.now;
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)));
+  api.now += 60_000;
+  const listDeployments = api.listDeployments.bind(api);
+  api.listDeployments = (arn) => listDeployments(arn, 0); // AWS may list more than was asked for
+  const { newer } = await seen(api, { newerThan: at });
+  expect(newer).toEqual([expect.objectContaining({ arn: 'deployment-2', settings: settings(taskDefinition(2)) })]);
+  expect(newer![0]).not.toHaveProperty('targetRevisionArn');
+  expect((await seen(api, { newerThan: at + 1 })).newer).toEqual([]);
+});
+
+describe('the neighbours', () => {
+  const reads = (updatedSince: number): Reads =>
+    ({ neighbours: { clusterArn: CLUSTER_ARN, capacityProviderArns: [PROVIDER], updatedSince } });
+
+  const withOther = (change = {}): FakeDaemonApi => {
+    const api = withDaemon();
+    addDaemon(api, OTHER_ARN, change);
+    api.calls.length = 0;
+    return api;
+  };
+
+  test('cost one read if there are none', async () => {
+    const api = withDaemon();
+    expect(await seen(api, reads(0))).toEqual({ neighbours: [] });
+    expect(calls(api)).toEqual(['listDaemons']);
+  });
+
+  test('are none without a cluster', async () => {
+    const api = refusing(withDaemon(), 'listDaemons', { kind: 'not-ready', name: 'ClusterNotFoundException' });
+    expect(await seen(api, reads(0))).toEqual({ neighbours: [] });
+    expect(await seen(refusing(withDaemon(), 'listDaemons', {}), reads(0))).toMatchObject({ fault: { kind: 'refused' } });
+  });
+
+  test('are told with where they run and what they do, ours among them', async () => {
+    const api = withOther();
+    expect((await seen(api, reads(api.now))).neighbours).toEqual([DAEMON_ARN, OTHER_ARN].map((arn, index) => ({
+      arn, status: 'ACTIVE', updatedAt: api.now - 86_400_000, shares: true, lacks: false, capacityProviderArns: [PROVIDER],
+      latest: expect.objectContaining({ arn: `deployment-${index + 1}` }),
+    })));
+  });
+
+  test('of other capacity providers count if they were updated lately', async () => {
+    const api = withOther({ CapacityProviderArns: [OTHER_PROVIDER] });
+    const updatedAt = api.now - 86_400_000;
+    const arns = async (since: number) => (await seen(api, reads(since))).neighbours!.map(({ arn, shares }) => [arn, shares]);
+    expect(await arns(updatedAt)).toEqual([[DAEMON_ARN, true], [OTHER_ARN, false]]);
+    expect(await arns(updatedAt + 1)).toEqual([[DAEMON_ARN, true]]);
+  });
+
+  test('R36: tell whether instances lack them', async () => {
+    const api = withOther();
+    const revision = { revisionArn: 'revision', capacityProviderArns: [], running: 3, draining: 0 };
+    const lacking = async (...withoutDaemon: number[]) => {
+      const revisions = withoutDaemon.map((count) => ({ ...revision, withoutDaemon: count }));
+      api.describeDaemon = async () => ({ status: 'ACTIVE', latestArn: '', revisions });
+      return (await seen(api, reads(0))).neighbours!.map(({ lacks }) => lacks);
+    };
+    expect(await lacking(0, 1)).toEqual([true, true]);
+    expect(await lacking(0, 0)).toEqual([false, false]);
+  });
+
+  test('that are deleted meanwhile are left out; another fault is one of the look', async () => {
+    const api = withOther();
+    const describeDaemon = api.describeDaemon.bind(api);
+    const failing = (fault: Fault) => {
+      api.describeDaemon = async (arn) => {
+        if (arn === OTHER_ARN) throw new ApiFault(fault);
+        return describeDaemon(arn);
+      };
+      return seen(api, reads(0));
+    };
+    const gone: Fault = { kind: 'not-found', name: 'DaemonNotFoundException', message: 'gone' };
+    expect((await failing(gone)).neighbours!.map(({ arn }) => arn)).toEqual([DAEMON_ARN]);
+    const throttled: Fault = { kind: 'throttled', name: 'Throttling', message: 'Rate exceeded' };
+    expect(await failing(throttled)).toEqual({ fault: throttled });
+  });
+
+  test('A15: may name no deployment, or one that does not show', async () => {
+    const api = withOther();
+    api.describeDaemon = async (arn) => ({ status: 'ACTIVE', latestArn: arn === OTHER_ARN ? 'deployment-9' : '', revisions: [] });
+    const asked: (readonly string[])[] = [];
+    api.describeDeployments = async (arns) => {
+      asked.push(arns);
+      return [];
+    };
+    expect((await seen(api, reads(0))).neighbours!.map(({ latest }) => latest)).toEqual([undefined, 'missing']);
+    expect(asked).toEqual([['deployment-9']]);
+  });
+
+  test('without any deployment cost no read of deployments', async () => {
+    const api = withOther();
+    api.describeDaemon = async () => ({ status: 'ACTIVE', latestArn: '', revisions: [] });
+    await seen(api, reads(0));
+    expect(calls(api)).toEqual(['listDaemons', 'listDaemons']);
+  });
+});
+
+describe('what a write relies on', () => {
+  const reads: Reads = { targets: { clusterArn: CLUSTER_ARN, capacityProviderArns: [PROVIDER], taskDefinitionArn: 'agent:1' } };
+
+  test('is read', async () => {
+    expect(await seen(withDaemon(), reads)).toEqual({ targets: {
+      capacityProviders: [{ arn: PROVIDER, status: 'ACTIVE', type: 'MANAGED_INSTANCES' }], taskDefinitionStatus: 'ACTIVE',
+    } });
+  });
+
+  test('may lack its cluster', async () => {
+    const api = refusing(withDaemon(), 'describeCapacityProviders', { kind: 'not-ready', name: 'ClusterNotFoundException' });
+    expect(await seen(api, reads)).toMatchObject({ targets: { capacityProviders: 'no-cluster' } });
+    expect(await seen(refusing(withDaemon(), 'describeCapacityProviders', {}), reads)).toMatchObject({ fault: { kind: 'refused' } });
+  });
+
+  test.each<[string, Partial<Fault>]>([
+    ['an exception of its own', { kind: 'transient', name: 'DaemonTaskDefinitionNotFoundException' }],
+    ['a refusal that says not found', { message: 'Daemon task definition not found' }],
+    ['a refusal that says being deleted', { message: 'The daemon task definition is being deleted' }],
+    ['not found, in words', { kind: 'not-found', message: 'The daemon was NOT FOUND' }],
+  ])('A31: lacks its task definition by %s', async (_how, fault) => {
+    expect(await seen(refusing(withDaemon(), 'taskDefinitionStatus', fault), reads)).toMatchObject({ targets: { taskDefinitionStatus: 'ABSENT' } });
+  });
+
+  test.each<Partial<Fault>>([
+    { message: 'invalid' }, { kind: 'not-found', message: 'no' }, { kind: 'throttled', message: 'not found' },
+  ])('A31: another fault is one of the look: %j', async (fault) => {
+    expect(await seen(refusing(withDaemon(), 'taskDefinitionStatus', fault), reads)).toMatchObject({ fault });
+  });
+});
+
+describe('what a deployment of long ago has brought about', () => {
+  const reads = (deploymentId = 'deployment-1'): Reads => ({ recorded: { daemonArn: DAEMON_ARN, deploymentId } });
+
+  test('is its settings, with how it was carried out', async () => {
+    const changes = { DrainPercent: 50, BakeTimeInMinutes: 7, AlarmNames: ['cpu'] };
+    expect(await seen(withDaemon(changes), reads())).toEqual({ recorded: settings(changes) });
+  });
+
+  test('A15: is forgotten if the list does not hold it', async () => {
+    const api = withDaemon();
+    expect(await seen(api, reads('deployment-9'))).toEqual({ recorded: 'forgotten' });
+    expect(calls(api)).toEqual(['listDeployments']);
+  });
+
+  test('A15: is forgotten if its revision does not tell, or not where it ran', async () => {
+    const api = withDaemon();
+    api.describeRevisions = async () => ({});
+    expect(await seen(api, reads())).toEqual({ recorded: 'forgotten' });
+    expect(await seen(withDaemon({ CapacityProviderArns: [] }), reads())).toEqual({ recorded: 'forgotten' });
+  });
+
+  test.each(['refused', 'not-found'] as const)('A15: is forgotten if ECS says so: %s', async (kind) => {
+    expect(await seen(refusing(withDaemon(), 'listDeployments', { kind }), reads())).toEqual({ recorded: 'forgotten' });
+  });
+
+  test.each(['throttled', 'denied', 'transient'] as const)('is asked for again if the call was %s', async (kind) => {
+    expect(await seen(refusing(withDaemon(), 'listDeployments', { kind }), reads())).toMatchObject({ fault: { kind } });
+  });
+});
