@@ -174,7 +174,7 @@ describe('rights that may be on their way', () => {
     executions.refuse = (call) => call === refused ? accessDenied() : undefined;
     await expect(deliver(createRequest())).rejects.toThrow('not authorized');
     expect(executions.answers).toEqual([]);
-    expect(executions.lines).toEqual(['WARN Agent: not allowed yet, left to the next delivery: User is not authorized to perform this']);
+    expect(executions.lines).toEqual(['WARN Agent: not possible yet, left to the next delivery: User is not authorized to perform this']);
 
     executions.now += 60_000;
     executions.refuse = () => undefined;
@@ -251,7 +251,8 @@ test('an execution that cannot be started is answered with FAILED, in one line',
 
 test('of what cannot be started, the execution of another resource tells nothing', async () => {
   await deliver({ ...createRequest(), LogicalResourceId: 'Other' });
-  executions.refuse = (call) => call === 'start' ? new Error('no') : undefined;
+  executions.now = Number.MAX_SAFE_INTEGER;
+  executions.refuse = (call) => call === 'start' ? accessDenied() : undefined;
   await deliver(createRequest());
   expect(executions.answers.map(({ body }) => body)).toEqual([expect.objectContaining({ Status: 'FAILED', LogicalResourceId: 'Agent' })]);
 });

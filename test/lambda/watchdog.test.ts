@@ -52,7 +52,7 @@ test('says so if Lambda has recorded no error', async () => {
   const { executions, name } = await ended(createRequest(), 'FAILED');
   await watch(event(name, 'FAILED'), executions.around);
   expect(executions.answers[0]!.body.Reason).toBe("the rollout's execution ended as FAILED without an answer: no error was recorded");
-  executions.end(name, 'FAILED', { answered: true });
+  executions.end(name, 'FAILED', { steps: ['start', 'answer'] });
   await watch(event(name, 'FAILED'), executions.around);
   expect(executions.lines.at(-1)).toBe('WARN Agent: the rollout ended as FAILED after its answer: no error was recorded');
 });
@@ -138,7 +138,7 @@ describe('FM11: an execution that ended without an answer in the rollback of a s
       Reason: "DEGRADED: the stack's rollback was not completed: the rollout's execution ended as TIMED_OUT without an answer: out of memory",
       Data: { DaemonArn: DAEMON_ARN, DaemonName: 'agent', DeploymentArn: '', RevisionArn: '', RolloutArn: `arn:${name}`, Outcome: 'DEGRADED' },
     });
-    expect(executions.lines.at(-1)).toBe(`Agent: ${body.Reason as string}`);
+    expect(executions.lines.at(-1)).toBe(`WARN Agent: ${body.Reason as string}`);
   });
 
   test('is a failure in any other update', async () => {
