@@ -84,7 +84,7 @@ export interface DaemonWave {
   /**
    * How long the rollout of each place may take.
    *
-   * @default - as for all waves
+   * @default - as for all waves, or if that is not stated either, what drain percent and bake time of the wave need
    */
   readonly timeout?: Duration;
 }

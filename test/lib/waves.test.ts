@@ -57,6 +57,16 @@ describe('order', () => {
     expect(waitsFor(addWaves([wave('all', 'a', 'b')]))).toEqual({ a: [], b: [] });
   });
 
+  test('a wave that may outlive an hour is waited for to its last gate', () => {
+    const waves = addWaves([{ ...wave('canary', 'a'), timeout: Duration.hours(3) }, wave('rest', 'b')]);
+    const gates = Object.entries(Template.fromStack(stack).findResources('Custom::ECSManagedDaemonGate'));
+    const [last] = gates.find(([, { Properties }]) => Properties.GateNumber === 3)!;
+
+    expect(gates).toHaveLength(3);
+    expect(byPlace(waves).b!.DependsOn).toContain(last);
+    expect(byPlace(waves).b!.DependsOn).not.toContain(logicalIdOf(waves.daemonAt('a')));
+  });
+
   test('another logical daemon in the same places follows place by place', () => {
     const first = addWaves([wave('canary', 'a'), wave('rest', 'b')]);
     const second = new ManagedDaemonWaves(stack, 'Second', {
