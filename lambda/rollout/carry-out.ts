@@ -211,9 +211,9 @@ async function look<S extends Remembered>(course: Course<S>, from: S, around: Su
   return state;
 }
 
-async function write(engine: Engine, rollout: Rollout, state: State, command: Command, { daemons, now }: Surroundings): Promise<Result> {
+async function write(engine: Engine, rollout: Rollout, state: State, command: Command, around: Surroundings): Promise<Result> {
   try {
-    return await engine.step(command, () => perform(daemons, rollout, state, command, now()), fenced);
+    return await engine.step(command, () => perform(around, rollout, state, command, around.now()), fenced);
   } catch (error) {
     if (((error as Error).cause as Error | undefined)?.name !== 'StepInterruptedError') throw error;
     return { kind: 'cut-off', message: 'the function was interrupted' };

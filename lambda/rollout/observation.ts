@@ -104,6 +104,20 @@ export interface ObservedNeighbour {
   readonly latest?: ObservedDeployment | 'missing';
 }
 
+/** What CloudFormation has asked of a daemon of our stack, ours included, in the operation that goes on. Times are epoch milliseconds. */
+export interface ObservedRequest {
+  readonly logicalId: string;
+  /** Grows with the order in which CloudFormation has asked. */
+  readonly place: number;
+  readonly begunAt: number;
+  /** When CloudFormation had its answer, or went on without one. */
+  readonly endedAt?: number;
+  readonly hasFailed: boolean;
+  readonly daemonArns: readonly string[];
+  /** Where it is to run, or was by an earlier request of the operation; undefined if that cannot be told. */
+  readonly capacityProviderArns?: readonly string[];
+}
+
 /** A deployment as the list of deployments tells it, and the settings that it rolls out. */
 export interface DeploymentTarget {
   readonly arn: string;
@@ -131,6 +145,8 @@ export interface Observation {
   readonly deployment?: ObservedDeployment | 'missing';
   readonly targets?: ObservedTargets;
   readonly neighbours?: readonly ObservedNeighbour[];
+  /** Left out where there is no other daemon. */
+  readonly requests?: readonly ObservedRequest[];
   readonly alarms?: readonly ObservedAlarm[];
   readonly newer?: readonly DeploymentTarget[];
   /** What a deployment of long ago has brought about. */
@@ -150,6 +166,8 @@ export interface Reads {
   readonly targets?: { readonly clusterArn: string; readonly capacityProviderArns: readonly string[]; readonly taskDefinitionArn: string };
   /** The daemons on these capacity providers, and others of the cluster that were updated since (epoch milliseconds). */
   readonly neighbours?: { readonly clusterArn: string; readonly capacityProviderArns: readonly string[]; readonly updatedSince: number };
+  /** The id of the stack whose requests count, beside the neighbours. */
+  readonly requests?: string;
   /** The guard alarms. */
   readonly alarms?: true;
   /** The deployments of our daemon that were created at this time (epoch milliseconds) or later. */

@@ -7,6 +7,7 @@ import type {
 import { broughtAboutBy } from './settings';
 import { observeExecution } from './observe-execution';
 import { openOperations, type StackApi } from './stack';
+import { stackRequests } from './stack-requests';
 
 /** What reads are about, beside what they name themselves. */
 export interface Watched {
@@ -21,6 +22,9 @@ export interface Sources {
   readonly executions: ExecutionReader;
 }
 
+/** What tells whose turn it is. */
+export type TurnSources = Pick<Sources, 'daemons' | 'stacks'>;
+
 type Part<K extends keyof Observation> = NonNullable<Observation[K]>;
 
 /** Looks at what the machine asks for. Never throws: a fault is an observation too (EN3). */
@@ -30,7 +34,7 @@ export async function observe(sources: Sources, { daemonArn, desired }: Watched,
     return {
       daemon: reads.daemon && await observeDaemon(api, reads.daemon),
       deployment: reads.deployment === undefined ? undefined : (await api.describeDeployments([reads.deployment]))[0] ?? 'missing',
-      neighbours: reads.neighbours && await observeNeighbours(api, daemonArn, reads.neighbours),
+      ...reads.neighbours && await observeTurn(sources, daemonArn, reads.neighbours, reads.requests),
       targets: reads.targets && await observeTargets(api, reads.targets),
       alarms: reads.alarms && await api.describeAlarms(desired.AlarmNames),
       newer: reads.newerThan === undefined ? undefined : await observeNewer(api, daemonArn, reads.newerThan),
@@ -71,8 +75,17 @@ async function observeNewer(api: DaemonApi, daemonArn: string, createdAfter: num
   return listed.map(({ targetRevisionArn, ...deployment }) => ({ ...deployment, settings: settings[targetRevisionArn] }));
 }
 
+/** The daemons whose deployments may be in the way, and if there are any, what our stack was asked for. */
+export async function observeTurn(
+  { daemons, stacks }: TurnSources, ownArn: string, reads: NonNullable<Reads['neighbours']>, stackId: string | undefined,
+): Promise<Pick<Observation, 'neighbours' | 'requests'>> {
+  const neighbours = await observeNeighbours(daemons, ownArn, reads);
+  const isAlone = neighbours.every(({ arn }) => arn === ownArn);
+  return isAlone || stackId === undefined ? { neighbours } : { neighbours, requests: await stackRequests(stacks, stackId) };
+}
+
 /** The daemons whose deployments may be in the way of ours, and ours among them. No more than one read if there are no others. */
-export async function observeNeighbours(
+async function observeNeighbours(
   api: DaemonApi, ownArn: string, { clusterArn, capacityProviderArns, updatedSince }: NonNullable<Reads['neighbours']>,
 ): Promise<ObservedNeighbour[]> {
   const all = await api.listDaemons(clusterArn).catch(absentCluster([]));

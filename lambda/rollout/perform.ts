@@ -2,12 +2,12 @@ import type { DaemonApi } from './daemon-api';
 import { faultOf } from './fault';
 import { adoptingTags, outdatedKeys, returningWrites } from './adoption-record';
 import { isGuarded, judgeAlarms } from './guard-alarms';
-import { observeNeighbours } from './observe';
+import { observeTurn, type TurnSources } from './observe';
 import { desiredTags, isOurs, tagChanges } from './ownership';
 import { doomedArn } from './phases/deletion';
 import { adoptingProperties } from './phases/giving-back';
 import { inEffect } from './phases/in-effect';
-import { blockerAmong, neighbourReads, ownArn } from './phases/turn';
+import { isTaken, ownArn, turnReads } from './phases/turn';
 import type { Rollout } from './rollout';
 import { desiredSettings } from './settings';
 import type { Command, Result, State } from './state';
@@ -17,12 +17,12 @@ import type { Command, Result, State } from './state';
  *
  * It observes first, since time may have passed between the machine's look and this step.
  */
-export async function perform(api: DaemonApi, request: Rollout, state: State, command: Command, now: number): Promise<Result> {
+export async function perform(sources: TurnSources, request: Rollout, state: State, command: Command, now: number): Promise<Result> {
   const rollout = inEffect(state, request);
   let sent = false;
   try {
-    return await hindrance(api, rollout, state, command, now)
-      ?? { kind: 'done', deploymentArn: await write(api, rollout, state, command, () => { sent = true; }) };
+    return await hindrance(sources, rollout, state, command, now)
+      ?? { kind: 'done', deploymentArn: await write(sources.daemons, rollout, state, command, () => { sent = true; }) };
   } catch (error) {
     const fault = faultOf(error);
     if (fault.kind !== 'transient') return { kind: 'refused', fault };
@@ -31,19 +31,20 @@ export async function perform(api: DaemonApi, request: Rollout, state: State, co
 }
 
 /** What forbids the write now, though it was wanted a moment ago. */
-async function hindrance(api: DaemonApi, rollout: Rollout, state: State, command: Command, now: number): Promise<Result | undefined> {
+async function hindrance(sources: TurnSources, rollout: Rollout, state: State, command: Command, now: number): Promise<Result | undefined> {
+  const api = sources.daemons;
   switch (command) {
     case 'update-daemon': {
       const { latestArn } = await api.describeDaemon(rollout.daemonArn);
       if (latestArn !== state.latestArn) return { kind: 'moved' };
-      return await unsafe(api, rollout, state, now) ?? taken(api, rollout, state, now);
+      return await unsafe(api, rollout, state, now) ?? taken(sources, rollout, state, now);
     }
-    case 'create-daemon': return await unsafe(api, rollout, state, now) ?? taken(api, rollout, state, now);
+    case 'create-daemon': return await unsafe(api, rollout, state, now) ?? taken(sources, rollout, state, now);
     case 'adopt-daemon': {
       const { latestArn } = await api.describeDaemon(rollout.daemonArn);
       return latestArn === state.latestArn ? undefined : { kind: 'moved' };
     }
-    case 'delete-daemon': return taken(api, rollout, state, now);
+    case 'delete-daemon': return taken(sources, rollout, state, now);
     case 'tag-daemon':
     case 'give-back-daemon': return undefined;
   }
@@ -54,9 +55,10 @@ async function unsafe(api: DaemonApi, rollout: Rollout, state: State, now: numbe
   return judgeAlarms(state, await api.describeAlarms(rollout.desired.AlarmNames), now, rollout).kind === 'go' ? undefined : { kind: 'unsafe' };
 }
 
-async function taken(api: DaemonApi, rollout: Rollout, state: State, now: number): Promise<Result | undefined> {
-  const neighbours = await observeNeighbours(api, ownArn(state, rollout), neighbourReads(state, now, rollout).neighbours);
-  return blockerAmong(neighbours, state, now, rollout) && { kind: 'taken' };
+async function taken(sources: TurnSources, rollout: Rollout, state: State, now: number): Promise<Result | undefined> {
+  const { neighbours, requests } = turnReads(state, now, rollout);
+  const seen = await observeTurn(sources, ownArn(state, rollout), neighbours, requests);
+  return isTaken(seen, state, now, rollout) ? { kind: 'taken' } : undefined;
 }
 
 async function write(api: DaemonApi, rollout: Rollout, state: State, command: Command, sending: () => void): Promise<string> {

@@ -9,7 +9,9 @@ export interface StackApi {
   events(stackId: string, nextToken?: string): Promise<{ events: readonly Event[]; nextToken?: string }>;
 }
 
-type Event = Partial<Pick<StackEvent, 'EventId' | 'PhysicalResourceId' | 'ResourceStatus' | 'Timestamp'>>;
+export type Event = Partial<Pick<StackEvent,
+  'EventId' | 'LogicalResourceId' | 'PhysicalResourceId' | 'ResourceProperties' | 'ResourceStatus' | 'ResourceType' | 'Timestamp'
+>>;
 
 /** Far more than the events of one operation on the largest stack. */
 const MOST_PAGES_OF_AN_OPERATION = 100;

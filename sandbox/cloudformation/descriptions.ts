@@ -43,6 +43,7 @@ export const describeEvent = (stack: Stack, event: StackEvent, time: Time): unkn
   Timestamp: time(event.moment),
   ResourceStatus: event.status,
   ResourceStatusReason: event.statusReason,
+  ResourceProperties: event.properties && JSON.stringify(event.properties),
   ClientRequestToken: event.clientRequestToken,
 });
 

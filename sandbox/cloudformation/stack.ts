@@ -59,6 +59,7 @@ export interface StackEvent {
   readonly logicalId: string;
   readonly physicalId?: string;
   readonly resourceType: string;
+  readonly properties?: JsonObject;
   readonly moment: Moment;
   readonly status: string;
   readonly statusReason?: string;
@@ -165,6 +166,7 @@ export class Stack {
       logicalId: resource.logicalId,
       physicalId: resource.physicalId,
       resourceType: resource.type,
+      properties: resource.properties,
       status: resource.status,
       statusReason: resource.statusReason,
     });

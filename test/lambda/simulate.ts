@@ -8,7 +8,7 @@ import { perform } from '../../lambda/rollout/perform';
 import { inEffect } from '../../lambda/rollout/phases/in-effect';
 import { endOf } from '../../lambda/rollout/report';
 import { rolloutOf, type Rollout } from '../../lambda/rollout/rollout';
-import type { StackApi } from '../../lambda/rollout/stack';
+import type { Event, StackApi } from '../../lambda/rollout/stack';
 import type { Phase, Result, State, Want } from '../../lambda/rollout/state';
 import type { FakeDaemonApi } from './fake-daemon-api';
 import { FakeExecutions } from './fake-executions';
@@ -39,6 +39,8 @@ export interface Circumstances {
   readonly through?: DaemonApi;
   /** The operations that the stack has begun and not completed, newest first. */
   readonly openOperations?: readonly string[];
+  /** What the stack's events tell of its resources at a second of the rollout, newest first. */
+  readonly resourceEvents?: (seconds: number) => readonly Event[];
   /** Runs between two looks. */
   readonly meanwhile?: (seconds: number, state: State) => void;
 }
@@ -53,9 +55,10 @@ const MOST_LOOKS_AFTER_DEADLINE = 3;
 /** Plays the durable engine: the machine against the fake, on the fake's clock. */
 export async function simulate(api: FakeDaemonApi, request: CloudFormationRequest, circumstances: Circumstances = {}): Promise<Run> {
   const { rollingBack = false, cut = () => undefined, downSeconds = 1, meanwhile = () => undefined } = circumstances;
-  const { through = api, openOperations = ['this-operation'] } = circumstances;
-  const sources = { daemons: through, stacks: stackWith(openOperations, request.StackId), executions: new FakeExecutions() };
+  const { through = api, openOperations = ['this-operation'], resourceEvents = () => [] } = circumstances;
   const startedAt = api.now;
+  const stacks = stackWith(openOperations, request.StackId, () => resourceEvents((api.now - startedAt) / 1000));
+  const sources = { daemons: through, stacks, executions: new FakeExecutions() };
   const rollout = rolloutOf(request, { startedAt, rollingBack, logGroup: '/aws/lambda/rollouts' }, 'arn:rollout');
   const lines: string[] = [];
   const attempts: Record<string, number> = {};
@@ -83,7 +86,7 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
     if ('command' in want) {
       const attempt = attempts[want.command] = (attempts[want.command] ?? 0) + 1;
       const when = cut(want.command, attempt);
-      const result: Result = when === 'before' ? { kind: 'done', deploymentArn: '' } : await perform(through, rollout, state, want.command, api.now);
+      const result: Result = when === 'before' ? { kind: 'done', deploymentArn: '' } : await perform(sources, rollout, state, want.command, api.now);
       if (when) api.now += downSeconds * 1000;
       // as the engine does, everything that the machine remembers goes through JSON
       state = JSON.parse(JSON.stringify(noted(state, when ? { kind: 'cut-off', message: 'the function was interrupted' } : result))) as State;
@@ -102,10 +105,11 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
 }
 
 /** A stack that has completed an operation, and begun others since. */
-const stackWith = (openOperations: readonly string[], PhysicalResourceId: string): StackApi => ({
+const stackWith = (openOperations: readonly string[], PhysicalResourceId: string, resourceEvents: () => readonly Event[]): StackApi => ({
   status: async () => 'UPDATE_IN_PROGRESS',
   events: async () => ({
     events: [
+      ...resourceEvents(),
       ...openOperations.map((EventId) => ({ EventId, PhysicalResourceId, ResourceStatus: 'UPDATE_IN_PROGRESS' as const })),
       { EventId: 'the-last-completion', PhysicalResourceId, ResourceStatus: 'UPDATE_COMPLETE' as const },
       { EventId: 'an-operation-long-ago', PhysicalResourceId, ResourceStatus: 'UPDATE_IN_PROGRESS' as const },

@@ -15,6 +15,7 @@ import { sdkStackApi } from '../../lambda/rollout/sdk-stack-api';
 import type { Input } from '../../sandbox/service';
 import type { SimulatedClock } from './clock';
 import type { DurableExecution, Handler } from './engine';
+import { stringified } from './custom-resources';
 import type { CallService, CallSite } from './faults';
 import type { Network, Process } from './network';
 import type { Stack } from './stack';
@@ -96,7 +97,11 @@ export function rolloutFunction({ clock, network, call, stackOf, executions, put
 
 function aboutStack(operation: string, stack: Stack | undefined): Input {
   if (operation === 'DescribeStacks') return { Stacks: stack ? [{ StackStatus: stack.status }] : [] };
-  const events = stack?.events.map(({ id, status, at }) =>
-    ({ EventId: id, PhysicalResourceId: stack.id, ResourceStatus: status, Timestamp: new Date(at) }));
+  const events = stack?.events.map(({ id, status, at, resource }) => ({
+    EventId: id, ResourceStatus: status, Timestamp: new Date(at),
+    ...(resource ? {
+      LogicalResourceId: resource.logicalId, ResourceType: resource.type, ResourceProperties: JSON.stringify(stringified(resource.sent)),
+    } : { PhysicalResourceId: stack.id }),
+  }));
   return { StackEvents: events ?? [] };
 }

@@ -183,10 +183,11 @@ export class Simulation {
     }
     if (step.kind === 'delete') return stack.status === 'NONE' ? undefined : stack.delete();
     if (step.cancelAfter !== undefined) {
-      const { status, events } = stack;
-      const begun = events.length;
+      const { status } = stack;
+      const changes = (): number => stack.events.filter(({ resource }) => !resource).length;
+      const begun = changes();
       this.world.clock.wake(step.cancelAfter, () => {
-        if (stack.events.length === begun + 1 && stack.cancel()) {
+        if (changes() === begun + 1 && stack.cancel()) {
           this.coverage.reached('fault', 'cancelled-operation');
           this.trace.say('a person', () => `cancels what goes on with ${stack.name} (before: ${status})`);
         }

@@ -1,7 +1,7 @@
 import type { DaemonProperties } from '../../lambda/contract';
 import type { ResourceType } from '../../lambda/resource-type';
 import type { SimulatedClock } from './clock';
-import type { CustomResources, RequestType } from './custom-resources';
+import type { CustomResources, RequestEnd, RequestType } from './custom-resources';
 import { completed } from './properties';
 import type { Random } from './random';
 import { attributeOf, isReference, type Properties } from './references';
@@ -48,13 +48,21 @@ export type StackStatus =
   | 'UPDATE_ROLLBACK_IN_PROGRESS' | 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS' | 'UPDATE_ROLLBACK_COMPLETE' | 'UPDATE_ROLLBACK_FAILED'
   | 'DELETE_IN_PROGRESS' | 'DELETE_COMPLETE' | 'DELETE_FAILED';
 
+/** An event of the stack itself, or of one of its resources. */
+export interface StackEvent {
+  readonly id: string;
+  readonly status: string;
+  readonly at: number;
+  readonly resource?: Pick<StackResource, 'type' | 'logicalId' | 'sent'>;
+}
+
 const CLEANUP_ATTEMPTS = 3;
 
 /** A stack of custom resources, and what CloudFormation does with it (E1 to E14). */
 export class Stack {
   public status: StackStatus = 'NONE';
   /** Newest first. */
-  public readonly events: { readonly id: string; readonly status: StackStatus; readonly at: number }[] = [];
+  public readonly events: StackEvent[] = [];
   public readonly resources = new Map<string, StackResource>();
   private stable = new Map<string, StackResource>();
   private leftovers: StackResource[] = [];
@@ -225,15 +233,24 @@ export class Stack {
     return walk(resources, dependants, () => false, visit);
   }
 
-  private ask(
+  private async ask(
     requestType: RequestType, { type, logicalId, sent, after }: WantedResource, physicalId: string | undefined,
     previous: Properties | undefined, isRollback: boolean, mayBeCutShort: boolean,
-  ): ReturnType<CustomResources['ask']> {
-    return this.requests.ask({
+  ): Promise<RequestEnd> {
+    const resource = { type, logicalId, sent };
+    this.tell(`${requestType.toUpperCase()}_IN_PROGRESS`, resource);
+    const end = await this.requests.ask({
       requestType, resourceType: type, stackId: this.id, logicalId, physicalId, properties: sent, previous, isRollback,
       behind: this.daemonsBefore(after),
       ...(mayBeCutShort && { onCutShort: (cut: () => void) => void this.cuts.push(cut) }),
     });
+    const hasSucceeded = end.kind === 'answered' && end.status === 'SUCCESS';
+    this.tell(`${requestType.toUpperCase()}_${hasSucceeded ? 'COMPLETE' : 'FAILED'}`, resource);
+    return end;
+  }
+
+  private tell(status: string, resource?: StackEvent['resource']): void {
+    this.events.unshift({ id: `${this.name}-event-${this.events.length}`, status, at: this.clock.now(), resource });
   }
 
   /** The daemons among what comes before, however far. */
@@ -276,7 +293,7 @@ export class Stack {
   private enter(status: StackStatus): void {
     this.status = status;
     this.cuts = [];
-    this.events.unshift({ id: `${this.name}-event-${this.events.length}`, status, at: this.clock.now() });
+    this.tell(status);
     this.trace.say('CloudFormation', () => `the stack ${this.name} is ${status}`);
     this.statusChanged(this);
   }

@@ -52,8 +52,14 @@ export class Truth {
       deployment: { arn: deployment.arn, status: deployment.status, kind: deployment.options.kind, isOver: deployment.isTerminal },
       goal: goal && contentOf(goal),
       running: this.running(daemon),
-      capacityProviderArns: goal?.capacityProviderArns ?? [...daemon.capacityProviderArns],
+      capacityProviderArns: this.places(daemon),
     };
+  }
+
+  /** Where instances run it, or are to: not where it was once, which a deletion leaves alone; but what an update leaves it drains (A27). */
+  private places(daemon: Daemon): string[] {
+    const runsOn = [...this.ecs['fleets'].values()].filter(({ instances }) => [...instances].some(({ daemonTasks }) => daemonTasks.has(daemon.arn)));
+    return [...new Set([...daemon.goal?.capacityProviderArns ?? [], ...runsOn.map(({ capacityProviderArn }) => capacityProviderArn)])];
   }
 
   private running(daemon: Daemon): (FleetContent | undefined)[] {

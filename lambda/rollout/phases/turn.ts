@@ -9,19 +9,24 @@ import { apply } from './applying';
 import { doomedArn, lookForDaemon } from './deletion';
 import { isOver, lacksInstances } from './deploying';
 import { ROLLBACK_APPEARS_SECONDS } from './judging';
+import { siblingAhead } from './siblings';
 
 /** Those who have waited for the same deployment begin this far apart, so that the later ones see the earlier ones (A28). */
 const SPACING_SECONDS = 60;
 /** No deployment takes longer; what was updated before that is at rest, unless ECS lists it on our capacity providers. */
 const LONGEST_DEPLOYMENT_SECONDS = 36 * 3600;
 
+/** A request of our own stack that comes first begins its deployment soon, which then is waited for instead. */
+const SIBLING_SECONDS = 60;
+
 /** Looks whether another daemon's deployment drains instances that ours is going to drain (design § 6). */
 export function takeTurn(state: State, seconds: number, now: number, rollout: Rollout, ...says: string[]): State {
-  return lookAgain({ ...state, stage: 'turn' }, seconds, neighbourReads(state, now, rollout), ...says);
+  return lookAgain({ ...state, stage: 'turn' }, seconds, turnReads(state, now, rollout), ...says);
 }
 
 /** All daemons of the cluster on the capacity providers that we drain, those that are just leaving them included (A27). */
-export const neighbourReads = (state: State, now: number, rollout: Rollout): Reads & Required<Pick<Reads, 'neighbours'>> => ({
+export const turnReads = (state: State, now: number, rollout: Rollout): Reads & Required<Pick<Reads, 'neighbours' | 'requests'>> => ({
+  requests: rollout.stackId,
   neighbours: {
     clusterArn: rollout.desired.ClusterArn,
     capacityProviderArns: drainedProviders(state, rollout),
@@ -33,8 +38,12 @@ export const neighbourReads = (state: State, now: number, rollout: Rollout): Rea
 const drainedProviders = ({ furtherProviderArns = [] }: State, { desired, previous }: Rollout): string[] =>
   [...new Set([...desired.CapacityProviderArns, ...previous?.CapacityProviderArns ?? [], ...furtherProviderArns])];
 
-export function awaitTurn(state: State, { neighbours, deployment, daemon }: Observation, now: number, rollout: Rollout): State {
-  if (neighbours) return judgeNeighbours(state, neighbours, now, rollout);
+/** What tells whose turn it is. */
+type Seen = Pick<Observation, 'neighbours' | 'requests'>;
+
+export function awaitTurn(state: State, seen: Observation, now: number, rollout: Rollout): State {
+  const { neighbours, deployment, daemon } = seen;
+  if (neighbours) return judgeNeighbours(state, seen, now, rollout);
   const running = deployment ? deployment !== 'missing' && runs(deployment, now)
     : daemon && daemon !== 'absent' && daemon.status === 'DELETE_IN_PROGRESS';
   if (running && 'look' in state.want) {
@@ -59,15 +68,18 @@ function withMovement(before: WaitedFor, seen: Observation['deployment' | 'daemo
 
 const nameOfArn = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
-function judgeNeighbours(state: State, neighbours: readonly ObservedNeighbour[], now: number, rollout: Rollout): State {
+function judgeNeighbours(state: State, seen: Seen, now: number, rollout: Rollout): State {
+  const { neighbours = [] } = seen;
   const blocker = blockerAmong(neighbours, state, now, rollout);
-  if (blocker && isHeldUp(blocker, neighbours, state, rollout)) return passBy(blocker, neighbours, state, now, rollout);
+  if (blocker && isHeldUp(blocker, neighbours, state, rollout)) return passBy(blocker, seen, state, now, rollout);
   if (blocker) return waitFor(blocker, state, now, rollout);
+  const ahead = aheadAmong(seen, state, now, rollout);
+  if (ahead) return waitForSibling(ahead, state, now, rollout);
   if (state.waitedFor && mustFinish(rollout)) {
     const wait = placeSeconds(neighbours, state, rollout) - secondsSince(state.waitedFor.endedAt ?? now, now);
     if (wait > 0) {
       const told = `WAITING_TURN: waits ${Math.ceil(wait)} s more, since others may have waited too`;
-      return waitOn(state, wait, neighbourReads(state, now, rollout), now, rollout, told);
+      return waitOn(state, wait, turnReads(state, now, rollout), now, rollout, told);
     }
     if (!canFinish(rollout, now)) return giveUp(state, now, rollout);
   }
@@ -77,15 +89,34 @@ function judgeNeighbours(state: State, neighbours: readonly ObservedNeighbour[],
 }
 
 /** The daemon whose deployment is in the way. Whoever has a deployment running on the instances has the turn already. */
-export function blockerAmong(
+function blockerAmong(
   neighbours: readonly ObservedNeighbour[], state: State, now: number, rollout: Rollout,
 ): ObservedNeighbour | undefined {
   const own = ownArn(state, rollout);
-  if (neighbours.some((neighbour) => neighbour.arn === own && holdsTurn(neighbour, now))) return undefined;
+  if (hasTurn(neighbours, own, now)) return undefined;
   const ours = drainedProviders(state, rollout);
   return neighbours.filter((neighbour) => neighbour.arn !== own && isBusy(neighbour, now) && touches(neighbour, ours))
     .filter((neighbour) => !state.passedArns?.includes(passedArnOf(neighbour))).sort(byArn)[0];
 }
+
+/** Why a request of our own stack goes first, in words. What replaces a deployment of the same daemon begins no drain of its own. */
+function aheadAmong({ neighbours = [], requests = [] }: Seen, state: State, now: number, rollout: Rollout): string | undefined {
+  if (hasTurn(neighbours, ownArn(state, rollout), now)) return undefined;
+  const ours = drainedProviders(state, rollout);
+  const others = requests.filter(({ logicalId, daemonArns, capacityProviderArns }) => {
+    const daemons = neighbours.filter(({ arn }) => daemonArns.includes(arn));
+    if (logicalId === rollout.logicalId || daemons.some((daemon) => state.passedArns?.includes(passedArnOf(daemon)))) return false;
+    return capacityProviderArns?.some((arn) => ours.includes(arn)) !== false || daemons.some((daemon) => touches(daemon, ours));
+  });
+  return siblingAhead(requests, others, now, rollout);
+}
+
+/** Whether the write has to wait, as the machine would judge it. */
+export const isTaken = (seen: Seen, state: State, now: number, rollout: Rollout): boolean =>
+  blockerAmong(seen.neighbours ?? [], state, now, rollout) !== undefined || aheadAmong(seen, state, now, rollout) !== undefined;
+
+const hasTurn = (neighbours: readonly ObservedNeighbour[], own: string, now: number): boolean =>
+  neighbours.some((neighbour) => neighbour.arn === own && holdsTurn(neighbour, now));
 
 const passedArnOf = ({ arn, latest }: ObservedNeighbour): string => latest && latest !== 'missing' ? latest.arn : arn;
 
@@ -103,11 +134,11 @@ function isHeldUp({ arn }: ObservedNeighbour, neighbours: readonly ObservedNeigh
 const hasFailed = ({ latest, lacks }: ObservedNeighbour): boolean => latest === undefined || latest === 'missing' ? lacks
   : latest.status === 'STOPPED' || latest.status === 'ROLLBACK_FAILED';
 
-function passBy(blocker: ObservedNeighbour, neighbours: readonly ObservedNeighbour[], state: State, now: number, rollout: Rollout): State {
+function passBy(blocker: ObservedNeighbour, seen: Seen, state: State, now: number, rollout: Rollout): State {
   const passedArns = [...state.passedArns ?? [], passedArnOf(blocker)];
   const told = `WAITING_TURN: no instance of the daemon ${nameOfArn(blocker.arn)} has moved for ${BATCH_PATIENCE_SECONDS / 60} minutes, which may be due `
     + 'to this daemon, whose own deployment has failed; goes on';
-  return judgeNeighbours(saying({ ...state, passedArns, waitedFor: undefined }, told), neighbours, now, rollout);
+  return judgeNeighbours(saying({ ...state, passedArns, waitedFor: undefined }, told), seen, now, rollout);
 }
 
 /** Only a deployment that is certainly under way: one that has just stopped drains nothing, and whoever else drains goes first. */
@@ -141,7 +172,13 @@ function waitFor({ arn, status, latest }: ObservedNeighbour, before: State, now:
   // a deletion without instances stays PENDING until new ones have come (A10)
   if (status === 'DELETE_IN_PROGRESS') return waitOn(state, WAIT_SECONDS, { daemon: { arn } }, now, rollout, ...says);
   if (shown && !isOver(latest)) return waitOn(state, WAIT_SECONDS, { deployment: latest.arn }, now, rollout, ...says);
-  return waitOn(state, VISIBLE_SECONDS, neighbourReads(state, now, rollout), now, rollout, ...says);
+  return waitOn(state, VISIBLE_SECONDS, turnReads(state, now, rollout), now, rollout, ...says);
+}
+
+function waitForSibling(ahead: string, before: State, now: number, rollout: Rollout): State {
+  const state: State = { ...before, phase: 'WAITING_TURN', obstacle: `it waited for ${ahead}` };
+  const says = before.obstacle === state.obstacle ? [] : [`WAITING_TURN: waits for ${ahead}`];
+  return waitOn(state, SIBLING_SECONDS, turnReads(state, now, rollout), now, rollout, ...says);
 }
 
 function waitOn(state: State, seconds: number, reads: Reads, now: number, rollout: Rollout, ...says: string[]): State {

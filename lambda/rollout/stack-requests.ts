@@ -1,0 +1,61 @@
+import type { DaemonResourceType } from '../contract';
+import { daemonArnOf, parseProperties } from '../properties';
+import type { ObservedRequest } from './observation';
+import type { Event, StackApi } from './stack';
+
+const DAEMON_TYPE: DaemonResourceType = 'Custom::ECSManagedDaemon';
+/** Far more than the events of one operation on the largest stack. */
+const MOST_PAGES = 100;
+
+/**
+ * What CloudFormation has asked of the daemons of a stack in its present operation, by the stack's own events.
+ *
+ * They are one list in one order, which all rollouts of the stack read alike, and each request is in it before it is sent.
+ */
+export async function stackRequests(api: StackApi, stackId: string): Promise<ObservedRequest[]> {
+  const requests = new Map<string, ObservedRequest>();
+  for (const [place, event] of (await eventsOfOperation(api, stackId)).entries()) {
+    const { LogicalResourceId: logicalId = '', ResourceType, ResourceStatus = '', Timestamp } = event;
+    if (ResourceType !== DAEMON_TYPE) continue;
+    const known = requests.get(logicalId);
+    const at = Timestamp?.getTime() ?? 0;
+    if (ResourceStatus.endsWith('_IN_PROGRESS')) {
+      const begun = known && known.endedAt === undefined ? known : { logicalId, place, begunAt: at, hasFailed: false };
+      requests.set(logicalId, { ...begun, ...placesOf(event, known) });
+    } else if (known) {
+      requests.set(logicalId, { ...known, endedAt: at, hasFailed: ResourceStatus.endsWith('_FAILED') });
+    }
+  }
+  return [...requests.values()];
+}
+
+/** Oldest first; an update and its rollback are one operation. */
+async function eventsOfOperation(api: StackApi, stackId: string): Promise<Event[]> {
+  const found: Event[] = [];
+  let nextToken: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const answer = await api.events(stackId, nextToken);
+    for (const event of answer.events) {
+      const begins = event.PhysicalResourceId === stackId && /^(CREATE|UPDATE|DELETE|IMPORT)_IN_PROGRESS$/.test(event.ResourceStatus ?? '');
+      if (begins) return found.reverse();
+      found.push(event);
+    }
+    nextToken = answer.nextToken;
+    if (!nextToken) break;
+  }
+  return found.reverse();
+}
+
+/** Where the daemon runs, before and after; `undefined` for the capacity providers that cannot be told. */
+function placesOf({ ResourceProperties }: Event, known: ObservedRequest | undefined): Pick<ObservedRequest, 'daemonArns' | 'capacityProviderArns'> {
+  try {
+    const properties = parseProperties(JSON.parse(ResourceProperties ?? '') as Record<string, unknown>);
+    const before = known ? known.capacityProviderArns : [];
+    return {
+      daemonArns: [...known?.daemonArns ?? [], daemonArnOf(properties)],
+      capacityProviderArns: before && [...before, ...properties.CapacityProviderArns],
+    };
+  } catch {
+    return { daemonArns: known?.daemonArns ?? [], capacityProviderArns: undefined };
+  }
+}

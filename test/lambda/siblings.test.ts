@@ -1,0 +1,125 @@
+import type { Event } from '../../lambda/rollout/stack';
+import { stackRequests } from '../../lambda/rollout/stack-requests';
+import { scripted, type FakeDaemonApi } from './fake-daemon-api';
+import { addDaemon, withDaemon, writesOf } from './fixtures';
+import { createRequest, DAEMON_ARN, OWNER_TAGS, properties, settings, taskDefinition, updateRequest } from './requests';
+import { simulate } from './simulate';
+
+const provider = (name: string) => `arn:aws:ecs:us-east-1:123456789012:capacity-provider/${name}`;
+const on = (...names: string[]) => ({ CapacityProviderArns: names.map(provider) });
+const OTHER_ARN = DAEMON_ARN.replace('/agent', '/other');
+const OWN = createRequest().LogicalResourceId;
+const STACK = createRequest().StackId;
+const quick = { DrainPercent: 100, ...on('shared') };
+const BEGIN = Date.UTC(2026, 10, 22, 12);
+
+/** An event of a daemon's resource, so many seconds after the beginning. */
+const event = (LogicalResourceId: string, ResourceStatus: Event['ResourceStatus'], seconds: number, changes: object | string = on('shared')): Event => ({
+  LogicalResourceId, ResourceStatus, ResourceType: 'Custom::ECSManagedDaemon', Timestamp: new Date(BEGIN + seconds * 1000),
+  ResourceProperties: typeof changes === 'string' ? changes : JSON.stringify(properties({ DaemonName: LogicalResourceId.toLowerCase(), ...changes })),
+});
+
+/** Our daemon and another one of its stack, which runs elsewhere by now: both drain what they share. */
+function besideSibling(changes: object = on('elsewhere')): FakeDaemonApi {
+  const api = withDaemon(quick);
+  addDaemon(api, OTHER_ARN, changes, { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:logical-id': 'Other' });
+  api.course = scripted([0, 'IN_PROGRESS', 0], [60, 'SUCCESSFUL', 12]);
+  return api;
+}
+
+const back = () => updateRequest({ ...quick, ...taskDefinition(2) }, quick);
+const rollingBack = true;
+
+/** Takes an update of ours back, and tells when that was written. */
+async function writtenAfter(api: FakeDaemonApi, events: (seconds: number) => readonly Event[]) {
+  api.deployByHand(DAEMON_ARN, settings({ ...quick, ...taskDefinition(2) }), scripted([0, 'SUCCESSFUL', 12]));
+  api.now += 200_000;
+  const begin = api.now;
+  const shifted = (seconds: number) => events(seconds)
+    .map((each) => ({ ...each, Timestamp: new Date(begin + each.Timestamp!.getTime() - BEGIN) }));
+  const { lines } = await simulate(api, back(), { rollingBack, resourceEvents: shifted });
+  return { seconds: (api.calls.find(({ name }) => name === 'updateDaemon')!.at - begin) / 1000, lines };
+}
+
+test('a rollout waits for what the stack was asked for before it, on capacity providers that it drains', async () => {
+  const { seconds, lines } = await writtenAfter(besideSibling(), (now) => [
+    ...now >= 300 ? [event('Other', 'UPDATE_COMPLETE', 300)] : [], event(OWN, 'UPDATE_IN_PROGRESS', -1), event('Other', 'UPDATE_IN_PROGRESS', -2),
+  ]);
+  expect(seconds).toBeGreaterThanOrEqual(300);
+  expect(seconds).toBeLessThanOrEqual(361);
+  expect(lines).toContain('WAITING_TURN: waits for the resource Other of this stack, whose turn comes first');
+});
+
+test.each<[string, readonly Event[]]>([
+  ['was asked for later', [event('Other', 'UPDATE_IN_PROGRESS', 0), event(OWN, 'UPDATE_IN_PROGRESS', -1)]],
+  ['is on other capacity providers', [event(OWN, 'UPDATE_IN_PROGRESS', -1), event('Other', 'UPDATE_IN_PROGRESS', -2, on('elsewhere'))]],
+  ['is no daemon', [event(OWN, 'UPDATE_IN_PROGRESS', -1), { ...event('Other', 'UPDATE_IN_PROGRESS', -2), ResourceType: 'AWS::ECS::Service' }]],
+  ['has succeeded', [event(OWN, 'UPDATE_IN_PROGRESS', -1), event('Other', 'UPDATE_COMPLETE', -2), event('Other', 'UPDATE_IN_PROGRESS', -3)]],
+  ['failed three minutes ago', [event(OWN, 'UPDATE_IN_PROGRESS', -1), event('Other', 'UPDATE_FAILED', -180), event('Other', 'UPDATE_IN_PROGRESS', -900)]],
+])('it does not wait for what %s', async (_what, events) => {
+  expect((await writtenAfter(besideSibling(), () => events)).seconds).toBe(0);
+});
+
+test('what a request that has just failed sent last may not show yet: its reads lag (A28, FM24)', async () => {
+  const { seconds } = await writtenAfter(besideSibling(), () =>
+    [event(OWN, 'UPDATE_IN_PROGRESS', -1), event('Other', 'UPDATE_FAILED', -2), event('Other', 'UPDATE_IN_PROGRESS', -900)]);
+  expect(seconds).toBeGreaterThanOrEqual(148);
+  expect(seconds).toBeLessThanOrEqual(181);
+});
+
+test('where the events do not tell the capacity providers, it waits', async () => {
+  const { seconds } = await writtenAfter(besideSibling(), (now) => [
+    ...now >= 100 ? [event('Other', 'UPDATE_COMPLETE', 100)] : [], event(OWN, 'UPDATE_IN_PROGRESS', -1),
+    event('Other', 'UPDATE_IN_PROGRESS', -2, 'cut off {'),
+  ]);
+  expect(seconds).toBeGreaterThanOrEqual(100);
+});
+
+test('its own request has to show, since those before it do then', async () => {
+  const { seconds } = await writtenAfter(besideSibling(), (now) => [
+    ...now >= 50 ? [event('Other', 'UPDATE_COMPLETE', 50)] : [], ...now >= 30 ? [event(OWN, 'UPDATE_IN_PROGRESS', -1)] : [],
+    event('Other', 'UPDATE_IN_PROGRESS', -2),
+  ]);
+  expect(seconds).toBe(60);
+});
+
+test('FM9: a request that CloudFormation has cut short writes nothing any more', async () => {
+  const api = besideSibling();
+  const run = await simulate(api, updateRequest(quick, { ...quick, ...taskDefinition(2) }), {
+    resourceEvents: () => [
+      event('Other', 'UPDATE_IN_PROGRESS', 0), event(OWN, 'UPDATE_FAILED', 0), event(OWN, 'UPDATE_IN_PROGRESS', -1), event('Other', 'UPDATE_IN_PROGRESS', -9),
+    ],
+  });
+  expect(run.answer.Reason).toContain('a newer request, since CloudFormation does not wait for this one any more');
+  expect(writesOf(api)).toEqual([]);
+});
+
+test('a request that is cut short between the look and the write is not written either', async () => {
+  const api = besideSibling();
+  let looks = 0;
+  const run = await simulate(api, updateRequest(quick, { ...quick, ...taskDefinition(2) }), {
+    resourceEvents: () => {
+      const begun = [event('Other', 'UPDATE_IN_PROGRESS', 0), event(OWN, 'UPDATE_IN_PROGRESS', -1)];
+      return ++looks === 2 ? [event(OWN, 'UPDATE_FAILED', 1), ...begun] : begun;
+    },
+  });
+  expect(looks).toBe(4); // before the write and in its step, twice
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(writesOf(api)).toEqual(['updateDaemon']);
+});
+
+test('the requests are those of the present operation, an update and its rollback being one, over all pages', async () => {
+  const stackEvent = (ResourceStatus: Event['ResourceStatus']): Event => ({ PhysicalResourceId: STACK, ResourceStatus, Timestamp: new Date(BEGIN) });
+  const events = [
+    event('A', 'UPDATE_IN_PROGRESS', 60, on('one')), stackEvent('UPDATE_ROLLBACK_IN_PROGRESS'), event('A', 'UPDATE_FAILED', 50, on('two')),
+    event('A', 'UPDATE_IN_PROGRESS', 40, on('two')), stackEvent('UPDATE_IN_PROGRESS'), event('B', 'CREATE_IN_PROGRESS', -90),
+  ];
+  const api = {
+    status: async () => '',
+    events: async (_id: string, nextToken = '0') => ({ events: [events[Number(nextToken)]!], nextToken: String(Number(nextToken) + 1) }),
+  };
+  expect(await stackRequests(api, STACK)).toEqual([{
+    logicalId: 'A', place: 3, begunAt: BEGIN + 60_000, hasFailed: false, daemonArns: [DAEMON_ARN.replace('/agent', '/a'), DAEMON_ARN.replace('/agent', '/a')],
+    capacityProviderArns: [provider('two'), provider('one')],
+  }]);
+});
