@@ -77,7 +77,7 @@ describe('a Create that adopts', () => {
     const api = withDaemon({}, NOBODY);
     api.deployByHand(DAEMON_ARN, { ...api.daemons.get(DAEMON_ARN)![0]!.deployments[0]!.settings, critical: false });
     api.now += 10_000;
-    const run = await simulate(api, createRequest({ AdoptExisting }));
+    const run = await simulate(api, createRequest({ AdoptExisting, DrainPercent: 50 }));
     expect(run.answer.Status).toBe('SUCCESS');
     expect(writesOf(api)).toEqual(['tag', 'updateDaemon']);
     expect(tagsOf(api)[RECORD]).toBe('this-operation deployment-2');

@@ -22,7 +22,7 @@ test('a deployment that begins between the look and the write is seen before the
     return undefined;
   };
   const begin = api.now;
-  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), DrainPercent: 50 }));
   expect(run.lines).toContain('APPLYING: another deployment has begun meanwhile; looks again before writing');
   expect(run.answer.Status).toBe('SUCCESS');
   expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBeGreaterThan(begin + 1_000_000);

@@ -46,12 +46,13 @@ test('a deployment of somebody else is not taken for ours', async () => {
   const api = withDaemon();
   const other = settings(taskDefinition(9));
   let done = false;
-  const run = await simulate(api, updateRequest({}, taskDefinition(2)), {
+  const quick = { ...taskDefinition(2), DrainPercent: 50 };
+  const run = await simulate(api, updateRequest({}, quick), {
     cut: (_command, attempt) => attempt === 1 ? 'before' : undefined,
     meanwhile: (seconds) => { if (seconds > 20 && !done) done = Boolean(api.deployByHand([...api.daemons.keys()][0]!, other)); },
   });
   expect(run.answer.Status).toBe('SUCCESS');
-  expect(api.updates).toEqual([settings(taskDefinition(2))]);
+  expect(api.updates).toEqual([settings(quick)]);
 });
 
 test.each(['create', 'update'])('the deployment of the %s whose reply does not name it is looked for', async (request) => {

@@ -7,7 +7,7 @@ import { simulate, type Run } from './simulate';
 const endless = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 3]);
 const takenBack = (from: number, moved: number): Course =>
   scripted([0, 'IN_PROGRESS', moved], [from, 'ROLLBACK_IN_PROGRESS', 2], [from + 300, 'ROLLBACK_SUCCESSFUL', 0]);
-const update = () => updateRequest({}, taskDefinition(2));
+const update = (more = {}) => updateRequest({}, { ...taskDefinition(2), ...more });
 const baking = () => updateRequest({}, { ...taskDefinition(2), BakeTimeInMinutes: 10 });
 const back = () => updateRequest(taskDefinition(2), {});
 const rollingBack = { rollingBack: true };
@@ -48,7 +48,7 @@ const SCENARIOS: readonly [string, () => Promise<Run>, string][] = [
   ['a deployment in the way', () => simulate(daemonWith(steady(12), (api) => {
     api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)));
     api.now += 10_000;
-  }), update()), 'PREFLIGHT WAITING_TURN APPLYING DEPLOYING DONE'],
+  }), update({ DrainPercent: 50 })), 'PREFLIGHT WAITING_TURN APPLYING DEPLOYING DONE'],
   ['a deployment in the way that does not end', () => simulate(daemonWith(endless, (api) => {
     api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)));
     api.now += 10_000;

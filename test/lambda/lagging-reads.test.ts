@@ -63,7 +63,7 @@ test('A15: a deployment that does not show yet is not superseded unseen', async 
   const hidden = until(api, 60);
   const describeDeployments = api.describeDeployments.bind(api);
   api.describeDeployments = async (arns) => hidden() ? [] : describeDeployments(arns);
-  expect((await simulate(api, updateRequest({}, taskDefinition(2)))).answer.Status).toBe('SUCCESS');
+  expect((await simulate(api, updateRequest({}, { ...taskDefinition(2), DrainPercent: 50 }))).answer.Status).toBe('SUCCESS');
   expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBeGreaterThan(begin + 1_000_000);
 });
 

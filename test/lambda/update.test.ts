@@ -147,7 +147,7 @@ test('A1: waits for a deployment that is not ours, then updates', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(7)), steady(12));
   api.now += 10_000;
-  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), DrainPercent: 50 }));
   expect(run.answer.Status).toBe('SUCCESS');
   expect(run.lines[0]).toBe('WAITING_TURN: waits for the deployment deployment-2, which is not of this request, to end');
   expect(writesOf(api)).toEqual(['updateDaemon']);

@@ -5,24 +5,62 @@ import { simulate } from './simulate';
 
 const endless = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 3]);
 
-test('an hour behind a deployment of somebody else costs at most 240 reads, and its end tells for whom it was', async () => {
+/** Estimated at 10 minutes, so that 45 are left to wait. */
+const QUICK = { DrainPercent: 100 };
+
+test('behind a deployment of somebody else costs at most 240 reads an hour, and its end tells for whom it was', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), endless);
   api.now += 10_000;
-  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
-  expect(run.answer.Reason).toBe('WAITING_TURN: TIMED_OUT after 55 minutes; it waited for the deployment deployment-2, which is not of this request, '
-    + 'to end; nothing was begun; log /aws/lambda/rollouts');
+  const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), ...QUICK }));
+  expect(run.answer.Reason).toBe('WAITING_TURN: it waited for the deployment deployment-2, which is not of this request, to end; after 45 minutes '
+    + 'the 9 that are left are too few for this rollout, which is estimated at 10; nothing was begun; log /aws/lambda/rollouts');
   expect(readsOf(api).length).toBeLessThanOrEqual(220);
   expect(run.lines.filter((line) => line.startsWith('WAITING_TURN: waits'))).toHaveLength(1);
 });
 
-test('an hour behind the deletion of a daemon of that name costs no more', async () => {
+test.each([
+  [100, 45], [50, 35], [25, 15], [10, 0],
+])('an update at %d percent waits for %d minutes, since what can no longer be finished is not begun', async (DrainPercent, minutes) => {
+  const api = withDaemon();
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), endless);
+  api.now += 10_000;
+  const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), DrainPercent }));
+  expect(run.answer.Status).toBe('FAILED');
+  expect(run.seconds).toBeGreaterThanOrEqual(minutes * 60);
+  expect(run.seconds).toBeLessThanOrEqual(minutes * 60 + 18);
+  expect(writesOf(api)).toEqual([]);
+});
+
+test('the way back of a stack waits however late it is', async () => {
+  const api = withDaemon();
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), (age) => age < 3000 ? endless(age) : { status: 'SUCCESSFUL', moved: 12 });
+  api.now += 10_000;
+  const run = await simulate(api, updateRequest(taskDefinition(2), {}), { rollingBack: true });
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS' });
+  expect(writesOf(api)).toEqual(['updateDaemon']);
+});
+
+test('what was changed before a wait that takes too long is told', async () => {
+  const api = withDaemon();
+  api.readLagSeconds = 0;
+  const tag = api.tag.bind(api);
+  api.tag = async (arn, tags) => {
+    await tag(arn, tags);
+    api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), endless);
+  };
+  const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), Tags: [{ key: 'team', value: 'b' }] }));
+  expect(run.answer.Reason).toMatch(/which is estimated at 40; only the tags were changed; /);
+  expect(writesOf(api)).toEqual(['tag']);
+});
+
+test('behind the deletion of a daemon of that name costs no more', async () => {
   const api = withDaemon({}, { owner: 'somebody' });
   api.drainSeconds = 10_000;
   await api.deleteDaemon(DAEMON_ARN);
   api.now += 10_000;
-  const run = await simulate(api, createRequest());
-  expect(run.answer.Reason).toContain('it waited for a daemon named agent, which is being deleted, to be gone; nothing was begun');
+  const run = await simulate(api, createRequest(QUICK));
+  expect(run.answer.Reason).toContain('it waited for a daemon named agent, which is being deleted, to be gone; after 45 minutes the 9 that are left are too few');
   expect(readsOf(api).length).toBeLessThanOrEqual(220);
 });
 
@@ -118,7 +156,7 @@ test('an update that is no rollback waits for a deployment of the settings befor
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12));
   api.now += 10_000;
   const begin = api.now;
-  const run = await simulate(api, updateRequest(taskDefinition(2), taskDefinition(3)));
+  const run = await simulate(api, updateRequest(taskDefinition(2), { ...taskDefinition(3), ...QUICK }));
   expect(run.answer.Status).toBe('SUCCESS');
   expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBeGreaterThan(begin + 1_000_000);
 });

@@ -19,7 +19,7 @@ export function adopt(state: State, daemon: ObservedDaemon, { openOperations }: 
   const isYoung = secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS;
   if (isYoung && latestArn !== '' && !latest) return lookAtSettings(state, rollout, VISIBLE_SECONDS); // A15
   if (latest && !isOver(latest) && !lacksInstances(latest, now)) {
-    return wait(state, { deployment: latestArn }, `the deployment ${latestArn} of the daemon ${DaemonName}, which is to be adopted, to end`);
+    return wait(state, { deployment: latestArn }, `the deployment ${latestArn} of the daemon ${DaemonName}, which is to be adopted, to end`, now, rollout);
   }
   // what is read may be the tags that an adoption before this one had, and would be written down as the former owner's (A28)
   if (isYoung && STACK_KEY in tags) return lookAtSettings(state, rollout, VISIBLE_SECONDS);

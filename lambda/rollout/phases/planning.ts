@@ -1,4 +1,5 @@
 import { adoptionRecord } from '../adoption-record';
+import { canFinish } from '../estimate';
 import type { Observation, ObservedDaemon, Reads } from '../observation';
 import { differ, isOurs, ownerOf, tagChanges } from '../ownership';
 import { NOTHING_RESET, type Resets, resetsOf } from '../resets';
@@ -16,6 +17,7 @@ import { apply, want } from './applying';
 import { isOver, lacksInstances } from './deploying';
 import { inEffect } from './in-effect';
 import { preflight } from './preflight';
+import { giveUp, mustFinish } from './turn';
 
 /** An update that failed is rolled back soon after its deployment has ended; an older deployment may be one of another update. */
 const LATELY_SECONDS = 900;
@@ -31,7 +33,7 @@ export function planCreate(state: State, seen: Observation, now: number, rollout
   if (!daemon) return lookAtSettings(state, rollout, 0);
   if (daemon === 'absent') return preflight({ ...state, plan: 'create-daemon', latestArn: '' }, now, rollout);
   if (daemon.status === 'DELETE_IN_PROGRESS') {
-    return wait(state, { daemon: { arn: daemon.arn } }, `a daemon named ${DaemonName}, which is being deleted, to be gone`);
+    return wait(state, { daemon: { arn: daemon.arn } }, `a daemon named ${DaemonName}, which is being deleted, to be gone`, now, rollout);
   }
   const tags = daemon.tags ?? {};
   if (!isOurs(tags, rollout)) {
@@ -107,13 +109,13 @@ function planChange(before: State, daemon: ObservedDaemon, now: number, rollout:
       const begunByUs = (fleet: FleetSettings) =>
         rollout.rollingBack && (!rollout.previous || isHeadedFor(fleet, desiredFleet(rollout.previous)));
       if (target && (rollout.request === 'create' || begunByUs(target) || lacksInstances(latest, now))) return write(state, now, rollout);
-      return wait(state, { deployment: latestArn }, `the deployment ${latestArn}, which is not of this request, to end`);
+      return wait(state, { deployment: latestArn }, `the deployment ${latestArn}, which is not of this request, to end`, now, rollout);
     }
     case 'STOP_REQUESTED':
     case 'ROLLBACK_IN_PROGRESS': {
       const target = rollbackFleet(daemon, latest);
       if (target && isHeadedFor(target, desired) && !tokenChanged(rollout)) return apply({ ...state, plan: 'follow-rollback' }, now, rollout);
-      return wait(state, { deployment: latestArn }, `ECS to roll the deployment ${latestArn} back`); // A2
+      return wait(state, { deployment: latestArn }, `ECS to roll the deployment ${latestArn} back`, now, rollout); // A2
     }
     case undefined:
     case 'SUCCESSFUL':
@@ -122,7 +124,7 @@ function planChange(before: State, daemon: ObservedDaemon, now: number, rollout:
     case 'ROLLBACK_FAILED':
       return planAtRest(state, daemon, desired, now, rollout);
     default:
-      return wait(state, { deployment: latestArn }, `the deployment ${latestArn}, whose status ${latest!.status} is new to us, to end`);
+      return wait(state, { deployment: latestArn }, `the deployment ${latestArn}, whose status ${latest!.status} is new to us, to end`, now, rollout);
   }
 }
 
@@ -219,15 +221,18 @@ function furtherProviders({ revisions }: ObservedDaemon, { desired, previous }: 
 }
 
 /** Waits for somebody else with one read a look, and says so when it begins. */
-export function wait(state: State, reads: Reads, whom: string): State {
+export function wait(state: State, reads: Reads, whom: string, now: number, rollout: Rollout): State {
   const obstacle = `it waited for ${whom}`;
   const says = state.obstacle === obstacle ? [] : [`WAITING_TURN: waits for ${whom}`];
-  return lookAgain({ ...state, phase: 'WAITING_TURN', stage: 'waiting', obstacle }, WAIT_SECONDS, reads, ...says);
+  return waitOn({ ...state, phase: 'WAITING_TURN', stage: 'waiting', obstacle }, reads, now, rollout, ...says);
 }
+
+const waitOn = (state: State, reads: Reads, now: number, rollout: Rollout, ...says: string[]): State =>
+  mustFinish(rollout) && !canFinish(rollout, now) ? giveUp(state, now, rollout) : lookAgain(state, WAIT_SECONDS, reads, ...says);
 
 /** Plans anew when what stood in the way is over. */
 export function watchObstacle(state: State, { daemon, deployment }: Observation, now: number, rollout: Rollout): State {
   const stands = deployment ? deployment !== 'missing' && !isOver(deployment) && !lacksInstances(deployment, now)
     : daemon && daemon !== 'absent' && daemon.status === 'DELETE_IN_PROGRESS';
-  return stands && 'look' in state.want ? lookAgain(state, WAIT_SECONDS, state.want.reads) : lookAtSettings(state, rollout, 0);
+  return stands && 'look' in state.want ? waitOn(state, state.want.reads, now, rollout) : lookAtSettings(state, rollout, 0);
 }

@@ -185,11 +185,12 @@ function waitOn(state: State, seconds: number, reads: Reads, now: number, rollou
   return mustFinish(rollout) && !canFinish(rollout, now) ? giveUp(state, now, rollout) : lookAgain(state, seconds, reads, ...says);
 }
 
-const giveUp = (state: State, now: number, rollout: Rollout): State =>
+/** What can no longer be finished is not begun, and whom it has waited for is named. */
+export const giveUp = (state: State, now: number, rollout: Rollout): State =>
   fail({ ...state, phase: 'WAITING_TURN' }, rollout, 'TIMED_OUT', `${state.obstacle}; ${tooLate(state, rollout, now)}`);
 
 /** A deletion and the way back of a stack begin however late it is: left undone they are worse than unfinished. */
-const mustFinish = ({ request, rollingBack }: Rollout): boolean => request !== 'delete' && !rollingBack;
+export const mustFinish = ({ request, rollingBack }: Rollout): boolean => request !== 'delete' && !rollingBack;
 
 /** The settings of an adopted daemon are given back by an update. */
 const isDeletion = ({ leftover, giveBack }: State, { request }: Rollout): boolean =>
