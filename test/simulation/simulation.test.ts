@@ -23,13 +23,14 @@ const SWITCHES = SWITCH_NAMES.flatMap((name) => SWITCH_VALUES[name].map((value) 
 
 /** What the simulation still finds, with the number of seeds among 2,000 that may show it: more is a regression. A repair lowers it. */
 const OPEN: Partial<Record<Rule, number>> = {
-  // a rollback has other dependencies than the update, and the turn has its window; deployments of a person's on our daemons
-  'two drains': 50,
+  // one in 3,000, not looked into yet
+  'two drains': 2,
   // an update that is tried again and cancelled while reads still show how the first try has ended
-  'false success': 6,
-  'drain for nothing': 3,
-  'leftover': 8,
-  'no convergence': 25,
+  'false success': 4,
+  'drain for nothing': 4,
+  'leftover': 4,
+  // large fleets that two stacks drain at once within the window; deployments that nobody may replace, delete or end
+  'no convergence': 10,
   // the Create that has adopted is stopped so late that its write lands while reads, which lag, show the daemon as it was
   'adoption': 2,
 };
