@@ -23,6 +23,8 @@ export interface Run {
   readonly report: RolloutReport;
   readonly rollout: Rollout;
   readonly lines: readonly string[];
+  /** The same, each with its second. */
+  readonly transcript: readonly string[];
   readonly looks: number;
   readonly largestState: number;
   /** The phases that it went through, in order. */
@@ -61,6 +63,7 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
   const sources = { daemons: through, stacks, executions: new FakeExecutions() };
   const rollout = rolloutOf(request, { startedAt, rollingBack, logGroup: '/aws/lambda/rollouts' }, 'arn:rollout');
   const lines: string[] = [];
+  const transcript: string[] = [];
   const attempts: Record<string, number> = {};
   let largestState = 0;
   const phases: Phase[] = [];
@@ -81,7 +84,7 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
     if ('answer' in want) {
       const { answer: end } = want;
       const report = endOf(state, rollout).rollout!;
-      return { answer: end, seconds, ...given, end, endSeconds: seconds, report, rollout, lines, looks, largestState, phases };
+      return { answer: end, seconds, ...given, end, endSeconds: seconds, report, rollout, lines, transcript, looks, largestState, phases };
     }
     if ('command' in want) {
       const attempt = attempts[want.command] = (attempts[want.command] ?? 0) + 1;
@@ -100,6 +103,7 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
     const seen = await observe(sources, inEffect(state, rollout), want.reads);
     state = JSON.parse(JSON.stringify(advance(state, seen, api.now, rollout))) as State;
     lines.push(...state.says);
+    transcript.push(...state.says.map((line) => `${String((api.now - startedAt) / 1000).padStart(5)} s  ${line}`));
   }
   throw giveUp(`no end after ${MOST_OPERATIONS} looks`);
 }
