@@ -43,7 +43,7 @@ test('nothing is written that could not be finished by the deadline', async () =
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)));
   api.now += 10_000;
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
-  expect(run.answer.Reason).toMatch(/^WAITING_TURN: it waited for .*; after 15 minutes the 39 that are left are too few for this rollout/);
+  expect(run.answer.Reason).toMatch(/^WAITING_TURN: it waited for .*; after 35 minutes the 19 that are left are too few for this rollout/);
   expect(writesOf(api)).toEqual([]);
 });
 

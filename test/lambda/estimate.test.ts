@@ -8,22 +8,22 @@ const STARTED_AT = Date.UTC(2026, 10, 22, 12);
 const rollout = rolloutOf(createRequest({ DrainPercent: 50, BakeTimeInMinutes: 5 }), { startedAt: STARTED_AT, rollingBack: false, logGroup: '' }, 'arn:rollout');
 
 test.each([
-  [25, 0, 40],
-  [30, 0, 40],
-  [100, 0, 10],
-  [100, 15, 25],
-  [1, 1440, 2440],
+  [25, 0, 20],
+  [30, 0, 20],
+  [100, 0, 5],
+  [100, 15, 20],
+  [1, 1440, 1940],
 ])('R30: batches of %d %% and a bake of %d minutes are estimated at %d minutes', (DrainPercent, BakeTimeInMinutes, minutes) => {
   expect(estimateSeconds({ DrainPercent, BakeTimeInMinutes })).toBe(minutes * 60);
 });
 
-test('what takes 25 minutes can be finished in the last 25 minutes before the deadline, and not in fewer', () => {
-  const latest = rollout.deadline - 25 * 60_000;
+test('what takes 15 minutes can be finished in the last 15 minutes before the deadline, and not in fewer', () => {
+  const latest = rollout.deadline - 15 * 60_000;
   expect(canFinish(rollout, latest)).toBe(true);
   expect(canFinish(rollout, latest + 1)).toBe(false);
 });
 
 test('why it is too late is told in whole minutes', () => {
   expect(tooLate(begin(rollout), rollout, STARTED_AT + 40.9 * 60_000)).toBe(
-    'after 40 minutes the 14 that are left are too few for this rollout, which is estimated at 25; nothing was begun');
+    'after 40 minutes the 14 that are left are too few for this rollout, which is estimated at 15; nothing was begun');
 });

@@ -5,7 +5,7 @@ import { simulate } from './simulate';
 
 const endless = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 3]);
 
-/** Estimated at 10 minutes, so that 45 are left to wait. */
+/** Estimated at 5 minutes, so that 50 are left to wait. */
 const QUICK = { DrainPercent: 100 };
 
 test('behind a deployment of somebody else costs at most 240 reads an hour, and its end tells for whom it was', async () => {
@@ -13,14 +13,14 @@ test('behind a deployment of somebody else costs at most 240 reads an hour, and 
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), endless);
   api.now += 10_000;
   const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), ...QUICK }));
-  expect(run.answer.Reason).toBe('WAITING_TURN: it waited for the deployment deployment-2, which is not of this request, to end; after 45 minutes '
-    + 'the 9 that are left are too few for this rollout, which is estimated at 10; nothing was begun; log /aws/lambda/rollouts');
+  expect(run.answer.Reason).toBe('WAITING_TURN: it waited for the deployment deployment-2, which is not of this request, to end; after 50 minutes '
+    + 'the 4 that are left are too few for this rollout, which is estimated at 5; nothing was begun; log /aws/lambda/rollouts');
   expect(readsOf(api).length).toBeLessThanOrEqual(220);
   expect(run.lines.filter((line) => line.startsWith('WAITING_TURN: waits'))).toHaveLength(1);
 });
 
 test.each([
-  [100, 45], [50, 35], [25, 15], [10, 0],
+  [100, 50], [50, 45], [25, 35], [10, 5], [9, 0],
 ])('an update at %d percent waits for %d minutes, since what can no longer be finished is not begun', async (DrainPercent, minutes) => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), endless);
@@ -50,7 +50,7 @@ test('what was changed before a wait that takes too long is told', async () => {
     api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), endless);
   };
   const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), Tags: [{ key: 'team', value: 'b' }] }));
-  expect(run.answer.Reason).toMatch(/which is estimated at 40; only the tags were changed; /);
+  expect(run.answer.Reason).toMatch(/which is estimated at 20; only the tags were changed; /);
   expect(writesOf(api)).toEqual(['tag']);
 });
 
@@ -60,7 +60,7 @@ test('behind the deletion of a daemon of that name costs no more', async () => {
   await api.deleteDaemon(DAEMON_ARN);
   api.now += 10_000;
   const run = await simulate(api, createRequest(QUICK));
-  expect(run.answer.Reason).toContain('it waited for a daemon named agent, which is being deleted, to be gone; after 45 minutes the 9 that are left are too few');
+  expect(run.answer.Reason).toContain('it waited for a daemon named agent, which is being deleted, to be gone; after 50 minutes the 4 that are left are too few');
   expect(readsOf(api).length).toBeLessThanOrEqual(220);
 });
 
