@@ -4,6 +4,8 @@ import {
   GetDurableExecutionCommand, GetDurableExecutionHistoryCommand, LambdaClient, ListDurableExecutionsByFunctionCommand,
   StopDurableExecutionCommand,
 } from '@aws-sdk/client-lambda';
+import { Duration } from 'aws-cdk-lib';
+import type { SandboxOptions } from '../../sandbox';
 import type { Input } from '../../sandbox/service';
 import { DeploymentBench, writes } from './deployment';
 import { STACK } from './agent-app';
@@ -42,8 +44,8 @@ function inputOf(options: Readonly<Record<string, string>>, variables: Readonly<
 }
 
 let bench: DeploymentBench;
-beforeEach(async () => { bench = await DeploymentBench.start(); });
-afterEach(() => bench.close());
+const start = async (options?: SandboxOptions): Promise<void> => { bench = await DeploymentBench.start(options); };
+afterEach(() => bench?.close());
 
 async function lambda(command: string, variables: Readonly<Record<string, string>>): Promise<Input> {
   return LAMBDA_COMMANDS[command]!(new LambdaClient(), inputOf(documented('lambda', command), variables));
@@ -58,38 +60,46 @@ async function rolloutFunction(): Promise<string> {
     ResourceType === 'AWS::Lambda::Function' && LogicalResourceId!.startsWith('ManagedDaemonProviderRollout')).PhysicalResourceId;
 }
 
-async function running(): Promise<{ FUNCTION: string; ROLLOUT_ARN: string }> {
+/** The rollout that runs: what has begun after it are gates. */
+async function running(): Promise<{ FUNCTION: string; ROLLOUT_ARN: string; others: number }> {
   const FUNCTION = await rolloutFunction();
   const { DurableExecutions } = await lambda('list-durable-executions-by-function', { FUNCTION });
-  expect(DurableExecutions).toHaveLength(1);
-  return { FUNCTION, ROLLOUT_ARN: DurableExecutions[0].DurableExecutionArn };
+  return { FUNCTION, ROLLOUT_ARN: DurableExecutions.at(-1).DurableExecutionArn, others: DurableExecutions.length - 1 };
 }
 
-/** Does something in the middle of the next rollout. */
-function midway<T>(action: () => Promise<T>): Promise<T> {
+/** Does something so long after the first instance of the next rollout is drained. */
+function midway<T>(action: () => Promise<T>, seconds = 30): Promise<T> {
   return new Promise((resolve, reject) => {
-    bench.onInstanceEvent('INSTANCE_DRAINING', 1, 30, () => void action().then(resolve, reject));
+    bench.onInstanceEvent('INSTANCE_DRAINING', 1, seconds, () => void action().then(resolve, reject));
   });
+}
+
+async function stopIt(): ReturnType<typeof running> {
+  const variables = await running();
+  await lambda('stop-durable-execution', { ROLLOUT_ARN: variables.ROLLOUT_ARN });
+  return variables;
 }
 
 test('a rollout is found and followed while it runs, and tells in the end what has come of it', async () => {
+  await start();
   await bench.deploy({ imageTag: '1' });
   const found = midway(async () => {
     const variables = await running();
-    return { variables, history: await lambda('get-durable-execution-history', variables) };
+    return { variables, history: await lambda('get-durable-execution-history', { ROLLOUT_ARN: variables.ROLLOUT_ARN }) };
   });
   await bench.deploy({ imageTag: '2' });
-  const { variables, history } = await found;
+  const { variables: { others, ROLLOUT_ARN }, history } = await found;
+  expect(others).toBe(0);
   expect(history.Events.map(({ Name }: Input) => Name)).toEqual(expect.arrayContaining(['watch', 'update-daemon']));
 
-  const { Result } = await lambda('get-durable-execution', variables);
+  const { Result } = await lambda('get-durable-execution', { ROLLOUT_ARN });
   expect(documented('lambda', 'get-durable-execution').query).toBe('Result');
   const report = JSON.parse(Result) as Input;
   expect(report).toMatchObject({
     outcome: 'SUCCEEDED',
     reason: 'SUCCEEDED: the daemon agent is rolled out to 4 instances',
     request: 'Update',
-    answer: { Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED', RolloutArn: variables.ROLLOUT_ARN } },
+    answer: { Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED', RolloutArn: ROLLOUT_ARN } },
     rollout: { coverage: { running: 4, withoutDaemon: 0 }, alarms: [] },
   });
   expect(report.rollout.phases.map(({ phase }: Input) => phase)).toEqual(['PREFLIGHT', 'APPLYING', 'DEPLOYING', 'DONE']);
@@ -104,6 +114,7 @@ test('a rollout is found and followed while it runs, and tells in the end what h
 });
 
 test('the log tells a rollout by the name of its daemon', async () => {
+  await start();
   await bench.deploy({ imageTag: '1' });
   await bench.sandbox.lambda.flushLogs();
   const { logGroups } = await bench.sandbox.call('logs', 'DescribeLogGroups', {});
@@ -113,19 +124,32 @@ test('the log tells a rollout by the name of its daemon', async () => {
 });
 
 test('to stop an execution before its answer fails the stack with the reason that was given, and the rollback brings the fleet back', async () => {
+  await start();
   await bench.deploy({ imageTag: '1' });
-  const stopped = midway(async () => {
-    const variables = await running();
-    await lambda('stop-durable-execution', variables);
-    return variables;
-  });
+  const stopped = midway(stopIt);
   const updated = await bench.deploy({ imageTag: '2' });
   expect(updated.stackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
   expect(updated.reasons[0]).toContain("the rollout's execution ended as STOPPED without an answer: wrong-image");
   expect(await bench.runningImageTags()).toEqual(['1']);
   expect(writes(updated)).toEqual(['UpdateDaemon', 'UpdateDaemon']);
-  const { Status, Error: error } = await lambda('get-durable-execution', await stopped);
+  const { ROLLOUT_ARN } = await stopped;
+  const { Status, Error: error } = await lambda('get-durable-execution', { ROLLOUT_ARN });
   expect([Status, error]).toEqual(['STOPPED', { ErrorType: 'StoppedByHand', ErrorMessage: 'wrong-image' }]);
+});
+
+test('FM29: to stop an execution behind its answer leaves it to the gate to find out from ECS that instances run what was asked for', async () => {
+  await start({ timing: { drainApplicationTasks: 70 * 60 } });
+  const daemon = { drainPercent: 50, timeout: Duration.hours(4) };
+  await bench.deploy({ imageTag: '1', daemon });
+  const stopped = midway(stopIt, 90 * 60);
+  const updated = await bench.deploy({ imageTag: '2', daemon });
+  expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE', reasons: [] });
+  expect((await stopped).others).toBe(1);
+  expect(await bench.runningImageTags()).toEqual(['2']);
+  expect(writes(updated)).toEqual(['UpdateDaemon']);
+  const [daemonAnswer, ...gateAnswers] = updated.answers.map(({ Reason }) => Reason);
+  expect(daemonAnswer).toMatch(/^CONTINUING: DEPLOYING after 55 minutes/);
+  expect(gateAnswers.at(-1)).toMatch(/^SUCCEEDED: 4 of 4 instances run the daemon agent; the rollout's execution ended as STOPPED and tells no outcome$/);
 });
 
 test('every command of the page is one of those that are run here', () => {
