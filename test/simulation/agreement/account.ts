@@ -31,6 +31,9 @@ export const agree = ({ reasons: _, ...a }: Account, { reasons: __, ...b }: Acco
 /** What is found depends on whether a look comes before or after the end of ECS's own rollback, which is a matter of seconds. */
 const WHILE_ECS_TAKES_BACK = /ECS (rolled|stopped|has rolled) |^UNCHANGED: the daemon \S+ needed no rollout/;
 
+/** The record of an adoption, which is made of ids. */
+const RECORD_KEY = 'cdk-ecs-managed-daemons:adoption';
+
 const WRITES = ['CreateDaemon', 'UpdateDaemon', 'DeleteDaemon', 'TagResource', 'UntagResource'];
 
 /** Takes down, between two accounts, what ECS and CloudFormation get to see. */
@@ -93,7 +96,8 @@ function inWords({ isActive, tags, deployment, goal, running }: DaemonTruth): st
   const counts = new Map<string, number>();
   for (const content of running) counts.set(contentInWords(content), (counts.get(contentInWords(content)) ?? 0) + 1);
   const runs = [...counts].map(([content, count]) => `${count} × ${content}`).sort().join(', ');
-  const owned = Object.entries(tags).map(([key, value]) => `${key}=${value.replace(/^arn:[^/]*\/([^/]+)\/.*/, '$1')}`).sort().join(' ');
+  const told = (key: string, value: string): string => key === RECORD_KEY ? 'is there' : value.replace(/^arn:[^/]*\/([^/]+)\/.*/, '$1');
+  const owned = Object.entries(tags).map(([key, value]) => `${key}=${told(key, value)}`).sort().join(' ');
   return `${isActive ? '' : 'being deleted; '}${deployment.kind} ${deployment.status} to ${contentInWords(goal)}; runs ${runs}; ${owned}`;
 }
 

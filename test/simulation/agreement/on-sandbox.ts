@@ -23,7 +23,7 @@ export async function playOnSandbox(story: Story): Promise<Account[]> {
   }
 }
 
-const POLL_SECONDS = 20;
+const POLL_SECONDS = 60;
 const DISPATCHER = 'ManagedDaemonProviderDispatcher80D9A1E6';
 const ROLLOUT_ROLE = 'ManagedDaemonProviderRolloutRole447DE576';
 const PROVIDER = 'provider';

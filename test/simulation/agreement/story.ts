@@ -27,6 +27,10 @@ export interface Story {
 
 const WRITE_FAULTS: readonly CallFault[] = ['crash-before', 'crash-after', 'lost-request', 'lost-reply', 'throttle', 'server-error'];
 
+/** Enough for a bake behind gates, and for one that is too long for them. */
+const MOST_MINUTES = 110;
+const MOST_BAKE_MINUTES = 120;
+
 /**
  * The scenario of a seed, without what a few seconds more or less would change: each player has its own pauses between calls.
  *
@@ -74,9 +78,13 @@ function inALine(step: Step): Step {
   return { ...step, daemons: step.daemons.map((daemon, index) => ({ ...withoutEdge(daemon), after: after(index) })) };
 }
 
-/** A timeout that falls together with a patience of ours would be decided by seconds. */
-const withoutEdge = (daemon: DaemonPlan): DaemonPlan =>
-  ({ ...daemon, settings: { ...daemon.settings, ...(daemon.settings.TimeoutInMinutes === 5 && { TimeoutInMinutes: 7 }) } });
+/** A timeout that falls together with a patience of ours would be decided by seconds; many hours take the sandbox long. */
+function withoutEdge(daemon: DaemonPlan): DaemonPlan {
+  const { TimeoutInMinutes = 55, BakeTimeInMinutes = 0 } = daemon.settings;
+  const minutes = TimeoutInMinutes === 5 ? 7 : Math.min(TimeoutInMinutes, MOST_MINUTES);
+  const bakeMinutes = Math.min(BakeTimeInMinutes, MOST_BAKE_MINUTES);
+  return { ...daemon, settings: { ...daemon.settings, TimeoutInMinutes: minutes, BakeTimeInMinutes: bakeMinutes } };
+}
 
 /** The first steps of all stacks, then their second ones, and so on; between them what a person does. */
 function actsOf(stacks: Scenario['stacks'], providers: readonly string[], hasAlarms: boolean, random: Random): Act[] {
