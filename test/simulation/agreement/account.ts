@@ -29,7 +29,7 @@ export interface Account {
 export const agree = ({ reasons: _, ...a }: Account, { reasons: __, ...b }: Account): boolean => isDeepStrictEqual(a, b);
 
 /** What is found depends on whether a look comes before or after the end of ECS's own rollback, which is a matter of seconds. */
-const WHILE_ECS_TAKES_BACK = /ECS (rolled|stopped|has rolled) |^UNCHANGED: the daemon \S+ needed no rollout/;
+const WHILE_ECS_TAKES_BACK = /ECS (rolled|stopped|has rolled|could not roll) |^UNCHANGED: the daemon \S+ needed no rollout/;
 
 /** The record of an adoption, which is made of ids. */
 const RECORD_KEY = 'cdk-ecs-managed-daemons:adoption';
