@@ -71,7 +71,7 @@ const STORIES: readonly [string, () => Promise<{ run: Run; writes: string[] }>][
   })],
   ['a new rollout token', () => play(updateRequest({ RolloutToken: '1' }, { RolloutToken: '2' }))],
   ['an update that waits for a deployment', () => play(update(), {}, deployedByHand(scripted([0, 'IN_PROGRESS', 6], [600, 'SUCCESSFUL', 12])))],
-  ['an update that waits for a deployment for too long', () => play(update(), {}, deployedByHand(steady(12)))],
+  ['an update that waits for a deployment for too long', () => play(update(), {}, deployedByHand(scripted([0, 'IN_PROGRESS', 6])))],
   ['an update that waits for another daemon', () => play(update(), {}, deployedByHand(steady(12), NEW_ARN))],
   ['an update that waits for another daemon in vain', () => play(update(), {}, deployedByHand(scripted([0, 'IN_PROGRESS', 3]), NEW_ARN))],
   ['an update whose instances do not move', () => play(update(), {}, going(() => ({ status: 'IN_PROGRESS', moved: 3, draining: 1, failures: 1 })))],
