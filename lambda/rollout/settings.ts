@@ -104,20 +104,22 @@ export const targetFleet = (daemon: ObservedDaemon, deployment: ObservedDeployme
 
 /** What ECS is rolling back to; undefined if it does not say. */
 export function rollbackFleet(daemon: ObservedDaemon, deployment: ObservedDeployment): FleetSettings | undefined {
-  const { rollbackTargetArn, rollbackCapacityProviderArns: named } = deployment;
-  const settings = daemon.settings[rollbackTargetArn];
-  const beside = daemon.revisions.find(({ revisionArn }) => revisionArn === rollbackTargetArn)?.capacityProviderArns ?? [];
-  return settings && { ...settings, capacityProviderArns: named.length > 0 ? named : beside };
+  const settings = daemon.settings[deployment.rollbackTargetArn];
+  return settings && { ...settings, capacityProviderArns: providersOf({ ...daemon, latest: deployment }, deployment.rollbackTargetArn) };
 }
 
 function fleetOf(daemon: ObservedDaemon, revision: RevisionCounts): FleetSettings | undefined {
   const settings = daemon.settings[revision.revisionArn];
-  return settings && { ...settings, capacityProviderArns: providersOf(daemon, revision) };
+  return settings && { ...settings, capacityProviderArns: providersOf(daemon, revision.revisionArn) };
 }
 
-/** The providers are visible only beside the counts of a revision (R15), where those without instances may be left out. */
-function providersOf({ revisions, latest }: ObservedDaemon, { revisionArn }: RevisionCounts): string[] {
-  const places = [...revisions, latest?.target].filter((place) => place?.revisionArn === revisionArn);
+/**
+ * The providers are visible only beside the counts of a revision (R15). Those of a rollback are all that it involves, the ones that it
+ * leaves included (A27): they count where nothing else tells.
+ */
+function providersOf({ revisions, latest }: ObservedDaemon, revisionArn: string): string[] {
+  const places = [...revisions, latest?.target, ...latest?.sources ?? []].filter((place) => place?.revisionArn === revisionArn);
+  const beside = places.flatMap((place) => place?.capacityProviderArns ?? []);
   const rolledBackTo = latest?.rollbackTargetArn === revisionArn ? latest.rollbackCapacityProviderArns : [];
-  return [...new Set([...places.flatMap((place) => place?.capacityProviderArns ?? []), ...rolledBackTo])];
+  return [...new Set(beside.length > 0 ? beside : rolledBackTo)];
 }

@@ -194,6 +194,8 @@ export interface State {
   readonly giveBack?: GiveBack;
   readonly deleteRequests?: number;
   readonly deletionSeen?: boolean;
+  /** Nobody knows whether the newest request to delete has arrived. */
+  readonly deletionCutOff?: boolean;
   /** How many instances still ran the daemon when the log was told last, and when that was. */
   readonly drainingTold?: { readonly running: number; readonly at: number; readonly standstillTold?: boolean };
   /** Since when two reads have to agree on an end (A16, A28). */

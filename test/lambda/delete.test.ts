@@ -106,6 +106,23 @@ test.each(['before', 'after'] as const)('a delete cut off %s its request took ef
   expect(api.exists(DAEMON_ARN)).toBe(false);
 });
 
+test.each([1, 2])('A16: a request that was lost does not count among those that ECS rolls back: of three, request %d is lost', async (lost) => {
+  const api = withDaemon();
+  const deleteDaemon = api.deleteDaemon.bind(api);
+  let arrived = 0;
+  api.deleteDaemon = (arn) => { arrived++; return deleteDaemon(arn); };
+  const run = await simulate(api, deleteRequest(), {
+    cut: (_command, attempt) => attempt === lost ? 'before' : undefined,
+    meanwhile: () => {
+      const daemon = api.daemons.get(DAEMON_ARN)![0]!;
+      if (arrived === 1 && daemon.deletedAt !== undefined && api.now - daemon.deletedAt > 60_000) daemon.deletedAt = undefined;
+    },
+  });
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  expect(run.lines).toContain('DRAINING: the request that was cut off has had no effect; deletes the daemon once more');
+  expect(arrived).toBe(2);
+});
+
 test('the daemons of others stay', async () => {
   const api = withDaemon();
   const other = DAEMON_ARN.replace('/agent', '/other');

@@ -64,6 +64,17 @@ test('R15: providers that only the deployment or its rollback names are found', 
   for (const actual of [byDeployment, byRollback]) expect(actual).toMatchObject({ capacityProviderArns: [PROVIDER] });
 });
 
+test.each(['at once', 'later'])('A27: a rollback involves the providers that it leaves; the revision it leads to names its own, read %s', (moment) => {
+  const added = `${PROVIDER}-2`;
+  const ended = {
+    status: 'ROLLBACK_SUCCESSFUL', target: counts('same', 0, 0, [PROVIDER, added]), sources: [counts('old', 3)],
+    rollbackTargetArn: 'old', rollbackCapacityProviderArns: [PROVIDER, added],
+  } as unknown as ObservedDeployment;
+  const seen = daemon([counts('old', 3)], ended);
+  const actual = moment === 'at once' ? fleetAfter(seen, ended) : actualFleet(seen);
+  expect(differences(actual as typeof OLD, OLD)).toEqual([]);
+});
+
 test('A5: providers are the same by name and by ARN', () => {
   expect(isSameFleet({ ...OLD, capacityProviderArns: ['managed'] }, OLD)).toBe(true);
   expect(isSameFleet({ ...OLD, capacityProviderArns: ['other'] }, OLD)).toBe(false);

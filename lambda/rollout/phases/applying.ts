@@ -84,7 +84,7 @@ function cutOff(before: State, command: Judged, message: string, now: number, ro
   switch (command) {
     case 'tag-daemon': return lookAtSettings(state, rollout, RETRY_SECONDS, told);
     case 'adopt-daemon': return lookAtSettings({ ...state, adoption: { ...state.adoption!, cutOff: true } }, rollout, RETRY_SECONDS, told);
-    case 'delete-daemon': return deletionBegun(state, now, rollout, told);
+    case 'delete-daemon': return deletionBegun({ ...state, deletionCutOff: true }, now, rollout, told);
     // a client token makes a second request harmless (A17), and the daemon's name tells whether the first one landed
     case 'create-daemon': return lookAtSettings({ ...state, made: true }, rollout, RETRY_SECONDS, told);
     case 'update-daemon': {

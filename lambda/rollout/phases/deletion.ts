@@ -48,12 +48,16 @@ function active(state: State, ownerIsFresh: boolean, now: number, rollout: Rollo
   if (stale) return again(state, rollout, DRAINING_SECONDS);
   // somebody may have made another daemon of that name meanwhile
   if (!ownerIsFresh) return lookForDaemon({ ...state, owned: undefined }, rollout);
+  if (state.deletionCutOff && !state.deletionSeen) {
+    const unasked = { ...state, deleteRequests: deleteRequests - 1 };
+    return request(unasked, now, rollout, 'DRAINING: the request that was cut off has had no effect; deletes the daemon once more');
+  }
   if (deleteRequests < MOST_DELETE_REQUESTS) return request(state, now, rollout, 'DRAINING: the daemon is ACTIVE again; deletes it once more');
   return fail({ ...state, phase: 'DRAINING' }, rollout, 'FAILED', `ECS has rolled the deletion of the daemon ${nameOf(state, rollout)} back twice`);
 }
 
 function request(state: State, now: number, rollout: Rollout, ...says: string[]): State {
-  const counted = { ...state, deletionSeen: false, deleteRequests: (state.deleteRequests ?? 0) + 1 };
+  const counted = { ...state, deletionSeen: false, deletionCutOff: undefined, deleteRequests: (state.deleteRequests ?? 0) + 1 };
   return { ...want(counted, 'delete-daemon', now, ...says, `DRAINING: deletes the daemon ${nameOf(state, rollout)}`), phase: 'DRAINING' };
 }
 
