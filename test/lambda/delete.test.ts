@@ -123,6 +123,17 @@ test.each([1, 2])('A16: a request that was lost does not count among those that 
   expect(arrived).toBe(2);
 });
 
+test('A3: what follows requests that were lost is refused: it is tried again soon, and nothing is told to have begun', async () => {
+  const api = withDaemon();
+  let refusals = 0;
+  api.refuse = (call) => call !== 'deleteDaemon' ? undefined
+    : { kind: 'refused', name: 'InvalidParameterException', message: `The daemon has a deployment in progress (${++refusals}).` };
+  const run = await simulate(api, deleteRequest(), { cut: (_command, attempt) => attempt <= 2 ? 'before' : undefined });
+  expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+  expect(run.answer.Reason).toMatch(/TIMED_OUT after 55 minutes; ECS refused the deletion: .*; nothing was begun/);
+  expect(refusals).toBeGreaterThan(80);
+});
+
 test('the daemons of others stay', async () => {
   const api = withDaemon();
   const other = DAEMON_ARN.replace('/agent', '/other');

@@ -49,7 +49,8 @@ function active(state: State, ownerIsFresh: boolean, now: number, rollout: Rollo
   // somebody may have made another daemon of that name meanwhile
   if (!ownerIsFresh) return lookForDaemon({ ...state, owned: undefined }, rollout);
   if (state.deletionCutOff && !state.deletionSeen) {
-    const unasked = { ...state, deleteRequests: deleteRequests - 1 };
+    const begun = state.begun === 'perhaps' ? undefined : state.begun;
+    const unasked = { ...state, begun, deleteRequests: deleteRequests - 1 };
     return request(unasked, now, rollout, 'DRAINING: the request that was cut off has had no effect; deletes the daemon once more');
   }
   if (deleteRequests < MOST_DELETE_REQUESTS) return request(state, now, rollout, 'DRAINING: the daemon is ACTIVE again; deletes it once more');
