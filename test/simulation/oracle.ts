@@ -53,7 +53,7 @@ interface Write {
 /** The error type of an execution that a person has stopped. */
 export const STOPPED_BY_HAND = 'StoppedByHand';
 
-const STACK_KEY = 'cdk-ecs-managed-daemons:stack-id';
+export const STACK_KEY = 'cdk-ecs-managed-daemons:stack-id';
 const LOGICAL_ID_KEY = 'cdk-ecs-managed-daemons:logical-id';
 /** A call that was on its way when its execution was stopped arrives within this time (FM24): two reads, and the write itself. */
 const ON_THE_WAY_SECONDS = 90;

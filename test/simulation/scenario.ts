@@ -88,7 +88,7 @@ export const QUICK: Partial<FleetTiming> = {
 };
 
 /** The story of a seed: a plain one, or one of a further kind. */
-export const scenarioOf = (seed: number): Scenario => withFurtherKinds(plainScenario(seed), new Random(seed ^ 0x4b1d));
+export const scenarioOf = (seed: number): Scenario => withWayOut(withFurtherKinds(plainScenario(seed), new Random(seed ^ 0x4b1d)));
 
 function plainScenario(seed: number): Scenario {
   const random = new Random(seed);
@@ -100,7 +100,7 @@ function plainScenario(seed: number): Scenario {
   const stacks = stackNames.map((name) => stackScript(name, stackNames, providers, alarms, random));
   const isDisturbed = random.chance(0.4);
   return {
-    switches: withWayOut(chooseSwitches(random, new Random(~seed)), fleets),
+    switches: chooseSwitches(random, new Random(~seed)),
     timing: quick ? QUICK : {},
     fleets,
     alarms,
@@ -124,10 +124,17 @@ function plainScenario(seed: number): Scenario {
   };
 }
 
-/** A deployment that waits for instances which never come, and may be neither replaced nor deleted, is nobody's to end (A1, A3, A10). */
-function withWayOut(switches: EcsSwitches, fleets: Scenario['fleets']): EcsSwitches {
-  const waitsForEver = switches.emptyProvider === 'pending-until-instance' && Object.values(fleets).includes(0);
-  return waitsForEver ? { ...switches, updateDuringDeployment: 'supersede', deleteDuringDeployment: 'accept' } : switches;
+/**
+ * A deployment that waits for ever, and may be neither replaced nor deleted, is nobody's to end (A1, A3): one that waits for instances
+ * which never come (A10), or, until ECS gives it up (A12), for a task that has stopped on an instance which is kept without it (R36, A34).
+ */
+function withWayOut(scenario: Scenario): Scenario {
+  const { switches, fleets, disturbances } = scenario;
+  const lacksInstances = switches.emptyProvider === 'pending-until-instance' && Object.values(fleets).includes(0);
+  const lacksTask = switches.nonCriticalSuccess === 'needs-full-coverage' && switches.stuckDeploymentLimit === 'none'
+    && disturbances.some(({ kind }) => kind === 'stopped-task');
+  if (!lacksInstances && !lacksTask) return scenario;
+  return { ...scenario, switches: { ...switches, updateDuringDeployment: 'supersede', deleteDuringDeployment: 'accept' } };
 }
 
 const disturbance = (random: Random, quick: boolean, kinds: readonly DisturbanceKind[]): Disturbance => ({

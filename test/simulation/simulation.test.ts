@@ -29,8 +29,8 @@ const OPEN: Partial<Record<Rule, number>> = {
   'false success': 4,
   'drain for nothing': 4,
   'leftover': 4,
-  // large fleets that two stacks drain at once within the window; deployments that nobody may replace, delete or end
-  'no convergence': 10,
+  // a daemon that has only failed, and that no instance runs, is adopted as it is: it keeps the instances of others REGISTERING (R28)
+  'no convergence': 2,
   // the Create that has adopted is stopped so late that its write lands while reads, which lag, show the daemon as it was
   'adoption': 2,
 };

@@ -5,7 +5,7 @@ import { disturb } from './disturbances';
 import { NO_FAULTS, RandomFaults, type Faults } from './faults';
 import { FrontDesk } from './front-desk';
 import { Network, type Process } from './network';
-import { Oracle, type Violation } from './oracle';
+import { Oracle, STACK_KEY, type Violation } from './oracle';
 import { inputByHand, resourcesOf } from './properties';
 import type { Properties } from './references';
 import { rolloutFunction } from './rollout-function';
@@ -208,6 +208,19 @@ export class Simulation {
     for (const name of this.scenario.alarms) this.world.setAlarm(name, 'OK');
     for (const fleet of this.world.ecs['fleets'].values()) {
       for (const instance of fleet.instances) if (instance.drainHangs) this.world.ecs.releaseDrain(instance.id);
+    }
+    this.repairByHand();
+  }
+
+  /** A daemon that never starts keeps the instances of all others REGISTERING (R28); one that no stack owns is for its owner to repair. */
+  private repairByHand(): void {
+    const bad = [...this.taskDefinitions].filter(([key]) => BAD_IMAGE.test(key.split(' ')[1]!)).map(([, arn]) => arn);
+    for (const { arn, tags, isActive, deployment, goal } of this.truth.daemons()) {
+      if (!isActive || !deployment.isOver || STACK_KEY in tags || !goal || !bad.includes(goal.taskDefinitionArn)) continue;
+      this.oracle.foreignWrite(arn);
+      const daemonTaskDefinitionArn = this.taskDefinition('by-hand', 'good:repaired');
+      this.world.call('UpdateDaemon', { daemonArn: arn, capacityProviderArns: goal.capacityProviderArns, daemonTaskDefinitionArn });
+      this.trace.say('a person', () => `repairs ${arn} by hand`);
     }
   }
 
