@@ -20,7 +20,7 @@ import { gateOf } from './gate/gate';
 import * as gate from './gate/machine';
 import { type End, endOf, type Given, reportOf } from './report';
 import { rolloutOf, type Rollout, type Start } from './rollout';
-import { isRollingBack, type StackApi } from './stack';
+import { isRollingBack, operationBegan, type StackApi } from './stack';
 import type { Command, Result, State, Want } from './state';
 import { fail } from './verdict';
 import * as verification from './verification/machine';
@@ -169,7 +169,9 @@ function looking<G extends { readonly daemonArn: string; readonly daemonName: st
 async function start(engine: Engine, request: CloudFormationRequest, { stacks, now, log, logGroup }: Surroundings): Promise<Start> {
   const facts = (rollingBack: boolean): Start => ({ startedAt: now(), rollingBack, logGroup });
   const started = await engine.step('start', async () => {
-    const asked = facts(await isRollingBack(stacks, request));
+    const rollingBack = await isRollingBack(stacks, request);
+    const operationBeganAt = rollingBack ? await operationBegan(stacks, request.StackId).catch(() => undefined) : undefined;
+    const asked: Start = { ...facts(rollingBack), operationBeganAt };
     log(`${request.LogicalResourceId}: ${request.RequestType}${asked.rollingBack ? ' in the rollback of the stack' : ''} begins`);
     return asked;
   }, patient).catch(() => engine.step('start-unasked', async () => facts(false), patient));

@@ -8,6 +8,8 @@ export interface Start {
   readonly startedAt: number;
   /** Whether the request belongs to a stack that is rolling back. */
   readonly rollingBack: boolean;
+  /** When the operation began that the stack rolls back, if its events tell. Epoch milliseconds. */
+  readonly operationBeganAt?: number;
   readonly logGroup: string;
 }
 
@@ -33,6 +35,8 @@ export interface Rollout {
   /** Whether gates hold the stack between the two. */
   readonly gated: boolean;
   readonly rollingBack: boolean;
+  /** When the operation began that the stack rolls back, if that is known. Epoch milliseconds. */
+  readonly operationBeganAt?: number;
   /** An adoption of the daemon cannot be rolled back any more. */
   readonly adoptionCompleted?: boolean;
   readonly logGroup: string;
@@ -72,6 +76,7 @@ export function rolloutOf(request: CloudFormationRequest, start: Start, rolloutA
     deadline: beginning + minutes * 60_000,
     gated: timeoutMinutes > ANSWER_WITHIN_MINUTES,
     rollingBack,
+    operationBeganAt: start.operationBeganAt,
     logGroup: start.logGroup,
     rolloutArn,
   };

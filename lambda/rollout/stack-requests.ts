@@ -1,7 +1,7 @@
 import type { DaemonResourceType } from '../contract';
 import { daemonArnOf, parseProperties } from '../properties';
 import type { ObservedRequest } from './observation';
-import type { Event, StackApi } from './stack';
+import { beginsOperation, type Event, type StackApi } from './stack';
 
 const DAEMON_TYPE: DaemonResourceType = 'Custom::ECSManagedDaemon';
 /** Far more than the events of one operation on the largest stack. */
@@ -36,8 +36,7 @@ async function eventsOfOperation(api: StackApi, stackId: string): Promise<Event[
   for (let page = 0; page < MOST_PAGES; page++) {
     const answer = await api.events(stackId, nextToken);
     for (const event of answer.events) {
-      const begins = event.PhysicalResourceId === stackId && /^(CREATE|UPDATE|DELETE|IMPORT)_IN_PROGRESS$/.test(event.ResourceStatus ?? '');
-      if (begins) return found.reverse();
+      if (beginsOperation(event, stackId)) return found.reverse();
       found.push(event);
     }
     nextToken = answer.nextToken;

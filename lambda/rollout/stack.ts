@@ -53,6 +53,22 @@ async function rollbackBegan(api: StackApi, stackId: string): Promise<number | u
   return 0;
 }
 
+/** When a stack began the operation that it is in, which an update and its rollback are together; undefined if its events do not tell. */
+export async function operationBegan(api: StackApi, stackId: string): Promise<number | undefined> {
+  let nextToken: string | undefined;
+  for (let page = 0; page < MOST_PAGES_OF_AN_OPERATION; page++) {
+    const answer = await api.events(stackId, nextToken);
+    const began = answer.events.find((event) => beginsOperation(event, stackId));
+    if (began) return began.Timestamp?.getTime();
+    nextToken = answer.nextToken;
+    if (!nextToken) break;
+  }
+  return undefined;
+}
+
+export const beginsOperation = ({ PhysicalResourceId, ResourceStatus }: Event, stackId: string): boolean =>
+  PhysicalResourceId === stackId && /^(CREATE|UPDATE|DELETE|IMPORT)_IN_PROGRESS$/.test(ResourceStatus ?? '');
+
 /**
  * What a stack itself has gone through since it last completed an operation: the ids of its events, newest first.
  *

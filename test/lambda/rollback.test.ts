@@ -62,11 +62,23 @@ test('A5: makes no second drain where ECS names the providers of its rollback by
   }
 });
 
-test('FM24: an earlier attempt at the same update hides no write that lands late', async () => {
+test.each([
+  ['of the update that is rolled back', 800, 0],
+  ['of an earlier attempt at it', 799, 150],
+  ['of nobody knows which update', 'unknown', 150],
+] as const)('FM24: what ECS has just rolled back tells at once only if it was the deployment %s', async (_whose, operationBeganSecondsAgo, seconds) => {
   const api = withDaemon();
-  updated(api, rolledBackByEcs, 3600);
+  updated(api, rolledBackByEcs, 800);
+  const run = await simulate(api, back(), { ...rollingBack, operationBeganSecondsAgo });
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+  expect(run.seconds).toBe(seconds);
+});
+
+test.each([800, 3600])('FM24: an earlier attempt at the same update, %d s ago, hides no write that lands late', async (secondsAgo) => {
+  const api = withDaemon();
+  updated(api, rolledBackByEcs, secondsAgo);
   let landed = false;
-  const run = await simulate(api, back(), { ...rollingBack, meanwhile: (seconds) => {
+  const run = await simulate(api, back(), { ...rollingBack, operationBeganSecondsAgo: 60, meanwhile: (seconds) => {
     if (seconds > 20 && !landed) landed = Boolean(api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12)));
   } });
   expect(landed).toBe(true);

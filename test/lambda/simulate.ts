@@ -33,6 +33,8 @@ export interface Run {
 
 export interface Circumstances {
   readonly rollingBack?: boolean;
+  /** How long before the rollout the operation began that is rolled back. @default - 15 minutes */
+  readonly operationBeganSecondsAgo?: number | 'unknown';
   /** Cuts a write off: before it is sent, or after it has taken effect. */
   readonly cut?: (command: string, attempt: number) => 'before' | 'after' | undefined;
   /** How long the execution is down after a cut. */
@@ -57,11 +59,12 @@ const MOST_LOOKS_AFTER_DEADLINE = 3;
 /** Plays the durable engine: the machine against the fake, on the fake's clock. */
 export async function simulate(api: FakeDaemonApi, request: CloudFormationRequest, circumstances: Circumstances = {}): Promise<Run> {
   const { rollingBack = false, cut = () => undefined, downSeconds = 1, meanwhile = () => undefined } = circumstances;
-  const { through = api, openOperations = ['this-operation'], resourceEvents = () => [] } = circumstances;
+  const { operationBeganSecondsAgo = 900, through = api, openOperations = ['this-operation'], resourceEvents = () => [] } = circumstances;
   const startedAt = api.now;
   const stacks = stackWith(openOperations, request.StackId, () => resourceEvents((api.now - startedAt) / 1000));
   const sources = { daemons: through, stacks, executions: new FakeExecutions() };
-  const rollout = rolloutOf(request, { startedAt, rollingBack, logGroup: '/aws/lambda/rollouts' }, 'arn:rollout');
+  const operationBeganAt = operationBeganSecondsAgo === 'unknown' ? undefined : startedAt - operationBeganSecondsAgo * 1000;
+  const rollout = rolloutOf(request, { startedAt, rollingBack, operationBeganAt, logGroup: '/aws/lambda/rollouts' }, 'arn:rollout');
   const lines: string[] = [];
   const transcript: string[] = [];
   const attempts: Record<string, number> = {};

@@ -1,5 +1,5 @@
 import type { ResourceStatus } from '@aws-sdk/client-cloudformation';
-import { isRollingBack, openOperations, type StackApi } from '../../lambda/rollout/stack';
+import { isRollingBack, openOperations, operationBegan, type StackApi } from '../../lambda/rollout/stack';
 import { createRequest, deleteRequest, STACK_ID, updateRequest } from './requests';
 
 const ISSUED = Date.UTC(2026, 10, 22, 12);
@@ -52,6 +52,17 @@ test('no event, no rollback', async () => {
 
 test.each(['UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE'])('a stack in %s does not roll back', async (status) => {
   expect(await isRollingBack(stack(status), updateRequest({}, {}))).toBe(false);
+});
+
+test('an operation began with the newest event of the stack itself that says so, its rollback being a part of it', async () => {
+  const events = [
+    { at: -1000, status: 'UPDATE_IN_PROGRESS', id: 'other' },
+    { at: -2000, status: 'UPDATE_ROLLBACK_IN_PROGRESS' },
+    { at: -3000, status: 'UPDATE_IN_PROGRESS' },
+    { at: -4000, status: 'UPDATE_IN_PROGRESS' },
+  ];
+  expect(await operationBegan(stack('UPDATE_ROLLBACK_IN_PROGRESS', ...events), STACK_ID)).toBe(ISSUED - 3000);
+  expect(await operationBegan(stack('UPDATE_ROLLBACK_IN_PROGRESS', ...events.slice(0, 2)), STACK_ID)).toBeUndefined();
 });
 
 test('without a date of issue the status alone decides', async () => {

@@ -1,6 +1,6 @@
 import { adoptionRecord } from '../adoption-record';
 import { canFinish } from '../estimate';
-import type { Observation, ObservedDaemon, Reads } from '../observation';
+import type { Observation, ObservedDaemon, ObservedDeployment, Reads } from '../observation';
 import { differ, isOurs, ownerOf, tagChanges } from '../ownership';
 import { NOTHING_RESET, type Resets, resetsOf } from '../resets';
 import type { Rollout } from '../rollout';
@@ -19,7 +19,7 @@ import { inEffect } from './in-effect';
 import { preflight } from './preflight';
 import { giveUp, mustFinish } from './turn';
 
-/** An update that failed is rolled back soon after its deployment has ended; an older deployment may be one of another update. */
+/** A deployment that ended earlier may be one of an update before the last. */
 const LATELY_SECONDS = 900;
 
 /** Looks at all actual settings: four calls (R15). */
@@ -169,20 +169,23 @@ const tellOfRollout = ({ rollout }: Resets): string[] => rollout.length > 0
 
 /**
  * The request before this one asked for something else. If its deployment is visible, it has ended; if not, its write may be on
- * the way still, and reads be as old as the lag (A28, FM24). A deployment that ended long ago may be that of an earlier attempt at
- * the same.
+ * the way still, and reads be as old as the lag (A28, FM24).
  */
 function predecessorSettled(state: State, daemon: ObservedDaemon, now: number, rollout: Rollout): boolean {
   const { previous, previousDaemonArn, rollingBack } = rollout;
   if (previousDaemonArn || (!previous && !rollingBack)) return true;
   const { latest } = daemon;
   const target = latest && targetFleet(daemon, latest);
-  const lately = latest && secondsSince(latest.endedAt ?? latest.createdAt, rollout.startedAt) < LATELY_SECONDS;
   // after a mere change of the token, a deployment before that one looks the same
   const tells = previous && !isSameFleet(desiredFleet(previous), desiredFleet(rollout.desired));
-  if (lately && tells && target && isHeadedFor(target, desiredFleet(previous))) return true;
+  if (tells && target && isHeadedFor(target, desiredFleet(previous)) && isOfPredecessor(latest, rollout)) return true;
   return agreed(state, AGREEMENT_SECONDS, now) && secondsSince(rollout.startedAt, now) >= READ_LAG_SECONDS;
 }
+
+/** Whether a deployment is none of an earlier attempt at the same: in a rollback, it began in the operation that is rolled back. */
+const isOfPredecessor = ({ createdAt, endedAt }: ObservedDeployment, { rollingBack, operationBeganAt, startedAt }: Rollout): boolean =>
+  rollingBack ? operationBeganAt !== undefined && createdAt >= operationBeganAt
+    : secondsSince(endedAt ?? createdAt, startedAt) < LATELY_SECONDS;
 
 const agreed = ({ agreedSince }: State, seconds: number, now: number): boolean =>
   agreedSince !== undefined && secondsSince(agreedSince, now) >= seconds;
