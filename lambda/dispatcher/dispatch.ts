@@ -31,8 +31,13 @@ const LIST_AGAIN_SECONDS = 2;
 export async function dispatch(request: CloudFormationRequest, around: Surroundings): Promise<void> {
   const { executions, log, now } = around;
   const name = executionName(request);
-  if (await isOutdated(name, executions)) {
-    return log(`${request.LogicalResourceId}: a newer request of the same resource is known; this one is not begun`);
+  try {
+    if (await isOutdated(name, executions)) {
+      return log(`${request.LogicalResourceId}: a newer request of the same resource is known; this one is not begun`);
+    }
+  } catch (error) {
+    // what the list after the start may tell as well is no reason to wait; but without that right nothing is begun
+    if (isDenied(error)) return refuseUnlisted(error, request, around);
   }
   let arn: string;
   try {
@@ -57,12 +62,8 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
     ({ running, newest } = await listedWith(name, around));
   } catch (error) {
     if (!isDenied(error)) throw error; // Lambda delivers the event again, which is harmless
-    if (mayPass(error, request, now())) throw leftToNextDelivery(error, request, log);
-    const refused = refusal(request, `older rollouts of this resource could not be listed: ${(error as Error).message}`);
-    log(`${request.LogicalResourceId}: ${refused.Reason}`, 'ERROR');
-    await executions.stop(arn, 'older rollouts could not be listed').catch(() => undefined);
-    await deliver(around.put, request, refused);
-    return;
+    if (!mayPass(error, request, now())) await executions.stop(arn, 'older rollouts could not be listed').catch(() => undefined);
+    return refuseUnlisted(error, request, around);
   }
 
   const all = [...running, ...newest];
@@ -81,9 +82,16 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
   await answerAgain(request, arn, running, around);
 }
 
-/** Whether a newer one is known; where that cannot be asked, the list after the start tells. */
+/** Older executions that cannot be seen cannot be stopped either. */
+async function refuseUnlisted(error: unknown, request: CloudFormationRequest, { put, log, now }: Surroundings): Promise<void> {
+  if (mayPass(error, request, now())) throw leftToNextDelivery(error, request, log);
+  const refused = refusal(request, `older rollouts of this resource could not be listed: ${(error as Error).message}`);
+  log(`${request.LogicalResourceId}: ${refused.Reason}`, 'ERROR');
+  await deliver(put, request, refused);
+}
+
 async function isOutdated(name: string, executions: Executions): Promise<boolean> {
-  const listed = await executions.newest().catch((): Execution[] => []);
+  const listed = await executions.newest();
   const own: Execution = { arn: '', name, status: 'RUNNING', startedAt: Number.POSITIVE_INFINITY };
   return ofSameResource(listed, name).some((execution) => isNewer(execution, own));
 }

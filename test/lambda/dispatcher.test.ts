@@ -189,6 +189,15 @@ describe('rights that may be on their way', () => {
     expect(executions.answers[0]!.body).toMatchObject({ Status: 'FAILED' });
   });
 
+  test.each([118_999, 119_000])('begin nothing while older rollouts may not be listed (%d ms)', async (age) => {
+    executions.now = ISSUED + age;
+    executions.refuse = (call) => call === 'newest' ? accessDenied() : undefined;
+    await deliver(createRequest()).catch(() => undefined);
+    expect(executions.entries).toEqual([]);
+    expect(executions.answers.map(({ body }) => body.Reason)).toEqual(age < 119_000 ? []
+      : ['older rollouts of this resource could not be listed: User is not authorized to perform this']);
+  });
+
   test('are not waited for when the URL does not tell how old the request is', async () => {
     executions.refuse = (call) => call === 'start' ? accessDenied() : undefined;
     await deliver({ ...createRequest(), ResponseURL: 'https://bucket.s3.amazonaws.com/answer' });
