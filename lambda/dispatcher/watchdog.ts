@@ -1,3 +1,4 @@
+import { lastPartOf } from '../arn';
 import { ANSWER_STEP, deliver, ROLLBACK_STEP, type Answer } from '../answer';
 import type { DaemonAttributes, DaemonDeletionGateResourceType, DaemonResourceType } from '../contract';
 import { isNewer, ofSameResource } from '../execution-order';
@@ -52,7 +53,7 @@ function degraded(request: CloudFormationRequest, executionArn: string, sentence
   const RolloutArn = 'RolloutArn' in ResourceProperties ? String(ResourceProperties.RolloutArn) : executionArn;
   const isKnown = NAMED_BY_DAEMON.some((type) => type === ResourceType) && DaemonArn.startsWith('arn:');
   const Data: DaemonAttributes = {
-    DaemonArn, DaemonName: DaemonArn.slice(DaemonArn.lastIndexOf('/') + 1), DeploymentArn: '', RevisionArn: '', RolloutArn, Outcome: 'DEGRADED',
+    DaemonArn, DaemonName: lastPartOf(DaemonArn), DeploymentArn: '', RevisionArn: '', RolloutArn, Outcome: 'DEGRADED',
   };
   return {
     Status: 'SUCCESS',

@@ -1,3 +1,4 @@
+import { lastPartOf } from '../arn';
 import {
   adoptionKeys, desiredTags, isOurs, LOGICAL_ID_KEY, RECORD_KEY, REPLACED_PREFIX, STACK_KEY, type TagChanges, type Tags,
 } from './ownership';
@@ -31,7 +32,7 @@ export function adoptingTags(actual: Tags, operation: string, latestArn: string,
   return {
     ...desired,
     ...Object.fromEntries(replaced.map((key) => [REPLACED_PREFIX + key, actual[key]!])),
-    [RECORD_KEY]: `${operation} ${latestArn.split('/').at(-1)}`,
+    [RECORD_KEY]: `${operation} ${lastPartOf(latestArn)}`,
   };
 }
 

@@ -1,3 +1,4 @@
+import { lastPartOf } from '../arn';
 import type { ExecutionReader } from '../executions';
 import type { DaemonApi, DaemonSettings } from './daemon-api';
 import { ApiFault, faultOf, type Fault } from './fault';
@@ -140,7 +141,7 @@ async function observeRecorded(api: DaemonApi, { daemonArn, deploymentId }: NonN
   try {
     // listed, since the ARN of a deployment cannot be made of its parts (A30)
     const listed = await api.listDeployments(daemonArn, 0);
-    const known = listed.find(({ arn }) => arn.split('/').at(-1) === deploymentId);
+    const known = listed.find(({ arn }) => lastPartOf(arn) === deploymentId);
     const [deployment] = known ? await api.describeDeployments([known.arn]) : [];
     const revision = deployment && broughtAboutBy(deployment);
     const settings = revision && (await api.describeRevisions([revision.revisionArn]))[revision.revisionArn];

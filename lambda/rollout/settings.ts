@@ -1,3 +1,4 @@
+import { lastPartOf } from '../arn';
 import type { DaemonProperties } from '../contract';
 import type { DaemonSettings } from './daemon-api';
 import type { ObservedDaemon, ObservedDeployment, RevisionCounts, RevisionSettings } from './observation';
@@ -41,11 +42,9 @@ export const isSameFleet = (a: FleetSettings, b: FleetSettings): boolean => diff
 
 /** The names of the capacity providers that lose the daemon, be it to another daemon (A27). */
 export function lostProviders(actual: FleetSettings, desired: FleetSettings): string[] {
-  const [before, after] = [actual, desired].map(({ capacityProviderArns }) => capacityProviderArns.map(providerName));
+  const [before, after] = [actual, desired].map(({ capacityProviderArns }) => capacityProviderArns.map(lastPartOf));
   return before!.filter((name) => !after!.includes(name));
 }
-
-const providerName = (arn: string): string => arn.split('/').at(-1)!;
 
 const brief = (settings: FleetSettings, key: keyof FleetSettings): string => printed(settings, key).replaceAll(/arn:[^,]*?\//g, '') || 'none';
 
@@ -55,7 +54,7 @@ export const isSameRevision = (a: RevisionSettings, b: RevisionSettings): boolea
 
 /** Providers are a set: their order means nothing. In the rollback of a deployment ECS may name them without their ARN (A5). */
 function printed(settings: FleetSettings, key: keyof FleetSettings): string {
-  return key === 'capacityProviderArns' ? [...new Set(settings[key].map(providerName))].sort().join(', ') : String(settings[key]);
+  return key === 'capacityProviderArns' ? [...new Set(settings[key].map(lastPartOf))].sort().join(', ') : String(settings[key]);
 }
 
 /**

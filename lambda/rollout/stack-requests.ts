@@ -1,11 +1,9 @@
 import type { DaemonResourceType } from '../contract';
 import { daemonArnOf, parseProperties } from '../properties';
 import type { ObservedRequest } from './observation';
-import { beginsOperation, type Event, type StackApi } from './stack';
+import { beginsOperation, newestEvents, type Event, type StackApi } from './stack';
 
 const DAEMON_TYPE: DaemonResourceType = 'Custom::ECSManagedDaemon';
-/** Far more than the events of one operation on the largest stack. */
-const MOST_PAGES = 100;
 
 /**
  * What CloudFormation has asked of the daemons of a stack in its present operation, by the stack's own events.
@@ -32,15 +30,9 @@ export async function stackRequests(api: StackApi, stackId: string): Promise<Obs
 /** Oldest first; an update and its rollback are one operation. */
 async function eventsOfOperation(api: StackApi, stackId: string): Promise<Event[]> {
   const found: Event[] = [];
-  let nextToken: string | undefined;
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const answer = await api.events(stackId, nextToken);
-    for (const event of answer.events) {
-      if (beginsOperation(event, stackId)) return found.reverse();
-      found.push(event);
-    }
-    nextToken = answer.nextToken;
-    if (!nextToken) break;
+  for await (const event of newestEvents(api, stackId)) {
+    if (beginsOperation(event, stackId)) break;
+    found.push(event);
   }
   return found.reverse();
 }

@@ -40,28 +40,36 @@ export async function isRollingBack(api: StackApi, request: CloudFormationReques
   }
 }
 
-async function rollbackBegan(api: StackApi, stackId: string): Promise<number | undefined> {
+/** The pages of a stack's events, newest first. */
+async function* pagesOf(api: StackApi, stackId: string, mostPages: number): AsyncGenerator<{ events: readonly Event[]; isLast: boolean }> {
   let nextToken: string | undefined;
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const answer = await api.events(stackId, nextToken);
-    const began = answer.events.find(({ PhysicalResourceId, ResourceStatus }) =>
+  for (let page = 0; page < mostPages; page++) {
+    const { events, nextToken: next } = await api.events(stackId, nextToken);
+    yield { events, isLast: !next };
+    if (!next) return;
+    nextToken = next;
+  }
+}
+
+/** The events of a stack in its present operation, and those before it, newest first. */
+export async function* newestEvents(api: StackApi, stackId: string): AsyncGenerator<Event> {
+  for await (const { events } of pagesOf(api, stackId, MOST_PAGES_OF_AN_OPERATION)) yield* events;
+}
+
+async function rollbackBegan(api: StackApi, stackId: string): Promise<number | undefined> {
+  for await (const { events, isLast } of pagesOf(api, stackId, MOST_PAGES)) {
+    const began = events.find(({ PhysicalResourceId, ResourceStatus }) =>
       PhysicalResourceId === stackId && /ROLLBACK_IN_PROGRESS$/.test(ResourceStatus ?? ''));
     if (began) return began.Timestamp?.getTime();
-    nextToken = answer.nextToken;
-    if (!nextToken) return undefined;
+    if (isLast) return undefined;
   }
   return 0;
 }
 
 /** When a stack began the operation that it is in, which an update and its rollback are together; undefined if its events do not tell. */
 export async function operationBegan(api: StackApi, stackId: string): Promise<number | undefined> {
-  let nextToken: string | undefined;
-  for (let page = 0; page < MOST_PAGES_OF_AN_OPERATION; page++) {
-    const answer = await api.events(stackId, nextToken);
-    const began = answer.events.find((event) => beginsOperation(event, stackId));
-    if (began) return began.Timestamp?.getTime();
-    nextToken = answer.nextToken;
-    if (!nextToken) break;
+  for await (const event of newestEvents(api, stackId)) {
+    if (beginsOperation(event, stackId)) return event.Timestamp?.getTime();
   }
   return undefined;
 }
@@ -77,16 +85,10 @@ export const beginsOperation = ({ PhysicalResourceId, ResourceStatus }: Event, s
  */
 export async function openOperations(api: StackApi, stackId: string): Promise<string[]> {
   const open: string[] = [];
-  let nextToken: string | undefined;
-  for (let page = 0; page < MOST_PAGES_OF_AN_OPERATION; page++) {
-    const answer = await api.events(stackId, nextToken);
-    for (const { EventId = '', PhysicalResourceId, ResourceStatus = '' } of answer.events) {
-      if (PhysicalResourceId !== stackId) continue;
-      if (/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(ResourceStatus)) return open;
-      open.push(EventId);
-    }
-    nextToken = answer.nextToken;
-    if (!nextToken) break;
+  for await (const { EventId = '', PhysicalResourceId, ResourceStatus = '' } of newestEvents(api, stackId)) {
+    if (PhysicalResourceId !== stackId) continue;
+    if (/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(ResourceStatus)) return open;
+    open.push(EventId);
   }
   return open;
 }

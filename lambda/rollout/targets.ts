@@ -1,3 +1,4 @@
+import { lastPartOf } from '../arn';
 import type { ObservedCapacityProvider, ObservedTargets } from './observation';
 import type { Rollout } from './rollout';
 import { canFinish } from './estimate';
@@ -12,7 +13,7 @@ export type TargetTrouble =
 export function judgeTargets(targets: ObservedTargets, now: number, rollout: Rollout): TargetTrouble | undefined {
   const { capacityProviders, taskDefinitionStatus } = targets;
   const { ClusterArn, CapacityProviderArns, DaemonTaskDefinitionArn } = rollout.desired;
-  if (capacityProviders === 'no-cluster') return absent(`the cluster ${shortName(ClusterArn)}`, now, rollout);
+  if (capacityProviders === 'no-cluster') return absent(`the cluster ${lastPartOf(ClusterArn)}`, now, rollout);
   const troubles = [
     ...CapacityProviderArns.map((arn) => judgeProvider(arn, capacityProviders.find((provider) => provider.arn === arn), now, rollout)),
     judgeTaskDefinition(DaemonTaskDefinitionArn, taskDefinitionStatus, now, rollout),
@@ -23,8 +24,8 @@ export function judgeTargets(targets: ObservedTargets, now: number, rollout: Rol
 function judgeProvider(
   arn: string, provider: ObservedCapacityProvider | undefined, now: number, rollout: Rollout,
 ): TargetTrouble | undefined {
-  const named = `the capacity provider ${shortName(arn)}`;
-  if (!provider) return absent(`${named} of the cluster ${shortName(rollout.desired.ClusterArn)}`, now, rollout);
+  const named = `the capacity provider ${lastPartOf(arn)}`;
+  if (!provider) return absent(`${named} of the cluster ${lastPartOf(rollout.desired.ClusterArn)}`, now, rollout);
   const { status, type } = provider;
   if (type !== '' && type !== 'MANAGED_INSTANCES') return refuse(`${named} is of the type ${type}, but daemons run on MANAGED_INSTANCES only`);
   if (status === 'ACTIVE') return undefined;
@@ -33,7 +34,7 @@ function judgeProvider(
 }
 
 function judgeTaskDefinition(arn: string, status: string, now: number, rollout: Rollout): TargetTrouble | undefined {
-  const named = `the daemon task definition ${shortName(arn)}`;
+  const named = `the daemon task definition ${lastPartOf(arn)}`;
   if (status === 'ACTIVE') return undefined;
   return status === 'ABSENT' ? absent(named, now, rollout) : refuse(`${named} is ${status} instead of ACTIVE`);
 }
@@ -44,5 +45,3 @@ const absent = (named: string, now: number, { startedAt }: Rollout): TargetTroub
     : refuse(`${named} does not exist`);
 
 const refuse = (sentence: string): TargetTrouble => ({ kind: 'refuse', sentence });
-
-const shortName = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);

@@ -1,3 +1,4 @@
+import { lastPartOf } from '../../arn';
 import { parseGateProperties } from '../../properties';
 import type { CloudFormationRequest } from '../../request';
 import { ANSWER_WITHIN_MINUTES, beginningOf, kindOf, type Rollout, type Start } from '../rollout';
@@ -22,7 +23,7 @@ export function deletionGateOf(request: CloudFormationRequest, start: Start): De
   return {
     request: kindOf(request),
     daemonArn,
-    daemonName: daemonArn.slice(daemonArn.lastIndexOf('/') + 1),
+    daemonName: lastPartOf(daemonArn),
     number,
     count,
     physicalId: request.RequestType === 'Delete' ? request.PhysicalResourceId ?? daemonArn : daemonArn,

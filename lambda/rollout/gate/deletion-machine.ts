@@ -2,14 +2,15 @@ import type { Answer } from '../../answer';
 import { oneLine } from '../../reason';
 import type { Fault } from '../fault';
 import type { Observation, Reads } from '../observation';
-import { CONFIRM_SECONDS, READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS } from '../state';
+import { isFinal, type Look, untilDeadline } from '../onlooking';
+import { CONFIRM_SECONDS, READ_LAG_SECONDS, secondsSince } from '../state';
 import { sentenceWithPlaces } from '../verdict';
 import type { DeletionGate } from './deletion-gate';
 
 /** Everything that a deletion gate remembers between two looks. */
 export interface DeletionGateState {
   readonly version: 1;
-  readonly want: { readonly look: number; readonly reads: Reads } | { readonly answer: Answer };
+  readonly want: Look | { readonly answer: Answer };
   /** Lines for the log. */
   readonly says: readonly string[];
   readonly told: string;
@@ -63,10 +64,8 @@ function activeAgain(state: DeletionGateState, now: number, gate: DeletionGate):
   return fail(next, `the daemon ${gate.daemonName} is ACTIVE again: ECS has taken its deletion back`, gate);
 }
 
-/** What may pass is tried again; a refusal is final once rights have had the time to spread. */
 function bearFault(state: DeletionGateState, fault: Fault, now: number, gate: DeletionGate): DeletionGateState {
-  const isSettling = secondsSince(gate.startedAt, now) < SETTLING_SECONDS;
-  if (fault.kind === 'refused' || (fault.kind === 'denied' && !isSettling)) return fail(state, `${fault.name}: ${fault.message}`, gate);
+  if (isFinal(fault, gate, now)) return fail(state, `${fault.name}: ${fault.message}`, gate);
   return lookAgain({ ...state, says: [`${labelOf(gate)}: a read failed and is tried again: ${fault.message}`] }, gate, LOOK_SECONDS);
 }
 
@@ -76,9 +75,8 @@ const lookAgain = (state: DeletionGateState, gate: DeletionGate, look: number): 
 /** When its time is up a gate passes the wait on; the last one has nobody to pass it on to. */
 function withinDeadline(state: DeletionGateState, { fault }: Observation, now: number, gate: DeletionGate): DeletionGateState {
   if ('answer' in state.want) return state;
-  const left = (gate.deadline - now) / 1000;
-  const { look, reads } = state.want;
-  if (left > 0) return { ...state, want: { look: look && Math.max(1, Math.ceil(Math.min(look, left))), reads } };
+  const want = untilDeadline(state.want, gate, now);
+  if (want) return { ...state, want };
   const last = fault ? `the last read failed: ${fault.message}` : state.told;
   if (gate.number < gate.count) return succeed(state, `CONTINUING: ${last}; passes the wait on to deletion gate ${gate.number + 1} of ${gate.count}`, gate);
   return fail(state, `TIMED_OUT: ${last}, and there is no deletion gate after ${gate.number} of ${gate.count}; ECS goes on with what it has begun`, gate);

@@ -1,3 +1,4 @@
+import { lastPartOf } from '../../arn';
 import { parseGateProperties } from '../../properties';
 import { executionNameIn, parseExecutionName, type CloudFormationRequest } from '../../request';
 import { ANSWER_WITHIN_MINUTES, beginningOf, kindOf, type Rollout, type Start } from '../rollout';
@@ -29,7 +30,7 @@ const LAST_GATE_MINUTES = ANSWER_WITHIN_MINUTES + 2;
 export function gateOf(request: CloudFormationRequest, start: Start): Gate {
   const properties = parseGateProperties(request.ResourceProperties);
   const { DaemonArn: daemonArn, RolloutArn: rolloutArn, GateNumber: number, GateCount: count } = properties;
-  const daemonName = daemonArn.slice(daemonArn.lastIndexOf('/') + 1);
+  const daemonName = lastPartOf(daemonArn);
   return {
     request: kindOf(request),
     daemonArn,

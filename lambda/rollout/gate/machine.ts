@@ -4,7 +4,8 @@ import { oneLine } from '../../reason';
 import type { Report } from '../../report';
 import type { Fault } from '../fault';
 import type { Observation, ObservedExecution, Reads } from '../observation';
-import { secondsSince, SETTLING_SECONDS } from '../state';
+import { isFinal, type Look, untilDeadline } from '../onlooking';
+import { secondsSince } from '../state';
 import { sentenceWithPlaces } from '../verdict';
 import type { Gate } from './gate';
 import { judgeByEcs } from './truth';
@@ -12,7 +13,7 @@ import { judgeByEcs } from './truth';
 /** Everything that a gate remembers between two looks. */
 export interface GateState {
   readonly version: 1;
-  readonly want: { readonly look: number; readonly reads: Reads } | { readonly answer: Answer };
+  readonly want: Look | { readonly answer: Answer };
   /** Lines for the log. */
   readonly says: readonly string[];
   /** What the gate waits for, in words. */
@@ -90,10 +91,8 @@ function lost(
   return fail(state, places, attributes, gate);
 }
 
-/** What may pass is tried again; a refusal is final once rights have had the time to spread. */
 function bearFault(state: GateState, fault: Fault, now: number, gate: Gate): GateState {
-  const isSettling = secondsSince(gate.startedAt, now) < SETTLING_SECONDS;
-  if (fault.kind === 'refused' || (fault.kind === 'denied' && !isSettling)) return fail(state, `GATE: ${fault.name}: ${fault.message}`, {}, gate);
+  if (isFinal(fault, gate, now)) return fail(state, `GATE: ${fault.name}: ${fault.message}`, {}, gate);
   return lookAgain({ ...state, says: [`${labelOf(gate)}: a read failed and is tried again: ${fault.message}`] }, gate, LOOK_SECONDS);
 }
 
@@ -102,9 +101,8 @@ const lookAgain = (state: GateState, gate: Gate, look: number): GateState => ({ 
 /** When its time is up a gate passes the wait on; the last one has nobody to pass it on to. */
 function withinDeadline(state: GateState, { fault }: Observation, now: number, gate: Gate): GateState {
   if ('answer' in state.want) return state;
-  const left = (gate.deadline - now) / 1000;
-  const { look, reads } = state.want;
-  if (left > 0) return { ...state, want: { look: look && Math.max(1, Math.ceil(Math.min(look, left))), reads } };
+  const want = untilDeadline(state.want, gate, now);
+  if (want) return { ...state, want };
   const attributes = { RolloutArn: state.followedArn ?? gate.rolloutArn };
   const last = fault ? `the last read failed: ${fault.message}` : state.told;
   if (gate.number < gate.count) {

@@ -1,8 +1,8 @@
 import type { DaemonProperties } from '../../contract';
 import { resourcePart } from '../../request';
-import type { DeploymentStatus, Observation, ObservedDaemon, ObservedDeployment } from '../observation';
+import type { Observation, ObservedDaemon, ObservedDeployment } from '../observation';
 import { LOGICAL_ID_KEY, ownerOf, STACK_KEY, type Tags } from '../ownership';
-import { lacksInstances } from '../phases/deploying';
+import { isOver, lacksInstances } from '../phases/deploying';
 import { causeOf } from '../phases/guarding';
 import { actualFleet, desiredFleet, differences, isSameFleet } from '../settings';
 import { READ_LAG_SECONDS } from '../state';
@@ -27,7 +27,7 @@ export function judgeByEcs(
   if (daemon.status === 'DELETE_IN_PROGRESS') return failed(`the daemon ${daemonName} is being deleted`);
   if (!isOwn(daemon.tags ?? {}, gate)) return failed(`the daemon ${daemonName} belongs to ${ownerOf(daemon.tags ?? {})}`);
   const { latest } = daemon;
-  if (latest && goesOn(latest) && !lacksInstances(latest, now)) return wait(`waits for ECS to end the deployment ${latest.arn}, which is ${latest.status}`);
+  if (latest && !isOver(latest) && !lacksInstances(latest, now)) return wait(`waits for ECS to end the deployment ${latest.arn}, which is ${latest.status}`);
   const coverage = coverageSentence(coverageOf(daemon, ''), daemonName);
   const ended = failureOf(latest);
   const wrong = whatIsWrong(daemon, desired);
@@ -42,24 +42,8 @@ const revisionOf = ({ revisions, latest }: ObservedDaemon): string =>
 const isOwn = (tags: Tags, { stackId, resource }: Gate): boolean =>
   tags[STACK_KEY] === stackId && (resource === '' || resourcePart(stackId, tags[LOGICAL_ID_KEY] ?? '') === resource);
 
-function goesOn({ status }: ObservedDeployment): boolean {
-  switch (status as DeploymentStatus) {
-    case 'SUCCESSFUL':
-    case 'STOPPED':
-    case 'ROLLBACK_SUCCESSFUL':
-    case 'ROLLBACK_FAILED':
-      return false;
-    case 'PENDING':
-    case 'IN_PROGRESS':
-    case 'STOP_REQUESTED':
-    case 'ROLLBACK_IN_PROGRESS':
-    default: // A33
-      return true;
-  }
-}
-
 const failureOf = (latest: ObservedDeployment | undefined): string =>
-  latest && !goesOn(latest) && latest.status !== 'SUCCESSFUL' ? `the deployment is ${latest.status}: ${causeOf({}, latest)}` : '';
+  latest && isOver(latest) && latest.status !== 'SUCCESSFUL' ? `the deployment is ${latest.status}: ${causeOf({}, latest)}` : '';
 
 /** An empty string if instances run what is wanted, as far as that is known. */
 function whatIsWrong(daemon: ObservedDaemon, desired: DaemonProperties | undefined): string {

@@ -30,6 +30,7 @@ const isEmpty = ({ target, sources }: ObservedDeployment): boolean =>
 export const lacksInstances = (deployment: ObservedDeployment, now: number): boolean =>
   deployment.status === 'PENDING' && isEmpty(deployment) && secondsSince(deployment.createdAt, now) >= EMPTY_PROVIDER_SECONDS;
 
+/** A status that is new to us ends nothing (A33). */
 export const isOver = ({ status }: Pick<ObservedDeployment, 'status'>): boolean => RANKS[status as DeploymentStatus] === RANKS.SUCCESSFUL;
 
 /** Watches a deployment from now on. */

@@ -1,3 +1,4 @@
+import { lastPartOf } from '../../arn';
 import { inAlarm } from '../guard-alarms';
 import type { DeploymentTarget, Observation, ObservedDaemon, ObservedDeployment, Reads } from '../observation';
 import type { Rollout } from '../rollout';
@@ -58,7 +59,7 @@ function newerDeployment(state: State, { latest, latestArn, settings }: Observed
     const retaken: State = { ...state, retaken: true, phase: 'APPLYING', followed: undefined };
     return lookAtSettings(retaken, rollout, 0, `APPLYING: the deployment ${latestArn} has come in between`);
   }
-  const theirs = targetArn && settings[targetArn]?.taskDefinitionArn.split('/').at(-1);
+  const theirs = targetArn && lastPartOf(settings[targetArn]?.taskDefinitionArn ?? '');
   return fail({ ...state, phase: followed.phase }, rollout, 'SUPERSEDED',
     `SUPERSEDED: another deployment, ${latestArn}${theirs ? ` of ${theirs}` : ''}, has taken over the daemon ${rollout.desired.DaemonName} after ${progress(followed)}`);
 }

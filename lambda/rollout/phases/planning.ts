@@ -1,5 +1,4 @@
 import { adoptionRecord } from '../adoption-record';
-import { canFinish } from '../estimate';
 import type { Observation, ObservedDaemon, ObservedDeployment, Reads } from '../observation';
 import { differ, isOurs, ownerOf, tagChanges } from '../ownership';
 import { NOTHING_RESET, type Resets, resetsOf } from '../resets';
@@ -17,7 +16,7 @@ import { apply, want } from './applying';
 import { isOver, lacksInstances } from './deploying';
 import { inEffect } from './in-effect';
 import { preflight } from './preflight';
-import { giveUp, mustFinish } from './turn';
+import { waitOn } from './turn';
 
 /** A deployment that ended earlier may be one of an update before the last. */
 const LATELY_SECONDS = 900;
@@ -227,15 +226,12 @@ function furtherProviders({ revisions }: ObservedDaemon, { desired, previous }: 
 export function wait(state: State, reads: Reads, whom: string, now: number, rollout: Rollout): State {
   const obstacle = `it waited for ${whom}`;
   const says = state.obstacle === obstacle ? [] : [`WAITING_TURN: waits for ${whom}`];
-  return waitOn({ ...state, phase: 'WAITING_TURN', stage: 'waiting', obstacle }, reads, now, rollout, ...says);
+  return waitOn({ ...state, phase: 'WAITING_TURN', stage: 'waiting', obstacle }, WAIT_SECONDS, reads, now, rollout, ...says);
 }
-
-const waitOn = (state: State, reads: Reads, now: number, rollout: Rollout, ...says: string[]): State =>
-  mustFinish(rollout) && !canFinish(rollout, now) ? giveUp(state, now, rollout) : lookAgain(state, WAIT_SECONDS, reads, ...says);
 
 /** Plans anew when what stood in the way is over. */
 export function watchObstacle(state: State, { daemon, deployment }: Observation, now: number, rollout: Rollout): State {
   const stands = deployment ? deployment !== 'missing' && !isOver(deployment) && !lacksInstances(deployment, now)
     : daemon && daemon !== 'absent' && daemon.status === 'DELETE_IN_PROGRESS';
-  return stands && 'look' in state.want ? waitOn(state, state.want.reads, now, rollout) : lookAtSettings(state, rollout, 0);
+  return stands && 'look' in state.want ? waitOn(state, WAIT_SECONDS, state.want.reads, now, rollout) : lookAtSettings(state, rollout, 0);
 }

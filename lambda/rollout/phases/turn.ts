@@ -1,3 +1,4 @@
+import { lastPartOf } from '../../arn';
 import { canFinish, tooLate } from '../estimate';
 import type { Observation, ObservedDeployment, ObservedNeighbour, Reads } from '../observation';
 import type { Rollout } from '../rollout';
@@ -65,8 +66,6 @@ function withMovement(before: WaitedFor, seen: Observation['deployment' | 'daemo
   const patience = BATCH_PATIENCE_SECONDS + (bakes ? seen.configuration.bakeTimeInMinutes * 60 : 0);
   return secondsSince(before.changedAt!, now) >= patience ? { ...before, changedAt: now, stands: true } : before;
 }
-
-const nameOfArn = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
 function judgeNeighbours(state: State, seen: Seen, now: number, rollout: Rollout): State {
   const { neighbours = [] } = seen;
@@ -136,7 +135,7 @@ const hasFailed = ({ latest, lacks }: ObservedNeighbour): boolean => latest === 
 
 function passBy(blocker: ObservedNeighbour, seen: Seen, state: State, now: number, rollout: Rollout): State {
   const passedArns = [...state.passedArns ?? [], passedArnOf(blocker)];
-  const told = `WAITING_TURN: no instance of the daemon ${nameOfArn(blocker.arn)} has moved for ${BATCH_PATIENCE_SECONDS / 60} minutes, which may be due `
+  const told = `WAITING_TURN: no instance of the daemon ${lastPartOf(blocker.arn)} has moved for ${BATCH_PATIENCE_SECONDS / 60} minutes, which may be due `
     + 'to this daemon, whose own deployment has failed; goes on';
   return judgeNeighbours(saying({ ...state, passedArns, waitedFor: undefined }, told), seen, now, rollout);
 }
@@ -164,7 +163,7 @@ function touches({ shares, capacityProviderArns, latest }: ObservedNeighbour, ou
 
 function waitFor({ arn, status, latest }: ObservedNeighbour, before: State, now: number, rollout: Rollout): State {
   const shown = latest !== undefined && latest !== 'missing';
-  const whom = `the daemon ${nameOfArn(arn)}${shown ? ` (deployment ${latest.arn})` : ''}`;
+  const whom = `the daemon ${lastPartOf(arn)}${shown ? ` (deployment ${latest.arn})` : ''}`;
   const waitedFor: WaitedFor = { ...before.waitedFor?.arn === arn && before.waitedFor, arn, endedAt: undefined, stands: undefined };
   const state: State = { ...before, phase: 'WAITING_TURN', waitedFor, obstacle: `it waited for ${whom}` };
   const does = status === 'DELETE_IN_PROGRESS' ? 'is being deleted' : 'is rolling out';
@@ -181,16 +180,17 @@ function waitForSibling(ahead: string, before: State, now: number, rollout: Roll
   return waitOn(state, SIBLING_SECONDS, turnReads(state, now, rollout), now, rollout, ...says);
 }
 
-function waitOn(state: State, seconds: number, reads: Reads, now: number, rollout: Rollout, ...says: string[]): State {
+/** Looks again at what stands in the way, while there is time left. */
+export function waitOn(state: State, seconds: number, reads: Reads, now: number, rollout: Rollout, ...says: string[]): State {
   return mustFinish(rollout) && !canFinish(rollout, now) ? giveUp(state, now, rollout) : lookAgain(state, seconds, reads, ...says);
 }
 
 /** What can no longer be finished is not begun, and whom it has waited for is named. */
-export const giveUp = (state: State, now: number, rollout: Rollout): State =>
+const giveUp = (state: State, now: number, rollout: Rollout): State =>
   fail({ ...state, phase: 'WAITING_TURN' }, rollout, 'TIMED_OUT', `${state.obstacle}; ${tooLate(state, rollout, now)}`);
 
 /** A deletion and the way back of a stack begin however late it is: left undone they are worse than unfinished. */
-export const mustFinish = ({ request, rollingBack }: Rollout): boolean => request !== 'delete' && !rollingBack;
+const mustFinish = ({ request, rollingBack }: Rollout): boolean => request !== 'delete' && !rollingBack;
 
 /** The settings of an adopted daemon are given back by an update. */
 const isDeletion = ({ leftover, giveBack }: State, { request }: Rollout): boolean =>

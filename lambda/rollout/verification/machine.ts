@@ -2,8 +2,9 @@ import type { Answer } from '../../answer';
 import { oneLine } from '../../reason';
 import type { Fault } from '../fault';
 import type { DeploymentStatus, Observation, ObservedDaemon, ObservedDeployment, Reads } from '../observation';
+import { isFinal, type Look, untilDeadline } from '../onlooking';
 import { causeOf } from '../phases/guarding';
-import { CONFIRM_SECONDS, READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS } from '../state';
+import { CONFIRM_SECONDS, READ_LAG_SECONDS, secondsSince } from '../state';
 import { sentenceWithPlaces } from '../verdict';
 import { type Coverage, coverageOf, coverageSentence } from './coverage';
 import type { Verification } from './verification';
@@ -11,7 +12,7 @@ import type { Verification } from './verification';
 /** Everything that a verification remembers between two looks. */
 export interface VerificationState {
   readonly version: 1;
-  readonly want: { readonly look: number; readonly reads: Reads } | { readonly answer: Answer };
+  readonly want: Look | { readonly answer: Answer };
   /** Lines for the log. */
   readonly says: readonly string[];
   /** The counts that the log has told last. */
@@ -131,10 +132,8 @@ function tell(state: VerificationState, coverage: Coverage, { daemonName, servic
   return sentence === state.told ? state : { ...state, told: sentence, says: [...state.says, sentence] };
 }
 
-/** What may pass is tried again; a refusal is final once rights have had the time to spread. */
 function bearFault(state: VerificationState, fault: Fault, now: number, verification: Verification): VerificationState {
-  const isSettling = secondsSince(verification.startedAt, now) < SETTLING_SECONDS;
-  if (fault.kind === 'refused' || (fault.kind === 'denied' && !isSettling)) return fail(state, verification, `${fault.name}: ${fault.message}`);
+  if (isFinal(fault, verification, now)) return fail(state, verification, `${fault.name}: ${fault.message}`);
   return lookAgain({ ...state, says: [`VERIFYING: a read failed and is tried again: ${fault.message}`] }, now, verification);
 }
 
@@ -147,8 +146,8 @@ function lookAgain(state: VerificationState, now: number, verification: Verifica
 
 function withinDeadline(state: VerificationState, { fault }: Observation, now: number, verification: Verification): VerificationState {
   if ('answer' in state.want) return state;
-  const left = (verification.deadline - now) / 1000;
-  if (left > 0) return { ...state, want: { ...state.want, look: Math.max(1, Math.ceil(Math.min(state.want.look, left))) } };
+  const want = untilDeadline(state.want, verification, now);
+  if (want) return { ...state, want };
   const minutes = Math.round(secondsSince(verification.startedAt, now) / 60);
   const last = fault ? `the last read failed: ${fault.message}` : state.told.replace('VERIFYING: ', '');
   return fail(state, verification, `TIMED_OUT after ${minutes} minutes; ${last}`);
