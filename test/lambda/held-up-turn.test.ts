@@ -63,6 +63,17 @@ test.each([
   expect(run.lines).not.toContain(PASSED);
 });
 
+test('a deployment that is older than all its batches and bakes does not bake any more', async () => {
+  const bakes: Course = () => ({ status: 'IN_PROGRESS', moved: 12 });
+  const api = besideAnother('STOPPED', bakes, { ...quick, BakeTimeInMinutes: 30 });
+  api.now += 40 * 60_000;
+  const begin = api.now;
+  const run = await simulate(api, deleteRequest());
+  expect(run.lines).toContain(PASSED);
+  expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(600);
+  expect(deletedAfter(api, begin)).toBeLessThanOrEqual(660);
+});
+
 test('a deployment that bakes does not stand still', async () => {
   const bakes: Course = (age) => ({ status: age < 2000 ? 'IN_PROGRESS' : 'SUCCESSFUL', moved: 12 });
   const api = besideAnother('STOPPED', bakes, { BakeTimeInMinutes: 30 });

@@ -234,6 +234,20 @@ describe('those who wait together', () => {
     expect(times[2]! - seconds).toBeLessThanOrEqual(150);
   });
 
+  test('one that sees the end only among the other daemons waits no longer than its place asks for', async () => {
+    const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [60, 'SUCCESSFUL', 12]));
+    addDaemon(api, daemonArn('a-third'), {}, foreign);
+    // ECS names the deployment, but does not show it until it is over (A15)
+    const describeDeployments = api.describeDeployments.bind(api);
+    api.describeDeployments = async (arns) => (await describeDeployments(arns)).filter(({ status }) => status === 'SUCCESSFUL');
+    const begin = api.now;
+    const run = await simulate(api, update());
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(run.lines.filter((line) => line.includes('since others may have waited too'))).toHaveLength(1);
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(50 + 60 - 10);
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeLessThanOrEqual(50 + 60 + 30);
+  });
+
   test('A28: one that begins while the other is on its way is seen in the step of the write, and waited for', async () => {
     const api = withDaemon(quick);
     addDaemon(api, daemonArn('other'), {}, foreign);

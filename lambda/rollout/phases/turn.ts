@@ -61,10 +61,16 @@ function withMovement(before: WaitedFor, seen: Observation['deployment' | 'daemo
   const revisions = 'revisions' in seen ? seen.revisions : [...(seen.target ? [seen.target] : []), ...seen.sources];
   const counts = revisions.map(({ running, withoutDaemon, draining }) => `${running}/${withoutDaemon}/${draining}`).join(' ');
   if (counts !== before.counts) return { ...before, counts, changedAt: now };
-  // while nothing drains it may bake (A11)
-  const bakes = 'configuration' in seen && revisions.every(({ draining }) => draining === 0);
-  const patience = BATCH_PATIENCE_SECONDS + (bakes ? seen.configuration.bakeTimeInMinutes * 60 : 0);
+  const bakeSeconds = 'configuration' in seen && mayBake(seen, now) ? seen.configuration.bakeTimeInMinutes * 60 : 0;
+  const patience = BATCH_PATIENCE_SECONDS + bakeSeconds;
   return secondsSince(before.changedAt!, now) >= patience ? { ...before, changedAt: now, stands: true } : before;
+}
+
+/** While nothing drains, perhaps after each batch (A11); but what is older than all its batches and bakes does something else. */
+function mayBake({ target, sources, createdAt, configuration }: ObservedDeployment, now: number): boolean {
+  const { drainPercent, bakeTimeInMinutes } = configuration;
+  const drains = [target, ...sources].some((revision) => revision !== undefined && revision.draining > 0);
+  return !drains && secondsSince(createdAt, now) < Math.ceil(100 / drainPercent) * (BATCH_PATIENCE_SECONDS + bakeTimeInMinutes * 60);
 }
 
 function judgeNeighbours(state: State, seen: Seen, now: number, rollout: Rollout): State {
@@ -75,10 +81,11 @@ function judgeNeighbours(state: State, seen: Seen, now: number, rollout: Rollout
   const ahead = aheadAmong(seen, state, now, rollout);
   if (ahead) return waitForSibling(ahead, state, now, rollout);
   if (state.waitedFor && mustFinish(rollout)) {
-    const wait = placeSeconds(neighbours, state, rollout) - secondsSince(state.waitedFor.endedAt ?? now, now);
+    const { endedAt = now } = state.waitedFor;
+    const wait = placeSeconds(neighbours, state, rollout) - secondsSince(endedAt, now);
     if (wait > 0) {
       const told = `WAITING_TURN: waits ${Math.ceil(wait)} s more, since others may have waited too`;
-      return waitOn(state, wait, turnReads(state, now, rollout), now, rollout, told);
+      return waitOn({ ...state, waitedFor: { ...state.waitedFor, endedAt } }, wait, turnReads(state, now, rollout), now, rollout, told);
     }
     if (!canFinish(rollout, now)) return giveUp(state, now, rollout);
   }
