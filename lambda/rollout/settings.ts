@@ -72,6 +72,8 @@ export function actualFleet(daemon: ObservedDaemon): FleetSettings | 'mixed' | '
   const [first] = fleets;
   const failed = daemon.latest?.status === 'STOPPED' || daemon.latest?.status === 'ROLLBACK_FAILED';
   if (failed && populated.some(({ withoutDaemon }) => withoutDaemon > 0)) return 'mixed';
+  // what has failed runs nowhere, and may be what keeps instances from registering (R28)
+  if (failed && populated.length === 0 && current.some(({ revisionArn }) => revisionArn === daemon.latest?.target?.revisionArn)) return 'mixed';
   if (!first || fleets.includes(undefined)) return 'invisible';
   return fleets.every((fleet) => fleet && isSameFleet(fleet, first)) ? first : 'mixed';
 }

@@ -29,6 +29,8 @@ test.each([
   ['a revision that is not visible (R41)', daemon([counts('other', 3)]), 'invisible'],
   ['no instances: what the last deployment has brought about', daemon([counts('old', 0)], { status: 'SUCCESSFUL', target: counts('new', 0) }), NEW],
   ['no instances, and it failed: what is current', daemon([counts('old', 0)], { status: 'STOPPED', target: counts('new', 0) }), OLD],
+  ['no instances, and a first deployment that failed: not what that was to bring (R28)',
+    daemon([counts('old', 0)], { status: 'STOPPED', target: counts('old', 0) }), 'mixed'],
   ['a first deployment that stopped half-way (A4)', daemon([counts('old', 2, 1)], { status: 'STOPPED', target: counts('old', 2, 1) }), 'mixed'],
   ['a rollback that failed half-way', daemon([counts('old', 2, 1)], { status: 'ROLLBACK_FAILED', target: counts('new', 0) }), 'mixed'],
   ['a stop after which all instances run the daemon', daemon([counts('old', 3)], { status: 'STOPPED', target: counts('new', 0) }), OLD],

@@ -114,6 +114,7 @@ export class Simulation {
     this.heal();
     await clock.run(clock.now() + QUIET_HOURS * HOUR * 1000);
     this.oracle.judgeLeftovers(this.stacks);
+    this.repairByHand();
     await this.phase('the rest', REST_HOURS, this.stacks.map((stack) => this.bringToRest(stack)), () => undefined);
     this.oracle.judgeLeftovers(this.stacks);
     await clock.run(clock.now() + LAST_MINUTES * 60_000);
@@ -212,11 +213,16 @@ export class Simulation {
     this.repairByHand();
   }
 
-  /** A daemon that never starts keeps the instances of all others REGISTERING (R28); one that no stack owns is for its owner to repair. */
+  /**
+   * A daemon that never starts keeps the instances of all others REGISTERING (R28). One that no stack owns is for its owner to repair;
+   * so is one whose stack can only be deleted, where the deletion of another daemon comes first and waits for such instances.
+   */
   private repairByHand(): void {
     const bad = [...this.taskDefinitions].filter(([key]) => BAD_IMAGE.test(key.split(' ')[1]!)).map(([, arn]) => arn);
     for (const { arn, tags, isActive, deployment, goal } of this.truth.daemons()) {
-      if (!isActive || !deployment.isOver || STACK_KEY in tags || !goal || !bad.includes(goal.taskDefinitionArn)) continue;
+      const isUpdatable = this.stacks.some(({ id, status }) => id === tags[STACK_KEY] && UPDATABLE.includes(status));
+      if (!isActive || !deployment.isOver || isUpdatable || !goal || !bad.includes(goal.taskDefinitionArn)) continue;
+      if (STACK_KEY in tags) this.coverage.reached('exception', 'a person repairs a daemon of a stack that can only be deleted (R28)');
       this.oracle.foreignWrite(arn);
       const daemonTaskDefinitionArn = this.taskDefinition('by-hand', 'good:repaired');
       this.world.call('UpdateDaemon', { daemonArn: arn, capacityProviderArns: goal.capacityProviderArns, daemonTaskDefinitionArn });

@@ -8,7 +8,13 @@ export interface DaemonTruth {
   readonly arn: string;
   readonly isActive: boolean;
   readonly tags: Readonly<Record<string, string>>;
-  readonly deployment: { readonly arn: string; readonly status: string; readonly kind: string; readonly isOver: boolean };
+  readonly deployment: {
+    readonly arn: string;
+    readonly status: string;
+    readonly kind: string;
+    readonly isOver: boolean;
+    readonly leadsToGoal: boolean;
+  };
   /** What new instances get. */
   readonly goal?: FleetContent;
   /** What each instance runs that is meant to run the daemon; undefined for one that lacks it. */
@@ -34,6 +40,8 @@ export class Truth {
     const daemon = this.daemon(arn);
     if (!daemon?.goal || !daemon.isActive || !daemon.deployment.isOver || !isSameContent(daemon.goal, wanted)) return false;
     const hasFailed = daemon.deployment.status === 'STOPPED' || daemon.deployment.status === 'ROLLBACK_FAILED';
+    // what has failed, and runs nowhere, may be what keeps instances from registering (R28)
+    if (hasFailed && daemon.deployment.leadsToGoal && daemon.running.length === 0) return false;
     return daemon.running.every((content) => content ? isSameRevision(content, wanted) : !hasFailed);
   }
 
@@ -49,7 +57,10 @@ export class Truth {
       arn: daemon.arn,
       isActive: daemon.status === 'ACTIVE',
       tags: Object.fromEntries(this.ecs['context'].tags.list(daemon.arn).map(({ key, value }) => [key, value])),
-      deployment: { arn: deployment.arn, status: deployment.status, kind: deployment.options.kind, isOver: deployment.isTerminal },
+      deployment: {
+        arn: deployment.arn, status: deployment.status, kind: deployment.options.kind, isOver: deployment.isTerminal,
+        leadsToGoal: deployment.options.target === goal,
+      },
       goal: goal && contentOf(goal),
       running: this.running(daemon),
       capacityProviderArns: this.places(daemon),
