@@ -12,6 +12,7 @@ const DRAINING_SECONDS = 16;
 const RETRY_SECONDS = 30;
 /** A deletion that ECS has rolled back is asked for once more (A16). */
 const MOST_DELETE_REQUESTS = 2;
+const REFUSED = 'ECS refused the deletion';
 
 /** The daemon that the deletion is about: named by the properties, never by the id (E9). */
 export const doomedArn = ({ leftover }: Pick<State, 'leftover'>, { daemonArn, previousDaemonArn }: Rollout): string =>
@@ -59,7 +60,8 @@ function active(state: State, ownerIsFresh: boolean, now: number, rollout: Rollo
 
 function request(state: State, now: number, rollout: Rollout, ...says: string[]): State {
   const counted = { ...state, deletionSeen: false, deletionCutOff: undefined, deleteRequests: (state.deleteRequests ?? 0) + 1 };
-  return { ...want(counted, 'delete-daemon', now, ...says, `DRAINING: deletes the daemon ${nameOf(state, rollout)}`), phase: 'DRAINING' };
+  const told = state.obstacle?.startsWith(REFUSED) ? [] : [...says, `DRAINING: deletes the daemon ${nameOf(state, rollout)}`];
+  return { ...want(counted, 'delete-daemon', now, ...told), phase: 'DRAINING' };
 }
 
 /** The request was accepted, or nobody knows. */
@@ -68,7 +70,8 @@ export const deletionBegun = (state: State, _now: number, rollout: Rollout, ...s
 
 /** R38, A3, A16: what a refusal means for the deletion. */
 export function deletionRefused(state: State, fault: Fault, now: number, rollout: Rollout): State {
-  const obstacle = `ECS refused the deletion: ${fault.message.slice(0, 200)}`;
+  const obstacle = `${REFUSED}: ${fault.message.slice(0, 200)}`;
+  const told = (what: string): string[] => state.obstacle === obstacle ? [] : [`DRAINING: ${what}, tried again: ${fault.message}`];
   const unasked: State = { ...state, stage: 'deletion', phase: 'DRAINING', deleteRequests: (state.deleteRequests ?? 1) - 1, obstacle };
   switch (fault.kind) {
     case 'not-found':
@@ -77,12 +80,12 @@ export function deletionRefused(state: State, fault: Fault, now: number, rollout
       return deletionBegun({ ...state, begun: 'certainly' }, now, rollout);
     case 'denied':
       if (secondsSince(rollout.startedAt, now) >= SETTLING_SECONDS) return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}; ${leftBehind(state)}`);
-      return again(unasked, rollout, RETRY_SECONDS, `DRAINING: not allowed yet, tried again: ${fault.message}`);
+      return again(unasked, rollout, RETRY_SECONDS, ...told('not allowed yet'));
     case 'throttled':
     case 'transient':
     case 'not-ready':
     case 'refused':
-      return again(unasked, rollout, RETRY_SECONDS, `DRAINING: ECS refuses for now, tried again: ${fault.message}`);
+      return again(unasked, rollout, RETRY_SECONDS, ...told('ECS refuses for now'));
   }
 }
 
