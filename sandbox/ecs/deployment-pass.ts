@@ -1,7 +1,7 @@
 import type { EcsContext } from './context';
 import type { Daemon } from './daemon';
 import type { Fleet } from './fleet';
-import type { Instance } from './instance';
+import type { Instance, InstanceState } from './instance';
 import { ReplacementBatch } from './replacement-batch';
 
 export interface PassListener {
@@ -19,6 +19,8 @@ interface Member {
   readonly fleet: Fleet;
   readonly instance: Instance;
 }
+
+const STAYING: readonly InstanceState[] = ['LAUNCHING', 'REGISTERING', 'ACTIVE'];
 
 /** Moves all instances of a daemon's capacity providers to the daemon's goal, batch by batch, no two batches overlapping (R25). */
 export class DeploymentPass {
@@ -133,11 +135,11 @@ export class DeploymentPass {
     });
   }
 
-  /** Shares of the instances that there are when the first batch begins (A9). */
+  /** Shares of the instances that there are when the first batch begins (A9); one that comes counts for the one that it replaces. */
   private batchSizes(): Map<Fleet, number> {
-    const active = (fleet: Fleet): number => [...fleet.instances].filter((instance) => instance.state === 'ACTIVE').length;
-    this.overallSize = this.share(this.fleets.reduce((sum, fleet) => sum + active(fleet), 0));
-    return new Map(this.fleets.map((fleet) => [fleet, this.share(active(fleet))]));
+    const size = (fleet: Fleet): number => [...fleet.instances].filter(({ state }) => STAYING.includes(state)).length;
+    this.overallSize = this.share(this.fleets.reduce((sum, fleet) => sum + size(fleet), 0));
+    return new Map(this.fleets.map((fleet) => [fleet, this.share(size(fleet))]));
   }
 
   private share(instances: number): number {
