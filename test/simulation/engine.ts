@@ -2,7 +2,7 @@ import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import type { Engine } from '../../lambda/rollout/carry-out';
 import type { Timer } from '../../sandbox/clock';
 import type { SimulatedClock } from './clock';
-import { NEVER, Process, type Network } from './network';
+import { never, Process, type Network } from './network';
 import type { Trace } from './trace';
 
 export type Status = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'STOPPED';
@@ -222,14 +222,14 @@ export class DurableExecution {
   private async sleep(seconds: number): Promise<void> {
     this.failedInvocations = 0;
     await this.surroundings.clock.sleep(seconds);
-    if (this.status !== 'RUNNING') await NEVER;
+    if (this.status !== 'RUNNING') await never();
   }
 
   private suspend(process: Process, seconds: number): Promise<never> {
     process.end();
     this.failedInvocations = 0;
     if (this.status === 'RUNNING') this.invokeAfter(seconds);
-    return NEVER;
+    return never();
   }
 
   /** What is written down survives. A stopped execution writes nothing down, and its function gets no further. */
@@ -243,7 +243,7 @@ export class DurableExecution {
     } catch {
       process.crash(); // the SDK's own attempts are used up, or its token is stale (EN5): the invocation fails
     }
-    if (process.isDead) await NEVER;
+    if (process.isDead) await never();
   }
 
   private meter(): void {

@@ -28,8 +28,8 @@ export class Process {
   }
 }
 
-/** What nobody waits for any more. */
-export const NEVER = new Promise<never>(() => undefined);
+/** What nobody waits for any more. A new one each time: one for all would keep whatever has ever waited for it in memory. */
+export const never = (): Promise<never> => new Promise<never>(() => undefined);
 
 /** The SDK's clients give up after this long. */
 const TIMEOUT_SECONDS = 20;
@@ -64,22 +64,22 @@ export class Network {
 
   /** `arrive` is what the call does when it arrives. `identity` tells calls apart for stale reads. */
   public async call<T>(process: Process, site: CallSite, identity: string, arrive: () => T): Promise<T> {
-    if (process.isDead) return NEVER;
+    if (process.isDead) return never();
     const fault = process.isSpared ? undefined : this.faults.choose(site);
     if (fault) this.note(process, site, fault);
     if (fault === 'crash-before') {
       process.crash();
-      return NEVER;
+      return never();
     }
     await this.clock.sleep(fault === 'slow-request' ? this.random.between(1, TIMEOUT_SECONDS) : this.random.between(0.02, 0.4));
     const arrived = this.arrive(site, identity, fault, arrive);
     if (fault === 'crash-after') {
       process.crash();
-      return NEVER;
+      return never();
     }
     if (fault === 'slow-reply' || fault === 'lost-reply' || fault === 'lost-request') await this.clock.sleep(this.random.between(1, TIMEOUT_SECONDS));
     else if (site.isWrite) await this.clock.sleep(this.random.between(0.02, 0.4));
-    if (process.isDead) return NEVER;
+    if (process.isDead) return never();
     if (fault === 'lost-reply') throw new Error('the connection was lost');
     if ('error' in arrived) throw arrived.error;
     return arrived.reply;
