@@ -82,7 +82,7 @@ export class Oracle implements RequestListener, CallListener {
   /** When a deployment last moved an instance. */
   private readonly movements = new Map<string, number>();
   private readonly adoptions: Adoptions;
-  /** What was last asked of a daemon, by its ARN. */
+  /** What a stack has last asked of a daemon, by the stack's id and the daemon's ARN: others may claim its name, and be refused. */
   private readonly newest = new Map<string, ResourceRequest>();
 
   constructor(private readonly world: SimulatedWorld, private readonly truth: Truth, private readonly coverage: Coverage) {
@@ -108,7 +108,7 @@ export class Oracle implements RequestListener, CallListener {
   }
 
   public issued(request: ResourceRequest): void {
-    if (isAboutDaemon(request) && request.event.RequestType !== 'Delete') this.newest.set(arnOf(request.desired), request);
+    if (isAboutDaemon(request) && request.event.RequestType !== 'Delete') this.newest.set(`${request.event.StackId} ${arnOf(request.desired)}`, request);
     if (isAboutDaemon(request) && request.behind.some(({ ClusterArn }) => ClusterArn !== request.desired.ClusterArn)) {
       this.coverage.reached('kind', 'daemon behind one of another cluster');
     }
@@ -268,9 +268,11 @@ export class Oracle implements RequestListener, CallListener {
       if (Number(GateNumber) >= Number(GateCount)) this.violate('gate', `${nameOf(request)} passes the wait on to nobody: ${reason}`);
       return;
     }
-    const rollout = this.newest.get(DaemonArn!);
+    const rollout = this.newest.get(`${request.event.StackId} ${DaemonArn!}`);
     const daemon = this.truth.daemon(DaemonArn!);
     if (this.isDisturbed(DaemonArn!) || !rollout || asksForNothing(rollout)) return;
+    // it was at rest then: the rollout was over
+    if (this.wasAdoptedFrom(rollout.desired, rollout.event.StackId, rollout.event.LogicalResourceId)) return;
     if (!daemon || !this.isAsAsked(DaemonArn!, rollout.desired, daemon)) {
       this.violate('gate', `${nameOf(request)}: ${reason}, but it is ${daemon ? inWords(daemon) : 'gone'}`);
     }
@@ -281,10 +283,10 @@ export class Oracle implements RequestListener, CallListener {
     if (request.isRollback) return;
     for (const earlier of request.behind) {
       const arn = arnOf(earlier);
-      const asked = this.newest.get(arn);
+      const asked = this.newest.get(`${request.event.StackId} ${arn}`);
       const daemon = this.truth.daemon(arn);
-      const isOfStack = asked?.event.StackId === request.event.StackId && daemon !== undefined;
-      if (!isOfStack || this.isDisturbed(arn) || this.foreignWrites.has(arn) || asksForNothing(asked)) continue;
+      if (!asked || !daemon || this.isDisturbed(arn) || this.foreignWrites.has(arn) || asksForNothing(asked)) continue;
+      if (this.wasAdoptedFrom(earlier, asked.event.StackId, asked.event.LogicalResourceId)) continue; // it is another stack's to say by now
       if (!this.isAsAsked(arn, asked.desired, daemon)) {
         this.violate('order', `${nameOf(request)} begins although ${arn} before it is ${inWords(daemon)}`);
       }
