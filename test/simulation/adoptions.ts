@@ -26,7 +26,8 @@ interface Adoption {
 export class Adoptions {
   /** By the ARN of the daemon. */
   private readonly open = new Map<string, Adoption>();
-  private readonly former = new Set<string>();
+  /** When it was taken, by daemon and former owner. */
+  private readonly former = new Map<string, number>();
 
   constructor(private readonly truth: Truth, private readonly coverage: Coverage, private readonly violate: (sentence: string) => void) {}
 
@@ -37,8 +38,8 @@ export class Adoptions {
     return operation === 'TagResource' && !isOurs && mayAdopt && arn === daemonArnIn(desired.ClusterArn, desired.DaemonName);
   }
 
-  public adopted({ event }: ResourceRequest, before: DaemonTruth, isDisturbed: boolean): void {
-    this.former.add(`${before.arn} ${before.tags[STACK_KEY]} ${before.tags[LOGICAL_ID_KEY]}`);
+  public adopted({ event }: ResourceRequest, before: DaemonTruth, isDisturbed: boolean, now: number): void {
+    this.former.set(`${before.arn} ${before.tags[STACK_KEY]} ${before.tags[LOGICAL_ID_KEY]}`, now);
     // nothing can be given back of a daemon that is on its way out
     if (before.isActive) this.open.set(before.arn, { stackId: event.StackId, logicalId: event.LogicalResourceId, before, isDisturbed });
     this.coverage.reached('kind', before.tags[STACK_KEY] === undefined ? 'adoption of nobody’s daemon' : 'adoption of another owner’s daemon');
@@ -46,6 +47,11 @@ export class Adoptions {
 
   public hasTaken(arn: string, stackId: string, logicalId: string): boolean {
     return this.former.has(`${arn} ${stackId} ${logicalId}`);
+  }
+
+  /** Whether a daemon was taken from the owner who sends a request, then or later. */
+  public wasTakenSince(since: number, arn: string, { StackId, LogicalResourceId }: CloudFormationRequest): boolean {
+    return (this.former.get(`${arn} ${StackId} ${LogicalResourceId}`) ?? Number.NEGATIVE_INFINITY) >= since;
   }
 
   /** The stack has completed the operation: its adoptions are not rolled back any more. */

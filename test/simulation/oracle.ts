@@ -186,7 +186,7 @@ export class Oracle implements RequestListener, CallListener {
     const after = this.truth.daemon(arn);
     this.coverage.reached('operation', operation);
     const isAdoption = before !== undefined && this.adoptions.isAdoption(request, operation, before);
-    if (isAdoption) this.adoptions.adopted(request, before, this.isDisturbed(arn));
+    if (isAdoption) this.adoptions.adopted(request, before, this.isDisturbed(arn), this.world.clock.now());
     else if (operation !== 'CreateDaemon') this.judgeOwner(request, operation, arn, before);
     const isGivenBack = operation === 'UpdateDaemon' && this.adoptions.isBeingRolledBack(request, arn);
     if (isGivenBack) this.adoptions.judgeUpdate(input, arn);
@@ -255,6 +255,10 @@ export class Oracle implements RequestListener, CallListener {
       return;
     }
     if (this.isDisturbed(arn)) return;
+    if (!isOurs && this.adoptions.wasTakenSince(this.world.clock.now() - READ_LAG_SECONDS * 2000, arn, event)) {
+      this.coverage.reached('exception', 'another owner has adopted the daemon so lately that reads cannot tell (A28)');
+      return;
+    }
     if (!isOurs) return this.violate('false success', `${nameOf(request)}: ${arn} ${daemon ? 'is not ours' : 'does not exist'}: ${reason}`);
     if (asksForNothing(request) || this.isAsAsked(arn, desired, daemon)) return;
     this.violate('false success', `${nameOf(request)}: ${reason}, but it is ${inWords(daemon)}`);
