@@ -29,7 +29,7 @@ async function record(rollout: Rollout, api: ReturnType<typeof withDaemon>): Pro
   while (!('answer' in state.want)) {
     if ('look' in state.want) api.now += state.want.look * 1000;
     if ('interim' in state.want) throw new Error('the recorded rollout outlives its hour');
-    const step: Step = 'command' in state.want ? { result: await perform(sources, rollout, state, state.want.command, api.now) }
+    const step: Step = 'command' in state.want ? { result: await perform(sources, rollout, state, state.want.command, () => api.now) }
       : { seen: await observe(sources, rollout, state.want.reads), now: api.now };
     steps.push(step);
     state = next(state, step, rollout);

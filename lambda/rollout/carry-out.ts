@@ -215,7 +215,7 @@ async function look<S extends Remembered>(course: Course<S>, from: S, around: Su
 
 async function write(engine: Engine, rollout: Rollout, state: State, command: Command, around: Surroundings): Promise<Result> {
   try {
-    return await engine.step(command, () => perform(around, rollout, state, command, around.now()), fenced);
+    return await engine.step(command, () => perform(around, rollout, state, command, around.now), fenced);
   } catch (error) {
     if (((error as Error).cause as Error | undefined)?.name !== 'StepInterruptedError') throw error;
     return { kind: 'cut-off', message: 'the function was interrupted' };

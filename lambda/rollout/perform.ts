@@ -1,28 +1,34 @@
 import type { DaemonApi } from './daemon-api';
-import { faultOf } from './fault';
+import { ApiFault, faultOf } from './fault';
 import { adoptingTags, outdatedKeys, returningWrites } from './adoption-record';
 import { isGuarded, judgeAlarms } from './guard-alarms';
 import { observeTurn, type TurnSources } from './observe';
-import { desiredTags, isOurs, tagChanges } from './ownership';
+import { desiredTags, isOurs, tagChanges, type Tags } from './ownership';
 import { doomedArn } from './phases/deletion';
 import { adoptingProperties } from './phases/giving-back';
 import { inEffect } from './phases/in-effect';
 import { isTaken, ownArn, turnReads } from './phases/turn';
 import type { Rollout } from './rollout';
 import { desiredSettings } from './settings';
-import type { Command, Result, State } from './state';
+import { type Command, LOOK_SECONDS, type Result, secondsSince, type State } from './state';
 
 /**
  * Makes one write. It is sent once: whatever happens to it is told as data, and the machine decides whether it is made again.
  *
- * It observes first, since time may have passed between the machine's look and this step.
+ * It observes first, since time may have passed between the machine's look and this step; and what it has observed for too long it
+ * observes anew.
  */
-export async function perform(sources: TurnSources, request: Rollout, state: State, command: Command, now: number): Promise<Result> {
+export async function perform(sources: TurnSources, request: Rollout, state: State, command: Command, now: () => number): Promise<Result> {
   const rollout = inEffect(state, request);
+  const began = now();
   let sent = false;
+  const sending = (): void => {
+    if (secondsSince(began, now()) > LOOK_SECONDS) throw new ApiFault({ kind: 'transient', name: 'LateWrite', message: 'the look before it took too long' });
+    sent = true;
+  };
   try {
-    return await hindrance(sources, rollout, state, command, now)
-      ?? { kind: 'done', deploymentArn: await write(sources.daemons, rollout, state, command, () => { sent = true; }) };
+    return await hindrance(sources, rollout, state, command, began)
+      ?? { kind: 'done', deploymentArn: await write(sources.daemons, rollout, state, command, sending) };
   } catch (error) {
     const fault = faultOf(error);
     if (fault.kind !== 'transient') return { kind: 'refused', fault };
@@ -84,9 +90,7 @@ async function write(api: DaemonApi, rollout: Rollout, state: State, command: Co
 
     case 'tag-daemon': {
       const { set, remove } = tagChanges(await api.listTags(daemonArn), rollout);
-      sending();
-      if (Object.keys(set).length > 0) await api.tag(daemonArn, set);
-      if (remove.length > 0) await api.untag(daemonArn, remove);
+      await writeTags(api, daemonArn, set, remove, sending);
       return '';
     }
 
@@ -95,21 +99,26 @@ async function write(api: DaemonApi, rollout: Rollout, state: State, command: Co
       if (isOurs(actual, rollout)) return '';
       const adopting = adoptingTags(actual, state.adoption!.operation, state.latestArn!, rollout);
       const outdated = outdatedKeys(actual, adopting);
-      sending();
-      await api.tag(daemonArn, adopting);
-      if (outdated.length > 0) await api.untag(daemonArn, outdated);
+      await writeTags(api, daemonArn, adopting, outdated, sending);
       return '';
     }
 
     case 'give-back-daemon': {
       const arn = doomedArn(state, rollout);
       const writes = returningWrites(await api.listTags(arn), { ...rollout, desired: adoptingProperties(state, rollout) });
-      sending();
-      for (const { set, remove } of writes) {
-        if (Object.keys(set).length > 0) await api.tag(arn, set);
-        if (remove.length > 0) await api.untag(arn, remove);
-      }
+      for (const { set, remove } of writes) await writeTags(api, arn, set, remove, sending);
       return '';
     }
+  }
+}
+
+async function writeTags(api: DaemonApi, arn: string, set: Tags, remove: readonly string[], sending: () => void): Promise<void> {
+  if (Object.keys(set).length > 0) {
+    sending();
+    await api.tag(arn, set);
+  }
+  if (remove.length > 0) {
+    sending();
+    await api.untag(arn, remove);
   }
 }

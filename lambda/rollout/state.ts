@@ -221,6 +221,12 @@ export const CONFIRM_SECONDS = 4;
 /** Rights given in the same deployment, a new cluster and the service-linked role take this long to be seen (R42). */
 export const SETTLING_SECONDS = 120;
 
+/**
+ * The look before a write takes no longer, or is made again: so the write does not come much later than what it relies on was read
+ * (design § 6), and a rollout that was stopped sends nothing any more after this time (FM24).
+ */
+export const LOOK_SECONDS = 10;
+
 /** Between two looks for what is not visible yet: as often as the usual lag asks for (A28). */
 export const VISIBLE_SECONDS = 10;
 /** Between two looks at what stands in the way. */

@@ -92,7 +92,7 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
     if ('command' in want) {
       const attempt = attempts[want.command] = (attempts[want.command] ?? 0) + 1;
       const when = cut(want.command, attempt);
-      const result: Result = when === 'before' ? { kind: 'done', deploymentArn: '' } : await perform(sources, rollout, state, want.command, api.now);
+      const result: Result = when === 'before' ? { kind: 'done', deploymentArn: '' } : await perform(sources, rollout, state, want.command, () => api.now);
       if (when) api.now += downSeconds * 1000;
       // as the engine does, everything that the machine remembers goes through JSON
       state = JSON.parse(JSON.stringify(noted(state, when ? { kind: 'cut-off', message: 'the function was interrupted' } : result))) as State;

@@ -264,6 +264,26 @@ describe('those who wait together', () => {
     expect(writesOf(api)).toEqual(['updateDaemon']);
   });
 
+  test('a look in the step of the write that takes too long says too little to write by, and is made again', async () => {
+    const api = withDaemon(quick);
+    addDaemon(api, daemonArn('other'), {}, foreign);
+    let lists = 0;
+    api.refuse = (call) => {
+      if (call === 'listDaemons' && ++lists === 3) {
+        api.now += 11_000;
+        api.deployByHand(daemonArn('other'), settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]));
+        api.readLagSeconds = 5; // so that this look does not show it
+      }
+      return undefined;
+    };
+    const begin = api.now;
+    const run = await simulate(api, update());
+    expect(run.lines).toContain('APPLYING: throttled; tries again: the look before it took too long');
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(400);
+    expect(writesOf(api)).toEqual(['updateDaemon']);
+  });
+
   test('the alarms are judged again after the turn has come', async () => {
     const alarms = { ...quick, AlarmNames: ['cpu-high'] };
     const api = withBusyNeighbour();

@@ -55,8 +55,8 @@ export const STOPPED_BY_HAND = 'StoppedByHand';
 
 export const STACK_KEY = 'cdk-ecs-managed-daemons:stack-id';
 const LOGICAL_ID_KEY = 'cdk-ecs-managed-daemons:logical-id';
-/** A call that was on its way when its execution was stopped arrives within this time (FM24): two reads, and the write itself. */
-const ON_THE_WAY_SECONDS = 90;
+/** An execution that was stopped sends no write later than this (FM24): the look before it takes 10 s, or is made again. */
+const ON_THE_WAY_SECONDS = 11;
 /** The longest time between the reading of alarms and the arrival of the write that it allows. */
 const ALARM_SECONDS = 60;
 /** A request that may take longer has gates behind it. */
@@ -175,7 +175,7 @@ export class Oracle implements RequestListener, CallListener {
     else this.coverage.reached('exception', 'write on the way when its execution was stopped (FM24)');
   }
 
-  public arrived<T>(execution: DurableExecution, operation: string, input: Input, _sentAt: number, arrive: () => T): T {
+  public arrived<T>(execution: DurableExecution, operation: string, input: Input, sentAt: number, arrive: () => T): T {
     const request = this.requests.get(execution.payload)!;
     if (!isAboutDaemon(request)) this.violate('reader that writes', `${operation} for ${nameOf(request)}`);
     const arn = String(input.daemonArn ?? input.resourceArn ?? daemonArnIn(String(input.clusterArn), String(input.daemonName)));
@@ -200,7 +200,7 @@ export class Oracle implements RequestListener, CallListener {
     }
     this.writes.push({ operation, daemonArn: arn, at: this.world.clock.now(), request });
     // what replaces a deployment of the same daemon begins no drain of its own
-    if (before?.deployment.isOver ?? true) this.judgeTurn(after, request, before, unchangedFor);
+    if (before?.deployment.isOver ?? true) this.judgeTurn(after, request, before, unchangedFor, sentAt);
     return reply;
   }
 
@@ -354,12 +354,13 @@ export class Oracle implements RequestListener, CallListener {
   }
 
   /**
-   * Two cases are excepted, and counted. One is the window that design § 6 names; what replaces a deployment that began in it, and
-   * that has ended just now without any read having to show it, begins no drain that was not under way. The other is a deployment
-   * that can never end unless this write is made, since its daemon has failed and keeps new instances from registering (R28).
+   * Two cases are excepted, and counted. One is the window that design § 6 names, up to when the write is sent: for how long it is on its
+   * way is not the rollout's to say. What replaces a deployment that began in it, and that has ended just now without any read having to
+   * show it, begins no drain that was not under way. The other is a deployment that can never end unless this write is made, since its
+   * daemon has failed and keeps new instances from registering (R28).
    */
   private judgeTurn(
-    daemon: DaemonTruth, { event }: ResourceRequest, before: DaemonTruth | undefined, unchangedFor: number,
+    daemon: DaemonTruth, { event }: ResourceRequest, before: DaemonTruth | undefined, unchangedFor: number, sentAt: number,
   ): void {
     if (daemon.deployment.isOver || daemon.running.length === 0) return;
     const now = this.world.clock.now();
@@ -374,7 +375,7 @@ export class Oracle implements RequestListener, CallListener {
       if (!isOurs || !other.capacityProviderArns.some((arn) => daemon.capacityProviderArns.includes(arn))) continue;
       const apart = (now - write.at) / 1000;
       const isNear = (at: number): boolean => stack !== event.StackId && Math.abs(at - write.at) <= READ_LAG_SECONDS * 1000;
-      const isWindow = isNear(now) || (replaced !== undefined && isNear(replaced.at));
+      const isWindow = isNear(sentAt) || (replaced !== undefined && isNear(replaced.at));
       // nothing of it has moved, though it is not over: it waits for instances, and does not bake
       const stands = this.truth.isMoving(other)
         && (now - (this.movements.get(other.deployment.arn) ?? write.at)) / 1000 >= STANDSTILL_SECONDS;
