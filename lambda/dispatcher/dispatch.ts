@@ -31,13 +31,15 @@ const LIST_AGAIN_SECONDS = 2;
 export async function dispatch(request: CloudFormationRequest, around: Surroundings): Promise<void> {
   const { executions, log, now } = around;
   const name = executionName(request);
+  let known: Execution[] = [];
   try {
-    if (await isOutdated(name, executions)) {
-      return log(`${request.LogicalResourceId}: a newer request of the same resource is known; this one is not begun`);
-    }
+    known = ofSameResource(await executions.newest(), name);
   } catch (error) {
     // what the list after the start may tell as well is no reason to wait; but without that right nothing is begun
     if (isDenied(error)) return refuseUnlisted(error, request, around);
+  }
+  if (known.some((execution) => isNewer(execution, arriving('', name)))) {
+    return dropOutdated(known.find((execution) => execution.name === name), request, around);
   }
   let arn: string;
   try {
@@ -67,8 +69,7 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
   }
 
   const all = [...running, ...newest];
-  // one that is not listed yet is the latest to arrive
-  const own = all.find((execution) => execution.name === name) ?? { arn, name, status: 'RUNNING', startedAt: Number.POSITIVE_INFINITY };
+  const own = all.find((execution) => execution.name === name) ?? arriving(arn, name);
   if (all.some((execution) => isNewer(execution, own))) {
     log(`${request.LogicalResourceId}: a newer request of the same resource is known; this one is dropped`);
     if (own.status === 'RUNNING') await stop(executions, arn, 'by a newer request');
@@ -90,19 +91,29 @@ async function refuseUnlisted(error: unknown, request: CloudFormationRequest, { 
   await deliver(put, request, refused);
 }
 
-async function isOutdated(name: string, executions: Executions): Promise<boolean> {
-  const listed = await executions.newest();
-  const own: Execution = { arn: '', name, status: 'RUNNING', startedAt: Number.POSITIVE_INFINITY };
-  return ofSameResource(listed, name).some((execution) => isNewer(execution, own));
+/** One that is not listed yet is the latest to arrive. */
+const arriving = (arn: string, name: string): Execution => ({ arn, name, status: 'RUNNING', startedAt: Number.POSITIVE_INFINITY });
+
+/** An earlier delivery of the request may have begun it, before the newer one was listed, and have died right after. */
+async function dropOutdated(
+  begun: Execution | undefined, { LogicalResourceId }: CloudFormationRequest, { executions, log }: Surroundings,
+): Promise<void> {
+  if (begun?.status !== 'RUNNING') return log(`${LogicalResourceId}: a newer request of the same resource is known; this one is not begun`);
+  log(`${LogicalResourceId}: a newer request of the same resource is known; this one, which was begun before, is dropped`);
+  await stop(executions, begun.arn, 'by a newer request');
 }
 
-/** The executions of the same resource, once its own is among them, or should be. */
+/**
+ * The executions of the same resource, once its own is among them, or should be.
+ *
+ * Those that run are asked for after it was found, so that none is missing that was started before.
+ */
 async function listedWith(name: string, { executions, now, sleep }: Surroundings): Promise<{ running: Execution[]; newest: Execution[] }> {
   const began = now();
   for (;;) {
-    const running = ofSameResource(await executions.running(), name);
     const newest = ofSameResource(await executions.newest(), name);
-    const isListed = [...running, ...newest].some((execution) => execution.name === name);
+    const running = ofSameResource(await executions.running(), name);
+    const isListed = [...newest, ...running].some((execution) => execution.name === name);
     if (isListed || now() - began >= LIST_LAG_SECONDS * 1000) return { running, newest };
     await sleep(LIST_AGAIN_SECONDS);
   }

@@ -23,7 +23,7 @@ test('starts an execution with the event, unchanged, as its payload', async () =
   const request = createRequest();
   const name = await deliver(request);
   expect(executions.entries).toMatchObject([{ name, payload: JSON.stringify(request), status: 'RUNNING' }]);
-  expect(executions.calls).toEqual(['newest', 'start', 'running', 'newest']);
+  expect(executions.calls).toEqual(['newest', 'start', 'newest', 'running']);
   expect(executions.answers).toEqual([]);
 });
 
@@ -92,6 +92,34 @@ test('FM31: one that was begun, since nothing was listed before, stops itself, n
   expect(executions.stopReasons).toEqual(['by a newer request']);
   expect(executions.lines).toEqual(['INFO Agent: a newer request of the same resource is known; this one is dropped']);
   expect(executions.answers).toEqual([]);
+});
+
+test('FM31: one that an earlier delivery has begun, and could not stop any more, is stopped by the next delivery', async () => {
+  await deliver(issued(2));
+  let lists = 0;
+  executions.refuse = (call) => call === 'running' || (call === 'newest' && ++lists === 1) ? new Error('the connection was lost') : undefined;
+  await expect(deliver(issued(1))).rejects.toThrow('the connection was lost');
+  executions.refuse = () => undefined;
+  executions.lines.length = 0;
+  const old = await deliver(issued(1));
+  expect(executions.stopped).toEqual([old]);
+  expect(executions.lines).toEqual(['INFO Agent: a newer request of the same resource is known; this one, which was begun before, is dropped']);
+  expect(executions.answers).toEqual([]);
+});
+
+test('FM9: an older execution that is listed between two lists is stopped too', async () => {
+  const old = executionName(issued(1));
+  await executions.start(old, JSON.stringify(issued(1)));
+  executions.listLagMilliseconds = 10_000;
+  const slowly = async <T>(list: () => Promise<T>): Promise<T> => {
+    const listed = await list();
+    executions.now += 15_000;
+    return listed;
+  };
+  const running = executions.running.bind(executions);
+  executions.running = () => slowly(running);
+  await deliver(issued(2));
+  expect(executions.stopped).toEqual([old]);
 });
 
 test('where two were issued in the same second, arrival decides', async () => {
