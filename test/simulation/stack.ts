@@ -198,12 +198,13 @@ export class Stack {
     this.enter('UPDATE_ROLLBACK_COMPLETE');
   }
 
+  /** What cannot be deleted leaves the stack nevertheless (E5), so that what it depends on is deleted after it, as in the sandbox. */
   private async cleanUp(): Promise<void> {
     const leftovers = this.leftovers;
     this.leftovers = [];
     await this.inReverse(leftovers, async (resource) => {
-      for (let attempt = 1; attempt <= CLEANUP_ATTEMPTS; attempt++) if (await this.remove(resource)) return true;
-      return false;
+      for (let attempt = 1; attempt <= CLEANUP_ATTEMPTS; attempt++) if (await this.remove(resource)) break;
+      return true;
     });
   }
 
