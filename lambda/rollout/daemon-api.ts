@@ -22,6 +22,7 @@ export interface NewDaemon extends DaemonSettings {
 
 export interface DaemonDescription {
   readonly status: string;
+  readonly createdAt: number;
   readonly latestArn: string;
   readonly revisions: readonly RevisionCounts[];
 }

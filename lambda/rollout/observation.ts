@@ -54,6 +54,8 @@ export interface ObservedDaemon {
   readonly arn: string;
   /** `ACTIVE` or `DELETE_IN_PROGRESS` (R20), or one that we do not know yet. */
   readonly status: string;
+  /** When it was made, by which it is told from another one of its name. Epoch milliseconds; 0 if ECS does not tell. */
+  readonly createdAt: number;
   /** The deployment that the daemon names as its latest, or an empty string. */
   readonly latestArn: string;
   /** The current revisions. */

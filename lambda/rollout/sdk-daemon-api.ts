@@ -39,6 +39,7 @@ export function sdkDaemonApi({ reader, writer, cloudWatch }: Clients = clients()
       const { daemon } = await reader.send(new DescribeDaemonCommand({ daemonArn }));
       return {
         status: daemon?.status ?? 'UNKNOWN',
+        createdAt: daemon?.createdAt?.getTime() ?? 0,
         latestArn: daemon?.deploymentArn ?? '',
         revisions: (daemon?.currentRevisions ?? []).map((revision) => ({
           revisionArn: revision.arn ?? '',

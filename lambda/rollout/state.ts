@@ -179,7 +179,8 @@ export interface State {
   readonly made?: boolean;
   /** The deletion is of the daemon that a failed change of name or cluster has left behind. */
   readonly leftover?: boolean;
-  readonly owned?: boolean;
+  /** When the daemon was made that is to be deleted, and that is ours. */
+  readonly ownedCreatedAt?: number;
   /** What has been changed besides a rollout, as clauses for the reason. */
   readonly changed?: readonly string[];
   /** Whether ECS has begun something for this request, or nobody knows. */

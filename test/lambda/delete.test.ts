@@ -84,6 +84,50 @@ test('R39: a daemon of somebody else that has taken the name in the meantime is 
   expect(api.exists(DAEMON_ARN)).toBe(true);
 });
 
+describe('A28: tags that are still those of our daemon', () => {
+  /** Somebody makes a daemon of that name at some second, and its tags show only later. */
+  const namesake = (api: FakeDaemonApi, second: number, lagSeconds: number) => {
+    const listTags = api.listTags.bind(api);
+    let shown = 0;
+    api.listTags = async (arn) => api.now < shown ? OWNER_TAGS : listTags(arn);
+    return (seconds: number): void => {
+      if (shown > 0 || seconds < second) return;
+      shown = api.now + lagSeconds * 1000;
+      api.daemons.delete(DAEMON_ARN);
+      api.put(DAEMON_ARN, settings(), { owner: 'somebody' });
+      api.now += 10_000;
+    };
+  };
+
+  test('do not have one of its name deleted that somebody has made since', async () => {
+    const api = withDaemon();
+    const run = await simulate(api, deleteRequest(), { meanwhile: namesake(api, 300, 1000) });
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+    expect(writesOf(api)).toEqual(['deleteDaemon']);
+    expect(api.exists(DAEMON_ARN)).toBe(true);
+  });
+
+  test('are not believed of one that is made after the deletion has begun, until they must be its own', async () => {
+    const api = new FakeDaemonApi();
+    const run = await simulate(api, deleteRequest(), { meanwhile: namesake(api, 60, 120) });
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+    expect(writesOf(api)).toEqual([]);
+    expect(api.exists(DAEMON_ARN)).toBe(true);
+  });
+
+  test('of one that a Create of ours has made late are believed in the end', async () => {
+    const api = new FakeDaemonApi();
+    let isMade = false;
+    const run = await simulate(api, deleteRequest(), { meanwhile: (seconds) => {
+      if (isMade || seconds < 20) return;
+      isMade = true;
+      api.put(DAEMON_ARN, settings(), OWNER_TAGS);
+    } });
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+    expect(writesOf(api)).toEqual(['deleteDaemon']);
+  });
+});
+
 test('A16: a deletion that ECS rolls back is asked for twice, then fails', async () => {
   const api = withDaemon();
   const deleteDaemon = api.deleteDaemon.bind(api);

@@ -80,7 +80,7 @@ export class FakeDaemonApi implements DaemonApi {
     const deployments = this.visibleDeployments(daemon);
     const latest = deployments.at(-1)!;
     const deleting = daemon.deletedAt !== undefined && daemon.deletedAt <= this.view;
-    return { status: deleting ? 'DELETE_IN_PROGRESS' : 'ACTIVE', latestArn: latest.arn, revisions: this.current(deployments) };
+    return { status: deleting ? 'DELETE_IN_PROGRESS' : 'ACTIVE', createdAt: daemon.createdAt, latestArn: latest.arn, revisions: this.current(deployments) };
   }
 
   public async describeDeployments(arns: readonly string[]) {

@@ -53,7 +53,8 @@ describe('the daemon', () => {
   test('is described with what was asked for', async () => {
     const api = withDaemon();
     expect(await seen(api, { daemon: { arn: DAEMON_ARN } })).toEqual({ daemon: {
-      arn: DAEMON_ARN, status: 'ACTIVE', latestArn: 'deployment-1', revisions: [expect.objectContaining({ revisionArn: 'revision-1' })], settings: {},
+      arn: DAEMON_ARN, status: 'ACTIVE', createdAt: api.now - 86_400_000, latestArn: 'deployment-1', settings: {},
+      revisions: [expect.objectContaining({ revisionArn: 'revision-1' })],
     } });
     expect(calls(api)).toEqual(['describeDaemon']);
     const { daemon } = await seen(api, { daemon: { arn: DAEMON_ARN, latest: true, settings: true, tags: true } });
@@ -76,9 +77,9 @@ describe('the daemon', () => {
 
   test('may name no deployment', async () => {
     const api = withDaemon();
-    api.describeDaemon = async () => ({ status: 'ACTIVE', latestArn: '', revisions: [] });
+    api.describeDaemon = async () => ({ status: 'ACTIVE', createdAt: 0, latestArn: '', revisions: [] });
     const { daemon } = await seen(api, { daemon: { arn: DAEMON_ARN, latest: true } });
-    expect(daemon).toEqual({ arn: DAEMON_ARN, status: 'ACTIVE', latestArn: '', revisions: [], settings: {} });
+    expect(daemon).toEqual({ arn: DAEMON_ARN, status: 'ACTIVE', createdAt: 0, latestArn: '', revisions: [], settings: {} });
     expect(calls(api)).toEqual([]);
   });
 
@@ -91,7 +92,7 @@ describe('the daemon', () => {
 
   test('A16: is absent if it is INACTIVE', async () => {
     const api = withDaemon();
-    api.describeDaemon = async () => ({ status: 'INACTIVE', latestArn: '', revisions: [] });
+    api.describeDaemon = async () => ({ status: 'INACTIVE', createdAt: 0, latestArn: '', revisions: [] });
     expect(await seen(api, { daemon: { arn: DAEMON_ARN } })).toEqual({ daemon: 'absent' });
   });
 
@@ -158,7 +159,7 @@ describe('the neighbours', () => {
     const revision = { revisionArn: 'revision', capacityProviderArns: [], running: 3, draining: 0 };
     const lacking = async (...withoutDaemon: number[]) => {
       const revisions = withoutDaemon.map((count) => ({ ...revision, withoutDaemon: count }));
-      api.describeDaemon = async () => ({ status: 'ACTIVE', latestArn: '', revisions });
+      api.describeDaemon = async () => ({ status: 'ACTIVE', createdAt: 0, latestArn: '', revisions });
       return (await seen(api, reads(0))).neighbours!.map(({ lacks }) => lacks);
     };
     expect(await lacking(0, 1)).toEqual([true, true]);
@@ -183,7 +184,7 @@ describe('the neighbours', () => {
 
   test('A15: may name no deployment, or one that does not show', async () => {
     const api = withOther();
-    api.describeDaemon = async (arn) => ({ status: 'ACTIVE', latestArn: arn === OTHER_ARN ? 'deployment-9' : '', revisions: [] });
+    api.describeDaemon = async (arn) => ({ status: 'ACTIVE', createdAt: 0, latestArn: arn === OTHER_ARN ? 'deployment-9' : '', revisions: [] });
     const asked: (readonly string[])[] = [];
     api.describeDeployments = async (arns) => {
       asked.push(arns);
@@ -195,7 +196,7 @@ describe('the neighbours', () => {
 
   test('without any deployment cost no read of deployments', async () => {
     const api = withOther();
-    api.describeDaemon = async () => ({ status: 'ACTIVE', latestArn: '', revisions: [] });
+    api.describeDaemon = async () => ({ status: 'ACTIVE', createdAt: 0, latestArn: '', revisions: [] });
     await seen(api, reads(0));
     expect(calls(api)).toEqual(['listDaemons', 'listDaemons']);
   });

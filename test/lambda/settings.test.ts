@@ -11,6 +11,7 @@ const counts = (revisionArn: string, running: number, withoutDaemon = 0, capacit
 const daemon = (revisions: RevisionCounts[], latest?: Partial<ObservedDeployment>): ObservedDaemon => ({
   arn: 'daemon',
   status: 'ACTIVE',
+  createdAt: 0,
   latestArn: 'deployment',
   revisions,
   latest: latest as ObservedDeployment | undefined,

@@ -33,7 +33,7 @@ const daemon = (
   running: number, withoutDaemon = 0, onOther = 0, latest: ObservedDeployment = deployment('SUCCESSFUL'), status = 'ACTIVE',
 ): Observation => ({
   daemon: {
-    arn: DAEMON_ARN, status, latestArn: latest.arn, latest, settings: {},
+    arn: DAEMON_ARN, status, createdAt: 0, latestArn: latest.arn, latest, settings: {},
     revisions: [counts(REVISION, running, withoutDaemon), counts('revision-1', onOther)],
   } satisfies ObservedDaemon,
 });

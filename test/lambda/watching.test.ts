@@ -193,7 +193,7 @@ describe('taken over by hand', () => {
       api.now += 10_000;
     } });
     expect(remade).toBe(true);
-    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
     expect(api.calls.filter(({ name }) => name === 'deleteDaemon')).toHaveLength(1);
     expect(api.exists(DAEMON_ARN)).toBe(true);
   });

@@ -26,14 +26,19 @@ export function watchDeletion(state: State, seen: Observation, now: number, roll
   const { daemon } = seen;
   if (!daemon) return lookForDaemon(state, rollout);
   if (daemon === 'absent') return absent(state, now, rollout);
+  const { ownedCreatedAt = daemon.createdAt } = state;
+  if (daemon.createdAt > ownedCreatedAt) return gone(state, rollout); // another one has its name
   const present: State = { ...state, agreedSince: undefined };
-  if (!state.owned) {
-    const tags = daemon.tags ?? {};
+  const { tags } = daemon;
+  if (tags) {
+    // those of one that was made since may be those of one before it that had its name (A28)
+    const isNew = daemon.createdAt > rollout.startedAt && secondsSince(daemon.createdAt, now) < READ_LAG_SECONDS;
+    if (isNew) return again(present, rollout, AGREEMENT_SECONDS);
     const instead = giveBackInstead(present, daemon, seen, now, rollout);
     if (instead) return instead;
     if (!isOurs(tags, rollout)) return notOurs(state, tags, now, rollout);
   }
-  const owned: State = { ...present, owned: true };
+  const owned: State = { ...present, ownedCreatedAt };
   switch (daemon.status) {
     case 'ACTIVE': return active(owned, daemon.tags !== undefined, now, rollout);
     case 'DELETE_IN_PROGRESS': return draining(owned, daemon.revisions.reduce((sum, { running }) => sum + running, 0), now, rollout);
@@ -47,8 +52,8 @@ function active(state: State, ownerIsFresh: boolean, now: number, rollout: Rollo
   // the read may be older than our request (A28), unless the deletion was seen already
   const stale = !state.deletionSeen && secondsSince(attempt!.wantedAt, now) < READ_LAG_SECONDS;
   if (stale) return again(state, rollout, DRAINING_SECONDS);
-  // somebody may have made another daemon of that name meanwhile
-  if (!ownerIsFresh) return lookForDaemon({ ...state, owned: undefined }, rollout);
+  // somebody may have adopted it meanwhile
+  if (!ownerIsFresh) return lookForDaemon(state, rollout);
   if (state.deletionCutOff && !state.deletionSeen) {
     const begun = state.begun === 'perhaps' ? undefined : state.begun;
     const unasked = { ...state, begun, deleteRequests: deleteRequests - 1 };
@@ -106,7 +111,7 @@ function absent(state: State, now: number, rollout: Rollout): State {
   const agreedSince = state.agreedSince ?? now;
   const waiting = { ...state, agreedSince };
   // a daemon that was made a moment ago may not be visible yet, and the write of a Create that was cut short be on its way (E9, A28)
-  const unseen = !state.owned;
+  const unseen = state.ownedCreatedAt === undefined;
   const spacing = unseen ? AGREEMENT_SECONDS : CONFIRM_SECONDS;
   const settled = !unseen || secondsSince(rollout.startedAt, now) >= READ_LAG_SECONDS;
   if (secondsSince(agreedSince, now) >= spacing && settled) return gone(waiting, rollout);
@@ -118,10 +123,10 @@ function absent(state: State, now: number, rollout: Rollout): State {
 function gone(state: State, rollout: Rollout): State {
   const name = nameOf(state, rollout);
   if (!state.leftover) {
-    return state.owned ? succeed(state, rollout, 'SUCCEEDED', `the daemon ${name} is deleted`)
+    return state.ownedCreatedAt !== undefined ? succeed(state, rollout, 'SUCCEEDED', `the daemon ${name} is deleted`)
       : succeed(state, rollout, 'UNCHANGED', `there is no daemon ${name}`);
   }
-  return afterLeftover(state, rollout, ...(state.owned ? [`DRAINING: the daemon ${name} that the failed update had made is deleted`] : []));
+  return afterLeftover(state, rollout, ...(state.ownedCreatedAt !== undefined ? [`DRAINING: the daemon ${name} that the failed update had made is deleted`] : []));
 }
 
 function notOurs(state: State, tags: Readonly<Record<string, string>>, now: number, rollout: Rollout): State {
@@ -132,16 +137,16 @@ function notOurs(state: State, tags: Readonly<Record<string, string>>, now: numb
 }
 
 export function afterLeftover(state: State, rollout: Rollout, ...says: string[]): State {
-  const changed = state.owned ? [`the daemon ${nameOf(state, rollout)} was deleted`] : undefined;
+  const changed = state.ownedCreatedAt !== undefined ? [`the daemon ${nameOf(state, rollout)} was deleted`] : undefined;
   const next: State = {
-    ...state, phase: 'PREFLIGHT', leftover: false, changed, begun: undefined, owned: undefined, agreedSince: undefined, attempt: undefined, obstacle: undefined,
+    ...state, phase: 'PREFLIGHT', leftover: false, changed, begun: undefined, ownedCreatedAt: undefined, agreedSince: undefined, attempt: undefined, obstacle: undefined,
   };
   return lookAtSettings(next, rollout, 0, ...says);
 }
 
 function again(state: State, rollout: Rollout, seconds: number, ...says: string[]): State {
   const arn = doomedArn(state, rollout);
-  return lookAgain({ ...state, stage: 'deletion' }, seconds, { daemon: state.owned ? { arn } : { arn, tags: true } }, ...says);
+  return lookAgain({ ...state, stage: 'deletion' }, seconds, { daemon: state.ownedCreatedAt === undefined ? { arn, tags: true } : { arn } }, ...says);
 }
 
 export const nameOf = (state: State, { desired, previous }: Rollout): string => state.leftover ? previous!.DaemonName : desired.DaemonName;

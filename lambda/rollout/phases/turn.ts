@@ -91,7 +91,7 @@ function judgeNeighbours(state: State, seen: Seen, now: number, rollout: Rollout
   }
   const free: State = { ...state, obstacle: undefined };
   // a daemon that is to be deleted may have become another one meanwhile
-  return isDeletion(state, rollout) ? lookForDaemon({ ...free, owned: undefined }, rollout) : apply(free, now, rollout);
+  return isDeletion(state, rollout) ? lookForDaemon(free, rollout) : apply(free, now, rollout);
 }
 
 /** The daemon whose deployment is in the way. Whoever has a deployment running on the instances has the turn already. */
