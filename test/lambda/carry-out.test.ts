@@ -21,7 +21,10 @@ const engineWith = (attempts: number, steps: string[]): Engine => ({
     initialState: unknown; waitStrategy: (state: unknown) => { shouldContinue: boolean };
   }) => {
     let state = await look(initialState);
-    while (waitStrategy(state).shouldContinue) state = await look(state);
+    for (let looks = 1; waitStrategy(state).shouldContinue; looks++) {
+      if (looks > 1000) throw new Error('it looks for ever');
+      state = await look(state);
+    }
     return state;
   },
 } as unknown as Engine);

@@ -20,6 +20,9 @@ const gateRequest = (RequestType: CloudFormationRequest['RequestType'], GateNumb
   ResourceProperties: stringified({ DaemonArn: DAEMON_ARN, GateNumber, GateCount }),
 });
 
+/** More looks than a wait of an hour takes: one that goes on for ever fails instead. */
+const MOST_LOOKS = 1000;
+
 interface Run {
   readonly answer: Answer;
   readonly seconds: number;
@@ -31,6 +34,7 @@ async function waitAt(api: FakeDaemonApi, request = gateRequest('Delete'), meanw
   const gate = deletionGateOf(request, { startedAt, rollingBack: false, logGroup: '/rollouts' });
   const sources = { daemons: api, stacks: undefined as never, executions: new FakeExecutions() };
   const lines: string[] = [];
+  let looks = 0;
   let state = begin(gate);
   while ('look' in state.want) {
     api.now += state.want.look * 1000;
@@ -38,6 +42,7 @@ async function waitAt(api: FakeDaemonApi, request = gateRequest('Delete'), meanw
     const seen = await observe(sources, { daemonArn: gate.daemonArn, desired: { AlarmNames: [] } }, state.want.reads);
     state = JSON.parse(JSON.stringify(advance(state, seen, api.now, gate))) as DeletionGateState;
     lines.push(...state.says);
+    if (++looks > MOST_LOOKS) throw new Error('it looks for ever');
   }
   expect(writesOf(api)).toEqual([]);
   return { answer: state.want.answer, seconds: (api.now - startedAt) / 1000, lines };

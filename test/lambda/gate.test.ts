@@ -55,6 +55,9 @@ function add(executions: FakeExecutions, request: CloudFormationRequest, status:
   executions.entries.push({ arn, name, payload, startedAt: executions.entries.length, status, result });
 }
 
+/** More looks than a wait of an hour takes: one that goes on for ever fails instead. */
+const MOST_LOOKS = 1000;
+
 interface Circumstances {
   readonly request?: CloudFormationRequest;
   readonly rollingBack?: boolean;
@@ -85,7 +88,7 @@ async function waitAt(executions: FakeExecutions, circumstances: Circumstances =
     state = JSON.parse(JSON.stringify(advance(state, seen, api.now, gate))) as GateState;
     expect(JSON.stringify(state).length).toBeLessThan(4096);
     lines.push(...state.says);
-    looks++;
+    if (++looks > MOST_LOOKS) throw new Error('it looks for ever');
   }
   return { answer: state.want.answer, seconds: (api.now - startedAt) / 1000, lines, looks };
 }

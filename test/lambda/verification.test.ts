@@ -38,6 +38,9 @@ const daemon = (
   } satisfies ObservedDaemon,
 });
 
+/** More looks than a wait of an hour takes: one that goes on for ever fails instead. */
+const MOST_LOOKS = 1000;
+
 interface Run {
   readonly answer: Answer;
   readonly seconds: number;
@@ -52,6 +55,7 @@ function verify(see: (seconds: number) => Observation, request: CloudFormationRe
   const lines: string[] = [];
   let now = startedAt;
   let looks = 0;
+  let turns = 0;
   let state = begin(verification);
   while ('look' in state.want) {
     now += state.want.look * 1000;
@@ -59,6 +63,7 @@ function verify(see: (seconds: number) => Observation, request: CloudFormationRe
     looks += state.want.reads.daemon ? 1 : 0;
     state = JSON.parse(JSON.stringify(advance(state, seen, now, verification))) as VerificationState;
     lines.push(...state.says);
+    if (++turns > MOST_LOOKS) throw new Error('it looks for ever');
   }
   return { answer: state.want.answer, seconds: (now - startedAt) / 1000, lines, looks };
 }
