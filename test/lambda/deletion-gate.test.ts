@@ -27,6 +27,7 @@ interface Run {
   readonly answer: Answer;
   readonly seconds: number;
   readonly lines: readonly string[];
+  readonly looks: number;
 }
 
 async function waitAt(api: FakeDaemonApi, request = gateRequest('Delete'), meanwhile: (seconds: number) => void = () => undefined): Promise<Run> {
@@ -45,7 +46,7 @@ async function waitAt(api: FakeDaemonApi, request = gateRequest('Delete'), meanw
     if (++looks > MOST_LOOKS) throw new Error('it looks for ever');
   }
   expect(writesOf(api)).toEqual([]);
-  return { answer: state.want.answer, seconds: (api.now - startedAt) / 1000, lines };
+  return { answer: state.want.answer, seconds: (api.now - startedAt) / 1000, lines, looks };
 }
 
 /** A daemon that ECS has been deleting for an hour, and is done with after so many seconds more. */
@@ -76,13 +77,40 @@ describe('a deletion gate that is deleted', () => {
     expect(answer).toEqual({ Status: 'SUCCESS', Reason: 'SUCCEEDED: the daemon agent is deleted', PhysicalResourceId: DAEMON_ARN });
     expect(seconds).toBeGreaterThan(HOURS / 2);
     expect(seconds).toBeLessThan(HOURS / 2 + 60);
-    expect(lines[0]).toBe('DELETION GATE 1 of 2: 12 instances still run the daemon agent, which is being deleted');
+    expect(lines).toEqual(['DELETION GATE 1 of 2: 12 instances still run the daemon agent, which is being deleted', answer.Reason]);
+  });
+
+  test('tells of a single instance', async () => {
+    const api = withDeletion(HOURS / 2);
+    api.instances = 1;
+    const describeDaemon = api.describeDaemon.bind(api);
+    api.describeDaemon = async (arn) => {
+      const described = await describeDaemon(arn);
+      return { ...described, revisions: described.revisions.map((revision) => ({ ...revision, running: 1 })) };
+    };
+    const { lines } = await waitAt(api);
+    expect(lines[0]).toBe('DELETION GATE 1 of 2: 1 instance still runs the daemon agent, which is being deleted');
+  });
+
+  test('A16: does not believe one read that does not show its daemon', async () => {
+    const api = withDeletion(HOURS / 2);
+    const describeDaemon = api.describeDaemon.bind(api);
+    let reads = 0;
+    api.describeDaemon = async (arn) => ({ ...await describeDaemon(arn), ...(++reads === 3 && { status: 'INACTIVE' }) });
+    const { answer, seconds } = await waitAt(api);
+    expect(answer.Reason).toBe('SUCCEEDED: the daemon agent is deleted');
+    expect(seconds).toBeGreaterThan(HOURS / 2);
+  });
+
+  test("E9: answers with the id that it was given, also with one of CloudFormation's making", async () => {
+    const { answer } = await waitAt(new FakeDaemonApi(), gateRequest('Delete', 1, 2, 'demo-DeletionGate-1ABCDEF'));
+    expect(answer.PhysicalResourceId).toBe('demo-DeletionGate-1ABCDEF');
   });
 
   test('has nothing to wait for if there is no daemon any more', async () => {
-    const { answer, seconds } = await waitAt(new FakeDaemonApi());
+    const { answer, seconds, looks } = await waitAt(new FakeDaemonApi());
     expect(answer).toMatchObject({ Status: 'SUCCESS', Reason: 'SUCCEEDED: there is no daemon agent' });
-    expect(seconds).toBe(0);
+    expect([seconds, looks]).toEqual([0, 1]);
   });
 
   test('has nothing to wait for if the daemon stays, as when the timeout becomes shorter', async () => {
@@ -137,9 +165,18 @@ describe('a deletion gate that is deleted', () => {
     const api = withDeletion(HOURS / 2);
     const { now } = api;
     api.refuse = () => api.now - now < 600_000 ? { kind, name: 'AccessDenied', message: 'no' } : undefined;
-    const { answer } = await waitAt(api);
+    const { answer, lines } = await waitAt(api);
     expect(answer.Status).toBe(status);
     expect(answer.Reason).toMatch(reason);
+    if (kind !== 'refused') expect(lines[0]).toBe('DELETION GATE 1 of 2: a read failed and is tried again: no');
+  });
+
+  test('whose reads fail to the end passes the wait on, and says why', async () => {
+    const api = withDaemon();
+    api.refuse = () => ({ kind: 'transient', name: 'ServerException', message: 'Service Unavailable' });
+    const { answer } = await waitAt(api);
+    expect(answer).toMatchObject({ Status: 'SUCCESS' });
+    expect(answer.Reason).toBe('CONTINUING: the last read failed: Service Unavailable; passes the wait on to deletion gate 2 of 2');
   });
 
   test('reads once a look, twice a minute', async () => {

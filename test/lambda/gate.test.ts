@@ -5,6 +5,7 @@ import type { Report } from '../../lambda/report';
 import { executionName, resourcePart, type CloudFormationRequest } from '../../lambda/request';
 import { gateOf } from '../../lambda/rollout/gate/gate';
 import { advance, begin, type GateState } from '../../lambda/rollout/gate/machine';
+import type { ObservedDeployment } from '../../lambda/rollout/observation';
 import { observe } from '../../lambda/rollout/observe';
 import { FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';
 import { accessDenied, FakeExecutions } from './fake-executions';
@@ -33,12 +34,13 @@ function gateRequest(
   };
 }
 
-const reportOf = (outcome: string, reason: string): string => JSON.stringify({
+const reportOf = (outcome: string, reason: string, more: Partial<Report> = {}): string => JSON.stringify({
   outcome, reason, request: 'Update', resource: 'Agent', answeredAt: 'then',
   answer: {
     Status: 'SUCCESS', Reason: 'CONTINUING', PhysicalResourceId: DAEMON_ARN, Data: { DaemonArn: DAEMON_ARN, DaemonName: 'agent', Outcome: 'CONTINUING' },
   },
   rollout: { daemonArn: DAEMON_ARN, deploymentArn: 'deployment-2', revisionArn: 'revision-2', phases: [], batches: [], alarms: [] },
+  ...more,
 } satisfies Report);
 
 type Status = 'RUNNING' | 'FAILED' | 'STOPPED' | 'TIMED_OUT' | 'SUCCEEDED';
@@ -129,6 +131,22 @@ describe('a gate whose rollout has ended', () => {
       Data: { ...allAttributes, DeploymentArn: 'deployment-2', RevisionArn: 'revision-2', Outcome: 'DEGRADED' },
     });
   });
+
+  test('FM11: the same if the rollout had failed before it knew of a deployment', async () => {
+    const result = reportOf('FAILED', 'PREFLIGHT: no', { rollout: undefined });
+    const { answer } = await waitAt(withRollout(asking, 'SUCCEEDED', result), { rollingBack: true });
+    expect(answer.Data).toEqual({ ...allAttributes, DeploymentArn: '', RevisionArn: '', Outcome: 'DEGRADED' });
+  });
+
+  test.each([
+    ["those of the rollout's answer, which may be newer", { DaemonArn: `${DAEMON_ARN}-2`, DaemonName: 'agent-2' }, `${DAEMON_ARN}-2`, 'agent-2'],
+    ['its own if that answer names only an ARN', { DaemonArn: `${DAEMON_ARN}-2` }, DAEMON_ARN, 'agent'],
+    ['its own if that answer has no attributes', undefined, DAEMON_ARN, 'agent'],
+  ])('gives the daemon the names of its rollout: %s', async (_whose, Data, arn, name) => {
+    const result = reportOf('SUCCEEDED', 'done', { answer: { Status: 'SUCCESS', Reason: 'done', PhysicalResourceId: DAEMON_ARN, Data } as Answer });
+    const { answer } = await waitAt(withRollout(asking, 'SUCCEEDED', result));
+    expect(answer.Data).toMatchObject({ DaemonArn: arn, DaemonName: name });
+  });
 });
 
 describe('a gate waits for the newest rollout', () => {
@@ -175,6 +193,12 @@ describe('a gate waits for the newest rollout', () => {
     ]);
   });
 
+  test('and names that one when it passes the wait on', async () => {
+    const executions = withRollout(issued(12));
+    const { answer } = await waitAt(executions);
+    expect(answer.Data).toMatchObject({ RolloutArn: arnOf(issued(12)), Outcome: 'CONTINUING' });
+  });
+
   test('with one list in its first look and one cheap call in each after it', async () => {
     const executions = withRollout();
     const calls: string[] = [];
@@ -215,8 +239,10 @@ describe('a gate whose time is up', () => {
   test('passes on while reads fail', async () => {
     const executions = withRollout();
     executions.refuse = () => Object.assign(new Error('Rate exceeded'), { name: 'TooManyRequestsException', $metadata: { httpStatusCode: 429 } });
-    const { answer } = await waitAt(executions);
+    const { answer, lines } = await waitAt(executions);
     expect(answer).toMatchObject({ Status: 'SUCCESS', Reason: 'CONTINUING: the last read failed: Rate exceeded; passes the wait on to gate 2 of 4' });
+    expect(answer.Data).toMatchObject({ RolloutArn: arnOf(asking) });
+    expect(lines[0]).toBe('GATE 1 of 4: a read failed and is tried again: Rate exceeded');
   });
 });
 
@@ -238,8 +264,8 @@ describe('rights that a gate lacks', () => {
 
 test('a gate is deleted at once, and looks at nothing for it', async () => {
   const executions = withRollout();
-  executions.refuse = () => new Error('nobody asks');
   const { answer, seconds } = await waitAt(executions, { request: gateRequest('Delete') });
+  expect(executions.calls).toEqual([]);
   expect(answer).toEqual({ Status: 'SUCCESS', Reason: 'UNCHANGED: a gate leaves nothing behind', PhysicalResourceId: 'agent-gate-1' });
   expect(seconds).toBe(0);
 });
@@ -291,6 +317,12 @@ describe('FM29: a rollout that tells nothing', () => {
     expect(seconds).toBeGreaterThanOrEqual(LAG_SECONDS);
   });
 
+  test('has failed with all that differs from what it was asked for', async () => {
+    const wanted = issued(10, updateRequest({}, { ...taskDefinition(2), Critical: false }));
+    const { answer } = await waitAt(withRollout(wanted, 'STOPPED'), { request: gateRequest('Update', 1, 4, arnOf(wanted)) });
+    expect(answer.Reason).toMatch(/^it does not run what is wanted: task definition is agent:1 instead of agent:2; critical is true instead of false; /);
+  });
+
   test('has failed if ECS has taken its deployment back', async () => {
     const api = rolledOut(scripted([0, 'IN_PROGRESS', 3], [900, 'ROLLBACK_SUCCESSFUL', 0]));
     api.statusReason = 'the circuit breaker has tripped';
@@ -314,7 +346,49 @@ describe('FM29: a rollout that tells nothing', () => {
     expect(answer.Reason).toContain('there is no record of the rollout any more');
   });
 
+  test('because it is forgotten is over where a deployment waits for instances that nobody launches (A10)', async () => {
+    const api = withDaemon();
+    api.instances = 0;
+    api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'PENDING', 0]));
+    api.now += 600_000;
+    const describeDaemon = api.describeDaemon.bind(api);
+    api.describeDaemon = async (arn) => {
+      const [{ target }] = await api.describeDeployments(['deployment-2']) as [ObservedDeployment];
+      return { ...await describeDaemon(arn), revisions: [target!] };
+    };
+    const { answer } = await waitAt(none, { api });
+    expect(answer.Reason).toBe('SUCCEEDED: there are no instances for the daemon agent; there is no record of the rollout any more');
+    expect(answer.Data).toMatchObject({ DeploymentArn: 'deployment-2', RevisionArn: 'revision-2' });
+  });
+
+  test('because it is forgotten has succeeded if all instances run one revision, though ECS has forgotten its deployment too (A15)', async () => {
+    const api = rolledOut(scripted([0, 'SUCCESSFUL', 12]));
+    api.describeDeployments = async () => [];
+    const { answer } = await waitAt(none, { api });
+    expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { DeploymentArn: 'deployment-2', RevisionArn: 'revision-2' } });
+  });
+
+  test('because it is forgotten tells the revision that instances run, not one that none runs any more', async () => {
+    const api = rolledOut(steady(12));
+    const describeDaemon = api.describeDaemon.bind(api);
+    api.describeDaemon = async (arn) => {
+      const described = await describeDaemon(arn);
+      return { ...described, revisions: [{ ...described.revisions[0]!, revisionArn: 'revision-1', running: 0 }, ...described.revisions] };
+    };
+    expect((await waitAt(none, { api })).answer.Data).toMatchObject({ RevisionArn: 'revision-2' });
+  });
+
+  test.each([
+    ['ours', OWNER_TAGS],
+    ["another resource's of this stack", { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:logical-id': 'Other' }],
+  ])('because the request names none has succeeded if the daemon is %s', async (_whose, tags) => {
+    const { answer } = await waitAt(none, { api: withDaemon({}, tags), request: gateRequest('Update', 1, 4, '') });
+    expect(answer.Reason).toBe('SUCCEEDED: 12 of 12 instances run the daemon agent; there is no record of the rollout any more');
+  });
+
   test.each<[string, string, () => FakeDaemonApi]>([
+    ['ECS has rolled its deployment back', 'the deployment is ROLLBACK_SUCCESSFUL', () => rolledOut(scripted([0, 'ROLLBACK_SUCCESSFUL', 0]))],
+    ['its tags name a stack, but no resource', 'the daemon agent belongs to', () => withDaemon({}, { 'cdk-ecs-managed-daemons:stack-id': STACK_ID })],
     ['its deployment was taken back', 'the deployment is ROLLBACK_FAILED', () => rolledOut(scripted([0, 'ROLLBACK_FAILED', 3]))],
     ['instances run several revisions', 'instances run several revisions', () => rolledOut(scripted([0, 'STOPPED', 3]))],
     ['there is no daemon', 'the daemon agent does not exist', () => new FakeDaemonApi()],
@@ -337,6 +411,11 @@ describe('FM29: a rollout that tells nothing', () => {
   test('FM11: in the rollback of the stack is a loud success, whatever ECS shows', async () => {
     const { answer } = await waitAt(withRollout(asking, 'STOPPED'), { rollingBack: true });
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { ...allAttributes, Outcome: 'DEGRADED' } });
+  });
+
+  test('FM11: in the rollback of the stack has all attributes, though there is no daemon', async () => {
+    const { answer } = await waitAt(none, { api: new FakeDaemonApi(), rollingBack: true });
+    expect(answer.Data).toEqual({ ...allAttributes, DeploymentArn: '', RevisionArn: '', Outcome: 'DEGRADED' });
   });
 
   test('passes the wait on while ECS is not done', async () => {
