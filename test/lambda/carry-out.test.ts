@@ -2,7 +2,10 @@ import type { CloudFormationRequest } from '../../lambda/request';
 import { carryOut, type Engine, type Surroundings } from '../../lambda/rollout/carry-out';
 import { FakeExecutions } from './fake-executions';
 import { withDaemon } from './fixtures';
-import { createRequest, DAEMON_ARN, deleteRequest, taskDefinition, updateRequest } from './requests';
+import { CLUSTER_ARN, createRequest, DAEMON_ARN, deleteRequest, taskDefinition, updateRequest } from './requests';
+
+/** How often a step is tried. */
+const ATTEMPTS = 5;
 
 /** An engine that forgets nothing and never stops: a step is tried so many times. */
 const engineWith = (attempts: number, steps: string[]): Engine => ({
@@ -39,6 +42,7 @@ interface Course {
 async function carry(request: CloudFormationRequest, { rollingBack = false, failsAfter = 1, put = async () => 200 }: Course) {
   const daemons = withDaemon();
   const lines: string[] = [];
+  const warnings: string[] = [];
   let looks = 0;
   const around: Surroundings = {
     daemons,
@@ -55,12 +59,15 @@ async function carry(request: CloudFormationRequest, { rollingBack = false, fail
       if (++looks > failsAfter) throw new Error('a mistake of ours');
       return daemons.now;
     },
-    log: (line) => void lines.push(line),
+    log: (line, level) => {
+      lines.push(line);
+      if (level === 'WARN') warnings.push(line);
+    },
     logGroup: 'rollouts',
   };
   const steps: string[] = [];
-  const result = await carryOut(request, engineWith(5, steps), around).catch((error: Error) => error);
-  return { answer: result instanceof Error ? result : result.answer, lines, steps };
+  const result = await carryOut(request, engineWith(ATTEMPTS, steps), around).catch((error: Error) => error);
+  return { result, answer: result instanceof Error ? result : result.answer, lines, warnings, steps };
 }
 
 test.each([
@@ -72,6 +79,7 @@ test.each([
   const { answer, lines } = await carry(request, {});
   expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: id });
   expect(lines.at(-1)).toContain('Agent PREFLIGHT: ');
+  expect(lines.filter((line) => line.includes('Agent PREFLIGHT: '))).toHaveLength(1);
 });
 
 test.each([[true, ['start', 'rolling-back', 'answer']], [false, ['start', 'answer']]])('the steps tell whether the stack rolls back: %s', async (rollingBack, expected) => {
@@ -85,16 +93,41 @@ test('FM11: a mistake of our own in the rollback of a stack is a loud success', 
   expect((answer as { Reason: string }).Reason).toContain('a mistake of ours');
 });
 
+describe('a mistake of our own in what only looks', () => {
+  const looker = (kind: string): CloudFormationRequest => ({
+    ...updateRequest({}, {}, 'the-id'),
+    ResourceType: `Custom::ECSManagedDaemon${kind}`,
+    ResourceProperties: { ClusterArn: CLUSTER_ARN, DaemonName: 'agent', DaemonArn: DAEMON_ARN, RolloutArn: 'arn:old' },
+  });
+
+  test.each([['Verification', 'VERIFYING'], ['Gate', 'GATE'], ['DeletionGate', 'DRAINING']])('is a failure of a %s', async (kind, label) => {
+    const { answer } = await carry(looker(kind), {});
+    expect(answer).toEqual({ Status: 'FAILED', Reason: `${label}: a mistake of ours`, PhysicalResourceId: 'the-id' });
+  });
+
+  test('FM11: is a loud success of a gate in the rollback of a stack, with all attributes', async () => {
+    const { result } = await carry(looker('Gate'), { rollingBack: true });
+    expect(result).toMatchObject({
+      outcome: 'DEGRADED',
+      startedAt: '2026-11-22T12:00:00.000Z',
+      answer: {
+        Status: 'SUCCESS', PhysicalResourceId: 'the-id', Reason: "DEGRADED: the stack's rollback was not completed: GATE: a mistake of ours",
+        Data: { DaemonArn: DAEMON_ARN, DaemonName: 'agent', DeploymentArn: '', RevisionArn: '', RolloutArn: 'arn:old', Outcome: 'DEGRADED' },
+      },
+    });
+  });
+});
+
 test('FM5: an answer that cannot be put is put again, and each failure is in the log without the URL', async () => {
   const request = deleteRequest('the-id');
   let puts = 0;
-  const { answer, lines } = await carry(request, { failsAfter: 0, put: async (url) => {
+  const { answer, lines, warnings } = await carry(request, { failsAfter: 0, put: async (url) => {
     if (++puts === 1) throw new Error(`no connection to ${url}`);
     return puts < 4 ? 503 : 200;
   } });
   expect(puts).toBe(4);
   expect(answer).toMatchObject({ PhysicalResourceId: 'the-id' });
-  expect(lines.filter((line) => line.includes('could not be put'))).toEqual([
+  expect(warnings).toEqual([
     'Agent: the answer could not be put, and is put again: no connection to its URL',
     "Agent: the answer could not be put, and is put again: CloudFormation's bucket refused the answer with HTTP 503",
     "Agent: the answer could not be put, and is put again: CloudFormation's bucket refused the answer with HTTP 503",
@@ -103,6 +136,11 @@ test('FM5: an answer that cannot be put is put again, and each failure is in the
 });
 
 test('FM5: in the end the execution fails, for the watchdog to answer, and its error has no URL', async () => {
-  const { answer } = await carry(deleteRequest('the-id'), { put: async (url) => { throw new Error(`no connection to ${url}`); } });
+  let puts = 0;
+  const { answer } = await carry(deleteRequest('the-id'), { put: async (url) => {
+    puts++;
+    throw new Error(`no connection to ${url}`);
+  } });
   expect(answer).toEqual(new Error('no connection to its URL'));
+  expect(puts).toBe(ATTEMPTS);
 });

@@ -1,10 +1,10 @@
 import type { LogLevel } from '../../lambda/contract';
 import type { CloudFormationRequest } from '../../lambda/request';
 import { carryOut, type Engine, type Surroundings } from '../../lambda/rollout/carry-out';
-import { scripted, type FakeDaemonApi } from './fake-daemon-api';
+import { FakeDaemonApi, scripted } from './fake-daemon-api';
 import { FakeExecutions } from './fake-executions';
 import { withDaemon } from './fixtures';
-import { createRequest, deleteRequest, taskDefinition, updateRequest } from './requests';
+import { CLUSTER_ARN, createRequest, DAEMON_ARN, deleteRequest, settings, taskDefinition, updateRequest } from './requests';
 
 interface StepOptions {
   readonly semantics?: string;
@@ -33,7 +33,7 @@ class NotingEngine {
     initialState: S; waitStrategy: (state: S) => { shouldContinue: boolean; delay?: { seconds: number } };
   }): Promise<S> {
     let state = await look(initialState);
-    for (let next = waitStrategy(state); next.shouldContinue; next = waitStrategy(state)) {
+    for (let next = waitStrategy(state); next.shouldContinue !== false; next = waitStrategy(state)) {
       this.pauses.push(next.delay!.seconds);
       if (this.pauses.length > 1000) throw new Error('it looks for ever');
       this.api.now += next.delay!.seconds * 1000;
@@ -141,6 +141,7 @@ describe('the log', () => {
 
   test('ends with the answer: of a success as INFO', async () => {
     const { lines } = await carry(update);
+    expect(new Set(lines.map(([level]) => level))).toEqual(new Set(['INFO', 'DEBUG']));
     expect(lines.at(-1)).toEqual(['INFO', 'agent SUCCEEDED: the daemon agent is rolled out to 12 instances']);
   });
 
@@ -153,6 +154,14 @@ describe('the log', () => {
     const { lines, report } = await carry(update, { api: failing(), status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
     expect(report.outcome).toBe('DEGRADED');
     expect(lines.at(-1)).toEqual(['WARN', `agent ${report.reason}`]);
+  });
+
+  test('tells of an answer before the end that is a success in name only as WARN', async () => {
+    const api = withDaemon(taskDefinition(2));
+    api.course = scripted([0, 'IN_PROGRESS', 3], [5000, 'SUCCESSFUL', 12]);
+    const { lines, report } = await carry(updateRequest(taskDefinition(2), {}), { api, status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
+    expect(report).toMatchObject({ outcome: 'SUCCEEDED', answer: { Data: { Outcome: 'DEGRADED' } } });
+    expect(lines).toContainEqual(['WARN', `agent ${report.answer.Reason}`]);
   });
 
   test('tells those who want to know everything what each look has seen', async () => {
@@ -170,6 +179,10 @@ describe('a request that cannot be read', () => {
     ['a property that is missing', { ...createRequest(), ResourceProperties: {} }, 'PREFLIGHT: the property ClusterArn is missing'],
     ['a property of a verification that is missing', { ...createRequest(), ResourceType: 'Custom::ECSManagedDaemonVerification', ResourceProperties: {} },
       'VERIFYING: the property ClusterArn is missing'],
+    ['a property of a gate that is missing', { ...createRequest(), ResourceType: 'Custom::ECSManagedDaemonGate', ResourceProperties: {} },
+      'GATE: the property DaemonArn is missing'],
+    ['a property of a deletion gate that is missing', { ...createRequest(), ResourceType: 'Custom::ECSManagedDaemonDeletionGate', ResourceProperties: {} },
+      'DRAINING: the property DaemonArn is missing'],
   ])('is a failure: %s', async (_what, request, Reason) => {
     const { report, lines } = await carry(request);
     expect(report.answer).toEqual({ Status: 'FAILED', Reason, PhysicalResourceId: expect.any(String) });
@@ -181,5 +194,35 @@ describe('a request that cannot be read', () => {
     expect(report.answer).toEqual({
       Status: 'SUCCESS', Reason: 'UNCHANGED: nothing was ever made: the property ClusterArn is missing', PhysicalResourceId: 'the-id',
     });
+  });
+});
+
+describe('what only looks at a daemon', () => {
+  const looker = (ResourceType: string, RequestType: CloudFormationRequest['RequestType'], ResourceProperties: Record<string, unknown>): CloudFormationRequest =>
+    ({ ...createRequest(), ResourceType, RequestType, ResourceProperties, ...(RequestType !== 'Create' && { PhysicalResourceId: 'the-id' }) });
+  const verification = looker('Custom::ECSManagedDaemonVerification', 'Create', { ClusterArn: CLUSTER_ARN, DaemonName: 'agent', Services: ['Web'] });
+  const gate = looker('Custom::ECSManagedDaemonGate', 'Create', { DaemonArn: DAEMON_ARN });
+  const deletionGate = looker('Custom::ECSManagedDaemonDeletionGate', 'Delete', { DaemonArn: DAEMON_ARN });
+  const gone = (): FakeDaemonApi => new FakeDaemonApi();
+
+  test.each([
+    ['a verification', verification, withDaemon, 'SUCCEEDED: 12 of 12 instances run the daemon agent'],
+    ['a gate', gate, withDaemon, 'SUCCEEDED: 12 of 12 instances run the daemon agent; there is no record of the rollout any more'],
+    ['a deletion gate', deletionGate, gone, 'SUCCEEDED: there is no daemon agent'],
+  ])('is carried out to its answer without a write: %s', async (_what, request, ecs, Reason) => {
+    const api = ecs();
+    const startedAt = new Date(api.now).toISOString();
+    const { engine, lines, report } = await carry(request, { api });
+    expect(report).toMatchObject({ outcome: 'SUCCEEDED', reason: Reason, startedAt, answer: { Status: 'SUCCESS', Reason } });
+    expect(lines.at(-1)).toEqual(['INFO', `agent ${Reason}`]);
+    expect(Object.keys(engine.steps)).toEqual(['start', 'answer']);
+  });
+
+  test('sees the deployment of its daemon: a verification fails with the one that ECS has stopped', async () => {
+    const api = withDaemon();
+    api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'STOPPED', 0]));
+    api.now += 60_000;
+    const { report } = await carry(verification, { api });
+    expect(report.reason).toMatch(/^VERIFYING: the deployment of the daemon agent is STOPPED: /);
   });
 });

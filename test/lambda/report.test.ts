@@ -127,13 +127,16 @@ describe('a rollout that goes on behind its answer', () => {
 
   test('makes no second answer of a mistake of our own, but tells of it in its report', async () => {
     const api = daemonWith(goesBack);
-    const log = (line: string): void => {
+    const lines: string[] = [];
+    const log: Surroundings['log'] = (line, level) => {
       if (line.includes('ROLLING_BACK')) throw new Error('a mistake of ours');
+      lines.push(`${level} ${line}`);
     };
     const { report, bodies } = await carry(api, gated(), { log });
     expect(bodies).toHaveLength(1);
     expect(report).toMatchObject({ outcome: 'FAILED', answer: { Data: { Outcome: 'CONTINUING' } } });
     expect(report.reason).toContain('a mistake of ours');
+    expect(lines.at(-1)).toBe(`ERROR Agent ${report.reason}`);
   });
 
   test('that cannot be answered ends, for the watchdog to answer', async () => {

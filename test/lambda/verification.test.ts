@@ -41,6 +41,8 @@ const daemon = (
 /** More looks than a wait of an hour takes: one that goes on for ever fails instead. */
 const MOST_LOOKS = 1000;
 
+const withoutDeployment = ({ daemon: seen }: Observation): Observation => ({ daemon: { ...seen as ObservedDaemon, latest: undefined } });
+
 interface Run {
   readonly answer: Answer;
   readonly seconds: number;
@@ -85,6 +87,7 @@ describe('a verification succeeds', () => {
 
   test('when the first instance comes late', () => {
     const run = verify((seconds) => seconds < 570 ? daemon(0) : daemon(1));
+    expect(run.lines[0]).toBe('VERIFYING: there are no instances for the daemon agent, behind Web, Api');
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Reason: 'SUCCEEDED: 1 of 1 instance runs the daemon agent' });
     expect(run.seconds).toBe(580);
   });
@@ -96,6 +99,24 @@ describe('a verification succeeds', () => {
   test('when progress is slow, but there is some within every 10 minutes', () => {
     const run = verify((seconds) => daemon(Math.min(4, Math.floor(seconds / 580)), 4 - Math.min(4, Math.floor(seconds / 580))));
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Reason: 'SUCCEEDED: 4 of 4 instances run the daemon agent' });
+  });
+
+  test('when instances that lack the daemon go away one by one, within every 10 minutes', () => {
+    expect(verify((seconds) => daemon(1, Math.max(0, 3 - Math.floor(seconds / 500)))).answer.Reason).toBe('SUCCEEDED: 1 of 1 instance runs the daemon agent');
+  });
+
+  test('when the same happens after all of a smaller fleet have run it', () => {
+    expect(verify((seconds) => daemon(1, seconds < 100 ? 0 : Math.max(0, 3 - Math.floor((seconds - 50) / 550)))).answer.Status).toBe('SUCCESS');
+  });
+
+  test('when one more runs it, however few have lacked it for a moment', () => {
+    const run = verify((seconds) => seconds < 60 ? daemon(1, 2) : seconds < 100 ? daemon(1) : seconds < 600 ? daemon(1, 2)
+      : seconds < 1100 ? daemon(2, 1) : daemon(3));
+    expect(run.answer.Reason).toBe('SUCCEEDED: 3 of 3 instances run the daemon agent');
+  });
+
+  test('whatever the last deployment was, if ECS does not show it (A15)', () => {
+    expect(verify(() => withoutDeployment(daemon(3))).answer.Status).toBe('SUCCESS');
   });
 
   test('with a note when no instance comes, as from a service that wants no tasks', () => {
@@ -143,7 +164,29 @@ describe('a verification fails', () => {
   });
 
   test('if instances run another revision', () => {
-    expect(verify(() => daemon(1, 0, 1)).answer.Reason).toMatch(/^VERIFYING: 1 of 2 instances run the daemon agent, 1 runs another revision, and none/);
+    const events = 'ECS tells why in its events (DAEMON_TASK_START_IMPAIRED)';
+    expect(verify(() => daemon(1, 0, 1)).answer.Reason).toBe(
+      `VERIFYING: 1 of 2 instances run the daemon agent, 1 runs another revision, and none has come to run it in 10 minutes; ${events}${places}`);
+    expect(verify(() => withoutDeployment(daemon(1, 0, 2))).answer.Reason).toBe(
+      `VERIFYING: 1 of 3 instances run the daemon agent, 2 run another revision, and none has come to run it in 10 minutes; ${events}; log /rollouts`);
+  });
+
+  test('10 minutes after the end of the deployment, if instances lack the daemon still', () => {
+    const run = verify((seconds) => daemon(1, 2, 0, deployment(seconds < 900 ? 'IN_PROGRESS' : 'SUCCESSFUL')));
+    expect(run.answer.Reason).toMatch(/and none has come to run it in 10 minutes/);
+    expect(run.seconds).toBeGreaterThanOrEqual(1470);
+    expect(run.seconds).toBeLessThan(1530);
+  });
+
+  test('if instances that run the daemon go away, which is no progress', () => {
+    const run = verify((seconds) => daemon(seconds < 500 ? 2 : 1, 1));
+    expect(run.answer.Status).toBe('FAILED');
+    expect(run.seconds).toBe(610);
+  });
+
+  test('as soon as ECS has ended the deployment of any revision, if none was named', () => {
+    const request = verifying('Create', { ResourceProperties: { ClusterArn: CLUSTER_ARN, DaemonName: 'agent', RevisionArn: '', Services: [] } });
+    expect(verify(() => daemon(1, 0, 0, deployment('STOPPED')), request).answer.Reason).toMatch(/^VERIFYING: the deployment of the daemon agent is STOPPED/);
   });
 
   test('if instances come and go without more of them running it', () => {
@@ -181,7 +224,9 @@ describe('a verification fails', () => {
   });
 
   test.each([[120, 'SUCCESS'], [180, 'FAILED']])('if the daemon is not visible for %d s: %s', (until, status) => {
-    expect(verify((seconds) => seconds < until ? { daemon: 'absent' } : daemon(1)).answer.Status).toBe(status);
+    const { answer } = verify((seconds) => seconds < until ? { daemon: 'absent' } : daemon(1));
+    expect(answer.Status).toBe(status);
+    if (status === 'FAILED') expect(answer.Reason).toBe('VERIFYING: the daemon agent does not exist any more; log /rollouts');
   });
 });
 
@@ -195,6 +240,7 @@ describe('a read that fails', () => {
     const run = verify((seconds) => seconds < until ? fault(kind) : daemon(1));
     expect(run.answer.Status).toBe(status);
     if (status === 'FAILED') expect(run.answer.Reason).toBe('VERIFYING: SomeException: as told; log /rollouts');
+    else expect(run.lines[0]).toBe('VERIFYING: a read failed and is tried again: as told');
   });
 
   test('to the end is told', () => {
