@@ -19,8 +19,12 @@ export function printReport({ seeds, rollouts, virtualSeconds, coverage, failed 
   }
   console.log(failed.length === 0 ? '\nno violation' : `\n${failed.length} seeds violate:`);
   for (const [rule, found] of byRule) console.log(`  ${String(found.length).padStart(8)}  ${rule}: seeds ${found.slice(0, 8).join(', ')}`);
-  for (const { seed, violations } of failed.slice(0, 5)) {
-    console.log(`\nseed ${seed} (npm run simulate -- --seeds 1 --seed ${seed}):`);
-    for (const { rule, sentence } of violations.slice(0, 3)) console.log(`  ${rule}: ${sentence}`);
+}
+
+/** Of a seed that fails: what it has found, and how it is played again. */
+export function printFailure({ seed, violations }: SeedsResult['failed'][number]): void {
+  console.log(`seed ${seed} (npm run simulate -- --seeds 1 --seed ${seed}):`);
+  for (const rule of new Set(violations.map((violation) => violation.rule))) {
+    console.log(`  ${rule}: ${violations.find((violation) => violation.rule === rule)!.sentence}`);
   }
 }

@@ -17,6 +17,8 @@ export interface SeedsOptions {
   /** Ends the run with the first seed that breaks one of these rules. */
   readonly stopsAt?: readonly Rule[];
   readonly workers?: number;
+  /** Told of every seed that fails, as soon as it has. */
+  readonly onFailure?: (failed: WorkerReport['failed'][number]) => void;
 }
 
 /** Plays seeds on all cores. */
@@ -32,6 +34,7 @@ export async function runSeeds(worker: string, first: number, count: number, opt
     total.virtualSeconds += report.virtualSeconds;
     coverage.add(report.counts);
     failed.push(...report.failed);
+    report.failed.forEach((each) => options.onFailure?.(each));
     const isFound = report.failed.some(({ violations }) => violations.some(({ rule }) => options.stopsAt?.includes(rule)));
     if (isFound) for (const each of workers) void each.terminate();
   };

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { disagreement, inWords } from './agreement/agree';
 import { bundle } from './bundle';
 import { samplePairs } from './fault-pairs';
-import { printReport } from './report';
+import { printFailure, printReport } from './report';
 import { scenarioOf } from './scenario';
 import { runSeeds } from './seeds';
 import { play } from './simulation';
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     return;
   }
   const began = performance.now();
-  const result = await runSeeds(await bundle(), first, count);
+  const result = await runSeeds(await bundle(), first, count, { onFailure: printFailure });
   printReport(result, (performance.now() - began) / 1000);
   process.exitCode = result.failed.length > 0 ? 1 : 0;
 }
