@@ -21,6 +21,9 @@ export interface ExecutionDetail {
   readonly errorType?: string;
 }
 
+/** How late a list may show what was started; nothing is documented. */
+export const LIST_LAG_SECONDS = 20;
+
 /** Reads the executions of the rollout function. */
 export interface ExecutionReader {
   running(): Promise<Execution[]>;

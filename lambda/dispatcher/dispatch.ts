@@ -1,6 +1,6 @@
 import { deliver, type Answer, type Put } from '../answer';
 import { isNewer, ofSameResource } from '../execution-order';
-import type { Execution } from '../executions';
+import { type Execution, LIST_LAG_SECONDS } from '../executions';
 import type { Log } from '../log';
 import { oneLine } from '../reason';
 import { parseReport } from '../report';
@@ -17,8 +17,6 @@ export interface Surroundings {
   readonly log: Log;
 }
 
-/** How late a list may show what was started; nothing is documented. */
-const LIST_LAG_SECONDS = 20;
 const LIST_AGAIN_SECONDS = 2;
 
 /**

@@ -9,6 +9,7 @@ import type { Report } from '../report';
 import type { CloudFormationRequest } from '../request';
 import { forType, type ResourceType } from '../resource-type';
 import type { DaemonApi } from './daemon-api';
+import { aloneSince } from './alone';
 import { advance, answered, begin, noted } from './machine';
 import type { Observation } from './observation';
 import { observe, type Watched } from './observe';
@@ -42,6 +43,11 @@ export interface Surroundings {
 }
 
 const patient = { retryStrategy: createRetryStrategy({ maxAttempts: 7, initialDelay: { seconds: 2 }, maxDelay: { seconds: 60 } }) };
+
+/** For a body that gives up by itself, unless it is mistaken. */
+const persevering = {
+  retryStrategy: (_error: Error, attempt: number) => ({ shouldRetry: attempt < 100, delay: { seconds: Math.min(2 * attempt, 10) } }),
+};
 
 /**
  * For as long as CloudFormation listens (EN6): a watchdog would have to tell of a success as of a failure. A stopped execution does not
@@ -114,15 +120,20 @@ async function deliverAnswer(request: CloudFormationRequest, answer: Answer, lin
 }
 
 async function rollOut(...[request, engine, around, desk]: Parameters<Carrier>): Promise<End> {
-  const rollout = rolloutOf(request, await start(engine, request, around), engine.executionContext.durableExecutionArn);
+  const { durableExecutionArn } = engine.executionContext;
+  const asked = rolloutOf(request, await start(engine, request, around), durableExecutionArn);
+  let state = begin(asked);
+  // like any other failure: it names what was made (FM12), and is a loud success in a stack that rolls back (FM11)
+  desk.inCase((error) => endOf(fail(state, asked, 'FAILED', error.message), asked));
+  // CloudFormation cuts short only what it deletes or rolls back next
+  const mayMeetOlder = asked.request === 'delete' || asked.rollingBack;
+  const rollout = mayMeetOlder
+    ? { ...asked, aloneSince: await engine.step('alone', () => aloneSince(durableExecutionArn, asked.startedAt, around), persevering) } : asked;
   const course: Course<State> = {
     name: rollout.desired.DaemonName,
     watched: (state) => inEffect(state, rollout),
     advance: (state, seen, now) => advance(state, seen, now, rollout),
   };
-  let state = begin(rollout);
-  // like any other failure: it names what was made (FM12), and is a loud success in a stack that rolls back (FM11)
-  desk.inCase((error) => endOf(fail(state, rollout, 'FAILED', error.message), rollout));
   for (;;) {
     state = await watch(engine, course, state, around);
     const { want } = state;

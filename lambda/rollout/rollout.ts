@@ -1,5 +1,6 @@
 import type { DaemonProperties } from '../contract';
 import { daemonArnOf, parseProperties, parseServed, PropertiesError } from '../properties';
+import { ON_THE_WAY_SECONDS, READ_LAG_SECONDS, secondsSince } from './state';
 import { eventHash, issuedAt, type CloudFormationRequest } from '../request';
 
 /** What the first step of an execution finds out; replay reads it from that step's result. */
@@ -26,8 +27,10 @@ export interface Rollout {
   readonly stackId: string;
   readonly logicalId: string;
   readonly clientToken: string;
-  /** Epoch milliseconds, like `answerBy` and `deadline`. */
+  /** Epoch milliseconds, like the times below. */
   readonly startedAt: number;
+  /** Since when no older rollout of the same resource runs. */
+  readonly aloneSince: number;
   /** When CloudFormation is to have its answer, whatever the rollout has come to. */
   readonly answerBy: number;
   /** When the rollout is given up. */
@@ -72,6 +75,7 @@ export function rolloutOf(request: CloudFormationRequest, start: Start, rolloutA
     logicalId: request.LogicalResourceId,
     clientToken: eventHash(request),
     startedAt: start.startedAt,
+    aloneSince: start.startedAt,
     answerBy: beginning + Math.min(ANSWER_WITHIN_MINUTES, minutes) * 60_000,
     deadline: beginning + minutes * 60_000,
     gated: timeoutMinutes > ANSWER_WITHIN_MINUTES,
@@ -96,6 +100,10 @@ function previousOf(raw: NonNullable<CloudFormationRequest['OldResourcePropertie
     throw error;
   }
 }
+
+/** Whether reads show all that older rollouts of the same resource have written (FM24, A28). */
+export const showsOlderWrites = ({ aloneSince }: Rollout, now: number): boolean =>
+  secondsSince(aloneSince, now) >= ON_THE_WAY_SECONDS + READ_LAG_SECONDS;
 
 export const kindOf = ({ RequestType }: CloudFormationRequest): Rollout['request'] =>
   ({ Create: 'create', Update: 'update', Delete: 'delete' } as const)[RequestType];

@@ -227,6 +227,8 @@ export const SETTLING_SECONDS = 120;
  * (design § 6), and a rollout that was stopped sends nothing any more after this time (FM24).
  */
 export const LOOK_SECONDS = 10;
+/** What a rollout that was stopped has sent last arrives within this time: our clients wait 20 s for an answer (FM24). */
+export const ON_THE_WAY_SECONDS = LOOK_SECONDS + 20;
 
 /** Between two looks for what is not visible yet: as often as the usual lag asks for (A28). */
 export const VISIBLE_SECONDS = 10;

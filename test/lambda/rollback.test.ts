@@ -64,8 +64,8 @@ test('A5: makes no second drain where ECS names the providers of its rollback by
 
 test.each([
   ['of the update that is rolled back', 800, 0],
-  ['of an earlier attempt at it', 799, 150],
-  ['of nobody knows which update', 'unknown', 150],
+  ['of an earlier attempt at it', 799, 180],
+  ['of nobody knows which update', 'unknown', 180],
 ] as const)('FM24: what ECS has just rolled back tells at once only if it was the deployment %s', async (_whose, operationBeganSecondsAgo, seconds) => {
   const api = withDaemon();
   updated(api, rolledBackByEcs, 800);

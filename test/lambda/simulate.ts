@@ -35,6 +35,8 @@ export interface Circumstances {
   readonly rollingBack?: boolean;
   /** How long before the rollout the operation began that is rolled back. @default - 15 minutes */
   readonly operationBeganSecondsAgo?: number | 'unknown';
+  /** For how long an older rollout of the same resource still runs. @default 0 */
+  readonly olderRunsForSeconds?: number;
   /** Cuts a write off: before it is sent, or after it has taken effect. */
   readonly cut?: (command: string, attempt: number) => 'before' | 'after' | undefined;
   /** How long the execution is down after a cut. */
@@ -59,12 +61,14 @@ const MOST_LOOKS_AFTER_DEADLINE = 3;
 /** Plays the durable engine: the machine against the fake, on the fake's clock. */
 export async function simulate(api: FakeDaemonApi, request: CloudFormationRequest, circumstances: Circumstances = {}): Promise<Run> {
   const { rollingBack = false, cut = () => undefined, downSeconds = 1, meanwhile = () => undefined } = circumstances;
-  const { operationBeganSecondsAgo = 900, through = api, openOperations = ['this-operation'], resourceEvents = () => [] } = circumstances;
+  const { operationBeganSecondsAgo = 900, through = api, openOperations = ['this-operation'], resourceEvents = () => [], olderRunsForSeconds = 0 } = circumstances;
   const startedAt = api.now;
   const stacks = stackWith(openOperations, request.StackId, () => resourceEvents((api.now - startedAt) / 1000));
   const sources = { daemons: through, stacks, executions: new FakeExecutions() };
   const operationBeganAt = operationBeganSecondsAgo === 'unknown' ? undefined : startedAt - operationBeganSecondsAgo * 1000;
-  const rollout = rolloutOf(request, { startedAt, rollingBack, operationBeganAt, logGroup: '/aws/lambda/rollouts' }, 'arn:rollout');
+  const asked = rolloutOf(request, { startedAt, rollingBack, operationBeganAt, logGroup: '/aws/lambda/rollouts' }, 'arn:rollout');
+  const rollout = { ...asked, aloneSince: startedAt + olderRunsForSeconds * 1000 };
+  api.now = rollout.aloneSince;
   const lines: string[] = [];
   const transcript: string[] = [];
   const attempts: Record<string, number> = {};

@@ -1,8 +1,10 @@
 import type { Fault } from '../fault';
 import type { Observation } from '../observation';
 import { isOurs, ownerOf } from '../ownership';
-import type { Rollout } from '../rollout';
-import { AGREEMENT_SECONDS, BATCH_PATIENCE_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS, type State } from '../state';
+import { type Rollout, showsOlderWrites } from '../rollout';
+import {
+  AGREEMENT_SECONDS, BATCH_PATIENCE_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS, type State,
+} from '../state';
 import { fail, leftBehind, succeed } from '../verdict';
 import { want } from './applying';
 import { giveBackInstead } from './giving-back';
@@ -113,7 +115,7 @@ function absent(state: State, now: number, rollout: Rollout): State {
   // a daemon that was made a moment ago may not be visible yet, and the write of a Create that was cut short be on its way (E9, A28)
   const unseen = state.ownedCreatedAt === undefined;
   const spacing = unseen ? AGREEMENT_SECONDS : CONFIRM_SECONDS;
-  const settled = !unseen || secondsSince(rollout.startedAt, now) >= READ_LAG_SECONDS;
+  const settled = !unseen || showsOlderWrites(rollout, now);
   if (secondsSince(agreedSince, now) >= spacing && settled) return gone(waiting, rollout);
   const told = unseen && state.agreedSince === undefined
     ? [`DRAINING: there is no daemon ${nameOf(state, rollout)}; looks whether one that was made lately is still to be seen`] : [];
@@ -131,7 +133,7 @@ function gone(state: State, rollout: Rollout): State {
 
 function notOurs(state: State, tags: Readonly<Record<string, string>>, now: number, rollout: Rollout): State {
   // the tags of one that was made or adopted a moment ago may not be visible yet, or be those of one before it that had the name
-  if (secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS) return again(state, rollout, AGREEMENT_SECONDS);
+  if (!showsOlderWrites(rollout, now)) return again(state, rollout, AGREEMENT_SECONDS);
   const sentence = `the daemon ${nameOf(state, rollout)} belongs to ${ownerOf(tags)}; it was left alone`;
   return state.leftover ? afterLeftover(state, rollout, `DRAINING: ${sentence}`) : succeed(state, rollout, 'UNCHANGED', sentence);
 }

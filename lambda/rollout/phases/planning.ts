@@ -2,7 +2,7 @@ import { adoptionRecord } from '../adoption-record';
 import type { Observation, ObservedDaemon, ObservedDeployment, Reads } from '../observation';
 import { differ, isOurs, ownerOf, tagChanges } from '../ownership';
 import { NOTHING_RESET, type Resets, resetsOf } from '../resets';
-import type { Rollout } from '../rollout';
+import { type Rollout, showsOlderWrites } from '../rollout';
 import {
   actualFleet, desiredFleet, differences, fleetAfter, type FleetSettings, isSameFleet, lostProviders, rollbackFleet, targetFleet,
 } from '../settings';
@@ -178,7 +178,7 @@ function predecessorSettled(state: State, daemon: ObservedDaemon, now: number, r
   // after a mere change of the token, a deployment before that one looks the same
   const tells = previous && !isSameFleet(desiredFleet(previous), desiredFleet(rollout.desired));
   if (tells && target && isHeadedFor(target, desiredFleet(previous)) && isOfPredecessor(latest, rollout)) return true;
-  return agreed(state, AGREEMENT_SECONDS, now) && secondsSince(rollout.startedAt, now) >= READ_LAG_SECONDS;
+  return agreed(state, AGREEMENT_SECONDS, now) && showsOlderWrites(rollout, now);
 }
 
 /** Whether a deployment is none of an earlier attempt at the same: in a rollback, it began in the operation that is rolled back. */

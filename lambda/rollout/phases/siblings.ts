@@ -1,9 +1,6 @@
 import type { ObservedRequest } from '../observation';
 import type { Rollout } from '../rollout';
-import { CLOCK_MARGIN_SECONDS, READ_LAG_SECONDS, secondsSince } from '../state';
-
-/** What a request that was cut short has sent last arrives within this time, and shows after the read lag (FM24, A28). */
-const ON_THE_WAY_SECONDS = 20;
+import { CLOCK_MARGIN_SECONDS, ON_THE_WAY_SECONDS, READ_LAG_SECONDS, secondsSince } from '../state';
 
 /**
  * Why a rollout does not write yet although no deployment stands in its way, in words; undefined if it may.
