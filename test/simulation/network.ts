@@ -33,7 +33,7 @@ export const never = (): Promise<never> => new Promise<never>(() => undefined);
 
 /** The SDK's clients give up after this long. */
 const TIMEOUT_SECONDS = 20;
-/** A read may be as old as this (A28). */
+/** A read may be as old as this (A28): what it lagged behind when it was made counts. */
 const STALE_SECONDS = 120;
 
 /** The way of every call between functions and AWS, and all that may happen to it on the way. */
@@ -46,6 +46,8 @@ export class Network {
     private readonly random: Random,
     private readonly coverage: Coverage,
     private readonly trace: Trace,
+    /** How many seconds the reads of an operation lag behind without any fault. */
+    private readonly lagOf: (operation: string) => number,
   ) {}
 
   /** As a client of the SDK, which repeats a call that may pass up to so many times. */
@@ -95,10 +97,11 @@ export class Network {
     }
     const now = this.clock.now();
     const earlier = this.seen.get(identity);
-    if (fault === 'stale-read' && earlier && now - earlier.time < STALE_SECONDS * 1000) return { reply: earlier.reply as T };
+    const isRecent = earlier !== undefined && now - earlier.time < (STALE_SECONDS - this.lagOf(site.operation)) * 1000;
+    if (fault === 'stale-read' && isRecent) return { reply: earlier.reply as T };
     try {
       const reply = arrive();
-      if (site.service === 'ecs' && !site.isWrite && fault === undefined && !(earlier && now - earlier.time < STALE_SECONDS * 1000)) {
+      if (site.service === 'ecs' && !site.isWrite && fault === undefined && !isRecent) {
         this.seen.set(identity, { time: now, reply });
       }
       return { reply };

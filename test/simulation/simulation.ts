@@ -72,7 +72,9 @@ export class Simulation {
     this.trace = new Trace(options.isTraced ?? false, () => this.world.seconds);
     this.truth = new Truth(this.world.ecs);
     this.oracle = new Oracle(this.world, this.truth, this.coverage);
-    this.network = new Network(clock, random.network, this.coverage, this.trace);
+    const { readLag, tagLag, arnVisibilityDelay, counterLag } = switches;
+    const lagOf = (operation: string): number => operation === 'ListTagsForResource' ? tagLag : Math.max(readLag, arnVisibilityDelay, counterLag);
+    this.network = new Network(clock, random.network, this.coverage, this.trace, lagOf);
     this.network.faults = options.faults ?? new RandomFaults(random.faults, scenario.faultProbability, scenario.callFaults);
     const log = (line: string): void => this.log(line);
     const put = (process: Process) => (url: string, body: string): Promise<number> =>
