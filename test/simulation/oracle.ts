@@ -255,7 +255,7 @@ export class Oracle implements RequestListener, CallListener {
       return;
     }
     if (this.isDisturbed(arn)) return;
-    if (!isOurs && this.isJustAdopted(arn, event)) return;
+    if (daemon && !isOurs && this.isJustAdopted(daemon, event)) return;
     if (!isOurs) return this.violate('false success', `${nameOf(request)}: ${arn} ${daemon ? 'is not ours' : 'does not exist'}: ${reason}`);
     if (asksForNothing(request) || this.isAsAsked(arn, desired, daemon)) return;
     this.violate('false success', `${nameOf(request)}: ${reason}, but it is ${inWords(daemon)}`);
@@ -316,17 +316,18 @@ export class Oracle implements RequestListener, CallListener {
     return at !== undefined && this.world.clock.now() - at < READ_LAG_SECONDS * 2000;
   }
 
-  /** Whether another owner has taken the daemon from this one so lately that reads could not tell. */
-  private isJustAdopted(arn: string, event: ResourceRequest['event']): boolean {
-    const isLate = this.adoptions.wasTakenSince(this.world.clock.now() - READ_LAG_SECONDS * 2000, arn, event);
-    if (isLate) this.coverage.reached('exception', 'another owner has adopted the daemon so lately that reads cannot tell (A28)');
+  /** Whether another stack has taken the daemon from this one so lately that reads could not tell. Within a stack nobody is surprised. */
+  private isJustAdopted({ arn, tags }: DaemonTruth, event: ResourceRequest['event']): boolean {
+    const isLate = tags[STACK_KEY] !== event.StackId
+      && this.adoptions.wasTakenSince(this.world.clock.now() - READ_LAG_SECONDS * 2000, arn, event);
+    if (isLate) this.coverage.reached('exception', 'another stack has adopted the daemon so lately that reads cannot tell (A28)');
     return isLate;
   }
 
   /** On AWS a write on another stack's daemon is refused, whatever the reads before it have shown (design § 5). */
   private judgeOwner({ event }: ResourceRequest, operation: string, arn: string, before: DaemonTruth | undefined): void {
     if (before && !isOwn(before, event.StackId, event.LogicalResourceId) && !this.adoptions.isOnItsWayBack(event, before)) {
-      if (!this.isJustAdopted(arn, event)) this.violate('foreign daemon', `${operation} of ${arn} by ${event.LogicalResourceId}, which belongs to ${before.tags[LOGICAL_ID_KEY] ?? 'nobody'}`);
+      if (!this.isJustAdopted(before, event)) this.violate('foreign daemon', `${operation} of ${arn} by ${event.LogicalResourceId}, which belongs to ${before.tags[LOGICAL_ID_KEY] ?? 'nobody'}`);
     }
   }
 
