@@ -28,6 +28,8 @@ export class Adoptions {
   private readonly open = new Map<string, Adoption>();
   /** When it was taken, by daemon and former owner. */
   private readonly former = new Map<string, number>();
+  /** Former owners that were deleted while the adoption could still be rolled back. */
+  private readonly gone = new Set<string>();
 
   constructor(private readonly truth: Truth, private readonly coverage: Coverage, private readonly violate: (sentence: string) => void) {}
 
@@ -39,19 +41,28 @@ export class Adoptions {
   }
 
   public adopted({ event }: ResourceRequest, before: DaemonTruth, isDisturbed: boolean, now: number): void {
-    this.former.set(`${before.arn} ${before.tags[STACK_KEY]} ${before.tags[LOGICAL_ID_KEY]}`, now);
+    this.former.set(nameOf(before.arn, before.tags[STACK_KEY], before.tags[LOGICAL_ID_KEY]), now);
     // nothing can be given back of a daemon that is on its way out
     if (before.isActive) this.open.set(before.arn, { stackId: event.StackId, logicalId: event.LogicalResourceId, before, isDisturbed });
     this.coverage.reached('kind', before.tags[STACK_KEY] === undefined ? 'adoption of nobody’s daemon' : 'adoption of another owner’s daemon');
   }
 
   public hasTaken(arn: string, stackId: string, logicalId: string): boolean {
-    return this.former.has(`${arn} ${stackId} ${logicalId}`);
+    return this.former.has(nameOf(arn, stackId, logicalId));
+  }
+
+  /**
+   * Whether a resource was deleted while somebody else had its daemon, who may have given it back since.
+   *
+   * The deletion may touch nothing that another stack owns, and an adopter sees nothing of another stack (design § 4 and 5).
+   */
+  public hasLetGo(arn: string, stackId = '', logicalId = ''): boolean {
+    return this.gone.has(nameOf(arn, stackId, logicalId));
   }
 
   /** Whether a daemon was taken from the owner who sends a request, then or later. */
   public wasTakenSince(since: number, arn: string, { StackId, LogicalResourceId }: CloudFormationRequest): boolean {
-    return (this.former.get(`${arn} ${StackId} ${LogicalResourceId}`) ?? Number.NEGATIVE_INFINITY) >= since;
+    return (this.former.get(nameOf(arn, StackId, LogicalResourceId)) ?? Number.NEGATIVE_INFINITY) >= since;
   }
 
   /** The stack has completed the operation: its adoptions are not rolled back any more. */
@@ -95,10 +106,14 @@ export class Adoptions {
   public answered({ event, desired }: ResourceRequest, status: string, outcome: string): void {
     const arn = daemonArnIn(desired.ClusterArn, desired.DaemonName);
     const adoption = this.open.get(arn);
-    if (event.RequestType !== 'Delete' || status !== 'SUCCESS' || !isBy(adoption, event)) return;
+    if (event.RequestType !== 'Delete' || status !== 'SUCCESS' || !adoption) return;
+    const { StackId, LogicalResourceId } = event;
+    const { tags } = adoption.before;
+    if (tags[STACK_KEY] === StackId && tags[LOGICAL_ID_KEY] === LogicalResourceId) this.gone.add(nameOf(arn, StackId, LogicalResourceId));
+    if (!isBy(adoption, event)) return;
     this.open.delete(arn);
     this.coverage.reached('kind', 'adoption rolled back');
-    const { before, isDisturbed } = adoption!;
+    const { before, isDisturbed } = adoption;
     if (isDisturbed) return;
     const daemon = this.truth.daemon(arn);
     if (!daemon?.isActive) return this.violate(`${arn} was deleted, although its adoption was rolled back`);
@@ -109,6 +124,8 @@ export class Adoptions {
     this.violate(`${arn} is given back as ${inWords(daemon)} instead of ${inWords(before)}`);
   }
 }
+
+const nameOf = (arn: string, stackId = '', logicalId = ''): string => `${arn} ${stackId} ${logicalId}`;
 
 const sorted = (arns: readonly string[] = []): string[] => [...arns].sort();
 

@@ -216,7 +216,9 @@ export class Oracle implements RequestListener, CallListener {
       if (!stack || !isActive) continue;
       const resource = stack.id === tags[STACK_KEY] ? stack.daemons.find(({ logicalId }) => logicalId === tags[LOGICAL_ID_KEY]) : undefined;
       if (resource && arnOf(resource.properties) === arn) continue;
-      if (this.failedDeletions.has(arn)) this.coverage.reached('exception', 'a deletion fails, and CloudFormation lets go of the daemon (E5)');
+      if (this.adoptions.hasLetGo(arn, tags[STACK_KEY], tags[LOGICAL_ID_KEY])) {
+        this.coverage.reached('exception', 'an adoption is rolled back after the deletion of its former owner');
+      } else if (this.failedDeletions.has(arn)) this.coverage.reached('exception', 'a deletion fails, and CloudFormation lets go of the daemon (E5)');
       else this.violate('leftover', `${arn} belongs to no resource of ${stack.name}, which is ${stack.status}`);
     }
   }
