@@ -100,7 +100,7 @@ export interface ObservedNeighbour {
   readonly shares: boolean;
   /** Where its current revisions run. */
   readonly capacityProviderArns: readonly string[];
-  /** Whether there are instances that lack it. */
+  /** Whether it runs nowhere, or there are instances that lack it. */
   readonly lacks: boolean;
   /** The deployment that it names as its latest; undefined if it names none. */
   readonly latest?: ObservedDeployment | 'missing';
@@ -147,7 +147,6 @@ export interface Observation {
   readonly deployment?: ObservedDeployment | 'missing';
   readonly targets?: ObservedTargets;
   readonly neighbours?: readonly ObservedNeighbour[];
-  /** Left out where there is no other daemon. */
   readonly requests?: readonly ObservedRequest[];
   readonly alarms?: readonly ObservedAlarm[];
   readonly newer?: readonly DeploymentTarget[];

@@ -76,13 +76,14 @@ async function observeNewer(api: DaemonApi, daemonArn: string, createdAfter: num
   return listed.map(({ targetRevisionArn, ...deployment }) => ({ ...deployment, settings: settings[targetRevisionArn] }));
 }
 
-/** The daemons whose deployments may be in the way, and if there are any, what our stack was asked for. */
+/** The daemons whose deployments may be in the way, and what our stack was asked for: one that is only being made shows nowhere else. */
 export async function observeTurn(
   { daemons, stacks }: TurnSources, ownArn: string, reads: NonNullable<Reads['neighbours']>, stackId: string | undefined,
 ): Promise<Pick<Observation, 'neighbours' | 'requests'>> {
-  const neighbours = await observeNeighbours(daemons, ownArn, reads);
-  const isAlone = neighbours.every(({ arn }) => arn === ownArn);
-  return isAlone || stackId === undefined ? { neighbours } : { neighbours, requests: await stackRequests(stacks, stackId) };
+  const [neighbours, requests] = await Promise.all([
+    observeNeighbours(daemons, ownArn, reads), stackId === undefined ? undefined : stackRequests(stacks, stackId),
+  ]);
+  return { neighbours, requests };
 }
 
 /** The daemons whose deployments may be in the way of ours, and ours among them. No more than one read if there are no others. */
@@ -109,7 +110,7 @@ async function observeNeighbours(
     updatedAt,
     shares: sharing.has(arn),
     capacityProviderArns: [...new Set(revisions.flatMap((revision) => revision.capacityProviderArns))],
-    lacks: revisions.some(({ withoutDaemon }) => withoutDaemon > 0),
+    lacks: revisions.every(({ running }) => running === 0) || revisions.some(({ withoutDaemon }) => withoutDaemon > 0),
     latest: latestArn === '' ? undefined : deployments.get(latestArn) ?? 'missing',
   }));
 }

@@ -154,16 +154,16 @@ describe('the neighbours', () => {
     expect(await arns(updatedAt + 1)).toEqual([[DAEMON_ARN, true]]);
   });
 
-  test('R36: tell whether instances lack them', async () => {
+  test.each<[string, (readonly [running: number, withoutDaemon: number])[], boolean]>([
+    ['all run it', [[3, 0], [3, 0]], false],
+    ['all run one of its revisions', [[0, 0], [3, 0]], false],
+    ['one lacks it', [[3, 0], [3, 1]], true],
+    ['none runs it', [[0, 0], [0, 0]], true],
+  ])('R36, R28: tell whether instances lack them: %s', async (_what, counts, lacking) => {
     const api = withOther();
-    const revision = { revisionArn: 'revision', capacityProviderArns: [], running: 3, draining: 0 };
-    const lacking = async (...withoutDaemon: number[]) => {
-      const revisions = withoutDaemon.map((count) => ({ ...revision, withoutDaemon: count }));
-      api.describeDaemon = async () => ({ status: 'ACTIVE', createdAt: 0, latestArn: '', revisions });
-      return (await seen(api, reads(0))).neighbours!.map(({ lacks }) => lacks);
-    };
-    expect(await lacking(0, 1)).toEqual([true, true]);
-    expect(await lacking(0, 0)).toEqual([false, false]);
+    const revisions = counts.map(([running, withoutDaemon]) => ({ revisionArn: 'revision', capacityProviderArns: [], running, withoutDaemon, draining: 0 }));
+    api.describeDaemon = async () => ({ status: 'ACTIVE', createdAt: 0, latestArn: '', revisions });
+    expect((await seen(api, reads(0))).neighbours!.map(({ lacks }) => lacks)).toEqual([lacking, lacking]);
   });
 
   test('that are deleted meanwhile are left out; another fault is one of the look', async () => {

@@ -83,6 +83,35 @@ test('its own request has to show, since those before it do then', async () => {
   expect(seconds).toBe(60);
 });
 
+test('one that is only being made shows in its request alone', async () => {
+  const api = withDaemon(quick);
+  api.course = scripted([0, 'IN_PROGRESS', 0], [60, 'SUCCESSFUL', 12]);
+  const { seconds, lines } = await writtenAfter(api, (now) => [
+    ...now >= 300 ? [event('Other', 'CREATE_COMPLETE', 300)] : [], event(OWN, 'UPDATE_IN_PROGRESS', -1), event('Other', 'CREATE_IN_PROGRESS', -2),
+  ]);
+  expect(seconds).toBeGreaterThanOrEqual(300);
+  expect(lines).toContain('WAITING_TURN: waits for the resource Other of this stack, whose turn comes first');
+});
+
+test('a rollout that gates wait for has its turn after CloudFormation was answered', async () => {
+  const gated = { ...quick, TimeoutInMinutes: 300 };
+  const api = withDaemon(gated);
+  addDaemon(api, OTHER_ARN, on('shared'), { owner: 'somebody' });
+  api.deployByHand(OTHER_ARN, settings({ ...on('shared'), ...taskDefinition(9) }), scripted([0, 'IN_PROGRESS', 3], [70 * 60, 'SUCCESSFUL', 12]));
+  api.now += 10_000;
+  const begin = api.now;
+  const at = (seconds: number) => ({ Timestamp: new Date(begin + seconds * 1000) });
+  const run = await simulate(api, updateRequest(gated, { ...gated, ...taskDefinition(2) }), {
+    resourceEvents: (now) => [
+      ...now >= 3300 ? [{ ...event(OWN, 'UPDATE_COMPLETE', 0), ...at(3300) }] : [], { ...event(OWN, 'UPDATE_IN_PROGRESS', 0), ...at(-1) },
+      { ...event('Other', 'UPDATE_COMPLETE', 0), ...at(-300) }, { ...event('Other', 'UPDATE_IN_PROGRESS', 0), ...at(-900) },
+    ],
+  });
+  expect(run.answer.Reason).toMatch(/^CONTINUING: /);
+  expect(run.end.Reason).toMatch(/^SUCCEEDED: /);
+  expect(writesOf(api)).toEqual(['updateDaemon']);
+});
+
 test('FM9: a request that CloudFormation has cut short writes nothing any more', async () => {
   const api = besideSibling();
   const run = await simulate(api, updateRequest(quick, { ...quick, ...taskDefinition(2) }), {

@@ -114,7 +114,7 @@ function aheadAmong({ neighbours = [], requests = [] }: Seen, state: State, now:
     if (logicalId === rollout.logicalId || daemons.some((daemon) => state.passedArns?.includes(passedArnOf(daemon)))) return false;
     return capacityProviderArns?.some((arn) => ours.includes(arn)) !== false || daemons.some((daemon) => touches(daemon, ours));
   });
-  return siblingAhead(requests, others, now, rollout);
+  return siblingAhead(requests, others, state, now, rollout);
 }
 
 /** Whether the write has to wait, as the machine would judge it. */
