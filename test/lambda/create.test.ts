@@ -79,6 +79,15 @@ test.each([[280, false], [400, true]])('A10: a provider without instances that i
   expect(run.answer.Reason.includes('have no instances')).toBe(done);
 });
 
+test('A10, R28: a provider whose instances the daemon keeps from registering is not one without instances', async () => {
+  const api = new FakeDaemonApi();
+  api.instances = 0;
+  api.course = (age) => ({ status: age < 600 ? 'PENDING' : 'STOPPED', moved: 0, failures: 1 });
+  const run = await simulate(api, createRequest());
+  expect(run.answer.Status).toBe('FAILED');
+  expect(run.answer.Reason).toContain('the daemon failed to start 1 time');
+});
+
 test.each([[100, 'SUCCESS'], [130, 'FAILED']])('R42: a cluster that is not visible for %d s: %s', async (seconds, status) => {
   const api = new FakeDaemonApi();
   const begin = api.now;

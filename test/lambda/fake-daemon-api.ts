@@ -293,6 +293,6 @@ export class FakeDaemonApi implements DaemonApi {
     const latest = this.observed(deployments.at(-1)!);
     const settled = latest.status === 'ROLLBACK_SUCCESSFUL' ? latest.sources.map((source) => ({ ...source, running: this.instances, draining: 0 }))
       : [latest.target!, ...latest.sources];
-    return settled.filter(({ running }) => running > 0 || settled.length === 1);
+    return settled.filter(({ running, withoutDaemon }) => running + withoutDaemon > 0 || settled.length === 1);
   }
 }

@@ -40,6 +40,31 @@ describe('progress', () => {
   });
 });
 
+describe('a deployment that is SUCCESSFUL although no instance runs the daemon', () => {
+  const without = (from: number): Course => (age) => ({ status: 'SUCCESSFUL', moved: age < from ? 0 : 12, lacking: age < from ? 12 : 0 });
+  const rollOut = (course: Course, settingsToo: object) => {
+    const api = withDaemon(settingsToo);
+    api.course = course;
+    return simulate(api, updateRequest(settingsToo, { ...settingsToo, ...taskDefinition(2) }));
+  };
+
+  test('has failed: an update that replaces no instance succeeds at once (A7)', async () => {
+    const { answer } = await rollOut(without(Number.POSITIVE_INFINITY), { Critical: true });
+    expect(answer.Status).toBe('FAILED');
+    expect(answer.Reason).toMatch(/^DEPLOYING: the deployment is SUCCESSFUL, but none of 12 instances runs the daemon; deployment /);
+  });
+
+  test('has not where the counts are only older than its end (A28)', async () => {
+    const { answer } = await rollOut(without(100), { Critical: true });
+    expect(answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
+  });
+
+  test('has not where the daemon is not critical, and says so', async () => {
+    const { answer } = await rollOut(without(Number.POSITIVE_INFINITY), { Critical: false });
+    expect(answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 0 instances; 12 instances lack the daemon');
+  });
+});
+
 describe('a standstill', () => {
   const draining: Course = (age) => ({ status: age < 40 ? 'PENDING' : 'IN_PROGRESS', moved: age < 2000 ? 3 : 6, draining: 3, failures: age < 100 ? 0 : 2 });
 

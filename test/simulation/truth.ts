@@ -1,5 +1,6 @@
 import type { Ecs } from '../../sandbox/ecs';
 import type { Daemon } from '../../sandbox/ecs/daemon';
+import { countInstances } from '../../sandbox/ecs/instance-counts';
 import type { DaemonRevision } from '../../sandbox/ecs/revision';
 import { isSameContent, isSameRevision, type FleetContent } from './fleet-content';
 
@@ -42,6 +43,8 @@ export class Truth {
     const hasFailed = daemon.deployment.status === 'STOPPED' || daemon.deployment.status === 'ROLLBACK_FAILED';
     // what has failed, and runs nowhere, may be what keeps instances from registering (R28)
     if (hasFailed && daemon.deployment.leadsToGoal && daemon.running.length === 0) return false;
+    // an update that replaces no instance succeeds at once (A7), be it that of a daemon which does not start
+    if (wanted.critical && daemon.running.length > 0 && daemon.running.every((content) => content === undefined)) return false;
     return daemon.running.every((content) => content ? isSameRevision(content, wanted) : !hasFailed);
   }
 
@@ -49,6 +52,14 @@ export class Truth {
   public isMoving({ capacityProviderArns }: DaemonTruth): boolean {
     return [...this.ecs['fleets'].values()].some((fleet) => capacityProviderArns.includes(fleet.capacityProviderArn)
       && [...fleet.instances].some(({ state }) => state !== 'ACTIVE'));
+  }
+
+  /** What ECS counts of each deployment in progress, by its ARN: all that reads can show of its instances. */
+  public counts(): [deploymentArn: string, counts: string][] {
+    return [...this.ecs['controlPlane'].daemons.values()].filter(({ deployment }) => !deployment.isTerminal).map((daemon) => {
+      const counts = [...countInstances(daemon, this.ecs['fleets'].values())].map(([revision, places]) => [revision, [...places]]);
+      return [daemon.deployment.arn, JSON.stringify(counts)];
+    });
   }
 
   private describe(daemon: Daemon): DaemonTruth {

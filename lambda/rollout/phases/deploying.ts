@@ -23,12 +23,13 @@ const RANKS: Readonly<Record<DeploymentStatus, number>> = {
   ROLLBACK_FAILED: 4,
 };
 
-const isEmpty = ({ target, sources }: ObservedDeployment): boolean =>
-  [target, ...sources].every((counts) => !counts || counts.running + counts.withoutDaemon + counts.draining === 0);
+/** Where the daemon has failed to start there are instances, though they do not register (R28). */
+const awaitsInstances = ({ status, target, sources, failureCount }: ObservedDeployment): boolean => status === 'PENDING' && failureCount === 0
+  && [target, ...sources].every((counts) => !counts || counts.running + counts.withoutDaemon + counts.draining === 0);
 
 /** Whether a deployment has waited so long for instances that nobody may ever launch them (A10): to replace it drains nothing. */
 export const lacksInstances = (deployment: ObservedDeployment, now: number): boolean =>
-  deployment.status === 'PENDING' && isEmpty(deployment) && secondsSince(deployment.createdAt, now) >= EMPTY_PROVIDER_SECONDS;
+  awaitsInstances(deployment) && secondsSince(deployment.createdAt, now) >= EMPTY_PROVIDER_SECONDS;
 
 /** A status that is new to us ends nothing (A33). */
 export const isOver = ({ status }: Pick<ObservedDeployment, 'status'>): boolean => RANKS[status as DeploymentStatus] === RANKS.SUCCESSFUL;
@@ -79,7 +80,7 @@ export function judgeStatus(before: State, deployment: ObservedDeployment, now: 
     case 'PENDING':
     case 'IN_PROGRESS': {
       const ahead: State = { ...state, phase: followed.phase, followed };
-      if (known === 'PENDING' && isEmpty(deployment) && secondsSince(followed.since, now) >= EMPTY_PROVIDER_SECONDS) return nobodyThere(ahead, rollout);
+      if (awaitsInstances(deployment) && secondsSince(followed.since, now) >= EMPTY_PROVIDER_SECONDS) return nobodyThere(ahead, rollout);
       const fired = unheeded(followed, now);
       return fired && guards(rollout) ? notStopped(ahead, fired, rollout) : again(ahead, now, rollout);
     }

@@ -108,6 +108,12 @@ function judgeSuccess(state: State, daemon: ObservedDaemon, seen: Observation, n
     if (!settled) return wait();
     return fail(failing, rollout, 'FAILED', `the deployment is SUCCESSFUL, but instances still run ${other.revisionArn}`);
   }
+  const own = daemon.revisions.find(({ revisionArn }) => revisionArn === followed.targetArn);
+  // an update that replaces no instance succeeds at once (A7), be it that of a daemon which does not start
+  if (own && rollout.desired.Critical && own.running === 0 && own.withoutDaemon > 0) {
+    if (!settled) return wait();
+    return fail(failing, rollout, 'FAILED', `the deployment is SUCCESSFUL, but none of ${instances(own.withoutDaemon)} runs the daemon`);
+  }
   const runs = daemon.settings[followed.targetArn];
   const desired = desiredFleet(rollout.desired);
   if (runs && !isSameRevision(runs, desired)) {
@@ -117,7 +123,6 @@ function judgeSuccess(state: State, daemon: ObservedDaemon, seen: Observation, n
   const red = guards(rollout) ? inAlarm((seen.alarms ?? []).filter(({ name }) => !followed.redBefore?.includes(name))) : undefined;
   const fired = red ? { name: red.name, reason: red.stateReason } : guards(rollout) ? followed.alarm : undefined;
   if (fired) return fail(failing, rollout, 'FAILED', `all instances of the daemon ${DaemonName} have moved, but ${alarmSentence(fired)}`);
-  const own = daemon.revisions.find(({ revisionArn }) => revisionArn === followed.targetArn);
   const uncovered = own && own.withoutDaemon > 0 ? `; ${own.withoutDaemon} instances lack the daemon` : '';
   return succeed({ ...state, revisionArn: followed.targetArn }, rollout, 'SUCCEEDED',
     `the daemon ${DaemonName} is rolled out to ${instances(own?.running ?? followed.moved)}${uncovered}`);
