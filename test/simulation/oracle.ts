@@ -79,8 +79,8 @@ export class Oracle implements RequestListener, CallListener {
   private readonly failedDeletions = new Set<string>();
   private readonly stoppedByHand = new Set<ResourceRequest>();
   private readonly redSince = new Map<string, number>();
-  /** When a deployment last moved an instance. */
-  private readonly movements = new Map<string, number>();
+  /** What ECS counts of a deployment, and since when. */
+  private readonly counts = new Map<string, { readonly counts: string; readonly since: number }>();
   private readonly adoptions: Adoptions;
   /** What a stack has last asked of a daemon, by the stack's id and the daemon's ARN: others may claim its name, and be refused. */
   private readonly newest = new Map<string, ResourceRequest>();
@@ -88,8 +88,10 @@ export class Oracle implements RequestListener, CallListener {
   constructor(private readonly world: SimulatedWorld, private readonly truth: Truth, private readonly coverage: Coverage) {
     this.adoptions = new Adoptions(truth, coverage, (sentence) => this.violate('adoption', sentence));
     world.ecs.onDeploymentStatus(({ daemonArn }) => void this.changes.set(daemonArn, world.clock.now()));
-    world.ecs.onInstanceEvent(({ event, deploymentArn }) => {
-      if (deploymentArn !== undefined && event.startsWith('INSTANCE_')) this.movements.set(deploymentArn, world.clock.now());
+    world.ecs.onInstanceEvent(() => {
+      for (const [deploymentArn, counts] of truth.counts()) {
+        if (this.counts.get(deploymentArn)?.counts !== counts) this.counts.set(deploymentArn, { counts, since: world.clock.now() });
+      }
     });
     world.cloudWatch.onStateChange(({ alarmName, to }) => {
       if (to === 'ALARM') this.redSince.set(alarmName, world.clock.now());
@@ -158,8 +160,15 @@ export class Oracle implements RequestListener, CallListener {
   }
 
   public executionEnded(execution: DurableExecution): void {
-    if (execution.status === 'STOPPED' && execution.error?.type === STOPPED_BY_HAND) this.stoppedByHand.add(this.requests.get(execution.payload)!);
+    if (execution.status === 'STOPPED') this.stopped(this.requests.get(execution.payload)!, execution.error?.type);
     if (execution.status === 'FAILED') this.violate('broken engine', `${execution.name} has failed: ${execution.error?.type}: ${execution.error?.message}`);
+  }
+
+  /** The next request of a resource stops what goes on behind an answer, and knows nothing of what a failed change of name has left. */
+  private stopped(request: ResourceRequest, errorType: string | undefined): void {
+    const { previous, desired, isRollback, answers } = request;
+    if (errorType === STOPPED_BY_HAND) this.stoppedByHand.add(request);
+    else if (isRollback && answers.length > 0 && previous && arnOf(previous) !== arnOf(desired)) this.failedDeletions.add(arnOf(previous));
   }
 
   public unknown(command: string): void {
@@ -218,7 +227,7 @@ export class Oracle implements RequestListener, CallListener {
       if (resource && arnOf(resource.properties) === arn) continue;
       if (this.adoptions.hasLetGo(arn, tags[STACK_KEY], tags[LOGICAL_ID_KEY])) {
         this.coverage.reached('exception', 'an adoption is rolled back after the deletion of its former owner');
-      } else if (this.failedDeletions.has(arn)) this.coverage.reached('exception', 'a deletion fails, and CloudFormation lets go of the daemon (E5)');
+      } else if (this.failedDeletions.has(arn)) this.coverage.reached('exception', 'a deletion fails or is cut short, and CloudFormation lets go of the daemon (E5)');
       else this.violate('leftover', `${arn} belongs to no resource of ${stack.name}, which is ${stack.status}`);
     }
   }
@@ -384,9 +393,10 @@ export class Oracle implements RequestListener, CallListener {
       const apart = (now - write.at) / 1000;
       const isNear = (at: number): boolean => stack !== event.StackId && Math.abs(at - write.at) <= READ_LAG_SECONDS * 1000;
       const isWindow = isNear(sentAt) || (replaced !== undefined && isNear(replaced.at));
-      // nothing of it has moved, though it is not over: it waits for instances, and does not bake
+      // nothing of it has moved that is counted, though it is not over: it waits for instances, and does not bake. Of a first deployment
+      // the drain of the old instances is not counted, since they never ran the daemon (A35)
       const stands = this.truth.isMoving(other)
-        && (now - (this.movements.get(other.deployment.arn) ?? write.at)) / 1000 >= STANDSTILL_SECONDS;
+        && (now - (this.counts.get(other.deployment.arn)?.since ?? write.at)) / 1000 >= STANDSTILL_SECONDS;
       if (hasFailed && stands) this.coverage.reached('exception', 'what a failed daemon keeps from ending is not waited for (R28)');
       else if (isWindow) this.coverage.reached('exception', 'writes of two stacks within the read lag (design § 6)');
       else this.violate('two drains', `${daemon.arn} begins while ${other.arn} is ${other.deployment.status}; the writes are ${apart} s apart`);
