@@ -1,6 +1,7 @@
-import { type FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';
-import { addDaemon, withDaemon } from './fixtures';
-import { DAEMON_ARN, deleteRequest, settings, taskDefinition, updateRequest } from './requests';
+import type { Event } from '../../lambda/rollout/stack';
+import { FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';
+import { addDaemon, seenAs, withDaemon } from './fixtures';
+import { DAEMON_ARN, deleteRequest, properties, settings, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
 
 const OTHER_ARN = DAEMON_ARN.replace('/agent', '/other');
@@ -9,8 +10,9 @@ const forEver: Course = scripted([0, 'IN_PROGRESS', 3]);
 
 /** Our daemon, whose last deployment has come to `status`, and another one that began to roll out 150 s ago and gets no further. */
 function besideAnother(status: string, otherCourse: Course = forEver, otherChanges = {}): FakeDaemonApi {
-  const api = withDaemon(quick);
+  const api = new FakeDaemonApi();
   addDaemon(api, OTHER_ARN, otherChanges, { owner: 'somebody' });
+  addDaemon(api, DAEMON_ARN, quick);
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, status, 0]));
   api.deployByHand(OTHER_ARN, settings({ ...taskDefinition(9), ...otherChanges }), otherCourse);
   api.now += 150_000;
@@ -81,4 +83,50 @@ test('a deployment that bakes does not stand still', async () => {
   const run = await simulate(api, deleteRequest());
   expect(run.lines).not.toContain(PASSED);
   expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(1800);
+});
+
+test('a deployment that still drains stands still after 10 minutes, though it has a bake before it', async () => {
+  const drains: Course = () => ({ status: 'IN_PROGRESS', moved: 3, draining: 3 });
+  const api = besideAnother('STOPPED', drains, { BakeTimeInMinutes: 30 });
+  const begin = api.now;
+  await simulate(api, deleteRequest());
+  expect(deletedAfter(api, begin)).toBeLessThanOrEqual(660);
+});
+
+test('the first deployment of another daemon does not stand still while its instances come', async () => {
+  const api = withDaemon(quick);
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'STOPPED', 0]));
+  api.put(OTHER_ARN, settings(), { owner: 'somebody' }, (age) => ({ status: 'IN_PROGRESS', moved: Math.floor(age / 500) }));
+  api.now += 150_000;
+  const run = await simulate(api, deleteRequest());
+  expect(run.lines).not.toContain(PASSED);
+});
+
+test.each([
+  ['lack it, has failed', 2, true],
+  ['all run it, has not', 0, false],
+])('a daemon whose deployment ECS does not show, and whose instances %s', async (_which, withoutDaemon, passes) => {
+  const api = besideAnother('SUCCESSFUL');
+  seenAs(api, ({ target }) => target?.revisionArn === 'revision-3' ? undefined : {});
+  const describeDaemon = api.describeDaemon.bind(api);
+  api.describeDaemon = async (arn) => {
+    const described = await describeDaemon(arn);
+    const revisions = described.revisions.map((revision) => ({ ...revision, withoutDaemon }));
+    return arn === DAEMON_ARN ? { ...described, revisions } : described;
+  };
+  const run = await simulate(api, deleteRequest());
+  expect(run.lines.includes(PASSED)).toBe(passes);
+});
+
+test('one that was passed by is not waited for as a resource of this stack either', async () => {
+  const api = besideAnother('STOPPED', forEver, quick);
+  const event = (LogicalResourceId: string, DaemonName: string): Event => ({
+    LogicalResourceId, ResourceStatus: 'UPDATE_IN_PROGRESS', ResourceType: 'Custom::ECSManagedDaemon', Timestamp: new Date(api.now - 1000),
+    ResourceProperties: JSON.stringify(properties({ DaemonName })),
+  });
+  const begin = api.now;
+  await simulate(api, updateRequest({ ...quick, ...taskDefinition(2) }, { ...quick, ...taskDefinition(3) }), {
+    resourceEvents: () => [event('Agent', 'agent'), event('Other', 'other')],
+  });
+  expect((api.calls.find(({ name }) => name === 'updateDaemon')!.at - begin) / 1000).toBeLessThanOrEqual(660);
 });

@@ -37,17 +37,38 @@ async function writtenAfter(api: FakeDaemonApi, events: (seconds: number) => rea
   const begin = api.now;
   const shifted = (seconds: number) => events(seconds)
     .map((each) => ({ ...each, Timestamp: new Date(begin + each.Timestamp!.getTime() - BEGIN) }));
-  const { lines } = await simulate(api, back(), { rollingBack, resourceEvents: shifted });
-  return { seconds: (api.calls.find(({ name }) => name === 'updateDaemon')!.at - begin) / 1000, lines };
+  const { lines, phases } = await simulate(api, back(), { rollingBack, resourceEvents: shifted });
+  return { seconds: (api.calls.find(({ name }) => name === 'updateDaemon')!.at - begin) / 1000, lines, phases };
 }
 
 test('a rollout waits for what the stack was asked for before it, on capacity providers that it drains', async () => {
-  const { seconds, lines } = await writtenAfter(besideSibling(), (now) => [
+  const { seconds, lines, phases } = await writtenAfter(besideSibling(), (now) => [
     ...now >= 300 ? [event('Other', 'UPDATE_COMPLETE', 300)] : [], event(OWN, 'UPDATE_IN_PROGRESS', -1), event('Other', 'UPDATE_IN_PROGRESS', -2),
   ]);
   expect(seconds).toBeGreaterThanOrEqual(300);
   expect(seconds).toBeLessThanOrEqual(361);
-  expect(lines).toContain('WAITING_TURN: waits for the resource Other of this stack, whose turn comes first');
+  expect(lines.filter((line) => line.startsWith('WAITING_TURN'))).toEqual(['WAITING_TURN: waits for the resource Other of this stack, whose turn comes first']);
+  expect(phases).toContain('WAITING_TURN');
+});
+
+test.each([
+  ['is asked to go to some of them', besideSibling(), on('shared', 'second')],
+  ['runs on them, though it is asked to go elsewhere', besideSibling(on('shared')), on('elsewhere')],
+])('it waits as well for what %s', async (_what, api, asked) => {
+  const { seconds } = await writtenAfter(api, (now) => [
+    ...now >= 100 ? [event('Other', 'UPDATE_COMPLETE', 100, asked)] : [], event(OWN, 'UPDATE_IN_PROGRESS', -1), event('Other', 'UPDATE_IN_PROGRESS', -2, asked),
+  ]);
+  expect(seconds).toBeGreaterThanOrEqual(100);
+});
+
+test('what takes the place of a running deployment of its own begins no drain, and waits for nothing', async () => {
+  const api = besideSibling();
+  api.deployByHand(DAEMON_ARN, settings({ ...quick, ...taskDefinition(2) }), scripted([0, 'IN_PROGRESS', 3]));
+  api.now += 10_000;
+  const begin = api.now;
+  await simulate(api, back(), { rollingBack, resourceEvents: () => [event(OWN, 'UPDATE_IN_PROGRESS', -1), event('Other', 'UPDATE_IN_PROGRESS', -2)]
+    .map((each) => ({ ...each, Timestamp: new Date(begin - 1000) })) });
+  expect((api.calls.find(({ name }) => name === 'updateDaemon')!.at - begin) / 1000).toBeLessThanOrEqual(20);
 });
 
 test.each<[string, readonly Event[]]>([

@@ -20,6 +20,8 @@ export interface Run {
   /** What the rollout comes to in the end, after so many seconds: the answer, unless that was given before the end. */
   readonly end: Answer;
   readonly endSeconds: number;
+  /** How it has ended, as its report tells. */
+  readonly outcome: string | undefined;
   readonly report: RolloutReport;
   readonly rollout: Rollout;
   readonly lines: readonly string[];
@@ -90,8 +92,10 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
     largestState = Math.max(largestState, JSON.stringify(state).length);
     if ('answer' in want) {
       const { answer: end } = want;
-      const report = endOf(state, rollout).rollout!;
-      return { answer: end, seconds, ...given, end, endSeconds: seconds, report, rollout, lines, transcript, looks, largestState, phases };
+      const { rollout: report, outcome } = endOf(state, rollout);
+      return {
+        answer: end, seconds, ...given, end, endSeconds: seconds, outcome, report: report!, rollout, lines, transcript, looks, largestState, phases,
+      };
     }
     if ('command' in want) {
       const attempt = attempts[want.command] = (attempts[want.command] ?? 0) + 1;

@@ -1,5 +1,5 @@
 import { FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';
-import { addDaemon, readsOf, withDaemon, writesOf } from './fixtures';
+import { addDaemon, readsOf, seenAs, withDaemon, writesOf } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, settings, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
 
@@ -56,6 +56,15 @@ test.each([
     api.deployByHand(arn, settings(taskDefinition(9)), steady(12));
     api.now += 10_000;
   }],
+  ['that is older than the read lag and not shown (A15)', (api: FakeDaemonApi) => {
+    addBusy(api, {});
+    seenAs(api, ({ arn }) => arn === 'deployment-3' ? undefined : {});
+    api.now += 120_000;
+  }],
+  ['that a daemon does not name', (api: FakeDaemonApi) => {
+    addDaemon(api, daemonArn('other'), {}, foreign);
+    naming(api, daemonArn('other'), { latestArn: '' });
+  }],
 ])('a deployment %s is in nobody\'s way', async (_which, prepare) => {
   const api = withDaemon(quick);
   prepare(api);
@@ -65,6 +74,12 @@ test.each([
   expect(run.answer.Status).toBe('SUCCESS');
   expect(writtenAfter(api, 'updateDaemon', begin)).toBe(0);
 });
+
+/** What a daemon tells of itself, otherwise than it is. */
+function naming(api: FakeDaemonApi, arn: string, told: { readonly latestArn?: string; readonly status?: string }, until = Infinity): void {
+  const describeDaemon = api.describeDaemon.bind(api);
+  api.describeDaemon = async (asked) => ({ ...await describeDaemon(asked), ...asked === arn && api.now < until && told });
+}
 
 function addBusy(api: FakeDaemonApi, changes: object, course: Course = steady(12)): void {
   addDaemon(api, daemonArn('other'), changes, foreign);
@@ -90,6 +105,71 @@ describe('a deployment is in the way while', () => {
     expect(run.lines[1]).toBe('WAITING_TURN: waits for the daemon other (deployment deployment-2), which is being deleted on the same capacity providers');
     expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(590);
     expect(writtenAfter(api, 'updateDaemon', begin)).toBeLessThanOrEqual(630);
+  });
+
+  test.each([
+    ['names no deployment', { latestArn: '' }],
+    ['names a deployment that ECS does not show', { latestArn: 'forgotten' }],
+  ])('its daemon is being deleted and %s: none is told', async (_what, told) => {
+    const api = withDaemon(quick);
+    addDaemon(api, daemonArn('other'), {}, foreign);
+    await api.deleteDaemon(daemonArn('other'));
+    api.now += 10_000;
+    naming(api, daemonArn('other'), told);
+    const { lines } = await simulate(api, update());
+    expect(lines).toContain('WAITING_TURN: waits for the daemon other, which is being deleted on the same capacity providers');
+  });
+
+  test('its daemon is being deleted, which costs one read a look', async () => {
+    const api = withDaemon(quick);
+    addDaemon(api, daemonArn('other'), {}, foreign);
+    await api.deleteDaemon(daemonArn('other'));
+    api.now += 10_000;
+    const begin = api.now;
+    await simulate(api, update());
+    const written = api.calls.findIndex(({ name }) => name === 'updateDaemon');
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(590);
+    expect(written).toBeGreaterThanOrEqual(40);
+    expect(written).toBeLessThanOrEqual(60);
+  });
+
+  test('its daemon is being deleted, until ECS takes that back (A16)', async () => {
+    const api = withDaemon(quick);
+    addDaemon(api, daemonArn('other'), {}, foreign);
+    const begin = api.now;
+    const listDaemons = api.listDaemons.bind(api);
+    const isDeleting = (arn: string): boolean => arn === daemonArn('other') && api.now < begin + 100_000;
+    api.listDaemons = async (...asked) => (await listDaemons(...asked)).map((daemon) => ({ ...daemon, ...isDeleting(daemon.arn) && { status: 'DELETE_IN_PROGRESS' } }));
+    naming(api, daemonArn('other'), { status: 'DELETE_IN_PROGRESS' }, begin + 100_000);
+    await simulate(api, update());
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(100);
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeLessThanOrEqual(120);
+  });
+
+  test('its target does not show yet: the revisions that it replaces tell where it is', async () => {
+    const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]));
+    seenAs(api, ({ arn, status }) => arn === 'deployment-3' && status === 'IN_PROGRESS' ? { target: undefined } : {});
+    const begin = api.now;
+    await simulate(api, update());
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(390);
+  });
+
+  test('it runs on a capacity provider that a person has added to ours', async () => {
+    const api = withDaemon({ ...quick, ...on('first') });
+    api.deployByHand(DAEMON_ARN, settings({ ...quick, ...on('first', 'added') }), scripted([0, 'SUCCESSFUL', 12]));
+    addBusy(api, on('added'), scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]));
+    const begin = api.now;
+    await simulate(api, updateRequest({ ...quick, ...on('first') }, { ...quick, ...on('first'), ...taskDefinition(2) }));
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(390);
+  });
+
+  test('ECS forgets the one that is waited for: it is over', async () => {
+    const api = withBusyNeighbour();
+    const begin = api.now;
+    seenAs(api, ({ arn }) => arn === 'deployment-3' && api.now > begin + 300_000 ? undefined : {});
+    await simulate(api, update());
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(300);
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeLessThanOrEqual(440);
   });
 
   test('ECS names it, but does not show it yet (A15)', async () => {
@@ -146,6 +226,7 @@ describe('what can no longer be finished is not begun:', () => {
     const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3]));
     const run = await simulate(api, request);
     expect(run.answer).toMatchObject({ Status: 'FAILED', Reason: reason('WAITING_TURN') });
+    expect(run.outcome).toBe('TIMED_OUT');
     expect(run.seconds).toBeGreaterThanOrEqual(2100);
     expect(run.seconds).toBeLessThanOrEqual(2120);
     expect(writesOf(api)).toEqual([]);
@@ -231,6 +312,7 @@ describe('those who wait together', () => {
   test.each([300, 307, 313, 600])('begin one after the other by their place, so far apart that the later ones see the earlier ones (after %d s)', async (seconds) => {
     const times = await writeTimes(['agent', 'collector', 'tracer'], seconds);
     times.slice(1).forEach((time, index) => expect(time - times[index]!).toBeGreaterThanOrEqual(35));
+    times.slice(1).forEach((time, index) => expect(time - (seconds - 10)).toBe(60 * (index + 1)));
     expect(times[2]! - seconds).toBeLessThanOrEqual(150);
   });
 
@@ -246,6 +328,27 @@ describe('those who wait together', () => {
     expect(run.lines.filter((line) => line.includes('since others may have waited too'))).toHaveLength(1);
     expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(50 + 60 - 10);
     expect(writtenAfter(api, 'updateDaemon', begin)).toBeLessThanOrEqual(50 + 60 + 30);
+  });
+
+  test('tell how much longer they wait', async () => {
+    const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [300, 'SUCCESSFUL', 12]));
+    addDaemon(api, daemonArn('a-collector'), quick, foreign);
+    const { lines } = await simulate(api, update());
+    expect(lines).toContainEqual(expect.stringMatching(/^WAITING_TURN: waits \d+ s more, since others may have waited too$/));
+  });
+
+  test.each([
+    ['between its neighbours', ['a-collector', 'tracer'], 90],
+    ['by those alone that run on the same capacity providers', ['tracer'], 30],
+  ])('one that is still to be made takes its place %s', async (_where, others, seconds) => {
+    const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [300, 'SUCCESSFUL', 12]));
+    api.daemons.delete(DAEMON_ARN);
+    for (const name of others) addDaemon(api, daemonArn(name), quick, foreign);
+    addDaemon(api, daemonArn('a-elsewhere'), on('elsewhere'), foreign);
+    const endedAt = api.now - 10_000 + 300_000;
+    seenAs(api, ({ status, arn }) => status === 'SUCCESSFUL' && arn === 'deployment-3' ? { endedAt } : {});
+    await simulate(api, createRequest(quick));
+    expect(writtenAfter(api, 'createDaemon', endedAt)).toBe(seconds);
   });
 
   test('A28: one that begins while the other is on its way is seen in the step of the write, and waited for', async () => {
@@ -307,4 +410,57 @@ test('without other daemons the turn costs two reads', async () => {
   const api = withDaemon(quick);
   await simulate(api, update());
   expect(readsOf(api).filter((name) => name === 'listDaemons')).toHaveLength(2);
+});
+
+test('of two deployments in the way the one whose daemon is named first is waited for first', async () => {
+  for (const names of [['collector', 'tracer'], ['tracer', 'collector']]) {
+    const api = withDaemon(quick);
+    for (const name of names) {
+      addDaemon(api, daemonArn(name), {}, foreign);
+      api.deployByHand(daemonArn(name), settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3], [300, 'SUCCESSFUL', 12]));
+    }
+    api.now += 10_000;
+    const { lines } = await simulate(api, update());
+    expect(lines.find((line) => line.startsWith('WAITING_TURN'))).toContain('waits for the daemon collector ');
+  }
+});
+
+test('R38: a daemon that is being deleted already has the turn: its deletion is followed at once', async () => {
+  const api = withBusyNeighbour();
+  await api.deleteDaemon(DAEMON_ARN);
+  api.now += 10_000;
+  const run = await simulate(api, deleteRequest());
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  expect(run.seconds).toBeLessThanOrEqual(620);
+});
+
+test('a daemon whose own deployment has just stopped is not in its own way', async () => {
+  const api = withDaemon(quick);
+  addDaemon(api, daemonArn('other'), {}, foreign);
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'STOPPED', 0]));
+  const stoppedAt = api.now;
+  seenAs(api, ({ status }) => status === 'STOPPED' ? { endedAt: stoppedAt } : {});
+  api.now += 10_000;
+  const begin = api.now;
+  await simulate(api, deleteRequest());
+  expect(writtenAfter(api, 'deleteDaemon', begin)).toBeLessThanOrEqual(20);
+});
+
+test('a daemon that names no deployment of its own waits like any other', async () => {
+  const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [300, 'SUCCESSFUL', 12]));
+  naming(api, DAEMON_ARN, { latestArn: '' }, api.now + 200_000);
+  const begin = api.now;
+  expect((await simulate(api, deleteRequest())).answer.Status).toBe('SUCCESS');
+  expect(writtenAfter(api, 'deleteDaemon', begin)).toBeGreaterThanOrEqual(290);
+});
+
+test('what a failed change of name has left behind is deleted when its turn has come', async () => {
+  const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [300, 'SUCCESSFUL', 12]));
+  addDaemon(api, daemonArn('renamed'), quick);
+  const begin = api.now;
+  const run = await simulate(api, updateRequest({ ...quick, DaemonName: 'renamed' }, quick, DAEMON_ARN), { rollingBack: true });
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN });
+  expect(writesOf(api)).toEqual(['deleteDaemon']);
+  expect(writtenAfter(api, 'deleteDaemon', begin)).toBeGreaterThanOrEqual(290);
+  expect(api.exists(daemonArn('renamed'))).toBe(false);
 });
