@@ -1,5 +1,5 @@
 import { FakeDaemonApi, scripted, steady } from './fake-daemon-api';
-import { withDaemon, writesOf } from './fixtures';
+import { readsOf, seenAs, withDaemon, writesOf } from './fixtures';
 import { createRequest, DAEMON_ARN, settings, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
 
@@ -125,4 +125,167 @@ test('statuses that go back are not believed (A28)', async () => {
     [700, 'ROLLBACK_SUCCESSFUL', 0]);
   const { lines } = await simulate(api, updateRequest({}, taskDefinition(2)));
   expect(lines.filter((line) => line.startsWith('ROLLING_BACK: ECS takes the deployment back'))).toHaveLength(1);
+});
+
+describe('R41: what instances run', () => {
+  const rolledBack = scripted([0, 'IN_PROGRESS', 3], [700, 'ROLLBACK_SUCCESSFUL', 0]);
+  const hideRevisions = (api: FakeDaemonApi, from: number, to: number): void => {
+    const begin = api.now;
+    const describeRevisions = api.describeRevisions.bind(api);
+    api.describeRevisions = async (arns) => api.now >= begin + from * 1000 && api.now < begin + to * 1000 ? {} : describeRevisions(arns);
+  };
+
+  test('shows late: nothing is drained for it', async () => {
+    const api = withDaemon();
+    api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), rolledBack);
+    api.now += 800_000;
+    hideRevisions(api, 0, 100);
+    const run = await simulate(api, back(), { ...rollingBack, operationBeganSecondsAgo: 800 });
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+    expect(writesOf(api)).toEqual([]);
+  });
+
+  test('shows late after a deployment that was waited for: nothing is drained for it either', async () => {
+    const api = withDaemon();
+    api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), rolledBack);
+    api.now += 300_000;
+    const endedAt = api.now + 400_000;
+    seenAs(api, ({ status }) => status === 'ROLLBACK_SUCCESSFUL' ? { endedAt } : {});
+    hideRevisions(api, 400, 460);
+    const run = await simulate(api, updateRequest(taskDefinition(3), {}));
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(writesOf(api)).toEqual([]);
+  });
+
+  test('does not show at all: the update begins when no read can hide it any more', async () => {
+    const api = withDaemon();
+    api.describeRevisions = async () => ({});
+    const { now } = api;
+    await simulate(api, updateRequest({}, taskDefinition(2)));
+    expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBe(now + 130_000);
+  });
+});
+
+test('A15: an update goes on when no read can hide the last deployment any more, and ECS does not show it', async () => {
+  const api = withDaemon();
+  seenAs(api, ({ arn }) => arn === 'deployment-1' ? undefined : {});
+  const { now } = api;
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBe(now + 130_000);
+});
+
+test('a daemon that names no deployment hides none: an update goes on at once', async () => {
+  const api = withDaemon();
+  const describeDaemon = api.describeDaemon.bind(api);
+  api.describeDaemon = async (arn) => ({ ...await describeDaemon(arn), ...api.updates.length === 0 && { latestArn: '' } });
+  const { now } = api;
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBe(now);
+});
+
+test('counts that are older than the read lag are believed, whatever the last deployment has come to', async () => {
+  const api = withDaemon();
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'SUCCESSFUL', 12]));
+  const endedAt = api.now;
+  api.now += 600_000;
+  seenAs(api, ({ arn }) => arn === 'deployment-2' ? { endedAt } : {});
+  const describeDaemon = api.describeDaemon.bind(api);
+  const [before] = (await describeDaemon(DAEMON_ARN)).revisions;
+  api.describeDaemon = async (arn) => {
+    const described = await describeDaemon(arn);
+    return api.updates.length > 0 ? described : { ...described, revisions: [{ ...before!, running: 9 }, { ...before!, revisionArn: 'revision-1', running: 3 }] };
+  };
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.lines).toContain('PREFLIGHT: an update is needed: instances run several revisions, or lack the daemon');
+  expect(api.updates).toHaveLength(1);
+});
+
+describe('A28: a create that was cut off has made a daemon', () => {
+  const cutOff = { cut: (_command: string, attempt: number) => attempt === 1 ? 'after' as const : undefined };
+  const withTags = (seen: (api: FakeDaemonApi) => Record<string, string> | undefined): FakeDaemonApi => {
+    const api = new FakeDaemonApi();
+    const listTags = api.listTags.bind(api);
+    api.listTags = async (arn) => seen(api) ?? listTags(arn);
+    return api;
+  };
+
+  test('whose tags show late: it is ours', async () => {
+    const shown = Date.UTC(2026, 10, 22, 12, 2);
+    const api = withTags(({ now }) => now < shown ? {} : undefined);
+    const run = await simulate(api, createRequest(), cutOff);
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+    expect(writesOf(api)).toEqual(['createDaemon']);
+  });
+
+  test('whose tags never show: it is left alone once they must', async () => {
+    const run = await simulate(withTags(() => ({})), createRequest(), cutOff);
+    expect(run.outcome).toBe('FAILED');
+    expect(run.answer.Reason).toContain('belongs to nobody that its tags name; it was left alone');
+    expect(run.seconds).toBeGreaterThanOrEqual(130);
+    expect(run.seconds).toBeLessThanOrEqual(140);
+  });
+
+  test('whose tags name another owner: it is left alone at once', async () => {
+    const other = { 'cdk-ecs-managed-daemons:stack-id': 'arn:aws:cloudformation:us-east-1:123456789012:stack/others/1' };
+    const run = await simulate(withTags(() => other), createRequest(), cutOff);
+    expect(run.answer.Reason).toContain('of the stack others; it was left alone');
+    expect(run.seconds).toBeLessThanOrEqual(20);
+  });
+});
+
+test('a deployment of an earlier try counts though the clock of ECS goes half a minute after ours', async () => {
+  const api = new FakeDaemonApi();
+  api.course = scripted([0, 'IN_PROGRESS', 0], [100, 'STOPPED', 0]);
+  seenAs(api, ({ createdAt }) => ({ createdAt: createdAt - 30_000 }));
+  const run = await simulate(api, createRequest(), { cut: (_command, attempt) => attempt === 1 ? 'after' : undefined, downSeconds: 300 });
+  expect(run.answer.Status).toBe('FAILED');
+  expect(writesOf(api)).toEqual(['createDaemon']);
+});
+
+test('R41: a foreign deployment whose revision never shows is waited for like any other', async () => {
+  const api = withDaemon();
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3], [600, 'SUCCESSFUL', 12]));
+  api.now += 10_000;
+  const describeRevisions = api.describeRevisions.bind(api);
+  api.describeRevisions = async (arns) => describeRevisions(arns.filter((arn) => arn !== 'revision-2'));
+  const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), DrainPercent: 100 }));
+  expect(run.lines).toContain('WAITING_TURN: waits for the deployment deployment-2, which is not of this request, to end');
+  expect(run.answer.Status).toBe('SUCCESS');
+});
+
+test.each([
+  ['STOP_REQUESTED', 'ECS to roll the deployment deployment-2 back'],
+  ['ROLLBACK_IN_PROGRESS', 'ECS to roll the deployment deployment-2 back'],
+  ['PAUSED', 'the deployment deployment-2, whose status PAUSED is new to us, to end'],
+])('a foreign deployment that is %s is waited for with one read a look', async (status, whom) => {
+  const api = withDaemon();
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, status, 3], [1000, 'ROLLBACK_SUCCESSFUL', 0]));
+  api.now += 10_000;
+  const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), DrainPercent: 100 }));
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(run.lines.filter((line) => line.startsWith('WAITING_TURN'))).toEqual([`WAITING_TURN: waits for ${whom}`]);
+  expect(readsOf(api).slice(0, api.calls.findIndex(({ name }) => name === 'updateDaemon')).length).toBeLessThanOrEqual(80);
+});
+
+test('A15: a foreign deployment that ECS forgets is not waited for any more', async () => {
+  const api = withDaemon();
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3]));
+  api.now += 200_000;
+  const begin = api.now;
+  seenAs(api, ({ arn }) => arn === 'deployment-2' && api.now >= begin + 300_000 ? undefined : {});
+  const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), DrainPercent: 100 }));
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect((api.calls.find(({ name }) => name === 'updateDaemon')!.at - begin) / 1000).toBeLessThanOrEqual(340);
+});
+
+test('A16: a daemon of that name whose deletion ECS takes back is not waited for any more', async () => {
+  const api = withDaemon({}, { owner: 'somebody' });
+  const begin = api.now;
+  const describeDaemon = api.describeDaemon.bind(api);
+  api.describeDaemon = async (arn) => ({ ...await describeDaemon(arn), ...api.now < begin + 300_000 && { status: 'DELETE_IN_PROGRESS' } });
+  const run = await simulate(api, createRequest({ DrainPercent: 100 }));
+  expect(run.answer.Reason).toContain('a daemon named agent exists already in the cluster');
+  expect(run.seconds).toBeLessThanOrEqual(320);
 });

@@ -94,7 +94,8 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
       const { answer: end } = want;
       const { rollout: report, outcome } = endOf(state, rollout);
       return {
-        answer: end, seconds, ...given, end, endSeconds: seconds, outcome, report: report!, rollout, lines, transcript, looks, largestState, phases,
+        answer: end, seconds, ...given, end, endSeconds: seconds, outcome,
+        report: report!, rollout, lines, transcript, looks, largestState, phases,
       };
     }
     if ('command' in want) {
