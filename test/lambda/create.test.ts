@@ -29,6 +29,7 @@ test('fails and names a daemon of that name which is not ours, and leaves it alo
   const run = await simulate(api, createRequest());
   expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
   expect(run.answer.Reason).toMatch(/^PREFLIGHT: a daemon named agent exists already .* it was left alone/);
+  expect(run.outcome).toBe('FAILED');
   expect(writesOf(api)).toEqual([]);
 });
 

@@ -72,6 +72,8 @@ test.each([
   const run = await simulate(api, back(), { ...rollingBack, operationBeganSecondsAgo });
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
   expect(run.seconds).toBe(seconds);
+  const waits = run.lines.filter((line) => line.includes('looks whether a write of an earlier request is still to be seen'));
+  expect(waits).toEqual(seconds === 0 ? [] : ['PREFLIGHT: the daemon is as wanted; looks whether a write of an earlier request is still to be seen']);
 });
 
 test.each([800, 3600])('FM24: an earlier attempt at the same update, %d s ago, hides no write that lands late', async (secondsAgo) => {
@@ -84,6 +86,23 @@ test.each([800, 3600])('FM24: an earlier attempt at the same update, %d s ago, h
   expect(landed).toBe(true);
   expect(run.answer.Status).toBe('SUCCESS');
   expect(api.updates).toEqual([settings()]);
+});
+
+test.each([
+  ['ended lately', 899, 0],
+  ['ended long ago, and may be that of an earlier update', 900, 150],
+  ['was made lately, as far as ECS tells', undefined, 0],
+])('an ordinary update back to what ECS has rolled back to believes the deployment before it at once only if it %s', async (_when, endedSecondsAgo, seconds) => {
+  const api = withDaemon();
+  updated(api, rolledBackByEcs, 800);
+  if (endedSecondsAgo !== undefined) {
+    const endedAt = api.now - endedSecondsAgo * 1000;
+    const describeDeployments = api.describeDeployments.bind(api);
+    api.describeDeployments = async (arns) => (await describeDeployments(arns)).map((deployment) => ({ ...deployment, endedAt }));
+  }
+  const run = await simulate(api, back());
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+  expect(run.seconds).toBe(seconds);
 });
 
 test('FM9: supersedes the deployment of a cancelled update at once', async () => {

@@ -1,6 +1,6 @@
 import type { DaemonProperties } from '../../lambda/contract';
 import { scripted, steady } from './fake-daemon-api';
-import { readsOf, withDaemon, writesOf } from './fixtures';
+import { readsOf, seenAs, withDaemon, writesOf } from './fixtures';
 import { DAEMON_ARN, OWNER_TAGS, settings, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
 
@@ -102,6 +102,11 @@ test('with what was changed by hand, the rollout settings of that deployment are
 describe('rollout settings of the last deployment that neither this template nor the one before has', () => {
   const told = (lines: readonly string[]) => lines.filter((line) => line.includes('other rollout settings'));
   const sentence = 'PREFLIGHT: the last deployment had other rollout settings, by hand or by an older template: drain percent is 100 instead of ';
+
+  test('are told one after the other', async () => {
+    const { lines } = await simulate(withDaemon({ DrainPercent: 100, BakeTimeInMinutes: 5 }), updateRequest({}, taskDefinition(2)));
+    expect(told(lines)).toEqual([`${sentence}25; bake time in minutes is 5 instead of 0`]);
+  });
 
   test('are told by the log of an update, and of one that rolls nothing out; nobody is blamed for them', async () => {
     for (const [change, percent] of [[taskDefinition(2), 25], [{ DrainPercent: 50 }, 50]] as const) {
@@ -291,13 +296,105 @@ test('a daemon that was deleted by hand fails the update', async () => {
   api.daemons.clear();
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
   expect(run.answer.Reason).toContain('it was deleted outside of CloudFormation');
+  expect(run.outcome).toBe('FAILED');
 });
 
 test('a daemon without our tags is left alone', async () => {
   const api = withDaemon({}, {});
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
   expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+  expect(run.outcome).toBe('FAILED');
   expect(writesOf(api)).toEqual([]);
+});
+
+test('a daemon that is being deleted fails the update at once', async () => {
+  const api = withDaemon();
+  await api.deleteDaemon(DAEMON_ARN);
+  api.now += 10_000;
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.answer.Reason).toBe('PREFLIGHT: the daemon agent is being deleted; log /aws/lambda/rollouts');
+  expect([run.outcome, run.seconds]).toEqual(['FAILED', 0]);
+});
+
+describe('a deployment that is in progress when the update begins', () => {
+  const begun = (changes: Partial<DaemonProperties>) => {
+    const api = withDaemon();
+    api.deployByHand(DAEMON_ARN, settings({ ...taskDefinition(2), ...changes }), scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]));
+    api.now += 10_000;
+    return api;
+  };
+  const withoutProviders = { capacityProviderArns: [] };
+
+  test('is followed if it leads to what is wanted, though it does not tell its capacity providers', async () => {
+    const api = begun({});
+    seenAs(api, ({ arn, target }) => arn === 'deployment-2' ? { target: { ...target!, ...withoutProviders } } : {});
+    const describeDaemon = api.describeDaemon.bind(api);
+    api.describeDaemon = async (arn) => {
+      const described = await describeDaemon(arn);
+      const revisions = described.revisions.map((revision) => revision.revisionArn === 'revision-2' ? { ...revision, ...withoutProviders } : revision);
+      return { ...described, revisions };
+    };
+    const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { DeploymentArn: 'deployment-2' } });
+    expect(writesOf(api)).toEqual([]);
+  });
+
+  test('is not followed if it leads to other capacity providers', async () => {
+    const api = begun(PROVIDERS);
+    const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), DrainPercent: 100 }));
+    expect(run.lines).toContain('WAITING_TURN: waits for the deployment deployment-2, which is not of this request, to end');
+    expect(writesOf(api)).toEqual(['updateDaemon']);
+  });
+});
+
+test('the capacity providers that lose the daemon are told', async () => {
+  const arn = PROVIDERS.CapacityProviderArns[0]!;
+  const three = { CapacityProviderArns: [arn, arn.replace(/a$/, 'b'), arn.replace(/a$/, 'c')] };
+  const { lines } = await simulate(withDaemon(three), updateRequest(three, { CapacityProviderArns: [arn] }));
+  expect(lines).toContain('PREFLIGHT: instances of b, c are drained, and run without the daemon from then on');
+});
+
+test('what an update does is told in full where instances run several revisions', async () => {
+  const api = withDaemon();
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, 'STOPPED', 3]));
+  api.now += 600_000;
+  const { lines } = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(lines.filter((line) => line.startsWith('PREFLIGHT'))).toEqual(['PREFLIGHT: an update is needed: instances run several revisions, or lack the daemon']);
+});
+
+test('a request that changes nothing tells no drift where instances run several revisions', async () => {
+  const api = withDaemon();
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, 'STOPPED', 3]));
+  api.now += 600_000;
+  const run = await simulate(api, updateRequest({}, { TimeoutInMinutes: 30 }));
+  expect(run.lines).toEqual([run.answer.Reason]);
+  expect(run.answer.Data).toMatchObject({ Outcome: 'UNCHANGED' });
+});
+
+describe('the revision that an unchanged daemon is told to run', () => {
+  const revision = (revisionArn: string, running: number) => ({ revisionArn, running, withoutDaemon: 0, draining: 0, capacityProviderArns: [] });
+
+  test.each([
+    ['the one that instances run', [revision('unused', 0), revision('used', 12)], 'deployment-1', 'used'],
+    ['that of the last deployment, if none does', [revision('unused', 0)], 'deployment-1', 'revision-1'],
+    ['the one that ECS names, if it shows no deployment', [revision('unused', 0)], '', 'unused'],
+    ['none, if ECS names none', [], '', ''],
+  ])('is %s', async (_which, revisions, latestArn, expected) => {
+    const api = withDaemon();
+    const describeDaemon = api.describeDaemon.bind(api);
+    api.describeDaemon = async (arn) => ({ ...await describeDaemon(arn), revisions, latestArn });
+    const run = await simulate(api, updateRequest({}, { TimeoutInMinutes: 30 }));
+    expect(run.answer.Data).toMatchObject({ Outcome: 'UNCHANGED', RevisionArn: expected, DeploymentArn: latestArn });
+  });
+
+  test('is that of the last deployment only as far as that tells its target', async () => {
+    const api = withDaemon();
+    seenAs(api, () => ({ target: undefined }));
+    const describeDaemon = api.describeDaemon.bind(api);
+    api.describeDaemon = async (arn) => ({ ...await describeDaemon(arn), revisions: [revision('unused', 0)] });
+    const run = await simulate(api, updateRequest({}, { TimeoutInMinutes: 30 }));
+    expect(run.answer.Data).toMatchObject({ RevisionArn: 'unused' });
+  });
 });
 
 describe('a change of name', () => {
