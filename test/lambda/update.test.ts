@@ -331,7 +331,7 @@ describe('a deployment that is in progress when the update begins', () => {
     const describeDaemon = api.describeDaemon.bind(api);
     api.describeDaemon = async (arn) => {
       const described = await describeDaemon(arn);
-      const revisions = described.revisions.map((revision) => revision.revisionArn === 'revision-2' ? { ...revision, ...withoutProviders } : revision);
+      const revisions = described.revisions.map((revision) => ({ ...revision, ...revision.revisionArn === 'revision-2' && withoutProviders }));
       return { ...described, revisions };
     };
     const run = await simulate(api, updateRequest({}, taskDefinition(2)));
@@ -372,7 +372,8 @@ test('a request that changes nothing tells no drift where instances run several 
 });
 
 describe('the revision that an unchanged daemon is told to run', () => {
-  const revision = (revisionArn: string, running: number) => ({ revisionArn, running, withoutDaemon: 0, draining: 0, capacityProviderArns: [] });
+  const revision = (revisionArn: string, running: number) =>
+    ({ revisionArn, running, withoutDaemon: 0, draining: 0, capacityProviderArns: [] });
 
   test.each([
     ['the one that instances run', [revision('unused', 0), revision('used', 12)], 'deployment-1', 'used'],
