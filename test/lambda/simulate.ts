@@ -60,6 +60,11 @@ const MOST_LOOKS_AT_ONCE = 20;
 /** The result of a write that was under way at the deadline is still taken note of. */
 const MOST_LOOKS_AFTER_DEADLINE = 3;
 
+const PHASES = ['PREFLIGHT', 'WAITING_TURN', 'APPLYING', 'DEPLOYING', 'BAKING', 'ROLLING_BACK', 'DRAINING', 'DONE'];
+const OUTCOMES = ['SUCCEEDED', 'UNCHANGED', 'ROLLED_BACK', 'FAILED', 'SUPERSEDED', 'TIMED_OUT', 'DEGRADED'];
+/** A line of the log begins with where the rollout is, or with how it has ended. */
+const LINE = new RegExp(`^(${[...PHASES, ...OUTCOMES, 'CONTINUING'].join('|')}): .`);
+
 /** Plays the durable engine: the machine against the fake, on the fake's clock. */
 export async function simulate(api: FakeDaemonApi, request: CloudFormationRequest, circumstances: Circumstances = {}): Promise<Run> {
   const { rollingBack = false, cut = () => undefined, downSeconds = 1, meanwhile = () => undefined } = circumstances;
@@ -88,11 +93,13 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
       state = answered(state);
     }
     const want = state.want as Exclude<Want, { readonly interim: Answer }>;
+    if (!PHASES.includes(state.phase)) throw giveUp(`the phase "${state.phase}" has no meaning to people`);
     if (state.phase !== phases.at(-1)) phases.push(state.phase);
     largestState = Math.max(largestState, JSON.stringify(state).length);
     if ('answer' in want) {
       const { answer: end } = want;
       const { rollout: report, outcome } = endOf(state, rollout);
+      if (!OUTCOMES.includes(outcome!)) throw giveUp(`the outcome "${outcome}" has no meaning to people`);
       return {
         answer: end, seconds, ...given, end, endSeconds: seconds, outcome,
         report: report!, rollout, lines, transcript, looks, largestState, phases,
@@ -114,6 +121,8 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
     meanwhile((api.now - startedAt) / 1000, state);
     const seen = await observe(sources, inEffect(state, rollout), want.reads);
     state = JSON.parse(JSON.stringify(advance(state, seen, api.now, rollout))) as State;
+    const strange = state.says.find((line) => !LINE.test(line));
+    if (strange !== undefined) throw giveUp(`the line "${strange}" does not tell where the rollout is`);
     lines.push(...state.says);
     transcript.push(...state.says.map((line) => `${String((api.now - startedAt) / 1000).padStart(5)} s  ${line}`));
   }
