@@ -1,6 +1,6 @@
-import { FakeDaemonApi } from './fake-daemon-api';
+import { FakeDaemonApi, scripted } from './fake-daemon-api';
 import { addDaemon, withDaemon, writesOf } from './fixtures';
-import { createRequest, DAEMON_ARN, deleteRequest, settings, OWNER_TAGS } from './requests';
+import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, settings, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
 
 const GENERATED_ID = 'demo-Agent-1ABCDEF';
@@ -219,4 +219,100 @@ test('E9: the tags of what a create that was cut short has made may show late', 
   const run = await simulate(api, deleteRequest(GENERATED_ID));
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
   expect(api.exists(DAEMON_ARN)).toBe(false);
+});
+
+test.each(['not-found', 'not-active', 'deleting'] as const)('a request that ECS refuses as %s finds a deletion that runs already, and is waited for', async (kind) => {
+  const api = withDaemon();
+  api.refuse = (call) => {
+    if (call !== 'deleteDaemon') return undefined;
+    api.daemons.get(DAEMON_ARN)![0]!.deletedAt ??= api.now;
+    return { kind, name: 'ClientException', message: 'no' };
+  };
+  const run = await simulate(api, deleteRequest());
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  expect(run.lines.join()).not.toContain('refuses');
+  expect(api.calls.filter(({ name }) => name === 'deleteDaemon')).toHaveLength(1);
+});
+
+test.each(['throttled', 'not-ready', 'refused'] as const)('a request that ECS refuses as %s is sent again', async (kind) => {
+  const api = withDaemon();
+  const begin = api.now;
+  api.refuse = (call) => call === 'deleteDaemon' && api.now < begin + 200_000 ? { kind, name: 'ClientException', message: 'not now' } : undefined;
+  const run = await simulate(api, deleteRequest());
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(run.lines).toContain('DRAINING: ECS refuses for now, tried again: not now');
+});
+
+test.each([[100, 'SUCCESS'], [150, 'FAILED']])('AccessDenied for %d s: %s', async (seconds, status) => {
+  const api = withDaemon();
+  const begin = api.now;
+  api.refuse = (call) => call === 'deleteDaemon' && api.now < begin + seconds * 1000
+    ? { kind: 'denied', name: 'AccessDeniedException', message: 'not authorized' } : undefined;
+  const run = await simulate(api, deleteRequest());
+  expect(run.answer.Status).toBe(status);
+  expect(run.lines).toContain('DRAINING: not allowed yet, tried again: not authorized');
+  if (status === 'FAILED') expect(run.answer.Reason).toBe('DRAINING: AccessDeniedException: not authorized; log /aws/lambda/rollouts');
+});
+
+test.each([
+  [0, []],
+  [1, ['DRAINING: 1 instance still runs the daemon agent']],
+  [2, ['DRAINING: 2 instances still run the daemon agent']],
+])('tells how many instances still run the daemon, if there are any: %d', async (running, told) => {
+  const api = withDaemon();
+  const describeDaemon = api.describeDaemon.bind(api);
+  api.describeDaemon = async (arn) => {
+    const described = await describeDaemon(arn);
+    return { ...described, revisions: described.revisions.map((revision) => ({ ...revision, running })) };
+  };
+  const { lines } = await simulate(api, deleteRequest());
+  expect(lines.filter((line) => line.includes('still'))).toEqual(told);
+});
+
+test('a long refusal does not fill the reason', async () => {
+  const api = withDaemon();
+  api.refuse = (call) => call === 'deleteDaemon' ? { kind: 'refused', name: 'ClientException', message: 'x'.repeat(500) } : undefined;
+  const run = await simulate(api, deleteRequest());
+  expect(run.answer.Reason).toContain(`ECS refused the deletion: ${'x'.repeat(200)}; nothing was begun`);
+});
+
+describe('what a failed change of name has left behind', () => {
+  const NEW_ARN = DAEMON_ARN.replace('/agent', '/agent-2');
+  const back = () => updateRequest({ DaemonName: 'agent-2', ...taskDefinition(2) }, {}, DAEMON_ARN);
+  const rollingBack = { rollingBack: true };
+  const toldOf = (lines: readonly string[]) => lines.filter((line) => line.includes('agent-2'));
+
+  test('is deleted, and its end is told', async () => {
+    const api = withDaemon();
+    addDaemon(api, NEW_ARN);
+    const { lines } = await simulate(api, back(), rollingBack);
+    expect(toldOf(lines)).toEqual([
+      'DRAINING: deletes the daemon agent-2', 'DRAINING: 12 instances still run the daemon agent-2',
+      'DRAINING: the daemon agent-2 that the failed update had made is deleted',
+    ]);
+  });
+
+  test('is nothing if the daemon was never made', async () => {
+    const { lines } = await simulate(withDaemon(), back(), rollingBack);
+    expect(toldOf(lines)).toEqual(['DRAINING: there is no daemon agent-2; looks whether one that was made lately is still to be seen']);
+  });
+
+  test("is left alone if it is somebody else's", async () => {
+    const api = withDaemon();
+    addDaemon(api, NEW_ARN, {}, { owner: 'somebody' });
+    const { lines } = await simulate(api, back(), rollingBack);
+    expect(toldOf(lines)).toEqual(['DRAINING: the daemon agent-2 belongs to nobody that its tags name; it was left alone']);
+  });
+
+  test('is told as deleted by a rollback that gets no further', async () => {
+    const api = withDaemon();
+    addDaemon(api, NEW_ARN);
+    let begun = false;
+    const run = await simulate(api, back(), { ...rollingBack, meanwhile: () => {
+      if (begun || api.exists(NEW_ARN)) return;
+      begun = true;
+      api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3]));
+    } });
+    expect(run.answer.Reason).toContain('only the daemon agent-2 was deleted');
+  });
 });
