@@ -306,6 +306,7 @@ describe('what a failed change of name has left behind', () => {
 
   test('is told as deleted by a rollback that gets no further', async () => {
     const api = withDaemon();
+    api.readLagSeconds = 0;
     addDaemon(api, NEW_ARN);
     let begun = false;
     const run = await simulate(api, back(), { ...rollingBack, meanwhile: () => {
