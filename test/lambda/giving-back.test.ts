@@ -90,6 +90,7 @@ describe.each(formerOwners)('an adoption from %s that is rolled back', (_, tags,
       const run = await rollBack(api, ADOPTING, { cut: (_command, attempt) => attempt <= attempts ? moment : undefined });
       expect(run.answer.Status).toBe('SUCCESS');
       expect(run.answer.Data).toMatchObject({ Outcome: 'SUCCEEDED' });
+      expect(run.lines).toContain('APPLYING: looks whether the ownership is given back: it was cut off');
       expect(api.updates).toEqual([settings(BEFORE)]);
       expect(tagsBut(api)).toEqual(tags);
     });
@@ -122,6 +123,8 @@ describe('what cannot be put back', () => {
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'DEGRADED' } });
     expect(run.answer.Reason).toBe('DEGRADED: the daemon agent is given back to nobody that its tags name, undeleted, but not as it was:'
       + ' ECS has forgotten the deployment deployment-1 or what it left behind');
+    expect(run.lines).toContain('APPLYING: the daemon agent is not put back as it was: ECS has forgotten the deployment deployment-1 or what it left behind; '
+      + 'gives its ownership back');
     expect(api.updates).toEqual([]);
     expect(tagsOf(api)).toEqual(nobody);
   });
@@ -153,6 +156,29 @@ describe('what cannot be put back', () => {
     expect(run.answer.Reason).toContain('TIMED_OUT');
     expect(run.seconds).toBeLessThan(55 * 60);
     expect(tagsOf(api)).toEqual(nobody);
+  });
+
+  test.each([[200, 'SUCCEEDED'], [Infinity, 'FAILED']])('tags that are throttled for %d s: %s', async (seconds, outcome) => {
+    const api = await adopted(nobody, EQUAL);
+    const { refuse, now } = api;
+    const Reason = /^APPLYING: TIMED_OUT after 55 minutes; the ownership could not be given back: ThrottlingException: Rate exceeded; /;
+    api.refuse = (call) => (call === 'tag' || call === 'untag') && api.now < now + seconds * 1000
+      ? { kind: 'throttled', name: 'ThrottlingException', message: 'Rate exceeded' } : refuse(call);
+    const run = await rollBack(api, EQUAL);
+    expect(run.answer.Data?.Outcome ?? 'FAILED').toBe(outcome);
+    if (outcome === 'FAILED') expect(run.answer.Reason).toMatch(Reason);
+  });
+
+  test('a daemon that somebody deletes while its ownership is given back', async () => {
+    const api = await adopted(nobody, EQUAL);
+    const run = await rollBack(api, EQUAL, {
+      cut: (command, attempt) => {
+        if (command !== 'give-back-daemon' || attempt > 1) return undefined;
+        api.daemons.delete(DAEMON_ARN);
+        return 'before';
+      },
+    });
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
   });
 
   test('a daemon that somebody has deleted meanwhile', async () => {

@@ -1,5 +1,5 @@
 import { FakeDaemonApi, scripted, steady } from './fake-daemon-api';
-import { readsOf, withDaemon, writesOf } from './fixtures';
+import { readsOf, seenAs, withDaemon, writesOf } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, settings, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
 
@@ -169,4 +169,30 @@ test('a create supersedes what an earlier try of its own has begun', async () =>
   const run = await simulate(api, createRequest(taskDefinition(3)));
   expect(run.answer.Status).toBe('SUCCESS');
   expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBe(begin);
+});
+
+test.each([
+  ['is IN_PROGRESS, though no instance is counted', scripted([0, 'IN_PROGRESS', 0], [1000, 'SUCCESSFUL', 0]), 0, {}],
+  ['is PENDING, while instances still run what it replaces', scripted([0, 'PENDING', 0], [1000, 'SUCCESSFUL', 12]), 12, {}],
+  ['is PENDING, while its own instances come', scripted([0, 'PENDING', 0], [1000, 'SUCCESSFUL', 12]), 12, { sources: [] }],
+] as const)('A10: a foreign deployment that %s is waited for', async (_what, course, instances, seen) => {
+  const api = withDaemon();
+  api.instances = instances;
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), course);
+  api.now += 10_000;
+  const begin = api.now;
+  const running = { running: 1, withoutDaemon: 0, draining: 0 };
+  seenAs(api, ({ arn, target }) => arn === 'deployment-2' && 'sources' in seen && api.now < begin + 980_000 ? { ...seen, target: { ...target!, ...running } } : {});
+  await simulate(api, updateRequest({}, { ...taskDefinition(2), ...QUICK }));
+  expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBeGreaterThanOrEqual(begin + 980_000);
+});
+
+test.each([[290, false], [310, true]])('A10: a foreign deployment without instances is waited for until it is five minutes old: %d s', async (age, isOver) => {
+  const api = withDaemon();
+  api.instances = 0;
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, 'PENDING', 0]));
+  api.now += age * 1000;
+  const begin = api.now;
+  await simulate(api, updateRequest({}, { ...taskDefinition(2), ...QUICK }));
+  expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at === begin).toBe(isOver);
 });

@@ -155,6 +155,45 @@ describe('our own watch of the guard alarms', () => {
     expect(readsOf(back)).not.toContain('describeAlarms');
   });
 
+  test('notices an alarm within a minute and a half of a bake', async () => {
+    for (const offset of [0, 20, 40, 60, 80]) {
+      const api = withDaemon();
+      api.addAlarm('cpu-high');
+      api.course = (age) => age < 300 ? { status: 'IN_PROGRESS', moved: 6, draining: 6 } : { status: 'IN_PROGRESS', moved: 12 };
+      const run = await simulate(api, guarded({ BakeTimeInMinutes: 30 }), fires(api, 1000 + offset));
+      const noticed = run.transcript.find((line) => line.includes('BAKING: alarm cpu-high went into ALARM'))!;
+      expect(parseInt(noticed) - 1000 - offset).toBeLessThanOrEqual(90);
+    }
+  });
+
+  test('ends when ECS takes the deployment back', async () => {
+    const api = withDaemon();
+    api.addAlarm('cpu-high');
+    api.course = scripted([0, 'IN_PROGRESS', 3], [400, 'ROLLBACK_IN_PROGRESS', 2], [2000, 'ROLLBACK_SUCCESSFUL', 0]);
+    const begin = api.now;
+    await simulate(api, guarded());
+    expect(api.calls.filter(({ name, at }) => name === 'describeAlarms' && at > begin + 430_000)).toEqual([]);
+  });
+
+  test('R33: an alarm that is red before a deployment that is only followed guards nothing', async () => {
+    const api = withDaemon(alarms);
+    api.addAlarm('cpu-high', 'ALARM', 'since yesterday');
+    api.deployByHand(DAEMON_ARN, settings({ ...alarms, ...taskDefinition(2) }), scripted([0, 'IN_PROGRESS', 3], [900, 'SUCCESSFUL', 12]));
+    api.now += 10_000;
+    const run = await simulate(api, guarded());
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { DeploymentArn: 'deployment-2' } });
+  });
+
+  test('asks at once for the reason of the alarm that ECS names', async () => {
+    const api = withDaemon();
+    api.addAlarm('cpu-high');
+    api.triggeredAlarms = ['cpu-high'];
+    api.course = scripted([0, 'IN_PROGRESS', 3], [310, 'STOP_REQUESTED', 3], [420, 'ROLLBACK_IN_PROGRESS', 2], [700, 'ROLLBACK_SUCCESSFUL', 0]);
+    const run = await simulate(api, guarded(), fires(api, 305));
+    expect(run.lines).toContain('DEPLOYING: the alarm cpu-high has fired');
+    expect(run.answer.Reason).toMatch(/alarm cpu-high went into ALARM \("Threshold Crossed"\)/);
+  });
+
   test('alarms that cannot be read do not keep the deployment from being followed', async () => {
     const api = withDaemon();
     api.addAlarm('cpu-high');
