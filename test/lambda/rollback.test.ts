@@ -90,7 +90,7 @@ test.each([800, 3600])('FM24: an earlier attempt at the same update, %d s ago, h
 
 test.each([
   ['ended lately', 899, 0],
-  ['ended long ago, and may be that of an earlier update', 900, 150],
+  ['ended long ago, and may be that of an earlier update', 900, 180],
   ['was made lately, as far as ECS tells', undefined, 0],
 ])('an ordinary update back to what ECS has rolled back to believes the deployment before it at once only if it %s', async (_when, endedSecondsAgo, seconds) => {
   const api = withDaemon();
