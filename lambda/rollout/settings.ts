@@ -70,12 +70,21 @@ export function actualFleet(daemon: ObservedDaemon): FleetSettings | 'mixed' | '
   const current = populated.length > 0 ? populated : settled ? [settled] : daemon.revisions;
   const fleets = current.map((revision) => fleetOf(daemon, revision));
   const [first] = fleets;
-  const failed = daemon.latest?.status === 'STOPPED' || daemon.latest?.status === 'ROLLBACK_FAILED';
-  if (failed && populated.some(({ withoutDaemon }) => withoutDaemon > 0)) return 'mixed';
-  // what has failed runs nowhere, and may be what keeps instances from registering (R28)
-  if (failed && populated.length === 0 && current.some(({ revisionArn }) => revisionArn === daemon.latest?.target?.revisionArn)) return 'mixed';
+  if (daemon.latest && leavesOpen(daemon.latest, current)) return 'mixed';
   if (!first || fleets.includes(undefined)) return 'invisible';
   return fleets.every((fleet) => fleet && isSameFleet(fleet, first)) ? first : 'mixed';
+}
+
+/** Whether a deployment has failed so that nobody knows what instances run from now on. `current`: the revisions that there are. */
+function leavesOpen({ status, target, rollbackTargetArn }: ObservedDeployment, current: readonly RevisionCounts[]): boolean {
+  if (status !== 'STOPPED' && status !== 'ROLLBACK_FAILED') return false;
+  const isDeletion = target === undefined; // new instances may get the daemon, or not (A16)
+  const hadNowhereToGo = status === 'ROLLBACK_FAILED' && rollbackTargetArn === ''; // a first deployment (A4)
+  const lacks = current.some(({ withoutDaemon }) => withoutDaemon > 0);
+  // what has failed may be what keeps instances from registering (R28)
+  const runsNowhere = current.every(({ running }) => running === 0)
+    && current.some(({ revisionArn }) => revisionArn === target?.revisionArn);
+  return isDeletion || hadNowhereToGo || lacks || runsNowhere;
 }
 
 /**

@@ -177,6 +177,8 @@ export interface State {
   readonly tagsDiffer?: boolean;
   /** A daemon was made, or may have been, whose id CloudFormation does not know yet. */
   readonly made?: boolean;
+  /** ECS has answered the create, perhaps with a daemon of somebody else's that has the name (A17): its tags have not told yet. */
+  readonly unclaimed?: true;
   /** The deletion is of the daemon that a failed change of name or cluster has left behind. */
   readonly leftover?: boolean;
   /** When the daemon was made that is to be deleted, and that is ours. */

@@ -39,6 +39,55 @@ test('the same with a daemon of another resource of this very stack', async () =
   expect(run.answer.Reason).toContain('belongs to the resource Other of the stack demo');
 });
 
+describe('A17: ECS answers the create with a daemon that somebody has made of that name a moment before', () => {
+  const claimed = (tags: Record<string, string>, tagsShowAfterSeconds = 0) => {
+    const api = new FakeDaemonApi();
+    const begin = api.now;
+    api.createDaemon = async () => {
+      api.put(DAEMON_ARN, settings(), tags);
+      return 'deployment-1';
+    };
+    const listTags = api.listTags.bind(api);
+    api.listTags = async (arn) => api.now < begin + tagsShowAfterSeconds * 1000 ? {} : listTags(arn);
+    return api;
+  };
+
+  test('which is left alone, as soon as its tags tell', async () => {
+    const run = await simulate(claimed({ ...OWNER_TAGS, 'cdk-ecs-managed-daemons:logical-id': 'Other' }), createRequest());
+    expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+    expect(run.answer.Reason).toMatch(/^APPLYING: a daemon named agent exists already .* belongs to the resource Other of the stack /);
+    expect(run.seconds).toBeLessThanOrEqual(10);
+  });
+
+  test('which is left alone once tags of ours would show', async () => {
+    const run = await simulate(claimed({}), createRequest());
+    expect(run.answer.Status).toBe('FAILED');
+    expect(run.answer.Reason).toContain('belongs to nobody that its tags name');
+    expect(run.seconds).toBeGreaterThanOrEqual(130);
+    expect(run.seconds).toBeLessThanOrEqual(170);
+  });
+
+  test('which is adopted if that was asked for', async () => {
+    const api = claimed({});
+    const run = await simulate(api, createRequest({ AdoptExisting: true }));
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(run.lines).toContain('APPLYING: the daemon agent is adopted');
+  });
+
+  test('and one of ours is, though its tags show late', async () => {
+    const run = await simulate(claimed(OWNER_TAGS, 125), createRequest());
+    expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
+  });
+
+  test('and a success at once waits for the tags', async () => {
+    const api = claimed(OWNER_TAGS, 125);
+    api.course = scripted([0, 'SUCCESSFUL', 12]);
+    const run = await simulate(api, createRequest());
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(run.seconds).toBeGreaterThanOrEqual(125);
+  });
+});
+
 test('goes on with a daemon of ours that is as wanted', async () => {
   const api = withDaemon();
   const run = await simulate(api, createRequest());

@@ -198,7 +198,7 @@ test('counts that are older than the read lag are believed, whatever the last de
     return api.updates.length > 0 ? described : { ...described, revisions: [{ ...before!, running: 9 }, { ...before!, revisionArn: 'revision-1', running: 3 }] };
   };
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
-  expect(run.lines).toContain('PREFLIGHT: an update is needed: instances run several revisions, or lack the daemon');
+  expect(run.lines).toContain('PREFLIGHT: an update is needed: instances run several revisions, lack the daemon, or are left open by a deployment that has failed');
   expect(api.updates).toHaveLength(1);
 });
 

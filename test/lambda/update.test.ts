@@ -359,7 +359,7 @@ test('what an update does is told in full where instances run several revisions'
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, 'STOPPED', 3]));
   api.now += 600_000;
   const { lines } = await simulate(api, updateRequest({}, taskDefinition(2)));
-  expect(lines.filter((line) => line.startsWith('PREFLIGHT'))).toEqual(['PREFLIGHT: an update is needed: instances run several revisions, or lack the daemon']);
+  expect(lines.filter((line) => line.startsWith('PREFLIGHT'))).toEqual(['PREFLIGHT: an update is needed: instances run several revisions, lack the daemon, or are left open by a deployment that has failed']);
 });
 
 test('a request that changes nothing tells no drift where instances run several revisions', async () => {

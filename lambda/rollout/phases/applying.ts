@@ -32,8 +32,8 @@ export function apply(state: State, now: number, rollout: Rollout): State {
   switch (state.plan) {
     case 'create-daemon': return want(state, 'create-daemon', now, `APPLYING: creates the daemon ${DaemonName}`);
     case 'update-daemon': return want(state, 'update-daemon', now, `APPLYING: updates the daemon ${DaemonName}`);
-    case 'follow-deployment': return follow(state, state.latestArn!, 'forward', now);
-    case 'follow-rollback': return follow(state, state.latestArn!, 'adopted-rollback', now);
+    case 'follow-deployment': return follow(state, state.latestArn!, 'forward', now, rollout);
+    case 'follow-rollback': return follow(state, state.latestArn!, 'adopted-rollback', now, rollout);
     case 'none':
     case undefined:
       return succeed(state, rollout, 'UNCHANGED', `the daemon ${DaemonName} needed no rollout`);
@@ -72,8 +72,8 @@ function done(state: State, command: Judged, deploymentArn: string, now: number,
     case 'tag-daemon': return apply({ ...state, tagsDiffer: false, changed: withTags(state) }, now, rollout);
     case 'delete-daemon': return deletionBegun({ ...state, begun: 'certainly' }, now, rollout);
     case 'adopt-daemon': return lookAtSettings({ ...state, changed: withTags(state) }, rollout, 0, `APPLYING: the daemon ${rollout.desired.DaemonName} is adopted`);
-    case 'create-daemon': return follow({ ...state, made: true }, deploymentArn, 'forward', now);
-    case 'update-daemon': return follow(state, deploymentArn, 'forward', now);
+    case 'create-daemon': return follow({ ...state, made: true, unclaimed: true }, deploymentArn, 'forward', now, rollout);
+    case 'update-daemon': return follow(state, deploymentArn, 'forward', now, rollout);
   }
 }
 
@@ -137,7 +137,7 @@ export function resolveAttempt(state: State, { newer = [] }: Observation, now: n
   const later = newer.filter(({ arn }) => arn !== attempt.latestArn);
   const desired = desiredSettings(rollout.desired);
   const own = later.find(({ settings }) => settings && isSameRevision(settings, desired));
-  if (own) return follow(saying(state, 'APPLYING: the update that was cut off has taken effect'), own.arn, 'forward', now);
+  if (own) return follow(saying(state, 'APPLYING: the update that was cut off has taken effect'), own.arn, 'forward', now, rollout);
   // a deployment whose revision is not visible yet (R41) may be ours
   const absentSince = later.some(({ settings }) => !settings) ? undefined : attempt.absentSince ?? now;
   const waiting = { ...state, attempt: { ...attempt, absentSince } };

@@ -5,6 +5,7 @@ import { fail, succeed } from '../verdict';
 import { alarmSentence, causeOf, guards, unheeded, withAlarms, withMonitoring } from './guarding';
 import { judgeMissing, lookAround, takenBack } from './judging';
 import { type Pace, paceOf } from './pace';
+import { claim } from './planning';
 import { progress, withProgress } from './progress';
 
 const FIRST_LOOK_SECONDS = 5;
@@ -35,7 +36,7 @@ export const lacksInstances = (deployment: ObservedDeployment, now: number): boo
 export const isOver = ({ status }: Pick<ObservedDeployment, 'status'>): boolean => RANKS[status as DeploymentStatus] === RANKS.SUCCESSFUL;
 
 /** Watches a deployment from now on. */
-export function follow(state: State, deploymentArn: string, direction: Followed['direction'], now: number): State {
+export function follow(state: State, deploymentArn: string, direction: Followed['direction'], now: number, rollout: Rollout): State {
   const rank = direction === 'forward' ? 0 : RANKS.ROLLBACK_IN_PROGRESS;
   const known: Pick<Followed, 'alarm' | 'unmonitored' | 'cause' | 'moved' | 'total' | 'lacking' | 'phase'> =
     direction === 'ecs-rollback' ? state.followed! : { moved: 0, total: 0, lacking: 0, phase: 'DEPLOYING' };
@@ -46,10 +47,15 @@ export function follow(state: State, deploymentArn: string, direction: Followed[
   };
   const verb = direction === 'forward' ? 'follows the deployment' : "follows ECS's rollback by the deployment";
   const next: State = { ...state, phase: direction === 'forward' ? 'DEPLOYING' : 'ROLLING_BACK', stage: 'deployment', followed, begun: 'certainly', obstacle: undefined };
-  return lookAgain(next, FIRST_LOOK_SECONDS, { deployment: deploymentArn }, `${next.phase}: ${verb} ${deploymentArn}`);
+  return lookAgain(next, FIRST_LOOK_SECONDS, readsOf(next, rollout), `${next.phase}: ${verb} ${deploymentArn}`);
 }
 
-export function followDeployment(before: State, seen: Observation, now: number, rollout: Rollout): State {
+const readsOf = ({ followed, unclaimed }: State, { daemonArn }: Rollout): Reads =>
+  ({ deployment: followed!.arn, ...unclaimed && { daemon: { arn: daemonArn, tags: true } } });
+
+export function followDeployment(from: State, seen: Observation, now: number, rollout: Rollout): State {
+  const before = claim(from, seen.daemon, now, rollout);
+  if (before.stage !== 'deployment') return before;
   const state = seen.alarms ? withAlarms(before, seen.alarms, now, rollout) : before;
   const { deployment } = seen;
   if (deployment === undefined) return again(state, now, rollout, 0);
@@ -129,6 +135,6 @@ export function again(state: State, now: number, rollout: Rollout, seconds?: num
   const look = seconds ?? pace.lookSeconds;
   const lastSeconds = secondsSince(followed.alarmsAt ?? followed.since, now);
   const due = watched && (followed.redBefore === undefined || lastSeconds + look >= pace.alarmSeconds);
-  const reads: Reads = { deployment: followed.arn, ...(due ? { alarms: true as const } : {}) };
+  const reads: Reads = { ...readsOf(state, rollout), ...(due ? { alarms: true as const } : {}) };
   return lookAgain(state, look, reads, ...says);
 }

@@ -9,7 +9,7 @@ import {
 import { fail, succeed } from '../verdict';
 import { follow, judgeStatus } from './deploying';
 import { alarmSentence, causeOf, guards } from './guarding';
-import { lookAtSettings } from './planning';
+import { claim, lookAtSettings } from './planning';
 import { instances, progress } from './progress';
 
 /** A deployment of ECS's own that takes a stopped one back shows up within the read lag (A5, A28). */
@@ -23,11 +23,14 @@ const MISSING_PATIENCE_SECONDS = 600;
 export function lookAround(state: State, rollout: Rollout, seconds: number, ...says: string[]): State {
   const succeeded = state.followed!.endSeen?.status === 'SUCCESSFUL';
   const alarms = succeeded && guards(rollout) ? { alarms: true as const } : {};
-  const reads: Reads = { daemon: { arn: rollout.daemonArn, latest: true, settings: true }, ...alarms };
+  const daemon: Reads['daemon'] = { arn: rollout.daemonArn, latest: true, settings: true, ...state.unclaimed && { tags: true } };
+  const reads: Reads = { daemon, ...alarms };
   return lookAgain({ ...state, stage: 'verdict' }, seconds, reads, ...says);
 }
 
-export function judgeEnd(state: State, seen: Observation, now: number, rollout: Rollout): State {
+export function judgeEnd(from: State, seen: Observation, now: number, rollout: Rollout): State {
+  const state = claim(from, seen.daemon, now, rollout);
+  if (state.stage !== 'verdict') return state;
   const followed = state.followed!;
   const { daemon, newer } = seen;
   const { DaemonName } = rollout.desired;
@@ -53,7 +56,7 @@ function newerDeployment(state: State, { latest, latestArn, settings }: Observed
   const endedAt = followed.endSeen?.at ?? followed.missingSince!;
   if (!latest && secondsSince(endedAt, now) < READ_LAG_SECONDS) return lookAround(state, rollout, CONFIRM_SECONDS);
   const targetArn = latest?.target?.revisionArn;
-  if (targetArn && followed.sourceArns.includes(targetArn) && followed.direction === 'forward') return follow(state, latestArn, 'ecs-rollback', now);
+  if (targetArn && followed.sourceArns.includes(targetArn) && followed.direction === 'forward') return follow(state, latestArn, 'ecs-rollback', now, rollout);
   // in a rollback, a write of the request before may have landed after ours: ours is sent once more (FM24)
   if (rollout.rollingBack && !state.retaken) {
     const retaken: State = { ...state, retaken: true, phase: 'APPLYING', followed: undefined };
@@ -98,6 +101,7 @@ function judgeSuccess(state: State, daemon: ObservedDaemon, seen: Observation, n
   const failing: State = { ...state, phase: followed.phase };
   const age = secondsSince(followed.endSeen!.at, now);
   const settled = age >= READ_LAG_SECONDS;
+  if (state.unclaimed && !settled) return lookAround(state, rollout, VISIBLE_SECONDS);
   const wait = () => lookAround(state, rollout, age < 2 * CONFIRM_SECONDS ? CONFIRM_SECONDS : VISIBLE_SECONDS);
   if (followed.direction === 'ecs-rollback') {
     return fail(failing, rollout, 'ROLLED_BACK', `ECS rolled the daemon ${DaemonName} back: ${followed.cause} after ${progress(followed)}`);

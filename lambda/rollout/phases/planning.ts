@@ -49,6 +49,18 @@ export function planCreate(state: State, seen: Observation, now: number, rollout
   return planChange(own, daemon, now, inEffect(own, rollout));
 }
 
+/**
+ * Makes sure that the daemon which ECS has answered a create with is ours: it may have answered with one that had the name (A17). The
+ * tags of a new one may not show yet (A28). What is somebody else's is planned for anew.
+ */
+export function claim(state: State, daemon: Observation['daemon'], now: number, rollout: Rollout): State {
+  if (!state.unclaimed || !daemon || daemon === 'absent') return state;
+  const tags = daemon.tags ?? {};
+  if (isOurs(tags, rollout)) return { ...state, unclaimed: undefined };
+  if (!differsInOwner(tags) && secondsSince(state.attempt!.wantedAt, now) < READ_LAG_SECONDS) return state;
+  return lookAtSettings({ ...state, phase: 'APPLYING', made: false, unclaimed: undefined, followed: undefined, begun: undefined }, rollout, 0);
+}
+
 const differsInOwner = (tags: Readonly<Record<string, string>>): boolean => !ownerOf(tags).startsWith('nobody');
 
 export function planUpdate(state: State, seen: Observation, now: number, rollout: Rollout): State {
@@ -128,7 +140,7 @@ function planChange(before: State, daemon: ObservedDaemon, now: number, rollout:
 }
 
 const UNLIKE = {
-  mixed: 'instances run several revisions, or lack the daemon',
+  mixed: 'instances run several revisions, lack the daemon, or are left open by a deployment that has failed',
   invisible: 'ECS does not tell what instances run', // A4, A15
 };
 
