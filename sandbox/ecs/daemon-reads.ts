@@ -106,7 +106,8 @@ export class DaemonReads {
   private isForgotten(deploymentArn: string): boolean {
     const hours = this.context.switches.deploymentRetention; // A15
     const deployment = this.controlPlane.deployments.get(deploymentArn);
-    const end = deployment?.finishedAt ?? deployment?.stoppedAt;
+    // one that was STOPPED may go on to be rolled back (A29)
+    const end = deployment?.isTerminal ? deployment.finishedAt ?? deployment.stoppedAt : undefined;
     return hours !== 'forever' && end !== undefined && this.context.world.clock.now() >= end + hours * 3_600_000;
   }
 }

@@ -81,6 +81,8 @@ export interface Scenario {
 export const BAD_IMAGE = /^bad/;
 export const FLAKY_IMAGE = /^flaky/;
 
+const DAY_MINUTES = 24 * 60;
+
 /** A fleet whose rollouts have few looks. */
 export const QUICK: Partial<FleetTiming> = {
   prepareBatch: 4, launchReplacement: 6, startDaemon: 2, activate: 2, drainApplicationTasks: 6, stopDaemon: 2, deregister: 6,
@@ -127,13 +129,17 @@ function plainScenario(seed: number): Scenario {
 /**
  * A deployment that waits for ever, and may be neither replaced nor deleted, is nobody's to end (A1, A3): one that waits for instances
  * which never come (A10), or, until ECS gives it up (A12), for a task that has stopped on an instance which is kept without it (R36, A34).
+ * One that bakes for a day, since it bakes after each batch (A11), is nobody's either.
  */
 function withWayOut(scenario: Scenario): Scenario {
-  const { switches, fleets, disturbances } = scenario;
+  const { switches, fleets, disturbances, stacks } = scenario;
   const lacksInstances = switches.emptyProvider === 'pending-until-instance' && Object.values(fleets).includes(0);
   const lacksTask = switches.nonCriticalSuccess === 'needs-full-coverage' && switches.stuckDeploymentLimit === 'none'
     && disturbances.some(({ kind }) => kind === 'stopped-task');
-  if (!lacksInstances && !lacksTask) return scenario;
+  const plans = stacks.flatMap(({ steps }) => steps).flatMap((step) => step.kind === 'deploy' ? step.daemons : []);
+  const bakesForDays = switches.bakePosition === 'per-step' && plans.some(({ settings }) =>
+    Math.ceil(100 / (settings.DrainPercent ?? 100)) * (settings.BakeTimeInMinutes ?? 0) > DAY_MINUTES);
+  if (!lacksInstances && !lacksTask && !bakesForDays) return scenario;
   return { ...scenario, switches: { ...switches, updateDuringDeployment: 'supersede', deleteDuringDeployment: 'accept' } };
 }
 
