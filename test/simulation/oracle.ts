@@ -164,11 +164,13 @@ export class Oracle implements RequestListener, CallListener {
     if (execution.status === 'FAILED') this.violate('broken engine', `${execution.name} has failed: ${execution.error?.type}: ${execution.error?.message}`);
   }
 
-  /** The next request of a resource stops what goes on behind an answer, and knows nothing of what a failed change of name has left. */
+  /** What a failed change of name has left is for one request to delete: should that be stopped, no request after it knows of it. */
   private stopped(request: ResourceRequest, errorType: string | undefined): void {
     const { previous, desired, isRollback, answers } = request;
-    if (errorType === STOPPED_BY_HAND) this.stoppedByHand.add(request);
-    else if (isRollback && answers.length > 0 && previous && arnOf(previous) !== arnOf(desired)) this.failedDeletions.add(arnOf(previous));
+    const isByHand = errorType === STOPPED_BY_HAND;
+    if (isByHand) this.stoppedByHand.add(request);
+    const isLast = isRollback && (isByHand || answers.length > 0);
+    if (isLast && previous && arnOf(previous) !== arnOf(desired)) this.failedDeletions.add(arnOf(previous));
   }
 
   public unknown(command: string): void {
