@@ -97,10 +97,10 @@ function bearFault(before: State, fault: Fault, now: number, rollout: Rollout): 
   }
 }
 
-/** A deployment is followed whether or not its alarms can be read. */
+/** A deployment is followed whether or not its alarms can be read, or the daemon beside it. */
 const readsAfter = ({ stage, want }: State): Reads => {
   const reads = 'look' in want ? want.reads : {};
-  return stage === 'deployment' ? { ...reads, alarms: undefined } : reads;
+  return stage === 'deployment' ? { ...reads, alarms: undefined, daemon: undefined } : reads;
 };
 
 /** No look reaches beyond what is due next: the answer, and the end of a rollout that has been answered for. */

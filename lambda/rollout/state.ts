@@ -226,11 +226,15 @@ export const SETTLING_SECONDS = 120;
 
 /**
  * The look before a write takes no longer, or is made again: so the write does not come much later than what it relies on was read
- * (design § 6), and a rollout that was stopped sends nothing any more after this time (FM24).
+ * (design § 6).
  */
 export const LOOK_SECONDS = 10;
-/** What a rollout that was stopped has sent last arrives within this time: our clients wait 20 s for an answer (FM24). */
-export const ON_THE_WAY_SECONDS = LOOK_SECONDS + 20;
+const CLIENT_SECONDS = 20;
+/**
+ * What a rollout that was stopped has sent last arrives within this time (FM24): its step had begun, as it may hear as late as a client
+ * waits for an answer; it looks; and the write is on its way.
+ */
+export const ON_THE_WAY_SECONDS = CLIENT_SECONDS + LOOK_SECONDS + CLIENT_SECONDS;
 
 /** Between two looks for what is not visible yet: as often as the usual lag asks for (A28). */
 export const VISIBLE_SECONDS = 10;

@@ -15,15 +15,18 @@ const daemon = (revisions: RevisionCounts[], latest?: Partial<ObservedDeployment
   latestArn: 'deployment',
   revisions,
   latest: latest as ObservedDeployment | undefined,
-  settings: { old: settings(), new: settings(taskDefinition(2)), same: settings() },
+  settings: { old: settings(), new: settings(taskDefinition(2)), same: settings(), optional: settings({ Critical: false }) },
 });
 
 const OLD = desiredFleet(properties());
 const NEW = desiredFleet(properties(taskDefinition(2)));
+const OPTIONAL = desiredFleet(properties({ Critical: false }));
 
 test.each([
   ['one revision', daemon([counts('old', 3)]), OLD],
-  ['instances that lack the daemon belong to it too (R36)', daemon([counts('old', 0, 3)]), OLD],
+  ['instances that lack the daemon belong to it too (R36)', daemon([counts('old', 1, 2), counts('same', 0, 1)]), OLD],
+  ['a critical daemon that no instance runs (R28)', daemon([counts('old', 0, 3)]), 'mixed'],
+  ['one that is not critical, and that no instance runs (R36)', daemon([counts('optional', 0, 3)]), OPTIONAL],
   ['a revision without instances does not count', daemon([counts('old', 3), counts('new', 0)]), OLD],
   ['two revisions (R23)', daemon([counts('old', 3), counts('new', 1)]), 'mixed'],
   ['two revisions with the same settings', daemon([counts('old', 3), counts('same', 1)]), OLD],

@@ -28,8 +28,10 @@ export class Adoptions {
   private readonly open = new Map<string, Adoption>();
   /** When it was taken, by daemon and former owner. */
   private readonly former = new Map<string, number>();
-  /** Former owners that were deleted while the adoption could still be rolled back. */
+  /** Former owners that were deleted while the adoption could still be rolled back, or reads could not tell that it was. */
   private readonly gone = new Set<string>();
+  /** When an adoption was rolled back, by daemon and former owner. */
+  private readonly givenBack = new Map<string, number>();
 
   constructor(private readonly truth: Truth, private readonly coverage: Coverage, private readonly violate: (sentence: string) => void) {}
 
@@ -63,6 +65,14 @@ export class Adoptions {
   /** Whether a daemon was taken from the owner who sends a request, then or later. */
   public wasTakenSince(since: number, arn: string, { StackId, LogicalResourceId }: CloudFormationRequest): boolean {
     return (this.former.get(nameOf(arn, StackId, LogicalResourceId)) ?? Number.NEGATIVE_INFINITY) >= since;
+  }
+
+  /** Whether a daemon was given back, since then, to the owner whose deletion leaves it alone. */
+  public wasGivenBackSince(since: number, arn: string, { StackId, LogicalResourceId }: CloudFormationRequest): boolean {
+    const owner = nameOf(arn, StackId, LogicalResourceId);
+    const isLate = (this.givenBack.get(owner) ?? Number.NEGATIVE_INFINITY) >= since;
+    if (isLate) this.gone.add(owner);
+    return isLate;
   }
 
   /** The stack has completed the operation: its adoptions are not rolled back any more. */
@@ -103,7 +113,7 @@ export class Adoptions {
   }
 
   /** After the success of a deletion that follows an adoption, the daemon is its former owner's again. */
-  public answered({ event, desired }: ResourceRequest, status: string, outcome: string): void {
+  public answered({ event, desired }: ResourceRequest, status: string, outcome: string, now: number): void {
     const arn = daemonArnIn(desired.ClusterArn, desired.DaemonName);
     const adoption = this.open.get(arn);
     if (event.RequestType !== 'Delete' || status !== 'SUCCESS' || !adoption) return;
@@ -112,6 +122,7 @@ export class Adoptions {
     if (tags[STACK_KEY] === StackId && tags[LOGICAL_ID_KEY] === LogicalResourceId) this.gone.add(nameOf(arn, StackId, LogicalResourceId));
     if (!isBy(adoption, event)) return;
     this.open.delete(arn);
+    this.givenBack.set(nameOf(arn, tags[STACK_KEY], tags[LOGICAL_ID_KEY]), now);
     this.coverage.reached('kind', 'adoption rolled back');
     const { before, isDisturbed } = adoption;
     if (isDisturbed) return;

@@ -1,5 +1,6 @@
 import type { Ecs } from '../../sandbox/ecs';
 import type { Daemon } from '../../sandbox/ecs/daemon';
+import type { Instance } from '../../sandbox/ecs/instance';
 import { countInstances } from '../../sandbox/ecs/instance-counts';
 import type { DaemonRevision } from '../../sandbox/ecs/revision';
 import { isSameContent, isSameRevision, type FleetContent } from './fleet-content';
@@ -20,6 +21,8 @@ export interface DaemonTruth {
   readonly goal?: FleetContent;
   /** What each instance runs that is meant to run the daemon; undefined for one that lacks it. */
   readonly running: readonly (FleetContent | undefined)[];
+  /** Whether it has started on any instance. */
+  readonly hasStarted: boolean;
   readonly capacityProviderArns: readonly string[];
 }
 
@@ -42,7 +45,7 @@ export class Truth {
     if (!daemon?.goal || !daemon.isActive || !daemon.deployment.isOver || !isSameContent(daemon.goal, wanted)) return false;
     const hasFailed = daemon.deployment.status === 'STOPPED' || daemon.deployment.status === 'ROLLBACK_FAILED';
     // what has failed, and runs nowhere, may be what keeps instances from registering (R28)
-    if (hasFailed && daemon.deployment.leadsToGoal && daemon.running.length === 0) return false;
+    if (hasFailed && daemon.deployment.leadsToGoal && !daemon.hasStarted) return false;
     // an update that replaces no instance succeeds at once (A7), be it that of a daemon which does not start
     if (wanted.critical && daemon.running.length > 0 && daemon.running.every((content) => content === undefined)) return false;
     return daemon.running.every((content) => content ? isSameRevision(content, wanted) : !hasFailed);
@@ -74,13 +77,17 @@ export class Truth {
       },
       goal: goal && contentOf(goal),
       running: this.running(daemon),
+      hasStarted: [...this.ecs['fleets'].values()].some(({ instances }) =>
+        [...instances].some(({ daemonTasks }) => daemonTasks.get(daemon.arn)?.state === 'RUNNING')),
       capacityProviderArns: this.places(daemon),
     };
   }
 
   /** Where instances run it, or are to: not where it was once, which a deletion leaves alone; but what an update leaves it drains (A27). */
   private places(daemon: Daemon): string[] {
-    const runsOn = [...this.ecs['fleets'].values()].filter(({ instances }) => [...instances].some(({ daemonTasks }) => daemonTasks.has(daemon.arn)));
+    // a task may be of another daemon, deleted since, that had the name
+    const isOn = ({ daemonTasks }: Instance): boolean => (daemonTasks.get(daemon.arn)?.revision.createdAt ?? 0) >= daemon.createdAt;
+    const runsOn = [...this.ecs['fleets'].values()].filter(({ instances }) => [...instances].some(isOn));
     return [...new Set([...daemon.goal?.capacityProviderArns ?? [], ...runsOn.map(({ capacityProviderArn }) => capacityProviderArn)])];
   }
 
