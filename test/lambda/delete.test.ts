@@ -133,6 +133,20 @@ describe('A28: tags that are still those of our daemon', () => {
     expect(api.exists(DAEMON_ARN)).toBe(true);
   });
 
+  test('do not keep one of ours from being deleted that reads show only after the one before it', async () => {
+    const api = withDaemon();
+    const describeDaemon = api.describeDaemon.bind(api);
+    const begin = api.now;
+    // the first reads show a daemon of ours that was deleted a moment before this one was made
+    api.describeDaemon = async (arn) => {
+      const daemon = await describeDaemon(arn);
+      return api.now < begin + 20_000 ? { ...daemon, createdAt: daemon.createdAt - 60_000 } : daemon;
+    };
+    const run = await simulate(api, deleteRequest());
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+    expect(api.exists(DAEMON_ARN)).toBe(false);
+  });
+
   test('of one that a Create of ours has made late are believed in the end', async () => {
     const api = new FakeDaemonApi();
     let isMade = false;

@@ -54,7 +54,7 @@ interface Write {
 export const STOPPED_BY_HAND = 'StoppedByHand';
 
 export const STACK_KEY = 'cdk-ecs-managed-daemons:stack-id';
-const LOGICAL_ID_KEY = 'cdk-ecs-managed-daemons:logical-id';
+export const LOGICAL_ID_KEY = 'cdk-ecs-managed-daemons:logical-id';
 /** A stopped execution sends no write later than this (FM24): its step has begun, as it may hear 20 s late, and looks for 10 s at most. */
 const ON_THE_WAY_SECONDS = 31;
 /** The longest time between the reading of alarms and the arrival of the write that it allows. */
@@ -134,6 +134,7 @@ export class Oracle implements RequestListener, CallListener {
       if (kindOf(request) === 'Gate' && status === 'SUCCESS') this.judgeGate(request, outcome, reason);
       return;
     }
+    if (outcome === 'DEGRADED') this.givenUp(request);
     if (status === 'SUCCESS') this.judgeSuccess(request, outcome, reason);
     this.adoptions.answered(request, status, outcome, this.world.clock.now());
   }
@@ -166,11 +167,14 @@ export class Oracle implements RequestListener, CallListener {
 
   /** What a failed change of name has left is for one request to delete: should that be stopped, no request after it knows of it. */
   private stopped(request: ResourceRequest, errorType: string | undefined): void {
-    const { previous, desired, isRollback, answers } = request;
+    const { answers } = request;
     const isByHand = errorType === STOPPED_BY_HAND;
     if (isByHand) this.stoppedByHand.add(request);
-    const isLast = isRollback && (isByHand || answers.length > 0);
-    if (isLast && previous && arnOf(previous) !== arnOf(desired)) this.failedDeletions.add(arnOf(previous));
+    if (isByHand || answers.length > 0) this.givenUp(request);
+  }
+
+  private givenUp({ previous, desired, isRollback }: ResourceRequest): void {
+    if (isRollback && previous && arnOf(previous) !== arnOf(desired)) this.failedDeletions.add(arnOf(previous));
   }
 
   public unknown(command: string): void {

@@ -5,7 +5,7 @@ import { disturb } from './disturbances';
 import { NO_FAULTS, RandomFaults, type Faults } from './faults';
 import { FrontDesk } from './front-desk';
 import { Network, type Process } from './network';
-import { Oracle, STACK_KEY, type Violation } from './oracle';
+import { LOGICAL_ID_KEY, Oracle, STACK_KEY, type Violation } from './oracle';
 import { inputByHand, resourcesOf } from './properties';
 import type { Properties } from './references';
 import { rolloutFunction } from './rollout-function';
@@ -217,14 +217,15 @@ export class Simulation {
 
   /**
    * A daemon that never starts keeps the instances of all others REGISTERING (R28). One that no stack owns is for its owner to repair;
-   * so is one whose stack can only be deleted, where the deletion of another daemon comes first and waits for such instances.
+   * so is one that the stack would repair or delete only after another of its daemons, which waits for such instances.
    */
   private repairByHand(): void {
     const bad = [...this.taskDefinitions].filter(([key]) => BAD_IMAGE.test(key.split(' ')[1]!)).map(([, arn]) => arn);
     for (const { arn, tags, isActive, deployment, goal } of this.truth.daemons()) {
-      const isUpdatable = this.stacks.some(({ id, status }) => id === tags[STACK_KEY] && UPDATABLE.includes(status));
-      if (!isActive || !deployment.isOver || isUpdatable || !goal || !bad.includes(goal.taskDefinitionArn)) continue;
-      if (STACK_KEY in tags) this.coverage.reached('exception', 'a person repairs a daemon of a stack that can only be deleted (R28)');
+      const stack = this.stacks.find(({ id, status }) => id === tags[STACK_KEY] && UPDATABLE.includes(status));
+      const isFirst = stack?.daemons[0]?.logicalId === tags[LOGICAL_ID_KEY];
+      if (!isActive || !deployment.isOver || (stack && isFirst) || !goal || !bad.includes(goal.taskDefinitionArn)) continue;
+      if (STACK_KEY in tags) this.coverage.reached('exception', 'a person repairs a daemon whose turn comes after another of its stack (R28)');
       this.oracle.foreignWrite(arn);
       const daemonTaskDefinitionArn = this.taskDefinition('by-hand', 'good:repaired');
       this.world.call('UpdateDaemon', { daemonArn: arn, capacityProviderArns: goal.capacityProviderArns, daemonTaskDefinitionArn });

@@ -3,7 +3,8 @@ import type { Observation } from '../observation';
 import { isOurs, ownerOf } from '../ownership';
 import { type Rollout, showsOlderWrites } from '../rollout';
 import {
-  AGREEMENT_SECONDS, BATCH_PATIENCE_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS, type State,
+  AGREEMENT_SECONDS, BATCH_PATIENCE_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lookAgain, ON_THE_WAY_SECONDS, READ_LAG_SECONDS,
+  secondsSince, SETTLING_SECONDS, type State,
 } from '../state';
 import { fail, leftBehind, succeed } from '../verdict';
 import { want } from './applying';
@@ -29,7 +30,7 @@ export function watchDeletion(state: State, seen: Observation, now: number, roll
   if (!daemon) return lookForDaemon(state, rollout);
   if (daemon === 'absent') return absent(state, now, rollout);
   const { ownedCreatedAt = daemon.createdAt } = state;
-  if (daemon.createdAt > ownedCreatedAt) return gone(state, rollout); // another one has its name
+  if (daemon.createdAt > ownedCreatedAt) return replaced(state, daemon.createdAt, rollout);
   const present: State = { ...state, agreedSince: undefined };
   const { tags } = daemon;
   if (tags) {
@@ -46,6 +47,12 @@ export function watchDeletion(state: State, seen: Observation, now: number, roll
     case 'DELETE_IN_PROGRESS': return draining(owned, daemon.revisions.reduce((sum, { running }) => sum + running, 0), now, rollout);
     default: return again(owned, rollout, DRAINING_SECONDS, `DRAINING: ECS reports the status ${daemon.status}, which is new to us; waits on`);
   }
+}
+
+/** Another daemon has the name. A rollout before this one may have made it, whose last write was on its way when that was stopped (FM24). */
+function replaced(state: State, createdAt: number, rollout: Rollout): State {
+  if (secondsSince(rollout.aloneSince, createdAt) > ON_THE_WAY_SECONDS + CLOCK_MARGIN_SECONDS) return gone(state, rollout);
+  return lookForDaemon({ ...state, ownedCreatedAt: undefined, deleteRequests: 0, deletionSeen: undefined, deletionCutOff: undefined }, rollout);
 }
 
 function active(state: State, ownerIsFresh: boolean, now: number, rollout: Rollout): State {
