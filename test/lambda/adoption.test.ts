@@ -146,6 +146,16 @@ describe('a Create that adopts', () => {
     expect(tagsOf(api)[RECORD]).toBe('this-operation deployment-0');
   });
 
+  test('A28: does not take the tags of one that was rolled back a moment ago for those of an earlier try', async () => {
+    const api = withDaemon({}, OTHERS);
+    const begin = api.now;
+    const listTags = api.listTags.bind(api);
+    api.listTags = async (arn) => api.now < begin + 120_000 ? { ...OWNER_TAGS, [RECORD]: 'earlier-operation deployment-0' } : listTags(arn);
+    const run = await simulate(api, createRequest({ ...taskDefinition(2) }));
+    expect(run.answer.Status).toBe('FAILED');
+    expect(writesOf(api)).toEqual([]);
+  });
+
   test('leaves nothing of an adoption of the former owner\'s among the tags', async () => {
     const api = withDaemon({}, { ...OTHERS, [RECORD]: 'their-operation deployment-0', [`${WAS}stage`]: 'old' });
     await simulate(api, createRequest({ AdoptExisting }));

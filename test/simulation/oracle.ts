@@ -305,7 +305,7 @@ export class Oracle implements RequestListener, CallListener {
       const arn = arnOf(earlier);
       const asked = this.newest.get(`${request.event.StackId} ${arn}`);
       const daemon = this.truth.daemon(arn);
-      if (!asked || !daemon || this.isDisturbed(arn) || this.foreignWrites.has(arn) || asksForNothing(asked)) continue;
+      if (!asked || asked === request || !daemon || this.isDisturbed(arn) || this.foreignWrites.has(arn) || asksForNothing(asked)) continue;
       if (this.wasAdoptedFrom(earlier, asked.event.StackId, asked.event.LogicalResourceId)) continue; // it is another stack's to say by now
       if (!this.isAsAsked(arn, asked.desired, daemon)) {
         this.violate('order', `${nameOf(request)} begins although ${arn} before it is ${inWords(daemon)}`);

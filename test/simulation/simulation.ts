@@ -9,7 +9,7 @@ import { LOGICAL_ID_KEY, Oracle, STACK_KEY, type Violation } from './oracle';
 import { inputByHand, resourcesOf } from './properties';
 import type { Properties } from './references';
 import { rolloutFunction } from './rollout-function';
-import { BAD_IMAGE, FLAKY_IMAGE, type DaemonPlan, type DeliveryFault, type Scenario, type Step, type StackScript } from './scenario';
+import { BAD_IMAGE, FLAKY_IMAGE, QUICK, type DaemonPlan, type DeliveryFault, type Scenario, type Step, type StackScript } from './scenario';
 import { Stack, type StackStatus, type Template } from './stack';
 import { SWITCH_NAMES, switchLabel } from './switch-values';
 import { Trace } from './trace';
@@ -203,12 +203,13 @@ export class Simulation {
     return daemons.flatMap((daemon, index) => resourcesOf(daemon, daemons.slice(0, index), this.taskDefinition(daemon.name, daemon.image)));
   }
 
-  /** The faults are over: alarms are quiet, instances let go, and everybody minds his own business. */
+  /** The faults are over: alarms are quiet, instances let go and do so soon, and everybody minds his own business. */
   private heal(): void {
     this.trace.say('the simulation', () => 'THE FAULTS ARE OVER');
     this.isHealed = true;
     this.network.faults = NO_FAULTS;
     for (const name of this.scenario.alarms) this.world.setAlarm(name, 'OK');
+    Object.assign(this.world.ecs['context'].timing, { drainApplicationTasks: QUICK.drainApplicationTasks });
     for (const fleet of this.world.ecs['fleets'].values()) {
       for (const instance of fleet.instances) if (instance.drainHangs) this.world.ecs.releaseDrain(instance.id);
     }

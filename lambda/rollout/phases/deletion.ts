@@ -49,10 +49,11 @@ export function watchDeletion(state: State, seen: Observation, now: number, roll
   }
 }
 
-/** Another daemon has the name. A rollout before this one may have made it, whose last write was on its way when that was stopped (FM24). */
+/** Another daemon has the name. A rollout before this one may have made it, by what it has sent last (FM24). */
 function replaced(state: State, createdAt: number, rollout: Rollout): State {
   if (secondsSince(rollout.aloneSince, createdAt) > ON_THE_WAY_SECONDS + CLOCK_MARGIN_SECONDS) return gone(state, rollout);
-  return lookForDaemon({ ...state, ownedCreatedAt: undefined, deleteRequests: 0, deletionSeen: undefined, deletionCutOff: undefined }, rollout);
+  const anew: State = { ...state, ownedCreatedAt: undefined, deleteRequests: 0, deletionSeen: undefined, deletionCutOff: undefined };
+  return lookForDaemon(anew, rollout);
 }
 
 function active(state: State, ownerIsFresh: boolean, now: number, rollout: Rollout): State {

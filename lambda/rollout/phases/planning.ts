@@ -45,6 +45,10 @@ export function planCreate(state: State, seen: Observation, now: number, rollout
       `a daemon named ${DaemonName} exists already in the cluster ${rollout.desired.ClusterArn} and belongs to ${ownerOf(tags)}; it was left alone`
       + '; adoptExisting would take it over');
   }
+  // the tags may be of an adoption that was rolled back a moment ago, and not show yet whose the daemon is since (A28)
+  if (adoptionRecord(tags) && !state.adoption && secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS) {
+    return lookAtSettings(state, rollout, VISIBLE_SECONDS);
+  }
   const own = alreadyAdopted({ ...state, made: true }, daemon, now);
   return planChange(own, daemon, now, inEffect(own, rollout));
 }
