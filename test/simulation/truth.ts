@@ -57,6 +57,10 @@ export class Truth {
       && [...fleet.instances].some(({ state }) => state !== 'ACTIVE'));
   }
 
+  public hasInstances(capacityProviderArns: readonly string[]): boolean {
+    return [...this.ecs['fleets'].values()].some((fleet) => capacityProviderArns.includes(fleet.capacityProviderArn) && fleet.instances.size > 0);
+  }
+
   /** What ECS counts of each deployment in progress, by its ARN: all that reads can show of its instances. */
   public counts(): [deploymentArn: string, counts: string][] {
     return [...this.ecs['controlPlane'].daemons.values()].filter(({ deployment }) => !deployment.isTerminal).map((daemon) => {
