@@ -129,6 +129,19 @@ test.each([[280, false], [400, true]])('A10: a provider without instances that i
   expect(run.answer.Reason.includes('have no instances')).toBe(done);
 });
 
+test.each([[0, ['updateDaemon']], [12, []]])('A10, A15: a daemon of ours on %d instances whose deployment ECS has forgotten: %j', async (instances, writes) => {
+  const api = withDaemon();
+  api.instances = instances;
+  api.describeDeployments = async () => [];
+  const describeDaemon = api.describeDaemon.bind(api);
+  api.describeDaemon = async (arn) => {
+    const daemon = await describeDaemon(arn);
+    return { ...daemon, revisions: daemon.revisions.map((revision) => ({ ...revision, running: instances })) };
+  };
+  await simulate(api, createRequest());
+  expect(writesOf(api)).toEqual(writes);
+});
+
 test('A10, R28: a provider whose instances the daemon keeps from registering is not one without instances', async () => {
   const api = new FakeDaemonApi();
   api.instances = 0;

@@ -214,7 +214,8 @@ export class Oracle implements RequestListener, CallListener {
     if (!isGivenBack && operation !== 'DeleteDaemon') this.judgeOrder(request);
     if (operation === 'UpdateDaemon') {
       this.judgeUpdate(request, arn);
-      if (!isGivenBack && wasWanted && unchangedFor > READ_LAG_SECONDS * 2) this.judgeNeed(request, arn);
+      const drains = this.truth.hasInstances(after.capacityProviderArns);
+      if (drains && !isGivenBack && wasWanted && unchangedFor > READ_LAG_SECONDS * 2) this.judgeNeed(request, arn);
     }
     this.writes.push({ operation, daemonArn: arn, at: this.world.clock.now(), request });
     // what replaces a deployment of the same daemon begins no drain of its own

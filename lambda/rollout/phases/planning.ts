@@ -157,7 +157,9 @@ function planAtRest(state: State, daemon: ObservedDaemon, desired: FleetSettings
   if (recent && state.made && target && isHeadedFor(target, desired)) return apply({ ...state, plan: 'follow-deployment' }, now, rollout);
   const settledAt = Math.max(rollout.startedAt, latest?.endedAt ?? 0) + READ_LAG_SECONDS * 1000;
   const justEnded = latest?.endedAt !== undefined && secondsSince(latest.endedAt, now) < READ_LAG_SECONDS;
-  const actual = justEnded ? fleetAfter(daemon, latest) : actualFleet(daemon);
+  // no instance runs it, and nothing tells any more whether it was rolled out to none (A10) or has failed (A15)
+  const isForgotten = latest === undefined && daemon.revisions.every(({ running, withoutDaemon }) => running + withoutDaemon === 0);
+  const actual = justEnded ? fleetAfter(daemon, latest) : isForgotten ? 'invisible' : actualFleet(daemon);
   if (actual === 'invisible' && now < settledAt) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
   const equal = typeof actual !== 'string' && isSameFleet(actual, desired);
   if (!equal || tokenChanged(rollout)) {
