@@ -41,8 +41,9 @@ async function hindrance(sources: TurnSources, rollout: Rollout, state: State, c
   const api = sources.daemons;
   switch (command) {
     case 'update-daemon': {
-      const { latestArn } = await api.describeDaemon(rollout.daemonArn);
-      if (latestArn !== state.latestArn) return { kind: 'moved' };
+      const [{ latestArn }, tags] = await Promise.all([api.describeDaemon(rollout.daemonArn), api.listTags(rollout.daemonArn)]);
+      // another stack may have adopted it while ours waited
+      if (latestArn !== state.latestArn || !isOurs(tags, rollout)) return { kind: 'moved' };
       return await unsafe(api, rollout, state, now) ?? taken(sources, rollout, state, now);
     }
     case 'create-daemon': return await unsafe(api, rollout, state, now) ?? taken(sources, rollout, state, now);

@@ -23,9 +23,20 @@ test('a deployment that begins between the look and the write is seen before the
   };
   const begin = api.now;
   const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), DrainPercent: 50 }));
-  expect(run.lines).toContain('APPLYING: another deployment has begun meanwhile; looks again before writing');
+  expect(run.lines).toContain('APPLYING: the daemon has changed meanwhile; looks again before writing');
   expect(run.answer.Status).toBe('SUCCESS');
   expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBeGreaterThan(begin + 1_000_000);
+});
+
+test('a daemon that another stack adopts between the look and the write is not written to', async () => {
+  const api = withDaemon();
+  const adopter = { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:stack-id': STACK_ID.replace('/demo/', '/other/') };
+  let looks = 0;
+  const listTags = api.listTags.bind(api);
+  api.listTags = async (arn) => ++looks > 1 ? adopter : listTags(arn);
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.answer.Reason).toContain('belongs to the resource Agent of the stack other; it was left alone');
+  expect(writesOf(api)).toEqual([]);
 });
 
 test('an update that was never sent is not looked for', async () => {

@@ -352,7 +352,8 @@ export class Oracle implements RequestListener, CallListener {
   /** On AWS a write on another stack's daemon is refused, whatever the reads before it have shown (design § 5). */
   private judgeOwner({ event }: ResourceRequest, operation: string, arn: string, before: DaemonTruth | undefined): void {
     if (before && !isOwn(before, event.StackId, event.LogicalResourceId) && !this.adoptions.isOnItsWayBack(event, before)) {
-      if (!this.isJustAdopted(before, event)) this.violate('foreign daemon', `${operation} of ${arn} by ${event.LogicalResourceId}, which belongs to ${before.tags[LOGICAL_ID_KEY] ?? 'nobody'}`);
+      if (this.isJustAdopted(before, event)) this.adoptions.disturbed(arn);
+      else this.violate('foreign daemon', `${operation} of ${arn} by ${event.LogicalResourceId}, which belongs to ${before.tags[LOGICAL_ID_KEY] ?? 'nobody'}`);
     }
   }
 

@@ -51,7 +51,7 @@ export function takeResult(before: State, result: Result, now: number, rollout: 
     case 'done': return done(state, command, result.deploymentArn, now, rollout);
     case 'cut-off': return cutOff(state, command, result.message, now, rollout);
     case 'refused': return refused(state, command, result.fault, now, rollout);
-    case 'moved': return lookAtSettings(state, rollout, 0, 'APPLYING: another deployment has begun meanwhile; looks again before writing');
+    case 'moved': return lookAtSettings(state, rollout, 0, 'APPLYING: the daemon has changed meanwhile; looks again before writing');
     case 'taken': return takeTurn(unrequested(state, command), CONFIRM_SECONDS, now, rollout);
     case 'unsafe': return lookAtAlarms(state, CONFIRM_SECONDS, 'PREFLIGHT: the guard alarms have changed meanwhile; looks again before writing');
   }
