@@ -1,0 +1,115 @@
+import type { Fault } from '../../lambda/rollout/fault';
+import { FakeDaemonApi } from './fake-daemon-api';
+import { withDaemon, writesOf } from './fixtures';
+import { createRequest, taskDefinition, updateRequest } from './requests';
+import { simulate } from './simulate';
+
+const update = updateRequest({}, taskDefinition(2));
+
+/** Refuses to write for so many seconds. */
+function refusing<Api extends FakeDaemonApi>(api: Api, fault: Fault, seconds = Infinity): Api {
+  const end = api.now + seconds * 1000;
+  api.refuse = (call) => (call === 'updateDaemon' || call === 'createDaemon') && api.now < end ? fault : undefined;
+  return api;
+}
+
+const refused = (message: string): Fault => ({ kind: 'refused', name: 'ClientException', message });
+
+describe('a write that ECS refuses for now', () => {
+  test.each<[Fault['kind'], string]>([
+    ['throttled', 'APPLYING: throttled; tries again: not now'],
+    ['denied', 'APPLYING: not allowed yet; tries again: not now'],
+    ['not-ready', 'APPLYING: not ready yet; tries again: not now'],
+    ['deleting', 'WAITING_TURN: ECS refuses for now: not now'],
+    ['not-active', 'WAITING_TURN: ECS refuses for now: not now'],
+  ])('is sent again, and why is told: %s', async (kind, line) => {
+    const api = refusing(withDaemon(), { kind, name: 'SomeException', message: 'not now' }, 60);
+    const run = await simulate(api, update);
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+    expect(run.lines).toContain(line);
+    expect(api.updates).toHaveLength(1);
+  });
+
+  test.each([
+    'The daemon has a deployment in progress.',
+    'A deployment of the daemon is ongoing.',
+    'A deployment is already running.',
+    'Another deployment is ACTIVE.',
+    'A rollback is in progress.',
+    'The daemon is rolling back already.',
+  ])('is one that another deployment stands in the way of: %s', async (message) => {
+    const run = await simulate(refusing(withDaemon(), refused(message), 60), update);
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(run.lines).toContain(`WAITING_TURN: ECS refuses for now: ${message}`);
+    expect(run.phases).toContain('WAITING_TURN');
+  });
+
+  test.each<[Fault, string]>([
+    [{ kind: 'throttled', name: 'ThrottlingException', message: 'Rate exceeded' }, 'ECS refused: Rate exceeded'],
+    [refused('The daemon has a deployment in progress.'), 'ECS refused: The daemon has a deployment in progress.'],
+    [{ kind: 'throttled', name: 'ThrottlingException', message: 'x'.repeat(400) }, `ECS refused: ${'x'.repeat(300)}`],
+  ])('to the end is told by the reason', async (fault, obstacle) => {
+    const run = await simulate(refusing(withDaemon(), fault), update);
+    expect(run.outcome).toBe('TIMED_OUT');
+    expect(run.answer.Reason).toContain(`; ${obstacle}; `);
+  });
+});
+
+describe('a write that ECS refuses for good', () => {
+  test.each<[string, Fault]>([
+    ['for a deployment configuration that is not valid', refused('The deployment configuration is not valid.')],
+    ['for something else that is in progress', refused('An update of the cluster is in progress.')],
+    ['for a deployment, in another kind of fault', { kind: 'not-found', name: 'ClientException', message: 'The deployment in progress was not found.' }],
+  ])('fails at once with its message: %s', async (_why, fault) => {
+    const run = await simulate(refusing(withDaemon(), fault), update);
+    expect(run.answer.Reason).toBe(`APPLYING: ClientException: ${fault.message}; log /aws/lambda/rollouts`);
+    expect([run.outcome, run.seconds]).toEqual(['FAILED', 0]);
+  });
+
+  test.each<[Fault['kind'], number]>([['denied', 120], ['not-ready', 120]])('fails as %s after %d s', async (kind, seconds) => {
+    const run = await simulate(refusing(withDaemon(), { kind, name: 'SomeException', message: 'no' }), update);
+    expect(run.answer.Reason).toBe('APPLYING: SomeException: no; log /aws/lambda/rollouts');
+    expect(run.seconds).toBeGreaterThanOrEqual(seconds);
+    expect(run.seconds).toBeLessThanOrEqual(seconds + 15);
+  });
+});
+
+describe('A17: a create that ECS refuses because the daemon exists', () => {
+  test('looks whose it is: reads may not show it yet', async () => {
+    const api = refusing(new FakeDaemonApi(), refused('The daemon exists already.'), 60);
+    const run = await simulate(api, createRequest());
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(run.lines).toContain('APPLYING: ECS says that the daemon exists: The daemon exists already.');
+  });
+
+  test('fails once reads must show it', async () => {
+    const run = await simulate(refusing(new FakeDaemonApi(), refused('The daemon exists already.')), createRequest());
+    expect(run.answer.Reason).toBe('APPLYING: ClientException: The daemon exists already.; log /aws/lambda/rollouts');
+    expect(run.seconds).toBeGreaterThanOrEqual(130);
+    expect(run.seconds).toBeLessThanOrEqual(145);
+  });
+
+  test.each([
+    ['what it needs does not exist', new FakeDaemonApi(), createRequest(), 'The capacity provider does not exist.'],
+    ['an update is refused in the same words', withDaemon(), update, 'The daemon exists twice.'],
+  ])('is none if %s', async (_what, api, request, message) => {
+    const run = await simulate(refusing(api, refused(message)), request);
+    expect(run.answer.Reason).toContain(`ClientException: ${message}`);
+    expect(run.seconds).toBe(0);
+  });
+});
+
+describe('a write that is cut off', () => {
+  const cutOff = (name: string) => ({ cut: (command: string, attempt: number) => command === name && attempt === 1 ? 'before' as const : undefined });
+
+  test.each([
+    ['tag-daemon', withDaemon(), updateRequest({}, { Tags: [{ key: 'team', value: 'b' }] }), ['tag']],
+    ['update-daemon', withDaemon(), update, ['updateDaemon']],
+    ['create-daemon', new FakeDaemonApi(), createRequest(), ['createDaemon']],
+  ])('is told, and sent again if it had no effect: %s', async (command, api, request, writes) => {
+    const run = await simulate(api, request, cutOff(command));
+    expect(run.lines).toContain(`APPLYING: ${command} was cut off (the function was interrupted); looks whether it took effect`);
+    expect(writesOf(api)).toEqual(writes);
+    if (command === 'update-daemon') expect(run.lines).toContain('APPLYING: the update that was cut off has had no effect; plans it again');
+  });
+});
