@@ -1,4 +1,4 @@
-import { paceOf } from '../../lambda/rollout/phases/pace';
+import { paceOf, unhurried } from '../../lambda/rollout/phases/pace';
 import { FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';
 import { readsOf, seenAs, withDaemon, writesOf } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, settings, taskDefinition, updateRequest } from './requests';
@@ -28,6 +28,27 @@ describe('progress', () => {
     expect(run.lines).toContain('DEPLOYING: batch 2 of about 4: 3 of 12 instances run the new revision, 3 drain, 2 lack the daemon');
     expect(run.lines).toContainEqual(expect.stringMatching(/2 lack the daemon; the daemon failed to start 1 time \(the limit is 3\)$/));
     expect(run.answer.Reason).toContain('after 3 of 12 instances had moved, 2 without the daemon; ');
+  });
+
+  test('is told of a single instance, which is no batch', async () => {
+    const api = withDaemon();
+    api.instances = 1;
+    api.course = (age) => age < 100 ? { status: 'IN_PROGRESS', moved: 0, draining: 1 }
+      : age < 200 ? { status: 'IN_PROGRESS', moved: 0, lacking: 1, failures: age < 150 ? 0 : 2 } : { status: 'SUCCESSFUL', moved: 1 };
+    const { lines, answer } = await simulate(api, updateRequest({}, taskDefinition(2)));
+    expect(lines.filter((line) => line.includes('new revision'))).toEqual([
+      'DEPLOYING: 0 of 1 instance runs the new revision, 1 drains',
+      'DEPLOYING: 0 of 1 instance runs the new revision, 1 lacks the daemon',
+      'DEPLOYING: 0 of 1 instance runs the new revision, 1 lacks the daemon; the daemon failed to start 2 times (the limit is 3)',
+    ]);
+    expect(answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 1 instance');
+  });
+
+  test('is told without batches where all instances drain at once', async () => {
+    const api = withDaemon();
+    api.course = (age) => age < 300 ? { status: 'IN_PROGRESS', moved: 0, draining: 12 } : { status: 'SUCCESSFUL', moved: 12 };
+    const { lines } = await simulate(api, updateRequest({}, { ...taskDefinition(2), DrainPercent: 100 }));
+    expect(lines.filter((line) => line.includes('new revision'))).toEqual(['DEPLOYING: 0 of 12 instances run the new revision, 12 drain']);
   });
 
   test('a bake begins when all have moved, though some lack a daemon that is not critical', async () => {
@@ -341,5 +362,13 @@ describe('polling', () => {
       expect(looks).toBeGreaterThan(1000);
       expect(paceOf(kind, 0, 36 * 3_600_000).lookSeconds).toBeLessThanOrEqual(120);
     }
+  });
+
+  test.each([
+    [3600, 20, 10, 11], [3601, 60, 10, 60], [43_200, 60, 10, 60], [43_201, 120, 10, 120],
+  ])('slows down with age: after %d s it looks every %d s, but for what shows soon', (age, lookSeconds, short, long) => {
+    expect(paceOf('deploying', 0, age * 1000).lookSeconds).toBe(lookSeconds);
+    expect([10, 11].map((seconds) => unhurried(seconds, 0, age * 1000))).toEqual([short, long]);
+    expect(unhurried(500, 0, age * 1000)).toBe(500);
   });
 });
