@@ -1,3 +1,4 @@
+import type { Fault } from '../../lambda/rollout/fault';
 import { FakeDaemonApi, scripted, steady } from './fake-daemon-api';
 import { readsOf, seenAs, withDaemon, writesOf } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, settings, taskDefinition, updateRequest } from './requests';
@@ -195,4 +196,40 @@ test.each([[290, false], [310, true]])('A10: a foreign deployment without instan
   const begin = api.now;
   await simulate(api, updateRequest({}, { ...taskDefinition(2), ...QUICK }));
   expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at === begin).toBe(isOver);
+});
+
+describe('a look whose reads fail', () => {
+  const failing = (faults: (call: number) => Fault | undefined) => {
+    const api = withDaemon();
+    const begin = api.now;
+    const times: number[] = [];
+    api.refuse = (call) => {
+      if (call !== 'describeDaemon') return undefined;
+      times.push((api.now - begin) / 1000);
+      return faults(times.length);
+    };
+    return { api, times };
+  };
+  const transient = (message: string): Fault => ({ kind: 'transient', name: 'ServerException', message });
+
+  test('is made again after 15 s, 30 s and then every minute, and is told once', async () => {
+    const { api, times } = failing((call) => call <= 5 ? transient('oops') : undefined);
+    const { lines } = await simulate(api, updateRequest({}, { DrainPercent: 50 }));
+    expect(times).toEqual([0, 15, 45, 105, 165, 225]);
+    expect(lines.filter((line) => line.includes('oops'))).toEqual(['PREFLIGHT: a read failed and is tried again: oops']);
+  });
+
+  test('is told again when it fails for another reason, and begins anew after one that succeeds', async () => {
+    const { api, times } = failing((call) => call === 1 ? transient('oops') : call === 2 ? transient('no connection') : undefined);
+    const { lines } = await simulate(api, updateRequest({}, { DrainPercent: 50 }));
+    expect(times).toEqual([0, 15, 45]);
+    expect(lines.slice(0, 2)).toEqual(['PREFLIGHT: a read failed and is tried again: oops', 'PREFLIGHT: a read failed and is tried again: no connection']);
+  });
+
+  test('because rights are on their way is made again every 15 s', async () => {
+    const { api, times } = failing((call) => call <= 4 ? { kind: 'denied', name: 'AccessDeniedException', message: 'no' } : undefined);
+    const { lines } = await simulate(api, updateRequest({}, { DrainPercent: 50 }));
+    expect(times).toEqual([0, 15, 30, 45, 60]);
+    expect(lines[0]).toBe('PREFLIGHT: not allowed yet, tried again: no');
+  });
 });
