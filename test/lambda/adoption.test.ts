@@ -1,5 +1,5 @@
 import { FakeDaemonApi, scripted } from './fake-daemon-api';
-import { withDaemon, writesOf } from './fixtures';
+import { seenAs, withDaemon, writesOf } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, STACK_ID, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
 
@@ -55,6 +55,37 @@ describe('a Create that adopts', () => {
     const run = await simulate(api, createRequest({ AdoptExisting }));
     expect(run.answer).toMatchObject({ Status: 'SUCCESS' });
     expect(tagsOf(api)[WAS + LOGICAL_ID]).toBe('Later');
+  });
+
+  test('is not held back from a failure', async () => {
+    const api = withDaemon({}, OTHERS);
+    api.addAlarm('errors', 'ALARM', 'too many');
+    const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2), AlarmNames: ['errors'] }));
+    expect(run.answer.Status).toBe('FAILED');
+    expect(run.seconds).toBeLessThanOrEqual(200);
+  });
+
+  test('answers before its time is up, though its former owner may not see it by then', async () => {
+    const run = await simulate(withDaemon({}, OTHERS), createRequest({ AdoptExisting, TimeoutInMinutes: 4 }));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+    expect(run.seconds).toBeLessThanOrEqual(180);
+  });
+
+  test('a daemon whose deployment does not show waits for it, since it is written down as the one to go back to (A15)', async () => {
+    const api = withDaemon({}, NOBODY);
+    const begin = api.now;
+    seenAs(api, () => api.now < begin + 60_000 ? undefined : {});
+    const run = await simulate(api, createRequest({ AdoptExisting }));
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(run.seconds).toBeGreaterThanOrEqual(60);
+  });
+
+  test('a daemon that names no deployment waits for none', async () => {
+    const api = withDaemon({}, NOBODY);
+    const describeDaemon = api.describeDaemon.bind(api);
+    api.describeDaemon = async (arn) => ({ ...await describeDaemon(arn), latestArn: '' });
+    const run = await simulate(api, createRequest({ AdoptExisting }));
+    expect(run.seconds).toBeLessThan(60);
   });
 
   test('makes the daemon if there is none', async () => {

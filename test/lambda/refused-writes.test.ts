@@ -112,4 +112,18 @@ describe('a write that is cut off', () => {
     expect(writesOf(api)).toEqual(writes);
     if (command === 'update-daemon') expect(run.lines).toContain('APPLYING: the update that was cut off has had no effect; plans it again');
   });
+
+  test('and had no effect has begun nothing', async () => {
+    const api = refusing(withDaemon(), { kind: 'throttled', name: 'ThrottlingException', message: 'Rate exceeded' });
+    const run = await simulate(api, update, cutOff('update-daemon'));
+    expect(run.answer.Reason).toContain('; nothing was begun; ');
+  });
+
+  test('may have changed the tags, which is told', async () => {
+    const api = refusing(withDaemon(), { kind: 'throttled', name: 'ThrottlingException', message: 'Rate exceeded' });
+    const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), Tags: [{ key: 'team', value: 'b' }] }), {
+      cut: (command) => command === 'tag-daemon' ? 'after' : undefined,
+    });
+    expect(run.answer.Reason).toContain('; only the tags were changed; ');
+  });
 });

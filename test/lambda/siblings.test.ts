@@ -82,8 +82,9 @@ test.each<[string, readonly Event[]]>([
 });
 
 test('what a request that has just failed sent last may not show yet: its reads lag (A28, FM24)', async () => {
-  const { seconds } = await writtenAfter(besideSibling(), () =>
+  const { seconds, lines } = await writtenAfter(besideSibling(), () =>
     [event(OWN, 'UPDATE_IN_PROGRESS', -1), event('Other', 'UPDATE_FAILED', -2), event('Other', 'UPDATE_IN_PROGRESS', -900)]);
+  expect(lines).toContain('WAITING_TURN: waits for what the failed resource Other of this stack may have begun last to show');
   expect(seconds).toBeGreaterThanOrEqual(148);
   expect(seconds).toBeLessThanOrEqual(181);
 });
@@ -131,6 +132,23 @@ test('a rollout that gates wait for has its turn after CloudFormation was answer
   expect(run.answer.Reason).toMatch(/^CONTINUING: /);
   expect(run.end.Reason).toMatch(/^SUCCEEDED: /);
   expect(writesOf(api)).toEqual(['updateDaemon']);
+});
+
+test('its own request is not waited for once it must show', async () => {
+  const { seconds } = await writtenAfter(besideSibling(), () => [event('Other', 'UPDATE_IN_PROGRESS', -2)]);
+  expect(seconds).toBeGreaterThanOrEqual(130);
+  expect(seconds).toBeLessThanOrEqual(180);
+});
+
+test('FM9: a request of its own that is dated later than clocks differ is a newer one', async () => {
+  const api = besideSibling();
+  const begin = api.now;
+  const run = await simulate(api, updateRequest(quick, { ...quick, ...taskDefinition(2) }), {
+    resourceEvents: () => [event(OWN, 'UPDATE_IN_PROGRESS', 61), event('Other', 'UPDATE_IN_PROGRESS', 62)]
+      .map((each) => ({ ...each, Timestamp: new Date(each.Timestamp!.getTime() - BEGIN + begin) })),
+  });
+  expect(run.answer.Reason).toContain('a newer request, since CloudFormation does not wait for this one any more');
+  expect(writesOf(api)).toEqual([]);
 });
 
 test('FM9: a request that CloudFormation has cut short writes nothing any more', async () => {

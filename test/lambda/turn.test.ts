@@ -387,6 +387,21 @@ describe('those who wait together', () => {
     expect(writesOf(api)).toEqual(['updateDaemon']);
   });
 
+  test('A28: a deletion that is held back in the step of the write has not been asked for', async () => {
+    const api = withDaemon(quick);
+    addDaemon(api, daemonArn('other'), {}, foreign);
+    api.readLagSeconds = 0;
+    let lists = 0;
+    api.refuse = (call) => {
+      if (call === 'listDaemons' && ++lists === 3) api.deployByHand(daemonArn('other'), settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]));
+      return undefined;
+    };
+    const run = await simulate(api, deleteRequest());
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(writesOf(api)).toEqual(['deleteDaemon']);
+    expect(run.lines.join()).not.toContain('once more');
+  });
+
   test('the alarms are judged again after the turn has come', async () => {
     const alarms = { ...quick, AlarmNames: ['cpu-high'] };
     const api = withBusyNeighbour();

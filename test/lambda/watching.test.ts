@@ -44,6 +44,35 @@ describe('progress', () => {
     expect(answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 1 instance');
   });
 
+  test.each<[string, Course, number, number]>([
+    ['some of the fleet has not moved', (age) => ({ status: age < 900 ? 'IN_PROGRESS' : 'SUCCESSFUL', moved: age < 400 ? 6 : 12 }), 400, 420],
+    ['an instance still runs what is replaced', (age) => ({ status: age < 900 ? 'IN_PROGRESS' : 'SUCCESSFUL', moved: age < 400 ? 11 : 12 }), 400, 420],
+  ])('a bake has not begun while %s', async (_what, course, from, to) => {
+    const api = withDaemon();
+    api.course = course;
+    const { transcript } = await simulate(api, updateRequest({}, { ...taskDefinition(2), BakeTimeInMinutes: 10 }));
+    const begun = transcript.filter((line) => line.includes('BAKING:'));
+    expect(begun).toHaveLength(1);
+    expect(parseInt(begun[0]!)).toBeGreaterThanOrEqual(from);
+    expect(parseInt(begun[0]!)).toBeLessThanOrEqual(to);
+  });
+
+  test('in a create instances that wait for the daemon neither bake nor count as left without it', async () => {
+    const api = new FakeDaemonApi();
+    api.course = (age) => age < 400 ? { status: 'IN_PROGRESS', moved: 6, lacking: 6 } : { status: 'STOPPED', moved: 6, lacking: 6 };
+    const run = await simulate(api, createRequest({ BakeTimeInMinutes: 10 }));
+    expect(run.lines.join()).not.toContain('BAKING');
+    expect(run.answer.Reason).toContain('after 6 of 12 instances had moved: ');
+  });
+
+  test('of what ECS takes back is not told as ahead', async () => {
+    const api = withDaemon();
+    api.course = (age) => age < 400 ? { status: 'IN_PROGRESS', moved: 3 } : age < 800 ? { status: 'ROLLBACK_IN_PROGRESS', moved: 5 }
+      : { status: 'ROLLBACK_SUCCESSFUL', moved: 0 };
+    const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+    expect(run.answer.Reason).toContain('after 3 of 12 instances had moved; ');
+  });
+
   test('is told without batches where all instances drain at once', async () => {
     const api = withDaemon();
     api.course = (age) => age < 300 ? { status: 'IN_PROGRESS', moved: 0, draining: 12 } : { status: 'SUCCESSFUL', moved: 12 };
@@ -109,6 +138,28 @@ describe('a standstill', () => {
     expect(lines.filter((line) => line.includes('no progress'))).toHaveLength(times);
   });
 
+  test('for which ECS names no reason is told so, also in a rollback and before a bake', async () => {
+    const stands = 'no progress for 10 minutes while 3 drain: ECS names no reason';
+    for (const [status, line] of [['IN_PROGRESS', `DEPLOYING: ${stands}`], ['ROLLBACK_IN_PROGRESS', `ROLLING_BACK: ${stands}`]] as const) {
+      const api = withDaemon();
+      api.course = (age) => age < 900 ? { status, moved: 3, draining: 3 } : { status: 'ROLLBACK_SUCCESSFUL', moved: 0 };
+      const { lines } = await simulate(api, updateRequest({}, { ...taskDefinition(2), BakeTimeInMinutes: 30 }));
+      expect(lines.filter((told) => told.includes('no progress'))).toEqual([line]);
+    }
+  });
+
+  test('is none of a fleet without instances, nor of a deployment that has ended', async () => {
+    const empty = withDaemon();
+    empty.instances = 0;
+    empty.course = scripted([0, 'IN_PROGRESS', 0]);
+    const run = await simulate(empty, updateRequest({}, taskDefinition(2)));
+    expect(run.lines.join()).not.toContain('no progress');
+    expect(run.answer.Reason).toContain('TIMED_OUT after 55 minutes; ');
+    const over = withDaemon();
+    over.course = (age) => ({ status: age < 610 ? 'IN_PROGRESS' : 'STOPPED', moved: 3, draining: 3 });
+    expect((await simulate(over, updateRequest({}, taskDefinition(2)))).lines.join()).not.toContain('no progress');
+  });
+
   test('A11: a bake is none, whether after the last batch or after each', async () => {
     for (const moved of [3, 12]) {
       const api = withDaemon();
@@ -154,6 +205,16 @@ describe('our own watch of the guard alarms', () => {
       });
       expect(run.answer.Status).toBe(status);
     }
+  });
+
+  test('R33: the same beside another one that stays red', async () => {
+    const both = { AlarmNames: ['cpu-high', 'errors'], PreflightAlarmInAlarm: 'PROCEED' as const };
+    const api = withDaemon();
+    for (const name of both.AlarmNames) api.addAlarm(name, 'ALARM', 'since yesterday');
+    const run = await simulate(api, updateRequest(both, { ...both, ...taskDefinition(2) }), {
+      meanwhile: (seconds) => api.addAlarm('cpu-high', seconds > 200 && seconds < 500 ? 'OK' : 'ALARM', 'again'),
+    });
+    expect(run.answer.Reason).toContain('alarm cpu-high went into ALARM ("again")');
   });
 
   test('leaves it to ECS where ECS acts, and keeps the reason that the alarm had when it fired', async () => {
