@@ -130,3 +130,17 @@ test('one that was passed by is not waited for as a resource of this stack eithe
   });
   expect((api.calls.find(({ name }) => name === 'updateDaemon')!.at - begin) / 1000).toBeLessThanOrEqual(660);
 });
+
+test('only the deployment that stands still is passed by: the next one of that daemon is waited for', async () => {
+  const api = besideAnother('STOPPED');
+  api.readLagSeconds = 0;
+  const begin = api.now;
+  let next = 0;
+  const run = await simulate(api, deleteRequest(), { meanwhile: (seconds, { passedArns }) => {
+    if (!passedArns || next > 0) return;
+    next = seconds;
+    api.deployByHand(OTHER_ARN, settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]));
+  } });
+  expect(run.lines).toContain(PASSED);
+  expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(next + 400);
+});
