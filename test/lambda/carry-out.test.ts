@@ -135,9 +135,12 @@ test('FM5: an answer that cannot be put is put again, and each failure is in the
   expect(lines.join()).not.toContain('X-Amz-Signature');
 });
 
-test('FM5: in the end the execution fails, for the watchdog to answer, and its error has no URL', async () => {
+test.each([
+  ['of a mistake of our own', deleteRequest('the-id'), 1],
+  ['of an end', { ...createRequest(), ResourceType: 'Custom::ECSManagedDaemonDeletionGate', ResourceProperties: { DaemonArn: DAEMON_ARN } }, 10],
+])('FM5: in the end the execution fails, for the watchdog to answer, and its error has no URL: the answer %s', async (_what, request, failsAfter) => {
   let puts = 0;
-  const { answer } = await carry(deleteRequest('the-id'), { put: async (url) => {
+  const { answer } = await carry(request, { failsAfter, put: async (url) => {
     puts++;
     throw new Error(`no connection to ${url}`);
   } });

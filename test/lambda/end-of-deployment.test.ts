@@ -130,6 +130,16 @@ describe('another deployment of the daemon that is not shown', () => {
     expect(run.answer.Reason).toContain('another deployment, deployment-3, has taken over the daemon agent');
   });
 
+  test('is told as well if ECS does not show ours any more either', async () => {
+    for (const [hidden, sentence] of [[['deployment-2'], 'deployment-3 of agent:7, has'], [['deployment-2', 'deployment-3'], 'deployment-3, has']] as const) {
+      const api = deploying(endless);
+      const begin = api.now;
+      seenAs(api, ({ arn }) => api.now > begin + 180_000 && (hidden as readonly string[]).includes(arn) ? undefined : {});
+      const run = await simulate(api, update, { meanwhile: takenOver(api) });
+      expect(run.answer.Reason).toContain(`another deployment, ${sentence} taken over the daemon agent`);
+    }
+  });
+
   test('ends one that was only followed in the same way', async () => {
     const api = withDaemon();
     api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), endless);
