@@ -129,6 +129,20 @@ describe('what cannot be put back', () => {
     expect(tagsOf(api)).toEqual(nobody);
   });
 
+  test('what an earlier try has given back half: the answer says where its settings are told of', async () => {
+    const api = await adopted(formerOwners[1]![1], ADOPTING);
+    let calls = 0;
+    const { refuse } = api;
+    api.refuse = (call) => (call === 'tag' || call === 'untag') && ++calls >= 2
+      ? { kind: 'denied', name: 'AccessDeniedException', message: 'no' } : refuse(call);
+    await rollBack(api, ADOPTING);
+    api.refuse = refuse;
+    api.now += 600_000;
+    const run = await rollBack(api, ADOPTING);
+    expect(run.answer.Reason).toBe('DEGRADED: the daemon agent is given back to the resource Former of the stack demo, undeleted, but not as it was:'
+      + ' what became of its settings is in the log of an earlier try');
+  });
+
   test('what ECS does not want to tell: the same', async () => {
     const api = await adopted(nobody, ADOPTING);
     const { refuse } = api;
