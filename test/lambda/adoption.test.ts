@@ -43,7 +43,7 @@ describe('a Create that adopts', () => {
       const run = await simulate(api, createRequest({ AdoptExisting }));
       expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
       expect(writesOf(api)).toEqual(['tag']);
-      expect(run.seconds).toBeGreaterThanOrEqual(130);
+      expect(run.seconds).toBeGreaterThanOrEqual(260); // its tags are read for as long as the lag, and then written
       expect(tagsOf(api)).toMatchObject({ ...OWNER_TAGS, [WAS + STACK]: tags[STACK], [WAS + LOGICAL_ID]: tags[LOGICAL_ID] });
     });
 
@@ -187,6 +187,13 @@ describe('a Create that adopts', () => {
     expect(writesOf(api)).toEqual([]);
   });
 
+  test('answers after an earlier try of it as late as after the first one, since that may have just been made (A28)', async () => {
+    const api = withDaemon({}, { ...OWNER_TAGS, [RECORD]: 'this-operation deployment-1' });
+    const run = await simulate(api, createRequest({ AdoptExisting }));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+    expect(run.seconds).toBeGreaterThanOrEqual(130);
+  });
+
   test('leaves nothing of an adoption of the former owner\'s among the tags', async () => {
     const api = withDaemon({}, { ...OTHERS, [RECORD]: 'their-operation deployment-0', [`${WAS}stage`]: 'old' });
     await simulate(api, createRequest({ AdoptExisting }));
@@ -200,6 +207,31 @@ describe('a Create that adopts', () => {
     const run = await simulate(api, updateRequest({ DaemonName: 'former' }, { AdoptExisting, ...taskDefinition(2) }, former));
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN });
     expect(writesOf(api)).toEqual(['tag', 'updateDaemon']);
+  });
+
+  describe('after a change of name, in an Update that fails, answers with', () => {
+    const former = DAEMON_ARN.replace('/agent', '/former');
+    const update = (more = {}) => updateRequest({ DaemonName: 'former' }, { AdoptExisting, ...taskDefinition(2), ...more }, former);
+
+    test('the new id once the daemon was adopted', async () => {
+      const api = withDaemon({}, NOBODY);
+      api.addAlarm('errors', 'ALARM', 'too many');
+      const run = await simulate(api, update({ AlarmNames: ['errors'] }));
+      expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+    });
+
+    test('the id that came in if it cannot be adopted', async () => {
+      const tags = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`tag${index}`, 'x']));
+      const run = await simulate(withDaemon({}, tags), update());
+      expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: former });
+    });
+
+    test('the id that came in if its tags may not be written', async () => {
+      const api = withDaemon({}, NOBODY);
+      api.refuse = (call) => call === 'tag' ? { kind: 'denied', name: 'AccessDeniedException', message: 'no' } : undefined;
+      const run = await simulate(api, update());
+      expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: former });
+    });
   });
 
   test('is not done while the stack rolls back', async () => {
