@@ -104,7 +104,8 @@ describe('the policy about an alarm that could not guard an update', () => {
     expect(run.answer.Status).toBe('SUCCESS');
     expect(writtenAfter).toBeGreaterThanOrEqual(800);
     expect(writtenAfter).toBeLessThanOrEqual(830);
-    expect(run.lines.filter((line) => line.startsWith('PREFLIGHT: waits for '))).toHaveLength(1);
+    expect(run.lines.filter((line) => line.startsWith('PREFLIGHT: waits for '))).toEqual([expect.stringMatching(state === 'ALARM'
+      ? /^PREFLIGHT: waits for the alarm cpu-high, which is in ALARM .*, to be OK/ : /^PREFLIGHT: waits for data of the alarms cpu-high/)]);
   });
 
   test.each([
@@ -125,6 +126,31 @@ describe('the policy about an alarm that could not guard an update', () => {
     expect(run.lines).toContain('PREFLIGHT: goes on although the alarm cpu-high is in ALARM already: ECS ignores it, so that it guards nothing');
     expect(run.answer).toMatchObject({ Status: 'SUCCESS' });
     expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances; in ALARM before, and therefore no guard: cpu-high');
+  });
+
+  test('PROCEED: all alarms that guard nothing are named', async () => {
+    const api = withDaemon();
+    const both = { AlarmNames: ['cpu-high', 'errors'] };
+    for (const name of both.AlarmNames) api.addAlarm(name, 'ALARM');
+    const run = await simulate(api, updateRequest(both, { ...both, ...taskDefinition(2), PreflightAlarmInAlarm: 'PROCEED' }));
+    expect(run.answer.Reason).toMatch(/; in ALARM before, and therefore no guard: cpu-high, errors$/);
+  });
+
+  test('the one that is evaluated over the longest time is waited for', async () => {
+    const api = withDaemon();
+    const both = { AlarmNames: ['cpu-high', 'errors'] };
+    api.addAlarm('cpu-high', 'INSUFFICIENT_DATA', '', 60);
+    api.addAlarm('errors', 'INSUFFICIENT_DATA', '', 299);
+    const begin = api.now;
+    await simulate(api, updateRequest(both, { ...both, ...taskDefinition(2) }));
+    expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at - begin).toBeGreaterThanOrEqual(598_000);
+  });
+
+  test('is nothing to a change of name, which makes a daemon that has nothing to go back to', async () => {
+    const api = withDaemon();
+    api.addAlarm('cpu-high', 'ALARM');
+    const run = await simulate(api, updateRequest(alarms, { ...alarms, DaemonName: 'agent-2' }));
+    expect(run.answer.Status).toBe('SUCCESS');
   });
 
   test('PROCEED: another alarm that is red at the end still fails it', async () => {
@@ -210,17 +236,36 @@ describe('what a write relies on', () => {
     });
 
     test.each([
-      ['a capacity provider', provider('PROVISIONING'), (api: FakeDaemonApi) => void api.capacityProviders.clear(), 800],
+      ['a capacity provider', provider('PROVISIONING'), (api: FakeDaemonApi) => void api.capacityProviders.clear(), 800,
+        'the capacity provider managed, which is PROVISIONING, to be ACTIVE'],
       ['a capacity provider that is not visible yet', (api: FakeDaemonApi) => void api.capacityProviders.set(PROVIDER, 'missing'),
-        (api: FakeDaemonApi) => void api.capacityProviders.clear(), 100],
-      ['a task definition that is not visible yet', definition('missing'), (api: FakeDaemonApi) => void api.taskDefinitions.clear(), 100],
-    ])('%s made in the same deployment is waited for', async (_what, prepare, repair, afterSeconds) => {
+        (api: FakeDaemonApi) => void api.capacityProviders.clear(), 100,
+        'the capacity provider managed of the cluster fleet, which is not visible, to show up'],
+      ['a task definition that is not visible yet', definition('missing'), (api: FakeDaemonApi) => void api.taskDefinitions.clear(), 100,
+        'the daemon task definition agent:2, which is not visible, to show up'],
+    ])('%s made in the same deployment is waited for', async (_what, prepare, repair, afterSeconds, whom) => {
       const api = ecs();
       prepare(api);
       const run = await simulate(api, request, { meanwhile: (seconds) => { if (seconds >= afterSeconds) repair(api); } });
       expect(run.answer.Status).toBe('SUCCESS');
-      expect(run.lines.filter((line) => line.startsWith('PREFLIGHT: waits for '))).toHaveLength(1);
+      expect(run.lines.filter((line) => line.startsWith('PREFLIGHT: waits for '))).toEqual([`PREFLIGHT: waits for ${whom}`]);
     });
+  });
+
+  test('what has to be refused is refused at once, whatever else could be waited for', async () => {
+    const api = new FakeDaemonApi();
+    const second = `${PROVIDER}-2`;
+    provider('PROVISIONING')(api);
+    api.capacityProviders.set(second, { status: 'INACTIVE', type: 'MANAGED_INSTANCES' });
+    const run = await simulate(api, createRequest({ CapacityProviderArns: [PROVIDER, second] }));
+    expect(run.answer.Reason).toBe('PREFLIGHT: the capacity provider managed-2 is INACTIVE instead of ACTIVE; nothing was changed; log /aws/lambda/rollouts');
+    expect(run.seconds).toBe(0);
+  });
+
+  test('a capacity provider whose type ECS does not tell is taken as it is', async () => {
+    const api = new FakeDaemonApi();
+    provider('ACTIVE', '')(api);
+    expect((await simulate(api, createRequest())).answer.Status).toBe('SUCCESS');
   });
 
   test('a missing cluster is named', async () => {

@@ -226,6 +226,15 @@ describe('a look whose reads fail', () => {
     expect(lines.slice(0, 2)).toEqual(['PREFLIGHT: a read failed and is tried again: oops', 'PREFLIGHT: a read failed and is tried again: no connection']);
   });
 
+  test.each(['throttled', 'not-ready', 'not-found', 'not-active', 'deleting'] as const)('as %s is made again', async (kind) => {
+    const api = withDaemon();
+    let reads = 0;
+    api.refuse = (call) => call === 'describeDeployments' && ++reads === 4 ? { kind, name: 'SomeException', message: 'not now' } : undefined;
+    const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(run.lines).toContain('DEPLOYING: a read failed and is tried again: not now');
+  });
+
   test('because rights are on their way is made again every 15 s', async () => {
     const { api, times } = failing((call) => call <= 4 ? { kind: 'denied', name: 'AccessDeniedException', message: 'no' } : undefined);
     const { lines } = await simulate(api, updateRequest({}, { DrainPercent: 50 }));

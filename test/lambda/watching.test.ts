@@ -358,6 +358,9 @@ describe('reads that are refused', () => {
     const run = await simulate(api, updateRequest({}, taskDefinition(2)));
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
     expect(run.lines.filter((line) => line.includes('is refused and tried again'))).toHaveLength(1);
+    const begin = api.now - run.seconds * 1000;
+    const times = api.calls.filter(({ name, at }) => name === 'describeDeployments' && at > begin + 300_000 && at < begin + 840_000).map(({ at }) => at);
+    expect(times.slice(1).map((at, index) => (at - times[index]!) / 1000)).toEqual([15, ...times.slice(2).map(() => 60)]);
   });
 
   test('for more than ten minutes do, and the reason tells what goes on', async () => {
