@@ -68,7 +68,9 @@ export function followDeployment(from: State, seen: Observation, now: number, ro
 export function judgeStatus(before: State, deployment: ObservedDeployment, now: number, rollout: Rollout): State {
   const known = deployment.status in RANKS ? deployment.status as DeploymentStatus : undefined;
   if (!known) {
-    return again(before, now, rollout, undefined, `${before.phase}: ECS reports the status ${deployment.status}, which is new to us; waits on`);
+    const told = `${before.phase}: ECS reports the status ${deployment.status}, which is new to us; waits on`;
+    const followed: Followed = { ...before.followed!, told };
+    return again({ ...before, followed }, now, rollout, undefined, ...(told === before.followed!.told ? [] : [told]));
   }
   const rank = RANKS[known];
   if (rank < before.followed!.rank) return again(before, now, rollout);
