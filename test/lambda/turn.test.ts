@@ -56,10 +56,10 @@ test.each([
     api.deployByHand(arn, settings(taskDefinition(9)), steady(12));
     api.now += 10_000;
   }],
-  ['that is older than the read lag and not shown (A15)', (api: FakeDaemonApi) => {
+  ['that is older than any deployment takes and not shown (A15)', (api: FakeDaemonApi) => {
     addBusy(api, {});
     seenAs(api, ({ arn }) => arn === 'deployment-3' ? undefined : {});
-    api.now += 120_000;
+    api.now += 36 * 3600_000;
   }],
   ['that a daemon does not name', (api: FakeDaemonApi) => {
     addDaemon(api, daemonArn('other'), {}, foreign);
@@ -179,6 +179,16 @@ describe('a deployment is in the way while', () => {
     api.describeDeployments = async (arns) => describeDeployments(api.now < begin + 60_000 ? arns.filter((arn) => arn !== 'deployment-3') : arns);
     expect((await simulate(api, update())).answer.Status).toBe('SUCCESS');
     expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(390);
+  });
+
+  test.each([['it is new', 0], ['it may be one of ECS\'s own, which the date of the daemon does not tell (A5)', 3600]])('ECS does not show it, until it must: %s', async (_why, age) => {
+    const api = withBusyNeighbour();
+    seenAs(api, ({ arn }) => arn === 'deployment-3' ? undefined : {});
+    api.now += age * 1000;
+    const begin = api.now;
+    expect((await simulate(api, update())).answer.Status).toBe('SUCCESS');
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(130);
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeLessThanOrEqual(170);
   });
 
   test('it takes its daemon away from a capacity provider that ours runs on (A27)', async () => {

@@ -5,7 +5,7 @@ import { readAnswer } from './answer';
 import type { Coverage } from './coverage';
 import type { RequestListener, ResourceRequest } from './custom-resources';
 import type { DurableExecution } from './engine';
-import { completeInput, contentOfProperties, isSameContent } from './fleet-content';
+import { completeInput, contentOfProperties, isSameContent, type FleetContent } from './fleet-content';
 import type { CallListener } from './rollout-function';
 import type { Stack } from './stack';
 import { inWords, type DaemonTruth, type Truth } from './truth';
@@ -63,6 +63,8 @@ const ALARM_SECONDS = 60;
 const REQUEST_MINUTES = 55;
 /** Reads may be as old as this (A28). */
 const READ_LAG_SECONDS = 130;
+/** A deployment that reads show waiting for instances for five minutes has waited at least this long. */
+const WAITED_SECONDS = 300 - READ_LAG_SECONDS;
 /** A deployment that moves nothing for ten minutes, as reads show it. */
 const STANDSTILL_SECONDS = 600 - READ_LAG_SECONDS;
 
@@ -280,7 +282,7 @@ export class Oracle implements RequestListener, CallListener {
     if (this.isDisturbed(arn)) return;
     if (daemon && !isOurs && this.isJustAdopted(daemon, event)) return;
     if (!isOurs) return this.violate('false success', `${nameOf(request)}: ${arn} ${daemon ? 'is not ours' : 'does not exist'}: ${reason}`);
-    if (asksForNothing(request) || this.isAsAsked(arn, desired, daemon)) return;
+    if (asksForNothing(request) || this.isAsAsked(arn, desired, daemon) || this.hasJustStarted(desired, daemon)) return;
     this.violate('false success', `${nameOf(request)}: ${reason}, but it is ${inWords(daemon)}`);
   }
 
@@ -311,6 +313,8 @@ export class Oracle implements RequestListener, CallListener {
       const daemon = this.truth.daemon(arn);
       if (!asked || asked === request || !daemon || this.isDisturbed(arn) || this.foreignWrites.has(arn) || asksForNothing(asked)) continue;
       if (this.wasAdoptedFrom(earlier, asked.event.StackId, asked.event.LogicalResourceId)) continue; // it is another stack's to say by now
+      // another resource of the stack has claimed the name, and was refused
+      if (!isSameContent(contentOfProperties(asked.desired), contentOfProperties(earlier))) continue;
       // a deployment that waits for the first instance may fail behind its success (A10)
       if (!this.truth.hasInstances(asked.desired.CapacityProviderArns)) continue;
       if (!this.isAsAsked(arn, asked.desired, daemon)) {
@@ -332,7 +336,17 @@ export class Oracle implements RequestListener, CallListener {
   private isAsAsked(arn: string, desired: ResourceRequest['desired'], daemon: DaemonTruth): boolean {
     const wanted = contentOfProperties(desired);
     if (this.truth.isSettledOn(arn, wanted)) return true;
-    return daemon.deployment.status === 'PENDING' && daemon.running.length === 0 && daemon.goal !== undefined && isSameContent(daemon.goal, wanted);
+    return daemon.deployment.status === 'PENDING' && daemon.running.length === 0 && isHeadedFor(daemon, wanted);
+  }
+
+  /** Whether the first instance has come so lately that reads show none (A10, A28). */
+  private hasJustStarted(desired: ResourceRequest['desired'], daemon: DaemonTruth): boolean {
+    const { isOver, createdAt, startedAt = 0 } = daemon.deployment;
+    const hasWaited = startedAt - createdAt >= WAITED_SECONDS * 1000;
+    const isLate = !isOver && hasWaited && this.world.clock.now() - startedAt <= READ_LAG_SECONDS * 1000;
+    if (!isLate || !isHeadedFor(daemon, contentOfProperties(desired))) return false;
+    this.coverage.reached('exception', 'the first instance has come so lately that reads cannot tell (A10, A28)');
+    return true;
   }
 
   /** Whether somebody else has written so lately that reads could not tell. */
@@ -436,6 +450,8 @@ const isAboutDaemon = ({ event }: ResourceRequest): boolean => event.ResourceTyp
 
 /** For a request about something else: what it is. */
 const kindOf = ({ event }: ResourceRequest): string => event.ResourceType.replace('Custom::ECSManagedDaemon', '');
+
+const isHeadedFor = ({ goal }: DaemonTruth, wanted: FleetContent): boolean => goal !== undefined && isSameContent(goal, wanted);
 
 /** Whether the request changes nothing that instances run. */
 const asksForNothing = ({ previous, desired }: ResourceRequest): boolean => previous !== undefined

@@ -15,6 +15,9 @@ export interface DaemonTruth {
     readonly status: string;
     readonly kind: string;
     readonly isOver: boolean;
+    readonly createdAt: number;
+    /** When its first batch began, or the first instance came. */
+    readonly startedAt?: number;
     readonly leadsToGoal: boolean;
   };
   /** What new instances get. */
@@ -77,6 +80,8 @@ export class Truth {
       tags: Object.fromEntries(this.ecs['context'].tags.list(daemon.arn).map(({ key, value }) => [key, value])),
       deployment: {
         arn: deployment.arn, status: deployment.status, kind: deployment.options.kind, isOver: deployment.isTerminal,
+        createdAt: deployment.createdAt,
+        startedAt: deployment.startedAt,
         leadsToGoal: deployment.options.target === goal,
       },
       goal: goal && contentOf(goal),

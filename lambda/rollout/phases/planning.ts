@@ -109,6 +109,7 @@ const asksForRollout = (rollout: Rollout): boolean =>
 function planChange(before: State, daemon: ObservedDaemon, now: number, rollout: Rollout): State {
   const state = remember(before, daemon, rollout);
   const { latest, latestArn } = daemon;
+  if (isOlderThanOurs(state, latestArn, now)) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
   const invisible = latestArn !== '' && !latest; // A15
   if (invisible && secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
   const desired = desiredFleet(rollout.desired);
@@ -147,6 +148,11 @@ const UNLIKE = {
   mixed: 'instances run several revisions, lack the daemon, or are left open by a deployment that has failed',
   invisible: 'ECS does not tell what instances run', // A4, A15
 };
+
+/** A read right after our own update may still show what was before it (A28). */
+const isOlderThanOurs = ({ attempt, begun }: State, latestArn: string, now: number): boolean =>
+  begun === 'certainly' && attempt?.command === 'update-daemon' && attempt.latestArn === latestArn
+  && secondsSince(attempt.wantedAt, now) < READ_LAG_SECONDS;
 
 /** Plans while no deployment is in progress. */
 function planAtRest(state: State, daemon: ObservedDaemon, desired: FleetSettings, now: number, rollout: Rollout): State {

@@ -73,8 +73,10 @@ function mayBake({ target, sources, createdAt, configuration }: ObservedDeployme
   return !drains && secondsSince(createdAt, now) < Math.ceil(100 / drainPercent) * (BATCH_PATIENCE_SECONDS + bakeTimeInMinutes * 60);
 }
 
-function judgeNeighbours(state: State, seen: Seen, now: number, rollout: Rollout): State {
+function judgeNeighbours(before: State, seen: Seen, now: number, rollout: Rollout): State {
   const { neighbours = [] } = seen;
+  const missing = neighbours.filter(({ latest }) => latest === 'missing').map(({ arn }) => [arn, before.missing?.[arn] ?? now] as const);
+  const state: State = { ...before, missing: missing.length > 0 ? Object.fromEntries(missing) : undefined };
   const blocker = blockerAmong(neighbours, state, now, rollout);
   if (blocker && isHeldUp(blocker, neighbours, state, rollout)) return passBy(blocker, seen, state, now, rollout);
   if (blocker) return waitFor(blocker, state, now, rollout);
@@ -101,7 +103,7 @@ function blockerAmong(
   const own = ownArn(state, rollout);
   if (hasTurn(neighbours, own, now)) return undefined;
   const ours = drainedProviders(state, rollout);
-  return neighbours.filter((neighbour) => neighbour.arn !== own && isBusy(neighbour, now) && touches(neighbour, ours))
+  return neighbours.filter((neighbour) => neighbour.arn !== own && isBusy(neighbour, state, now) && touches(neighbour, ours))
     .filter((neighbour) => !state.passedArns?.includes(passedArnOf(neighbour))).sort(byArn)[0];
 }
 
@@ -151,11 +153,14 @@ function passBy(blocker: ObservedNeighbour, seen: Seen, state: State, now: numbe
 const holdsTurn = ({ status, latest }: ObservedNeighbour, now: number): boolean =>
   status === 'DELETE_IN_PROGRESS' || (latest !== undefined && latest !== 'missing' && !isOver(latest) && !lacksInstances(latest, now));
 
-function isBusy({ status, updatedAt, latest }: ObservedNeighbour, now: number): boolean {
+function isBusy({ arn, status, updatedAt, latest }: ObservedNeighbour, { missing }: State, now: number): boolean {
   if (status === 'DELETE_IN_PROGRESS') return true;
-  if (latest === 'missing') return secondsSince(updatedAt, now) < READ_LAG_SECONDS; // A15: a new one that does not show yet
+  if (latest === 'missing') return secondsSince(updatedAt, now) < LONGEST_DEPLOYMENT_SECONDS && isNew(missing?.[arn] ?? now, now);
   return latest !== undefined && runs(latest, now);
 }
+
+/** A deployment that does not show is a new one, perhaps of ECS's own (A5), until that must show; then it is a forgotten one (A15). */
+const isNew = (missingSince: number, now: number): boolean => secondsSince(missingSince, now) < READ_LAG_SECONDS;
 
 /** ECS may roll a deployment back that it has just stopped (A5, A29). */
 const runs = (deployment: ObservedDeployment, now: number): boolean => isOver(deployment)
