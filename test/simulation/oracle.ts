@@ -92,15 +92,26 @@ export class Oracle implements RequestListener, CallListener {
   constructor(private readonly world: SimulatedWorld, private readonly truth: Truth, private readonly coverage: Coverage) {
     this.adoptions = new Adoptions(truth, coverage, (sentence) => this.violate('adoption', sentence));
     world.ecs.onDeploymentStatus(({ daemonArn }) => void this.changes.set(daemonArn, world.clock.now()));
+    let isDue = false;
     world.ecs.onInstanceEvent(() => {
-      for (const [deploymentArn, counts] of truth.counts()) {
-        if (this.counts.get(deploymentArn)?.counts !== counts) this.counts.set(deploymentArn, { counts, since: world.clock.now() });
-      }
+      if (isDue) return;
+      isDue = true; // once for all that happens at a time
+      world.clock.after(0, () => {
+        isDue = false;
+        this.count();
+      });
     });
     world.cloudWatch.onStateChange(({ alarmName, to }) => {
       if (to === 'ALARM') this.redSince.set(alarmName, world.clock.now());
       else this.redSince.delete(alarmName);
     });
+  }
+
+  private count(): void {
+    const since = this.world.clock.now();
+    for (const [deploymentArn, counts] of this.truth.counts()) {
+      if (this.counts.get(deploymentArn)?.counts !== counts) this.counts.set(deploymentArn, { counts, since });
+    }
   }
 
   public violate(rule: Rule, sentence: string): void {
