@@ -21,12 +21,12 @@ const MOST_PHASES = 24;
 const MOST_BATCHES = 24;
 const MOST_ALARMS = 3;
 const REASON_LENGTH = 200;
-const BEGINNING: Timeline = { phases: [], batches: [], alarms: [] };
+const BEGINNING: Timeline = { phases: [['PREFLIGHT', 0]], batches: [], alarms: [] };
 
 /** Takes down what this look has changed. */
 export function withTimeline(state: State, seen: Observation, now: number, rollout: Rollout): State {
   const at = Math.round(secondsSince(rollout.startedAt, now));
-  const before = state.timeline ?? { ...BEGINNING, phases: [['PREFLIGHT', 0]] };
+  const before = state.timeline ?? BEGINNING;
   return {
     ...state,
     timeline: {
@@ -40,7 +40,7 @@ export function withTimeline(state: State, seen: Observation, now: number, rollo
 
 /** Of very many the first and the last are kept. */
 function phases(before: Timeline['phases'], phase: Phase, at: Seconds): Timeline['phases'] {
-  if (before.at(-1)?.[0] === phase) return before;
+  if (before.at(-1)![0] === phase) return before;
   const all: Timeline['phases'] = [...before, [phase, at]];
   return all.length <= MOST_PHASES ? all : all.toSpliced(MOST_PHASES / 2, 1);
 }
@@ -57,14 +57,14 @@ function alarms(before: Timeline['alarms'], { followed }: State, at: Seconds): T
   if (!fired) return before;
   const reason = fired.reason.slice(0, REASON_LENGTH);
   const known = before.find(({ name }) => name === fired.name);
-  if (known) return known.reason === reason || reason === '' ? before : before.map((alarm) => alarm === known ? { ...alarm, reason } : alarm);
+  if (known) return reason === '' ? before : before.map((alarm) => alarm === known ? { ...alarm, reason } : alarm);
   return before.length < MOST_ALARMS ? [...before, { name: fired.name, reason, at }] : before;
 }
 
 function coverage({ daemon, deployment }: Observation): Timeline['coverage'] {
-  const counts: readonly (RevisionCounts | undefined)[] = daemon && daemon !== 'absent' ? daemon.revisions
+  const counts: readonly RevisionCounts[] = daemon && daemon !== 'absent' ? daemon.revisions
     : deployment && deployment !== 'missing' && deployment.target ? [deployment.target, ...deployment.sources] : [];
   if (counts.length === 0) return undefined;
-  const sum = (count: 'running' | 'withoutDaemon'): number => counts.reduce((total, revision) => total + (revision?.[count] ?? 0), 0);
+  const sum = (count: 'running' | 'withoutDaemon'): number => counts.reduce((total, revision) => total + revision[count], 0);
   return { running: sum('running'), withoutDaemon: sum('withoutDaemon') };
 }

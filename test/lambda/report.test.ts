@@ -2,6 +2,12 @@ import { StepSemantics } from '@aws/durable-execution-sdk-js';
 import type { DaemonProperties } from '../../lambda/contract';
 import type { CloudFormationRequest } from '../../lambda/request';
 import { carryOut, type Engine, type Surroundings } from '../../lambda/rollout/carry-out';
+import { begin } from '../../lambda/rollout/machine';
+import type { Observation, ObservedDaemon, ObservedDeployment, RevisionCounts } from '../../lambda/rollout/observation';
+import { endOf } from '../../lambda/rollout/report';
+import { rolloutOf } from '../../lambda/rollout/rollout';
+import type { Followed, State } from '../../lambda/rollout/state';
+import { withTimeline } from '../../lambda/rollout/timeline';
 import { FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';
 import { FakeExecutions } from './fake-executions';
 import { withDaemon } from './fixtures';
@@ -186,6 +192,88 @@ test('of very many changes of phase the first and the last are told', async () =
   expect(report.phases.slice(0, 4).map(({ phase }) => phase)).toEqual(['PREFLIGHT', 'APPLYING', 'DEPLOYING', 'BAKING']);
   expect(report.phases.at(-1)!.phase).toBe('DONE');
   expect(largestState).toBeLessThan(4096);
+});
+
+describe('of what looks have shown, a report tells', () => {
+  interface Look {
+    readonly phase?: State['phase'];
+    readonly followed?: Partial<Followed>;
+    readonly seen?: Observation;
+  }
+
+  const rollout = rolloutOf(updateRequest({}, {}), { startedAt: START, rollingBack: false, logGroup: 'rollouts' }, 'arn:rollout');
+
+  /** The report after these looks, of which each is ten seconds after the one before; the first is at once. */
+  function reportAfter(looks: readonly Look[]) {
+    const state = looks.reduce<State>((before, { phase = 'DEPLOYING', followed, seen = {} }, index) => {
+      const now = START + index * 10_000;
+      return withTimeline({ ...before, phase, followed: followed as Followed | undefined }, seen, now, rollout);
+    }, begin(rollout));
+    const answer = { Status: 'SUCCESS', Reason: '', PhysicalResourceId: DAEMON_ARN } as const;
+    return endOf({ ...state, want: { answer } }, rollout).rollout!;
+  }
+
+  const moving = (moved: number, direction: Followed['direction'] = 'forward'): Look => ({ followed: { direction, moved, total: 100 } });
+  const fired = (name: string, reason: string): Look =>
+    ({ followed: { direction: 'forward', moved: 0, total: 9, alarm: { name, reason, since: START } } });
+  const second = (seconds: number): string => after(seconds / 60);
+
+  test('the preflight as its beginning, also where the first look has left that already', () => {
+    expect(reportAfter([{ phase: 'DRAINING' }, { phase: 'DRAINING' }, { phase: 'DONE' }]).phases).toEqual([
+      { phase: 'PREFLIGHT', from: second(0) }, { phase: 'DRAINING', from: second(0) }, { phase: 'DONE', from: second(20) },
+    ]);
+  });
+
+  test('each batch once, at the look that has shown it first', () => {
+    expect(reportAfter([moving(0), moving(5), moving(5), moving(4), moving(7)]).batches).toEqual([
+      { moved: 5, of: 100, at: second(10) }, { moved: 7, of: 100, at: second(40) },
+    ]);
+  });
+
+  test.each([
+    [24, Array.from({ length: 24 }, (_, index) => index + 1)],
+    [25, Array.from({ length: 13 }, (_, index) => 2 * index + 1)],
+  ])('all of 24 batches, and every other of more: of %d', (count, expected) => {
+    const batches = Array.from({ length: count }, (_, index) => moving(index + 1));
+    expect(reportAfter(batches).batches.map(({ moved }) => moved)).toEqual(expected);
+  });
+
+  test.each(['ecs-rollback', 'adopted-rollback'] as const)('no batch of the way back: %s', (direction) => {
+    expect(reportAfter([moving(5), moving(9, direction)]).batches.map(({ moved }) => moved)).toEqual([5]);
+  });
+
+  test.each<[string, readonly Look[], readonly [name: string, reason: string, atSecond: number][]]>([
+    ['the three that fired first', ['a', 'b', 'c', 'd'].map((name) => fired(name, `${name} is red`)),
+      [['a', 'a is red', 0], ['b', 'b is red', 10], ['c', 'c is red', 20]]],
+    ['a reason that is known later, at its alarm only', [fired('a', 'red'), fired('b', ''), fired('b', 'red too')],
+      [['a', 'red', 0], ['b', 'red too', 10]]],
+    ['the last reason of an alarm', [fired('a', 'red'), fired('a', 'red again')], [['a', 'red again', 0]]],
+    ['a reason that does not show any more', [fired('a', 'red'), fired('a', '')], [['a', 'red', 0]]],
+    ['the beginning of a long reason', [fired('a', 'r'.repeat(201))], [['a', 'r'.repeat(200), 0]]],
+  ])('alarms: %s', (_what, looks, expected) => {
+    expect(reportAfter(looks).alarms).toEqual(expected.map(([name, reason, seconds]) => ({ name, reason, at: second(seconds) })));
+  });
+
+  const counts = (running: number, withoutDaemon: number): RevisionCounts =>
+    ({ revisionArn: 'revision', capacityProviderArns: [], running, withoutDaemon, draining: 0 });
+  const byDaemon = (...revisions: RevisionCounts[]): Look => ({ seen: { daemon: { revisions } as unknown as ObservedDaemon } });
+  const byDeployment = (target: RevisionCounts | undefined, ...sources: RevisionCounts[]): Look =>
+    ({ seen: { deployment: { target, sources } as unknown as ObservedDeployment } });
+
+  test.each<[string, readonly Look[], ReturnType<typeof reportAfter>['coverage']]>([
+    ['of all revisions of the daemon', [byDaemon(counts(5, 1), counts(3, 2))], { running: 8, withoutDaemon: 3 }],
+    ['of all revisions of the deployment', [byDeployment(counts(5, 1), counts(3, 2), counts(1, 0))], { running: 9, withoutDaemon: 3 }],
+    ['of the last look', [byDaemon(counts(5, 1)), byDeployment(counts(6, 0))], { running: 6, withoutDaemon: 0 }],
+    ['of the daemon if a look has shown both', [{ seen: { ...byDaemon(counts(5, 1)).seen, ...byDeployment(counts(6, 0)).seen } }],
+      { running: 5, withoutDaemon: 1 }],
+    ['of the deployment where the daemon does not show', [{ seen: { ...byDeployment(counts(6, 0)).seen, daemon: 'absent' } }],
+      { running: 6, withoutDaemon: 0 }],
+    ['of an earlier look if a later one shows none', [byDaemon(counts(5, 1)), {}, { seen: { daemon: 'absent' } }, { seen: { deployment: 'missing' } },
+      byDeployment(undefined, counts(3, 0)), byDaemon()], { running: 5, withoutDaemon: 1 }],
+    ['of no look if none has shown any', [{}, { seen: { daemon: 'absent', deployment: 'missing' } }], undefined],
+  ])('the coverage %s', (_of, looks, expected) => {
+    expect(reportAfter(looks).coverage).toEqual(expected);
+  });
 });
 
 test('has no credential and no event in it', async () => {
