@@ -46,6 +46,16 @@ test('a rollback that began more than ten pages ago began before', async () => {
   expect(api.pages).toBe(10);
 });
 
+test.each([
+  ['no time', [{ PhysicalResourceId: STACK_ID, ResourceStatus: 'UPDATE_ROLLBACK_IN_PROGRESS' as const }]],
+  ['no status', [{ PhysicalResourceId: STACK_ID, Timestamp: new Date(ISSUED) }]],
+])('an event with %s does not tell when a rollback or an operation began', async (_what, events) => {
+  const api: StackApi = { status: async () => 'UPDATE_ROLLBACK_IN_PROGRESS', events: async () => ({ events }) };
+  expect(await isRollingBack(api, updateRequest({}, {}))).toBe(false);
+  const forth = events.map((event) => 'ResourceStatus' in event ? { ...event, ResourceStatus: 'UPDATE_IN_PROGRESS' as const } : event);
+  expect(await operationBegan({ ...api, events: async () => ({ events: forth }) }, STACK_ID)).toBeUndefined();
+});
+
 test('no event, no rollback', async () => {
   expect(await isRollingBack(stack('UPDATE_ROLLBACK_IN_PROGRESS', { at: 0, status: 'UPDATE_FAILED', id: 'x' }), updateRequest({}, {}))).toBe(false);
 });
@@ -85,6 +95,7 @@ test.each([
   { name: 'Throttling', message: 'Rate exceeded', $metadata: { httpStatusCode: 400 } },
   { name: 'InternalFailure', message: 'oops', $metadata: { httpStatusCode: 500 } },
   { name: 'TimeoutError', message: 'socket' },
+  { name: 'AccessDenied', message: 'not yet', $metadata: { httpStatusCode: 403 } },
 ])('what may pass is asked again: $name', async (error) => {
   await expect(isRollingBack(failing(error), updateRequest({}, {}))).rejects.toBe(error);
 });
@@ -107,8 +118,10 @@ describe('the operations that a stack has not completed', () => {
       history(['DELETE_IN_PROGRESS'], ['CREATE_FAILED'], ['CREATE_IN_PROGRESS']), ['event-0', 'event-1', 'event-2']],
     ['of a stack whose update is rolled back',
       history(['UPDATE_ROLLBACK_COMPLETE'], ['UPDATE_IN_PROGRESS'], ['CREATE_COMPLETE'], ['CREATE_IN_PROGRESS']), ['event-0', 'event-1']],
-    ['of a stack in the cleanup of a successful update: that one',
+    ['of a stack that is updated again after a successful update: that one',
       history(['UPDATE_IN_PROGRESS'], ['UPDATE_COMPLETE'], ['UPDATE_IN_PROGRESS']), ['event-0']],
+    ['of a stack in the cleanup of an update, which it completes only after that: the update',
+      history(['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS'], ['UPDATE_IN_PROGRESS'], ['UPDATE_COMPLETE']), ['event-0', 'event-1']],
     ['of a stack that is deleted: the deletion', history(['DELETE_IN_PROGRESS'], ['IMPORT_COMPLETE'], ['CREATE_IN_PROGRESS']), ['event-0']],
     ['are told by the events of the stack itself, not by those of what it holds',
       history(['CREATE_COMPLETE', 'nested'], ['UPDATE_IN_PROGRESS'], ['UPDATE_COMPLETE', 'resource'], ['UPDATE_COMPLETE']), ['event-1']],
