@@ -19,12 +19,12 @@ test.each([
   expect(run.seconds).toBe(seconds);
 });
 
-test('the time that a request was on its way counts', async () => {
+test.each([[0, 3300], [1, 3299], [120, 3180], [300, 3000]])('the time that a request was on its way counts: %d s', async (seconds, left) => {
   const api = withDaemon();
-  api.now += 120_000;
+  api.now += seconds * 1000;
   api.course = endless;
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
-  expect(run.seconds).toBe(3180);
+  expect(run.seconds).toBe(left);
 });
 
 test('a request dated by another clock counts from its start', async () => {
@@ -66,4 +66,16 @@ test('the timeout of the user is for the way forward: neither a deletion nor a r
   const api = withDaemon(taskDefinition(2));
   const back = await simulate(api, updateRequest(taskDefinition(2), { TimeoutInMinutes: 5 }), { rollingBack: true });
   expect(back.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+});
+
+test.each([
+  ['Create', () => createRequest({ TimeoutInMinutes: 20 }), 20],
+  ['Delete', () => deleteRequest(), 55],
+])('only an Update is part of a rollback of its stack: a %s is answered in its own time, and its failure is one', async (type, request, minutes) => {
+  const api = type === 'Create' ? new FakeDaemonApi() : withDaemon();
+  api.course = endless;
+  api.drainSeconds = 10_000;
+  const run = await simulate(api, request(), { rollingBack: true });
+  expect(run.answer.Status).toBe('FAILED');
+  expect(run.seconds).toBe(minutes * 60);
 });
