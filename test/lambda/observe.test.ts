@@ -1,12 +1,13 @@
+import { executionName, resourcePart } from '../../lambda/request';
 import type { DaemonApi } from '../../lambda/rollout/daemon-api';
 import { ApiFault, type Fault } from '../../lambda/rollout/fault';
 import type { Reads } from '../../lambda/rollout/observation';
 import { observe } from '../../lambda/rollout/observe';
 import type { StackApi } from '../../lambda/rollout/stack';
 import { scripted, type FakeDaemonApi } from './fake-daemon-api';
-import { FakeExecutions } from './fake-executions';
+import { accessDenied, FakeExecutions } from './fake-executions';
 import { addDaemon, withDaemon } from './fixtures';
-import { CLUSTER_ARN, DAEMON_ARN, OWNER_TAGS, properties, settings, STACK_ID, taskDefinition } from './requests';
+import { CLUSTER_ARN, createRequest, DAEMON_ARN, OWNER_TAGS, properties, settings, STACK_ID, taskDefinition } from './requests';
 
 const OTHER_ARN = DAEMON_ARN.replace('/agent', '/other');
 const [PROVIDER] = properties().CapacityProviderArns as [string];
@@ -17,8 +18,8 @@ const stacks: StackApi = {
   events: async (PhysicalResourceId) => ({ events: [{ EventId: 'event', PhysicalResourceId, ResourceStatus: 'UPDATE_IN_PROGRESS' }] }),
 };
 
-const seen = (daemons: DaemonApi, reads: Reads) =>
-  observe({ daemons, stacks, executions: new FakeExecutions() }, { daemonArn: DAEMON_ARN, desired: { AlarmNames: ['cpu'] } }, reads);
+const seen = (daemons: DaemonApi, reads: Reads, executions = new FakeExecutions()) =>
+  observe({ daemons, stacks, executions }, { daemonArn: DAEMON_ARN, desired: { AlarmNames: ['cpu'] } }, reads);
 
 const refusing = (api: FakeDaemonApi, call: keyof DaemonApi, fault: Partial<Fault>): FakeDaemonApi => {
   api.refuse = (name) => name === call ? { kind: 'refused', name: 'ClientException', message: 'no', ...fault } : undefined;
@@ -260,5 +261,74 @@ describe('what a deployment of long ago has brought about', () => {
 
   test.each(['throttled', 'denied', 'transient'] as const)('is asked for again if the call was %s', async (kind) => {
     expect(await seen(refusing(withDaemon(), 'listDeployments', { kind }), reads())).toMatchObject({ fault: { kind } });
+  });
+});
+
+describe('the newest rollout of a resource', () => {
+  const issuedAt = (minute: number, LogicalResourceId = 'Agent') => ({
+    ...createRequest(), LogicalResourceId, ResponseURL: `https://bucket/answer?X-Amz-Date=20261122T12${minute}00Z`,
+  });
+  const [OLDER, NEWER, OTHERS] = [issuedAt(10), issuedAt(20), issuedAt(30, 'Other')];
+  const arnOf = (request: typeof OLDER) => `arn:aws:lambda:us-east-1:123456789012:function:rollout:1/durable-execution/${executionName(request)}/id`;
+  const resource = resourcePart(STACK_ID, 'Agent');
+
+  type Entry = FakeExecutions['entries'][number];
+
+  function withExecutions(...requests: [request: typeof OLDER, more?: Partial<Entry>][]): FakeExecutions {
+    const executions = new FakeExecutions();
+    for (const [request, more] of requests) {
+      const entry: Entry = { arn: arnOf(request), name: executionName(request), payload: JSON.stringify(request), startedAt: 0, status: 'RUNNING' };
+      executions.entries.push({ ...entry, ...more });
+    }
+    return executions;
+  }
+
+  const look = (executions: FakeExecutions, namedArn = '', followedArn?: string) =>
+    seen(withDaemon(), { execution: { resource, namedArn, followedArn } }, executions);
+
+  test.each<[string, FakeExecutions, string, string]>([
+    ['the listed one if the request names none', withExecutions([OLDER]), '', arnOf(OLDER)],
+    ['the listed one if the request names an older one', withExecutions([OLDER], [NEWER]), arnOf(OLDER), arnOf(NEWER)],
+    ['the listed one if the request names that of another resource', withExecutions([OLDER], [OTHERS]), arnOf(OTHERS), arnOf(OLDER)],
+    ['the named one if the list shows an older one', withExecutions([OLDER], [NEWER, { startedAt: 1 }]), arnOf(NEWER), arnOf(NEWER)],
+    ['the named one if the list shows none', withExecutions([NEWER, { startedAt: 1 }]), arnOf(NEWER), arnOf(NEWER)],
+  ])('is %s; while it runs, that is all that it tells', async (_which, executions, namedArn, arn) => {
+    expect(await look(executions, namedArn)).toEqual({ execution: { arn, status: 'RUNNING' } });
+  });
+
+  test.each<[string, FakeExecutions, string]>([
+    ['is listed or named', withExecutions(), ''],
+    ['is listed, and what is named is of another resource', withExecutions([OTHERS]), arnOf(OTHERS)],
+    ['is listed, and what is named is kept no more (EN31)', withExecutions(), arnOf(OLDER)],
+  ])('is gone if none %s', async (_why, executions, namedArn) => {
+    expect(await look(executions, namedArn)).toEqual({ execution: 'gone' });
+  });
+
+  test('is the one that was followed so far while that runs, which costs one call', async () => {
+    const executions = withExecutions([OLDER], [NEWER]);
+    expect(await look(executions, '', arnOf(OLDER))).toEqual({ execution: { arn: arnOf(OLDER), status: 'RUNNING' } });
+    expect(executions.calls).toEqual(['status']);
+  });
+
+  test.each(['ended', 'forgotten'])('is looked for anew when the one that was followed so far has %s', async (end) => {
+    const executions = withExecutions([NEWER], ...end === 'ended' ? [[OLDER, { status: 'STOPPED' }] as [typeof OLDER, Partial<Entry>]] : []);
+    expect(await look(executions, '', arnOf(OLDER))).toMatchObject({ execution: { arn: arnOf(NEWER) } });
+  });
+
+  test('tells its report when it has one, and else what it was asked for', async () => {
+    const report = { outcome: 'FAILED', reason: 'because' };
+    const [reporting, silent, unreadable] = [
+      { status: 'SUCCEEDED', result: JSON.stringify(report) }, { status: 'STOPPED' }, { status: 'FAILED', payload: '{}' },
+    ] as const satisfies Partial<Entry>[];
+    const arn = arnOf(OLDER);
+    expect(await look(withExecutions([OLDER, reporting]))).toEqual({ execution: { arn, status: 'SUCCEEDED', report } });
+    expect(await look(withExecutions([OLDER, silent]))).toEqual({ execution: { arn, status: 'STOPPED', desired: properties() } });
+    expect(await look(withExecutions([OLDER, unreadable]))).toEqual({ execution: { arn, status: 'FAILED' } });
+  });
+
+  test.each(['status', 'newestOf', 'get'] as const)('is a fault of the look if it may not be asked for: %s', async (call) => {
+    const executions = withExecutions([OLDER]);
+    executions.refuse = (asked) => asked === call ? accessDenied() : undefined;
+    expect(await look(executions, '', call === 'status' ? arnOf(OLDER) : undefined)).toMatchObject({ fault: { kind: 'denied' } });
   });
 });
