@@ -56,7 +56,7 @@ export const eventHash = (request: CloudFormationRequest): string => sha256(JSON
 export function issuedAt(request: CloudFormationRequest): number | undefined {
   const moment = momentOf(request);
   if (!moment) return undefined;
-  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(moment)!.map(Number);
+  const [, year, month, day, hour, minute, second] = /(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(moment)!.map(Number);
   return Date.UTC(year!, month! - 1, day!, hour!, minute!, second!);
 }
 

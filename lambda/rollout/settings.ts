@@ -130,8 +130,9 @@ function fleetOf(daemon: ObservedDaemon, revision: RevisionCounts): FleetSetting
  * leaves included (A27): they count where nothing else tells.
  */
 function providersOf({ revisions, latest }: ObservedDaemon, revisionArn: string): string[] {
-  const places = [...revisions, latest?.target, ...latest?.sources ?? []].filter((place) => place?.revisionArn === revisionArn);
-  const beside = places.flatMap((place) => place?.capacityProviderArns ?? []);
+  const places = [...revisions, latest?.target, ...latest?.sources ?? []]
+    .filter((place): place is RevisionCounts => place?.revisionArn === revisionArn);
+  const beside = places.flatMap((place) => place.capacityProviderArns);
   const rolledBackTo = latest?.rollbackTargetArn === revisionArn ? latest.rollbackCapacityProviderArns : [];
   return [...new Set(beside.length > 0 ? beside : rolledBackTo)];
 }

@@ -33,8 +33,11 @@ test('FM9: it is alone from the moment on when the older one is seen to have end
   expect(await asked(executions, 2000)).toBe(32_000);
 });
 
-test('neither the rollout of another resource nor one of a newer request keeps it waiting', async () => {
-  const executions = await running(OTHER, OWN, NEWER);
+test.each([
+  ['after', [OTHER, OWN, NEWER]],
+  ['before', [OTHER, NEWER, OWN]],
+])('neither the rollout of another resource nor one of a newer request keeps it waiting, listed %s it', async (_where, names) => {
+  const executions = await running(...names);
   expect(await asked(executions)).toBe(executions.now);
 });
 

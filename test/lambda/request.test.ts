@@ -1,4 +1,4 @@
-import { eventHash, executionName, issuedAt, parseExecutionName } from '../../lambda/request';
+import { eventHash, executionName, executionNameIn, issuedAt, parseExecutionName } from '../../lambda/request';
 import { createRequest, deleteRequest } from './requests';
 
 const at = (moment: string) => ({ ...createRequest(), ResponseURL: `https://bucket/answer?X-Amz-Algorithm=a&X-Amz-Date=${moment}&X-Amz-Expires=7200` });
@@ -35,4 +35,10 @@ test('A17: the client token has at most 36 characters, and is the same for every
 
 test('a name of somebody else is no name of ours', () => {
   expect(parseExecutionName('order-1234')).toBeUndefined();
+});
+
+test('EN22: the name of an execution stands in its ARN; an ARN of something else has none', () => {
+  const name = executionName(createRequest());
+  expect(executionNameIn(`arn:aws:lambda:us-east-1:123456789012:function:rollout:1/durable-execution/${name}/id`)).toBe(name);
+  expect(executionNameIn('arn:aws:lambda:us-east-1:123456789012:function:rollout:1')).toBe('');
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ObservedDaemon, ObservedDeployment, RevisionCounts } from '../../lambda/rollout/observation';
-import { actualFleet, desiredFleet, differences, fleetAfter, isSameFleet } from '../../lambda/rollout/settings';
+import { actualFleet, broughtAboutBy, desiredFleet, differences, fleetAfter, isSameFleet } from '../../lambda/rollout/settings';
 import { properties, settings, taskDefinition } from './requests';
 
 const [PROVIDER] = properties().CapacityProviderArns as [string];
@@ -40,12 +40,27 @@ test.each([
     daemon([counts('old', 3)], { status: 'ROLLBACK_FAILED', target: counts('old', 3), rollbackTargetArn: '' }), 'mixed'],
   ['a first deployment that stopped half-way (A4)', daemon([counts('old', 2, 1)], { status: 'STOPPED', target: counts('old', 2, 1) }), 'mixed'],
   ['a rollback that failed half-way', daemon([counts('old', 2, 1)], { status: 'ROLLBACK_FAILED', target: counts('new', 0) }), 'mixed'],
-  ['a stop after which all instances run the daemon', daemon([counts('old', 3)], { status: 'STOPPED', target: counts('new', 0) }), OLD],
+  ['a stop half-way, of two revisions with the same settings',
+    daemon([counts('old', 2), counts('same', 0, 1)], { status: 'STOPPED', target: counts('new', 0) }), 'mixed'],
+  ['a stop after which all instances run the daemon',
+    daemon([counts('old', 3)], { status: 'STOPPED', target: counts('new', 0), rollbackTargetArn: '' }), OLD],
+  ['a stop after which all instances run what it was to bring', daemon([counts('old', 3)], { status: 'STOPPED', target: counts('old', 3) }), OLD],
+  ['a rollback that failed after all instances had gone back',
+    daemon([counts('old', 3)], { status: 'ROLLBACK_FAILED', target: counts('new', 0), rollbackTargetArn: 'old' }), OLD],
+  ['no instances, and a stop of one of two revisions with the same settings',
+    daemon([counts('same', 0), counts('old', 0)], { status: 'STOPPED', target: counts('old', 0) }), 'mixed'],
+  ['no instances, and a deletion that failed (A16)', daemon([counts('old', 0)], { status: 'STOPPED', target: undefined }), 'mixed'],
   ['nothing at all', daemon([]), 'invisible'],
 ])('actual: %s', (_case, observed, expected) => {
   const actual = actualFleet(observed);
   if (typeof expected === 'string') expect(actual).toBe(expected);
   else expect(differences(actual as typeof OLD, expected)).toEqual([]);
+});
+
+const endedAs = (status: string, target: RevisionCounts, sources: RevisionCounts[] = [], rollbackTargetArn = 'old'): ObservedDeployment => ({
+  arn: 'deployment', status, statusReason: '', createdAt: 0, target, sources, failureCount: 0, failureThreshold: 3,
+  circuitBreakerStatus: '', alarmsStatus: '', triggeredAlarmNames: [], rollbackReason: '', rollbackTargetArn, rollbackCapacityProviderArns: [PROVIDER],
+  configuration: { drainPercent: 25, bakeTimeInMinutes: 0, alarmNames: [] },
 });
 
 test.each([
@@ -54,14 +69,25 @@ test.each([
   ['ROLLBACK_FAILED', 'invisible'],
   ['STOPPED', 'invisible'],
 ])('A28: right after %s the counts beside the daemon tell nothing', (status, expected) => {
-  const ended: ObservedDeployment = {
-    arn: 'deployment', status, statusReason: '', createdAt: 0, target: counts('new', 1), sources: [], failureCount: 0, failureThreshold: 3,
-    circuitBreakerStatus: '', alarmsStatus: '', triggeredAlarmNames: [], rollbackReason: '', rollbackTargetArn: 'old', rollbackCapacityProviderArns: [PROVIDER],
-    configuration: { drainPercent: 25, bakeTimeInMinutes: 0, alarmNames: [] },
-  };
+  const ended = endedAs(status, counts('new', 1));
   const actual = fleetAfter(daemon([counts('old', 2), counts('new', 1)], ended), ended);
   if (typeof expected === 'string') expect(actual).toBe(expected);
   else expect(differences(actual as typeof OLD, expected)).toEqual([]);
+});
+
+test.each(['SUCCESSFUL', 'ROLLBACK_SUCCESSFUL'])('R41: right after %s nothing is known while its revision does not show', (status) => {
+  const ended = endedAs(status, counts('unseen', 3), [], 'unseen');
+  expect(fleetAfter(daemon([counts('old', 3)], ended), ended)).toBe('invisible');
+});
+
+test.each([
+  ['SUCCESSFUL', 'new'],
+  ['ROLLBACK_SUCCESSFUL', 'old'],
+  ['ROLLBACK_FAILED', undefined],
+  ['STOPPED', undefined],
+])('what a deployment has left behind that ended as %s: %s', (status, revisionArn) => {
+  const ended = endedAs(status, counts('new', 1), [counts('same', 1), counts('old', 2)]);
+  expect(broughtAboutBy(ended)?.revisionArn).toBe(revisionArn);
 });
 
 test('R15: providers that only the deployment or its rollback names are found', () => {
@@ -92,6 +118,7 @@ test('A5: providers are the same by name and by ARN', () => {
 test.each([
   [taskDefinition(2), 'task definition is agent:2 instead of agent:1'],
   [{ CapacityProviderArns: [PROVIDER, `${PROVIDER}-2`] }, 'capacity providers is managed, managed-2 instead of managed'],
+  [{ CapacityProviderArns: [] }, 'capacity providers is none instead of managed'],
   [{ PropagateTags: 'DAEMON' as const }, 'tag propagation is DAEMON instead of NONE'],
   [{ EnableECSManagedTags: false }, 'ECS managed tags is false instead of true'],
   [{ EnableExecuteCommand: true }, 'execute command is true instead of false'],
