@@ -1,7 +1,20 @@
-import { steady } from './fake-daemon-api';
-import { withDaemon, writesOf } from './fixtures';
+import { FakeDaemonApi, scripted, steady } from './fake-daemon-api';
+import { addDaemon, withDaemon, writesOf } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, settings, STACK_ID, taskDefinition, updateRequest } from './requests';
-import { simulate } from './simulate';
+import { simulate, type Circumstances } from './simulate';
+
+const RECORD = 'cdk-ecs-managed-daemons:adoption';
+const quick = { DrainPercent: 100 };
+
+/** What happens right before a write is made for the first time, after the last look. */
+function rightBefore(wanted: string, happens: () => unknown): Circumstances {
+  return {
+    cut: (command, attempt) => {
+      if (command === wanted && attempt === 1) happens();
+      return undefined;
+    },
+  };
+}
 
 test('the same logical id of another stack is not ours', async () => {
   const other = { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:stack-id': STACK_ID.replace('/demo/', '/other/') };
@@ -54,4 +67,73 @@ test('A16: what is left of a deleted daemon is none', async () => {
   api.describeDaemon = async (arn) => ({ ...await describeDaemon(arn), status: 'INACTIVE' });
   const run = await simulate(api, deleteRequest());
   expect(run.answer.Reason).toBe('UNCHANGED: there is no daemon agent');
+});
+
+test('a daemon that gets a deployment right before its adoption is adopted after that, and with that one to go back to', async () => {
+  const api = withDaemon({}, { team: 'theirs' });
+  api.readLagSeconds = 0;
+  const begin = api.now;
+  const course = scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]);
+  const run = await simulate(api, createRequest({ ...quick, AdoptExisting: true }), rightBefore('adopt-daemon', () => {
+    api.deployByHand(DAEMON_ARN, settings(quick), course);
+  }));
+  expect(run.lines).toContain('APPLYING: the daemon has changed meanwhile; looks again before writing');
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(api.calls.find(({ name }) => name === 'tag')!.at - begin).toBeGreaterThanOrEqual(400_000);
+  expect((await api.listTags(DAEMON_ARN))[RECORD]).toBe('this-operation deployment-2');
+});
+
+test('an adoption that was cut off and shows only after the last look is not made again, which would take our own tags for theirs', async () => {
+  const api = withDaemon({}, { team: 'theirs' });
+  api.readLagSeconds = 0;
+  const Tags = [{ key: 'team', value: 'ours' }];
+  const adopted = { ...OWNER_TAGS, team: 'ours', 'cdk-ecs-managed-daemons:was:team': 'theirs', [RECORD]: 'this-operation deployment-1' };
+  const run = await simulate(api, createRequest({ AdoptExisting: true, Tags }), rightBefore('adopt-daemon', () => api.tag(DAEMON_ARN, adopted)));
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+  expect(await api.listTags(DAEMON_ARN)).toEqual(adopted);
+  expect(writesOf(api)).toEqual(['tag']);
+});
+
+test.each([
+  ['update-daemon', () => withDaemon(quick), updateRequest(quick, { ...quick, ...taskDefinition(2) })],
+  ['create-daemon', () => new FakeDaemonApi(), createRequest(quick)],
+  ['delete-daemon', () => withDaemon(quick), deleteRequest()],
+])('A28: a deployment of another daemon that begins right before a write is waited for: %s', async (command, ecs, request) => {
+  const api = ecs();
+  api.readLagSeconds = 0;
+  const other = DAEMON_ARN.replace('/agent', '/other');
+  addDaemon(api, other, {}, { owner: 'somebody' });
+  let begunAt = 0;
+  const run = await simulate(api, request, rightBefore(command, () => {
+    begunAt = api.now;
+    api.deployByHand(other, settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]));
+  }));
+  expect(run.answer.Status).toBe('SUCCESS');
+  const written = api.calls.filter(({ name }) => name === writesOf(api)[0]);
+  expect(written).toHaveLength(1);
+  expect(written[0]!.at - begunAt).toBeGreaterThanOrEqual(400_000);
+});
+
+test.each([
+  ['update-daemon', () => withDaemon(), updateRequest({}, { ...taskDefinition(2), AlarmNames: ['cpu'] })],
+  ['create-daemon', () => new FakeDaemonApi(), createRequest({ AlarmNames: ['cpu'] })],
+])('R34: a guard alarm that is deleted right before a write forbids it: %s', async (command, ecs, request) => {
+  const api = ecs();
+  api.addAlarm('cpu');
+  const run = await simulate(api, request, rightBefore(command, () => api.alarms.delete('cpu')));
+  expect(run.lines).toContain('PREFLIGHT: the guard alarms have changed meanwhile; looks again before writing');
+  expect(run.answer.Status).toBe('FAILED');
+  expect(writesOf(api)).toEqual([]);
+});
+
+test.each([
+  ['are there already', { team: 'b' }, { Tags: [{ key: 'team', value: 'b' }] }, []],
+  ['are only to be removed', { team: 'a' }, {}, ['untag']],
+  ['are only to be set', {}, { Tags: [{ key: 'team', value: 'b' }] }, ['tag']],
+  ['are to be set and removed', { team: 'a' }, { Tags: [{ key: 'crew', value: 'b' }] }, ['tag', 'untag']],
+])('of tags that %s nothing else is written', async (_how, tags, to, writes) => {
+  const api = withDaemon({}, { ...OWNER_TAGS, ...tags });
+  const run = await simulate(api, updateRequest({ Tags: [{ key: 'team', value: 'a' }] }, to));
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(writesOf(api)).toEqual(writes);
 });
