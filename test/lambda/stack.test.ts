@@ -101,12 +101,12 @@ test.each([
 });
 
 describe('the operations that a stack has not completed', () => {
-  const history = (...events: [status: ResourceStatus, id?: string][]): StackApi => ({
+  const history = (...events: [status: string, id?: string][]): StackApi => ({
     status: async () => 'DELETE_IN_PROGRESS',
     events: async (_stackId, nextToken = '0') => {
       const [status, id = STACK_ID] = events[Number(nextToken)]!;
       return {
-        events: [{ EventId: `event-${nextToken}`, PhysicalResourceId: id, ResourceStatus: status }],
+        events: [{ EventId: `event-${nextToken}`, PhysicalResourceId: id, ResourceStatus: status as ResourceStatus }],
         nextToken: Number(nextToken) + 1 < events.length ? String(Number(nextToken) + 1) : undefined,
       };
     },
