@@ -114,6 +114,20 @@ test.each([
   expect(written[0]!.at - begunAt).toBeGreaterThanOrEqual(400_000);
 });
 
+test.each([[0, false], [10, false], [11, true]])('a look right before a write that takes %d s is made again: %s', async (seconds, again) => {
+  const api = withDaemon();
+  let looks = 0;
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)), rightBefore('update-daemon', () => {
+    api.refuse = (call) => {
+      if (call === 'listDaemons' && ++looks === 1) api.now += seconds * 1000;
+      return undefined;
+    };
+  }));
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(run.lines.includes('APPLYING: throttled; tries again: the look before it took too long')).toBe(again);
+  expect(writesOf(api)).toEqual(['updateDaemon']);
+});
+
 test.each([
   ['update-daemon', () => withDaemon(), updateRequest({}, { ...taskDefinition(2), AlarmNames: ['cpu'] })],
   ['create-daemon', () => new FakeDaemonApi(), createRequest({ AlarmNames: ['cpu'] })],

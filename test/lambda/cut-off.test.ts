@@ -65,14 +65,16 @@ test.each(['create', 'update'])('the deployment of the %s whose reply does not n
   expect(writesOf(api)).toEqual([`${request}Daemon`]);
 });
 
-test('a write whose reply is lost is looked for, not sent again', async () => {
+test.each([0, 5, 120])('a write whose reply is lost is looked for, not sent again, with a read lag of %d s', async (readLagSeconds) => {
   const api = withDaemon();
+  api.readLagSeconds = readLagSeconds;
   const updateDaemon = api.updateDaemon.bind(api);
   api.updateDaemon = async (arn, wanted) => {
     await updateDaemon(arn, wanted);
     throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError' });
   };
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.lines).toContain('APPLYING: update-daemon was cut off (socket hang up); looks whether it took effect');
   expect(run.answer.Status).toBe('SUCCESS');
   expect(api.updates).toHaveLength(1);
 });

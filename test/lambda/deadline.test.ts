@@ -54,6 +54,13 @@ test('a deletion that does not end fails', async () => {
   expect(run.answer.Reason).toMatch(/^DRAINING: TIMED_OUT after 55 minutes/);
 });
 
+test.each([{ DeletionTimeoutInMinutes: 20 }, { TimeoutInMinutes: 20 }])('a deletion has 55 minutes at least: %j', async (changes) => {
+  const api = withDaemon();
+  api.drainSeconds = 50 * 60;
+  const run = await simulate(api, deleteRequest(DAEMON_ARN, changes));
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+});
+
 test('a create that does not end names the real id', async () => {
   const api = new FakeDaemonApi();
   api.course = endless;
