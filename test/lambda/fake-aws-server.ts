@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What an operation answers: an object, or an error by name. */
+/** What an operation answers: an object, or an error by name. For operations of CloudFormation, an empty one. */
 export type Reply = object | { readonly error: string };
 
 /** An HTTP endpoint in the place of AWS: it answers by operation, and keeps what CloudFormation is told. */
@@ -27,6 +27,7 @@ export class FakeAwsServer {
         const answer = this.reply(operation, this.operations.filter((name) => name === operation).length);
         const error = (answer as { error?: string }).error;
         if (error && !target) return void outgoing.writeHead(error === 'AccessDenied' ? 403 : 400).end(`<ErrorResponse><Error><Code>${error}</Code></Error></ErrorResponse>`);
+        if (!target) return void outgoing.end(`<${operation}Response><${operation}Result/></${operation}Response>`);
         outgoing.writeHead(error ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
         outgoing.end(JSON.stringify(error ? { __type: error, message: `${error} by the fake` } : answer));
       });

@@ -35,6 +35,7 @@ const nothingYet: Readonly<Record<string, object>> = {
     capacityProviders: properties().CapacityProviderArns.map((capacityProviderArn) => ({ capacityProviderArn, status: 'ACTIVE', type: 'MANAGED_INSTANCES' })),
   },
   ListDaemons: { daemonSummariesList: [] },
+  DescribeStackEvents: {},
   DescribeDaemonTaskDefinition: { daemonTaskDefinition: { status: 'ACTIVE' } },
 };
 const refused = { error: 'AccessDenied' };
