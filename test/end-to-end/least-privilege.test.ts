@@ -3,7 +3,6 @@ import { DeploymentBench } from './deployment';
 
 /** What an undisturbed life leaves unused, and when it is needed. */
 const onlyDisturbed = {
-  'cloudformation:DescribeStackEvents': 'an update while the stack rolls back',
   'ecs:ListDaemonDeployments': 'an update that was cut off',
   'lambda:GetDurableExecution': 'of the dispatcher: an execution that ended without an answer, a request delivered again after its end',
   'lambda:GetDurableExecutionHistory': 'an execution that ended without an answer, or after one that was not its end',
