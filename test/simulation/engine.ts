@@ -52,6 +52,9 @@ export class DurableExecution {
   public endedAt?: number;
   private readonly operations: Operation[] = [];
   private failedInvocations = 0;
+  /** When it last came as far as a pause. */
+  private pausedAt: number;
+  private awaitsRepetition = false;
   private metered = 1;
   private timer?: Timer;
 
@@ -68,7 +71,7 @@ export class DurableExecution {
       readonly ended: (execution: DurableExecution) => void;
     },
   ) {
-    this.startedAt = surroundings.clock.now();
+    this.startedAt = this.pausedAt = surroundings.clock.now();
     this.invokeAfter(0.1);
   }
 
@@ -84,12 +87,18 @@ export class DurableExecution {
     return this.operations.some(({ name, status }) => name === step && status === 'SUCCEEDED');
   }
 
+  /** Whether no invocation since then has come to an end, and the engine waits before it repeats the last one. */
+  public isCutOffSince(time: number): boolean {
+    return this.awaitsRepetition && this.pausedAt <= time;
+  }
+
   private invokeAfter(seconds: number): void {
     this.timer = this.surroundings.clock.wake(seconds, () => void this.invoke());
   }
 
   private async invoke(): Promise<void> {
     if (this.status !== 'RUNNING') return;
+    this.awaitsRepetition = false;
     const process = new Process(`rollout ${this.name.slice(0, 4)}…${this.name.slice(-4)}`, () => this.repeat());
     let result: unknown;
     try {
@@ -109,6 +118,7 @@ export class DurableExecution {
   /** A failed invocation is made again. */
   private repeat(): void {
     if (this.status !== 'RUNNING') return;
+    this.awaitsRepetition = true;
     const pause = REPEAT_SECONDS[Math.min(this.failedInvocations++, REPEAT_SECONDS.length - 1)]!;
     this.surroundings.trace.say(this.name.slice(-4), () => `the invocation has failed and is repeated in ${pause} s`);
     this.invokeAfter(pause);
@@ -220,16 +230,21 @@ export class DurableExecution {
 
   /** Between two looks nothing runs that could be stopped or die. */
   private async sleep(seconds: number): Promise<void> {
-    this.failedInvocations = 0;
+    this.pauses();
     await this.surroundings.clock.sleep(seconds);
     if (this.status !== 'RUNNING') await never();
   }
 
   private suspend(process: Process, seconds: number): Promise<never> {
     process.end();
-    this.failedInvocations = 0;
+    this.pauses();
     if (this.status === 'RUNNING') this.invokeAfter(seconds);
     return never();
+  }
+
+  private pauses(): void {
+    this.failedInvocations = 0;
+    this.pausedAt = this.surroundings.clock.now();
   }
 
   /** What is written down survives. A stopped execution writes nothing down, and its function gets no further. */

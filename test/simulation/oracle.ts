@@ -89,7 +89,12 @@ export class Oracle implements RequestListener, CallListener {
   /** What a stack has last asked of a daemon, by the stack's id and the daemon's ARN: others may claim its name, and be refused. */
   private readonly newest = new Map<string, ResourceRequest>();
 
-  constructor(private readonly world: SimulatedWorld, private readonly truth: Truth, private readonly coverage: Coverage) {
+  constructor(
+    private readonly world: SimulatedWorld,
+    private readonly truth: Truth,
+    private readonly coverage: Coverage,
+    private readonly executions: () => readonly DurableExecution[],
+  ) {
     this.adoptions = new Adoptions(truth, coverage, (sentence) => this.violate('adoption', sentence));
     world.ecs.onDeploymentStatus(({ daemonArn }) => void this.changes.set(daemonArn, world.clock.now()));
     let isDue = false;
@@ -155,7 +160,7 @@ export class Oracle implements RequestListener, CallListener {
   }
 
   public ended(request: ResourceRequest): void {
-    if (request.end?.kind === 'unanswered') this.violate('no answer', `${nameOf(request)} has no answer after an hour`);
+    if (request.end?.kind === 'unanswered') this.judgeSilence(request);
     if (request.event.RequestType === 'Delete' && request.end?.kind === 'answered' && request.end.status === 'FAILED') {
       // what a deletion gate held is out of the stack already
       const isGate = kindOf(request) === 'DeletionGate';
@@ -164,6 +169,14 @@ export class Oracle implements RequestListener, CallListener {
     if (!request.isRollback || request.end?.kind !== 'answered' || request.end.status === 'SUCCESS') return;
     if (this.stoppedByHand.has(request)) this.coverage.reached('exception', 'a rollback fails since a person has stopped its execution');
     else this.violate('rollback failed', `${nameOf(request)} fails, so that the stack is UPDATE_ROLLBACK_FAILED: ${request.end.reason}`);
+  }
+
+  /** No code of ours can answer while the engine waits before it repeats an invocation that was cut off (EN24), and none ends before. */
+  private judgeSilence(request: ResourceRequest): void {
+    const execution = this.executions().find(({ payload }) => this.requests.get(payload) === request);
+    if (execution?.isCutOffSince(request.issuedAt + REQUEST_MINUTES * 60_000)) {
+      this.coverage.reached('exception', 'every invocation is cut off from when the answer is due, and the engine repeats the last one too late (EN24)');
+    } else this.violate('no answer', `${nameOf(request)} has no answer after an hour`);
   }
 
   public stackChanged(stack: Stack): void {

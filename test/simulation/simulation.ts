@@ -71,7 +71,7 @@ export class Simulation {
     const { clock } = this.world;
     this.trace = new Trace(options.isTraced ?? false, () => this.world.seconds);
     this.truth = new Truth(this.world.ecs);
-    this.oracle = new Oracle(this.world, this.truth, this.coverage);
+    this.oracle = new Oracle(this.world, this.truth, this.coverage, () => this.frontDesk.executions);
     const { readLag, tagLag, arnVisibilityDelay, counterLag } = switches;
     const lagOf = (operation: string): number => operation === 'ListTagsForResource' ? tagLag : Math.max(readLag, arnVisibilityDelay, counterLag);
     this.network = new Network(clock, random.network, this.coverage, this.trace, lagOf);
