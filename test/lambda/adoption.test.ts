@@ -1,6 +1,6 @@
 import { FakeDaemonApi, scripted } from './fake-daemon-api';
 import { seenAs, withDaemon, writesOf } from './fixtures';
-import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, STACK_ID, taskDefinition, updateRequest } from './requests';
+import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, settings, STACK_ID, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
 
 const STACK = 'cdk-ecs-managed-daemons:stack-id';
@@ -69,6 +69,20 @@ describe('a Create that adopts', () => {
     const run = await simulate(withDaemon({}, OTHERS), createRequest({ AdoptExisting, TimeoutInMinutes: 4 }));
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
     expect(run.seconds).toBeLessThanOrEqual(180);
+  });
+
+  test('that has rolled out, and that somebody else changes before its former owner must see it, is not rolled out again', async () => {
+    const api = withDaemon({}, OTHERS);
+    api.readLagSeconds = 0;
+    api.course = scripted([0, 'SUCCESSFUL', 12]);
+    let done = false;
+    const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2) }), { meanwhile: (_, { says }) => {
+      const waits = says.includes('APPLYING: waits until the former owner must see that the daemon is adopted');
+      if (waits && !done) done = Boolean(api.deployByHand(DAEMON_ARN, settings(taskDefinition(7))));
+    } });
+    expect(run.answer.Status).toBe('FAILED');
+    expect(run.answer.Reason).toContain('SUPERSEDED: the daemon agent was rolled out, and changed by somebody else meanwhile: deployment deployment-3');
+    expect(writesOf(api)).toEqual(['tag', 'updateDaemon']);
   });
 
   test('a daemon whose deployment does not show waits for it, since it is written down as the one to go back to (A15)', async () => {

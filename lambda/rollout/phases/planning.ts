@@ -219,7 +219,14 @@ function isHeadedFor(target: FleetSettings, desired: FleetSettings): boolean {
   return isSameFleet({ ...target, capacityProviderArns }, desired);
 }
 
-const write = (state: State, now: number, rollout: Rollout): State => preflight({ ...state, plan: 'update-daemon' }, now, rollout);
+function write(state: State, now: number, rollout: Rollout): State {
+  // what was rolled out already, and waited for its former owner to see it, is not rolled out again
+  if (!rollout.rollingBack && state.followed?.endSeen?.status === 'SUCCESSFUL') {
+    return fail(state, rollout, 'SUPERSEDED',
+      `SUPERSEDED: the daemon ${rollout.desired.DaemonName} was rolled out, and changed by somebody else meanwhile: deployment ${state.latestArn}`);
+  }
+  return preflight({ ...state, plan: 'update-daemon' }, now, rollout);
+}
 
 /** Nothing that instances run was asked to change: no drain, whatever a person has changed by hand. */
 function unchanged(before: State, daemon: ObservedDaemon, now: number, rollout: Rollout): State {
