@@ -61,6 +61,10 @@ const ON_THE_WAY_SECONDS = 31;
 const ALARM_SECONDS = 60;
 /** A request that may take longer has gates behind it. */
 const REQUEST_MINUTES = 55;
+/** Whoever has waited for this long cannot finish any more. */
+const MOST_WAITING_SECONDS = 45 * 60;
+/** So many rollouts of others fill the time that a request may wait. */
+const MANY_TURNS = 4;
 /** Reads may be as old as this (A28). */
 const READ_LAG_SECONDS = 130;
 /** A deployment that reads show waiting for instances for five minutes has waited at least this long. */
@@ -268,6 +272,14 @@ export class Oracle implements RequestListener, CallListener {
     }
   }
 
+  /** Whether an update has failed after others' rollouts had taken the turn one after the other for as long as a request may wait. */
+  public hadNoTurn({ ids }: Stack, since: number): boolean {
+    const others = this.writes.filter(({ at, request: { event } }) => at >= since && !ids.includes(event.StackId));
+    if (others.length < MANY_TURNS || this.world.clock.now() - since < MOST_WAITING_SECONDS * 1000) return false;
+    this.coverage.reached('exception', 'the last update of a stack has found no turn among those of others, and is deployed again');
+    return true;
+  }
+
   /** What every stack says is what its daemons run. */
   public judgeRest(stacks: readonly Stack[]): void {
     for (const stack of stacks) {
@@ -306,7 +318,8 @@ export class Oracle implements RequestListener, CallListener {
     if (this.isDisturbed(arn)) return;
     if (daemon && !isOurs && this.isJustAdopted(daemon, event)) return;
     if (!isOurs) return this.violate('false success', `${nameOf(request)}: ${arn} ${daemon ? 'is not ours' : 'does not exist'}: ${reason}`);
-    if (asksForNothing(request) || this.isAsAsked(arn, desired, daemon) || this.hasJustStarted(desired, daemon)) return;
+    if (asksForNothing(request) || this.isAsAsked(arn, desired, daemon)) return;
+    if (this.hasJustStarted(desired, daemon) || this.isJustTakenBack(desired, daemon)) return;
     this.violate('false success', `${nameOf(request)}: ${reason}, but it is ${inWords(daemon)}`);
   }
 
@@ -370,6 +383,14 @@ export class Oracle implements RequestListener, CallListener {
     const isLate = !isOver && hasWaited && this.world.clock.now() - startedAt <= READ_LAG_SECONDS * 1000;
     if (!isLate || !isHeadedFor(daemon, contentOfProperties(desired))) return false;
     this.coverage.reached('exception', 'the first instance has come so lately that reads cannot tell (A10, A28)');
+    return true;
+  }
+
+  /** Whether ECS takes a deployment back after its success, and has begun to so lately that reads show the success (A11, A28). */
+  private isJustTakenBack(desired: ResourceRequest['desired'], { deployment: { takesBack } }: DaemonTruth): boolean {
+    const isLate = takesBack !== undefined && this.world.clock.now() - takesBack.since <= READ_LAG_SECONDS * 1000;
+    if (!isLate || !isSameContent(takesBack.content, contentOfProperties(desired))) return false;
+    this.coverage.reached('exception', 'ECS takes a deployment back after its success, so lately that reads cannot tell (A11, A28)');
     return true;
   }
 

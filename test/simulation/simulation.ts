@@ -253,9 +253,12 @@ export class Simulation {
     const lacksOne = stack.daemons.some(({ logicalId, properties }) =>
       this.deletedByHand.has(properties.DaemonName) || this.oracle.wasAdoptedFrom(properties, stack.id, logicalId));
     if (isUpdatable && !lacksOne && stack.resources.size > 0) {
-      await stack.deploy([...stack.resources.values()].map(({ logicalId, type, properties, after }) => ({
+      const last = [...stack.resources.values()].map(({ logicalId, type, properties, after }) => ({
         logicalId, type, after, properties: type === 'Custom::ECSManagedDaemon' ? this.lastProperties(properties) : properties,
-      })));
+      }));
+      const began = this.world.clock.now();
+      await stack.deploy(last);
+      if (stack.status === 'UPDATE_ROLLBACK_COMPLETE' && this.oracle.hadNoTurn(stack, began)) await stack.deploy(last);
       expect('UPDATE_COMPLETE');
       this.oracle.judgeRest([stack]);
     }
