@@ -1,9 +1,9 @@
 import type { DaemonApi } from './daemon-api';
-import { ApiFault, faultOf } from './fault';
+import { faultOf } from './fault';
 import { adoptingTags, outdatedKeys, returningWrites } from './adoption-record';
 import { isGuarded, judgeAlarms } from './guard-alarms';
 import { observeTurn, type TurnSources } from './observe';
-import { desiredTags, isOurs, tagChanges, type Tags } from './ownership';
+import { desiredTags, isOurs, STACK_KEY, tagChanges, type Tags } from './ownership';
 import { doomedArn } from './phases/deletion';
 import { adoptingProperties } from './phases/giving-back';
 import { inEffect } from './phases/in-effect';
@@ -23,16 +23,15 @@ export async function perform(sources: TurnSources, request: Rollout, state: Sta
   const began = now();
   let sent = false;
   const sending = (): void => {
-    if (secondsSince(began, now()) > LOOK_SECONDS) throw new ApiFault({ kind: 'transient', name: 'LateWrite', message: 'the look before it took too long' });
+    if (secondsSince(began, now()) > LOOK_SECONDS) throw new Error('the look before it took too long');
     sent = true;
   };
   try {
-    return await hindrance(sources, rollout, state, command, began)
-      ?? { kind: 'done', deploymentArn: await write(sources.daemons, rollout, state, command, sending) };
+    return await hindrance(sources, rollout, state, command, began) ?? await write(sources.daemons, rollout, state, command, sending);
   } catch (error) {
     const fault = faultOf(error);
     if (fault.kind !== 'transient') return { kind: 'refused', fault };
-    return sent ? { kind: 'cut-off', message: fault.message } : { kind: 'refused', fault: { ...fault, kind: 'throttled' } };
+    return { kind: sent ? 'cut-off' : 'unsent', message: fault.message };
   }
 }
 
@@ -68,50 +67,53 @@ async function taken(sources: TurnSources, rollout: Rollout, state: State, now: 
   return isTaken(seen, state, now, rollout) ? { kind: 'taken' } : undefined;
 }
 
-async function write(api: DaemonApi, rollout: Rollout, state: State, command: Command, sending: () => void): Promise<string> {
+async function write(api: DaemonApi, rollout: Rollout, state: State, command: Command, sending: () => void): Promise<Result> {
   const { daemonArn, desired } = rollout;
   switch (command) {
     case 'create-daemon':
       sending();
-      return api.createDaemon({
+      return done(await api.createDaemon({
         clusterArn: desired.ClusterArn,
         daemonName: desired.DaemonName,
         tags: desiredTags(rollout),
         clientToken: rollout.clientToken,
         ...desiredSettings(desired),
-      });
+      }));
 
     case 'update-daemon':
       sending();
-      return api.updateDaemon(daemonArn, desiredSettings(desired));
+      return done(await api.updateDaemon(daemonArn, desiredSettings(desired)));
 
     case 'delete-daemon':
       sending();
-      return api.deleteDaemon(doomedArn(state, rollout));
+      return done(await api.deleteDaemon(doomedArn(state, rollout)));
 
     case 'tag-daemon': {
       const { set, remove } = tagChanges(await api.listTags(daemonArn), rollout);
       await writeTags(api, daemonArn, set, remove, sending);
-      return '';
+      return done();
     }
 
     case 'adopt-daemon': {
       const actual = await api.listTags(daemonArn);
-      if (isOurs(actual, rollout)) return '';
+      // an earlier try has taken effect, or one of the reads is too old to be written down as the former owner's (A28)
+      if (isOurs(actual, rollout) || STACK_KEY in actual !== state.adoption!.owned) return { kind: 'moved' };
       const adopting = adoptingTags(actual, state.adoption!.operation, state.latestArn!, rollout);
       const outdated = outdatedKeys(actual, adopting);
       await writeTags(api, daemonArn, adopting, outdated, sending);
-      return '';
+      return done();
     }
 
     case 'give-back-daemon': {
       const arn = doomedArn(state, rollout);
       const writes = returningWrites(await api.listTags(arn), { ...rollout, desired: adoptingProperties(state, rollout) });
       for (const { set, remove } of writes) await writeTags(api, arn, set, remove, sending);
-      return '';
+      return done();
     }
   }
 }
+
+const done = (deploymentArn = ''): Result => ({ kind: 'done', deploymentArn });
 
 async function writeTags(api: DaemonApi, arn: string, set: Tags, remove: readonly string[], sending: () => void): Promise<void> {
   if (Object.keys(set).length > 0) {

@@ -34,6 +34,8 @@ export type Result =
   /** Nobody knows whether it took effect. */
   | { readonly kind: 'cut-off'; readonly message: string }
   | { readonly kind: 'refused'; readonly fault: Fault }
+  /** Not sent: what has to be seen right before it could not be read, or not soon enough. */
+  | { readonly kind: 'unsent'; readonly message: string }
   /** Not sent: the world is no longer what the machine saw. */
   | { readonly kind: 'moved' }
   /** Not sent: the guard alarms are not as they were, and have to be judged anew. */

@@ -94,6 +94,54 @@ test('an adoption that was cut off and shows only after the last look is not mad
   expect(writesOf(api)).toEqual(['tag']);
 });
 
+test.each<[string, Record<string, string>]>([
+  ['of another stack', { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:stack-id': STACK_ID.replace('/demo/', '/other/'), [RECORD]: 'theirs deployment-1' }],
+  ['of an earlier try', { ...OWNER_TAGS, [RECORD]: 'earlier deployment-1' }],
+])('A28: tags %s, which the last read still shows, are not taken for those of the former owner', async (_whose, stale) => {
+  const api = withDaemon({}, { team: 'theirs' });
+  const listTags = api.listTags.bind(api);
+  const run = await simulate(api, createRequest({ AdoptExisting: true }), rightBefore('adopt-daemon', () => {
+    api.listTags = async (arn) => {
+      api.listTags = listTags;
+      return { ...await listTags(arn), ...stale };
+    };
+  }));
+  expect(run.lines).toContain('APPLYING: the daemon has changed meanwhile; looks again before writing');
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(await listTags(DAEMON_ARN)).toEqual({ ...OWNER_TAGS, team: 'theirs', [RECORD]: 'this-operation deployment-1' });
+  expect(writesOf(api)).toEqual(['tag']);
+});
+
+test.each([
+  ['update-daemon', () => withDaemon(), updateRequest({}, taskDefinition(2)), 'APPLYING', 'updateDaemon'],
+  ['create-daemon', () => new FakeDaemonApi(), createRequest(), 'APPLYING', 'createDaemon'],
+  ['delete-daemon', () => withDaemon(), deleteRequest(), 'DRAINING', 'deleteDaemon'],
+  ['tag-daemon', () => withDaemon(), updateRequest({}, { Tags: [{ key: 'team', value: 'b' }] }), 'APPLYING', 'tag'],
+  ['adopt-daemon', () => withDaemon({}, {}), createRequest({ AdoptExisting: true }), 'APPLYING', 'tag'],
+])('a read that fails right before a write is told as what it is: %s', async (command, ecs, request, phase, write) => {
+  const api = ecs();
+  let reads = 0;
+  const run = await simulate(api, request, rightBefore(command, () => {
+    api.refuse = () => ++reads === 1 ? { kind: 'transient', name: 'ServerException', message: 'oops' } : undefined;
+  }));
+  expect(run.lines).toContain(`${phase}: ${command} was not sent: oops; looks again`);
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(writesOf(api)).toEqual([write]);
+});
+
+test('what keeps being unreadable right before a write is told when the time is up', async () => {
+  const api = withDaemon();
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)), {
+    cut: () => {
+      let reads = 0;
+      api.refuse = () => ++reads === 1 ? { kind: 'transient', name: 'ServerException', message: 'x'.repeat(400) } : undefined;
+      return undefined;
+    },
+  });
+  expect(run.answer.Reason).toContain(`; update-daemon was not sent: ${'x'.repeat(300)}; `);
+  expect(writesOf(api)).toEqual([]);
+});
+
 test.each([
   ['update-daemon', () => withDaemon(quick), updateRequest(quick, { ...quick, ...taskDefinition(2) })],
   ['create-daemon', () => new FakeDaemonApi(), createRequest(quick)],
@@ -124,7 +172,7 @@ test.each([[0, false], [10, false], [11, true]])('a look right before a write th
     };
   }));
   expect(run.answer.Status).toBe('SUCCESS');
-  expect(run.lines.includes('APPLYING: throttled; tries again: the look before it took too long')).toBe(again);
+  expect(run.lines.includes('APPLYING: update-daemon was not sent: the look before it took too long; looks again')).toBe(again);
   expect(writesOf(api)).toEqual(['updateDaemon']);
 });
 

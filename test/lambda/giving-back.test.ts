@@ -183,6 +183,23 @@ describe('what cannot be put back', () => {
     if (outcome === 'FAILED') expect(run.answer.Reason).toMatch(Reason);
   });
 
+  test('tags that cannot be read right before: looks again', async () => {
+    const api = await adopted(nobody, EQUAL);
+    const { refuse } = api;
+    let reads = 0;
+    const run = await rollBack(api, EQUAL, {
+      cut: (command, attempt) => {
+        if (command === 'give-back-daemon' && attempt === 1) {
+          api.refuse = (call) => call === 'listTags' && ++reads === 1 ? { kind: 'transient', name: 'ServerException', message: 'oops' } : refuse(call);
+        }
+        return undefined;
+      },
+    });
+    expect(run.lines).toContain('APPLYING: looks whether the ownership is given back: oops');
+    expect(run.answer.Data).toMatchObject({ Outcome: 'SUCCEEDED' });
+    expect(tagsOf(api)).toEqual(nobody);
+  });
+
   test('a daemon that somebody deletes while its ownership is given back', async () => {
     const api = await adopted(nobody, EQUAL);
     const run = await rollBack(api, EQUAL, {

@@ -391,7 +391,7 @@ describe('those who wait together', () => {
     };
     const begin = api.now;
     const run = await simulate(api, update());
-    expect(run.lines).toContain('APPLYING: throttled; tries again: the look before it took too long');
+    expect(run.lines).toContain('APPLYING: update-daemon was not sent: the look before it took too long; looks again');
     expect(run.answer.Status).toBe('SUCCESS');
     expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(400);
     expect(writesOf(api)).toEqual(['updateDaemon']);

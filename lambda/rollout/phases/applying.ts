@@ -8,7 +8,7 @@ import {
 } from '../state';
 import { fail, succeed } from '../verdict';
 import { withoutAdoption } from './adoption';
-import { deletionBegun, deletionRefused } from './deletion';
+import { deletionBegun, deletionRefused, lookForDaemon } from './deletion';
 import { follow } from './deploying';
 import { takeReturn } from './giving-back';
 import { lookAtSettings } from './planning';
@@ -45,13 +45,14 @@ export function takeResult(before: State, result: Result, now: number, rollout: 
   const { command } = before.attempt!;
   const taken = { ...before, result: undefined };
   if (command === 'give-back-daemon') return takeReturn(taken, result, now, rollout);
-  const unwritten = command === 'adopt-daemon' && (result.kind === 'refused' || result.kind === 'moved');
+  const unwritten = command === 'adopt-daemon' && result.kind !== 'done' && result.kind !== 'cut-off';
   const state = unwritten ? withoutAdoption(taken) : taken;
   switch (result.kind) {
     case 'done': return done(state, command, result.deploymentArn, now, rollout);
     case 'cut-off': return cutOff(state, command, result.message, now, rollout);
     case 'refused': return refused(state, command, result.fault, now, rollout);
-    case 'moved': return lookAtSettings(state, rollout, 0, 'APPLYING: the daemon has changed meanwhile; looks again before writing');
+    case 'unsent': return unsent(state, command, result.message, rollout);
+    case 'moved': return lookAtSettings(state, rollout, CONFIRM_SECONDS, 'APPLYING: the daemon has changed meanwhile; looks again before writing');
     case 'taken': return takeTurn(unrequested(state, command), CONFIRM_SECONDS, now, rollout);
     case 'unsafe': return lookAtAlarms(state, CONFIRM_SECONDS, 'PREFLIGHT: the guard alarms have changed meanwhile; looks again before writing');
   }
@@ -92,6 +93,13 @@ function cutOff(before: State, command: Judged, message: string, now: number, ro
       return resolve({ ...state, attempt }, 0, told);
     }
   }
+}
+
+function unsent(before: State, command: Judged, message: string, rollout: Rollout): State {
+  const told = `${command} was not sent: ${message.slice(0, 300)}`;
+  const state: State = { ...unrequested(before, command), obstacle: told };
+  return command === 'delete-daemon' ? lookForDaemon(state, rollout, RETRY_SECONDS, `DRAINING: ${told}; looks again`)
+    : lookAtSettings(state, rollout, RETRY_SECONDS, `APPLYING: ${told}; looks again`);
 }
 
 function refused(state: State, command: Judged, fault: Fault, now: number, rollout: Rollout): State {

@@ -21,8 +21,8 @@ const REFUSED = 'ECS refused the deletion';
 export const doomedArn = ({ leftover }: Pick<State, 'leftover'>, { daemonArn, previousDaemonArn }: Rollout): string =>
   leftover ? previousDaemonArn! : daemonArn;
 
-export function lookForDaemon(state: State, rollout: Rollout): State {
-  return lookAgain({ ...state, stage: 'deletion' }, 0, { daemon: { arn: doomedArn(state, rollout), tags: true } });
+export function lookForDaemon(state: State, rollout: Rollout, seconds = 0, ...says: string[]): State {
+  return lookAgain({ ...state, stage: 'deletion' }, seconds, { daemon: { arn: doomedArn(state, rollout), tags: true } }, ...says);
 }
 
 export function watchDeletion(state: State, seen: Observation, now: number, rollout: Rollout): State {

@@ -107,7 +107,8 @@ function returnOwnership(state: State, restored: boolean, reason: string, now: n
 /** Judges what the write of the ownership has come to; each of its calls may be made again. */
 export function takeReturn(state: State, result: Result, now: number, rollout: Rollout): State {
   if (result.kind === 'done') return handedBack(state, rollout);
-  const trouble = result.kind === 'refused' ? `${result.fault.name}: ${result.fault.message}` : 'it was cut off';
+  const trouble = result.kind === 'refused' ? `${result.fault.name}: ${result.fault.message}`
+    : result.kind === 'unsent' ? result.message : 'it was cut off';
   if (result.kind === 'refused' && result.fault.kind !== 'throttled' && secondsSince(state.giveBack!.since, now) >= READ_LAG_SECONDS) {
     return fail(state, rollout, 'FAILED', `the ownership of the daemon ${nameOf(state, rollout)} could not be given back: ${trouble}`);
   }
