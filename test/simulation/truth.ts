@@ -1,6 +1,5 @@
 import type { Ecs } from '../../sandbox/ecs';
 import type { Daemon } from '../../sandbox/ecs/daemon';
-import type { Deployment } from '../../sandbox/ecs/deployment';
 import type { Instance } from '../../sandbox/ecs/instance';
 import { countInstances } from '../../sandbox/ecs/instance-counts';
 import type { DaemonRevision } from '../../sandbox/ecs/revision';
@@ -20,8 +19,6 @@ export interface DaemonTruth {
     /** When its first batch began, or the first instance came. */
     readonly startedAt?: number;
     readonly leadsToGoal: boolean;
-    /** What it has brought before ECS began to take it back after all (A11). */
-    readonly takesBack?: { readonly content: FleetContent; readonly since: number };
   };
   /** What new instances get. */
   readonly goal?: FleetContent;
@@ -86,7 +83,6 @@ export class Truth {
         createdAt: deployment.createdAt,
         startedAt: deployment.startedAt,
         leadsToGoal: deployment.options.target === goal,
-        takesBack: this.takesBack(deployment),
       },
       goal: goal && contentOf(goal),
       running: this.running(daemon),
@@ -94,11 +90,6 @@ export class Truth {
         [...instances].some(({ daemonTasks }) => daemonTasks.get(daemon.arn)?.state === 'RUNNING')),
       capacityProviderArns: this.places(daemon),
     };
-  }
-
-  private takesBack({ isRollingBack, finishedAt, rollback, options: { target } }: Deployment): DaemonTruth['deployment']['takesBack'] {
-    if (!isRollingBack || finishedAt === undefined || !target) return undefined;
-    return { content: contentOf(target), since: rollback?.startedAt ?? this.ecs['context'].world.clock.now() };
   }
 
   /** Where instances run it, or are to: not where it was once, which a deletion leaves alone; but what an update leaves it drains (A27). */
