@@ -97,3 +97,31 @@ test('without guard alarms there is nothing to monitor', async () => {
   expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
   expect(told(run.lines)).toEqual([]);
 });
+
+describe('A11: a deployment that is SUCCESSFUL before its bake, in which ECS monitors', () => {
+  const bakes = (): FakeDaemonApi => {
+    const api = withDaemon();
+    api.addAlarm('cpu-high');
+    seenAs(api, ({ status, createdAt }) => ({ alarmsStatus: 'MONITORING', ...status === 'SUCCESSFUL' && { endedAt: createdAt + 300_000 } }));
+    return api;
+  };
+  const baking = () => updateRequest(alarms, { ...alarms, ...taskDefinition(2), BakeTimeInMinutes: 10 });
+
+  test('is over after the bake, whatever ECS says of the alarms then', async () => {
+    const api = bakes();
+    api.course = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 6], [300, 'SUCCESSFUL', 12]);
+    const run = await simulate(api, baking());
+    expect(run.lines).toContain('BAKING: all 12 instances have moved; alarms are watched for 10 minutes');
+    expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
+    expect(run.seconds).toBeGreaterThanOrEqual(300 + 600);
+    expect(run.seconds).toBeLessThanOrEqual(300 + 600 + 30);
+  });
+
+  test('is taken back by an alarm that fires meanwhile', async () => {
+    const api = bakes();
+    api.triggeredAlarms = ['cpu-high'];
+    api.course = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 6], [300, 'SUCCESSFUL', 12], [500, 'STOP_REQUESTED', 12], [900, 'ROLLBACK_SUCCESSFUL', 0]);
+    const run = await simulate(api, baking());
+    expect(run.answer.Reason).toMatch(/^BAKING: ECS rolled the daemon agent back: alarm cpu-high went into ALARM after 12 of 12 instances had moved/);
+  });
+});

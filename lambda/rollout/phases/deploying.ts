@@ -35,6 +35,10 @@ export const lacksInstances = (deployment: ObservedDeployment, now: number): boo
 /** A status that is new to us ends nothing (A33). */
 export const isOver = ({ status }: Pick<ObservedDeployment, 'status'>): boolean => RANKS[status as DeploymentStatus] === RANKS.SUCCESSFUL;
 
+/** ECS may call a deployment SUCCESSFUL before its bake, in which it still watches the alarms and takes it back should one fire (A11). */
+const bakesOn = ({ status, endedAt, alarmsStatus, configuration }: ObservedDeployment, now: number): boolean => status === 'SUCCESSFUL'
+  && alarmsStatus === 'MONITORING' && endedAt !== undefined && secondsSince(endedAt, now) < configuration.bakeTimeInMinutes * 60;
+
 /** Watches a deployment from now on. */
 export function follow(state: State, deploymentArn: string, direction: Followed['direction'], now: number, rollout: Rollout): State {
   const rank = direction === 'forward' ? 0 : RANKS.ROLLBACK_IN_PROGRESS;
@@ -66,7 +70,7 @@ export function followDeployment(from: State, seen: Observation, now: number, ro
 
 /** What the status of the deployment leads to, wherever it was read. */
 export function judgeStatus(before: State, deployment: ObservedDeployment, now: number, rollout: Rollout): State {
-  const known = deployment.status in RANKS ? deployment.status as DeploymentStatus : undefined;
+  const known = bakesOn(deployment, now) ? 'IN_PROGRESS' : deployment.status in RANKS ? deployment.status as DeploymentStatus : undefined;
   if (!known) {
     const told = `${before.phase}: ECS reports the status ${deployment.status}, which is new to us; waits on`;
     const followed: Followed = { ...before.followed!, told };
