@@ -54,10 +54,10 @@ export class Truth {
     return daemon.running.every((content) => content ? isSameRevision(content, wanted) : !hasFailed);
   }
 
-  /** Whether instances on capacity providers of a daemon are on their way: they come up, or drain. */
-  public isMoving({ capacityProviderArns }: DaemonTruth): boolean {
-    return [...this.ecs['fleets'].values()].some((fleet) => capacityProviderArns.includes(fleet.capacityProviderArn)
-      && [...fleet.instances].some(({ state }) => state !== 'ACTIVE'));
+  /** Whether instances are on their way that a daemon's deployment has to do with, be they gone from the daemon: they come up, or drain. */
+  public isMoving({ arn }: DaemonTruth): boolean {
+    const fleets = this.ecs['controlPlane'].daemons.get(arn)?.deployment.options.fleets ?? [];
+    return fleets.some(({ instances }) => [...instances].some(({ state }) => state !== 'ACTIVE'));
   }
 
   public hasInstances(capacityProviderArns: readonly string[]): boolean {
