@@ -223,7 +223,8 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
   private wantedOf(daemon: Daemon, fleet: Fleet, instance: Instance): DaemonRevision | undefined {
     const goal = daemon.goalFor(fleet.capacityProviderArn);
     const old = instance.replaces;
-    const mayKeep = old !== undefined && instance.daemonTasks.get(daemon.arn)?.state !== 'FAILED' && !daemon.deployment.isTerminal
+    const hasPass = !daemon.deployment.isTerminal && !daemon.deployment.options.instant; // A7
+    const mayKeep = old !== undefined && instance.daemonTasks.get(daemon.arn)?.state !== 'FAILED' && hasPass
       && instance.deploymentArn !== undefined && this.deployments.get(instance.deploymentArn)?.options.daemon !== daemon;
     if (!mayKeep || this.context.switches.concurrentDaemons === 'merged') return goal;
     // the deployment of another daemon launches this instance: this daemon comes as it was, and gets a pass of its own (A25)

@@ -128,6 +128,21 @@ describe('two daemons on one provider (A25)', () => {
     expect(await rig.status(failing)).toBe('ROLLBACK_SUCCESSFUL');
     expect(await rig.status(deploymentArn!)).toBe('SUCCESSFUL');
   });
+
+  test('A7: an update that is SUCCESSFUL at once leaves out no instance that another daemon keeps from becoming ACTIVE', async () => {
+    await start({ fleets: { main: 2 }, switches: { configOnlyUpdate: 'instant' } });
+    const daemonTaskDefinitionArn = await rig.taskDefinition('agent:1');
+    await rig.established('', { daemonTaskDefinitionArn });
+    rig.sandbox.ecs.failStarts({ image: 'logs:1' });
+    await rig.create('logs:1', { daemonName: 'logs' });
+    await rig.advance(2000);
+    expect(rig.sandbox.ecs.instancesByState('main')).toMatchObject({ REGISTERING: 1, DRAINING: 1 });
+    const deploymentArn = await rig.update('', { daemonTaskDefinitionArn, enableExecuteCommand: true });
+    await rig.advance(300);
+    expect(await rig.deployment(deploymentArn)).toMatchObject({
+      status: 'SUCCESSFUL', targetDaemonRevision: { totalRunningInstanceCount: 2 }, sourceDaemonRevisions: [{ totalRunningInstanceCount: 0 }],
+    });
+  });
 });
 
 describe('capacity providers of a daemon', () => {
