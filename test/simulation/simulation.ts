@@ -14,7 +14,7 @@ import { Stack, type StackStatus, type Template } from './stack';
 import { SWITCH_NAMES, switchLabel } from './switch-values';
 import { Trace } from './trace';
 import { Truth } from './truth';
-import { SimulatedWorld, stackArn } from './world';
+import { daemonArnIn, SimulatedWorld, stackArn } from './world';
 
 const HOUR = 3600;
 /** What was made before the story is at rest by then, and every read shows it. */
@@ -262,9 +262,16 @@ export class Simulation {
       expect('UPDATE_COMPLETE');
       this.oracle.judgeRest([stack]);
     }
-    // the deletion of a large fleet may outlive its hour, and goes on meanwhile
-    for (let attempt = 0; attempt < MOST_DELETIONS && !isGone(stack); attempt++) await stack.delete();
+    // the deletion of a large fleet may outlive its hour, and goes on meanwhile; a deployment that bakes for hours may refuse it (A3)
+    for (let attempt = 0; (attempt < MOST_DELETIONS || this.isRollingOut(stack)) && !isGone(stack); attempt++) await stack.delete();
     expect('DELETE_COMPLETE');
+  }
+
+  private isRollingOut({ daemons }: Stack): boolean {
+    return daemons.some(({ properties: { ClusterArn, DaemonName } }) => {
+      const deployment = this.truth.daemon(daemonArnIn(ClusterArn, DaemonName))?.deployment;
+      return deployment !== undefined && deployment.kind !== 'delete' && !deployment.isOver;
+    });
   }
 
   /** An asynchronous invocation of the dispatcher, which may come late, twice or both. */
