@@ -144,3 +144,22 @@ test('only the deployment that stands still is passed by: the next one of that d
   expect(run.lines).toContain(PASSED);
   expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(next + 400);
 });
+
+test('A16: one that moves again once the deletion was asked for is waited for when that is asked for once more', async () => {
+  const moves = scripted([0, 'IN_PROGRESS', 3], [900, 'IN_PROGRESS', 6], [1300, 'IN_PROGRESS', 9], [1700, 'SUCCESSFUL', 12]);
+  const api = besideAnother('STOPPED', moves);
+  const begin = api.now;
+  let isRolledBack = false;
+  const run = await simulate(api, deleteRequest(), { meanwhile: () => {
+    const daemon = api.daemons.get(DAEMON_ARN)![0]!;
+    if (isRolledBack || daemon.deletedAt === undefined || api.now - daemon.deletedAt < 60_000) return;
+    isRolledBack = true;
+    daemon.deletedAt = undefined;
+  } });
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(run.lines).toContain(PASSED);
+  const requests = api.calls.filter(({ name }) => name === 'deleteDaemon').map(({ at }) => (at - begin) / 1000);
+  expect(requests).toHaveLength(2);
+  expect(requests[0]).toBeLessThanOrEqual(660);
+  expect(requests[1]).toBeGreaterThanOrEqual(1550);
+});
