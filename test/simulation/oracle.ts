@@ -1,5 +1,4 @@
 import type { DaemonProperties } from '../../lambda/contract';
-import type { DeploymentStatusChange } from '../../sandbox/ecs';
 import type { Input } from '../../sandbox/service';
 import { Adoptions } from './adoptions';
 import { readAnswer } from './answer';
@@ -82,9 +81,6 @@ export class Oracle implements RequestListener, CallListener {
   private readonly foreignWrites = new Map<string, number>();
   /** When a daemon's state last changed by a write or by a step of its deployment. */
   private readonly changes = new Map<string, number>();
-  private readonly successful = new Set<string>();
-  /** Which success of a daemon's ECS has taken back last, and when. */
-  private readonly takenBack = new Map<string, { readonly content: FleetContent | undefined; readonly at: number }>();
   /** Daemons of which CloudFormation was told that they could not be deleted. */
   private readonly failedDeletions = new Set<string>();
   private readonly stoppedByHand = new Set<ResourceRequest>();
@@ -104,7 +100,7 @@ export class Oracle implements RequestListener, CallListener {
     private readonly executions: () => readonly DurableExecution[],
   ) {
     this.adoptions = new Adoptions(truth, coverage, (sentence) => this.violate('adoption', sentence));
-    world.ecs.onDeploymentStatus((change) => this.deploymentChanged(change));
+    world.ecs.onDeploymentStatus(({ daemonArn }) => void this.changes.set(daemonArn, world.clock.now()));
     let isDue = false;
     world.ecs.onInstanceEvent(() => {
       if (isDue) return;
@@ -118,14 +114,6 @@ export class Oracle implements RequestListener, CallListener {
       if (to === 'ALARM') this.redSince.set(alarmName, world.clock.now());
       else this.redSince.delete(alarmName);
     });
-  }
-
-  private deploymentChanged({ daemonArn, deploymentArn, status }: DeploymentStatusChange): void {
-    const at = this.world.clock.now();
-    this.changes.set(daemonArn, at);
-    if (status === 'SUCCESSFUL') this.successful.add(deploymentArn);
-    // its goal changes only after its status
-    else if (this.successful.delete(deploymentArn)) this.takenBack.set(daemonArn, { content: this.truth.daemon(daemonArn)?.goal, at });
   }
 
   private count(): void {
@@ -253,7 +241,6 @@ export class Oracle implements RequestListener, CallListener {
     else if (operation === 'CreateDaemon' || operation === 'UpdateDaemon') this.judgeInput(request, input, operation);
     const hasEffect = after !== undefined && before?.deployment.arn !== after.deployment.arn;
     if (!hasEffect) return reply;
-    this.takenBack.delete(arn);
     if (!isGivenBack && operation !== 'DeleteDaemon') this.judgeOrder(request);
     if (operation === 'UpdateDaemon') {
       this.judgeUpdate(request, arn);
@@ -331,8 +318,7 @@ export class Oracle implements RequestListener, CallListener {
     if (this.isDisturbed(arn)) return;
     if (daemon && !isOurs && this.isJustAdopted(daemon, event)) return;
     if (!isOurs) return this.violate('false success', `${nameOf(request)}: ${arn} ${daemon ? 'is not ours' : 'does not exist'}: ${reason}`);
-    if (asksForNothing(request) || this.isAsAsked(arn, desired, daemon)) return;
-    if (this.hasJustStarted(desired, daemon) || this.isTakenBack(desired, READ_LAG_SECONDS)) return;
+    if (asksForNothing(request) || this.isAsAsked(arn, desired, daemon) || this.hasJustStarted(desired, daemon)) return;
     this.violate('false success', `${nameOf(request)}: ${reason}, but it is ${inWords(daemon)}`);
   }
 
@@ -367,7 +353,7 @@ export class Oracle implements RequestListener, CallListener {
       if (!isSameContent(contentOfProperties(asked.desired), contentOfProperties(earlier))) continue;
       // a deployment that waits for the first instance may fail behind its success (A10)
       if (!this.truth.hasInstances(asked.desired.CapacityProviderArns)) continue;
-      if (!this.isAsAsked(arn, asked.desired, daemon) && !this.isTakenBack(asked.desired)) {
+      if (!this.isAsAsked(arn, asked.desired, daemon)) {
         this.violate('order', `${nameOf(request)} begins although ${arn} before it is ${inWords(daemon)}`);
       }
     }
@@ -396,15 +382,6 @@ export class Oracle implements RequestListener, CallListener {
     const isLate = !isOver && hasWaited && this.world.clock.now() - startedAt <= READ_LAG_SECONDS * 1000;
     if (!isLate || !isHeadedFor(daemon, contentOfProperties(desired))) return false;
     this.coverage.reached('exception', 'the first instance has come so lately that reads cannot tell (A10, A28)');
-    return true;
-  }
-
-  /** Whether ECS has taken a deployment back after its success, and so lately that reads show the success, or after that was told (A11). */
-  private isTakenBack(desired: ResourceRequest['desired'], withinSeconds = Number.POSITIVE_INFINITY): boolean {
-    const { content, at = 0 } = this.takenBack.get(arnOf(desired)) ?? {};
-    const isLate = this.world.clock.now() - at <= withinSeconds * 1000;
-    if (!content || !isLate || !isSameContent(content, contentOfProperties(desired))) return false;
-    this.coverage.reached('exception', 'ECS takes a deployment back after its success (A11)');
     return true;
   }
 
