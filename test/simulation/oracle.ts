@@ -81,6 +81,8 @@ export class Oracle implements RequestListener, CallListener {
   private readonly foreignWrites = new Map<string, number>();
   /** When a daemon's state last changed by a write or by a step of its deployment. */
   private readonly changes = new Map<string, number>();
+  /** Deployments that waited for the first instance when CloudFormation was told of their success (A10). */
+  private readonly leftWaiting = new Set<string>();
   /** Daemons of which CloudFormation was told that they could not be deleted. */
   private readonly failedDeletions = new Set<string>();
   private readonly stoppedByHand = new Set<ResourceRequest>();
@@ -318,6 +320,7 @@ export class Oracle implements RequestListener, CallListener {
     if (this.isDisturbed(arn)) return;
     if (daemon && !isOurs && this.isJustAdopted(daemon, event)) return;
     if (!isOurs) return this.violate('false success', `${nameOf(request)}: ${arn} ${daemon ? 'is not ours' : 'does not exist'}: ${reason}`);
+    if (daemon.deployment.status === 'PENDING') this.leftWaiting.add(daemon.deployment.arn);
     if (asksForNothing(request) || this.isAsAsked(arn, desired, daemon) || this.hasJustStarted(desired, daemon)) return;
     this.violate('false success', `${nameOf(request)}: ${reason}, but it is ${inWords(daemon)}`);
   }
@@ -352,7 +355,7 @@ export class Oracle implements RequestListener, CallListener {
       // another resource of the stack has claimed the name, and was refused
       if (!isSameContent(contentOfProperties(asked.desired), contentOfProperties(earlier))) continue;
       // a deployment that waits for the first instance may fail behind its success (A10)
-      if (!this.truth.hasInstances(asked.desired.CapacityProviderArns)) continue;
+      if (!this.truth.hasInstances(asked.desired.CapacityProviderArns) || this.leftWaiting.has(daemon.deployment.arn)) continue;
       if (!this.isAsAsked(arn, asked.desired, daemon)) {
         this.violate('order', `${nameOf(request)} begins although ${arn} before it is ${inWords(daemon)}`);
       }
