@@ -167,7 +167,7 @@ export interface Reads {
   readonly targets?: { readonly clusterArn: string; readonly capacityProviderArns: readonly string[]; readonly taskDefinitionArn: string };
   /** The daemons on these capacity providers, and others of the cluster that were updated since (epoch milliseconds). */
   readonly neighbours?: { readonly clusterArn: string; readonly capacityProviderArns: readonly string[]; readonly updatedSince: number };
-  /** The id of the stack whose requests count, beside the neighbours. */
+  /** The id of the stack whose requests count. */
   readonly requests?: string;
   /** The guard alarms. */
   readonly alarms?: true;

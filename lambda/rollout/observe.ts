@@ -35,7 +35,8 @@ export async function observe(sources: Sources, { daemonArn, desired }: Watched,
     return {
       daemon: reads.daemon && await observeDaemon(api, reads.daemon),
       deployment: reads.deployment === undefined ? undefined : (await api.describeDeployments([reads.deployment]))[0] ?? 'missing',
-      ...reads.neighbours && await observeTurn(sources, daemonArn, reads.neighbours, reads.requests),
+      ...reads.neighbours ? await observeTurn(sources, daemonArn, reads.neighbours, reads.requests)
+        : reads.requests !== undefined && { requests: await stackRequests(stacks, reads.requests) },
       targets: reads.targets && await observeTargets(api, reads.targets),
       alarms: reads.alarms && await api.describeAlarms(desired.AlarmNames),
       newer: reads.newerThan === undefined ? undefined : await observeNewer(api, daemonArn, reads.newerThan),

@@ -1,6 +1,6 @@
 import { FakeDaemonApi, scripted } from './fake-daemon-api';
 import { seenAs, withDaemon, writesOf } from './fixtures';
-import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, settings, STACK_ID, taskDefinition, updateRequest } from './requests';
+import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, properties, settings, STACK_ID, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
 
 const STACK = 'cdk-ecs-managed-daemons:stack-id';
@@ -127,6 +127,38 @@ describe('a Create that adopts', () => {
     expect(writesOf(api)).toEqual(['tag', 'updateDaemon']);
     expect(tagsOf(api)[RECORD]).toBe('this-operation deployment-2');
     expect(run.lines[0]).toBe('WAITING_TURN: waits for the deployment deployment-2 of the daemon agent, which is to be adopted, to end');
+  });
+
+  describe('from another resource of its stack', () => {
+    const adoptWhile = (DaemonName: string) => {
+      const api = withDaemon({}, OTHER_LOGICAL_ID);
+      api.deployByHand(DAEMON_ARN, settings({ Critical: false }));
+      const Timestamp = new Date(api.now);
+      const resource = (LogicalResourceId: string, ResourceStatus: 'UPDATE_IN_PROGRESS' | 'UPDATE_COMPLETE', changes: object) => ({
+        LogicalResourceId, ResourceStatus, ResourceType: 'Custom::ECSManagedDaemon', Timestamp,
+        ResourceProperties: JSON.stringify(properties(changes)),
+      });
+      const resourceEvents = () => [
+        resource('Agent', 'UPDATE_IN_PROGRESS', {}),
+        resource('Former', 'UPDATE_COMPLETE', { DaemonName }), resource('Former', 'UPDATE_IN_PROGRESS', { DaemonName }),
+      ];
+      return simulate(api, createRequest({ AdoptExisting }), { resourceEvents }).then((run) => ({ ...run, writes: writesOf(api) }));
+    };
+
+    test('is refused at once if that asks for the daemon in the same deployment', async () => {
+      const { answer, writes, seconds } = await adoptWhile('agent');
+      expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+      expect(answer.Reason).toContain('PREFLIGHT: the daemon agent is not adopted, because the resource Former of this stack asks for it in the same deployment; '
+        + 'it was left alone');
+      expect(writes).toEqual([]);
+      expect(seconds).toBeLessThan(60);
+    });
+
+    test('is done if that gets another name', async () => {
+      const { answer, writes } = await adoptWhile('renamed');
+      expect(answer.Status).toBe('SUCCESS');
+      expect(writes[0]).toBe('tag');
+    });
   });
 
   test.each([[48, 'SUCCESS'], [49, 'FAILED']])('a daemon with %d tags of its own, where 50 are allowed: %s', async (count, status) => {

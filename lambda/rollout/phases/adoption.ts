@@ -11,19 +11,27 @@ import { lookAtSettings, wait } from './planning';
 /**
  * Takes over a daemon that is not ours: its tags first, then a change like any other.
  *
- * At rest only, since what a deployment in progress leads to could not be put back.
+ * At rest only, since what a deployment in progress leads to could not be put back; and not from a resource that the stack makes or
+ * updates beside this one, since each would go on to undo what the other has done.
  */
-export function adopt(state: State, daemon: ObservedDaemon, { openOperations }: Observation, now: number, rollout: Rollout): State {
+export function adopt(state: State, daemon: ObservedDaemon, seen: Observation, now: number, rollout: Rollout): State {
   const { latest, latestArn, tags = {} } = daemon;
+  const { openOperations, requests } = seen;
   const { DaemonName } = rollout.desired;
   const isYoung = secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS;
   if (isYoung && latestArn !== '' && !latest) return lookAtSettings(state, rollout, VISIBLE_SECONDS); // A15
-  if (latest && !isOver(latest) && !lacksInstances(latest, now)) {
+  const isMoving = latest && !isOver(latest) && !lacksInstances(latest, now);
+  // what is read may be the tags that an adoption before this one had, and would be written down as the former owner's (A28)
+  if (!isMoving && isYoung && STACK_KEY in tags) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
+  if (!openOperations || !requests) return lookWithOperations(state, rollout, { requests: rollout.stackId });
+  const rival = requests.find(({ logicalId, daemonArns }) => logicalId !== rollout.logicalId && daemonArns.includes(rollout.daemonArn));
+  if (rival) {
+    return fail({ ...state, made: false }, rollout, 'FAILED',
+      `the daemon ${DaemonName} is not adopted, because the resource ${rival.logicalId} of this stack asks for it in the same deployment; it was left alone`);
+  }
+  if (isMoving) {
     return wait(state, { deployment: latestArn }, `the deployment ${latestArn} of the daemon ${DaemonName}, which is to be adopted, to end`, now, rollout);
   }
-  // what is read may be the tags that an adoption before this one had, and would be written down as the former owner's (A28)
-  if (isYoung && STACK_KEY in tags) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
-  if (!openOperations) return lookWithOperations(state, rollout);
   const [operation = 'unknown'] = openOperations;
   const obstacle = adoptionObstacle(tags, adoptingTags(tags, operation, latestArn, rollout));
   if (obstacle) {
@@ -70,7 +78,7 @@ export function settleAdoption(state: State, now: number, rollout: Rollout): Sta
 }
 
 /** Looks at the settings, and at what the stack has not completed yet. */
-export function lookWithOperations(state: State, { daemonArn, stackId }: Rollout): State {
-  const reads: Reads = { daemon: { arn: daemonArn, latest: true, settings: true, tags: true }, openOperations: stackId };
+export function lookWithOperations(state: State, { daemonArn, stackId }: Rollout, others: Pick<Reads, 'requests'> = {}): State {
+  const reads: Reads = { daemon: { arn: daemonArn, latest: true, settings: true, tags: true }, openOperations: stackId, ...others };
   return lookAgain({ ...state, stage: 'planning' }, 0, reads);
 }
