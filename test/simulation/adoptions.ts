@@ -134,6 +134,16 @@ export class Adoptions {
     if (outcome === 'DEGRADED' || !before.goal || (daemon.goal && isSameContent(daemon.goal, before.goal))) return;
     this.violate(`${arn} is given back as ${inWords(daemon)} instead of ${inWords(before)}`);
   }
+
+  /** What a deletion that could not answer has given back is nobody's of its stack to put back as it was: the next one leaves it alone. */
+  public leftUnanswered(request: ResourceRequest, now: number): void {
+    const { ClusterArn, DaemonName } = request.desired;
+    const arn = daemonArnIn(ClusterArn, DaemonName);
+    const before = this.open.get(arn)?.before;
+    const daemon = this.truth.daemon(arn);
+    const isBack = before && daemon && isSameRecord(withoutRemains(daemon.tags), withoutRemains(before.tags));
+    if (isBack) this.answered(request, 'SUCCESS', 'DEGRADED', now);
+  }
 }
 
 const nameOf = (arn: string, stackId = '', logicalId = ''): string => `${arn} ${stackId} ${logicalId}`;

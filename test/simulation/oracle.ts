@@ -182,6 +182,7 @@ export class Oracle implements RequestListener, CallListener {
     const execution = this.executions().find(({ payload }) => this.requests.get(payload) === request);
     if (execution?.isCutOffSince(request.issuedAt + REQUEST_MINUTES * 60_000)) {
       this.coverage.reached('exception', 'every invocation is cut off from when the answer is due, and the engine repeats the last one too late (EN24)');
+      this.adoptions.leftUnanswered(request, this.world.clock.now());
     } else this.violate('no answer', `${nameOf(request)} has no answer after an hour`);
   }
 
