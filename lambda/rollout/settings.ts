@@ -71,8 +71,8 @@ export function actualFleet(daemon: ObservedDaemon): FleetSettings | 'mixed' | '
   const fleets = current.map((revision) => fleetOf(daemon, revision));
   const [first] = fleets;
   if (daemon.latest && leavesOpen(daemon.latest, current)) return 'mixed';
-  // a critical daemon without an instance that runs it does not start (R28)
-  if (first?.critical && populated.length > 0 && populated.every(({ running }) => running === 0)) return 'mixed';
+  // without an instance that runs it, a critical daemon does not start (R28), and another one has failed, for all that ECS tells (A15)
+  if ((first?.critical || !daemon.latest) && populated.length > 0 && populated.every(({ running }) => running === 0)) return 'mixed';
   if (!first || fleets.includes(undefined)) return 'invisible';
   return fleets.every((fleet) => fleet && isSameFleet(fleet, first)) ? first : 'mixed';
 }
