@@ -2,6 +2,7 @@ import type { DaemonProperties } from '../contract';
 import type { Report } from '../report';
 import type { DaemonSettings } from './daemon-api';
 import type { Fault } from './fault';
+import type { FleetSettings } from './settings';
 
 /** Statuses of a deployment that are known to us (R21). AWS may add some (A33). */
 export type DeploymentStatus =
@@ -150,8 +151,8 @@ export interface Observation {
   readonly requests?: readonly ObservedRequest[];
   readonly alarms?: readonly ObservedAlarm[];
   readonly newer?: readonly DeploymentTarget[];
-  /** What a deployment of long ago has brought about. */
-  readonly recorded?: DaemonSettings | 'forgotten';
+  /** What a daemon was to run before something else replaced it, and whether that shows. */
+  readonly recorded?: { readonly settings: DaemonSettings; readonly isReplaced: boolean } | 'forgotten';
   /** The operations of the stack that it has not completed, newest first. */
   readonly openOperations?: readonly string[];
   readonly execution?: ObservedExecution | 'gone';
@@ -173,8 +174,8 @@ export interface Reads {
   readonly alarms?: true;
   /** The deployments of our daemon that were created at this time (epoch milliseconds) or later. */
   readonly newerThan?: number;
-  /** A deployment of long ago, by the last part of its ARN, and its daemon. */
-  readonly recorded?: { readonly daemonArn: string; readonly deploymentId: string };
+  /** A deployment of long ago, by the last part of its ARN, its daemon, and what has replaced it or what came after it. */
+  readonly recorded?: { readonly daemonArn: string; readonly deploymentId: string; readonly replacedBy: FleetSettings };
   /** The id of the stack whose operations count. */
   readonly openOperations?: string;
   /** The newest rollout of a resource, by the first part of its name: it is the one that was followed so far while that runs. */

@@ -1,11 +1,11 @@
 import { lastPartOf } from '../arn';
 import type { ExecutionReader } from '../executions';
-import type { DaemonApi, DaemonSettings } from './daemon-api';
+import type { DaemonApi } from './daemon-api';
 import { ApiFault, faultOf, type Fault } from './fault';
 import type {
   DeploymentTarget, Observation, ObservedDaemon, ObservedDeployment, ObservedNeighbour, ObservedTargets, Reads,
 } from './observation';
-import { broughtAboutBy } from './settings';
+import { settingsBefore } from './settings';
 import { observeExecution } from './observe-execution';
 import { openOperations, type StackApi } from './stack';
 import { stackRequests } from './stack-requests';
@@ -139,16 +139,20 @@ const tellsOfNoTaskDefinition = ({ kind, name, message }: Fault): boolean =>
   name === 'DaemonTaskDefinitionNotFoundException' || ((kind === 'refused' || kind === 'not-found') && /not found|being deleted/i.test(message));
 
 /** ECS may have forgotten the deployment or its revision, and says so in one of several ways (A15). */
-async function observeRecorded(api: DaemonApi, { daemonArn, deploymentId }: NonNullable<Reads['recorded']>): Promise<DaemonSettings | 'forgotten'> {
+async function observeRecorded(
+  api: DaemonApi, { daemonArn, deploymentId, replacedBy }: NonNullable<Reads['recorded']>,
+): Promise<Part<'recorded'>> {
   try {
     // listed, since the ARN of a deployment cannot be made of its parts (A30)
-    const listed = await api.listDeployments(daemonArn, 0);
-    const known = listed.find(({ arn }) => lastPartOf(arn) === deploymentId);
-    const [deployment] = known ? await api.describeDeployments([known.arn]) : [];
-    const revision = deployment && broughtAboutBy(deployment);
-    const settings = revision && (await api.describeRevisions([revision.revisionArn]))[revision.revisionArn];
-    if (!settings || revision.capacityProviderArns.length === 0) return 'forgotten';
-    return { ...settings, ...deployment!.configuration, capacityProviderArns: revision.capacityProviderArns };
+    const listed = [...await api.listDeployments(daemonArn, 0)].sort((a, b) => a.createdAt - b.createdAt);
+    const place = listed.findIndex(({ arn }) => lastPartOf(arn) === deploymentId);
+    if (place < 0) return 'forgotten';
+    const arns = listed.slice(place).map(({ arn }) => arn);
+    const deployments = [...await api.describeDeployments(arns)].sort((a, b) => arns.indexOf(a.arn) - arns.indexOf(b.arn));
+    if (deployments[0]?.arn !== arns[0]) return 'forgotten';
+    const places = deployments.flatMap(({ target, sources }) => [...target ? [target] : [], ...sources]);
+    const revisions = await api.describeRevisions([...new Set(places.map(({ revisionArn }) => revisionArn))]);
+    return settingsBefore(deployments, revisions, replacedBy) ?? 'forgotten';
   } catch (error) {
     const fault = faultOf(error);
     if (fault.kind === 'refused' || fault.kind === 'not-found') return 'forgotten';

@@ -101,7 +101,32 @@ export function fleetAfter(daemon: ObservedDaemon, ended: ObservedDeployment): F
   }
 }
 
-/** The revision that a deployment of long ago has left behind; undefined if it has left several, as a failed one does (R23). */
+/**
+ * What a daemon was to run by the last of several deployments, oldest first, before one that rolls out what has replaced it. Of the first
+ * one, which has ended long ago, that is what it has left behind; of those after it also what they were about to bring about.
+ */
+export function settingsBefore(
+  deployments: readonly ObservedDeployment[], revisions: Readonly<Record<string, RevisionSettings>>, replacedBy: FleetSettings,
+): { readonly settings: DaemonSettings; readonly isReplaced: boolean } | undefined {
+  const fleet = (revision: RevisionCounts | undefined): FleetSettings | undefined => {
+    const settings = revision && revisions[revision.revisionArn];
+    if (!settings || revision.capacityProviderArns.length === 0) return undefined;
+    return { ...settings, capacityProviderArns: revision.capacityProviderArns };
+  };
+  const replacing = deployments.findIndex(({ target }, index) => {
+    const rolledOut = fleet(target);
+    return index > 0 && rolledOut !== undefined && isSameFleet(rolledOut, replacedBy);
+  });
+  const isReplaced = replacing >= 0;
+  const known = (isReplaced ? deployments.slice(0, replacing) : deployments).flatMap((deployment, index) => {
+    const left = fleet(index === 0 ? broughtAboutBy(deployment) : leadsTo(deployment));
+    return left ? [{ ...deployment.configuration, ...left }] : [];
+  });
+  const settings = known.at(-1);
+  return settings && { settings, isReplaced };
+}
+
+/** The revision that a deployment has left behind; undefined if it has left several, as a failed one does (R23). */
 export function broughtAboutBy({ status, target, sources, rollbackTargetArn }: ObservedDeployment): RevisionCounts | undefined {
   switch (status) {
     case 'SUCCESSFUL': return target;
@@ -109,6 +134,10 @@ export function broughtAboutBy({ status, target, sources, rollbackTargetArn }: O
     default: return undefined;
   }
 }
+
+/** The same of one that may be in progress, or stopped by one that came after it (A1). */
+const leadsTo = (deployment: ObservedDeployment): RevisionCounts | undefined =>
+  ['PENDING', 'IN_PROGRESS', 'STOPPED'].includes(deployment.status) ? deployment.target : broughtAboutBy(deployment);
 
 /** What a deployment rolls out; undefined while its revision cannot be read. */
 export const targetFleet = (daemon: ObservedDaemon, deployment: ObservedDeployment): FleetSettings | undefined =>

@@ -246,6 +246,25 @@ describe('a Create that was cut short by the failure of another resource', () =>
     expect(tagsBut(api)).toEqual(tags);
   });
 
+  test.each([
+    ['begun nothing', EQUAL, []], ['begun a deployment', ADOPTING, [settings(ADOPTING), settings({ ...BEFORE, ...taskDefinition(3) })]],
+  ] as const)('and has %s gives back what the former owner has rolled out right before it, which reads did not show (A28)', async (_what, properties, updates) => {
+    const api = withDaemon(BEFORE, tags);
+    api.addAlarm('ours');
+    api.readLagSeconds = 120;
+    let isLate = false;
+    await simulate(api, createRequest(properties), { meanwhile: (_, { phase, adoption }) => {
+      if (!isLate && adoption) api.deployByHand(DAEMON_ARN, settings({ ...BEFORE, ...taskDefinition(3) }));
+      isLate ||= adoption !== undefined;
+      if (phase === 'DEPLOYING' || (isLate && properties === EQUAL)) throw new Error('stopped');
+    } }).catch(() => undefined);
+    api.now += 10_000;
+    const run = await simulate(withIam(api), deleteRequest('demo-Agent-1ABCDEF', properties));
+    expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is given back as it was to the resource Theirs of the stack others');
+    expect(api.updates).toEqual(updates);
+    expect(tagsBut(api)).toEqual(tags);
+  });
+
   test('whose tags land while its deletion looks is given back as well (A28)', async () => {
     const api = withDaemon(BEFORE, tags);
     const begin = api.now;

@@ -6,7 +6,7 @@ import { observe } from '../../lambda/rollout/observe';
 import type { StackApi } from '../../lambda/rollout/stack';
 import { scripted, type FakeDaemonApi } from './fake-daemon-api';
 import { accessDenied, FakeExecutions } from './fake-executions';
-import { addDaemon, withDaemon } from './fixtures';
+import { addDaemon, seenAs, withDaemon } from './fixtures';
 import { CLUSTER_ARN, createRequest, DAEMON_ARN, OWNER_TAGS, properties, settings, STACK_ID, taskDefinition } from './requests';
 
 const OTHER_ARN = DAEMON_ARN.replace('/agent', '/other');
@@ -235,11 +235,45 @@ describe('what a write relies on', () => {
 });
 
 describe('what a deployment of long ago has brought about', () => {
-  const reads = (deploymentId = 'deployment-1'): Reads => ({ recorded: { daemonArn: DAEMON_ARN, deploymentId } });
+  const replacing = taskDefinition(9);
+  const reads = (deploymentId = 'deployment-1'): Reads =>
+    ({ recorded: { daemonArn: DAEMON_ARN, deploymentId, replacedBy: settings(replacing) } });
 
   test('is its settings, with how it was carried out', async () => {
     const changes = { DrainPercent: 50, BakeTimeInMinutes: 7, AlarmNames: ['cpu'] };
-    expect(await seen(withDaemon(changes), reads())).toEqual({ recorded: settings(changes) });
+    expect(await seen(withDaemon(changes), reads())).toEqual({ recorded: { settings: settings(changes), isReplaced: false } });
+  });
+
+  test('is told to be replaced by what has come after it', async () => {
+    const api = withDaemon();
+    api.deployByHand(DAEMON_ARN, settings(replacing));
+    api.deployByHand(DAEMON_ARN, settings(taskDefinition(10)));
+    api.now += 10_000;
+    expect(await seen(api, reads())).toEqual({ recorded: { settings: settings(), isReplaced: true } });
+  });
+
+  test('is not told to be replaced by what it is itself', async () => {
+    expect(await seen(withDaemon(replacing), reads())).toEqual({ recorded: { settings: settings(replacing), isReplaced: false } });
+  });
+
+  test.each([
+    ['PENDING', 2], ['IN_PROGRESS', 2], ['STOPPED', 2], ['SUCCESSFUL', 2], ['ROLLBACK_SUCCESSFUL', 1], ['ROLLBACK_FAILED', 1], ['STOP_REQUESTED', 1],
+  ])('counts no more where another one has come in between and is %s: revision %d', async (status, revision) => {
+    const api = withDaemon();
+    const late = api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, status, 3]));
+    api.now += 1000;
+    api.deployByHand(DAEMON_ARN, settings(replacing));
+    api.now += 10_000;
+    seenAs(api, ({ arn }) => (arn === late ? { status } : {}));
+    expect(await seen(api, reads())).toEqual({ recorded: { settings: settings(taskDefinition(revision)), isReplaced: true } });
+  });
+
+  test('A15: is forgotten if it is listed and not described, whatever has come after it', async () => {
+    const api = withDaemon();
+    api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)));
+    api.now += 10_000;
+    seenAs(api, ({ arn }) => (arn === 'deployment-1' ? undefined : {}));
+    expect(await seen(api, reads())).toEqual({ recorded: 'forgotten' });
   });
 
   test('A15: is forgotten if the list does not hold it', async () => {

@@ -3,8 +3,9 @@ import { adoptionRecord, isOnItsWayBack, replacedTags } from '../adoption-record
 import type { DaemonSettings } from '../daemon-api';
 import type { Observation, ObservedDaemon } from '../observation';
 import { isOurs, ownerOf } from '../ownership';
-import type { Rollout } from '../rollout';
-import { lookAgain, READ_LAG_SECONDS, type Result, saying, secondsSince, type State } from '../state';
+import { type Rollout, showsOlderWrites } from '../rollout';
+import { desiredFleet } from '../settings';
+import { AGREEMENT_SECONDS, lookAgain, READ_LAG_SECONDS, type Result, saying, secondsSince, type State } from '../state';
 import { fail, succeed } from '../verdict';
 import { isCompleted } from './adoption';
 import { want } from './applying';
@@ -36,11 +37,12 @@ export function giveBackInstead(state: State, daemon: ObservedDaemon, seen: Obse
   return lookAtRecorded({ ...saying(state, says), giveBack: { deploymentId: record.deploymentId, owner, since: now } }, rollout);
 }
 
-/** Looks for the deployment that was the latest before the adoption. */
-const lookAtRecorded = (state: State, rollout: Rollout): State =>
-  lookAgain({ ...state, stage: 'giving-back' }, 0, {
-    recorded: { daemonArn: doomedArn(state, rollout), deploymentId: state.giveBack!.deploymentId },
-  });
+/** Looks for the deployment that was the latest before the adoption, and for what that has rolled out. */
+function lookAtRecorded(state: State, rollout: Rollout, seconds = 0): State {
+  const { deploymentId } = state.giveBack!;
+  const recorded = { daemonArn: doomedArn(state, rollout), deploymentId, replacedBy: desiredFleet(adoptingProperties(state, rollout)) };
+  return lookAgain({ ...state, stage: 'giving-back' }, seconds, { recorded });
+}
 
 export function giveBack(state: State, { recorded, daemon }: Observation, now: number, rollout: Rollout): State {
   const given = state.giveBack!;
@@ -49,7 +51,10 @@ export function giveBack(state: State, { recorded, daemon }: Observation, now: n
   if (recorded === 'forgotten') {
     return returnOwnership(state, false, `ECS has forgotten the deployment ${given.deploymentId || 'before the adoption'} or what it left behind`, now, rollout);
   }
-  return lookAtSettings({ ...state, giveBack: { ...given, settings: recorded } }, restoring(recorded, state, rollout), 0);
+  const { settings, isReplaced } = recorded;
+  // the former owner's last deployment may not have shown before the adoption; it does where one of the adoption's own shows (A28)
+  if (!isReplaced && !showsOlderWrites(rollout, now)) return lookAtRecorded(state, rollout, AGREEMENT_SECONDS);
+  return lookAtSettings({ ...state, giveBack: { ...given, settings } }, restoring(settings, state, rollout), 0);
 }
 
 /**
