@@ -145,6 +145,20 @@ test('only the deployment that stands still is passed by: the next one of that d
   expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(next + 400);
 });
 
+test('one that stood still is waited for again once a third daemon has had its turn, which may have set it going', async () => {
+  const api = besideAnother('STOPPED', scripted([0, 'IN_PROGRESS', 3], [1300, 'IN_PROGRESS', 9], [1700, 'SUCCESSFUL', 12]));
+  const thirdArn = DAEMON_ARN.replace('/agent', '/third');
+  addDaemon(api, thirdArn, {}, { owner: 'somebody' });
+  api.readLagSeconds = 0;
+  const begin = api.now;
+  let done = false;
+  const run = await simulate(api, deleteRequest(), { meanwhile: (_, { passedArns }) => {
+    if (passedArns && !done) done = Boolean(api.deployByHand(thirdArn, settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3], [300, 'SUCCESSFUL', 12])));
+  } });
+  expect(run.lines).toContain(PASSED);
+  expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(1550);
+});
+
 test('A16: one that moves again once the deletion was asked for is waited for when that is asked for once more', async () => {
   const moves = scripted([0, 'IN_PROGRESS', 3], [900, 'IN_PROGRESS', 6], [1300, 'IN_PROGRESS', 9], [1700, 'SUCCESSFUL', 12]);
   const api = besideAnother('STOPPED', moves);

@@ -76,7 +76,14 @@ function mayBake({ target, sources, createdAt, configuration }: ObservedDeployme
 function judgeNeighbours(before: State, seen: Seen, now: number, rollout: Rollout): State {
   const { neighbours = [] } = seen;
   const missing = neighbours.filter(({ latest }) => latest === 'missing').map(({ arn }) => [arn, before.missing?.[arn] ?? now] as const);
-  const state: State = { ...before, missing: missing.length > 0 ? Object.fromEntries(missing) : undefined };
+  const { waitedFor, passedArns } = before;
+  const waits = neighbours.some((neighbour) => neighbour.arn === waitedFor?.arn && isBusy(neighbour, before, now));
+  const state: State = {
+    ...before,
+    missing: missing.length > 0 ? Object.fromEntries(missing) : undefined,
+    // what stood still may go on by the end of what has been waited for since
+    passedArns: waitedFor === undefined || waits ? passedArns : undefined,
+  };
   const blocker = blockerAmong(neighbours, state, now, rollout);
   if (blocker && isHeldUp(blocker, neighbours, state, rollout)) return passBy(blocker, seen, state, now, rollout);
   if (blocker) return waitFor(blocker, state, now, rollout);
