@@ -127,5 +127,8 @@ function alarmPolicy(raw: Raw, key: string): AlarmPolicy | undefined {
 function tags(raw: Raw): DaemonProperties['Tags'] {
   const value = raw['Tags'] ?? [];
   if (!Array.isArray(value)) throw new PropertiesError('the property Tags must be a list');
-  return value.map((tag: Raw) => ({ key: required(tag, 'key'), value: text(tag, 'value', '') }));
+  return value.map((tag: Raw | null) => {
+    if (typeof tag !== 'object' || tag === null) throw new PropertiesError('the property Tags must be a list of objects with key and value');
+    return { key: required(tag, 'key'), value: text(tag, 'value', '') };
+  });
 }

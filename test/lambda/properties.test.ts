@@ -70,6 +70,8 @@ test.each([
   [{ PreflightAlarmInAlarm: 'HOPE' }, 'the property PreflightAlarmInAlarm must be FAIL, WAIT or PROCEED, not "HOPE"'],
   [{ AlarmNames: 'one' }, 'the property AlarmNames must be a list'],
   [{ Tags: 'one' }, 'the property Tags must be a list'],
+  [{ Tags: [null] }, 'the property Tags must be a list of objects with key and value'],
+  [{ Tags: ['team'] }, 'the property Tags must be a list of objects with key and value'],
   [{ RolloutToken: {} }, 'the property RolloutToken must be a text'],
 ])('%j cannot be read', (change, message) => {
   expect(() => parseProperties({ ...stringified(properties()), ...change })).toThrow(message);
