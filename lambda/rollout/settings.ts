@@ -70,23 +70,22 @@ export function actualFleet(daemon: ObservedDaemon): FleetSettings | 'mixed' | '
   const current = populated.length > 0 ? populated : settled ? [settled] : daemon.revisions;
   const fleets = current.map((revision) => fleetOf(daemon, revision));
   const [first] = fleets;
-  if (daemon.latest && leavesOpen(daemon.latest, current)) return 'mixed';
+  if (daemon.latest && leavesOpen(daemon.latest, daemon.revisions)) return 'mixed';
   // without an instance that runs it, a critical daemon does not start (R28), and another one has failed, for all that ECS tells (A15)
   if ((first?.critical || !daemon.latest) && populated.length > 0 && populated.every(({ running }) => running === 0)) return 'mixed';
   if (!first || fleets.includes(undefined)) return 'invisible';
   return fleets.every((fleet) => fleet && isSameFleet(fleet, first)) ? first : 'mixed';
 }
 
-/** Whether a deployment has failed so that nobody knows what instances run from now on. `current`: the revisions that there are. */
+/** Whether a deployment has failed so that nobody knows what instances run from now on. `current`: the revisions that the daemon names. */
 function leavesOpen({ status, target, rollbackTargetArn }: ObservedDeployment, current: readonly RevisionCounts[]): boolean {
   if (status !== 'STOPPED' && status !== 'ROLLBACK_FAILED') return false;
   const isDeletion = target === undefined; // new instances may get the daemon, or not (A16)
   const hadNowhereToGo = status === 'ROLLBACK_FAILED' && rollbackTargetArn === ''; // a first deployment (A4)
   const lacks = current.some(({ withoutDaemon }) => withoutDaemon > 0);
-  // what has failed may be what keeps instances from registering (R28)
-  const runsNowhere = current.every(({ running }) => running === 0)
-    && current.some(({ revisionArn }) => revisionArn === target?.revisionArn);
-  return isDeletion || hadNowhereToGo || lacks || runsNowhere;
+  // what has failed may be what new instances get, and what keeps them from registering (A4, R28)
+  const isStillWanted = current.some(({ revisionArn, running }) => revisionArn === target?.revisionArn && running === 0);
+  return isDeletion || hadNowhereToGo || lacks || isStillWanted;
 }
 
 /**

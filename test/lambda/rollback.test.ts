@@ -113,6 +113,22 @@ test('FM9: supersedes the deployment of a cancelled update at once', async () =>
   expect(api.updates).toEqual([settings()]);
 });
 
+test('A4: updates back what ECS has stopped and not taken back: new instances would get it', async () => {
+  const api = withDaemon();
+  updated(api, scripted([0, 'IN_PROGRESS', 0], [400, 'STOPPED', 0]), 800);
+  const describeDaemon = api.describeDaemon.bind(api);
+  const isStopped = () => writesOf(api).length === 0;
+  api.describeDaemon = async (arn) => {
+    const daemon = await describeDaemon(arn);
+    const failed = { ...daemon.revisions[0]!, revisionArn: 'revision-2', running: 0 };
+    return isStopped() ? { ...daemon, revisions: [...daemon.revisions, failed] } : daemon;
+  };
+  const run = await simulate(api, back(), rollingBack);
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  expect(run.lines).toContain('PREFLIGHT: an update is needed: instances run several revisions, lack the daemon, or are left open by a deployment that has failed');
+  expect(writesOf(api)).toEqual(['updateDaemon']);
+});
+
 test('updates back what a successful update has rolled out', async () => {
   const api = withDaemon();
   updated(api, steady(12), 4000);

@@ -47,6 +47,8 @@ test.each([
     daemon([counts('old', 2), counts('same', 0, 1)], { status: 'STOPPED', target: counts('new', 0) }), 'mixed'],
   ['a stop after which all instances run the daemon',
     daemon([counts('old', 3)], { status: 'STOPPED', target: counts('new', 0), rollbackTargetArn: '' }), OLD],
+  ['the same, and what it was to bring is still a revision of the daemon (A4)',
+    daemon([counts('old', 3), counts('new', 0)], { status: 'STOPPED', target: counts('new', 0) }), 'mixed'],
   ['a stop after which all instances run what it was to bring', daemon([counts('old', 3)], { status: 'STOPPED', target: counts('old', 3) }), OLD],
   ['a rollback that failed after all instances had gone back',
     daemon([counts('old', 3)], { status: 'ROLLBACK_FAILED', target: counts('new', 0), rollbackTargetArn: 'old' }), OLD],
