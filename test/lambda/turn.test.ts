@@ -489,3 +489,33 @@ test('what a failed change of name has left behind is deleted when its turn has 
   expect(writtenAfter(api, 'deleteDaemon', begin)).toBeGreaterThanOrEqual(290);
   expect(api.exists(daemonArn('renamed'))).toBe(false);
 });
+
+test('A15: a daemon that instances run again once the turn has come is looked at once more, and is as wanted', async () => {
+  const api = withBusyNeighbour();
+  seenAs(api, ({ target }) => target?.revisionArn === 'revision-1' ? undefined : {});
+  const overAt = api.now + TWENTY_MINUTES * 1000 + 60_000; // the last instances come up a while after that is told
+  const describeDaemon = api.describeDaemon.bind(api);
+  api.describeDaemon = async (arn) => {
+    const described = await describeDaemon(arn);
+    const revisions = described.revisions.map((revision) => ({ ...revision, running: 0 }));
+    return arn === DAEMON_ARN && api.now < overAt ? { ...described, revisions } : described;
+  };
+  const run = await simulate(api, updateRequest({ ...quick, ...taskDefinition(2) }, quick), { rollingBack: true });
+  expect(run.lines).toContain('PREFLIGHT: an update is needed: ECS does not tell what instances run');
+  expect(run.answer.Data).toMatchObject({ Outcome: 'UNCHANGED' });
+  expect(writesOf(api)).toEqual([]);
+});
+
+test('what instances run in pieces is repaired when the turn has come, though it was looked at once more', async () => {
+  const api = withBusyNeighbour();
+  const describeDaemon = api.describeDaemon.bind(api);
+  api.describeDaemon = async (arn) => {
+    const described = await describeDaemon(arn);
+    const revisions = described.revisions.map((revision) => ({ ...revision, running: 0, withoutDaemon: 12 }));
+    return arn === DAEMON_ARN && api.updates.length === 0 ? { ...described, revisions } : described;
+  };
+  const run = await simulate(api, updateRequest({ ...quick, ...taskDefinition(2) }, quick), { rollingBack: true });
+  expect(run.lines.filter((line) => line.startsWith('PREFLIGHT: an update is needed: instances run several revisions'))).toHaveLength(2);
+  expect(run.answer.Data).toMatchObject({ Outcome: 'SUCCEEDED' });
+  expect(writesOf(api)).toEqual(['updateDaemon']);
+});

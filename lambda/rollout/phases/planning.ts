@@ -161,7 +161,7 @@ function planAtRest(state: State, daemon: ObservedDaemon, desired: FleetSettings
   // an earlier try of this very request has ended: its deployment is the one to judge
   const recent = latest && latest.createdAt >= rollout.startedAt - CLOCK_MARGIN_SECONDS * 1000;
   if (recent && state.made && target && isHeadedFor(target, desired)) return apply({ ...state, plan: 'follow-deployment' }, now, rollout);
-  const settledAt = Math.max(rollout.startedAt, latest?.endedAt ?? 0) + READ_LAG_SECONDS * 1000;
+  const settledAt = Math.max(rollout.startedAt, latest?.endedAt ?? 0, state.waitedFor?.endedAt ?? 0) + READ_LAG_SECONDS * 1000;
   const justEnded = latest?.endedAt !== undefined && secondsSince(latest.endedAt, now) < READ_LAG_SECONDS;
   // no instance runs it, and nothing tells any more whether it was rolled out to none (A10) or has failed (A15)
   const isForgotten = latest === undefined && daemon.revisions.every(({ running, withoutDaemon }) => running + withoutDaemon === 0);
@@ -178,7 +178,8 @@ function planAtRest(state: State, daemon: ObservedDaemon, desired: FleetSettings
       ...byHand ? [`PREFLIGHT: changed by hand, and reset by this update: ${byHand}`] : tellOfRollout(resets),
       ...lost.length > 0 ? [`PREFLIGHT: instances of ${lost.join(', ')} are drained, and run without the daemon from then on`] : [],
     ];
-    return write({ ...state, resets: byHand || undefined, says: [...state.says, ...told] }, now, rollout);
+    const unclear = typeof actual === 'string' ? state.unclear ?? true : undefined;
+    return write({ ...state, unclear, resets: byHand || undefined, says: [...state.says, ...told] }, now, rollout);
   }
   if (predecessorSettled(state, daemon, now, rollout)) return apply({ ...state, plan: 'none' }, now, rollout);
   const told = state.agreedSince === undefined

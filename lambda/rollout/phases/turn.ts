@@ -10,6 +10,7 @@ import { apply } from './applying';
 import { doomedArn, lookForDaemon } from './deletion';
 import { isOver, lacksInstances } from './deploying';
 import { ROLLBACK_APPEARS_SECONDS } from './judging';
+import { lookAtSettings } from './planning';
 import { siblingAhead } from './siblings';
 
 /** Those who have waited for the same deployment begin this far apart, so that the later ones see the earlier ones (A28). */
@@ -89,6 +90,8 @@ function judgeNeighbours(before: State, seen: Seen, now: number, rollout: Rollou
   if (blocker) return waitFor(blocker, state, now, rollout);
   const ahead = aheadAmong(seen, state, now, rollout);
   if (ahead) return waitForSibling(ahead, state, now, rollout);
+  // what has ended may have kept instances from running the daemon: what there is to do is looked at once more
+  if (state.waitedFor && state.unclear) return lookAtSettings({ ...state, unclear: false, obstacle: undefined }, rollout, 0);
   if (state.waitedFor && mustFinish(rollout)) {
     const { endedAt = now } = state.waitedFor;
     const wait = placeSeconds(neighbours, state, rollout) - secondsSince(endedAt, now);
