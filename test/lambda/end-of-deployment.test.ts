@@ -1,7 +1,7 @@
 import type { RevisionCounts } from '../../lambda/rollout/observation';
 import { FakeDaemonApi, scripted, steady } from './fake-daemon-api';
 import { seenAs, withDaemon, writesOf } from './fixtures';
-import { createRequest, DAEMON_ARN, settings, taskDefinition, updateRequest } from './requests';
+import { createRequest, DAEMON_ARN, OWNER_TAGS, settings, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
 
 const atOnce = scripted([0, 'IN_PROGRESS', 3], [300, 'SUCCESSFUL', 12]);
@@ -97,6 +97,42 @@ describe('a SUCCESSFUL deployment', () => {
     const run = await simulate(api, update);
     expect(run.answer.Reason).toBe('DEPLOYING: the deployment is SUCCESSFUL, but its revision is not the one desired: execute command is true instead of false; '
       + 'critical is false instead of true; deployment deployment-2; log /aws/lambda/rollouts');
+  });
+});
+
+describe('a daemon that another resource has adopted during its rollout', () => {
+  const THEIRS = { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:logical-id': 'Theirs' };
+  const taken = (api: FakeDaemonApi, to = Infinity) => ({
+    meanwhile: (seconds: number) => void api.tag(DAEMON_ARN, seconds >= 100 && seconds < to ? THEIRS : OWNER_TAGS),
+  });
+  const sentence = 'SUPERSEDED: the daemon agent was rolled out, but has been adopted meanwhile and belongs to the resource Theirs of the stack demo'
+    + '; deployment deployment-2; log /aws/lambda/rollouts';
+
+  test('is not what was asked for, which is believed once reads must be new (A28)', async () => {
+    const api = deploying();
+    const run = await simulate(api, update, taken(api));
+    expect(run.answer.Reason).toBe(`DEPLOYING: ${sentence}`);
+    expect(run.outcome).toBe('SUPERSEDED');
+    expect(run.seconds).toBeGreaterThanOrEqual(430);
+    expect(run.seconds).toBeLessThanOrEqual(460);
+  });
+
+  test('and has been given back by then, is', async () => {
+    const api = deploying();
+    const run = await simulate(api, update, taken(api, 350));
+    expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
+    expect(run.seconds).toBeGreaterThanOrEqual(350);
+    expect(run.seconds).toBeLessThanOrEqual(370);
+  });
+
+  test('is not either where ECS does not show the deployment any more (A15)', async () => {
+    const api = deploying();
+    seenAs(api, ({ arn, status }) => (arn === 'deployment-2' && status === 'SUCCESSFUL' ? undefined : {}));
+    api.listDeployments = async () => [];
+    const run = await simulate(api, update, taken(api));
+    expect(run.answer.Reason).toBe(`DEPLOYING: ${sentence}`);
+    expect(run.seconds).toBeGreaterThanOrEqual(430);
+    expect(run.seconds).toBeLessThanOrEqual(600);
   });
 });
 

@@ -1,15 +1,17 @@
 import { lastPartOf } from '../../arn';
 import { inAlarm } from '../guard-alarms';
 import type { DeploymentTarget, Observation, ObservedDaemon, ObservedDeployment, Reads } from '../observation';
+import { isOurs, ownerOf } from '../ownership';
 import type { Rollout } from '../rollout';
 import { actualFleet, desiredFleet, differences, isSameFleet, isSameRevision } from '../settings';
 import {
   AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, type State, VISIBLE_SECONDS,
 } from '../state';
 import { fail, succeed } from '../verdict';
+import { isAdoptionLate } from './adoption';
 import { follow, judgeStatus } from './deploying';
 import { alarmSentence, causeOf, guards } from './guarding';
-import { claim, lookAtSettings } from './planning';
+import { claim, differsInOwner, lookAtSettings } from './planning';
 import { instances, progress } from './progress';
 
 /** A deployment of ECS's own that takes a stopped one back shows up within the read lag (A5, A28). */
@@ -23,8 +25,7 @@ const MISSING_PATIENCE_SECONDS = 600;
 export function lookAround(state: State, rollout: Rollout, seconds: number, ...says: string[]): State {
   const succeeded = state.followed!.endSeen?.status === 'SUCCESSFUL';
   const alarms = succeeded && guards(rollout) ? { alarms: true as const } : {};
-  const daemon: Reads['daemon'] = { arn: rollout.daemonArn, latest: true, settings: true, ...state.unclaimed && { tags: true } };
-  const reads: Reads = { daemon, ...alarms };
+  const reads: Reads = { daemon: { arn: rollout.daemonArn, latest: true, settings: true, tags: true }, ...alarms };
   return lookAgain({ ...state, stage: 'verdict' }, seconds, reads, ...says);
 }
 
@@ -102,6 +103,9 @@ function judgeSuccess(state: State, daemon: ObservedDaemon, seen: Observation, n
   const age = secondsSince(followed.endSeen!.at, now);
   const settled = age >= READ_LAG_SECONDS;
   if (state.unclaimed && !settled) return lookAround(state, rollout, VISIBLE_SECONDS);
+  if (isTakenOver(state, daemon, now, rollout)) {
+    return settled ? takenOver(failing, daemon, rollout) : lookAround(state, rollout, VISIBLE_SECONDS);
+  }
   const wait = () => lookAround(state, rollout, age < 2 * CONFIRM_SECONDS ? CONFIRM_SECONDS : VISIBLE_SECONDS);
   if (followed.direction === 'ecs-rollback') {
     return fail(failing, rollout, 'ROLLED_BACK', `ECS rolled the daemon ${DaemonName} back: ${followed.cause} after ${progress(followed)}`);
@@ -132,10 +136,17 @@ function judgeSuccess(state: State, daemon: ObservedDaemon, seen: Observation, n
     `the daemon ${DaemonName} is rolled out to ${instances(own?.running ?? followed.moved)}${uncovered}`);
 }
 
+/** Whether somebody else has adopted the daemon meanwhile. */
+const isTakenOver = (state: State, { tags = {} }: ObservedDaemon, now: number, rollout: Rollout): boolean =>
+  differsInOwner(tags) && !isOurs(tags, rollout) && !isAdoptionLate(state, now);
+
+const takenOver = (state: State, { tags = {} }: ObservedDaemon, rollout: Rollout): State => fail(state, rollout, 'SUPERSEDED',
+  `SUPERSEDED: the daemon ${rollout.desired.DaemonName} was rolled out, but has been adopted meanwhile and belongs to ${ownerOf(tags)}`);
+
 /** Looks at the daemon and the list of its deployments, since the deployment itself cannot be described (A15). */
 export function judgeMissing(state: State, rollout: Rollout, ...says: string[]): State {
   const reads: Reads = {
-    daemon: { arn: rollout.daemonArn, latest: true, settings: true },
+    daemon: { arn: rollout.daemonArn, latest: true, settings: true, tags: true },
     newerThan: state.followed!.createdAt - CLOCK_MARGIN_SECONDS * 1000,
   };
   return lookAgain({ ...state, stage: 'verdict' }, 0, reads, ...says);
@@ -157,6 +168,9 @@ function judgeUnseen(state: State, daemon: ObservedDaemon, listed: readonly Depl
   const desired = desiredFleet(rollout.desired);
   const actual = actualFleet(daemon);
   if (typeof actual !== 'string' && isSameFleet(actual, desired)) {
+    if (isTakenOver(state, daemon, now, rollout)) {
+      return age < READ_LAG_SECONDS ? later(MISSING_SECONDS) : takenOver(failing, daemon, rollout);
+    }
     const [runs] = daemon.revisions.filter(({ running }) => running > 0);
     return succeed({ ...state, revisionArn: runs?.revisionArn ?? followed.targetArn }, rollout, 'SUCCEEDED',
       `ECS does not show the deployment any more, and the daemon ${rollout.desired.DaemonName} runs what is wanted`);

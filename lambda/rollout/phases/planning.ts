@@ -65,7 +65,7 @@ export function claim(state: State, daemon: Observation['daemon'], now: number, 
   return lookAtSettings({ ...state, phase: 'APPLYING', made: false, unclaimed: undefined, followed: undefined, begun: undefined }, rollout, 0);
 }
 
-const differsInOwner = (tags: Readonly<Record<string, string>>): boolean => !ownerOf(tags).startsWith('nobody');
+export const differsInOwner = (tags: Readonly<Record<string, string>>): boolean => !ownerOf(tags).startsWith('nobody');
 
 export function planUpdate(state: State, seen: Observation, now: number, rollout: Rollout): State {
   const { daemon } = seen;
