@@ -103,7 +103,9 @@ export interface ObservedNeighbour {
   readonly capacityProviderArns: readonly string[];
   /** Whether it runs nowhere, or there are instances that lack it. */
   readonly lacks: boolean;
-  /** The deployment that it names as its latest; undefined if it names none. */
+  /** The deployment that it names as its latest, or an empty string. */
+  readonly latestArn: string;
+  /** The same, if it names one. */
   readonly latest?: ObservedDeployment | 'missing';
 }
 

@@ -112,6 +112,7 @@ async function observeNeighbours(
     shares: sharing.has(arn),
     capacityProviderArns: [...new Set(revisions.flatMap((revision) => revision.capacityProviderArns))],
     lacks: revisions.every(({ running }) => running === 0) || revisions.some(({ withoutDaemon }) => withoutDaemon > 0),
+    latestArn,
     latest: latestArn === '' ? undefined : deployments.get(latestArn) ?? 'missing',
   }));
 }

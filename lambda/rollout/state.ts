@@ -170,9 +170,9 @@ export interface State {
   readonly plan?: 'create-daemon' | 'update-daemon' | 'follow-deployment' | 'follow-rollback' | 'none';
   /** The daemon whose deployment was last waited for, and when that has ended. */
   readonly waitedFor?: WaitedFor;
-  /** Since when the latest deployments of other daemons do not show, by the ARN of the daemon. */
+  /** Since when the latest deployments of other daemons do not show, by their ARNs. */
   readonly missing?: Readonly<Record<string, number>>;
-  /** What is not waited for any more, since it waits for this daemon: deployments, or daemons whose deployment does not show. */
+  /** What is not waited for any more, since it waits for this daemon: deployments, or daemons that name none. */
   readonly passedArns?: readonly string[];
   /** Where the daemon runs, beside the capacity providers of the properties. */
   readonly furtherProviderArns?: readonly string[];

@@ -143,7 +143,7 @@ describe('the neighbours', () => {
     const api = withOther();
     expect((await seen(api, reads(api.now))).neighbours).toEqual([DAEMON_ARN, OTHER_ARN].map((arn, index) => ({
       arn, status: 'ACTIVE', updatedAt: api.now - 86_400_000, shares: true, lacks: false, capacityProviderArns: [PROVIDER],
-      latest: expect.objectContaining({ arn: `deployment-${index + 1}` }),
+      latestArn: `deployment-${index + 1}`, latest: expect.objectContaining({ arn: `deployment-${index + 1}` }),
     })));
   });
 

@@ -191,6 +191,24 @@ describe('a deployment is in the way while', () => {
     expect(writtenAfter(api, 'updateDaemon', begin)).toBeLessThanOrEqual(170);
   });
 
+  test('ECS takes a deletion back by it, and shows neither, until it must (A5, A16)', async () => {
+    const api = withDaemon(quick);
+    addDaemon(api, daemonArn('other'), {}, foreign);
+    api.readLagSeconds = 0;
+    await api.deleteDaemon(daemonArn('other'));
+    const begin = api.now;
+    seenAs(api, ({ arn }) => arn === 'deployment-2' || (arn === 'deployment-3' && api.now < begin + 460_000) ? undefined : {});
+    let isTakenBack = false;
+    const run = await simulate(api, update(), { meanwhile: (seconds) => {
+      if (seconds < 400 || isTakenBack) return;
+      isTakenBack = true;
+      api.daemons.get(daemonArn('other'))![0]!.deletedAt = undefined;
+      api.deployByHand(daemonArn('other'), settings(), scripted([0, 'IN_PROGRESS', 3], [300, 'SUCCESSFUL', 12]));
+    } });
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(700);
+  });
+
   test('it takes its daemon away from a capacity provider that ours runs on (A27)', async () => {
     const api = withDaemon({ ...quick, ...on('shared') });
     addDaemon(api, daemonArn('other'), on('shared', 'second'), foreign);

@@ -76,7 +76,7 @@ function mayBake({ target, sources, createdAt, configuration }: ObservedDeployme
 
 function judgeNeighbours(before: State, seen: Seen, now: number, rollout: Rollout): State {
   const { neighbours = [] } = seen;
-  const missing = neighbours.filter(({ latest }) => latest === 'missing').map(({ arn }) => [arn, before.missing?.[arn] ?? now] as const);
+  const missing = neighbours.filter(({ latest }) => latest === 'missing').map(({ latestArn }) => [latestArn, before.missing?.[latestArn] ?? now] as const);
   const { waitedFor, passedArns } = before;
   const waits = neighbours.some((neighbour) => neighbour.arn === waitedFor?.arn && isBusy(neighbour, before, now));
   const state: State = {
@@ -136,7 +136,7 @@ export const isTaken = (seen: Seen, state: State, now: number, rollout: Rollout)
 const hasTurn = (neighbours: readonly ObservedNeighbour[], own: string, now: number): boolean =>
   neighbours.some((neighbour) => neighbour.arn === own && holdsTurn(neighbour, now));
 
-const passedArnOf = ({ arn, latest }: ObservedNeighbour): string => latest && latest !== 'missing' ? latest.arn : arn;
+const passedArnOf = ({ arn, latestArn }: ObservedNeighbour): string => latestArn || arn;
 
 /**
  * Whether the other daemon's instances do not move, and ours has failed: a critical daemon that does not start keeps new instances
@@ -163,9 +163,9 @@ function passBy(blocker: ObservedNeighbour, seen: Seen, state: State, now: numbe
 const holdsTurn = ({ status, latest }: ObservedNeighbour, now: number): boolean =>
   status === 'DELETE_IN_PROGRESS' || (latest !== undefined && latest !== 'missing' && !isOver(latest) && !lacksInstances(latest, now));
 
-function isBusy({ arn, status, updatedAt, latest }: ObservedNeighbour, { missing }: State, now: number): boolean {
+function isBusy({ status, updatedAt, latestArn, latest }: ObservedNeighbour, { missing }: State, now: number): boolean {
   if (status === 'DELETE_IN_PROGRESS') return true;
-  if (latest === 'missing') return secondsSince(updatedAt, now) < LONGEST_DEPLOYMENT_SECONDS && isNew(missing?.[arn] ?? now, now);
+  if (latest === 'missing') return secondsSince(updatedAt, now) < LONGEST_DEPLOYMENT_SECONDS && isNew(missing?.[latestArn] ?? now, now);
   return latest !== undefined && runs(latest, now);
 }
 
