@@ -1,0 +1,49 @@
+import { FakeDaemonApi, scripted } from './fake-daemon-api';
+import { addDaemon, withDaemon, writesOf } from './fixtures';
+import { daemonArn, foreign, quick, update, writtenAfter } from './neighbours';
+import { deleteRequest, settings, taskDefinition } from './requests';
+import { simulate } from './simulate';
+
+/** A deployment of another daemon begins while the step of the write lists the daemons, which takes so long. */
+function beginsInTheStepOfTheWrite(api: FakeDaemonApi, milliseconds = 0): void {
+  addDaemon(api, daemonArn('other'), {}, foreign);
+  let lists = 0;
+  api.refuse = (call) => {
+    if (call !== 'listDaemons' || ++lists !== 3) return undefined;
+    api.now += milliseconds;
+    api.deployByHand(daemonArn('other'), settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]));
+    return undefined;
+  };
+}
+
+test('A28: one that begins while the other is on its way is seen in the step of the write, and waited for', async () => {
+  const api = withDaemon(quick);
+  beginsInTheStepOfTheWrite(api);
+  api.readLagSeconds = 0;
+  const begin = api.now;
+  const run = await simulate(api, update());
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(400);
+  expect(writesOf(api)).toEqual(['updateDaemon']);
+});
+
+test('a look in the step of the write that takes too long says too little to write by, and is made again', async () => {
+  const api = withDaemon(quick);
+  beginsInTheStepOfTheWrite(api, 11_000);
+  const begin = api.now;
+  const run = await simulate(api, update());
+  expect(run.lines).toContain('APPLYING: update-daemon was not sent: the look before it took too long; looks again');
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(400);
+  expect(writesOf(api)).toEqual(['updateDaemon']);
+});
+
+test('A28: a deletion that is held back in the step of the write has not been asked for', async () => {
+  const api = withDaemon(quick);
+  beginsInTheStepOfTheWrite(api);
+  api.readLagSeconds = 0;
+  const run = await simulate(api, deleteRequest());
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(writesOf(api)).toEqual(['deleteDaemon']);
+  expect(run.lines.join()).not.toContain('once more');
+});
