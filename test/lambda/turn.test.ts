@@ -6,6 +6,16 @@ import { simulate } from './simulate';
 
 const TWENTY_MINUTES = 1176;
 
+/** None of our instances runs the daemon until it is updated. */
+function inPieces(api: FakeDaemonApi): void {
+  const describeDaemon = api.describeDaemon.bind(api);
+  api.describeDaemon = async (arn) => {
+    const described = await describeDaemon(arn);
+    const revisions = described.revisions.map((revision) => ({ ...revision, running: 0, withoutDaemon: 12 }));
+    return arn === DAEMON_ARN && api.updates.length === 0 ? { ...described, revisions } : described;
+  };
+}
+
 test.each([
   ['an update', update(), 'updateDaemon', true],
   ['a create', createRequest(quick), 'createDaemon', false],
@@ -79,6 +89,14 @@ describe('what can no longer be finished is not begun:', () => {
     const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [2105, 'SUCCESSFUL', 12]));
     const run = await simulate(api, updateRequest({}, taskDefinition(2)));
     expect(run.answer.Reason).toContain('it waited for the daemon other (deployment deployment-3); after 35 minutes');
+    expect(writesOf(api)).toEqual([]);
+  });
+
+  test('one that was looked at once more after its wait names whom it has waited for', async () => {
+    const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [2105, 'SUCCESSFUL', 12]));
+    inPieces(api);
+    const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+    expect(run.answer.Reason).toContain('WAITING_TURN: it waited for the daemon other; after 35 minutes');
     expect(writesOf(api)).toEqual([]);
   });
 
@@ -289,12 +307,7 @@ test('A15: a daemon that instances run again once the turn has come is looked at
 
 test('what instances run in pieces is repaired when the turn has come, though it was looked at once more', async () => {
   const api = withBusyNeighbour();
-  const describeDaemon = api.describeDaemon.bind(api);
-  api.describeDaemon = async (arn) => {
-    const described = await describeDaemon(arn);
-    const revisions = described.revisions.map((revision) => ({ ...revision, running: 0, withoutDaemon: 12 }));
-    return arn === DAEMON_ARN && api.updates.length === 0 ? { ...described, revisions } : described;
-  };
+  inPieces(api);
   const run = await simulate(api, updateRequest({ ...quick, ...taskDefinition(2) }, quick), { rollingBack: true });
   expect(run.lines.filter((line) => line.startsWith('PREFLIGHT: an update is needed: instances run several revisions'))).toHaveLength(2);
   expect(run.answer.Data).toMatchObject({ Outcome: 'SUCCEEDED' });

@@ -91,7 +91,7 @@ function judgeNeighbours(before: State, seen: Seen, now: number, rollout: Rollou
   const ahead = aheadAmong(seen, state, now, rollout);
   if (ahead) return waitForSibling(ahead, state, now, rollout);
   // what has ended may have kept instances from running the daemon: what there is to do is looked at once more
-  if (state.waitedFor && state.unclear) return lookAtSettings({ ...state, unclear: false, obstacle: undefined }, rollout, 0);
+  if (state.waitedFor && state.unclear) return lookAtSettings({ ...state, unclear: false }, rollout, 0);
   if (state.waitedFor && mustFinish(rollout)) {
     const { endedAt = now } = state.waitedFor;
     const wait = placeSeconds(neighbours, state, rollout) - secondsSince(endedAt, now);
@@ -209,7 +209,10 @@ export function waitOn(state: State, seconds: number, reads: Reads, now: number,
 
 /** What can no longer be finished is not begun, and whom it has waited for is named. */
 const giveUp = (state: State, now: number, rollout: Rollout): State =>
-  fail({ ...state, phase: 'WAITING_TURN' }, rollout, 'TIMED_OUT', `${state.obstacle}; ${tooLate(state, rollout, now)}`);
+  fail({ ...state, phase: 'WAITING_TURN' }, rollout, 'TIMED_OUT', `${obstacleOf(state)}; ${tooLate(state, rollout, now)}`);
+
+/** What there is to do may have been looked at again since the wait. */
+const obstacleOf = ({ obstacle, waitedFor }: State): string => obstacle ?? `it waited for the daemon ${lastPartOf(waitedFor!.arn)}`;
 
 /** A deletion and the way back of a stack begin however late it is: left undone they are worse than unfinished. */
 const mustFinish = ({ request, rollingBack }: Rollout): boolean => request !== 'delete' && !rollingBack;
