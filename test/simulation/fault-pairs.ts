@@ -1,5 +1,5 @@
 import { PairOfFaults, PlannedFaults } from './faults';
-import type { Rule } from './oracle';
+import type { Rule } from './rules';
 import { Random } from './random';
 import { play } from './simulation';
 import { STORIES } from './stories';

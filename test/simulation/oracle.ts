@@ -4,94 +4,46 @@ import { Adoptions } from './adoptions';
 import { readAnswer } from './answer';
 import type { Coverage } from './coverage';
 import type { RequestListener, ResourceRequest } from './custom-resources';
+import { Drains } from './drains';
 import type { DurableExecution } from './engine';
 import { completeInput, contentOfProperties, isSameContent, type FleetContent } from './fleet-content';
+import { arnOf, asksForNothing, isAboutDaemon, isOwn, kindOf, LOGICAL_ID_KEY, nameOf, STACK_KEY } from './judged-requests';
+import { Remains } from './remains';
 import type { CallListener } from './rollout-function';
+import { READ_LAG_SECONDS, type Rule, type Violation } from './rules';
 import type { Stack } from './stack';
 import { inWords, type DaemonTruth, type Truth } from './truth';
 import { daemonArnIn, type SimulatedWorld } from './world';
-
-/** What must never happen, each by the name that a violation is reported under. */
-export const RULES = {
-  'two drains': 'two of our deployments drain one capacity provider at once',
-  'incomplete update': 'an UpdateDaemon omits or resets a setting we know',
-  'second update': 'a second effective UpdateDaemon for one request',
-  'write of a superseded execution': 'a write by an execution that was stopped before',
-  'foreign daemon': 'a write on a daemon that the request does not own',
-  'adoption': 'an adoption that is rolled back does not give the daemon back as it was',
-  'gate': 'a gate lets the stack go on although the rollout is not over, or has failed, and no gate follows',
-  'order': 'an update before what it waits for runs what was asked',
-  'left running': 'an execution outlives its stack',
-  'reader that writes': 'a write by a resource that only reads',
-  'false success': 'SUCCESS although the daemon is not what the request asks for',
-  'drain for nothing': 'an UpdateDaemon although nothing has to change',
-  'update into an alarm': 'an UpdateDaemon while a guard alarm was red already',
-  'two answers': 'one request is answered twice with different content',
-  'no answer': 'a request had no answer at its deadline',
-  'credential': 'a credential in a log, a reason or a call',
-  'rollback failed': 'a stack ends in UPDATE_ROLLBACK_FAILED through us',
-  'no convergence': 'after the faults the stack does not come to rest on what its template says',
-  'leftover': 'a daemon of ours outlives its stack or its place in it',
-  'broken engine': 'an execution fails, or does what the durable engine refuses',
-} as const;
-
-export type Rule = keyof typeof RULES;
-
-export interface Violation {
-  readonly rule: Rule;
-  readonly seconds: number;
-  readonly sentence: string;
-}
-
-interface Write {
-  readonly operation: string;
-  readonly daemonArn: string;
-  readonly at: number;
-  readonly request: ResourceRequest;
-}
+import { Writes } from './writes';
 
 /** The error type of an execution that a person has stopped. */
 export const STOPPED_BY_HAND = 'StoppedByHand';
 
-export const STACK_KEY = 'cdk-ecs-managed-daemons:stack-id';
-export const LOGICAL_ID_KEY = 'cdk-ecs-managed-daemons:logical-id';
 /** A stopped execution sends no write later than this (FM24): its step has begun, as it may hear 20 s late, and looks for 10 s at most. */
 const ON_THE_WAY_SECONDS = 31;
 /** The longest time between the reading of alarms and the arrival of the write that it allows. */
 const ALARM_SECONDS = 60;
 /** A request that may take longer has gates behind it. */
 const REQUEST_MINUTES = 55;
-/** Whoever has waited for this long cannot finish any more. */
-const MOST_WAITING_SECONDS = 45 * 60;
-/** So many rollouts of others fill the time that a request may wait. */
-const MANY_TURNS = 4;
-/** Reads may be as old as this (A28). */
-const READ_LAG_SECONDS = 130;
 /** A deployment that reads show waiting for instances for five minutes has waited at least this long. */
 const WAITED_SECONDS = 300 - READ_LAG_SECONDS;
-/** A deployment that moves nothing for ten minutes, as reads show it. */
-const STANDSTILL_SECONDS = 600 - READ_LAG_SECONDS;
 
 /** Judges what happens by ECS, CloudFormation and the requests between them, never by what the Lambda reports. */
 export class Oracle implements RequestListener, CallListener {
   public readonly violations: Violation[] = [];
   private readonly requests = new Map<string, ResourceRequest>();
-  private readonly writes: Write[] = [];
-  /** When a daemon was last written to by somebody else. */
-  private readonly foreignWrites = new Map<string, number>();
+  private readonly writes = new Writes();
   /** When a daemon's state last changed by a write or by a step of its deployment. */
   private readonly changes = new Map<string, number>();
   /** Deployments that waited for the first instance when CloudFormation was told of their success (A10). */
   private readonly leftWaiting = new Set<string>();
-  /** Daemons of which CloudFormation was told that they could not be deleted. */
-  private readonly failedDeletions = new Set<string>();
   private readonly stoppedByHand = new Set<ResourceRequest>();
   private readonly redSince = new Map<string, number>();
   /** When the rollback of a stack last began. */
   private readonly rollbacks = new Map<string, number>();
-  /** What ECS counts of a deployment, and since when. */
-  private readonly counts = new Map<string, { readonly counts: string; readonly since: number }>();
   private readonly adoptions: Adoptions;
+  private readonly drains: Drains;
+  private readonly remains: Remains;
   /** What a stack has last asked of a daemon, by the stack's id and the daemon's ARN: others may claim its name, and be refused. */
   private readonly newest = new Map<string, ResourceRequest>();
 
@@ -102,27 +54,13 @@ export class Oracle implements RequestListener, CallListener {
     private readonly executions: () => readonly DurableExecution[],
   ) {
     this.adoptions = new Adoptions(truth, coverage, (sentence) => this.violate('adoption', sentence));
+    this.drains = new Drains(world, truth, coverage, this.writes, (sentence) => this.violate('two drains', sentence));
+    this.remains = new Remains(truth, coverage, this.adoptions, (sentence) => this.violate('leftover', sentence));
     world.ecs.onDeploymentStatus(({ daemonArn }) => void this.changes.set(daemonArn, world.clock.now()));
-    let isDue = false;
-    world.ecs.onInstanceEvent(() => {
-      if (isDue) return;
-      isDue = true; // once for all that happens at a time
-      world.clock.after(0, () => {
-        isDue = false;
-        this.count();
-      });
-    });
     world.cloudWatch.onStateChange(({ alarmName, to }) => {
       if (to === 'ALARM') this.redSince.set(alarmName, world.clock.now());
       else this.redSince.delete(alarmName);
     });
-  }
-
-  private count(): void {
-    const since = this.world.clock.now();
-    for (const [deploymentArn, counts] of this.truth.counts()) {
-      if (this.counts.get(deploymentArn)?.counts !== counts) this.counts.set(deploymentArn, { counts, since });
-    }
   }
 
   public violate(rule: Rule, sentence: string): void {
@@ -131,7 +69,7 @@ export class Oracle implements RequestListener, CallListener {
 
   /** A write of a person's. */
   public foreignWrite(daemonArn: string): void {
-    this.foreignWrites.set(daemonArn, this.world.clock.now());
+    this.writes.addByHand(daemonArn, this.world.clock.now());
     this.adoptions.disturbed(daemonArn);
   }
 
@@ -160,7 +98,7 @@ export class Oracle implements RequestListener, CallListener {
       if (kindOf(request) === 'Gate' && status === 'SUCCESS') this.judgeGate(request, outcome, reason);
       return;
     }
-    if (outcome === 'DEGRADED') this.givenUp(request);
+    if (outcome === 'DEGRADED') this.remains.givenUp(request);
     if (status === 'SUCCESS') this.judgeSuccess(request, outcome, reason);
     this.adoptions.answered(request, status, outcome, this.world.clock.now());
   }
@@ -168,9 +106,7 @@ export class Oracle implements RequestListener, CallListener {
   public ended(request: ResourceRequest): void {
     if (request.end?.kind === 'unanswered') this.judgeSilence(request);
     if (request.event.RequestType === 'Delete' && request.end?.kind === 'answered' && request.end.status === 'FAILED') {
-      // what a deletion gate held is out of the stack already
-      const isGate = kindOf(request) === 'DeletionGate';
-      this.failedDeletions.add(isGate ? String(request.event.ResourceProperties.DaemonArn) : arnOf(request.desired));
+      this.remains.deletionFailed(request);
     }
     if (!request.isRollback || request.end?.kind !== 'answered' || request.end.status === 'SUCCESS') return;
     if (this.stoppedByHand.has(request)) this.coverage.reached('exception', 'a rollback fails since a person has stopped its execution');
@@ -201,16 +137,11 @@ export class Oracle implements RequestListener, CallListener {
     if (execution.status === 'FAILED') this.violate('broken engine', `${execution.name} has failed: ${execution.error?.type}: ${execution.error?.message}`);
   }
 
-  /** What a failed change of name has left is for one request to delete: should that be stopped, no request after it knows of it. */
   private stopped(request: ResourceRequest, errorType: string | undefined): void {
     const { answers } = request;
     const isByHand = errorType === STOPPED_BY_HAND;
     if (isByHand) this.stoppedByHand.add(request);
-    if (isByHand || answers.length > 0) this.givenUp(request);
-  }
-
-  private givenUp({ previous, desired, isRollback }: ResourceRequest): void {
-    if (isRollback && previous && arnOf(previous) !== arnOf(desired)) this.failedDeletions.add(arnOf(previous));
+    if (isByHand || answers.length > 0) this.remains.givenUp(request);
   }
 
   public unknown(command: string): void {
@@ -250,9 +181,9 @@ export class Oracle implements RequestListener, CallListener {
       const drains = this.truth.hasInstances(after.capacityProviderArns);
       if (drains && !isGivenBack && wasWanted && unchangedFor > READ_LAG_SECONDS * 2) this.judgeNeed(request, arn);
     }
-    this.writes.push({ operation, daemonArn: arn, at: this.world.clock.now(), request });
+    this.writes.add({ operation, daemonArn: arn, at: this.world.clock.now(), request });
     // what replaces a deployment of the same daemon begins no drain of its own
-    if (before?.deployment.isOver ?? true) this.judgeTurn(after, request, before, unchangedFor, sentAt);
+    if (before?.deployment.isOver ?? true) this.drains.judge(after, request, before, unchangedFor, sentAt);
     return reply;
   }
 
@@ -261,26 +192,13 @@ export class Oracle implements RequestListener, CallListener {
     return this.adoptions.hasTaken(arnOf(properties), stackId, logicalId);
   }
 
-  /** Daemons that carry our tags and that no stack has. */
   public judgeLeftovers(stacks: readonly Stack[]): void {
-    for (const { arn, tags, isActive } of this.truth.daemons()) {
-      const stack = stacks.find(({ ids }) => ids.includes(tags[STACK_KEY] ?? ''));
-      if (!stack || !isActive) continue;
-      const resource = stack.id === tags[STACK_KEY] ? stack.daemons.find(({ logicalId }) => logicalId === tags[LOGICAL_ID_KEY]) : undefined;
-      if (resource && arnOf(resource.properties) === arn) continue;
-      if (this.adoptions.hasLetGo(arn, tags[STACK_KEY], tags[LOGICAL_ID_KEY])) {
-        this.coverage.reached('exception', 'an adoption is rolled back after the deletion of its former owner');
-      } else if (this.failedDeletions.has(arn)) this.coverage.reached('exception', 'a deletion fails or is cut short, and CloudFormation lets go of the daemon (E5)');
-      else this.violate('leftover', `${arn} belongs to no resource of ${stack.name}, which is ${stack.status}`);
-    }
+    this.remains.judge(stacks);
   }
 
-  /** Whether an update has failed after others' rollouts had taken the turn one after the other for as long as a request may wait. */
-  public hadNoTurn({ ids }: Stack, since: number): boolean {
-    const others = this.writes.filter(({ at, request: { event } }) => at >= since && !ids.includes(event.StackId));
-    if (others.length < MANY_TURNS || this.world.clock.now() - since < MOST_WAITING_SECONDS * 1000) return false;
-    this.coverage.reached('exception', 'the last update of a stack has found no turn among those of others, and is deployed again');
-    return true;
+  /** Whether the update of a stack has failed because others left it no turn. */
+  public hadNoTurn(stack: Stack, since: number): boolean {
+    return this.drains.leftNoTurn(stack, since);
   }
 
   /** What every stack says is what its daemons run. */
@@ -351,7 +269,7 @@ export class Oracle implements RequestListener, CallListener {
       const arn = arnOf(earlier);
       const asked = this.newest.get(`${request.event.StackId} ${arn}`);
       const daemon = this.truth.daemon(arn);
-      if (!asked || asked === request || !daemon || this.isDisturbed(arn) || this.foreignWrites.has(arn) || asksForNothing(asked)) continue;
+      if (!asked || asked === request || !daemon || this.writes.lastByHand(arn) !== undefined || asksForNothing(asked)) continue;
       if (this.wasAdoptedFrom(earlier, asked.event.StackId, asked.event.LogicalResourceId)) continue; // it is another stack's to say by now
       // another resource of the stack has claimed the name, and was refused
       if (!isSameContent(contentOfProperties(asked.desired), contentOfProperties(earlier))) continue;
@@ -391,7 +309,7 @@ export class Oracle implements RequestListener, CallListener {
 
   /** Whether somebody else has written so lately that reads could not tell. */
   private isDisturbed(arn: string): boolean {
-    const at = this.foreignWrites.get(arn);
+    const at = this.writes.lastByHand(arn);
     return at !== undefined && this.world.clock.now() - at < READ_LAG_SECONDS * 2000;
   }
 
@@ -415,8 +333,8 @@ export class Oracle implements RequestListener, CallListener {
     const earlier = this.writes.filter((write) => write.request === request && write.operation === 'UpdateDaemon').length;
     // in a rollback, a write of the request before, or a person's, may land after ours, which is then sent once more (FM24)
     const isWayBack = request.isRollback || this.adoptions.isBeingRolledBack(request, arn);
-    const last = this.writes.findLast((write) => write.daemonArn === arn);
-    const isRetaken = isWayBack && (last?.request !== request || (this.foreignWrites.get(arn) ?? 0) > last.at);
+    const last = this.writes.last(arn);
+    const isRetaken = isWayBack && (last?.request !== request || (this.writes.lastByHand(arn) ?? 0) > last.at);
     if (earlier > 0 && !isRetaken) this.violate('second update', `${nameOf(request)} updates ${arn} for time ${earlier + 1}`);
     if (request.isRollback) return;
     const now = this.world.clock.now();
@@ -446,57 +364,6 @@ export class Oracle implements RequestListener, CallListener {
     if (!isRollback && previous && previous.RolloutToken !== desired.RolloutToken) return;
     this.violate('drain for nothing', `${nameOf(request)} updates ${arn}, which runs what is wanted`);
   }
-
-  /**
-   * Two cases are excepted, and counted. One is the window that design § 6 names, up to when the write is sent: for how long it is on its
-   * way is not the rollout's to say. What replaces a deployment that began in it, and that has ended just now without any read having to
-   * show it, begins no drain that was not under way. The other is a deployment that can never end unless this write is made, since its
-   * daemon has failed and keeps new instances from registering (R28).
-   */
-  private judgeTurn(
-    daemon: DaemonTruth, { event }: ResourceRequest, before: DaemonTruth | undefined, unchangedFor: number, sentAt: number,
-  ): void {
-    if (daemon.deployment.isOver || daemon.running.length === 0) return;
-    const now = this.world.clock.now();
-    const earlier = this.writes.findLast(({ daemonArn, at }) => daemonArn === daemon.arn && at < now);
-    const replaced = unchangedFor <= READ_LAG_SECONDS ? earlier : undefined;
-    const hasFailed = before?.deployment.status === 'STOPPED' || before?.deployment.status === 'ROLLBACK_FAILED';
-    for (const other of this.truth.daemons()) {
-      const stack = other.tags[STACK_KEY];
-      if (other.arn === daemon.arn || !stack || other.deployment.isOver || other.running.length === 0) continue;
-      const write = this.writes.findLast(({ daemonArn }) => daemonArn === other.arn);
-      const isOurs = write !== undefined && (this.foreignWrites.get(other.arn) ?? 0) < write.at;
-      if (!isOurs || !other.capacityProviderArns.some((arn) => daemon.capacityProviderArns.includes(arn))) continue;
-      const apart = (now - write.at) / 1000;
-      const isNear = (at: number): boolean => stack !== event.StackId && Math.abs(at - write.at) <= READ_LAG_SECONDS * 1000;
-      const isWindow = isNear(sentAt) || (replaced !== undefined && isNear(replaced.at));
-      // nothing of it has moved that is counted, though it is not over: it waits for instances, and does not bake. Of a first deployment
-      // the drain of the old instances is not counted, since they never ran the daemon (A35)
-      const stands = this.truth.isMoving(other)
-        && (now - (this.counts.get(other.deployment.arn)?.since ?? write.at)) / 1000 >= STANDSTILL_SECONDS;
-      if (hasFailed && stands) this.coverage.reached('exception', 'what a failed daemon keeps from ending is not waited for (R28)');
-      else if (isWindow) this.coverage.reached('exception', 'writes of two stacks within the read lag (design § 6)');
-      else this.violate('two drains', `${daemon.arn} begins while ${other.arn} is ${other.deployment.status}; the writes are ${apart} s apart`);
-    }
-  }
 }
 
-const nameOf = ({ event, isRollback }: ResourceRequest): string =>
-  `${event.RequestType} of ${event.LogicalResourceId}${isRollback ? ' in the rollback' : ''} (${event.RequestId.slice(0, 6)})`;
-
-const arnOf = ({ ClusterArn, DaemonName }: DaemonProperties): string => daemonArnIn(ClusterArn, DaemonName);
-
-const isAboutDaemon = ({ event }: ResourceRequest): boolean => event.ResourceType === 'Custom::ECSManagedDaemon';
-
-/** For a request about something else: what it is. */
-const kindOf = ({ event }: ResourceRequest): string => event.ResourceType.replace('Custom::ECSManagedDaemon', '');
-
 const isHeadedFor = ({ goal }: DaemonTruth, wanted: FleetContent): boolean => goal !== undefined && isSameContent(goal, wanted);
-
-/** Whether the request changes nothing that instances run. */
-const asksForNothing = ({ previous, desired }: ResourceRequest): boolean => previous !== undefined
-  && previous.RolloutToken === desired.RolloutToken && isSameContent(contentOfProperties(previous), contentOfProperties(desired))
-  && previous.DaemonName === desired.DaemonName;
-
-const isOwn = ({ tags }: DaemonTruth, stackId: string, logicalId: string): boolean =>
-  tags[STACK_KEY] === stackId && tags[LOGICAL_ID_KEY] === logicalId;

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { Coverage } from './coverage';
-import type { Rule } from './oracle';
+import type { Rule } from './rules';
 import type { WorkerReport, WorkerTask } from './worker';
 
 export interface SeedsResult {

@@ -1,6 +1,6 @@
 import { bundle } from './bundle';
 import { CALL_FAULTS } from './faults';
-import { RULES, type Rule } from './oracle';
+import { RULES, type Rule } from './rules';
 import { PLANTED_BUGS } from './planted/bugs';
 import { plant } from './planted/plant';
 import { DELIVERY_FAULTS, DISTURBANCES, scenarioOf } from './scenario';

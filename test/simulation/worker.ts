@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Violation } from './oracle';
+import type { Violation } from './rules';
 import { scenarioOf } from './scenario';
 import { play } from './simulation';
 

@@ -1,0 +1,86 @@
+import type { Coverage } from './coverage';
+import type { ResourceRequest } from './custom-resources';
+import { STACK_KEY } from './judged-requests';
+import { READ_LAG_SECONDS } from './rules';
+import type { Stack } from './stack';
+import type { DaemonTruth, Truth } from './truth';
+import type { SimulatedWorld } from './world';
+import type { Writes } from './writes';
+
+/** Whoever has waited for this long cannot finish any more. */
+const MOST_WAITING_SECONDS = 45 * 60;
+/** So many rollouts of others fill the time that a request may wait. */
+const MANY_TURNS = 4;
+/** A deployment that moves nothing for ten minutes, as reads show it. */
+const STANDSTILL_SECONDS = 600 - READ_LAG_SECONDS;
+
+/** What drains instances, and whether its turn had come. */
+export class Drains {
+  /** What ECS counts of a deployment, and since when. */
+  private readonly counts = new Map<string, { readonly counts: string; readonly since: number }>();
+
+  constructor(
+    private readonly world: SimulatedWorld,
+    private readonly truth: Truth,
+    private readonly coverage: Coverage,
+    private readonly writes: Writes,
+    private readonly violate: (sentence: string) => void,
+  ) {
+    let isDue = false;
+    world.ecs.onInstanceEvent(() => {
+      if (isDue) return;
+      isDue = true; // once for all that happens at a time
+      world.clock.after(0, () => {
+        isDue = false;
+        this.count();
+      });
+    });
+  }
+
+  /**
+   * Two cases are excepted, and counted. One is the window that design § 6 names, up to when the write is sent: for how long it is on its
+   * way is not the rollout's to say. What replaces a deployment that began in it, and that has ended just now without any read having to
+   * show it, begins no drain that was not under way. The other is a deployment that can never end unless this write is made, since its
+   * daemon has failed and keeps new instances from registering (R28).
+   */
+  public judge(
+    daemon: DaemonTruth, { event }: ResourceRequest, before: DaemonTruth | undefined, unchangedFor: number, sentAt: number,
+  ): void {
+    if (daemon.deployment.isOver || daemon.running.length === 0) return;
+    const now = this.world.clock.now();
+    const replaced = unchangedFor <= READ_LAG_SECONDS ? this.writes.last(daemon.arn, now) : undefined;
+    const hasFailed = before?.deployment.status === 'STOPPED' || before?.deployment.status === 'ROLLBACK_FAILED';
+    for (const other of this.truth.daemons()) {
+      const stack = other.tags[STACK_KEY];
+      if (other.arn === daemon.arn || !stack || other.deployment.isOver || other.running.length === 0) continue;
+      const write = this.writes.last(other.arn);
+      const isOurs = write !== undefined && (this.writes.lastByHand(other.arn) ?? 0) < write.at;
+      if (!isOurs || !other.capacityProviderArns.some((arn) => daemon.capacityProviderArns.includes(arn))) continue;
+      const apart = (now - write.at) / 1000;
+      const isNear = (at: number): boolean => stack !== event.StackId && Math.abs(at - write.at) <= READ_LAG_SECONDS * 1000;
+      const isWindow = isNear(sentAt) || (replaced !== undefined && isNear(replaced.at));
+      // nothing of it has moved that is counted, though it is not over: it waits for instances, and does not bake. Of a first deployment
+      // the drain of the old instances is not counted, since they never ran the daemon (A35)
+      const stands = this.truth.isMoving(other)
+        && (now - (this.counts.get(other.deployment.arn)?.since ?? write.at)) / 1000 >= STANDSTILL_SECONDS;
+      if (hasFailed && stands) this.coverage.reached('exception', 'what a failed daemon keeps from ending is not waited for (R28)');
+      else if (isWindow) this.coverage.reached('exception', 'writes of two stacks within the read lag (design § 6)');
+      else this.violate(`${daemon.arn} begins while ${other.arn} is ${other.deployment.status}; the writes are ${apart} s apart`);
+    }
+  }
+
+  /** Whether an update has failed after others' rollouts had taken the turn one after the other for as long as a request may wait. */
+  public leftNoTurn({ ids }: Stack, since: number): boolean {
+    const others = this.writes.filter(({ at, request: { event } }) => at >= since && !ids.includes(event.StackId));
+    if (others.length < MANY_TURNS || this.world.clock.now() - since < MOST_WAITING_SECONDS * 1000) return false;
+    this.coverage.reached('exception', 'the last update of a stack has found no turn among those of others, and is deployed again');
+    return true;
+  }
+
+  private count(): void {
+    const since = this.world.clock.now();
+    for (const [deploymentArn, counts] of this.truth.counts()) {
+      if (this.counts.get(deploymentArn)?.counts !== counts) this.counts.set(deploymentArn, { counts, since });
+    }
+  }
+}
