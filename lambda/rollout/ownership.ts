@@ -18,6 +18,9 @@ export const desiredTags = ({ desired, stackId, logicalId }: Rollout): Tags => (
 export const isOurs = (tags: Tags, { stackId, logicalId }: Rollout): boolean =>
   tags[STACK_KEY] === stackId && tags[LOGICAL_ID_KEY] === logicalId;
 
+/** Whether its tags name an owner of the daemon, be it us or somebody else. */
+export const hasOwner = (tags: Tags): boolean => STACK_KEY in tags;
+
 /** Who owns a daemon that is not ours, as far as its tags tell. */
 export function ownerOf(tags: Tags): string {
   const stack = tags[STACK_KEY];

@@ -3,7 +3,7 @@ import { faultOf } from './fault';
 import { adoptingTags, outdatedKeys, returningWrites } from './adoption-record';
 import { isGuarded, judgeAlarms } from './guard-alarms';
 import { observeTurn, type TurnSources } from './observe';
-import { desiredTags, isOurs, STACK_KEY, tagChanges, type Tags } from './ownership';
+import { desiredTags, hasOwner, isOurs, tagChanges, type Tags } from './ownership';
 import { doomedArn } from './phases/deletion';
 import { adoptingProperties } from './phases/giving-back';
 import { inEffect } from './phases/in-effect';
@@ -97,7 +97,7 @@ async function write(api: DaemonApi, rollout: Rollout, state: State, command: Co
     case 'adopt-daemon': {
       const actual = await api.listTags(daemonArn);
       // an earlier try has taken effect, or one of the reads is too old to be written down as the former owner's (A28)
-      if (isOurs(actual, rollout) || STACK_KEY in actual !== state.adoption!.owned) return { kind: 'moved' };
+      if (isOurs(actual, rollout) || hasOwner(actual) !== state.adoption!.owned) return { kind: 'moved' };
       const adopting = adoptingTags(actual, state.adoption!.operation, state.latestArn!, rollout);
       const outdated = outdatedKeys(actual, adopting);
       await writeTags(api, daemonArn, adopting, outdated, sending);

@@ -1,6 +1,6 @@
 import { adoptingTags, adoptionObstacle, adoptionRecord, type AdoptionRecord } from '../adoption-record';
 import type { Observation, ObservedDaemon, Reads } from '../observation';
-import { ownerOf, STACK_KEY } from '../ownership';
+import { hasOwner, ownerOf } from '../ownership';
 import type { Rollout } from '../rollout';
 import { lookAgain, READ_LAG_SECONDS, secondsSince, type State, VISIBLE_SECONDS } from '../state';
 import { fail } from '../verdict';
@@ -22,7 +22,7 @@ export function adopt(state: State, daemon: ObservedDaemon, seen: Observation, n
   if (isYoung && latestArn !== '' && !latest) return lookAtSettings(state, rollout, VISIBLE_SECONDS); // A15
   const isMoving = latest && !isOver(latest) && !lacksInstances(latest, now);
   // what is read may be the tags that an adoption before this one had, and would be written down as the former owner's (A28)
-  if (!isMoving && isYoung && STACK_KEY in tags) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
+  if (!isMoving && isYoung && hasOwner(tags)) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
   if (!openOperations || !requests) return lookWithOperations(state, rollout, { requests: rollout.stackId });
   const rival = requests.find(({ logicalId, daemonArns }) => logicalId !== rollout.logicalId && daemonArns.includes(rollout.daemonArn));
   if (rival) {
@@ -37,7 +37,7 @@ export function adopt(state: State, daemon: ObservedDaemon, seen: Observation, n
   if (obstacle) {
     return fail({ ...state, made: false }, rollout, 'FAILED', `the daemon ${DaemonName} cannot be adopted, because ${obstacle}; it was left alone`);
   }
-  const adoption = { operation, owned: STACK_KEY in tags, since: now };
+  const adoption = { operation, owned: hasOwner(tags), since: now };
   const says = `APPLYING: adopts the daemon ${DaemonName}, which belongs to ${ownerOf(tags)}`;
   return want({ ...state, latestArn, made: true, adoption }, 'adopt-daemon', now, says);
 }

@@ -1,7 +1,7 @@
 import { lastPartOf } from '../../arn';
 import { inAlarm } from '../guard-alarms';
 import type { DeploymentTarget, Observation, ObservedDaemon, ObservedDeployment, Reads } from '../observation';
-import { isOurs, ownerOf } from '../ownership';
+import { hasOwner, isOurs, ownerOf } from '../ownership';
 import type { Rollout } from '../rollout';
 import { actualFleet, desiredFleet, differences, isSameFleet, isSameRevision } from '../settings';
 import {
@@ -11,7 +11,7 @@ import { fail, succeed } from '../verdict';
 import { isAdoptionLate } from './adoption';
 import { follow, judgeStatus } from './deploying';
 import { alarmSentence, causeOf, guards } from './guarding';
-import { claim, differsInOwner, lookAtSettings } from './planning';
+import { claim, lookAtSettings } from './planning';
 import { instances, progress } from './progress';
 
 /** A deployment of ECS's own that takes a stopped one back shows up within the read lag (A5, A28). */
@@ -138,7 +138,7 @@ function judgeSuccess(state: State, daemon: ObservedDaemon, seen: Observation, n
 
 /** Whether somebody else has adopted the daemon meanwhile. */
 const isTakenOver = (state: State, { tags = {} }: ObservedDaemon, now: number, rollout: Rollout): boolean =>
-  differsInOwner(tags) && !isOurs(tags, rollout) && !isAdoptionLate(state, now);
+  hasOwner(tags) && !isOurs(tags, rollout) && !isAdoptionLate(state, now);
 
 const takenOver = (state: State, { tags = {} }: ObservedDaemon, rollout: Rollout): State => fail(state, rollout, 'SUPERSEDED',
   `SUPERSEDED: the daemon ${rollout.desired.DaemonName} was rolled out, but has been adopted meanwhile and belongs to ${ownerOf(tags)}`);

@@ -1,6 +1,6 @@
 import { adoptionRecord } from '../adoption-record';
 import type { Observation, ObservedDaemon, ObservedDeployment, Reads } from '../observation';
-import { differ, isOurs, ownerOf, tagChanges } from '../ownership';
+import { differ, hasOwner, isOurs, ownerOf, tagChanges } from '../ownership';
 import { NOTHING_RESET, type Resets, resetsOf } from '../resets';
 import { type Rollout, showsOlderWrites } from '../rollout';
 import {
@@ -37,7 +37,7 @@ export function planCreate(state: State, seen: Observation, now: number, rollout
   const tags = daemon.tags ?? {};
   if (!isOurs(tags, rollout)) {
     // what a create of ours that was cut off has made may not show its tags yet
-    if (state.made && !differsInOwner(tags) && secondsSince(state.attempt!.wantedAt, now) < READ_LAG_SECONDS) {
+    if (state.made && !hasOwner(tags) && secondsSince(state.attempt!.wantedAt, now) < READ_LAG_SECONDS) {
       return lookAtSettings(state, rollout, VISIBLE_SECONDS);
     }
     if (rollout.desired.AdoptExisting && !rollout.rollingBack) return adopt(state, daemon, seen, now, rollout);
@@ -61,11 +61,9 @@ export function claim(state: State, daemon: Observation['daemon'], now: number, 
   if (!state.unclaimed || !daemon || daemon === 'absent') return state;
   const tags = daemon.tags ?? {};
   if (isOurs(tags, rollout)) return { ...state, unclaimed: undefined };
-  if (!differsInOwner(tags) && secondsSince(state.attempt!.wantedAt, now) < READ_LAG_SECONDS) return state;
+  if (!hasOwner(tags) && secondsSince(state.attempt!.wantedAt, now) < READ_LAG_SECONDS) return state;
   return lookAtSettings({ ...state, phase: 'APPLYING', made: false, unclaimed: undefined, followed: undefined, begun: undefined }, rollout, 0);
 }
-
-export const differsInOwner = (tags: Readonly<Record<string, string>>): boolean => !ownerOf(tags).startsWith('nobody');
 
 export function planUpdate(state: State, seen: Observation, now: number, rollout: Rollout): State {
   const { daemon } = seen;
