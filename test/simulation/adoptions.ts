@@ -128,11 +128,23 @@ export class Adoptions {
     if (isDisturbed) return;
     const daemon = this.truth.daemon(arn);
     if (!daemon?.isActive) return this.violate(`${arn} was deleted, although its adoption was rolled back`);
-    if (!isSameRecord(withoutRemains(daemon.tags), withoutRemains(before.tags))) {
-      this.violate(`${arn} has the tags ${JSON.stringify(daemon.tags)} instead of ${JSON.stringify(before.tags)}`);
-    }
+    this.judgeTags(adoption, daemon.tags);
     if (outcome === 'DEGRADED' || !before.goal || (daemon.goal && isSameContent(daemon.goal, before.goal))) return;
     this.violate(`${arn} is given back as ${inWords(daemon)} instead of ${inWords(before)}`);
+  }
+
+  private judgeTags({ before, isDisturbed }: Adoption, tags: DaemonTruth['tags']): void {
+    if (isDisturbed || isSameRecord(withoutRemains(tags), withoutRemains(before.tags))) return;
+    this.violate(`${before.arn} has the tags ${JSON.stringify(tags)} instead of ${JSON.stringify(before.tags)}`);
+  }
+
+  /** Whom a daemon is given back to may delete it before the adopter has told that it is his again. */
+  public deleted({ event }: ResourceRequest, { arn, tags }: DaemonTruth): void {
+    const adoption = this.open.get(arn);
+    const isBack = tags[STACK_KEY] === event.StackId && tags[LOGICAL_ID_KEY] === event.LogicalResourceId;
+    if (!adoption || !isBack || isBy(adoption, event)) return;
+    this.open.delete(arn);
+    this.judgeTags(adoption, tags);
   }
 
   /** What a deletion that could not answer has given back is nobody's of its stack to put back as it was: the next one leaves it alone. */

@@ -175,6 +175,7 @@ export class Oracle implements RequestListener, CallListener {
     else if (operation === 'CreateDaemon' || operation === 'UpdateDaemon') this.judgeInput(request, input, operation);
     const hasEffect = after !== undefined && before?.deployment.arn !== after.deployment.arn;
     if (!hasEffect) return reply;
+    if (operation === 'DeleteDaemon' && before) this.adoptions.deleted(request, before);
     if (!isGivenBack && operation !== 'DeleteDaemon') this.judgeOrder(request);
     if (operation === 'UpdateDaemon') {
       this.judgeUpdate(request, arn);
