@@ -73,6 +73,8 @@ export function actualFleet(daemon: ObservedDaemon): FleetSettings | 'mixed' | '
   if (daemon.latest && leavesOpen(daemon.latest, daemon.revisions)) return 'mixed';
   // without an instance that runs it, a critical daemon does not start (R28), and another one has failed, for all that ECS tells (A15)
   if ((first?.critical || !daemon.latest) && populated.length > 0 && populated.every(({ running }) => running === 0)) return 'mixed';
+  // an instance that loses a critical daemon is replaced: one that lacks it has been left by a first deployment (R36)
+  if (first?.critical && !daemon.latest && populated.some(({ withoutDaemon }) => withoutDaemon > 0)) return 'mixed';
   if (!first || fleets.includes(undefined)) return 'invisible';
   return fleets.every((fleet) => fleet && isSameFleet(fleet, first)) ? first : 'mixed';
 }

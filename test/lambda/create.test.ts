@@ -142,17 +142,20 @@ test.each([[0, ['updateDaemon']], [12, []]])('A10, A15: a daemon of ours on %d i
   expect(writesOf(api)).toEqual(writes);
 });
 
-test.each([[0, ['updateDaemon']], [1, []]])('A15: a daemon of ours that is not critical, whose deployment ECS has forgotten, and that %d of 12 instances run: %j', async (running, writes) => {
-  const api = withDaemon({ Critical: false });
+test.each([
+  ['is not critical', 0, ['updateDaemon']], ['is not critical', 1, []], ['is critical', 11, ['updateDaemon']], ['is critical', 12, []],
+] as const)('A15: a daemon of ours that %s, whose deployment ECS has forgotten, and that %d of 12 instances run: %j', async (what, running, writes) => {
+  const Critical = what === 'is critical';
+  const api = withDaemon({ Critical });
   api.describeDeployments = async () => [];
   const describeDaemon = api.describeDaemon.bind(api);
   api.describeDaemon = async (arn) => {
     const daemon = await describeDaemon(arn);
     return { ...daemon, revisions: daemon.revisions.map((revision) => ({ ...revision, running, withoutDaemon: 12 - running })) };
   };
-  const run = await simulate(api, createRequest({ Critical: false }));
+  const run = await simulate(api, createRequest({ Critical }));
   expect(writesOf(api)).toEqual(writes);
-  expect(run.lines.some((line) => line.startsWith('PREFLIGHT: an update is needed: instances run several revisions, lack the daemon'))).toBe(running === 0);
+  expect(run.lines.some((line) => line.startsWith('PREFLIGHT: an update is needed: instances run several revisions, lack the daemon'))).toBe(writes.length > 0);
 });
 
 test('A10, R28: a provider whose instances the daemon keeps from registering is not one without instances', async () => {

@@ -24,7 +24,9 @@ const OPTIONAL = desiredFleet(properties({ Critical: false }));
 
 test.each([
   ['one revision', daemon([counts('old', 3)]), OLD],
-  ['instances that lack the daemon belong to it too (R36)', daemon([counts('old', 1, 2), counts('same', 0, 1)]), OLD],
+  ['instances that lack the daemon belong to it too (R36)',
+    daemon([counts('old', 1, 2), counts('same', 0, 1)], { status: 'SUCCESSFUL', target: counts('old', 1, 2) }), OLD],
+  ['the same, and ECS does not tell whether the deployment of a critical daemon has succeeded (A15)', daemon([counts('old', 1, 2)]), 'mixed'],
   ['a critical daemon that no instance runs (R28)', daemon([counts('old', 0, 3)]), 'mixed'],
   ['one that is not critical, and that no instance runs (R36)',
     daemon([counts('optional', 0, 3)], { status: 'SUCCESSFUL', target: counts('optional', 0, 3) }), OPTIONAL],
