@@ -18,7 +18,7 @@ interface Adoption {
   readonly logicalId: string;
   /** The daemon right before. */
   readonly before: DaemonTruth;
-  /** A person has changed the daemon since, or so shortly before that reads could not tell: nobody knows what has to come back. */
+  /** A person has changed the daemon since, or so shortly before that reads could not tell, or ECS was deleting it: nobody knows what has to come back. */
   readonly isDisturbed: boolean;
 }
 
@@ -44,8 +44,10 @@ export class Adoptions {
 
   public adopted({ event }: ResourceRequest, before: DaemonTruth, isDisturbed: boolean, now: number): void {
     this.former.set(nameOf(before.arn, before.tags[STACK_KEY], before.tags[LOGICAL_ID_KEY]), now);
-    // nothing can be given back of a daemon that is on its way out
-    if (before.isActive) this.open.set(before.arn, { stackId: event.StackId, logicalId: event.LogicalResourceId, before, isDisturbed });
+    // ECS may still take the deletion of a daemon back (A16)
+    this.open.set(before.arn, {
+      stackId: event.StackId, logicalId: event.LogicalResourceId, before, isDisturbed: isDisturbed || !before.isActive,
+    });
     this.coverage.reached('kind', before.tags[STACK_KEY] === undefined ? 'adoption of nobody’s daemon' : 'adoption of another owner’s daemon');
   }
 
