@@ -264,8 +264,11 @@ export class Simulation {
       expect('UPDATE_COMPLETE');
       this.oracle.judgeRest([stack]);
     }
-    // the deletion of a large fleet may outlive its hour, and goes on meanwhile; a deployment that bakes for hours may refuse it (A3)
-    for (let attempt = 0; (attempt < MOST_DELETIONS || this.isRollingOut(stack)) && !isGone(stack); attempt++) await stack.delete();
+    // the deletion of a large fleet may outlive its hour, and goes on meanwhile; one that a deployment refuses does not count (A3)
+    for (let attempts = 0; attempts < MOST_DELETIONS && !isGone(stack);) {
+      if (!this.isRollingOut(stack)) attempts++;
+      await stack.delete();
+    }
     expect('DELETE_COMPLETE');
   }
 
