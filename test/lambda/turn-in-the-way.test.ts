@@ -1,7 +1,7 @@
 import { scripted } from './fake-daemon-api';
 import { addDaemon, seenAs, withDaemon } from './fixtures';
 import { addBusy, daemonArn, foreign, naming, on, quick, update, withBusyNeighbour, writtenAfter } from './neighbours';
-import { DAEMON_ARN, settings, taskDefinition, updateRequest } from './requests';
+import { DAEMON_ARN, deleteRequest, settings, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
 
 describe('a deployment is in the way while', () => {
@@ -71,13 +71,16 @@ describe('a deployment is in the way while', () => {
     expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(390);
   });
 
-  test('it runs on a capacity provider that a person has added to ours', async () => {
+  test.each([
+    ['updateDaemon', updateRequest({ ...quick, ...on('first') }, { ...quick, ...on('first'), ...taskDefinition(2) })],
+    ['deleteDaemon', deleteRequest(DAEMON_ARN, { ...quick, ...on('first') })],
+  ] as const)('it runs on a capacity provider that a person has added to ours: %s', async (write, request) => {
     const api = withDaemon({ ...quick, ...on('first') });
     api.deployByHand(DAEMON_ARN, settings({ ...quick, ...on('first', 'added') }), scripted([0, 'SUCCESSFUL', 12]));
     addBusy(api, on('added'), scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]));
     const begin = api.now;
-    await simulate(api, updateRequest({ ...quick, ...on('first') }, { ...quick, ...on('first'), ...taskDefinition(2) }));
-    expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(390);
+    await simulate(api, request);
+    expect(writtenAfter(api, write, begin)).toBeGreaterThanOrEqual(390);
   });
 
   test('ECS forgets the one that is waited for: it is over', async () => {

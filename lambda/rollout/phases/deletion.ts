@@ -9,7 +9,7 @@ import {
 import { fail, leftBehind, succeed } from '../verdict';
 import { want } from './applying';
 import { giveBackInstead } from './giving-back';
-import { lookAtSettings } from './planning';
+import { furtherProviders, lookAtSettings } from './planning';
 
 const DRAINING_SECONDS = 16;
 const RETRY_SECONDS = 30;
@@ -41,7 +41,7 @@ export function watchDeletion(state: State, seen: Observation, now: number, roll
     if (instead) return instead;
     if (!isOurs(tags, rollout)) return notOurs(state, tags, now, rollout);
   }
-  const owned: State = { ...present, ownedCreatedAt };
+  const owned: State = { ...present, ownedCreatedAt, furtherProviderArns: furtherProviders(daemon, rollout) };
   switch (daemon.status) {
     case 'ACTIVE': return active(owned, daemon.tags !== undefined, now, rollout);
     case 'DELETE_IN_PROGRESS': return draining(owned, daemon.revisions.reduce((sum, { running }) => sum + running, 0), now, rollout);
@@ -153,6 +153,7 @@ export function afterLeftover(state: State, rollout: Rollout, ...says: string[])
   const changed = state.ownedCreatedAt !== undefined ? [`the daemon ${nameOf(state, rollout)} was deleted`] : undefined;
   const next: State = {
     ...state, phase: 'PREFLIGHT', leftover: false, changed, begun: undefined, ownedCreatedAt: undefined, agreedSince: undefined, attempt: undefined, obstacle: undefined,
+    furtherProviderArns: undefined,
   };
   return lookAtSettings(next, rollout, 0, ...says);
 }

@@ -245,8 +245,8 @@ function remember(state: State, daemon: ObservedDaemon, rollout: Rollout): State
   return { ...state, latestArn, revisionArn, furtherProviderArns, tagsDiffer: differ(tagChanges(tags, rollout)) };
 }
 
-/** Where the daemon runs that its properties do not name, because a person has added it. */
-function furtherProviders({ revisions }: ObservedDaemon, { desired, previous }: Rollout): string[] | undefined {
+/** Where the daemon runs that its properties do not name, because a person has added it, or a rollback was not completed. */
+export function furtherProviders({ revisions }: ObservedDaemon, { desired, previous }: Rollout): string[] | undefined {
   const named = [...desired.CapacityProviderArns, ...previous?.CapacityProviderArns ?? []];
   const further = revisions.flatMap(({ capacityProviderArns }) => capacityProviderArns).filter((arn) => !named.includes(arn));
   return further.length > 0 ? [...new Set(further)] : undefined;
