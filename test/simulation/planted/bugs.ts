@@ -39,8 +39,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'blind retry of UpdateDaemon',
     edits: [{
       file: 'rollout/perform.ts',
-      from: 'return api.updateDaemon(daemonArn, desiredSettings(desired));',
-      to: 'return api.updateDaemon(daemonArn, desiredSettings(desired)).catch(() => api.updateDaemon(daemonArn, desiredSettings(desired)));',
+      from: 'await api.updateDaemon(daemonArn, desiredSettings(desired))',
+      to: 'await api.updateDaemon(daemonArn, desiredSettings(desired)).catch(() => api.updateDaemon(daemonArn, desiredSettings(desired)))',
     }],
     breaks: ['second update'],
   },
