@@ -163,7 +163,7 @@ export class Oracle implements RequestListener, CallListener {
     const arn = String(input.daemonArn ?? input.resourceArn ?? daemonArnIn(String(input.clusterArn), String(input.daemonName)));
     const before = this.truth.daemon(arn);
     const unchangedFor = (this.world.clock.now() - (this.changes.get(arn) ?? 0)) / 1000;
-    const wasWanted = before !== undefined && this.truth.isSettledOn(arn, contentOfProperties(request.desired));
+    const wasWanted = before && this.truth.isSettledOn(arn, contentOfProperties(request.desired));
     const reply = arrive(); // a refused write has no effect to judge
     const after = this.truth.daemon(arn);
     this.coverage.reached('operation', operation);
@@ -180,7 +180,7 @@ export class Oracle implements RequestListener, CallListener {
     if (operation === 'UpdateDaemon') {
       this.judgeUpdate(request, arn);
       const drains = this.truth.hasInstances(after.capacityProviderArns);
-      if (drains && !isGivenBack && wasWanted && unchangedFor > READ_LAG_SECONDS * 2) this.judgeNeed(request, arn);
+      if (before && drains && !isGivenBack && wasWanted && unchangedFor > READ_LAG_SECONDS * 2) this.judgeNeed(request, before);
     }
     this.writes.add({ operation, daemonArn: arn, at: this.world.clock.now(), request });
     // what replaces a deployment of the same daemon begins no drain of its own
@@ -360,10 +360,13 @@ export class Oracle implements RequestListener, CallListener {
   }
 
   /** The daemon was what the request asks for, for so long that every read shows it. */
-  private judgeNeed(request: ResourceRequest, arn: string): void {
+  private judgeNeed(request: ResourceRequest, before: DaemonTruth): void {
     const { desired, previous, isRollback } = request;
     if (!isRollback && previous && previous.RolloutToken !== desired.RolloutToken) return;
-    this.violate('drain for nothing', `${nameOf(request)} updates ${arn}, which runs what is wanted`);
+    // a task may have stopped on each instance, or have started on none
+    if (before.deployment.isForgotten && before.running.every((content) => content === undefined)) {
+      this.coverage.reached('exception', 'a daemon that no instance runs, and whose deployment ECS has forgotten, is rolled out (R36, A15)');
+    } else this.violate('drain for nothing', `${nameOf(request)} updates ${before.arn}, which runs what is wanted`);
   }
 }
 

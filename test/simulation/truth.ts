@@ -19,6 +19,8 @@ export interface DaemonTruth {
     /** When its first batch began, or the first instance came. */
     readonly startedAt?: number;
     readonly leadsToGoal: boolean;
+    /** Whether ECS shows it no more (A15). */
+    readonly isForgotten: boolean;
   };
   /** What new instances get. */
   readonly goal?: FleetContent;
@@ -83,6 +85,7 @@ export class Truth {
         createdAt: deployment.createdAt,
         startedAt: deployment.startedAt,
         leadsToGoal: deployment.options.target === goal,
+        isForgotten: this.isForgotten(daemon),
       },
       goal: goal && contentOf(goal),
       running: this.running(daemon),
@@ -90,6 +93,12 @@ export class Truth {
         [...instances].some(({ daemonTasks }) => daemonTasks.get(daemon.arn)?.state === 'RUNNING')),
       capacityProviderArns: this.places(daemon),
     };
+  }
+
+  private isForgotten({ deployment: { isTerminal, finishedAt, stoppedAt } }: Daemon): boolean {
+    const { switches: { deploymentRetention }, world } = this.ecs['context'];
+    const end = isTerminal ? finishedAt ?? stoppedAt : undefined;
+    return deploymentRetention !== 'forever' && end !== undefined && world.clock.now() >= end + deploymentRetention * 3_600_000;
   }
 
   /** Where instances run it, or are to: not where it was once, which a deletion leaves alone; but what an update leaves it drains (A27). */
