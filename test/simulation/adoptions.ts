@@ -18,7 +18,10 @@ interface Adoption {
   readonly logicalId: string;
   /** The daemon right before. */
   readonly before: DaemonTruth;
-  /** A person has changed the daemon since, or so shortly before that reads could not tell, or ECS was deleting it: nobody knows what has to come back. */
+  /**
+   * A person has changed the daemon since, or so shortly before that reads could not tell, or ECS was deleting it: nobody knows what has to
+   * come back.
+   */
   readonly isDisturbed: boolean;
 }
 
