@@ -119,7 +119,16 @@ export class Oracle implements RequestListener, CallListener {
     if (execution?.isCutOffSince(request.issuedAt + REQUEST_MINUTES * 60_000)) {
       this.coverage.reached('exception', 'every invocation is cut off from when the answer is due, and the engine repeats the last one too late (EN24)');
       this.adoptions.leftUnanswered(request, this.world.clock.now());
+    } else if (execution?.status === 'STOPPED' && this.hasOneBeforeInItsSecond(request)) {
+      this.coverage.reached('exception', 'of two updates of a resource in one second the first arrives last, and is taken for the second (FM31)');
     } else this.violate('no answer', `${nameOf(request)} has no answer after an hour`);
+  }
+
+  /** When a request was issued is known by the second; within it, what arrives later is the later. */
+  private hasOneBeforeInItsSecond({ event, issuedAt }: ResourceRequest): boolean {
+    return [...this.requests.values()].some((other) => other.issuedAt < issuedAt && isSameSecond(other.issuedAt, issuedAt)
+      && other.event.StackId === event.StackId && other.event.LogicalResourceId === event.LogicalResourceId
+      && other.event.RequestType === 'Update' && event.RequestType === 'Update');
   }
 
   public stackChanged(stack: Stack): void {
@@ -348,7 +357,7 @@ export class Oracle implements RequestListener, CallListener {
   /** When a request was issued is known by the second. */
   private isTakenForRollback({ event, issuedAt }: ResourceRequest): boolean {
     const began = this.rollbacks.get(event.StackId);
-    return began !== undefined && Math.floor(issuedAt / 1000) === Math.floor(began / 1000);
+    return began !== undefined && isSameSecond(issuedAt, began);
   }
 
   private judgeInput(request: ResourceRequest, input: Input, operation: string): void {
@@ -369,5 +378,7 @@ export class Oracle implements RequestListener, CallListener {
     } else this.violate('drain for nothing', `${nameOf(request)} updates ${before.arn}, which runs what is wanted`);
   }
 }
+
+const isSameSecond = (a: number, b: number): boolean => Math.floor(a / 1000) === Math.floor(b / 1000);
 
 const isHeadedFor = ({ goal }: DaemonTruth, wanted: FleetContent): boolean => goal !== undefined && isSameContent(goal, wanted);
