@@ -16,8 +16,8 @@ const STANDSTILL_SECONDS = 600 - READ_LAG_SECONDS;
 
 /** What drains instances, and whether its turn had come. */
 export class Drains {
-  /** What ECS counts of a deployment, and since when. */
-  private readonly counts = new Map<string, { readonly counts: string; readonly since: number }>();
+  /** What ECS counts of a deployment, and when that has changed. */
+  private readonly counts = new Map<string, { readonly counts: string; readonly changes: readonly number[] }>();
 
   constructor(
     private readonly world: SimulatedWorld,
@@ -61,8 +61,8 @@ export class Drains {
       const isWindow = isNear(sentAt) || (replaced !== undefined && isNear(replaced.at));
       // nothing of it has moved that is counted, though it is not over: it waits for instances, and does not bake. Of a first deployment
       // the drain of the old instances is not counted, since they never ran the daemon (A35)
-      const stands = this.truth.isMoving(other)
-        && (now - (this.counts.get(other.deployment.arn)?.since ?? write.at)) / 1000 >= STANDSTILL_SECONDS;
+      const stoodAt = (at: number): boolean => at - this.lastChange(other.deployment.arn, at, write.at) >= STANDSTILL_SECONDS * 1000;
+      const stands = this.truth.isMoving(other) && (stoodAt(now) || stoodAt(now - READ_LAG_SECONDS * 1000)); // A28
       if (hasFailed && stands) this.coverage.reached('exception', 'what a failed daemon keeps from ending is not waited for (R28)');
       else if (isWindow) this.coverage.reached('exception', 'writes of two stacks within the read lag (design § 6)');
       else this.violate(`${daemon.arn} begins while ${other.arn} is ${other.deployment.status}; the writes are ${apart} s apart`);
@@ -78,9 +78,14 @@ export class Drains {
   }
 
   private count(): void {
-    const since = this.world.clock.now();
+    const now = this.world.clock.now();
     for (const [deploymentArn, counts] of this.truth.counts()) {
-      if (this.counts.get(deploymentArn)?.counts !== counts) this.counts.set(deploymentArn, { counts, since });
+      const known = this.counts.get(deploymentArn);
+      if (known?.counts !== counts) this.counts.set(deploymentArn, { counts, changes: [...known?.changes ?? [], now] });
     }
+  }
+
+  private lastChange(deploymentArn: string, until: number, otherwise: number): number {
+    return this.counts.get(deploymentArn)?.changes.findLast((at) => at <= until) ?? otherwise;
   }
 }
