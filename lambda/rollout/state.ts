@@ -145,6 +145,8 @@ export interface WaitedFor {
   /** Changes whenever instances move. */
   readonly counts?: string;
   readonly changedAt?: number;
+  /** The most instances that were counted while some had still to move. */
+  readonly most?: number;
   /** Its instances have not moved for so long that nothing drains. */
   readonly stands?: boolean;
 }

@@ -85,6 +85,18 @@ test('a deployment that bakes does not stand still', async () => {
   expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(1800);
 });
 
+test.each([[12, 1800], [11, 600]])('a deployment that was seen to move, and then %d of 12 instances: stands still after %d s', async (moved, seconds) => {
+  const bakes: Course = (age) => ({ status: 'IN_PROGRESS', moved: age < 3000 ? 6 : moved, draining: age < 3000 ? 6 : 0 });
+  const api = besideAnother('STOPPED', bakes, { ...quick, BakeTimeInMinutes: 20 });
+  seenAs(api, ({ sources }) => ({ sources: sources.map((source) => ({ ...source, running: 0 })) }));
+  api.now += 2700_000;
+  const begin = api.now;
+  const run = await simulate(api, deleteRequest());
+  expect(run.lines).toContain(PASSED);
+  expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(150 + seconds);
+  expect(deletedAfter(api, begin)).toBeLessThanOrEqual(150 + seconds + 60);
+});
+
 test('a deployment that still drains stands still after 10 minutes, though it has a bake before it', async () => {
   const drains: Course = () => ({ status: 'IN_PROGRESS', moved: 3, draining: 3 });
   const api = besideAnother('STOPPED', drains, { BakeTimeInMinutes: 30 });

@@ -61,8 +61,12 @@ function withMovement(before: WaitedFor, seen: Observation['deployment' | 'daemo
   if (seen === undefined || typeof seen === 'string') return before;
   const revisions = 'revisions' in seen ? seen.revisions : [...(seen.target ? [seen.target] : []), ...seen.sources];
   const counts = revisions.map(({ running, withoutDaemon, draining }) => `${running}/${withoutDaemon}/${draining}`).join(' ');
-  if (counts !== before.counts) return { ...before, counts, changedAt: now };
-  const bakeSeconds = 'configuration' in seen && mayBake(seen, now) ? seen.configuration.bakeTimeInMinutes * 60 : 0;
+  const sum = revisions.reduce((all, { running, withoutDaemon, draining }) => all + running + withoutDaemon + draining, 0);
+  const isWhole = sum === ('configuration' in seen ? seen.target?.running : 0);
+  if (counts !== before.counts) return { ...before, counts, changedAt: now, most: isWhole ? before.most : Math.max(before.most ?? 0, sum) };
+  // one that cannot come up is not counted (R28, A35)
+  const haveAllMoved = isWhole && before.most !== undefined && sum >= before.most;
+  const bakeSeconds = 'configuration' in seen && (haveAllMoved || mayBake(seen, now)) ? seen.configuration.bakeTimeInMinutes * 60 : 0;
   const patience = BATCH_PATIENCE_SECONDS + bakeSeconds;
   return secondsSince(before.changedAt!, now) >= patience ? { ...before, changedAt: now, stands: true } : before;
 }
