@@ -124,4 +124,34 @@ describe('A11: a deployment that is SUCCESSFUL before its bake, in which ECS mon
     const run = await simulate(api, baking());
     expect(run.answer.Reason).toMatch(/^BAKING: ECS rolled the daemon agent back: alarm cpu-high went into ALARM after 12 of 12 instances had moved/);
   });
+
+  const OVER: [number, string, number] = [1300, 'ROLLBACK_SUCCESSFUL', 0];
+  const TAKEN_BACK = /^BAKING: ECS rolled the daemon agent back: alarm cpu-high went into ALARM after 12 of 12 instances had moved/;
+
+  test('A28: is taken back, though a read that is older shows its success once more', async () => {
+    const api = bakes();
+    api.triggeredAlarms = ['cpu-high'];
+    api.course = scripted([0, 'IN_PROGRESS', 6], [300, 'SUCCESSFUL', 12], [500, 'ROLLBACK_IN_PROGRESS', 9], [920, 'SUCCESSFUL', 12], [960, 'ROLLBACK_IN_PROGRESS', 6], OVER);
+    const run = await simulate(api, baking());
+    expect(run.answer.Reason).toMatch(TAKEN_BACK);
+  });
+
+  test('A28: is taken back, though the first reads after the bake are older', async () => {
+    const api = bakes();
+    api.triggeredAlarms = ['cpu-high'];
+    api.course = scripted([0, 'IN_PROGRESS', 6], [300, 'SUCCESSFUL', 12], [910, 'ROLLBACK_IN_PROGRESS', 6], OVER);
+    let reads = 0;
+    seenAs(api, ({ status }) => status === 'ROLLBACK_IN_PROGRESS' && reads++ < 2 ? { status: 'SUCCESSFUL' } : {});
+    const run = await simulate(api, baking());
+    expect(run.answer.Reason).toMatch(TAKEN_BACK);
+  });
+
+  test('is over if every read shows its success for as long as the lag, whatever was shown before', async () => {
+    const api = bakes();
+    api.course = scripted([0, 'IN_PROGRESS', 6], [300, 'SUCCESSFUL', 12], [500, 'STOP_REQUESTED', 12], [920, 'SUCCESSFUL', 12]);
+    const run = await simulate(api, baking());
+    expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
+    expect(run.seconds).toBeGreaterThanOrEqual(920 + 130);
+    expect(run.seconds).toBeLessThanOrEqual(920 + 130 + 60);
+  });
 });

@@ -78,6 +78,10 @@ export function judgeStatus(before: State, deployment: ObservedDeployment, now: 
   }
   const rank = RANKS[known];
   if (rank < before.followed!.rank) return again(before, now, rollout);
+  if (known === 'SUCCESSFUL' && before.followed!.rank > RANKS.IN_PROGRESS && before.followed!.direction === 'forward') {
+    const succeededAt = before.followed!.endSeen?.status === known ? before.followed!.endSeen.at : now;
+    if (secondsSince(succeededAt, now) < READ_LAG_SECONDS) return beforeItWent(before, succeededAt, now, rollout);
+  }
 
   const [alarmName] = deployment.triggeredAlarmNames;
   if (alarmName && before.followed!.alarm?.name !== alarmName && rollout.desired.AlarmNames.includes(alarmName)) {
@@ -115,6 +119,10 @@ export function judgeStatus(before: State, deployment: ObservedDeployment, now: 
       return takenBack(state, known, deployment, rollout);
   }
 }
+
+/** What ECS takes back has perhaps been SUCCESSFUL before (A11): a read that tells so is older, until it must not be any more (A28). */
+const beforeItWent = (state: State, at: number, now: number, rollout: Rollout): State =>
+  again({ ...state, followed: { ...state.followed!, endSeen: { status: 'SUCCESSFUL', at } } }, now, rollout);
 
 /** ECS has no call that stops a deployment (R2): the rollback of the stack is what takes it back. */
 const notStopped = (state: State, alarm: NonNullable<Followed['alarm']>, rollout: Rollout): State =>

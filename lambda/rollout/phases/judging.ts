@@ -48,6 +48,8 @@ export function judgeEnd(from: State, seen: Observation, now: number, rollout: R
   const stale = daemon.latestArn === followed.arn || daemon.latestArn === state.attempt?.latestArn || daemon.latestArn === '';
   if (!stale) return newerDeployment(state, daemon, now, rollout);
   if (newer) return judgeUnseen(state, daemon, newer, now, rollout);
+  const own = daemon.latest?.arn === followed.arn ? daemon.latest : undefined;
+  if (own && GOING_BACK.includes(own.status)) return judgeStatus({ ...state, stage: 'deployment' }, own, now, rollout); // A11, A29
   return followed.endSeen!.status === 'SUCCESSFUL' ? judgeSuccess(state, daemon, seen, now, rollout) : judgeStop(state, daemon, now, rollout);
 }
 
@@ -87,7 +89,6 @@ const GOING_BACK = ['ROLLBACK_IN_PROGRESS', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAI
 function judgeStop(state: State, { latest }: ObservedDaemon, now: number, rollout: Rollout): State {
   const followed = state.followed!;
   const own = latest?.arn === followed.arn ? latest : undefined;
-  if (own && GOING_BACK.includes(own.status)) return judgeStatus({ ...state, stage: 'deployment' }, own, now, rollout); // A29
   const age = secondsSince(Math.min(followed.endSeen!.at, own?.endedAt ?? now), now);
   // a first deployment has nothing to go back to (A4)
   const left = followed.sourceArns.length > 0 ? ROLLBACK_APPEARS_SECONDS - age : 0;
