@@ -66,8 +66,10 @@ function printed(settings: FleetSettings, key: keyof FleetSettings): string {
 export function actualFleet(daemon: ObservedDaemon): FleetSettings | 'mixed' | 'invisible' {
   const populated = daemon.revisions.filter(({ running, withoutDaemon }) => running + withoutDaemon > 0);
   const settled = daemon.latest?.status === 'SUCCESSFUL' ? daemon.latest.target : undefined;
-  // no instance runs any of them (A10): what the last deployment has brought about is what counts
-  const current = populated.length > 0 ? populated : settled ? [settled] : daemon.revisions;
+  // what the last deployment has brought about is what new instances get, be there some that it has not reached (A7), or none (A10)
+  const unreached = settled && populated.every(({ revisionArn }) => revisionArn !== settled.revisionArn) ? [settled] : [];
+  const named = [...populated, ...unreached];
+  const current = named.length > 0 ? named : daemon.revisions;
   const fleets = current.map((revision) => fleetOf(daemon, revision));
   const [first] = fleets;
   if (daemon.latest && leavesOpen(daemon.latest, daemon.revisions)) return 'mixed';

@@ -32,6 +32,8 @@ test.each([
     daemon([counts('optional', 0, 3)], { status: 'SUCCESSFUL', target: counts('optional', 0, 3) }), OPTIONAL],
   ['the same, and ECS does not tell whether its deployment has succeeded (A15)', daemon([counts('optional', 0, 3)]), 'mixed'],
   ['one that is not critical, and that some instances lack, whatever its deployment was (A15)', daemon([counts('optional', 1, 2)]), OPTIONAL],
+  ['instances that the last deployment has not reached (A7)', daemon([counts('optional', 0, 1)], { status: 'SUCCESSFUL', target: counts('old', 0) }), 'mixed'],
+  ['the same, but of another revision with the same settings', daemon([counts('same', 3)], { status: 'SUCCESSFUL', target: counts('old', 0) }), OLD],
   ['a revision without instances does not count', daemon([counts('old', 3), counts('new', 0)]), OLD],
   ['two revisions (R23)', daemon([counts('old', 3), counts('new', 1)]), 'mixed'],
   ['two revisions with the same settings', daemon([counts('old', 3), counts('same', 1)]), OLD],
