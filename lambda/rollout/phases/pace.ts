@@ -12,7 +12,7 @@ export interface Pace {
  */
 const PACES = {
   deploying: { lookSeconds: 20, alarmSeconds: 100 },
-  baking: { lookSeconds: 22, alarmSeconds: 66 },
+  baking: { lookSeconds: 22, alarmSeconds: 88 },
   unguarded: { lookSeconds: 18, alarmSeconds: Number.POSITIVE_INFINITY },
 } as const;
 
