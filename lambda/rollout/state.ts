@@ -197,6 +197,8 @@ export interface State {
   readonly begun?: 'perhaps' | 'certainly';
   /** Reads that have failed one after the other. */
   readonly faults?: { readonly since: number; readonly count: number; readonly message: string };
+  /** How often in a row a write was throttled, or not sent in time. */
+  readonly throttles?: number;
   /** Another deployment has come in between once, and ours was sent again. */
   readonly retaken?: boolean;
   readonly adoption?: Adoption;

@@ -30,6 +30,14 @@ describe('a write that ECS refuses for now', () => {
     expect(api.updates).toHaveLength(1);
   });
 
+  test('costs fewer and fewer reads while it is throttled, since they are throttled as well (A24)', async () => {
+    const api = refusing(withDaemon(), { kind: 'throttled', name: 'ThrottlingException', message: 'Rate exceeded' }, 200);
+    const begin = api.now;
+    await simulate(api, update);
+    const tries = api.calls.filter(({ name }) => name === 'updateDaemon').map(({ at }) => (at - begin) / 1000);
+    expect(tries).toEqual([0, 10, 30, 70, 130, 190, 250]);
+  });
+
   test.each([
     'The daemon has a deployment in progress.',
     'A deployment of the daemon is ongoing.',

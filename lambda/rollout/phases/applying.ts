@@ -16,6 +16,7 @@ import { lookAtAlarms } from './preflight';
 import { takeTurn } from './turn';
 
 const RETRY_SECONDS = 10;
+const MOST_RETRY_SECONDS = 60;
 const RESOLVE_SECONDS = 15;
 
 /** Wants a write. A repeated attempt keeps the time of the first. */
@@ -43,7 +44,8 @@ export function apply(state: State, now: number, rollout: Rollout): State {
 /** Judges what a write has come to. */
 export function takeResult(before: State, result: Result, now: number, rollout: Rollout): State {
   const { command } = before.attempt!;
-  const taken = { ...before, result: undefined };
+  const isThrottled = result.kind === 'unsent' || (result.kind === 'refused' && result.fault.kind === 'throttled');
+  const taken: State = { ...before, result: undefined, throttles: isThrottled ? (before.throttles ?? 0) + 1 : undefined };
   if (command === 'give-back-daemon') return takeReturn(taken, result, now, rollout);
   const unwritten = command === 'adopt-daemon' && result.kind !== 'done' && result.kind !== 'cut-off';
   const state = unwritten ? withoutAdoption(taken) : taken;
@@ -57,6 +59,9 @@ export function takeResult(before: State, result: Result, now: number, rollout: 
     case 'unsafe': return lookAtAlarms(state, CONFIRM_SECONDS, 'PREFLIGHT: the guard alarms have changed meanwhile; looks again before writing');
   }
 }
+
+/** Each try costs as many reads as the one before, and they are throttled too (A24): the pause doubles. */
+const pauseOf = ({ throttles = 1 }: State): number => Math.min(MOST_RETRY_SECONDS, RETRY_SECONDS * 2 ** (throttles - 1));
 
 /** A request to delete that was not sent does not count. */
 const unrequested = (state: State, command: Command): State =>
@@ -98,15 +103,15 @@ function cutOff(before: State, command: Judged, message: string, now: number, ro
 function unsent(before: State, command: Judged, message: string, rollout: Rollout): State {
   const told = `${command} was not sent: ${message.slice(0, 300)}`;
   const state: State = { ...unrequested(before, command), obstacle: told };
-  return command === 'delete-daemon' ? lookForDaemon(state, rollout, RETRY_SECONDS, `DRAINING: ${told}; looks again`)
-    : lookAtSettings(state, rollout, RETRY_SECONDS, `APPLYING: ${told}; looks again`);
+  return command === 'delete-daemon' ? lookForDaemon(state, rollout, pauseOf(state), `DRAINING: ${told}; looks again`)
+    : lookAtSettings(state, rollout, pauseOf(state), `APPLYING: ${told}; looks again`);
 }
 
 function refused(state: State, command: Judged, fault: Fault, now: number, rollout: Rollout): State {
   // an adopted daemon is ours to IAM once it sees the tags
   const age = secondsSince(state.adoption?.since ?? rollout.startedAt, now);
   const hindered: State = { ...state, obstacle: `ECS refused: ${fault.message.slice(0, 300)}` };
-  const again = (why: string) => lookAtSettings(hindered, rollout, RETRY_SECONDS, `APPLYING: ${why}; tries again: ${fault.message}`);
+  const again = (why: string) => lookAtSettings(hindered, rollout, pauseOf(state), `APPLYING: ${why}; tries again: ${fault.message}`);
   if (fault.kind === 'throttled') return command === 'delete-daemon' ? deletionRefused(state, fault, now, rollout) : again('throttled');
   if (fault.kind === 'denied' && age < SETTLING_SECONDS) {
     return command === 'delete-daemon' ? deletionRefused(state, fault, now, rollout) : again('not allowed yet');
