@@ -1,8 +1,17 @@
-import { scripted } from './fake-daemon-api';
+import { type FakeDaemonApi, scripted } from './fake-daemon-api';
 import { addDaemon, seenAs, withDaemon } from './fixtures';
 import { addBusy, daemonArn, foreign, naming, on, quick, update, withBusyNeighbour, writtenAfter } from './neighbours';
 import { DAEMON_ARN, deleteRequest, settings, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
+
+/** An ECS with our daemon and one of somebody else's, whose deletion has begun 10 s ago. */
+async function besideADeletion(): Promise<FakeDaemonApi> {
+  const api = withDaemon(quick);
+  addDaemon(api, daemonArn('other'), {}, foreign);
+  await api.deleteDaemon(daemonArn('other'));
+  api.now += 10_000;
+  return api;
+}
 
 describe('a deployment is in the way while', () => {
   test.each(['PENDING', 'IN_PROGRESS', 'STOP_REQUESTED', 'ROLLBACK_IN_PROGRESS', 'PAUSED'])('its status is %s', async (status) => {
@@ -13,10 +22,7 @@ describe('a deployment is in the way while', () => {
   });
 
   test('its daemon is being deleted', async () => {
-    const api = withDaemon(quick);
-    addDaemon(api, daemonArn('other'), {}, foreign);
-    await api.deleteDaemon(daemonArn('other'));
-    api.now += 10_000;
+    const api = await besideADeletion();
     const begin = api.now;
     const run = await simulate(api, update());
     expect(run.lines[1]).toBe('WAITING_TURN: waits for the daemon other (deployment deployment-2), which is being deleted on the same capacity providers');
@@ -28,20 +34,14 @@ describe('a deployment is in the way while', () => {
     ['names no deployment', { latestArn: '' }],
     ['names a deployment that ECS does not show', { latestArn: 'forgotten' }],
   ])('its daemon is being deleted and %s: none is told', async (_what, told) => {
-    const api = withDaemon(quick);
-    addDaemon(api, daemonArn('other'), {}, foreign);
-    await api.deleteDaemon(daemonArn('other'));
-    api.now += 10_000;
+    const api = await besideADeletion();
     naming(api, daemonArn('other'), told);
     const { lines } = await simulate(api, update());
     expect(lines).toContain('WAITING_TURN: waits for the daemon other, which is being deleted on the same capacity providers');
   });
 
   test('its daemon is being deleted, which costs one read a look', async () => {
-    const api = withDaemon(quick);
-    addDaemon(api, daemonArn('other'), {}, foreign);
-    await api.deleteDaemon(daemonArn('other'));
-    api.now += 10_000;
+    const api = await besideADeletion();
     const begin = api.now;
     await simulate(api, update());
     const written = api.calls.findIndex(({ name }) => name === 'updateDaemon');

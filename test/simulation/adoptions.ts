@@ -3,11 +3,8 @@ import type { Input } from '../../sandbox/service';
 import type { Coverage } from './coverage';
 import type { ResourceRequest } from './custom-resources';
 import { isSameContent } from './fleet-content';
+import { arnOf, isOwn, LOGICAL_ID_KEY, STACK_KEY } from './judged-requests';
 import { inWords, type DaemonTruth, type Truth } from './truth';
-import { daemonArnIn } from './world';
-
-const STACK_KEY = 'cdk-ecs-managed-daemons:stack-id';
-const LOGICAL_ID_KEY = 'cdk-ecs-managed-daemons:logical-id';
 
 /** Keeps the id of the stack from which a daemon was adopted. */
 const KEPT_STACK_KEY = `cdk-ecs-managed-daemons:was:${STACK_KEY}`;
@@ -39,10 +36,10 @@ export class Adoptions {
   constructor(private readonly truth: Truth, private readonly coverage: Coverage, private readonly violate: (sentence: string) => void) {}
 
   /** Whether a write takes a daemon over that the request may take over, because it is asked to. */
-  public isAdoption({ event, desired, isRollback }: ResourceRequest, operation: string, { arn, tags }: DaemonTruth): boolean {
-    const isOurs = tags[STACK_KEY] === event.StackId && tags[LOGICAL_ID_KEY] === event.LogicalResourceId;
+  public isAdoption({ event, desired, isRollback }: ResourceRequest, operation: string, daemon: DaemonTruth): boolean {
+    const isOurs = isOwn(daemon, event.StackId, event.LogicalResourceId);
     const mayAdopt = event.RequestType !== 'Delete' && !isRollback && desired.AdoptExisting === true;
-    return operation === 'TagResource' && !isOurs && mayAdopt && arn === daemonArnIn(desired.ClusterArn, desired.DaemonName);
+    return operation === 'TagResource' && !isOurs && mayAdopt && daemon.arn === arnOf(desired);
   }
 
   public adopted({ event }: ResourceRequest, before: DaemonTruth, isDisturbed: boolean, now: number): void {
@@ -119,7 +116,7 @@ export class Adoptions {
 
   /** After the success of a deletion that follows an adoption, the daemon is its former owner's again. */
   public answered({ event, desired }: ResourceRequest, status: string, outcome: string, now: number): void {
-    const arn = daemonArnIn(desired.ClusterArn, desired.DaemonName);
+    const arn = arnOf(desired);
     const adoption = this.open.get(arn);
     if (event.RequestType !== 'Delete' || status !== 'SUCCESS' || !adoption) return;
     const { StackId, LogicalResourceId } = event;
@@ -144,18 +141,16 @@ export class Adoptions {
   }
 
   /** Whom a daemon is given back to may delete it before the adopter has told that it is his again. */
-  public deleted({ event }: ResourceRequest, { arn, tags }: DaemonTruth): void {
-    const adoption = this.open.get(arn);
-    const isBack = tags[STACK_KEY] === event.StackId && tags[LOGICAL_ID_KEY] === event.LogicalResourceId;
-    if (!adoption || !isBack || isBy(adoption, event)) return;
-    this.open.delete(arn);
-    this.judgeTags(adoption, tags);
+  public deleted({ event }: ResourceRequest, daemon: DaemonTruth): void {
+    const adoption = this.open.get(daemon.arn);
+    if (!adoption || !isOwn(daemon, event.StackId, event.LogicalResourceId) || isBy(adoption, event)) return;
+    this.open.delete(daemon.arn);
+    this.judgeTags(adoption, daemon.tags);
   }
 
   /** What a deletion that could not answer has given back is nobody's of its stack to put back as it was: the next one leaves it alone. */
   public leftUnanswered(request: ResourceRequest, now: number): void {
-    const { ClusterArn, DaemonName } = request.desired;
-    const arn = daemonArnIn(ClusterArn, DaemonName);
+    const arn = arnOf(request.desired);
     const before = this.open.get(arn)?.before;
     const daemon = this.truth.daemon(arn);
     const isBack = before && daemon && isSameRecord(withoutRemains(daemon.tags), withoutRemains(before.tags));

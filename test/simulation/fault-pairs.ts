@@ -1,6 +1,6 @@
 import { PairOfFaults, PlannedFaults } from './faults';
-import type { Rule } from './rules';
 import { Random } from './random';
+import type { Rule } from './rules';
 import { play } from './simulation';
 import { STORIES } from './stories';
 

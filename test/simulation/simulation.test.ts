@@ -1,8 +1,8 @@
 import { bundle } from './bundle';
 import { CALL_FAULTS } from './faults';
-import { RULES, type Rule } from './rules';
 import { PLANTED_BUGS } from './planted/bugs';
 import { plant } from './planted/plant';
+import { RULES, type Rule } from './rules';
 import { DELIVERY_FAULTS, DISTURBANCES, scenarioOf } from './scenario';
 import { runSeeds, type SeedsResult } from './seeds';
 import { play } from './simulation';

@@ -4,7 +4,7 @@ import { CustomResources } from './custom-resources';
 import { disturb } from './disturbances';
 import { NO_FAULTS, RandomFaults, type Faults } from './faults';
 import { FrontDesk } from './front-desk';
-import { LOGICAL_ID_KEY, STACK_KEY } from './judged-requests';
+import { arnOf, LOGICAL_ID_KEY, STACK_KEY } from './judged-requests';
 import { Network, type Process } from './network';
 import { Oracle } from './oracle';
 import { inputByHand, resourcesOf } from './properties';
@@ -16,7 +16,7 @@ import { Stack, type StackStatus, type Template } from './stack';
 import { SWITCH_NAMES, switchLabel } from './switch-values';
 import { Trace } from './trace';
 import { Truth } from './truth';
-import { daemonArnIn, SimulatedWorld, stackArn } from './world';
+import { SimulatedWorld, stackArn } from './world';
 
 const HOUR = 3600;
 /** What was made before the story is at rest by then, and every read shows it. */
@@ -273,8 +273,8 @@ export class Simulation {
   }
 
   private isRollingOut({ daemons }: Stack): boolean {
-    return daemons.some(({ properties: { ClusterArn, DaemonName } }) => {
-      const deployment = this.truth.daemon(daemonArnIn(ClusterArn, DaemonName))?.deployment;
+    return daemons.some(({ properties }) => {
+      const deployment = this.truth.daemon(arnOf(properties))?.deployment;
       return deployment !== undefined && deployment.kind !== 'delete' && !deployment.isOver;
     });
   }
