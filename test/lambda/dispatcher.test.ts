@@ -81,6 +81,7 @@ test.each(['RUNNING', 'SUCCEEDED', 'FAILED'] as const)('FM31: a late delivery of
   await deliver(issued(1));
   expect(executions.entries).toMatchObject([{ name: young, status }]);
   expect(executions.answers).toEqual([]);
+  expect(executions.lines).toEqual(['INFO Agent: a newer request of the same resource is known; this one is not begun']);
 });
 
 test('FM31: one that was begun, since nothing was listed before, stops itself, not the newer one', async () => {
@@ -103,6 +104,7 @@ test('FM31: one that an earlier delivery has begun, and could not stop any more,
   executions.lines.length = 0;
   const old = await deliver(issued(1));
   expect(executions.stopped).toEqual([old]);
+  expect(executions.stopReasons).toEqual(['by a newer request']);
   expect(executions.lines).toEqual(['INFO Agent: a newer request of the same resource is known; this one, which was begun before, is dropped']);
   expect(executions.answers).toEqual([]);
 });
@@ -191,6 +193,17 @@ describe('an older rollout that cannot be stopped', () => {
     await deliver(issued(2));
     expect(executions.stopped).toEqual([old]);
   });
+});
+
+test.each([1, 200])('older rollouts that AWS is too busy to list are left to the next delivery, be it the last (%d s)', async (age) => {
+  const old = await deliver(issued(1));
+  executions.now = Date.parse('2026-11-22T12:00:00Z') + age * 1000;
+  executions.refuse = (call) => call === 'running' ? new Error('Rate exceeded') : undefined;
+  await expect(deliver(issued(2))).rejects.toThrow('Rate exceeded');
+  expect(executions.answers).toEqual([]);
+  executions.refuse = () => undefined;
+  await deliver(issued(2));
+  expect(executions.stopped).toEqual([old]);
 });
 
 describe('rights that may be on their way', () => {

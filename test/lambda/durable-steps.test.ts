@@ -98,6 +98,14 @@ test('what CloudFormation tells of the stack is asked for seven times, at most a
   expect(retryStrategy(error, 7)).toEqual({ shouldRetry: false });
 });
 
+test('how long it is alone is asked for again and again, at most 10 s apart, and not for ever', async () => {
+  const { engine } = await carry(deleteRequest());
+  const { retryStrategy } = engine.steps['alone']!;
+  expect([1, 4, 5, 6, 99].map((attempt) => retryStrategy(error, attempt))).toEqual(
+    [2, 8, 10, 10, 10].map((seconds) => ({ shouldRetry: true, delay: { seconds } })));
+  expect(retryStrategy(error, 100)).toMatchObject({ shouldRetry: false });
+});
+
 test('a stack that CloudFormation does not tell of counts as one that goes forward', async () => {
   const { engine, report } = await carry(update, { status: Object.assign(error, { $metadata: { httpStatusCode: 500 } }) });
   expect(Object.keys(engine.steps)).toEqual(['start', 'start-unasked', 'update-daemon', 'answer']);

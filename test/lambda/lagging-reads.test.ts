@@ -110,6 +110,24 @@ test.each([[1, 'SUCCEEDED'], [2, 'DEGRADED']])('FM24: of writes of the cancelled
   expect(api.updates).toEqual([settings(), settings()]);
 });
 
+test.each([[60, 123], [400, 133]])('FM24: a read of what was before our own update plans nothing, until none may be that late: one %d s late', async (late, writtenAfter) => {
+  const api = withDaemon();
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12));
+  api.now += 4_000_000;
+  const describeDaemon = api.describeDaemon.bind(api);
+  const before = await describeDaemon(DAEMON_ARN);
+  let foreign: string | undefined;
+  let retakenAt: number | undefined;
+  api.describeDaemon = async (arn) => retakenAt !== undefined && api.now < retakenAt + late * 1000 ? before : describeDaemon(arn);
+  const run = await simulate(api, back(), { ...rollingBack, meanwhile: (seconds, { retaken }) => {
+    if (seconds > 30) foreign ??= api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12));
+    if (retaken) retakenAt ??= api.now;
+  } });
+  const [first, second] = api.calls.filter(({ name }) => name === 'updateDaemon').map(({ at }) => at / 1000);
+  expect(second! - first!).toBe(writtenAfter);
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+});
+
 test('a daemon that still names the deployment before ours has not been taken over', async () => {
   const api = withDaemon();
   api.course = atOnce;
