@@ -13,6 +13,10 @@ test.each([
   ['not-found', error('DaemonNotFoundException', 'gone', 400)],
   ['not-found', error('ClientException', 'The specified daemon was not found.', 400)],
   ['not-found', error('ClientException', "The daemon wasn't found.", 400)],
+  ['not-found', error('InvalidParameterException', 'The specified resource was not found.', 400)],
+  ['not-found', error('InvalidParameterException', "The specified resource wasn't found.", 400)],
+  ['refused', error('ClientException', 'The specified cluster was not found.', 400)],
+  ['refused', error('InvalidParameterException', 'The alarm of the daemon was not found.', 400)],
   ['refused', error('ClientException', "The specified daemon task definition wasn't found.", 400)],
   ['refused', error('ClientException', 'The daemon has a deployment in progress.', 400)],
   ['not-active', error('DaemonNotActiveException', 'inactive', 400)],
@@ -22,6 +26,10 @@ test.each([
   ['refused', error('InvalidParameterException', 'drainPercent must be between 1 and 100', 400)],
 ])('%s: %j', (kind, thrown) => {
   expect(faultOf(thrown)).toEqual({ kind, name: thrown.name, message: thrown.message });
+});
+
+test('of a message that has no end, the beginning is kept', () => {
+  expect(faultOf(error('Anything', 'x'.repeat(501), 400)).message).toBe('x'.repeat(500));
 });
 
 test('a fault stays what it is', () => {
