@@ -60,7 +60,7 @@ export class DaemonReads {
     if (!input.daemonArn) throw invalidParameter('daemonArn can not be blank.');
     const { before, after } = (input.createdAt ?? {}) as Input;
     const matching = (this.snapshot(String(input.daemonArn))?.deployments ?? [])
-      .filter((deployment) => !this.isForgotten(String(deployment.daemonDeploymentArn)))
+      .filter((deployment) => !this.controlPlane.deployments.get(String(deployment.daemonDeploymentArn))?.isForgotten)
       .filter((deployment) => !input.status?.length || input.status.includes(deployment.status))
       .filter((deployment) => before === undefined || deployment.createdAt < toDate(before))
       .filter((deployment) => after === undefined || deployment.createdAt > toDate(after));
@@ -72,7 +72,7 @@ export class DaemonReads {
     const arns = atMostTwenty(input.daemonDeploymentArns, 'daemonDeploymentArns');
     const visible = (arn: string): Deployment | undefined => {
       const deployment = this.controlPlane.deployments.get(arn);
-      return deployment && this.isVisible(deployment.createdAt) && !this.isForgotten(arn) ? deployment : undefined;
+      return deployment && this.isVisible(deployment.createdAt) && !deployment.isForgotten ? deployment : undefined;
     };
     return {
       daemonDeployments: arns.flatMap((arn) => {
@@ -101,14 +101,6 @@ export class DaemonReads {
   /** A new ARN is MISSING for a moment (A15). */
   private isVisible(createdAt: number): boolean {
     return this.context.world.clock.now() >= createdAt + this.context.switches.arnVisibilityDelay * 1000;
-  }
-
-  private isForgotten(deploymentArn: string): boolean {
-    const hours = this.context.switches.deploymentRetention; // A15
-    const deployment = this.controlPlane.deployments.get(deploymentArn);
-    // one that was STOPPED may go on to be rolled back (A29)
-    const end = deployment?.isTerminal ? deployment.finishedAt ?? deployment.stoppedAt : undefined;
-    return hours !== 'forever' && end !== undefined && this.context.world.clock.now() >= end + hours * 3_600_000;
   }
 }
 

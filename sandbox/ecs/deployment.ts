@@ -84,6 +84,13 @@ export class Deployment {
     return this.status === 'STOP_REQUESTED' || this.status === 'ROLLBACK_IN_PROGRESS';
   }
 
+  /** Whether ECS shows it no more (A15). One that was STOPPED may go on to be rolled back (A29). */
+  public get isForgotten(): boolean {
+    const hours = this.context.switches.deploymentRetention;
+    const end = this.isTerminal ? this.finishedAt ?? this.stoppedAt : undefined;
+    return hours !== 'forever' && end !== undefined && this.context.world.clock.now() >= end + hours * 3_600_000;
+  }
+
   public start(): void {
     this.enter('PENDING');
     this.aim(this.options.target);

@@ -85,7 +85,7 @@ export class Truth {
         createdAt: deployment.createdAt,
         startedAt: deployment.startedAt,
         leadsToGoal: deployment.options.target === goal,
-        isForgotten: this.isForgotten(daemon),
+        isForgotten: deployment.isForgotten,
       },
       goal: goal && contentOf(goal),
       running: this.running(daemon),
@@ -93,12 +93,6 @@ export class Truth {
         [...instances].some(({ daemonTasks }) => daemonTasks.get(daemon.arn)?.state === 'RUNNING')),
       capacityProviderArns: this.places(daemon),
     };
-  }
-
-  private isForgotten({ deployment: { isTerminal, finishedAt, stoppedAt } }: Daemon): boolean {
-    const { switches: { deploymentRetention }, world } = this.ecs['context'];
-    const end = isTerminal ? finishedAt ?? stoppedAt : undefined;
-    return deploymentRetention !== 'forever' && end !== undefined && world.clock.now() >= end + deploymentRetention * 3_600_000;
   }
 
   /** Where instances run it, or are to: not where it was once, which a deletion leaves alone; but what an update leaves it drains (A27). */
