@@ -125,6 +125,20 @@ describe('A11: a deployment that is SUCCESSFUL before its bake, in which ECS mon
     expect(run.answer.Reason).toMatch(/^BAKING: ECS rolled the daemon agent back: alarm cpu-high went into ALARM after 12 of 12 instances had moved/);
   });
 
+  test.each([
+    ['has monitored the alarms to the end', 'SUCCESSFUL', 'MONITORING_COMPLETE', 'SUCCESS'],
+    ['has taken the deployment back', 'ROLLBACK_SUCCESSFUL', 'MONITORING', 'FAILED'],
+    ['has stopped the deployment', 'STOPPED', 'MONITORING', 'FAILED'],
+  ])('bakes no longer once ECS %s', async (_what, end, alarmsStatus, answer) => {
+    const api = withDaemon();
+    api.addAlarm('cpu-high');
+    seenAs(api, ({ status, createdAt }) => ({ alarmsStatus, ...status === end && { endedAt: createdAt + 300_000 } }));
+    api.course = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 6], [300, end, 12]);
+    const run = await simulate(api, baking());
+    expect(run.answer.Status).toBe(answer);
+    expect(run.seconds).toBeLessThan(300 + 300);
+  });
+
   const OVER: [number, string, number] = [1300, 'ROLLBACK_SUCCESSFUL', 0];
   const TAKEN_BACK = /^BAKING: ECS rolled the daemon agent back: alarm cpu-high went into ALARM after 12 of 12 instances had moved/;
 

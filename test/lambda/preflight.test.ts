@@ -177,6 +177,14 @@ describe('the policy about an alarm that could not guard an update', () => {
     expect(run.answer.Status).toBe('SUCCESS');
   });
 
+  test('is nothing to a create that goes on where an earlier try of it has stopped', async () => {
+    const api = withDaemon();
+    api.addAlarm('cpu-high', 'ALARM');
+    const run = await simulate(api, createRequest({ ...guarded('ALARM', 'FAIL'), ...taskDefinition(2) }));
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(writesOf(api)).toEqual(['updateDaemon']);
+  });
+
   test.each(['ALARM', 'INSUFFICIENT_DATA'] as const)('is nothing to the rollback of a stack, where no alarm is looked at: %s', async (state) => {
     const api = withDaemon(taskDefinition(2));
     api.addAlarm('cpu-high', state);
