@@ -129,15 +129,19 @@ test.each([
   expect(writesOf(api)).toEqual([write]);
 });
 
-test('what keeps being unreadable right before a write is told when the time is up', async () => {
+test('what keeps being unreadable right before a write is tried at longer and longer intervals, and told when the time is up', async () => {
   const api = withDaemon();
+  const begin = api.now;
+  const tries: number[] = [];
   const run = await simulate(api, updateRequest({}, taskDefinition(2)), {
     cut: () => {
       let reads = 0;
+      tries.push((api.now - begin) / 1000);
       api.refuse = () => ++reads === 1 ? { kind: 'transient', name: 'ServerException', message: 'x'.repeat(400) } : undefined;
       return undefined;
     },
   });
+  expect(tries.slice(0, 6)).toEqual([0, 10, 30, 70, 130, 190]);
   expect(run.answer.Reason).toContain(`; update-daemon was not sent: ${'x'.repeat(300)}; `);
   expect(writesOf(api)).toEqual([]);
 });

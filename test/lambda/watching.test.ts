@@ -284,6 +284,18 @@ describe('our own watch of the guard alarms', () => {
       ? { kind: 'denied', name: 'AccessDenied', message: 'not authorized to perform cloudwatch:DescribeAlarms' } : undefined;
     expect((await simulate(api, guarded())).answer.Status).toBe('SUCCESS');
   });
+
+  test('alarms that cannot be read for a while do not hide what becomes of the deployment', async () => {
+    const api = withDaemon();
+    api.addAlarm('cpu-high');
+    api.course = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 3], [500, 'ROLLBACK_IN_PROGRESS', 2], [600, 'ROLLBACK_SUCCESSFUL', 0]);
+    const begin = api.now;
+    api.refuse = (call) => call === 'describeAlarms' && api.now > begin + 100_000 && api.now < begin + 1_200_000
+      ? { kind: 'transient', name: 'ServerException', message: 'oops' } : undefined;
+    const run = await simulate(api, guarded());
+    expect(run.answer.Reason).toMatch(/^DEPLOYING: ECS rolled the daemon agent back/);
+    expect(run.seconds).toBeLessThan(700);
+  });
 });
 
 describe('a deployment that ECS does not show any more (A15)', () => {
