@@ -272,6 +272,16 @@ describe('a Create that adopts', () => {
       expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: former });
     });
 
+    test('the id that came in if another resource of the stack asks for the daemon', async () => {
+      const api = withDaemon({}, OTHER_LOGICAL_ID);
+      const run = await simulate(api, update(), { resourceEvents: () => [{
+        LogicalResourceId: 'Former', ResourceStatus: 'UPDATE_IN_PROGRESS', ResourceType: 'Custom::ECSManagedDaemon', Timestamp: new Date(api.now),
+        ResourceProperties: JSON.stringify(properties({})),
+      }] });
+      expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: former });
+      expect(run.answer.Reason).toContain('because the resource Former of this stack asks for it in the same deployment');
+    });
+
     test('the id that came in if its tags may not be written', async () => {
       const api = withDaemon({}, NOBODY);
       api.refuse = (call) => call === 'tag' ? { kind: 'denied', name: 'AccessDeniedException', message: 'no' } : undefined;

@@ -199,6 +199,22 @@ test.each([1, 2])('A16: a request that was lost does not count among those that 
   expect(arrived).toBe(2);
 });
 
+test.each([
+  ['was rolled back', undefined, ['deleteDaemon']],
+  ['was lost', 'before' as const, []],
+])('a daemon that somebody has adopted when its deletion %s is left alone', async (_what, cut, writes) => {
+  const api = withDaemon();
+  const daemon = api.daemons.get(DAEMON_ARN)![0]!;
+  daemon.tags.push({ from: api.now + 60_000, tags: { owner: 'somebody' } });
+  const run = await simulate(api, deleteRequest(), {
+    cut: () => cut,
+    meanwhile: (seconds) => { if (seconds > 120) daemon.deletedAt = undefined; },
+  });
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+  expect(run.answer.Reason).toContain('it was left alone');
+  expect(writesOf(api)).toEqual(writes);
+});
+
 test('A3: what follows requests that were lost is refused: it is tried again soon, and nothing is told to have begun', async () => {
   const api = withDaemon();
   let refusals = 0;
