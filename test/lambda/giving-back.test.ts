@@ -265,6 +265,21 @@ describe('a Create that was cut short by the failure of another resource', () =>
     expect(tagsBut(api)).toEqual(tags);
   });
 
+  test('gives back what the former owner has rolled out right before it, which only the list did not show (A28)', async () => {
+    const api = withDaemon(BEFORE, tags);
+    api.addAlarm('ours');
+    await simulate(api, createRequest(ADOPTING), { meanwhile: (_, { adoption }) => { if (adoption) throw new Error('stopped'); } }).catch(() => undefined);
+    api.deployByHand(DAEMON_ARN, settings({ ...BEFORE, ...taskDefinition(3) }));
+    api.now += 10_000;
+    const hiddenUntil = api.now + 110_000;
+    const listDeployments = api.listDeployments.bind(api);
+    api.listDeployments = async (...asked) => (await listDeployments(...asked)).filter(({ arn }) => arn === 'deployment-1' || api.now > hiddenUntil);
+    const run = await simulate(withIam(api), deleteRequest('demo-Agent-1ABCDEF', ADOPTING));
+    expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is given back as it was to the resource Theirs of the stack others');
+    expect(api.updates).toEqual([]);
+    expect(tagsBut(api)).toEqual(tags);
+  });
+
   test('whose tags land while its deletion looks is given back as well (A28)', async () => {
     const api = withDaemon(BEFORE, tags);
     const begin = api.now;
