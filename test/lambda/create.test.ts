@@ -1,5 +1,5 @@
 import { scripted, steady, FakeDaemonApi } from './fake-daemon-api';
-import { withDaemon, writesOf } from './fixtures';
+import { seenAs, withDaemon, writesOf } from './fixtures';
 import { createRequest, DAEMON_ARN, OWNER_TAGS, settings, taskDefinition } from './requests';
 import { simulate } from './simulate';
 
@@ -129,10 +129,12 @@ test.each([[280, false], [400, true]])('A10: a provider without instances that i
   expect(run.answer.Reason.includes('have no instances')).toBe(done);
 });
 
-test.each([[0, ['updateDaemon']], [12, []]])('A10, A15: a daemon of ours on %d instances whose deployment ECS has forgotten: %j', async (instances, writes) => {
+test.each([
+  [0, 'has forgotten', ['updateDaemon']], [12, 'has forgotten', []], [0, 'shows', []],
+] as const)('A10, A15: a daemon of ours on %d instances whose deployment ECS %s: %j', async (instances, what, writes) => {
   const api = withDaemon();
   api.instances = instances;
-  api.describeDeployments = async () => [];
+  seenAs(api, ({ target }) => what === 'shows' ? { status: 'SUCCESSFUL', target: { ...target!, running: instances } } : undefined);
   const describeDaemon = api.describeDaemon.bind(api);
   api.describeDaemon = async (arn) => {
     const daemon = await describeDaemon(arn);

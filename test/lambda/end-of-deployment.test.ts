@@ -272,3 +272,14 @@ describe('a deployment that ECS does not show any more (A15)', () => {
     expect(lists).toBeLessThanOrEqual(25);
   });
 });
+
+test.each([
+  ['a rollback of what was STOPPED', 'STOPPED', [0, 10, 30, 50, 70, 90, 110, 118]],
+  ['the counts of what is SUCCESSFUL', 'SUCCESSFUL', [0, 4, 8, 18, 28, 38, 48, 58, 68, 78, 88, 98, 108, 118, 128, 138]],
+])('what may come late after the end of a deployment is looked for soon, then less often: %s', async (_what, status, expected) => {
+  const api = deploying(scripted([0, 'IN_PROGRESS', 3], [30, status, 3]));
+  const looks: number[] = [];
+  const run = await simulate(api, update, { meanwhile: (seconds, { stage }) => { if (stage === 'verdict') looks.push(seconds); } });
+  expect(looks.map((look) => look - looks[0]!)).toEqual(expected);
+  expect(run.answer.Status).toBe('FAILED');
+});
