@@ -171,6 +171,24 @@ test('one that stood still is waited for again once a third daemon has had its t
   expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(1550);
 });
 
+test('one that stood still is not waited for again when a third daemon stands still as well', async () => {
+  const api = besideAnother('STOPPED');
+  const thirdArn = DAEMON_ARN.replace('/agent', '/third');
+  addDaemon(api, thirdArn, {}, { owner: 'somebody' });
+  api.deployByHand(thirdArn, settings(taskDefinition(9)), forEver);
+  api.now += 150_000;
+  const begin = api.now;
+  const run = await simulate(api, deleteRequest());
+  expect(run.lines.filter((line) => line.startsWith('WAITING_TURN'))).toEqual([
+    'WAITING_TURN: waits for the daemon other (deployment deployment-4), which is rolling out on the same capacity providers',
+    PASSED,
+    'WAITING_TURN: waits for the daemon third (deployment deployment-6), which is rolling out on the same capacity providers',
+    PASSED.replace('other', 'third'),
+  ]);
+  expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(1200);
+  expect(deletedAfter(api, begin)).toBeLessThanOrEqual(1320);
+});
+
 test('A16: one that moves again once the deletion was asked for is waited for when that is asked for once more', async () => {
   const moves = scripted([0, 'IN_PROGRESS', 3], [900, 'IN_PROGRESS', 6], [1300, 'IN_PROGRESS', 9], [1700, 'SUCCESSFUL', 12]);
   const api = besideAnother('STOPPED', moves);
