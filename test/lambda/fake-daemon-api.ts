@@ -83,9 +83,10 @@ export class FakeDaemonApi implements DaemonApi {
     return { status: deleting ? 'DELETE_IN_PROGRESS' : 'ACTIVE', createdAt: daemon.createdAt, latestArn: latest.arn, revisions: this.current(deployments) };
   }
 
+  /** In an order of its own. */
   public async describeDeployments(arns: readonly string[]) {
     this.note('describeDeployments');
-    return this.allVisibleDeployments().filter(({ arn }) => arns.includes(arn)).map((deployment) => this.observed(deployment));
+    return this.allVisibleDeployments().filter(({ arn }) => arns.includes(arn)).map((deployment) => this.observed(deployment)).reverse();
   }
 
   public async describeRevisions(arns: readonly string[]) {
@@ -95,6 +96,7 @@ export class FakeDaemonApi implements DaemonApi {
     return found;
   }
 
+  /** The newest first. */
   public async listDeployments(daemonArn: string, createdAfter: number) {
     this.note('listDeployments');
     const daemon = this.visible(daemonArn);
@@ -103,7 +105,7 @@ export class FakeDaemonApi implements DaemonApi {
       .map((deployment) => ({
         arn: deployment.arn, createdAt: deployment.createdAt, targetRevisionArn: deployment.revisionArn,
         status: this.statusOf(deployment, this.view), statusReason: this.statusReason,
-      }));
+      })).reverse();
   }
 
   public async listDaemons(clusterArn: string, capacityProviderArns?: readonly string[]) {

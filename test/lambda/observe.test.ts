@@ -247,6 +247,7 @@ describe('what a deployment of long ago has brought about', () => {
   test('is told to be replaced by what has come after it', async () => {
     const api = withDaemon();
     api.deployByHand(DAEMON_ARN, settings(replacing));
+    api.now += 1000;
     api.deployByHand(DAEMON_ARN, settings(taskDefinition(10)));
     api.now += 10_000;
     expect(await seen(api, reads())).toEqual({ recorded: { settings: settings(), isReplaced: true } });
