@@ -178,8 +178,8 @@ export interface State {
   readonly passedArns?: readonly string[];
   /** Where the daemon runs, beside the capacity providers of the properties. */
   readonly furtherProviderArns?: readonly string[];
-  /** ECS does not tell what instances run, or they run this and that; false once that was looked at again after a wait. */
-  readonly unclear?: boolean;
+  /** An update is needed only because ECS does not tell what instances run, or they run this and that: planned once more after a wait. */
+  readonly blindNeed?: 'found' | 'looked-at-again';
   /** What keeps the rollout from its write, in words for the reason should its time run out. */
   readonly obstacle?: string;
   readonly tagsDiffer?: boolean;

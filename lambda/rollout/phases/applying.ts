@@ -108,16 +108,13 @@ function unsent(before: State, command: Judged, message: string, rollout: Rollou
 }
 
 function refused(state: State, command: Judged, fault: Fault, now: number, rollout: Rollout): State {
+  if (command === 'delete-daemon') return deletionRefused(state, fault, now, rollout);
   // an adopted daemon is ours to IAM once it sees the tags
   const age = secondsSince(state.adoption?.since ?? rollout.startedAt, now);
   const hindered: State = { ...state, obstacle: `ECS refused: ${fault.message.slice(0, 300)}` };
   const again = (why: string) => lookAtSettings(hindered, rollout, pauseOf(state), `APPLYING: ${why}; tries again: ${fault.message}`);
-  if (fault.kind === 'throttled') return command === 'delete-daemon' ? deletionRefused(state, fault, now, rollout) : again('throttled');
-  if (fault.kind === 'denied' && age < SETTLING_SECONDS) {
-    return command === 'delete-daemon' ? deletionRefused(state, fault, now, rollout) : again('not allowed yet');
-  }
-  if (fault.kind === 'denied') return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}`);
-  if (command === 'delete-daemon') return deletionRefused(state, fault, now, rollout);
+  if (fault.kind === 'throttled') return again('throttled');
+  if (fault.kind === 'denied' && age < SETTLING_SECONDS) return again('not allowed yet');
   if (fault.kind === 'not-ready' && age < SETTLING_SECONDS) return again('not ready yet');
   if (isBusy(fault)) {
     return lookAtSettings({ ...hindered, phase: 'WAITING_TURN' }, rollout, RESOLVE_SECONDS, `WAITING_TURN: ECS refuses for now: ${fault.message}`);

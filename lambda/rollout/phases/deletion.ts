@@ -6,7 +6,7 @@ import {
   AGREEMENT_SECONDS, BATCH_PATIENCE_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lookAgain, ON_THE_WAY_SECONDS, READ_LAG_SECONDS,
   secondsSince, SETTLING_SECONDS, type State,
 } from '../state';
-import { fail, leftBehind, succeed } from '../verdict';
+import { fail, succeed } from '../verdict';
 import { want } from './applying';
 import { giveBackInstead } from './giving-back';
 import { furtherProviders, lookAtSettings } from './planning';
@@ -97,7 +97,7 @@ export function deletionRefused(state: State, fault: Fault, now: number, rollout
     case 'deleting':
       return deletionBegun({ ...state, begun: 'certainly' }, now, rollout);
     case 'denied':
-      if (secondsSince(rollout.startedAt, now) >= SETTLING_SECONDS) return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}; ${leftBehind(state)}`);
+      if (secondsSince(rollout.startedAt, now) >= SETTLING_SECONDS) return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}`);
       return again(unasked, rollout, RETRY_SECONDS, ...told('not allowed yet'));
     case 'throttled':
     case 'transient':

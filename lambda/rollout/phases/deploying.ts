@@ -2,10 +2,10 @@ import type { DeploymentStatus, Observation, ObservedDeployment, Reads } from '.
 import type { Rollout } from '../rollout';
 import { CONFIRM_SECONDS, type Followed, lookAgain, READ_LAG_SECONDS, secondsSince, type State, VISIBLE_SECONDS } from '../state';
 import { fail, succeed } from '../verdict';
+import { claim } from './claiming';
 import { alarmSentence, causeOf, guards, unheeded, withAlarms, withMonitoring } from './guarding';
 import { judgeMissing, lookAround, takenBack } from './judging';
 import { type Pace, paceOf } from './pace';
-import { claim } from './planning';
 import { progress, withProgress } from './progress';
 
 const FIRST_LOOK_SECONDS = 5;

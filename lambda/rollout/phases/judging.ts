@@ -9,9 +9,10 @@ import {
 } from '../state';
 import { fail, succeed } from '../verdict';
 import { isAdoptionLate } from './adoption';
+import { claim } from './claiming';
 import { follow, judgeStatus } from './deploying';
 import { alarmSentence, causeOf, guards } from './guarding';
-import { claim, lookAtSettings } from './planning';
+import { lookAtSettings } from './planning';
 import { instances, progress } from './progress';
 
 /** A deployment of ECS's own that takes a stopped one back shows up within the read lag (A5, A28). */

@@ -53,18 +53,6 @@ export function planCreate(state: State, seen: Observation, now: number, rollout
   return planChange(own, daemon, now, inEffect(own, rollout));
 }
 
-/**
- * Makes sure that the daemon which ECS has answered a create with is ours: it may have answered with one that had the name (A17). The
- * tags of a new one may not show yet (A28). What is somebody else's is planned for anew.
- */
-export function claim(state: State, daemon: Observation['daemon'], now: number, rollout: Rollout): State {
-  if (!state.unclaimed || !daemon || daemon === 'absent') return state;
-  const tags = daemon.tags ?? {};
-  if (isOurs(tags, rollout)) return { ...state, unclaimed: undefined };
-  if (!hasOwner(tags) && secondsSince(state.attempt!.wantedAt, now) < READ_LAG_SECONDS) return state;
-  return lookAtSettings({ ...state, phase: 'APPLYING', made: false, unclaimed: undefined, followed: undefined, begun: undefined }, rollout, 0);
-}
-
 export function planUpdate(state: State, seen: Observation, now: number, rollout: Rollout): State {
   const { daemon } = seen;
   const { DaemonName } = rollout.desired;
@@ -176,8 +164,8 @@ function planAtRest(state: State, daemon: ObservedDaemon, desired: FleetSettings
       ...byHand ? [`PREFLIGHT: changed by hand, and reset by this update: ${byHand}`] : tellOfRollout(resets),
       ...lost.length > 0 ? [`PREFLIGHT: instances of ${lost.join(', ')} are drained, and run without the daemon from then on`] : [],
     ];
-    const unclear = typeof actual === 'string' ? state.unclear ?? true : undefined;
-    return write({ ...state, unclear, resets: byHand || undefined, says: [...state.says, ...told] }, now, rollout);
+    const blindNeed = typeof actual === 'string' ? state.blindNeed ?? 'found' : undefined;
+    return write({ ...state, blindNeed, resets: byHand || undefined, says: [...state.says, ...told] }, now, rollout);
   }
   if (predecessorSettled(state, daemon, now, rollout)) return apply({ ...state, plan: 'none' }, now, rollout);
   const told = state.agreedSince === undefined

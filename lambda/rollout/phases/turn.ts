@@ -12,6 +12,7 @@ import { isOver, lacksInstances } from './deploying';
 import { ROLLBACK_APPEARS_SECONDS } from './judging';
 import { lookAtSettings } from './planning';
 import { siblingAhead } from './siblings';
+import { withMovement } from './standstill';
 
 /** Those who have waited for the same deployment begin this far apart, so that the later ones see the earlier ones (A28). */
 const SPACING_SECONDS = 60;
@@ -57,27 +58,6 @@ export function awaitTurn(state: State, seen: Observation, now: number, rollout:
   return takeTurn({ ...state, waitedFor: { ...state.waitedFor!, endedAt: endedAt ?? now } }, 0, now, rollout);
 }
 
-function withMovement(before: WaitedFor, seen: Observation['deployment' | 'daemon'], now: number): WaitedFor {
-  if (seen === undefined || typeof seen === 'string') return before;
-  const revisions = 'revisions' in seen ? seen.revisions : [...(seen.target ? [seen.target] : []), ...seen.sources];
-  const counts = revisions.map(({ running, withoutDaemon, draining }) => `${running}/${withoutDaemon}/${draining}`).join(' ');
-  const sum = revisions.reduce((all, { running, withoutDaemon, draining }) => all + running + withoutDaemon + draining, 0);
-  const isWhole = sum === ('configuration' in seen ? seen.target?.running : 0);
-  if (counts !== before.counts) return { ...before, counts, changedAt: now, most: isWhole ? before.most : Math.max(before.most ?? 0, sum) };
-  // one that cannot come up is not counted (R28, A35)
-  const haveAllMoved = isWhole && before.most !== undefined && sum >= before.most;
-  const bakeSeconds = 'configuration' in seen && (haveAllMoved || mayBake(seen, now)) ? seen.configuration.bakeTimeInMinutes * 60 : 0;
-  const patience = BATCH_PATIENCE_SECONDS + bakeSeconds;
-  return secondsSince(before.changedAt!, now) >= patience ? { ...before, changedAt: now, stands: true } : before;
-}
-
-/** While nothing drains, perhaps after each batch (A11); but what is older than all its batches and bakes does something else. */
-function mayBake({ target, sources, createdAt, configuration }: ObservedDeployment, now: number): boolean {
-  const { drainPercent, bakeTimeInMinutes } = configuration;
-  const drains = [target, ...sources].some((revision) => revision !== undefined && revision.draining > 0);
-  return !drains && secondsSince(createdAt, now) < Math.ceil(100 / drainPercent) * (BATCH_PATIENCE_SECONDS + bakeTimeInMinutes * 60);
-}
-
 function judgeNeighbours(before: State, seen: Seen, now: number, rollout: Rollout): State {
   const { neighbours = [] } = seen;
   const missing = neighbours.filter(({ latest }) => latest === 'missing').map(({ latestArn }) => [latestArn, before.missing?.[latestArn] ?? now] as const);
@@ -95,7 +75,7 @@ function judgeNeighbours(before: State, seen: Seen, now: number, rollout: Rollou
   const ahead = aheadAmong(seen, state, now, rollout);
   if (ahead) return waitForSibling(ahead, state, now, rollout);
   // what has ended may have kept instances from running the daemon: what there is to do is looked at once more
-  if (state.waitedFor && state.unclear) return lookAtSettings({ ...state, unclear: false }, rollout, 0);
+  if (state.waitedFor && state.blindNeed === 'found') return lookAtSettings({ ...state, blindNeed: 'looked-at-again' }, rollout, 0);
   if (state.waitedFor && mustFinish(rollout)) {
     const { endedAt = now } = state.waitedFor;
     const wait = placeSeconds(neighbours, state, rollout) - secondsSince(endedAt, now);
