@@ -191,3 +191,9 @@ test('the requests are those of the present operation, an update and its rollbac
     capacityProviderArns: [provider('two'), provider('one')],
   }]);
 });
+
+test('a request keeps its place when CloudFormation tells of it twice, and the end of what was never begun tells nothing', async () => {
+  const events = [event('A', 'CREATE_IN_PROGRESS', 50), event('C', 'CREATE_COMPLETE', 45), event('B', 'CREATE_IN_PROGRESS', 40), event('A', 'CREATE_IN_PROGRESS', 30)];
+  const requests = await stackRequests({ status: async () => '', events: async () => ({ events }) }, STACK);
+  expect(requests.map(({ logicalId, place, begunAt }) => [logicalId, place, begunAt - BEGIN])).toEqual([['A', 0, 30_000], ['B', 1, 40_000]]);
+});
