@@ -1,3 +1,4 @@
+import { ApiFault } from '../../lambda/rollout/fault';
 import { FakeDaemonApi, scripted } from './fake-daemon-api';
 import { addDaemon, withDaemon, writesOf } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, settings, taskDefinition, updateRequest } from './requests';
@@ -84,6 +85,36 @@ test('A3: a delete refused during a deployment is sent again', async () => {
   const run = await simulate(api, deleteRequest());
   expect(run.answer.Status).toBe('SUCCESS');
   expect(api.exists(DAEMON_ARN)).toBe(false);
+});
+
+test('A3: one that somebody adopts while its deletion is refused is left alone', async () => {
+  const api = withDaemon();
+  api.daemons.get(DAEMON_ARN)![0]!.tags.push({ from: api.now + 300_000, tags: { owner: 'somebody' } });
+  const begin = api.now;
+  api.refuse = (call) => call === 'deleteDaemon' && api.now < begin + 600_000
+    ? { kind: 'refused', name: 'ClientException', message: 'The daemon has a deployment in progress.' } : undefined;
+  const run = await simulate(api, deleteRequest());
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+  expect(run.answer.Reason).toContain('it was left alone');
+  expect(api.exists(DAEMON_ARN)).toBe(true);
+});
+
+test('A28: the end of a daemon before ours that had its name is not the end of ours, which reads do not show yet', async () => {
+  const api = withDaemon();
+  const describeDaemon = api.describeDaemon.bind(api);
+  const old = { ...await describeDaemon(DAEMON_ARN), status: 'DELETE_IN_PROGRESS', createdAt: api.now - 86_400_000 };
+  api.daemons.clear();
+  api.put(DAEMON_ARN, settings(), OWNER_TAGS);
+  api.now += 10_000;
+  const begin = api.now;
+  api.describeDaemon = async (arn) => {
+    if (api.now < begin + 10_000) return old;
+    if (api.now < begin + 120_000) throw new ApiFault({ kind: 'not-found', name: 'DaemonNotFoundException', message: 'no such daemon' });
+    return describeDaemon(arn);
+  };
+  const run = await simulate(api, deleteRequest(GENERATED_ID));
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  expect(writesOf(api)).toEqual(['deleteDaemon']);
 });
 
 test('R39: a daemon of somebody else that has taken the name in the meantime is left alone', async () => {

@@ -267,6 +267,8 @@ export class Oracle implements RequestListener, CallListener {
     if (this.isDisturbed(DaemonArn!) || !rollout || asksForNothing(rollout)) return;
     // it was at rest then: the rollout was over
     if (this.wasAdoptedFrom(rollout.desired, rollout.event.StackId, rollout.event.LogicalResourceId)) return;
+    // a deployment that waits for the first instance goes on behind its success (A10)
+    if (daemon && this.leftWaiting.has(daemon.deployment.arn)) return;
     if (!daemon || !this.isAsAsked(DaemonArn!, rollout.desired, daemon)) {
       this.violate('gate', `${nameOf(request)}: ${reason}, but it is ${daemon ? inWords(daemon) : 'gone'}`);
     }

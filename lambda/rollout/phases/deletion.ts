@@ -89,8 +89,10 @@ export const deletionBegun = (state: State, _now: number, rollout: Rollout, ...s
 /** R38, A3, A16: what a refusal means for the deletion. */
 export function deletionRefused(state: State, fault: Fault, now: number, rollout: Rollout): State {
   const obstacle = `${REFUSED}: ${fault.message.slice(0, 200)}`;
-  const told = (what: string): string[] => state.obstacle === obstacle ? [] : [`DRAINING: ${what}, tried again: ${fault.message}`];
-  const unasked: State = { ...state, stage: 'deletion', phase: 'DRAINING', deleteRequests: (state.deleteRequests ?? 1) - 1, obstacle };
+  const unasked: State = { ...state, phase: 'DRAINING', deleteRequests: (state.deleteRequests ?? 1) - 1, obstacle };
+  // whose it is as well, since somebody may adopt it meanwhile
+  const retry = (what: string): State =>
+    lookForDaemon(unasked, rollout, RETRY_SECONDS, ...(state.obstacle === obstacle ? [] : [`DRAINING: ${what}, tried again: ${fault.message}`]));
   switch (fault.kind) {
     case 'not-found':
     case 'not-active':
@@ -98,12 +100,12 @@ export function deletionRefused(state: State, fault: Fault, now: number, rollout
       return deletionBegun({ ...state, begun: 'certainly' }, now, rollout);
     case 'denied':
       if (secondsSince(rollout.startedAt, now) >= SETTLING_SECONDS) return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}`);
-      return again(unasked, rollout, RETRY_SECONDS, ...told('not allowed yet'));
+      return retry('not allowed yet');
     case 'throttled':
     case 'transient':
     case 'not-ready':
     case 'refused':
-      return again(unasked, rollout, RETRY_SECONDS, ...told('ECS refuses for now'));
+      return retry('ECS refuses for now');
   }
 }
 
@@ -123,12 +125,13 @@ function draining(before: State, running: number, now: number, rollout: Rollout)
 function absent(state: State, now: number, rollout: Rollout): State {
   const agreedSince = state.agreedSince ?? now;
   const waiting = { ...state, agreedSince };
-  // a daemon that was made a moment ago may not be visible yet, and the write of a Create that was cut short be on its way (E9, A28)
-  const unseen = state.ownedCreatedAt === undefined;
-  const spacing = unseen ? AGREEMENT_SECONDS : CONFIRM_SECONDS;
-  const settled = !unseen || showsOlderWrites(rollout, now);
-  if (secondsSince(agreedSince, now) >= spacing && settled) return gone(waiting, rollout);
-  const told = unseen && state.agreedSince === undefined
+  // a daemon that was made a moment ago may not be visible yet, and the write of a Create that was cut short be on its way (E9, A28);
+  // what was seen to be deleted by somebody else may be one before it that had its name
+  const shows = showsOlderWrites(rollout, now);
+  const isSeen = state.ownedCreatedAt !== undefined && (shows || (state.deleteRequests ?? 0) > 0);
+  const spacing = isSeen ? CONFIRM_SECONDS : AGREEMENT_SECONDS;
+  if (secondsSince(agreedSince, now) >= spacing && (isSeen || shows)) return gone(waiting, rollout);
+  const told = !isSeen && state.agreedSince === undefined
     ? [`DRAINING: there is no daemon ${nameOf(state, rollout)}; looks whether one that was made lately is still to be seen`] : [];
   return again(waiting, rollout, spacing, ...told);
 }
