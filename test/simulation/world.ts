@@ -60,15 +60,15 @@ export class SimulatedWorld {
   }
 
   /** An operation of ECS or CloudWatch, as a person or as a rollout; refusals are thrown as `AwsError`s. */
-  public call(operation: string, input: Input): Input {
+  public call(operation: string, input: Input, kind: 'operator' | 'cloudformation' = 'operator'): Input {
     const service = operation in this.ecs.operations ? this.ecs : this.cloudWatch;
-    return service.operations[operation]!(input, { caller: { kind: 'operator' }, parked: (promise) => promise }) as Input;
+    return service.operations[operation]!(input, { caller: { kind }, parked: (promise) => promise }) as Input;
   }
 
-  /** Registers a daemon task definition; the image tells whether its tasks start. */
+  /** Registers a daemon task definition, as CloudFormation does, which bears throttles; the image tells whether its tasks start. */
   public taskDefinition(family: string, image: string): string {
     const containerDefinitions = [{ name: 'main', image, memory: 64 }];
-    return this.call('RegisterDaemonTaskDefinition', { family, containerDefinitions }).daemonTaskDefinitionArn as string;
+    return this.call('RegisterDaemonTaskDefinition', { family, containerDefinitions }, 'cloudformation').daemonTaskDefinitionArn as string;
   }
 
   public putAlarm(name: string, kind: AlarmKind): void {
