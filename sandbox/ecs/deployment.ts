@@ -99,8 +99,7 @@ export class Deployment {
       return;
     }
     this.alarmWatch.start();
-    const limit = this.context.switches.stuckDeploymentLimit;
-    if (limit !== 'none') this.after(limit * 3600, () => this.stuck(limit));
+    this.limitTime();
     this.move({
       started: () => this.begin(),
       batchDone: (next) => this.batchDone(next),
@@ -207,9 +206,16 @@ export class Deployment {
     if (kind === 'delete') this.host.daemonGone(daemon);
   }
 
+  /** A12: for the way there, and once more for the way back. */
+  private limitTime(): void {
+    const hours = this.context.switches.stuckDeploymentLimit;
+    if (hours !== 'none') this.after(hours * 3600, () => this.stuck(hours));
+  }
+
   private stuck(hours: number): void {
-    if (this.isTerminal || this.isRollingBack) return;
-    this.fail(`The deployment did not finish within ${hours} hours.`);
+    if (this.isTerminal || this.status === 'STOP_REQUESTED') return;
+    if (this.status === 'ROLLBACK_IN_PROGRESS') this.rollbackFailed(`The rollback did not finish within ${hours} hours.`);
+    else this.fail(`The deployment did not finish within ${hours} hours.`);
     this.options.daemon.giveUpHangingInstances();
   }
 
@@ -260,6 +266,7 @@ export class Deployment {
         this.halt();
         this.enter('ROLLBACK_SUCCESSFUL', reason);
       };
+      this.limitTime();
       this.move({ started: () => undefined, batchDone: (next) => next(), empty: done, done });
     }
   }

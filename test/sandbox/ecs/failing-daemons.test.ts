@@ -196,4 +196,17 @@ describe('A12: a drain that hangs', () => {
     expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'ROLLBACK_SUCCESSFUL', rollback: { reason: 'The deployment did not finish within 2 hours.' } });
     expect(await rig.runningImages()).toEqual({ 'agent:1': 4 });
   });
+
+  test('fails after the limit on the way back as well', async () => {
+    await start({ fleets: { main: 4 }, switches: { stuckDeploymentLimit: 2 } });
+    await rig.established();
+    const deploymentArn = await rig.update('agent:2');
+    await rig.advance(400);
+    rig.sandbox.ecs.hangDrain(rig.events('INSTANCE_ACTIVE').at(-1)!.instanceId);
+    rig.sandbox.ecs.failStarts({ image: 'agent:2' });
+    await rig.advance(1500);
+    expect(await rig.status(deploymentArn)).toBe('ROLLBACK_IN_PROGRESS');
+    await rig.advance(2 * 3600);
+    expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'ROLLBACK_FAILED', statusReason: 'The rollback did not finish within 2 hours.' });
+  });
 });
