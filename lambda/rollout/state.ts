@@ -149,6 +149,8 @@ export interface WaitedFor {
   readonly most?: number;
   /** Its instances have not moved for so long that nothing drains. */
   readonly stands?: boolean;
+  /** Changes whenever another daemon on the capacity providers has begun a deployment, or is gone. */
+  readonly beside?: string;
 }
 
 /** Everything that a rollout remembers between two looks; every look writes it down, so that it stays small (EN1). */

@@ -189,6 +189,16 @@ test('one that stood still is not waited for again when a third daemon stands st
   expect(deletedAfter(api, begin)).toBeLessThanOrEqual(1320);
 });
 
+test('one that stands still is given as long again when a third daemon, which may have held it up, is gone', async () => {
+  const api = besideAnother('STOPPED', scripted([0, 'IN_PROGRESS', 3], [900, 'IN_PROGRESS', 9], [1100, 'SUCCESSFUL', 12]));
+  const thirdArn = DAEMON_ARN.replace('/agent', '/third');
+  addDaemon(api, thirdArn, {}, { owner: 'somebody' });
+  const begin = api.now;
+  const run = await simulate(api, deleteRequest(), { meanwhile: (seconds) => { if (seconds > 400) api.daemons.delete(thirdArn); } });
+  expect(run.lines).not.toContain(PASSED);
+  expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(950);
+});
+
 test('A16: one that moves again once the deletion was asked for is waited for when that is asked for once more', async () => {
   const moves = scripted([0, 'IN_PROGRESS', 3], [900, 'IN_PROGRESS', 6], [1300, 'IN_PROGRESS', 9], [1700, 'SUCCESSFUL', 12]);
   const api = besideAnother('STOPPED', moves);

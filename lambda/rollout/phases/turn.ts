@@ -70,8 +70,12 @@ function judgeNeighbours(before: State, seen: Seen, now: number, rollout: Rollou
     passedArns: waitedFor === undefined || waits ? passedArns : undefined,
   };
   const blocker = blockerAmong(neighbours, state, now, rollout);
-  if (blocker && isHeldUp(blocker, neighbours, state, rollout)) return passBy(blocker, seen, state, now, rollout);
-  if (blocker) return waitFor(blocker, state, now, rollout);
+  if (blocker) {
+    const beside = deploymentsBeside(blocker, neighbours, state, rollout);
+    // what else goes on there may have set it going
+    if (waitedFor?.beside === beside && isHeldUp(blocker, neighbours, state, rollout)) return passBy(blocker, seen, state, now, rollout);
+    return waitFor(blocker, beside, state, now, rollout);
+  }
   const ahead = aheadAmong(seen, state, now, rollout);
   if (ahead) return waitForSibling(ahead, state, now, rollout);
   // what has ended may have kept instances from running the daemon: what there is to do is looked at once more
@@ -136,6 +140,14 @@ function isHeldUp({ arn }: ObservedNeighbour, neighbours: readonly ObservedNeigh
 const hasFailed = ({ latest, lacks }: ObservedNeighbour): boolean => latest === undefined || latest === 'missing' ? lacks
   : latest.status === 'STOPPED' || latest.status === 'ROLLBACK_FAILED';
 
+/** The latest deployments of all others on the capacity providers that ours drains; six characters of each are enough to tell a change. */
+function deploymentsBeside(blocker: ObservedNeighbour, neighbours: readonly ObservedNeighbour[], state: State, rollout: Rollout): string {
+  const own = ownArn(state, rollout);
+  const ours = drainedProviders(state, rollout);
+  return neighbours.filter((neighbour) => neighbour.arn !== own && neighbour.arn !== blocker.arn && touches(neighbour, ours))
+    .map((neighbour) => passedArnOf(neighbour).slice(-6)).sort().join(' ');
+}
+
 function passBy(blocker: ObservedNeighbour, seen: Seen, state: State, now: number, rollout: Rollout): State {
   const passedArns = [...state.passedArns ?? [], passedArnOf(blocker)];
   const told = `WAITING_TURN: no instance of the daemon ${lastPartOf(blocker.arn)} has moved for ${BATCH_PATIENCE_SECONDS / 60} minutes, which may be due `
@@ -167,10 +179,10 @@ function touches({ shares, capacityProviderArns, latest }: ObservedNeighbour, ou
   return shares || theirs.some((arn) => ours.includes(arn));
 }
 
-function waitFor({ arn, status, latest }: ObservedNeighbour, before: State, now: number, rollout: Rollout): State {
+function waitFor({ arn, status, latest }: ObservedNeighbour, beside: string, before: State, now: number, rollout: Rollout): State {
   const shown = latest !== undefined && latest !== 'missing';
   const whom = `the daemon ${lastPartOf(arn)}${shown ? ` (deployment ${latest.arn})` : ''}`;
-  const waitedFor: WaitedFor = { ...before.waitedFor?.arn === arn && before.waitedFor, arn, endedAt: undefined, stands: undefined };
+  const waitedFor: WaitedFor = { ...before.waitedFor?.arn === arn && before.waitedFor, arn, beside, endedAt: undefined, stands: undefined };
   const state: State = { ...before, phase: 'WAITING_TURN', waitedFor, obstacle: `it waited for ${whom}` };
   const does = status === 'DELETE_IN_PROGRESS' ? 'is being deleted' : 'is rolling out';
   const says = before.obstacle === state.obstacle ? [] : [`WAITING_TURN: waits for ${whom}, which ${does} on the same capacity providers`];
