@@ -199,6 +199,23 @@ test('one that stands still is given as long again when a third daemon, which ma
   expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(950);
 });
 
+test.each<[string, (api: FakeDaemonApi, thirdArn: string) => void]>([
+  ['a daemon that runs elsewhere is gone', (api, thirdArn) => { api.daemons.delete(thirdArn); }],
+  ['its own daemon has failed once more', (api) => { api.deployByHand(DAEMON_ARN, settings(taskDefinition(3)), scripted([0, 'STOPPED', 0])); }],
+])('but not when %s', async (_what, happens) => {
+  const api = besideAnother('STOPPED');
+  const thirdArn = DAEMON_ARN.replace('/agent', '/third');
+  addDaemon(api, thirdArn, { CapacityProviderArns: ['arn:aws:ecs:us-east-1:123456789012:capacity-provider/elsewhere'] }, { owner: 'somebody' });
+  const begin = api.now;
+  let done = false;
+  const run = await simulate(api, deleteRequest(), { meanwhile: (seconds) => {
+    if (seconds > 400 && !done) happens(api, thirdArn);
+    done ||= seconds > 400;
+  } });
+  expect(run.lines).toContain(PASSED);
+  expect(deletedAfter(api, begin)).toBeLessThanOrEqual(660);
+});
+
 test('A16: one that moves again once the deletion was asked for is waited for when that is asked for once more', async () => {
   const moves = scripted([0, 'IN_PROGRESS', 3], [900, 'IN_PROGRESS', 6], [1300, 'IN_PROGRESS', 9], [1700, 'SUCCESSFUL', 12]);
   const api = besideAnother('STOPPED', moves);
