@@ -3,7 +3,7 @@ import type { ResourceRequest } from './custom-resources';
 import { STACK_KEY } from './judged-requests';
 import { READ_LAG_SECONDS } from './rules';
 import type { Stack } from './stack';
-import type { DaemonTruth, Truth } from './truth';
+import { hasJustMetInstance, JUST_MET_INSTANCE, type DaemonTruth, type Truth } from './truth';
 import type { SimulatedWorld } from './world';
 import type { Writes } from './writes';
 
@@ -65,6 +65,7 @@ export class Drains {
       const stands = this.truth.isMoving(other) && (stoodAt(now) || stoodAt(now - READ_LAG_SECONDS * 1000)); // A28
       if (hasFailed && stands) this.coverage.reached('exception', 'what a failed daemon keeps from ending is not waited for (R28)');
       else if (isWindow) this.coverage.reached('exception', 'writes of two stacks within the read lag (design § 6)');
+      else if (hasJustMetInstance(other, now)) this.coverage.reached('exception', JUST_MET_INSTANCE);
       else this.violate(`${daemon.arn} begins while ${other.arn} is ${other.deployment.status}; the writes are ${apart} s apart`);
     }
   }

@@ -12,7 +12,7 @@ import { Remains } from './remains';
 import type { CallListener } from './rollout-function';
 import { READ_LAG_SECONDS, type Rule, type Violation } from './rules';
 import type { Stack } from './stack';
-import { inWords, type DaemonTruth, type Truth } from './truth';
+import { hasJustMetInstance, inWords, JUST_MET_INSTANCE, type DaemonTruth, type Truth } from './truth';
 import { daemonArnIn, type SimulatedWorld } from './world';
 import { Writes } from './writes';
 
@@ -25,8 +25,6 @@ const ON_THE_WAY_SECONDS = 31;
 const ALARM_SECONDS = 60;
 /** A request that may take longer has gates behind it. */
 const REQUEST_MINUTES = 55;
-/** A deployment that reads show waiting for instances for five minutes has waited at least this long. */
-const WAITED_SECONDS = 300 - READ_LAG_SECONDS;
 
 /** Judges what happens by ECS, CloudFormation and the requests between them, never by what the Lambda reports. */
 export class Oracle implements RequestListener, CallListener {
@@ -311,11 +309,8 @@ export class Oracle implements RequestListener, CallListener {
 
   /** Whether the first instance has come so lately that reads show none (A10, A28). */
   private hasJustStarted(desired: ResourceRequest['desired'], daemon: DaemonTruth): boolean {
-    const { isOver, createdAt, startedAt = 0 } = daemon.deployment;
-    const hasWaited = startedAt - createdAt >= WAITED_SECONDS * 1000;
-    const isLate = !isOver && hasWaited && this.world.clock.now() - startedAt <= READ_LAG_SECONDS * 1000;
-    if (!isLate || !isHeadedFor(daemon, contentOfProperties(desired))) return false;
-    this.coverage.reached('exception', 'the first instance has come so lately that reads cannot tell (A10, A28)');
+    if (!hasJustMetInstance(daemon, this.world.clock.now()) || !isHeadedFor(daemon, contentOfProperties(desired))) return false;
+    this.coverage.reached('exception', JUST_MET_INSTANCE);
     return true;
   }
 

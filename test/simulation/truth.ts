@@ -4,6 +4,7 @@ import type { Instance } from '../../sandbox/ecs/instance';
 import { countInstances } from '../../sandbox/ecs/instance-counts';
 import type { DaemonRevision } from '../../sandbox/ecs/revision';
 import { isSameContent, isSameRevision, type FleetContent } from './fleet-content';
+import { READ_LAG_SECONDS } from './rules';
 
 /** A daemon as it really is, whatever reads show that lag behind. */
 export interface DaemonTruth {
@@ -29,6 +30,16 @@ export interface DaemonTruth {
   /** Whether it has started on any instance. */
   readonly hasStarted: boolean;
   readonly capacityProviderArns: readonly string[];
+}
+
+/** A deployment that reads show waiting for instances for five minutes has waited at least this long. */
+const WAITED_SECONDS = 300 - READ_LAG_SECONDS;
+
+export const JUST_MET_INSTANCE = 'the first instance has come so lately that reads cannot tell (A10, A28)';
+
+/** Whether a deployment that counted as one without instances has met its first one so lately. */
+export function hasJustMetInstance({ deployment: { isOver, createdAt, startedAt = 0 } }: DaemonTruth, now: number): boolean {
+  return !isOver && startedAt - createdAt >= WAITED_SECONDS * 1000 && now - startedAt <= READ_LAG_SECONDS * 1000;
 }
 
 /** Looks into the sandbox's ECS past its API. */
