@@ -1,3 +1,4 @@
+import type { Event } from '../../lambda/rollout/stack';
 import { FakeDaemonApi, scripted } from './fake-daemon-api';
 import { seenAs, withDaemon, writesOf } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, properties, settings, STACK_ID, taskDefinition, updateRequest } from './requests';
@@ -13,6 +14,12 @@ const AdoptExisting = true;
 const NOBODY = { team: 'theirs', cost: 'center' };
 const OTHER_LOGICAL_ID = { ...NOBODY, [STACK]: STACK_ID, [LOGICAL_ID]: 'Former' };
 const OTHERS = { ...NOBODY, [STACK]: OTHER_STACK, [LOGICAL_ID]: 'Agent' };
+
+/** What the events of the stack tell of one of its resources. */
+const event = (api: FakeDaemonApi, LogicalResourceId: string, ResourceStatus: Event['ResourceStatus'], changes: object = {}): Event => ({
+  LogicalResourceId, ResourceStatus, ResourceType: 'Custom::ECSManagedDaemon', Timestamp: new Date(api.now),
+  ResourceProperties: JSON.stringify(properties(changes)),
+});
 
 const tagsOf = (api: FakeDaemonApi): Record<string, string> => api.daemons.get(DAEMON_ARN)![0]!.tags.at(-1)!.tags;
 
@@ -133,15 +140,11 @@ describe('a Create that adopts', () => {
     const adoptWhile = (DaemonName: string) => {
       const api = withDaemon({}, OTHER_LOGICAL_ID);
       api.deployByHand(DAEMON_ARN, settings({ Critical: false }));
-      const Timestamp = new Date(api.now);
-      const resource = (LogicalResourceId: string, ResourceStatus: 'UPDATE_IN_PROGRESS' | 'UPDATE_COMPLETE', changes: object) => ({
-        LogicalResourceId, ResourceStatus, ResourceType: 'Custom::ECSManagedDaemon', Timestamp,
-        ResourceProperties: JSON.stringify(properties(changes)),
-      });
-      const resourceEvents = () => [
-        resource('Agent', 'UPDATE_IN_PROGRESS', {}),
-        resource('Former', 'UPDATE_COMPLETE', { DaemonName }), resource('Former', 'UPDATE_IN_PROGRESS', { DaemonName }),
+      const events = [
+        event(api, 'Agent', 'UPDATE_IN_PROGRESS'),
+        event(api, 'Former', 'UPDATE_COMPLETE', { DaemonName }), event(api, 'Former', 'UPDATE_IN_PROGRESS', { DaemonName }),
       ];
+      const resourceEvents = () => events;
       return simulate(api, createRequest({ AdoptExisting }), { resourceEvents }).then((run) => ({ ...run, writes: writesOf(api) }));
     };
 
@@ -274,10 +277,7 @@ describe('a Create that adopts', () => {
 
     test('the id that came in if another resource of the stack asks for the daemon', async () => {
       const api = withDaemon({}, OTHER_LOGICAL_ID);
-      const run = await simulate(api, update(), { resourceEvents: () => [{
-        LogicalResourceId: 'Former', ResourceStatus: 'UPDATE_IN_PROGRESS', ResourceType: 'Custom::ECSManagedDaemon', Timestamp: new Date(api.now),
-        ResourceProperties: JSON.stringify(properties({})),
-      }] });
+      const run = await simulate(api, update(), { resourceEvents: () => [event(api, 'Former', 'UPDATE_IN_PROGRESS')] });
       expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: former });
       expect(run.answer.Reason).toContain('because the resource Former of this stack asks for it in the same deployment');
     });

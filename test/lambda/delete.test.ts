@@ -77,22 +77,25 @@ test('R38: a deletion that runs already is waited for', async () => {
   expect(api.exists(DAEMON_ARN)).toBe(false);
 });
 
-test('A3: a delete refused during a deployment is sent again', async () => {
+/** A daemon whose deletion ECS refuses for ten minutes (A3). */
+function withDeployment(): FakeDaemonApi {
   const api = withDaemon();
   const begin = api.now;
   api.refuse = (call) => call === 'deleteDaemon' && api.now < begin + 600_000
     ? { kind: 'refused', name: 'ClientException', message: 'The daemon has a deployment in progress.' } : undefined;
+  return api;
+}
+
+test('A3: a delete refused during a deployment is sent again', async () => {
+  const api = withDeployment();
   const run = await simulate(api, deleteRequest());
   expect(run.answer.Status).toBe('SUCCESS');
   expect(api.exists(DAEMON_ARN)).toBe(false);
 });
 
 test('A3: one that somebody adopts while its deletion is refused is left alone', async () => {
-  const api = withDaemon();
+  const api = withDeployment();
   api.daemons.get(DAEMON_ARN)![0]!.tags.push({ from: api.now + 300_000, tags: { owner: 'somebody' } });
-  const begin = api.now;
-  api.refuse = (call) => call === 'deleteDaemon' && api.now < begin + 600_000
-    ? { kind: 'refused', name: 'ClientException', message: 'The daemon has a deployment in progress.' } : undefined;
   const run = await simulate(api, deleteRequest());
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
   expect(run.answer.Reason).toContain('it was left alone');

@@ -4,6 +4,9 @@ import { executionName, type CloudFormationRequest } from '../../lambda/request'
 import { accessDenied, FakeExecutions } from './fake-executions';
 import { createRequest, deleteRequest, updateRequest, taskDefinition } from './requests';
 
+/** The moment in the URL of a request. */
+const ISSUED = Date.parse('2026-11-22T12:00:00Z');
+
 const issued = (second: number, request: CloudFormationRequest = createRequest()): CloudFormationRequest =>
   ({ ...request, ResponseURL: `https://bucket/answer?X-Amz-Date=20261122T1200${String(second).padStart(2, '0')}Z` });
 
@@ -197,7 +200,7 @@ describe('an older rollout that cannot be stopped', () => {
 
 test.each([1, 200])('older rollouts that AWS is too busy to list are left to the next delivery, be it the last (%d s)', async (age) => {
   const old = await deliver(issued(1));
-  executions.now = Date.parse('2026-11-22T12:00:00Z') + age * 1000;
+  executions.now = ISSUED + age * 1000;
   executions.refuse = (call) => call === 'running' ? new Error('Rate exceeded') : undefined;
   await expect(deliver(issued(2))).rejects.toThrow('Rate exceeded');
   expect(executions.answers).toEqual([]);
@@ -207,9 +210,6 @@ test.each([1, 200])('older rollouts that AWS is too busy to list are left to the
 });
 
 describe('rights that may be on their way', () => {
-  /** The moment in the URL of a request. */
-  const ISSUED = Date.parse('2026-11-22T12:00:00Z');
-
   test.each(['start', 'running', 'newest'] as const)('are left to the next delivery, when %s is refused', async (refused) => {
     executions.now = ISSUED + 118_999; // a delivery takes a second
     executions.refuse = (call) => call === refused ? accessDenied() : undefined;
@@ -259,7 +259,6 @@ describe('rights that may be on their way', () => {
 });
 
 describe('a start that fails', () => {
-  const ISSUED = Date.parse('2026-11-22T12:00:00Z');
   const fails = (name: string, httpStatusCode?: number) => {
     const error = Object.assign(new Error(name), { name, ...(httpStatusCode && { $metadata: { httpStatusCode } }) });
     executions.refuse = (call) => call === 'start' ? error : undefined;

@@ -126,12 +126,12 @@ function absent(state: State, now: number, rollout: Rollout): State {
   const agreedSince = state.agreedSince ?? now;
   const waiting = { ...state, agreedSince };
   // a daemon that was made a moment ago may not be visible yet, and the write of a Create that was cut short be on its way (E9, A28);
-  // what was seen to be deleted by somebody else may be one before it that had its name
-  const shows = showsOlderWrites(rollout, now);
-  const isSeen = state.ownedCreatedAt !== undefined && (shows || (state.deleteRequests ?? 0) > 0);
-  const spacing = isSeen ? CONFIRM_SECONDS : AGREEMENT_SECONDS;
-  if (secondsSince(agreedSince, now) >= spacing && (isSeen || shows)) return gone(waiting, rollout);
-  const told = !isSeen && state.agreedSince === undefined
+  // what was seen to be deleted by somebody else may be one before it that had its name (A28)
+  const settled = showsOlderWrites(rollout, now);
+  const isKnown = state.ownedCreatedAt !== undefined && (settled || (state.deleteRequests ?? 0) > 0);
+  const spacing = isKnown ? CONFIRM_SECONDS : AGREEMENT_SECONDS;
+  if (secondsSince(agreedSince, now) >= spacing && (isKnown || settled)) return gone(waiting, rollout);
+  const told = !isKnown && state.agreedSince === undefined
     ? [`DRAINING: there is no daemon ${nameOf(state, rollout)}; looks whether one that was made lately is still to be seen`] : [];
   return again(waiting, rollout, spacing, ...told);
 }

@@ -72,7 +72,7 @@ function judgeNeighbours(before: State, seen: Seen, now: number, rollout: Rollou
   const blocker = blockerAmong(neighbours, state, now, rollout);
   if (blocker) {
     const beside = deploymentsBeside(blocker, neighbours, state, rollout);
-    // what else goes on there may have set it going
+    // what another one has kept from coming up may go on since (R28)
     if (waitedFor?.beside === beside && isHeldUp(blocker, neighbours, state, rollout)) return passBy(blocker, seen, state, now, rollout);
     return waitFor(blocker, beside, state, now, rollout);
   }
@@ -98,11 +98,16 @@ function judgeNeighbours(before: State, seen: Seen, now: number, rollout: Rollou
 function blockerAmong(
   neighbours: readonly ObservedNeighbour[], state: State, now: number, rollout: Rollout,
 ): ObservedNeighbour | undefined {
+  if (hasTurn(neighbours, ownArn(state, rollout), now)) return undefined;
+  return othersAmong(neighbours, state, rollout)
+    .filter((neighbour) => isBusy(neighbour, state, now) && !state.passedArns?.includes(passedArnOf(neighbour))).sort(byArn)[0];
+}
+
+/** The other daemons on the capacity providers that ours drains. */
+function othersAmong(neighbours: readonly ObservedNeighbour[], state: State, rollout: Rollout): ObservedNeighbour[] {
   const own = ownArn(state, rollout);
-  if (hasTurn(neighbours, own, now)) return undefined;
   const ours = drainedProviders(state, rollout);
-  return neighbours.filter((neighbour) => neighbour.arn !== own && isBusy(neighbour, state, now) && touches(neighbour, ours))
-    .filter((neighbour) => !state.passedArns?.includes(passedArnOf(neighbour))).sort(byArn)[0];
+  return neighbours.filter((neighbour) => neighbour.arn !== own && touches(neighbour, ours));
 }
 
 /** Why a request of our own stack goes first, in words. What replaces a deployment of the same daemon begins no drain of its own. */
@@ -140,13 +145,10 @@ function isHeldUp({ arn }: ObservedNeighbour, neighbours: readonly ObservedNeigh
 const hasFailed = ({ latest, lacks }: ObservedNeighbour): boolean => latest === undefined || latest === 'missing' ? lacks
   : latest.status === 'STOPPED' || latest.status === 'ROLLBACK_FAILED';
 
-/** The latest deployments of all others on the capacity providers that ours drains; six characters of each are enough to tell a change. */
-function deploymentsBeside(blocker: ObservedNeighbour, neighbours: readonly ObservedNeighbour[], state: State, rollout: Rollout): string {
-  const own = ownArn(state, rollout);
-  const ours = drainedProviders(state, rollout);
-  return neighbours.filter((neighbour) => neighbour.arn !== own && neighbour.arn !== blocker.arn && touches(neighbour, ours))
+/** The latest deployments of all others but the blocker; six characters of each are enough to tell a change. */
+const deploymentsBeside = (blocker: ObservedNeighbour, neighbours: readonly ObservedNeighbour[], state: State, rollout: Rollout): string =>
+  othersAmong(neighbours, state, rollout).filter(({ arn }) => arn !== blocker.arn)
     .map((neighbour) => passedArnOf(neighbour).slice(-6)).sort().join(' ');
-}
 
 function passBy(blocker: ObservedNeighbour, seen: Seen, state: State, now: number, rollout: Rollout): State {
   const passedArns = [...state.passedArns ?? [], passedArnOf(blocker)];
