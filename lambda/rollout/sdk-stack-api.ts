@@ -4,9 +4,9 @@ import type { StackApi } from './stack';
 /** `StackApi` over the AWS SDK. */
 export function sdkStackApi(client: Pick<CloudFormationClient, 'send'> = new CloudFormationClient({ maxAttempts: 5 })): StackApi {
   return {
-    async status(stackId) {
+    async describe(stackId) {
       const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackId }));
-      return Stacks?.[0]?.StackStatus ?? '';
+      return { status: Stacks?.[0]?.StackStatus ?? '' };
     },
     async events(stackId, NextToken) {
       const { StackEvents, NextToken: nextToken } = await client.send(new DescribeStackEventsCommand({ StackName: stackId, NextToken }));

@@ -4,9 +4,15 @@ import { faultOf } from './fault';
 
 /** What a rollout asks of CloudFormation about its own stack. */
 export interface StackApi {
-  status(stackId: string): Promise<string>;
+  /** One call, whatever is read of it. */
+  describe(stackId: string): Promise<StackDescription>;
   /** One page of events, newest first. */
   events(stackId: string, nextToken?: string): Promise<{ events: readonly Event[]; nextToken?: string }>;
+}
+
+/** What CloudFormation returns about a stack, as far as rollouts need it. */
+export interface StackDescription {
+  readonly status: string;
 }
 
 export type Event = Partial<Pick<StackEvent,
@@ -28,7 +34,7 @@ const MOST_PAGES = 10;
 export async function isRollingBack(api: StackApi, request: CloudFormationRequest): Promise<boolean> {
   if (request.RequestType !== 'Update') return false;
   try {
-    if (!/ROLLBACK_IN_PROGRESS$/.test(await api.status(request.StackId))) return false;
+    if (!/ROLLBACK_IN_PROGRESS$/.test((await api.describe(request.StackId)).status)) return false;
     const issued = issuedAt(request);
     if (issued === undefined) return true;
     const began = await rollbackBegan(api, request.StackId);

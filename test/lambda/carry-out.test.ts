@@ -47,7 +47,7 @@ async function carry(request: CloudFormationRequest, { rollingBack = false, fail
   const around: Surroundings = {
     daemons,
     stacks: {
-      status: async () => rollingBack ? 'UPDATE_ROLLBACK_IN_PROGRESS' : 'UPDATE_IN_PROGRESS',
+      describe: async () => ({ status: rollingBack ? 'UPDATE_ROLLBACK_IN_PROGRESS' : 'UPDATE_IN_PROGRESS' }),
       events: async (stackId: string) => ({ events: [{ PhysicalResourceId: stackId, ResourceStatus: 'UPDATE_ROLLBACK_IN_PROGRESS', Timestamp: new Date(0) }] }),
     } as unknown as Surroundings['stacks'],
     executions: new FakeExecutions(),

@@ -55,7 +55,7 @@ async function carry(
     daemons: api,
     executions: new FakeExecutions(),
     stacks: {
-      status: async () => { if (status instanceof Error) throw status; return status; },
+      describe: async () => { if (status instanceof Error) throw status; return { status }; },
       events: async (PhysicalResourceId: string) => ({ events: [{ PhysicalResourceId, ResourceStatus: 'UPDATE_ROLLBACK_IN_PROGRESS' as const, Timestamp: new Date(0) }] }),
     },
     put: async () => 200,

@@ -14,7 +14,7 @@ const [PROVIDER] = properties().CapacityProviderArns as [string];
 const OTHER_PROVIDER = `${PROVIDER}-2`;
 
 const stacks: StackApi = {
-  status: async () => 'UPDATE_IN_PROGRESS',
+  describe: async () => ({ status: 'UPDATE_IN_PROGRESS' }),
   events: async (PhysicalResourceId) => ({ events: [{ EventId: 'event', PhysicalResourceId, ResourceStatus: 'UPDATE_IN_PROGRESS' }] }),
 };
 

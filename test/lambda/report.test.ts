@@ -57,7 +57,7 @@ async function carry(api: FakeDaemonApi, request: CloudFormationRequest, circums
   const bodies: { readonly at: number; readonly body: Record<string, unknown> }[] = [];
   const around: Surroundings = {
     daemons: api,
-    stacks: { status: async () => 'UPDATE_IN_PROGRESS', events: async () => ({ events: [] }) },
+    stacks: { describe: async () => ({ status: 'UPDATE_IN_PROGRESS' }), events: async () => ({ events: [] }) },
     executions: new FakeExecutions(),
     put: (url, body) => {
       bodies.push({ at: (api.now - START) / 60_000, body: JSON.parse(body) as Record<string, unknown> });

@@ -183,7 +183,7 @@ test('the requests are those of the present operation, an update and its rollbac
     event('A', 'UPDATE_IN_PROGRESS', 40, on('two')), stackEvent('UPDATE_IN_PROGRESS'), event('B', 'CREATE_IN_PROGRESS', -90),
   ];
   const api = {
-    status: async () => '',
+    describe: async () => ({ status: '' }),
     events: async (_id: string, nextToken = '0') => ({ events: [events[Number(nextToken)]!], nextToken: String(Number(nextToken) + 1) }),
   };
   expect(await stackRequests(api, STACK)).toEqual([{
@@ -194,6 +194,6 @@ test('the requests are those of the present operation, an update and its rollbac
 
 test('a request keeps its place when CloudFormation tells of it twice, and the end of what was never begun tells nothing', async () => {
   const events = [event('A', 'CREATE_IN_PROGRESS', 50), event('C', 'CREATE_COMPLETE', 45), event('B', 'CREATE_IN_PROGRESS', 40), event('A', 'CREATE_IN_PROGRESS', 30)];
-  const requests = await stackRequests({ status: async () => '', events: async () => ({ events }) }, STACK);
+  const requests = await stackRequests({ describe: async () => ({ status: '' }), events: async () => ({ events }) }, STACK);
   expect(requests.map(({ logicalId, place, begunAt }) => [logicalId, place, begunAt - BEGIN])).toEqual([['A', 0, 30_000], ['B', 1, 40_000]]);
 });

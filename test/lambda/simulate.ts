@@ -131,7 +131,7 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
 
 /** A stack that has completed an operation, and begun others since. */
 const stackWith = (openOperations: readonly string[], PhysicalResourceId: string, resourceEvents: () => readonly Event[]): StackApi => ({
-  status: async () => 'UPDATE_IN_PROGRESS',
+  describe: async () => ({ status: 'UPDATE_IN_PROGRESS' }),
   events: async () => ({
     events: [
       ...resourceEvents(),

@@ -9,7 +9,7 @@ type Event = { at: number; status: string; id?: string };
 function stack(status: string, ...events: Event[]): StackApi & { pages: number } {
   const api: StackApi & { pages: number } = {
     pages: 0,
-    status: async () => status,
+    describe: async () => ({ status }),
     events: async (_stackId: string, nextToken?: string) => {
       api.pages++;
       const index = Number(nextToken ?? 0);
@@ -50,7 +50,7 @@ test.each([
   ['no time', [{ PhysicalResourceId: STACK_ID, ResourceStatus: 'UPDATE_ROLLBACK_IN_PROGRESS' as const }]],
   ['no status', [{ PhysicalResourceId: STACK_ID, Timestamp: new Date(ISSUED) }]],
 ])('an event with %s does not tell when a rollback or an operation began', async (_what, events) => {
-  const api: StackApi = { status: async () => 'UPDATE_ROLLBACK_IN_PROGRESS', events: async () => ({ events }) };
+  const api: StackApi = { describe: async () => ({ status: 'UPDATE_ROLLBACK_IN_PROGRESS' }), events: async () => ({ events }) };
   expect(await isRollingBack(api, updateRequest({}, {}))).toBe(false);
   const forth = events.map((event) => 'ResourceStatus' in event ? { ...event, ResourceStatus: 'UPDATE_IN_PROGRESS' as const } : event);
   expect(await operationBegan({ ...api, events: async () => ({ events: forth }) }, STACK_ID)).toBeUndefined();
@@ -81,10 +81,10 @@ test('without a date of issue the status alone decides', async () => {
 });
 
 test.each([createRequest(), deleteRequest()])('nothing is asked for another request', async (request) => {
-  expect(await isRollingBack({ status: () => { throw new Error('asked'); }, events: () => { throw new Error('asked'); } }, request)).toBe(false);
+  expect(await isRollingBack({ describe: () => { throw new Error('asked'); }, events: () => { throw new Error('asked'); } }, request)).toBe(false);
 });
 
-const failing = (error: object): StackApi => ({ status: () => Promise.reject(error), events: () => Promise.reject(error) });
+const failing = (error: object): StackApi => ({ describe: () => Promise.reject(error), events: () => Promise.reject(error) });
 
 test('a refusal counts as no', async () => {
   const refused = { name: 'ValidationError', message: 'no', $metadata: { httpStatusCode: 400 } };
@@ -102,7 +102,7 @@ test.each([
 
 describe('the operations that a stack has not completed', () => {
   const history = (...events: [status: string, id?: string][]): StackApi => ({
-    status: async () => 'DELETE_IN_PROGRESS',
+    describe: async () => ({ status: 'DELETE_IN_PROGRESS' }),
     events: async (_stackId, nextToken = '0') => {
       const [status, id = STACK_ID] = events[Number(nextToken)]!;
       return {
