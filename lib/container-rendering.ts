@@ -2,6 +2,7 @@ import { aws_ecs as ecs, Lazy } from 'aws-cdk-lib';
 import type { DaemonCapability } from './daemon-capability';
 import type { DaemonContainerDependency } from './daemon-container-dependency';
 import type { DaemonContainerDefinitionOptions } from './daemon-container-options';
+import { renderHealthCheck } from './health-check';
 
 /** What a container knows beyond its options once images and log drivers are bound. */
 export interface BoundContainer {
@@ -80,27 +81,6 @@ function withAdditional(
       return { add: [...add, ...additional], drop };
     },
   });
-}
-
-function renderHealthCheck(healthCheck: ecs.HealthCheck | undefined): ecs.CfnDaemonTaskDefinition.HealthCheckProperty | undefined {
-  if (healthCheck === undefined) {
-    return undefined;
-  }
-  return {
-    command: renderHealthCheckCommand(healthCheck.command),
-    interval: healthCheck.interval?.toSeconds(),
-    timeout: healthCheck.timeout?.toSeconds(),
-    retries: healthCheck.retries,
-    startPeriod: healthCheck.startPeriod?.toSeconds(),
-  };
-}
-
-/** As aws-ecs does: a single string is a line for the shell, a list without a mode is run as it is. */
-function renderHealthCheckCommand(command: string[]): string[] {
-  if (command.length === 1) {
-    return ['CMD-SHELL', command[0]];
-  }
-  return command[0] === 'CMD' || command[0] === 'CMD-SHELL' ? command : ['CMD', ...command];
 }
 
 /** As aws-ecs does: without a condition, the other container must be healthy. */

@@ -1,10 +1,12 @@
-import { Token, type aws_ecs as ecs, type Duration } from 'aws-cdk-lib';
+import { Token, type aws_ecs as ecs } from 'aws-cdk-lib';
 import { checkAbsolutePath } from './absolute-path';
 import type { DaemonContainerDefinitionOptions } from './daemon-container-options';
 import type { DaemonListeningPort } from './daemon-listening-port';
 import { checkFirelensConfig } from './firelens-router';
 import { checkForeignContainerProperties } from './foreign-properties';
+import { checkHealthCheck } from './health-check';
 import { portName } from './listening-ports';
+import { checkSeconds, checkWholeNumber } from './number-validation';
 import { checkName } from './resource-name';
 
 /** The log drivers that the Guide names for daemons (R49); the API's own enum is wider (A21). */
@@ -47,14 +49,6 @@ export function checkClassesOfContainer({ image, logging, secrets = {} }: Daemon
 
 function isObjectWith(member: string, value: unknown): boolean {
   return typeof value === 'object' && value !== null && member in value;
-}
-
-/** A size in whole units, at least one. */
-export function checkWholeNumber(property: string, unit: string, value: number | undefined): string | undefined {
-  if (value === undefined || Token.isUnresolved(value) || (Number.isInteger(value) && value > 0)) {
-    return undefined;
-  }
-  return `${property} must be a whole number of ${unit} above 0, got: ${value}`;
 }
 
 /** Lists what a `LinuxParameters` asks for beyond what a daemon can have. */
@@ -120,30 +114,6 @@ function checkMemory(limit: number | undefined, reservation: number | undefined)
     : undefined;
 }
 
-function checkHealthCheck(healthCheck: ecs.HealthCheck | undefined): (string | undefined)[] {
-  if (healthCheck === undefined) {
-    return [];
-  }
-  const { command, interval, timeout, retries, startPeriod } = healthCheck;
-  return [
-    !Token.isUnresolved(command) && command.length === 0 ? 'healthCheck.command must have at least one entry, got: []' : undefined,
-    checkSeconds('healthCheck.interval', interval, 5, 300),
-    checkSeconds('healthCheck.timeout', timeout, 2, 60),
-    checkSeconds('healthCheck.startPeriod', startPeriod, 0, 300),
-    checkTimeoutWithinInterval(interval, timeout),
-    retries !== undefined && !Token.isUnresolved(retries) && !(Number.isInteger(retries) && retries >= 1 && retries <= 10)
-      ? `healthCheck.retries must be a whole number from 1 to 10, got: ${retries}` : undefined,
-  ];
-}
-
-function checkTimeoutWithinInterval(interval: Duration | undefined, timeout: Duration | undefined): string | undefined {
-  if (interval === undefined || timeout === undefined || interval.isUnresolved() || timeout.isUnresolved()) {
-    return undefined;
-  }
-  const [longest, given] = [interval, timeout].map((duration) => duration.toSeconds({ integral: false }));
-  return given > longest ? `healthCheck.timeout must not exceed healthCheck.interval, got: timeout ${given} seconds, interval ${longest} seconds` : undefined;
-}
-
 function checkRestartPolicy(options: DaemonContainerDefinitionOptions): (string | undefined)[] {
   const { enableRestartPolicy, restartIgnoredExitCodes: codes = [], restartAttemptPeriod } = options;
   const given = (['restartIgnoredExitCodes', 'restartAttemptPeriod'] as const).filter((property) => options[property] !== undefined);
@@ -158,16 +128,4 @@ function checkRestartPolicy(options: DaemonContainerDefinitionOptions): (string 
         .map((code) => `restartIgnoredExitCodes must be whole numbers from 0 to 255, got: ${code}`),
     ],
   ];
-}
-
-function checkSeconds(property: string, duration: Duration | undefined, lowest: number, highest?: number): string | undefined {
-  if (duration === undefined || duration.isUnresolved()) {
-    return undefined;
-  }
-  const seconds = duration.toSeconds({ integral: false });
-  if (Number.isInteger(seconds) && seconds >= lowest && seconds <= (highest ?? Infinity)) {
-    return undefined;
-  }
-  const range = highest === undefined ? `at least ${lowest} whole seconds` : `${lowest} to ${highest} whole seconds`;
-  return `${property} must be ${range}, got: ${seconds} seconds`;
 }

@@ -209,6 +209,11 @@ export interface DaemonContainerDefinitionOptions {
   /**
    * How ECS finds out that the container works.
    *
+   * A `command` of several entries is run without a shell. A single entry is a line for the shell of the image (CMD-SHELL), but an
+   * absolute path such as `/healthcheck`, without blanks, is run without one (CMD): most images of agents have no shell. State `CMD` or
+   * `CMD-SHELL` as the first entry to choose. A command that cannot succeed is refused, since the instances of a critical daemon would
+   * be replaced again and again: words in one entry after `CMD`, and several entries after `CMD-SHELL`.
+   *
    * Without one ECS notices only a container that has stopped. The interval is 5 to 300 seconds, the timeout 2 to 60
    * seconds and not longer than the interval, retries 1 to 10, the start period 0 to 300 seconds.
    *

@@ -4,7 +4,6 @@ import {
 } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct, IConstruct } from 'constructs';
-import { checkWholeNumber } from './container-validation';
 import { DaemonContainerDefinition } from './daemon-container-definition';
 import type { DaemonContainerDefinitionOptions } from './daemon-container-options';
 import type { DaemonListeningPort } from './daemon-listening-port';
@@ -13,6 +12,7 @@ import type { DaemonTaskDefinitionAttributes, DaemonTaskDefinitionProps } from '
 import { DaemonTaskDefinitionGrants } from './daemon-task-definition-grants';
 import type { DaemonVolume } from './daemon-volume';
 import { checkForeignTaskDefinitionProperties } from './foreign-properties';
+import { checkWholeNumber } from './number-validation';
 import { checkName, nameFromPath } from './resource-name';
 import { checkTags, mostTags } from './tag-validation';
 import { checkTaskDefinition, type CheckedContainer } from './task-definition-validation';

@@ -83,6 +83,13 @@ describe('rendering', () => {
 
   test.each([
     [['agent health'], ['CMD-SHELL', 'agent health']],
+    [['agent'], ['CMD-SHELL', 'agent']],
+    [['/healthcheck'], ['CMD', '/healthcheck']],
+    [['/opt/agent-1.2/bin/health_check'], ['CMD', '/opt/agent-1.2/bin/health_check']],
+    [['/healthcheck --deep'], ['CMD-SHELL', '/healthcheck --deep']],
+    [['/healthcheck||exit'], ['CMD-SHELL', '/healthcheck||exit']],
+    [['/bin/$AGENT'], ['CMD-SHELL', '/bin/$AGENT']],
+    [['CMD-SHELL', '/healthcheck'], ['CMD-SHELL', '/healthcheck']],
     [['agent', 'health'], ['CMD', 'agent', 'health']],
     [['CMD', 'agent', 'health'], ['CMD', 'agent', 'health']],
     [['CMD-SHELL', 'agent health || exit 1'], ['CMD-SHELL', 'agent health || exit 1']],
@@ -216,6 +223,7 @@ describe('secrets', () => {
 
 describe('the constructor throws', () => {
   const path = '[Stack/Agent/agent]';
+  const twoWays = 'use ["CMD", "/agent", "health"] to run a program, or ["CMD-SHELL", "agent health || exit 1"] for a line of the shell';
   test.each<[Partial<DaemonContainerDefinitionOptions>, string]>([
     [{ containerName: 'a b' }, `${path} containerName must have 1 to 255 letters, digits, hyphens and underscores, got: "a b"`],
     [{ cpu: 0 }, `${path} cpu must be a whole number of CPU units above 0, got: 0`],
@@ -223,6 +231,20 @@ describe('the constructor throws', () => {
     [{ memoryReservationMiB: 1.5 }, `${path} memoryReservationMiB must be a whole number of MiB above 0, got: 1.5`],
     [{ memoryReservationMiB: 513 }, `${path} memoryReservationMiB must not exceed memoryLimitMiB, got: reservation 513, limit 512`],
     [{ healthCheck: { command: [] } }, `${path} healthCheck.command must have at least one entry, got: []`],
+    ...([
+      [['NONE'], 'must not be NONE: ECS ignores the health check of an image anyway; leave healthCheck out, got: ["NONE"]'],
+      [['CMD'], `must name what is run; ${twoWays}, got: ["CMD"]`],
+      [['CMD-SHELL'], `must name what is run; ${twoWays}, got: ["CMD-SHELL"]`],
+      [[' '], `must name what is run; ${twoWays}, got: [" "]`],
+      [['CMD', ''], `must name what is run; ${twoWays}, got: ["CMD",""]`],
+      [['CMD-SHELL', 'curl', '-f', 'http://127.0.0.1'],
+        `must have one entry after CMD-SHELL, since the shell runs only the first; ${twoWays}, got: ["CMD-SHELL","curl","-f","http://127.0.0.1"]`],
+      [['CMD', 'agent health'],
+        `must have an entry for each word, since no shell takes "agent health" apart; ${twoWays}, got: ["CMD","agent health"]`],
+      [['agent health', '--deep'],
+        `must have an entry for each word, since no shell takes "agent health" apart; ${twoWays}, got: ["agent health","--deep"]`],
+    ] as [string[], string][]).map(([command, problem]): [Partial<DaemonContainerDefinitionOptions>, string] =>
+      [{ healthCheck: { command } }, `${path} healthCheck.command ${problem}`]),
     [{ healthCheck: { command: ['x'], interval: Duration.seconds(4) } }, `${path} healthCheck.interval must be 5 to 300 whole seconds, got: 4 seconds`],
     [{ healthCheck: { command: ['x'], interval: Duration.seconds(301) } }, `${path} healthCheck.interval must be 5 to 300 whole seconds, got: 301 seconds`],
     [{ healthCheck: { command: ['x'], timeout: Duration.seconds(1) } }, `${path} healthCheck.timeout must be 2 to 60 whole seconds, got: 1 seconds`],
