@@ -1,4 +1,5 @@
 import type { LogLevel, LogLevelVariable } from './contract';
+import { printable } from './reason';
 
 const LEVELS: readonly LogLevel[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 const VARIABLE: LogLevelVariable = 'LOG_LEVEL';
@@ -13,5 +14,5 @@ export type Log = (line: string, level?: LogLevel) => void;
  * text, and the level is judged here: Lambda itself judges only lines of JSON.
  */
 export const log: Log = (line, level = 'INFO') => {
-  if (isAsked(level)) process.stdout.write(`${line}\n`);
+  if (isAsked(level)) process.stdout.write(`${printable(line)}\n`);
 };

@@ -7,9 +7,17 @@ export const REASON_BYTES = 1000;
  * The CDK CLI hides reasons that contain the word "cancelled" (W23), so that it is reworded.
  */
 export function oneLine(text: string, bytes: number = REASON_BYTES): string {
-  const line = text.replace(/\p{Surrogate}/gu, '�').replace(/[\s\p{Cc}]+/gu, ' ').trim().replace(/cancelled/gi, 'called off');
+  const line = printable(text).replace(/\s+/gu, ' ').trim().replace(/cancelled/gi, 'called off');
   return clip(line, bytes);
 }
+
+/**
+ * Replaces what ends a line, controls a terminal or changes the direction of text.
+ *
+ * Reasons of alarms, task errors and tags are text of others: a line break would forge a line of the log.
+ */
+export const printable = (text: string): string =>
+  text.replace(/\p{Surrogate}/gu, '�').replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ');
 
 /** The longest beginning of a text that fits into `bytes` bytes of UTF-8, marked if it is shortened. */
 export function clip(text: string, bytes: number): string {

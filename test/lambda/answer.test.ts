@@ -21,6 +21,10 @@ test('a text of several lines becomes one, without a space at its ends', () => {
   expect(oneLine('  the update \n\tis Cancelled\r\n')).toBe('the update is called off');
 });
 
+test('control characters, escape sequences and overrides of the direction of text do not reach a reason', () => {
+  expect(oneLine('red\u001b[31m \u009b0m\u202etxet\u2066\u2028end')).toBe('red [31m 0m txet end');
+});
+
 test('what fits is not shortened', () => {
   expect(clip('äöü', 6)).toBe('äöü');
   expect(clip('äöüä', 7)).toBe('äö…');

@@ -40,3 +40,14 @@ test('a line without a level is one of INFO', () => {
 
   expect(lines).toEqual(['noticed\n']);
 });
+
+test.each([
+  ['a line break', 'DEPLOYING: alarm: 1\r\nSUCCEEDED: forged', 'DEPLOYING: alarm: 1 SUCCEEDED: forged'],
+  ['a line separator of Unicode', 'one\u2028two\u2029three\u0085four', 'one two three four'],
+  ['an escape sequence', '\u001b[2Jwiped\u009b31mred', ' [2Jwiped 31mred'],
+  ['an override of the direction of text', 'say \u202egnihton\u2066', 'say  gnihton '],
+])('%s in the text of others does not reach the log', (_, text, line) => {
+  log(text);
+
+  expect(lines).toEqual([`${line}\n`]);
+});
