@@ -21,6 +21,11 @@ export type Put = (url: string, body: string) => Promise<number>;
 /** The longest body that CloudFormation reads (E22). */
 const BODY_BYTES = 4096;
 
+/** The longest physical id that CloudFormation takes. */
+const ID_CHARACTERS = 1024;
+
+const SHORT_REASON_BYTES = 200;
+
 /** The pre-signed URL is signed for an empty content type (E23). */
 export const putByFetch: Put = async (url, body) => {
   const response = await fetch(url, { method: 'PUT', body, headers: { 'content-type': '' }, signal: AbortSignal.timeout(10_000) });
@@ -34,10 +39,27 @@ export async function deliver(put: Put, request: CloudFormationRequest, answer: 
   return status;
 }
 
-export function answerBody(request: CloudFormationRequest, answer: Answer): string {
-  const { StackId, RequestId, LogicalResourceId } = request;
-  const body = { ...answer, Reason: oneLine(answer.Reason), StackId, RequestId, LogicalResourceId };
-  const text = JSON.stringify(body);
-  if (Buffer.byteLength(text) < BODY_BYTES) return text;
-  return JSON.stringify({ ...body, Reason: oneLine(answer.Reason, 200) });
+export const answerBody = (request: CloudFormationRequest, answer: Answer): string => bodyOf(request, deliverable(request, answer));
+
+/**
+ * The answer as CloudFormation can read it: with a shorter reason where it would be too long, else a failure, which ends the request at
+ * once. Names from tokens have any length at synth.
+ */
+export function deliverable(request: CloudFormationRequest, answer: Answer): Answer {
+  const { Reason, PhysicalResourceId: id } = answer;
+  const isLongId = id.length > ID_CHARACTERS;
+  const fitting = [oneLine(Reason), oneLine(Reason, SHORT_REASON_BYTES)].map((line) => ({ ...answer, Reason: line }))
+    .find((shortened) => Buffer.byteLength(bodyOf(request, shortened)) < BODY_BYTES);
+  if (fitting && !isLongId) return fitting;
+  const what = isLongId ? `the physical id has ${id.length} characters, and CloudFormation allows ${ID_CHARACTERS}`
+    : `the answer has ${Buffer.byteLength(bodyOf(request, answer))} bytes, and CloudFormation reads fewer than ${BODY_BYTES}`;
+  return {
+    Status: 'FAILED',
+    Reason: `${what}; use shorter names; the request has ended with: ${oneLine(Reason, SHORT_REASON_BYTES)}`,
+    PhysicalResourceId: isLongId ? id.slice(0, ID_CHARACTERS) : id,
+  };
+}
+
+function bodyOf({ StackId, RequestId, LogicalResourceId }: CloudFormationRequest, answer: Answer): string {
+  return JSON.stringify({ ...answer, StackId, RequestId, LogicalResourceId });
 }

@@ -1,6 +1,7 @@
 import type {
   AlarmPolicy, DaemonDeletionGateProperties, DaemonGateProperties, DaemonProperties, DaemonVerificationProperties,
 } from './contract';
+import { clip } from './reason';
 
 /** What a request asks for cannot be read; its message is the reason for the answer. */
 export class PropertiesError extends Error {}
@@ -74,7 +75,12 @@ export function idOfCreate(properties: Raw, logicalId: string): string {
 export function daemonArnOf(properties: Pick<DaemonProperties, 'ClusterArn' | 'DaemonName'>): string {
   const match = /^(arn:[^:]+:ecs:[^:]+:[^:]+):cluster\/([^/]+)$/.exec(properties.ClusterArn);
   if (!match) throw new PropertiesError(`ClusterArn "${properties.ClusterArn}" is not the ARN of an ECS cluster`);
-  return `${match[1]}:daemon/${match[2]}/${properties.DaemonName}`;
+  const { DaemonName } = properties;
+  // a name from a token may be anything; without an ARN there is neither an id to answer with nor a daemon to delete
+  if (!/^[A-Za-z0-9_-]{1,255}$/.test(DaemonName)) {
+    throw new PropertiesError(`DaemonName must have 1 to 255 letters, digits, hyphens and underscores, not ${DaemonName.length} characters: "${clip(DaemonName, 300)}"`);
+  }
+  return `${match[1]}:daemon/${match[2]}/${DaemonName}`;
 }
 
 function contractVersion(raw: Raw): '1' {

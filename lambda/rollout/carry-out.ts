@@ -1,5 +1,5 @@
 import { createRetryStrategy, StepSemantics, type DurableContext } from '@aws/durable-execution-sdk-js';
-import { ANSWER_STEP, deliver, ROLLBACK_STEP, type Answer, type Put } from '../answer';
+import { ANSWER_STEP, deliver, deliverable, ROLLBACK_STEP, type Answer, type Put } from '../answer';
 import type { LogLevel } from '../contract';
 import type { ExecutionReader } from '../executions';
 import type { Log } from '../log';
@@ -87,7 +87,9 @@ export async function carryOut(request: CloudFormationRequest, engine: Engine, a
   let failing = (error: Error): End => ({ answer: unreadable(request, 'PREFLIGHT', error) });
   let given: Given | undefined;
   let answering = false;
-  const give = async (answer: Answer, ...lines: string[]): Promise<Given> => {
+  const give = async (wanted: Answer, ...lines: string[]): Promise<Given> => {
+    const answer = deliverable(request, wanted);
+    if (answer.Status !== wanted.Status) lines.push(`${request.LogicalResourceId} ${answer.Reason}`);
     answering = true; // it cannot be answered in another way: if this fails, the execution fails, and the watchdog tries once more (FM7)
     const { at } = await engine.step(ANSWER_STEP, () => deliverAnswer(request, answer, lines, around), persistent);
     answering = false;

@@ -48,6 +48,34 @@ test('E22: a reason is shortened to 200 bytes where the body would be too long, 
   expect(withData(room)).toMatchObject({ ...answer, Reason: `${'a'.repeat(197)}…`, StackId, RequestId, LogicalResourceId });
 });
 
+const bodyFor = (changes: Partial<Answer>, request = createRequest()) => {
+  const text = answerBody(request, { Status: 'SUCCESS', Reason: 'SUCCEEDED: done', PhysicalResourceId: DAEMON_ARN, ...changes });
+  return { bytes: Buffer.byteLength(text), answer: JSON.parse(text) as Answer };
+};
+
+test('attributes that no reason is short enough for become a failure that says so (E22)', () => {
+  const { bytes, answer } = bodyFor({ Data: { RevisionArn: 'r'.repeat(5000) } });
+  expect(bytes).toBeLessThan(4096);
+  expect(answer).toEqual({
+    Status: 'FAILED', PhysicalResourceId: DAEMON_ARN, StackId, RequestId, LogicalResourceId,
+    Reason: expect.stringMatching(/^the answer has 5\d{3} bytes, and CloudFormation reads fewer than 4096; use shorter names; the request has ended with: SUCCEEDED: done$/),
+  });
+});
+
+test('an id of more than 1,024 characters becomes a failure with the beginning of the id', () => {
+  expect(bodyFor({ PhysicalResourceId: 'i'.repeat(1024) }).answer.Status).toBe('SUCCESS');
+  const { answer } = bodyFor({ PhysicalResourceId: 'i'.repeat(1025) });
+  expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'i'.repeat(1024) });
+  expect(answer.Reason).toContain('the physical id has 1025 characters, and CloudFormation allows 1024');
+});
+
+test('the body is below 4,096 bytes whichever part of the answer is long (E22)', () => {
+  fc.assert(fc.property(anyText, anyText, anyText, (Reason, PhysicalResourceId, RevisionArn) => {
+    const Data = { RevisionArn: RevisionArn.repeat(3) };
+    expect(bodyFor({ Reason: Reason.repeat(3), PhysicalResourceId: PhysicalResourceId.slice(0, 600), Data }).bytes).toBeLessThan(4096);
+  }));
+});
+
 test('E23: the answer is put with an empty content type, for which the URL is signed', async () => {
   const fetched = jest.spyOn(globalThis, 'fetch').mockResolvedValue(new Response(undefined, { status: 200 }));
   expect(await putByFetch(ResponseURL, 'body')).toBe(200);

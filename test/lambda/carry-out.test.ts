@@ -1,3 +1,4 @@
+import type { Answer } from '../../lambda/answer';
 import type { CloudFormationRequest } from '../../lambda/request';
 import { carryOut, type Engine, type Surroundings } from '../../lambda/rollout/carry-out';
 import { FakeExecutions } from './fake-executions';
@@ -146,4 +147,26 @@ test.each([
   } });
   expect(answer).toEqual(new Error('no connection to its URL'));
   expect(puts).toBe(ATTEMPTS);
+});
+
+test('an answer that CloudFormation would lose is a failure in the log, the report and the answer', async () => {
+  let body = '';
+  const put = async (_url: string, text: string) => {
+    body = text;
+    return 200;
+  };
+  const { answer, lines } = await carry({ ...deleteRequest('i'.repeat(1025)), ResourceProperties: {} }, { put });
+  expect(JSON.parse(body)).toMatchObject({ Status: 'FAILED', Reason: (answer as Answer).Reason });
+  expect(lines.at(-1)).toContain('the physical id has 1025 characters');
+});
+
+test('a create whose name from a token is too long fails with an id that CloudFormation takes', async () => {
+  const { answer } = await carry(createRequest({ DaemonName: 'n'.repeat(2000) }), {});
+  expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'Agent-not-made' });
+  expect((answer as Answer).Reason).toContain('DaemonName must have 1 to 255 letters');
+});
+
+test('the deletion that follows it succeeds', async () => {
+  const { answer } = await carry(deleteRequest('Agent-not-made', { DaemonName: 'n'.repeat(2000) }), {});
+  expect(answer).toMatchObject({ Status: 'SUCCESS' });
 });

@@ -77,6 +77,14 @@ test.each([
   expect(() => parseProperties({ ...stringified(properties()), ...change })).toThrow(message);
 });
 
+test.each([
+  ['a'.repeat(256), 'not 256 characters: "a'],
+  ['a/b', 'not 3 characters: "a/b"'],
+  ['', 'not 0 characters: ""'],
+])('a name from a token that ECS takes for no daemon has no ARN: %s', (DaemonName, message) => {
+  expect(() => daemonArnOf({ ClusterArn: CLUSTER_ARN, DaemonName })).toThrow(message);
+});
+
 test('R18: the ARN of the daemon comes from cluster and name', () => {
   expect(daemonArnOf(properties())).toBe(DAEMON_ARN);
   expect(daemonArnOf({ ClusterArn: 'arn:aws-cn:ecs:cn-north-1:1:cluster/a', DaemonName: 'b' })).toBe('arn:aws-cn:ecs:cn-north-1:1:daemon/a/b');
