@@ -1,4 +1,4 @@
-import { InvokeCommand, paginateGetDurableExecutionHistory, StopDurableExecutionCommand } from '@aws-sdk/client-lambda';
+import { InvokeCommand, type LambdaClient, paginateGetDurableExecutionHistory, StopDurableExecutionCommand } from '@aws-sdk/client-lambda';
 import { lambdaClient, sdkExecutionReader, type ExecutionReader } from '../executions';
 
 /** The executions of the rollout function, which the front desk starts and stops. */
@@ -16,8 +16,7 @@ export const SUPERSEDED = 'Superseded';
 const PAGE = 1000;
 
 /** `Executions` over the AWS SDK. */
-export function sdkExecutions(aliasArn: string): Executions {
-  const client = lambdaClient();
+export function sdkExecutions(aliasArn: string, client: LambdaClient = lambdaClient()): Executions {
   return {
     ...sdkExecutionReader(aliasArn.slice(0, aliasArn.lastIndexOf(':')), client),
     async start(name, payload) {

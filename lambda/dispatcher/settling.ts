@@ -1,3 +1,4 @@
+import { kindOfError } from '../error-kind';
 import { issuedAt, type CloudFormationRequest } from '../request';
 
 /**
@@ -7,21 +8,14 @@ import { issuedAt, type CloudFormationRequest } from '../request';
  * is older than this, and is answered whatever it meets.
  */
 const SETTLING_SECONDS = 120;
-const DENIALS = /AccessDenied|UnrecognizedClient|not authorized/i;
 
-export const isDenied = (error: unknown): boolean => {
-  const { name = '', message = '' } = (error ?? {}) as Partial<Error>;
-  return DENIALS.test(name) || DENIALS.test(message);
-};
+export const isDenied = (error: unknown): boolean => kindOfError(error) === 'denied';
 
-/** What says nothing about the request: AWS is busy, or could not be reached. */
-function isTransient(error: unknown): boolean {
-  const status = (error as { readonly $metadata?: { readonly httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
-  return status === undefined || status === 429 || status >= 500;
-}
+/** Lambda answers so while the version that was published a moment ago is Pending; the SDK does not retry it (EN41). */
+const isPending = (error: unknown): boolean => (error as Partial<Error> | undefined)?.name === 'ResourceConflictException';
 
 /** Whether what keeps a request from its execution may be gone at its next delivery. */
 export function mayPass(error: unknown, request: CloudFormationRequest, now: number): boolean {
   const isYoung = now - (issuedAt(request) ?? Number.NEGATIVE_INFINITY) < SETTLING_SECONDS * 1000;
-  return isYoung && (isDenied(error) || isTransient(error));
+  return isYoung && (kindOfError(error) !== 'refused' || isPending(error));
 }

@@ -1,6 +1,8 @@
+import { kindOfError } from '../error-kind';
+
 /**
  * What is wrong with a call, as far as it matters for what comes next:
- * - `transient`: nobody knows whether the call took effect (5xx, network, time-out);
+ * - `transient`: nobody knows whether the call took effect (5xx, network, time-out, a reply that did not arrive whole);
  * - `throttled`: it did not take effect and may be sent again;
  * - `denied`: rights given in the same deployment take minutes to spread;
  * - `not-found`, `not-active`, `deleting`: what a deletion leads to (A16);
@@ -23,25 +25,14 @@ export class ApiFault extends Error {
   }
 }
 
-interface ServiceError {
-  readonly name?: string;
-  readonly message?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number };
-}
-
-const THROTTLES = new Set(['ThrottlingException', 'Throttling', 'TooManyRequestsException', 'RequestLimitExceeded', 'LimitExceededException']);
-const DENIALS = new Set(['AccessDeniedException', 'AccessDenied', 'UnauthorizedException', 'UnrecognizedClientException']);
-
 export function faultOf(error: unknown): Fault {
   if (error instanceof ApiFault) return error.fault;
-  const { name = 'Error', message = String(error), $metadata } = (error ?? {}) as ServiceError;
-  return { kind: kindOf(name, message, $metadata?.httpStatusCode), name, message: message.slice(0, 500) };
+  const { name = 'Error', message = String(error) } = (error ?? {}) as Partial<Error>;
+  const kind = kindOfError(error);
+  return { kind: kind === 'refused' ? kindOfRefusal(name, message) : kind, name, message: message.slice(0, 500) };
 }
 
-function kindOf(name: string, message: string, status: number | undefined): FaultKind {
-  if (THROTTLES.has(name) || status === 429) return 'throttled';
-  if (DENIALS.has(name) || status === 403) return 'denied';
-  if (status === undefined || status >= 500 || name === 'ServerException') return 'transient';
+function kindOfRefusal(name: string, message: string): FaultKind {
   if (name === 'DaemonNotFoundException') return 'not-found';
   if (/specified resource (was not|wasn't) found/i.test(message)) return 'not-found'; // its tags go before lagging reads show it (A28)
   if (name === 'DaemonNotActiveException') return 'not-active';

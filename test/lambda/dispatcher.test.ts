@@ -268,6 +268,8 @@ describe('a start that fails', () => {
     ['throttled', 'TooManyRequestsException', 429],
     ['too busy', 'ServiceException', 500],
     ['out of reach', 'TimeoutError', undefined],
+    ['breaking off its reply', 'Error', 202],
+    ['still preparing the version', 'ResourceConflictException', 409],
   ])('because AWS is %s is left to the next delivery, and answered with FAILED by the last one', async (_why, name, status) => {
     fails(name, status);
     executions.now = ISSUED + 60_000;

@@ -1,8 +1,14 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What an operation answers: an object, or an error by name. For operations of CloudFormation, an empty one. */
-export type Reply = object | { readonly error: string };
+/** A reply that does not arrive whole: its connection breaks inside its body, or its body is not what the protocol says. */
+export interface BrokenReply {
+  readonly broken: 'cut off' | 'garbled';
+  readonly status: number;
+}
+
+/** What an operation answers: an object, an error by name, or no whole reply. For operations of CloudFormation, an empty object. */
+export type Reply = object | { readonly error: string } | BrokenReply;
 
 /** An HTTP endpoint in the place of AWS: it answers by operation, and keeps what CloudFormation is told. */
 export class FakeAwsServer {
@@ -25,6 +31,7 @@ export class FakeAwsServer {
         const operation = target?.split('.')[1] ?? new URLSearchParams(body).get('Action') ?? '';
         this.operations.push(operation);
         const answer = this.reply(operation, this.operations.filter((name) => name === operation).length);
+        if ('broken' in answer) return void breakReply(outgoing, answer as BrokenReply);
         const error = (answer as { error?: string }).error;
         if (error && !target) return void outgoing.writeHead(error === 'AccessDenied' ? 403 : 400).end(`<ErrorResponse><Error><Code>${error}</Code></Error></ErrorResponse>`);
         if (!target) return void outgoing.end(`<${operation}Response><${operation}Result/></${operation}Response>`);
@@ -43,4 +50,11 @@ export class FakeAwsServer {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
   }
+}
+
+function breakReply(outgoing: ServerResponse, { broken, status }: BrokenReply): void {
+  const beginning = '{"deploymentArn":"arn:aws:ecs';
+  if (broken === 'garbled') return void outgoing.writeHead(status).end(beginning);
+  outgoing.writeHead(status, { 'content-length': 1000 });
+  outgoing.write(beginning, () => outgoing.destroy());
 }

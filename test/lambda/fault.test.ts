@@ -1,13 +1,24 @@
 import { ApiFault, faultOf } from '../../lambda/rollout/fault';
 
-const error = (name: string, message: string, httpStatusCode?: number) => ({ name, message, $metadata: { httpStatusCode } });
+const error = (name: string, message: string, httpStatusCode?: number, more: object = {}) =>
+  ({ name, message, $metadata: { httpStatusCode }, ...more });
 
 test.each([
   ['throttled', error('ThrottlingException', 'Rate exceeded', 400)],
   ['throttled', error('Anything', 'Slow down', 429)],
   ['denied', error('AccessDeniedException', 'not authorized', 400)],
   ['denied', error('Anything', 'no', 403)],
-  ['transient', error('ServerException', 'oops', 400)],
+  ['denied', error('ClientException', 'User: a is not authorized to perform: iam:PassRole', 400)],
+  ['throttled', error('SlowDown', 'Rate exceeded', 503)],
+  ['throttled', error('Anything', 'later', 400, { $retryable: { throttling: true } })],
+  ['transient', error('ServerException', 'oops', 400, { $fault: 'server' })],
+  ['transient', error('RequestTimeout', 'your socket was idle for too long', 400)],
+  ['transient', error('Error', 'aborted', 200, { code: 'ECONNRESET' })],
+  ['transient', error('Error', 'aborted', 403, { code: 'ECONNRESET' })],
+  ['transient', error('SyntaxError', 'Unexpected end of JSON input', 200)],
+  ['transient', error('SyntaxError', 'Unexpected token <', 404)],
+  ['transient', error('Unknown', 'UnknownError', 400)],
+  ['transient', error('Anything', 'moved', 302)],
   ['transient', error('Anything', 'oops', 500)],
   ['transient', error('TimeoutError', 'socket hang up')],
   ['not-found', error('DaemonNotFoundException', 'gone', 400)],
@@ -26,6 +37,13 @@ test.each([
   ['refused', error('InvalidParameterException', 'drainPercent must be between 1 and 100', 400)],
 ])('%s: %j', (kind, thrown) => {
   expect(faultOf(thrown)).toEqual({ kind, name: thrown.name, message: thrown.message });
+});
+
+test.each([
+  'SlowDown', 'RequestThrottled', 'RequestThrottledException', 'EC2ThrottledException', 'PriorRequestNotComplete', 'ThrottledException',
+  'Throttling', 'ThrottlingException', 'TooManyRequestsException', 'RequestLimitExceeded', 'LimitExceededException',
+])('%s is throttling by whatever service', (name) => {
+  expect(faultOf(error(name, 'Rate exceeded', 400)).kind).toBe('throttled');
 });
 
 test('of a message that has no end, the beginning is kept', () => {
