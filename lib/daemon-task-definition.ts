@@ -17,7 +17,7 @@ import { checkName, nameFromPath } from './resource-name';
 import { checkTags, mostTags } from './tag-validation';
 import { checkTaskDefinition, type CheckedContainer } from './task-definition-validation';
 import { checkVolume, renderVolume } from './task-definition-volume';
-import { warnOfContainerCount, warnOfWritableSockets } from './task-definition-warnings';
+import { warnOfContainerCount, warnOfForeignHostPath, warnOfWritableSockets } from './task-definition-warnings';
 import { refuse } from './validation-error';
 
 const taskDefinitionSymbol = Symbol.for('cdk-ecs-managed-daemons.DaemonTaskDefinition');
@@ -160,7 +160,7 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
       this.resource.node.addDependency(props.executionRole);
     }
 
-    this.volumes.push(...props.volumes ?? []);
+    props.volumes?.forEach((volume) => this.pushVolume(volume));
     this.node.addValidation({
       validate: () => [
         ...checkTaskDefinition({
@@ -198,7 +198,7 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
   /** Adds a volume, which containers mount by its name. Throws if it is neither on the instance nor made of log files, or both. */
   public addVolume(volume: DaemonVolume): void {
     refuse(this, checkVolume(volume));
-    this.volumes.push(volume);
+    this.pushVolume(volume);
     this._warnOfMounts();
   }
 
@@ -258,6 +258,11 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
   public _onRole(listener: (role: iam.IRole) => void): void {
     this.roleListeners.push(listener);
     withoutGaps(this.taskRole, this.heldExecutionRole).forEach(listener);
+  }
+
+  private pushVolume(volume: DaemonVolume): void {
+    this.volumes.push(volume);
+    warnOfForeignHostPath(this, volume);
   }
 
   /** The tags as they are rendered: the manager of an L1 keeps those of Tags.of() apart from those of the property. */

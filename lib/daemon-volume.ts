@@ -18,6 +18,9 @@ export interface DaemonVolume {
   /**
    * The absolute path on the instance. Without a path, ECS makes a volume that lives as long as the task.
    *
+   * Managed Instances run containerd, whose socket is `/var/run/containerd/containerd.sock`. A path of Docker or of the ECS-optimized
+   * AMIs, such as `/var/run/docker.sock`, `/var/lib/docker`, `/var/log/ecs` or `/cgroup`, draws a warning.
+   *
    * @default - the volume is not on the instance's disk; `logDriver` must be given
    */
   readonly host?: ecs.Host;

@@ -1,6 +1,7 @@
 import { Annotations, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { DaemonVolume } from './daemon-volume';
+import { foreignHostPath } from './host-paths';
 import type { CheckedContainer } from './task-definition-validation';
 
 /** The quota of ordinary task definitions; that of daemons is not documented (A20). */
@@ -18,7 +19,8 @@ export function warnOfContainerCount(taskDefinition: IConstruct, count: number):
 
 /** Annotates a task definition whose containers can do more with a socket of the instance than listen to it. */
 export function warnOfWritableSockets(taskDefinition: IConstruct, containers: CheckedContainer[], volumes: DaemonVolume[]): void {
-  const isSocket = (path: string | undefined): boolean => path !== undefined && !Token.isUnresolved(path) && path.endsWith('.sock');
+  const isSocket = (path: string | undefined): boolean =>
+    path !== undefined && !Token.isUnresolved(path) && path.endsWith('.sock') && foreignHostPath(path) === undefined;
   const sockets = new Map(volumes.filter(({ host }) => isSocket(host?.sourcePath)).map(({ name, host }) => [name, host?.sourcePath]));
   for (const { containerName, mountPoints } of containers) {
     for (const { sourceVolume, readOnly } of mountPoints) {
@@ -29,5 +31,17 @@ export function warnOfWritableSockets(taskDefinition: IConstruct, containers: Ch
         );
       }
     }
+  }
+}
+
+/** Annotates a task definition one of whose volumes is of a path that Managed Instances do not have: it would be empty. */
+export function warnOfForeignHostPath(taskDefinition: IConstruct, { name, host }: DaemonVolume): void {
+  const path = host?.sourcePath;
+  const foreign = path === undefined || Token.isUnresolved(path) ? undefined : foreignHostPath(path);
+  if (foreign !== undefined) {
+    Annotations.of(taskDefinition).addWarningV2(
+      'cdk-ecs-managed-daemons:foreignHostPath',
+      `the volume ${JSON.stringify(name)} mounts ${path}, a path of ${foreign.owner}, which Managed Instances do not have: ${foreign.instead}`,
+    );
   }
 }

@@ -165,6 +165,37 @@ describe('a warning is given', () => {
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
+  test.each([
+    ['/var/run/docker.sock', 'Docker', 'the socket of containerd is /var/run/containerd/containerd.sock'],
+    ['/run/docker.sock', 'Docker', 'the socket of containerd is /var/run/containerd/containerd.sock'],
+    ['/var/run/docker/containerd/containerd.sock', 'Docker', 'the socket of containerd is /var/run/containerd/containerd.sock'],
+    ['/var/lib/docker/', 'Docker', 'a volume with logDriver JSON_FILE holds the log files of the other tasks'],
+    ['/var/lib/docker/containers', 'Docker', 'a volume with logDriver JSON_FILE holds the log files of the other tasks'],
+    ['/var/log/ecs', 'the ECS-optimized AMIs', 'no log of the ECS agent is documented there'],
+    ['/cgroup/', 'the ECS-optimized AMIs', 'the control groups are at /sys/fs/cgroup'],
+  ])('for the host path %s, and names what Managed Instances have instead', (sourcePath, owner, instead) => {
+    const volume = { name: 'host', host: { sourcePath } };
+    const mountPoints = [{ sourceVolume: 'host', containerPath: '/host', readOnly: false }];
+    new DaemonTaskDefinition(stack, 'First', { volumes: [volume] }).addContainer('c1', { image, memoryLimitMiB: 64, mountPoints });
+    const second = new DaemonTaskDefinition(stack, 'Second');
+    second.addContainer('c1', { image, memoryLimitMiB: 64, mountPoints });
+    second.addVolume(volume);
+
+    ['First', 'Second'].forEach((id) => expect(Annotations.fromStack(stack).findWarning(`/Stack/${id}`, Match.anyValue())).toMatchObject([{
+      entry: {
+        data: `the volume "host" mounts ${sourcePath}, a path of ${owner}, which Managed Instances do not have: ${instead}`
+          + ' [ack: cdk-ecs-managed-daemons:foreignHostPath]',
+      },
+    }]));
+  });
+
+  test.each(['/', '/proc', '/sys/fs/cgroup', '/var/run/datadog', '/var/lib/dockerized', '/var/run/containerd/containerd.sock'])(
+    'not for the host path %s', (sourcePath) => {
+      addTaskDefinition({ volumes: [{ name: 'host', host: { sourcePath } }] }, {});
+
+      Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+    });
+
   test.each([[10, 0], [11, 1], [12, 1]])('for %i containers: %i (A20)', (count, warnings) => {
     addTaskDefinition({}, ...Array(count).fill({}));
 
