@@ -65,6 +65,8 @@ export interface DaemonProperties {
   readonly EnableExecuteCommand: boolean;
   readonly Critical: boolean;
   readonly Tags: { readonly key: string; readonly value: string }[];
+  /** The keys of tags that the stack has and the daemon is not to get. Left out: none. */
+  readonly ExcludedStackTags?: string[];
   /** Change it to roll out with nothing else changed; an empty string when unused. */
   readonly RolloutToken: string;
   /**

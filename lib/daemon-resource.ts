@@ -1,6 +1,7 @@
-import { TagManager, TagType, type ITaggableV2 } from 'aws-cdk-lib';
+import { Lazy, type ITaggableV2, type TagManager } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ContractVersion, DaemonProperties, DaemonResourceType } from '../lambda/contract';
+import { DaemonTags } from './daemon-tags';
 import { renderWithDependencies } from './late-dependencies';
 import { OrderedResource, type RolloutOrder } from './ordered-resource';
 
@@ -19,12 +20,13 @@ export interface DaemonResourceProps {
  * The custom resource behind a `ManagedDaemon`.
  *
  * It renders every property of the contract, always: an UpdateDaemon resets what it is not told (R5). It takes part in
- * tagging as an L1 does, so that `Tags.of()` reaches the daemon.
+ * tagging as an L1 does, so that `Tags.of()` and the tags of the stack reach the daemon.
  */
 export class DaemonResource extends OrderedResource implements ITaggableV2 {
   public readonly cdkTagManager: TagManager;
 
   constructor(scope: Construct, id: string, props: DaemonResourceProps) {
+    const tags = new DaemonTags(scope, props.tags);
     const properties: DaemonProperties = { ContractVersion: contractVersion, ...props.settings, Tags: [] };
     super(scope, id, {
       type: resourceType,
@@ -33,20 +35,14 @@ export class DaemonResource extends OrderedResource implements ITaggableV2 {
         // the longest that CloudFormation waits; the rollout answers long before
         ServiceTimeout: 3600,
         ...properties,
+        ExcludedStackTags: Lazy.list({ produce: () => tags.excludedStackTags() }, { omitEmpty: true }),
       },
     }, props.order);
-    this.cdkTagManager = new DaemonTags(TagType.STANDARD, resourceType, props.tags, { tagPropertyName: 'Tags' });
+    this.cdkTagManager = tags;
   }
 
   /** @internal */
   public override _toCloudFormation(): object {
     return renderWithDependencies(this, this.order.predecessorsOf(this), () => super._toCloudFormation());
-  }
-}
-
-/** Puts what it collects in place of the property, and an empty list if that is nothing. */
-class DaemonTags extends TagManager {
-  public override renderTags(): DaemonProperties['Tags'] {
-    return super.renderTags() ?? [];
   }
 }

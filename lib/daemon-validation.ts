@@ -114,7 +114,7 @@ export function checkDaemonTags(tags: Record<string, string>, adoptExisting: boo
     ...ownTagKeys.length > 0 ? ['those that name its wave and its place'] : [],
   ];
   return checkTags(Object.fromEntries(Object.entries(tags).filter(([key]) => !ownTagKeys.includes(key))), {
-    limit: `a daemon can have at most ${most} tags beside ${others.join(' and ')}`,
+    limit: `a daemon can have at most ${most} tags, those of its stack included, beside ${others.join(' and ')}`,
     mostTags: most,
     reservedPrefixes: ['aws:', 'cdk-ecs-managed-daemons:'],
   });

@@ -101,9 +101,10 @@ export interface ManagedDaemonOptions {
   readonly propagateTags?: DaemonTagPropagation;
 
   /**
-   * The tags of the daemon, beside those of `Tags.of()`.
+   * The tags of the daemon, beside those of `Tags.of()` and of the stack.
    *
    * At most 48 in all, since two more name the owner of the daemon. A change of tags never drains an instance.
+   * Tag filters match the type `AWS::ECS::Daemon`. Tags of `cdk deploy --tags` reach the daemon with the next deployment that changes it.
    *
    * @default - none
    */

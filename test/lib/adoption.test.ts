@@ -54,7 +54,7 @@ test('gives the right before the daemon is asked for', () => {
   });
 });
 
-test.each([[45, undefined], [46, /a daemon can have at most 45 tags beside those that tell of its owner and its adoption, got: 46/]])(
+test.each([[45, undefined], [46, /a daemon can have at most 45 tags, those of its stack included, beside those that tell of its owner and its adoption, got: 46/]])(
   'leaves room for %d tags', (count, message) => {
     stack.addDaemon('Daemon', { adoptExisting: true });
     for (let index = 0; index < count; index++) Tags.of(stack).add(`key${index}`, 'value');

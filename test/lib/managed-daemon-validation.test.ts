@@ -173,7 +173,7 @@ describe('synth fails', () => {
   const numberedTags = (count: number): { [key: string]: string } => Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, 'value']));
 
   test.each<[string, { [key: string]: string }, RegExp]>([
-    ['too many tags', numberedTags(49), /\[Stack\/Daemon\] a daemon can have at most 48 tags beside the two that name its owner, got: 49/],
+    ['too many tags', numberedTags(49), /\[Stack\/Daemon\] a daemon can have at most 48 tags, those of its stack included, beside the two that name its owner, got: 49/],
     ['a reserved key', { 'aws:team': 'x' }, /\[Stack\/Daemon\] the key of a tag must not begin with "aws:" or "cdk-ecs-managed-daemons:", which are reserved, got: "aws:team"/],
     ['a reserved key in capitals', { 'AWS:team': 'x' }, /which are reserved, got: "AWS:team"/],
     ['our own key', { 'cdk-ecs-managed-daemons:stack-id': 'x' }, /which are reserved, got: "cdk-ecs-managed-daemons:stack-id"/],
@@ -183,6 +183,13 @@ describe('synth fails', () => {
     stack.addDaemon('Daemon', { tags });
 
     expect(() => Template.fromStack(stack)).toThrow(message);
+  });
+
+  test('for too many tags of the stack and the property together', () => {
+    stack = new StackWithDaemon(new App(), 'Stack', { tags: numberedTags(48) });
+    stack.addDaemon('Daemon', { tags: { one: 'more' } });
+
+    expect(() => Template.fromStack(stack)).toThrow(/at most 48 tags, those of its stack included, beside the two that name its owner, got: 49/);
   });
 
   test('for too many tags of Tags.of() and the property together', () => {

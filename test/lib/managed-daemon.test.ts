@@ -1,4 +1,4 @@
-import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, Duration, Fn, Lazy, RemovalPolicy, Stack, Tags, type CfnResource } from 'aws-cdk-lib';
+import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, Duration, Fn, Lazy, NestedStack, RemovalPolicy, Stack, Tags, type CfnResource } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { DaemonCapacityProvider, DaemonTagPropagation, DaemonTaskDefinition, GuardAlarmPolicy, ManagedDaemon } from '../../lib';
 import { StackWithDaemon } from './stack-with-daemon';
@@ -242,6 +242,65 @@ describe('tags', () => {
     Tags.of(daemon).add('team', 'observability');
 
     expect(properties().Tags).toEqual([{ key: 'team', value: 'observability' }]);
+  });
+
+  test('of the stack reach the daemon, which has no other way to them', () => {
+    stack = new StackWithDaemon(new App(), 'Stack', { tags: { team: 'platform', stage: 'test' } });
+    stack.addDaemon('Daemon', { tags: { stage: 'prod' } });
+
+    expect(properties()).toMatchObject({ Tags: [{ key: 'stage', value: 'prod' }, { key: 'team', value: 'platform' }] });
+    expect(properties()).not.toHaveProperty('ExcludedStackTags');
+  });
+
+  test('that are added to the stack after the daemon reach it too', () => {
+    stack.addDaemon();
+    stack.tags.setTag('team', 'platform');
+    Tags.of(stack).add('stage', 'test', { includeResourceTypes: ['aws:cdk:stack'] });
+
+    expect(properties().Tags).toEqual([{ key: 'stage', value: 'test' }, { key: 'team', value: 'platform' }]);
+  });
+
+  test('of the stack around a nested stack reach a daemon of the nested one', () => {
+    stack = new StackWithDaemon(new App(), 'Stack', { tags: { team: 'platform' } });
+    const { cluster, instances } = stack;
+    const nested = new NestedStack(stack, 'Nested');
+    new ManagedDaemon(nested, 'Daemon', {
+      cluster,
+      capacityProviders: [DaemonCapacityProvider.fromManagedInstances(instances)],
+      daemonTaskDefinition: stack.addTaskDefinition(),
+    });
+
+    Template.fromStack(nested).hasResourceProperties(type, { Tags: [{ key: 'team', value: 'platform' }] });
+  });
+
+  test.each([
+    [{ includeResourceTypes: ['AWS::ECS::Daemon'] }, [{ key: 'team', value: 'platform' }]],
+    [{ includeResourceTypes: ['AWS::ECS::Service'] }, []],
+    [{ excludeResourceTypes: ['AWS::ECS::Service'] }, [{ key: 'team', value: 'platform' }]],
+    [{ excludeResourceTypes: ['AWS::ECS::Daemon'] }, []],
+  ])('are filtered by the type of the daemon: %j', (filter, tags) => {
+    stack.addDaemon();
+    Tags.of(stack).add('team', 'platform', filter);
+
+    expect(properties().Tags).toEqual(tags);
+  });
+
+  test.each([
+    [{}, ['team']],
+    [{ '@aws-cdk/core:explicitStackTags': true }, undefined],
+  ])('that the stack has and the daemon is not to get are named for the rollout, which reads those of the stack: %j', (context, excluded) => {
+    stack = new StackWithDaemon(new App({ context }));
+    stack.addDaemon();
+    Tags.of(stack).add('team', 'platform', { excludeResourceTypes: ['AWS::ECS::Daemon'] });
+
+    expect(properties().ExcludedStackTags).toEqual(excluded);
+  });
+
+  test('of the stack whose values are known only at deployment are left out, as CDK leaves them out', () => {
+    stack = new StackWithDaemon(new App(), 'Stack', { tags: { team: Lazy.string({ produce: () => 'platform' }) } });
+    stack.addDaemon();
+
+    expect(properties().Tags).toEqual([]);
   });
 
   test('can be removed', () => {
