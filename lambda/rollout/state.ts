@@ -116,6 +116,13 @@ export interface Followed {
   readonly cause?: string;
 }
 
+/** A write that ECS has refused because a deployment was not over (A1 to A3). */
+export interface Refusal {
+  /** The deployment that ECS named, or else the daemon's latest. */
+  readonly deploymentArn: string;
+  readonly at: number;
+}
+
 /** A daemon that this request takes over. */
 export interface Adoption {
   readonly operation: string;
@@ -199,8 +206,11 @@ export interface State {
   readonly begun?: 'perhaps' | 'certainly';
   /** Reads that have failed one after the other. */
   readonly faults?: { readonly since: number; readonly count: number; readonly message: string };
-  /** How often in a row a write was throttled, or not sent in time. */
+  /** How often in a row a write was refused, or not sent in time. */
   readonly throttles?: number;
+  readonly refusal?: Refusal;
+  /** The planned update replaces a deployment that is not over. */
+  readonly supersedes?: boolean;
   /** Another deployment has come in between once, and ours was sent again. */
   readonly retaken?: boolean;
   readonly adoption?: Adoption;

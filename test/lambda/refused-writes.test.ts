@@ -1,7 +1,7 @@
 import type { Fault } from '../../lambda/rollout/fault';
-import { FakeDaemonApi } from './fake-daemon-api';
-import { withDaemon, writesOf } from './fixtures';
-import { createRequest, taskDefinition, updateRequest } from './requests';
+import { BATCH_SECONDS, FakeDaemonApi, steady } from './fake-daemon-api';
+import { readsOf, withDaemon, writesOf } from './fixtures';
+import { createRequest, DAEMON_ARN, deleteRequest, settings, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
 
 const update = updateRequest({}, taskDefinition(2));
@@ -59,7 +59,51 @@ describe('a write that ECS refuses for now', () => {
   ])('to the end is told by the reason', async (fault, obstacle) => {
     const run = await simulate(refusing(withDaemon(), fault), update);
     expect(run.outcome).toBe('TIMED_OUT');
-    expect(run.answer.Reason).toContain(`; ${obstacle}; `);
+    expect(run.answer.Reason).toContain(` ${obstacle}; `);
+  });
+});
+
+describe('a write that ECS refuses while a deployment runs', () => {
+  const running = (...words: string[]) => {
+    const api = withDaemon();
+    const arn = api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12, 600));
+    const end = api.now + (4 * BATCH_SECONDS + 600) * 1000;
+    api.now += 300_000;
+    const message = words.join(' ').replace('…', arn);
+    api.refuse = (call) => (call === 'updateDaemon' || call === 'deleteDaemon') && api.now < end ? refused(message) : undefined;
+    return api;
+  };
+  const sent = (api: FakeDaemonApi, write: string) => api.calls.filter(({ name }) => name === write).length;
+
+  test.each([
+    ['in words that name it', 'The daemon has a deployment in progress: …'],
+    ['in words that name none', 'The daemon has a deployment in progress.'],
+    ['in words that nobody has documented', 'Not now.'],
+  ])('is sent once more in a rollback, when that deployment has ended: refused %s (A1)', async (_how, message) => {
+    const api = running(message);
+    const run = await simulate(api, updateRequest(taskDefinition(2), {}), { rollingBack: true });
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+    expect(sent(api, 'updateDaemon')).toBe(2);
+    expect(api.updates).toEqual([settings()]);
+    expect(readsOf(api).length).toBeLessThan(300);
+  });
+
+  test('is sent once more in a deletion, when that deployment has ended (A3)', async () => {
+    const api = running('The daemon has a deployment in progress.');
+    const run = await simulate(api, deleteRequest());
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+    expect(sent(api, 'deleteDaemon')).toBe(2);
+  });
+
+  test('is sent once more when a deployment has ended that did not show when it was refused (A28)', async () => {
+    const api = withDaemon();
+    api.readLagSeconds = 120;
+    api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), steady(12));
+    const end = api.now + 4 * BATCH_SECONDS * 1000;
+    api.refuse = (call) => call === 'updateDaemon' && api.now < end ? refused('The daemon has a deployment in progress.') : undefined;
+    const run = await simulate(api, updateRequest(taskDefinition(2), {}), { rollingBack: true, operationBeganSecondsAgo: 7200 });
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(sent(api, 'updateDaemon')).toBeLessThanOrEqual(2);
   });
 });
 

@@ -13,6 +13,7 @@ import { follow } from './deploying';
 import { takeReturn } from './giving-back';
 import { lookAtSettings } from './planning';
 import { lookAtAlarms } from './preflight';
+import { isRefusedForDeployment, waitForRefusing } from './refusal';
 import { takeTurn } from './turn';
 
 const RETRY_SECONDS = 10;
@@ -44,8 +45,8 @@ export function apply(state: State, now: number, rollout: Rollout): State {
 /** Judges what a write has come to. */
 export function takeResult(before: State, result: Result, now: number, rollout: Rollout): State {
   const { command } = before.attempt!;
-  const isThrottled = result.kind === 'unsent' || (result.kind === 'refused' && result.fault.kind === 'throttled');
-  const taken: State = { ...before, result: undefined, throttles: isThrottled ? (before.throttles ?? 0) + 1 : undefined };
+  const isPutOff = result.kind === 'unsent' || result.kind === 'refused';
+  const taken: State = { ...before, result: undefined, throttles: isPutOff ? (before.throttles ?? 0) + 1 : undefined };
   if (command === 'give-back-daemon') return takeReturn(taken, result, now, rollout);
   const unwritten = command === 'adopt-daemon' && result.kind !== 'done' && result.kind !== 'cut-off';
   const state = unwritten ? withoutAdoption(taken) : taken;
@@ -116,8 +117,10 @@ function refused(state: State, command: Judged, fault: Fault, now: number, rollo
   if (fault.kind === 'throttled') return again('throttled');
   if (fault.kind === 'denied' && age < SETTLING_SECONDS) return again('not allowed yet');
   if (fault.kind === 'not-ready' && age < SETTLING_SECONDS) return again('not ready yet');
-  if (isBusy(fault)) {
-    return lookAtSettings({ ...hindered, phase: 'WAITING_TURN' }, rollout, RESOLVE_SECONDS, `WAITING_TURN: ECS refuses for now: ${fault.message}`);
+  if (fault.kind === 'deleting' || fault.kind === 'not-active' || isRefusedForDeployment(fault, state)) {
+    const waiting: State = { ...hindered, phase: 'WAITING_TURN' };
+    return (fault.kind === 'refused' ? waitForRefusing(waiting, fault, now) : undefined)
+      ?? lookAtSettings(waiting, rollout, pauseOf(state), `WAITING_TURN: ECS refuses for now: ${fault.message}`);
   }
   // A17: the daemon exists, or did a moment ago; who owns it is for the next look to tell
   if (command === 'create-daemon' && /exist/i.test(fault.message) && !/does not exist/i.test(fault.message) && age < READ_LAG_SECONDS) {
@@ -125,11 +128,6 @@ function refused(state: State, command: Judged, fault: Fault, now: number, rollo
   }
   return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}`);
 }
-
-/** A1, A2: the call is refused because a deployment is not over; it is sent again when it is. */
-const isBusy = ({ kind, message }: Fault): boolean =>
-  (kind === 'refused' && /deployment|rollback|rolling back/i.test(message) && /progress|ongoing|running|active|already/i.test(message))
-  || kind === 'deleting' || kind === 'not-active';
 
 function resolve(state: State, seconds: number, ...says: string[]): State {
   const newerThan = state.attempt!.wantedAt - CLOCK_MARGIN_SECONDS * 1000;

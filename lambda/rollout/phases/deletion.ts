@@ -10,6 +10,7 @@ import { fail, succeed } from '../verdict';
 import { want } from './applying';
 import { giveBackInstead } from './giving-back';
 import { furtherProviders, lookAtSettings } from './planning';
+import { waitForRefusing } from './refusal';
 
 const DRAINING_SECONDS = 16;
 const RETRY_SECONDS = 30;
@@ -41,7 +42,7 @@ export function watchDeletion(state: State, seen: Observation, now: number, roll
     if (instead) return instead;
     if (!isOurs(tags, rollout)) return notOurs(state, tags, now, rollout);
   }
-  const owned: State = { ...present, ownedCreatedAt, furtherProviderArns: furtherProviders(daemon, rollout) };
+  const owned: State = { ...present, ownedCreatedAt, latestArn: daemon.latestArn, furtherProviderArns: furtherProviders(daemon, rollout) };
   switch (daemon.status) {
     case 'ACTIVE': return active(owned, daemon.tags !== undefined, now, rollout);
     case 'DELETE_IN_PROGRESS': return draining(owned, daemon.revisions.reduce((sum, { running }) => sum + running, 0), now, rollout);
@@ -104,8 +105,9 @@ export function deletionRefused(state: State, fault: Fault, now: number, rollout
     case 'throttled':
     case 'transient':
     case 'not-ready':
-    case 'refused':
       return retry('ECS refuses for now');
+    case 'refused':
+      return waitForRefusing(unasked, fault, now) ?? retry('ECS refuses for now');
   }
 }
 

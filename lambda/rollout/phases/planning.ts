@@ -13,10 +13,12 @@ import {
 import { fail } from '../verdict';
 import { adopt, alreadyAdopted, isAdoptionLate, isCompleted, lookWithOperations, mayHaveServed, withoutAdoption } from './adoption';
 import { apply, want } from './applying';
+import { lookForDaemon } from './deletion';
 import { isOver, lacksInstances } from './deploying';
 import { inEffect } from './in-effect';
 import { preflight } from './preflight';
-import { waitOn } from './turn';
+import { refusesStill } from './refusal';
+import { isDeletion, waitOn } from './turn';
 
 /** A deployment that ended earlier may be one of an update before the last. */
 const LATELY_SECONDS = 900;
@@ -110,7 +112,8 @@ function planChange(before: State, daemon: ObservedDaemon, now: number, rollout:
       // the stack takes back what we have begun: a new update supersedes it (A1)
       const begunByUs = (fleet: FleetSettings) =>
         rollout.rollingBack && (!rollout.previous || isHeadedFor(fleet, desiredFleet(rollout.previous)));
-      if (target && (rollout.request === 'create' || begunByUs(target) || lacksInstances(latest, now))) return write(state, now, rollout);
+      const replaces = target && (rollout.request === 'create' || begunByUs(target) || lacksInstances(latest, now));
+      if (replaces && !state.refusal) return write({ ...state, supersedes: true }, now, rollout);
       return wait(state, { deployment: latestArn }, `the deployment ${latestArn}, which is not of this request, to end`, now, rollout);
     }
     case 'STOP_REQUESTED':
@@ -165,7 +168,7 @@ function planAtRest(state: State, daemon: ObservedDaemon, desired: FleetSettings
       ...lost.length > 0 ? [`PREFLIGHT: instances of ${lost.join(', ')} are drained, and run without the daemon from then on`] : [],
     ];
     const blindNeed = typeof actual === 'string' ? state.blindNeed ?? 'found' : undefined;
-    return write({ ...state, blindNeed, resets: byHand || undefined, says: [...state.says, ...told] }, now, rollout);
+    return write({ ...state, supersedes: false, blindNeed, resets: byHand || undefined, says: [...state.says, ...told] }, now, rollout);
   }
   if (predecessorSettled(state, daemon, now, rollout)) return apply({ ...state, plan: 'none' }, now, rollout);
   const told = state.agreedSince === undefined
@@ -249,7 +252,11 @@ export function wait(state: State, reads: Reads, whom: string, now: number, roll
 
 /** Plans anew when what stood in the way is over. */
 export function watchObstacle(state: State, { daemon, deployment }: Observation, now: number, rollout: Rollout): State {
-  const stands = deployment ? deployment !== 'missing' && !isOver(deployment) && !lacksInstances(deployment, now)
+  const stands = deployment ? blocks(deployment, state, now)
     : daemon && daemon !== 'absent' && daemon.status === 'DELETE_IN_PROGRESS';
-  return stands && 'look' in state.want ? waitOn(state, WAIT_SECONDS, state.want.reads, now, rollout) : lookAtSettings(state, rollout, 0);
+  if (stands && 'look' in state.want) return waitOn(state, WAIT_SECONDS, state.want.reads, now, rollout);
+  return isDeletion(state, rollout) ? lookForDaemon(state, rollout) : lookAtSettings(state, rollout, 0);
 }
+
+const blocks = (deployment: ObservedDeployment | 'missing', { refusal }: State, now: number): boolean => refusal
+  ? refusesStill(deployment, refusal.at, now) : deployment !== 'missing' && !isOver(deployment) && !lacksInstances(deployment, now);

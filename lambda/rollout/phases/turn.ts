@@ -216,7 +216,7 @@ const obstacleOf = ({ obstacle, waitedFor }: State): string => obstacle ?? `it w
 const mustFinish = ({ request, rollingBack }: Rollout): boolean => request !== 'delete' && !rollingBack;
 
 /** The settings of an adopted daemon are given back by an update. */
-const isDeletion = ({ leftover, giveBack }: State, { request }: Rollout): boolean =>
+export const isDeletion = ({ leftover, giveBack }: State, { request }: Rollout): boolean =>
   request === 'delete' || (leftover === true && giveBack === undefined);
 
 export const ownArn = (state: State, rollout: Rollout): string =>
