@@ -1,18 +1,27 @@
 import {
-  GetDurableExecutionCommand, LambdaClient, paginateListDurableExecutionsByFunction, type ExecutionStatus,
+  GetDurableExecutionCommand, GetDurableExecutionHistoryCommand, LambdaClient, paginateListDurableExecutionsByFunction,
+  type ExecutionStatus,
 } from '@aws-sdk/client-lambda';
 import { newestAmong } from './execution-order';
+
+/** The statuses of an execution that has ended. With any other it is alive: Lambda has added PAUSING and PAUSED (EN39, EN40). */
+const FINAL_STATUSES: ReadonlySet<string> = new Set<ExecutionStatus>(['SUCCEEDED', 'FAILED', 'STOPPED', 'TIMED_OUT']);
+
+/** The known statuses of an execution that is alive; the SDK's own list lacks two of them. */
+const ALIVE_STATUSES = ['RUNNING', 'PAUSING', 'PAUSED'] as ExecutionStatus[];
+
+export const hasEnded = ({ status }: { readonly status: string }): boolean => FINAL_STATUSES.has(status);
 
 export interface Execution {
   readonly arn: string;
   readonly name: string;
-  readonly status: ExecutionStatus;
+  readonly status: string;
   /** Epoch milliseconds. */
   readonly startedAt: number;
 }
 
 export interface ExecutionDetail {
-  readonly status: ExecutionStatus;
+  readonly status: string;
   readonly name: string;
   /** The event that started it. It contains the ResponseURL, which is a credential (EN30). */
   readonly input: string;
@@ -26,14 +35,17 @@ export const LIST_LAG_SECONDS = 20;
 
 /** Reads the executions of the rollout function. */
 export interface ExecutionReader {
-  running(): Promise<Execution[]>;
+  /** Those that have not ended. */
+  alive(): Promise<Execution[]>;
   /** The newest ones of any status. */
   newest(): Promise<Execution[]>;
   /** The one with the newest request of a resource, which is the first part of its name; undefined if there is none any more. */
   newestOf(resource: string): Promise<Execution | undefined>;
   get(arn: string): Promise<ExecutionDetail>;
   /** Like `get`, without what is secret or long. */
-  status(arn: string): Promise<ExecutionStatus>;
+  status(arn: string): Promise<string>;
+  /** When it was paused last, if its history says so. Epoch milliseconds. */
+  pausedAt(arn: string): Promise<number | undefined>;
 }
 
 /** The most executions that one page of the list holds (EN29). */
@@ -59,10 +71,17 @@ export function sdkExecutionReader(FunctionName: string, client: LambdaClient = 
   }
 
   return {
-    async running() {
-      const found: Execution[] = [];
-      for await (const page of pages(['RUNNING'])) found.push(...page);
-      return found;
+    async alive() {
+      const list = async (statuses: ExecutionStatus[]): Promise<Execution[]> => {
+        const found: Execution[] = [];
+        for await (const page of pages(statuses)) found.push(...page);
+        return found;
+      };
+      return list(ALIVE_STATUSES).catch((error: unknown) => {
+        // a Region without pauses does not know their statuses
+        if ((error as Error).name !== 'InvalidParameterValueException') throw error;
+        return list(['RUNNING']);
+      });
     },
     async newest() {
       for await (const page of pages()) return page;
@@ -90,6 +109,12 @@ export function sdkExecutionReader(FunctionName: string, client: LambdaClient = 
     async status(DurableExecutionArn) {
       const { Status } = await client.send(new GetDurableExecutionCommand({ DurableExecutionArn, IncludeExecutionData: false }));
       return Status ?? 'RUNNING';
+    },
+    async pausedAt(DurableExecutionArn) {
+      const { Events } = await client.send(new GetDurableExecutionHistoryCommand({
+        DurableExecutionArn, IncludeExecutionData: false, ReverseOrder: true, MaxItems: PAGE,
+      }));
+      return Events?.find(({ EventType }) => EventType as string === 'ExecutionPaused')?.EventTimestamp?.getTime();
     },
   };
 }

@@ -1,6 +1,6 @@
 import { deliver, type Answer, type Put } from '../answer';
 import { isNewer, ofSameResource } from '../execution-order';
-import { type Execution, LIST_LAG_SECONDS } from '../executions';
+import { type Execution, hasEnded, LIST_LAG_SECONDS } from '../executions';
 import type { Log } from '../log';
 import { oneLine } from '../reason';
 import { parseReport } from '../report';
@@ -56,29 +56,29 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
     arn = started.arn; // only the reply was lost, or an earlier delivery has started it
   }
 
-  let running: Execution[];
+  let alive: Execution[];
   let newest: Execution[];
   try {
-    ({ running, newest } = await listedWith(name, around));
+    ({ alive, newest } = await listedWith(name, around));
   } catch (error) {
     if (!isDenied(error)) throw error; // Lambda delivers the event again, which is harmless
     if (!mayPass(error, request, now())) await executions.stop(arn, 'older rollouts could not be listed').catch(() => undefined);
     return refuseUnlisted(error, request, around);
   }
 
-  const all = [...running, ...newest];
+  const all = [...alive, ...newest];
   const own = all.find((execution) => execution.name === name) ?? arriving(arn, name);
   if (all.some((execution) => isNewer(execution, own))) {
     log(`${request.LogicalResourceId}: a newer request of the same resource is known; this one is dropped`);
-    if (own.status === 'RUNNING') await stop(executions, arn, 'by a newer request');
+    if (!hasEnded(own)) await stop(executions, arn, 'by a newer request');
     return;
   }
-  const older = new Map(running.filter((execution) => execution.name !== name).map((execution) => [execution.arn, execution]));
+  const older = new Map(alive.filter((execution) => execution.name !== name).map((execution) => [execution.arn, execution]));
   for (const execution of older.values()) {
     log(`${request.LogicalResourceId}: stops the rollout of the request before this one`);
     await stop(executions, execution.arn, `by ${name}`);
   }
-  await answerAgain(request, arn, running, around);
+  await answerAgain(request, arn, alive, around);
 }
 
 /** Older executions that cannot be seen cannot be stopped either. */
@@ -96,7 +96,7 @@ const arriving = (arn: string, name: string): Execution => ({ arn, name, status:
 async function dropOutdated(
   begun: Execution | undefined, { LogicalResourceId }: CloudFormationRequest, { executions, log }: Surroundings,
 ): Promise<void> {
-  if (begun?.status !== 'RUNNING') return log(`${LogicalResourceId}: a newer request of the same resource is known; this one is not begun`);
+  if (!begun || hasEnded(begun)) return log(`${LogicalResourceId}: a newer request of the same resource is known; this one is not begun`);
   log(`${LogicalResourceId}: a newer request of the same resource is known; this one, which was begun before, is dropped`);
   await stop(executions, begun.arn, 'by a newer request');
 }
@@ -104,22 +104,25 @@ async function dropOutdated(
 /**
  * The executions of the same resource, once its own is among them, or should be.
  *
- * Those that run are asked for after it was found, so that none is missing that was started before.
+ * Those that are alive are listed after it was found, so that none is missing that was started before. The filter of that list knows
+ * no status that is new to us: what the other list shows alive counts too.
  */
-async function listedWith(name: string, { executions, now, sleep }: Surroundings): Promise<{ running: Execution[]; newest: Execution[] }> {
+async function listedWith(name: string, { executions, now, sleep }: Surroundings): Promise<{ alive: Execution[]; newest: Execution[] }> {
   const began = now();
   for (;;) {
     const newest = ofSameResource(await executions.newest(), name);
-    const running = ofSameResource(await executions.running(), name);
-    const isListed = [...newest, ...running].some((execution) => execution.name === name);
-    if (isListed || now() - began >= LIST_LAG_SECONDS * 1000) return { running, newest };
+    const listed = ofSameResource(await executions.alive(), name);
+    const isListed = [...newest, ...listed].some((execution) => execution.name === name);
+    if (isListed || now() - began >= LIST_LAG_SECONDS * 1000) {
+      return { alive: [...listed, ...newest.filter((execution) => !hasEnded(execution))], newest };
+    }
     await sleep(LIST_AGAIN_SECONDS);
   }
 }
 
 async function find(executions: Executions, name: string): Promise<Execution | undefined> {
   const isIt = (execution: Execution): boolean => execution.name === name;
-  return (await executions.running()).find(isIt) ?? (await executions.newest()).find(isIt);
+  return (await executions.alive()).find(isIt) ?? (await executions.newest()).find(isIt);
 }
 
 /** The handler fails, and Lambda delivers the event again. */
@@ -130,10 +133,10 @@ function leftToNextDelivery(error: unknown, request: CloudFormationRequest, log:
 
 /** The closed execution of a request that is delivered once more tells what was answered (FM2). */
 async function answerAgain(
-  request: CloudFormationRequest, arn: string, running: readonly Execution[], around: Surroundings,
+  request: CloudFormationRequest, arn: string, alive: readonly Execution[], around: Surroundings,
 ): Promise<void> {
   const { executions, put, log } = around;
-  if (!arn || running.some((execution) => execution.arn === arn)) return;
+  if (!arn || alive.some((execution) => execution.arn === arn)) return;
   const { result } = await executions.get(arn);
   if (!result) return;
   log(`${request.LogicalResourceId}: delivered again after its end; its answer is sent again`);
@@ -145,8 +148,7 @@ async function stop(executions: Executions, arn: string, reason: string): Promis
   try {
     await executions.stop(arn, reason);
   } catch (error) {
-    const { status } = await executions.get(arn).catch(() => ({ status: 'RUNNING' }));
-    if (status === 'RUNNING') throw error;
+    if (!hasEnded(await executions.get(arn).catch(() => ({ status: 'RUNNING' })))) throw error;
   }
 }
 

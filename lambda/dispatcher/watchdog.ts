@@ -2,6 +2,7 @@ import { lastPartOf } from '../arn';
 import { ANSWER_STEP, deliver, ROLLBACK_STEP, type Answer } from '../answer';
 import type { DaemonAttributes, DaemonDeletionGateResourceType, DaemonResourceType } from '../contract';
 import { isNewer, ofSameResource } from '../execution-order';
+import { hasEnded } from '../executions';
 import { idOfCreate } from '../properties';
 import { oneLine } from '../reason';
 import type { CloudFormationRequest } from '../request';
@@ -28,7 +29,7 @@ export async function watch({ detail }: StatusChange, { executions, put, log }: 
   const arn = detail.durableExecutionArn;
   const { status, name, input, error, errorType } = await executions.get(arn);
   // who stops an execution for a newer request sees to it that somebody answers
-  if (status === 'RUNNING' || status === 'SUCCEEDED' || errorType === SUPERSEDED || !input) return;
+  if (!hasEnded({ status }) || status === 'SUCCEEDED' || errorType === SUPERSEDED || !input) return;
   const request = JSON.parse(input) as CloudFormationRequest;
   const others = ofSameResource(await executions.newest(), name);
   const own = others.find((execution) => execution.name === name) ?? { arn, name, status, startedAt: 0 };

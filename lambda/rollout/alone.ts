@@ -21,7 +21,7 @@ interface Surroundings {
 export async function aloneSince(executionArn: string, startedAt: number, { executions, now }: Surroundings): Promise<number> {
   const name = executionNameIn(executionArn);
   if (!parseExecutionName(name) || secondsSince(startedAt, now()) >= MOST_SECONDS) return now();
-  const running = ofSameResource(await executions.running(), name);
+  const running = ofSameResource(await executions.alive(), name);
   const own = running.find((execution) => execution.name === name);
   // the list shows what was started before us when it shows us
   if (!own && secondsSince(startedAt, now()) < LIST_LAG_SECONDS) throw new Error('this rollout is not listed yet');

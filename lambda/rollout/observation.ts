@@ -135,8 +135,10 @@ export interface DeploymentTarget {
 /** The newest rollout of a resource. */
 export interface ObservedExecution {
   readonly arn: string;
-  /** RUNNING, or how it has ended. */
+  /** RUNNING or another status of one that is alive, or how it has ended. */
   readonly status: string;
+  /** When it was paused, if it is and its history says so: ISO 8601 in UTC. */
+  readonly pausedSince?: string;
   /** What it has come to, if it has told. */
   readonly report?: Report;
   /** What it was asked for, if it has ended without a report. */

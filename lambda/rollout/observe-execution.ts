@@ -1,5 +1,5 @@
 import { isNewer } from '../execution-order';
-import type { Execution, ExecutionDetail, ExecutionReader } from '../executions';
+import { hasEnded, type Execution, type ExecutionDetail, type ExecutionReader } from '../executions';
 import { parseProperties } from '../properties';
 import { parseReport } from '../report';
 import { executionNameIn, parseExecutionName, type CloudFormationRequest } from '../request';
@@ -8,22 +8,29 @@ import type { Observation, Reads } from './observation';
 type Seen = NonNullable<Observation['execution']>;
 
 /**
- * The newest rollout of a resource. While the one that was found first runs, one call is enough: who starts a newer one stops it.
+ * The newest rollout of a resource. Until the one that was found first has ended, one call is enough: who starts a newer one stops it.
  *
  * The list is asked else, whose calls are few in an account, and which may not show yet what was named to us.
  */
 export async function observeExecution(
   reader: ExecutionReader, { resource, namedArn, followedArn }: NonNullable<Reads['execution']>,
 ): Promise<Seen> {
-  if (followedArn && await present(reader.status(followedArn)) === 'RUNNING') return { arn: followedArn, status: 'RUNNING' };
+  const followedStatus = followedArn && await present(reader.status(followedArn));
+  if (followedArn && followedStatus && !hasEnded({ status: followedStatus })) return alive(reader, followedArn, followedStatus);
   const newest = newer(await reader.newestOf(resource), named(namedArn, resource));
   if (!newest) return 'gone';
   const detail = await present(reader.get(newest.arn));
-  return detail ? { arn: newest.arn, ...told(detail) } : 'gone';
+  if (!detail) return 'gone';
+  return hasEnded(detail) ? { arn: newest.arn, ...told(detail) } : alive(reader, newest.arn, detail.status);
+}
+
+async function alive(reader: ExecutionReader, arn: string, status: string): Promise<Seen> {
+  if (status === 'RUNNING') return { arn, status };
+  const pausedAt = await reader.pausedAt(arn).catch(() => undefined); // for people only: a wait must not fail for it
+  return { arn, status, pausedSince: pausedAt === undefined ? undefined : new Date(pausedAt).toISOString() };
 }
 
 function told({ status, result, input }: ExecutionDetail): Pick<Exclude<Seen, 'gone'>, 'status' | 'report' | 'desired'> {
-  if (status === 'RUNNING') return { status };
   return result ? { status, report: parseReport(result) } : { status, desired: desiredBy(input) };
 }
 

@@ -26,6 +26,12 @@ test('FM9: while an older rollout of the same resource runs, it asks again', asy
   await expect(asked(await running(OLDER, OWN))).rejects.toThrow(`the rollout ${OLDER} of an older request still runs`);
 });
 
+test('while an older rollout is paused, it asks again', async () => {
+  const executions = await running(OLDER, OWN);
+  executions.end(OLDER, 'PAUSED');
+  await expect(asked(executions)).rejects.toThrow(`the rollout ${OLDER} of an older request still runs`);
+});
+
 test('FM9: it is alone from the moment on when the older one is seen to have ended', async () => {
   const executions = await running(OLDER, OWN);
   await executions.stop(`arn:${OLDER}`, 'by the front desk');

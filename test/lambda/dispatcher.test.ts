@@ -26,7 +26,7 @@ test('starts an execution with the event, unchanged, as its payload', async () =
   const request = createRequest();
   const name = await deliver(request);
   expect(executions.entries).toMatchObject([{ name, payload: JSON.stringify(request), status: 'RUNNING' }]);
-  expect(executions.calls).toEqual(['newest', 'start', 'newest', 'running']);
+  expect(executions.calls).toEqual(['newest', 'start', 'newest', 'alive']);
   expect(executions.answers).toEqual([]);
 });
 
@@ -72,6 +72,31 @@ test('FM9: a newer request stops the execution of the older one', async () => {
   expect(executions.lines).toEqual(['INFO Agent: stops the rollout of the request before this one']);
 });
 
+describe('an older execution that is not RUNNING but has not ended', () => {
+  test.each(['PAUSING', 'PAUSED', 'A_STATUS_OF_TOMORROW'])('is stopped by a newer request: %s', async (status) => {
+    const old = await deliver(issued(1));
+    executions.end(old, status);
+    await deliver(issued(2));
+    expect(executions.stopped).toEqual([old]);
+  });
+
+  test('is stopped by a newer request although the filter of the list does not know its status', async () => {
+    const old = await deliver(issued(1));
+    executions.end(old, 'A_STATUS_OF_TOMORROW');
+    executions.alive = async () => [];
+    await deliver(issued(2));
+    expect(executions.stopped).toEqual([old]);
+  });
+
+  test('is stopped by a second delivery of its request after a newer one', async () => {
+    await deliver(issued(2));
+    await executions.start(executionName(issued(1)), JSON.stringify(issued(1)));
+    executions.end(executionName(issued(1)), 'PAUSED');
+    await deliver(issued(1));
+    expect(executions.stopped).toEqual([executionName(issued(1))]);
+  });
+});
+
 test('the executions of other resources go on', async () => {
   await deliver({ ...issued(1), LogicalResourceId: 'Other' });
   await deliver(issued(2));
@@ -101,7 +126,7 @@ test('FM31: one that was begun, since nothing was listed before, stops itself, n
 test('FM31: one that an earlier delivery has begun, and could not stop any more, is stopped by the next delivery', async () => {
   await deliver(issued(2));
   let lists = 0;
-  executions.refuse = (call) => call === 'running' || (call === 'newest' && ++lists === 1) ? new Error('the connection was lost') : undefined;
+  executions.refuse = (call) => call === 'alive' || (call === 'newest' && ++lists === 1) ? new Error('the connection was lost') : undefined;
   await expect(deliver(issued(1))).rejects.toThrow('the connection was lost');
   executions.refuse = () => undefined;
   executions.lines.length = 0;
@@ -121,8 +146,8 @@ test('FM9: an older execution that is listed between two lists is stopped too', 
     executions.now += 15_000;
     return listed;
   };
-  const running = executions.running.bind(executions);
-  executions.running = () => slowly(running);
+  const alive = executions.alive.bind(executions);
+  executions.alive = () => slowly(alive);
   await deliver(issued(2));
   expect(executions.stopped).toEqual([old]);
 });
@@ -201,7 +226,7 @@ describe('an older rollout that cannot be stopped', () => {
 test.each([1, 200])('older rollouts that AWS is too busy to list are left to the next delivery, be it the last (%d s)', async (age) => {
   const old = await deliver(issued(1));
   executions.now = ISSUED + age * 1000;
-  executions.refuse = (call) => call === 'running' ? new Error('Rate exceeded') : undefined;
+  executions.refuse = (call) => call === 'alive' ? new Error('Rate exceeded') : undefined;
   await expect(deliver(issued(2))).rejects.toThrow('Rate exceeded');
   expect(executions.answers).toEqual([]);
   executions.refuse = () => undefined;
@@ -210,7 +235,7 @@ test.each([1, 200])('older rollouts that AWS is too busy to list are left to the
 });
 
 describe('rights that may be on their way', () => {
-  test.each(['start', 'running', 'newest'] as const)('are left to the next delivery, when %s is refused', async (refused) => {
+  test.each(['start', 'alive', 'newest'] as const)('are left to the next delivery, when %s is refused', async (refused) => {
     executions.now = ISSUED + 118_999; // a delivery takes a second
     executions.refuse = (call) => call === refused ? accessDenied() : undefined;
     await expect(deliver(createRequest())).rejects.toThrow('not authorized');
@@ -348,7 +373,7 @@ test('FM2: an execution of the same name with another payload is never answered 
 
 test('who may not list stops what it has started, and says so', async () => {
   executions.now = Number.MAX_SAFE_INTEGER;
-  executions.refuse = (call) => call === 'running' ? accessDenied() : undefined;
+  executions.refuse = (call) => call === 'alive' ? accessDenied() : undefined;
   const name = await deliver(createRequest());
   expect(executions.stopped).toEqual([name]);
   expect(executions.stopReasons).toEqual(['older rollouts could not be listed']);
@@ -358,7 +383,7 @@ test('who may not list stops what it has started, and says so', async () => {
 });
 
 test('a list that fails for a while is left to the next delivery', async () => {
-  executions.refuse = (call) => call === 'running' ? new Error('Rate exceeded') : undefined;
+  executions.refuse = (call) => call === 'alive' ? new Error('Rate exceeded') : undefined;
   await expect(deliver(createRequest())).rejects.toThrow('Rate exceeded');
   executions.refuse = () => undefined;
   await deliver(createRequest());

@@ -1,7 +1,7 @@
 import type { LogLevel } from '../../lambda/contract';
 import { SUPERSEDED, type Executions } from '../../lambda/dispatcher/executions';
 import { newestAmong } from '../../lambda/execution-order';
-import type { Execution, ExecutionDetail } from '../../lambda/executions';
+import { hasEnded, type Execution, type ExecutionDetail } from '../../lambda/executions';
 
 interface Entry {
   readonly arn: string;
@@ -9,6 +9,7 @@ interface Entry {
   readonly payload: string;
   readonly startedAt: number;
   status: Execution['status'];
+  pausedAt?: number;
   /** The names of the steps that have succeeded. */
   steps?: readonly string[];
   result?: string;
@@ -55,9 +56,14 @@ export class FakeExecutions implements Executions {
     return `arn:${name}`;
   }
 
-  public async running(): Promise<Execution[]> {
-    this.note('running');
-    return this.listed().filter(({ status }) => status === 'RUNNING');
+  public async alive(): Promise<Execution[]> {
+    this.note('alive');
+    return this.listed().filter((execution) => !hasEnded(execution));
+  }
+
+  public async pausedAt(arn: string): Promise<number | undefined> {
+    this.note('pausedAt');
+    return this.entry(arn).pausedAt;
   }
 
   public async newest(): Promise<Execution[]> {
@@ -89,7 +95,7 @@ export class FakeExecutions implements Executions {
   public async stop(arn: string, reason: string): Promise<void> {
     this.note('stop');
     const entry = this.entry(arn);
-    if (entry.status !== 'RUNNING') throw new Error('the execution has ended');
+    if (hasEnded(entry)) throw new Error('the execution has ended');
     entry.status = 'STOPPED';
     entry.errorType = SUPERSEDED;
     this.stopped.push(entry.name);

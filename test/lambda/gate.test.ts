@@ -43,7 +43,7 @@ const reportOf = (outcome: string, reason: string, more: Partial<Report> = {}): 
   ...more,
 } satisfies Report);
 
-type Status = 'RUNNING' | 'FAILED' | 'STOPPED' | 'TIMED_OUT' | 'SUCCEEDED';
+type Status = 'RUNNING' | 'PAUSING' | 'PAUSED' | 'FAILED' | 'STOPPED' | 'TIMED_OUT' | 'SUCCEEDED';
 
 /** The rollout function's executions, of which one carries this request. */
 function withRollout(request: CloudFormationRequest = asking, status: Status = 'RUNNING', result?: string): FakeExecutions {
@@ -424,8 +424,52 @@ describe('FM29: a rollout that tells nothing', () => {
   });
 });
 
+describe('a gate behind a paused rollout', () => {
+  const pausedAt = Date.parse('2026-11-22T12:20:00Z');
+
+  function paused(status: Status = 'PAUSED'): FakeExecutions {
+    const executions = withRollout(asking, status);
+    executions.entries[0]!.pausedAt = pausedAt;
+    return executions;
+  }
+
+  test.each(['PAUSING', 'PAUSED'] as const)('waits and says since when: %s', async (status) => {
+    const { answer, seconds } = await waitAt(paused(status));
+    expect(answer.Reason).toBe(`CONTINUING: waits for the rollout ${arnOf(asking)}, which is ${status} since 2026-11-22T12:20:00.000Z: resume it, or stop it; `
+      + 'passes the wait on to gate 2 of 4');
+    expect(seconds).toBe(55 * 60);
+  });
+
+  test('says that it is paused although its history cannot be read', async () => {
+    const executions = paused();
+    executions.refuse = (call) => call === 'pausedAt' ? accessDenied() : undefined;
+    expect((await waitAt(executions)).answer.Reason).toContain(', which is PAUSED: resume it, or stop it; ');
+  });
+
+  test('fails with its name when the time of the last gate is up', async () => {
+    const { answer } = await waitAt(paused(), { request: gateRequest('Update', 4, 4) });
+    expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('TIMED_OUT: the rollout of the daemon agent is not over') });
+    expect(answer.Reason).toContain('which is PAUSED since 2026-11-22T12:20:00.000Z: resume it, or stop it');
+  });
+
+  test('goes on when the rollout is resumed', async () => {
+    const executions = paused();
+    const { answer, lines } = await waitAt(executions, { meanwhile: (age) => {
+      if (age === 600) executions.end(executionName(asking), 'RUNNING');
+      if (age === 900) executions.end(executionName(asking), 'SUCCEEDED', { result: reportOf('SUCCEEDED', 'SUCCEEDED: at last') });
+    } });
+    expect(answer.Reason).toBe('SUCCEEDED: at last');
+    expect(lines[1]).toBe(`GATE 1 of 4: waits for the rollout ${arnOf(asking)}`);
+  });
+
+  test('waits for one whose status is new to us', async () => {
+    const { answer } = await waitAt(withRollout(asking, 'FROZEN' as Status));
+    expect(answer.Reason).toContain(`waits for the rollout ${arnOf(asking)}, which is FROZEN; `);
+  });
+});
+
 test('a gate writes nothing, answers in time and has no credential in its words, whatever it sees', async () => {
-  const anyStatus = fc.constantFrom<Status[]>('RUNNING', 'FAILED', 'STOPPED', 'TIMED_OUT', 'SUCCEEDED');
+  const anyStatus = fc.constantFrom<Status[]>('RUNNING', 'PAUSING', 'PAUSED', 'FAILED', 'STOPPED', 'TIMED_OUT', 'SUCCEEDED');
   const anyOutcome = fc.constantFrom('SUCCEEDED', 'ROLLED_BACK', 'TIMED_OUT', 'DEGRADED', undefined);
   const anyDeployment = fc.constantFrom('PENDING', 'IN_PROGRESS', 'SUCCESSFUL', 'STOPPED', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_SUCCESSFUL', 'PAUSED');
   const anything = fc.record({

@@ -55,6 +55,14 @@ const ACTS: Readonly<Record<DisturbanceKind, Act>> = {
     execution.stop({ type: STOPPED_BY_HAND, message: 'a person has stopped it' });
     return `stops the execution ${execution.name}`;
   },
+  'paused-execution': ({ frontDesk, world }, choice) => {
+    const running = frontDesk.executions.filter(({ status }) => status === 'RUNNING');
+    if (running.length === 0) return undefined;
+    const execution = choice.pick(running);
+    execution.pause();
+    world.clock.wake(choice.pick([choice.between(1, 300), choice.between(1, 6000)]), () => execution.resume());
+    return `pauses the execution ${execution.name}`;
+  },
   'hanging-drain': ({ world }, choice) => {
     const instances = [...world.ecs['fleets'].values()].flatMap((fleet) => [...fleet.instances]).filter(({ state }) => state === 'ACTIVE');
     if (instances.length === 0) return undefined;

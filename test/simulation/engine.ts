@@ -5,7 +5,9 @@ import type { SimulatedClock } from './clock';
 import { never, Process, type Network } from './network';
 import type { Trace } from './trace';
 
-export type Status = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'STOPPED';
+export type Status = 'RUNNING' | 'PAUSING' | 'PAUSED' | 'SUCCEEDED' | 'FAILED' | 'STOPPED';
+
+const FINAL: readonly Status[] = ['SUCCEEDED', 'FAILED', 'STOPPED'];
 
 export interface RecordedError {
   readonly type: string;
@@ -43,7 +45,7 @@ const MOST_OPERATIONS = 3000;
 /** Every so many looks of a wait, the function is invoked anew and replays what it has done. */
 const LOOKS_A_REPLAY = 4;
 
-/** One durable execution: what has been checkpointed, and the invocations that replay it (EN1 to EN4, EN28). */
+/** One durable execution: what has been checkpointed, and the invocations that replay it (EN1 to EN4, EN28, EN39). */
 export class DurableExecution {
   public status: Status = 'RUNNING';
   public result?: string;
@@ -52,9 +54,15 @@ export class DurableExecution {
   public endedAt?: number;
   private readonly operations: Operation[] = [];
   private failedInvocations = 0;
-  /** When it last came as far as a pause. */
-  private pausedAt: number;
+  /** When it last came as far as a wait. */
+  private waitsSince: number;
   private awaitsRepetition = false;
+  /** Whether an invocation is at work, and not between two looks. */
+  private isAtWork = false;
+  /** Whether the function is to be invoked as soon as the execution is resumed. */
+  private isDue = false;
+  /** The pauses so far, in epoch milliseconds. */
+  private readonly paused: { readonly from: number; to: number }[] = [];
   private metered = 1;
   private timer?: Timer;
 
@@ -71,15 +79,44 @@ export class DurableExecution {
       readonly ended: (execution: DurableExecution) => void;
     },
   ) {
-    this.startedAt = this.pausedAt = surroundings.clock.now();
+    this.startedAt = this.waitsSince = surroundings.clock.now();
     this.invokeAfter(0.1);
   }
 
   /** Final, and no further invocation; one that is under way runs on until its next checkpoint (EN28). */
   public stop(error: RecordedError): void {
-    if (this.status !== 'RUNNING') throw new Error(`the execution is ${this.status}`);
+    if (this.hasEnded) throw new Error(`the execution is ${this.status}`);
     this.error = error;
     this.end('STOPPED');
+  }
+
+  public get hasEnded(): boolean {
+    return FINAL.includes(this.status);
+  }
+
+  /** From the next checkpoint on nothing runs; waits go on (EN39). */
+  public pause(): void {
+    if (this.status !== 'RUNNING') return;
+    this.paused.push({ from: this.surroundings.clock.now(), to: Number.POSITIVE_INFINITY });
+    this.status = this.isAtWork ? 'PAUSING' : 'PAUSED';
+  }
+
+  /** Goes on from the last checkpoint: at once if it was interrupted, or if what it waited for is over. */
+  public resume(): void {
+    if (this.status !== 'PAUSED' && this.status !== 'PAUSING') return;
+    this.status = 'RUNNING';
+    this.paused.at(-1)!.to = this.surroundings.clock.now();
+    if (this.isDue) this.invokeAfter(0.1);
+    this.isDue = false;
+  }
+
+  public get pausedAt(): number | undefined {
+    return this.paused.at(-1)?.from;
+  }
+
+  /** Whether it was paused at some moment of a time. */
+  public wasPausedWithin(from: number, to: number): boolean {
+    return this.paused.some((pause) => pause.from <= to && pause.to >= from);
   }
 
   /** Whether its history tells of the success of a step. */
@@ -89,7 +126,7 @@ export class DurableExecution {
 
   /** Whether no invocation since then has come to an end, and the engine waits before it repeats the last one. */
   public isCutOffSince(time: number): boolean {
-    return this.awaitsRepetition && this.pausedAt <= time;
+    return this.awaitsRepetition && this.waitsSince <= time;
   }
 
   private invokeAfter(seconds: number): void {
@@ -97,8 +134,10 @@ export class DurableExecution {
   }
 
   private async invoke(): Promise<void> {
+    if (this.status === 'PAUSED') this.isDue = true;
     if (this.status !== 'RUNNING') return;
     this.awaitsRepetition = false;
+    this.isAtWork = true;
     const process = new Process(`rollout ${this.name.slice(0, 4)}…${this.name.slice(-4)}`, () => this.repeat());
     let result: unknown;
     try {
@@ -110,14 +149,16 @@ export class DurableExecution {
       return this.end('FAILED');
     }
     process.end();
-    if (this.status !== 'RUNNING') return;
+    if (this.hasEnded) return;
     this.result = JSON.stringify(result);
     this.end('SUCCEEDED');
   }
 
   /** A failed invocation is made again. */
   private repeat(): void {
-    if (this.status !== 'RUNNING') return;
+    if (this.hasEnded) return;
+    if (this.status === 'PAUSING') this.status = 'PAUSED';
+    this.isAtWork = false;
     this.awaitsRepetition = true;
     const pause = REPEAT_SECONDS[Math.min(this.failedInvocations++, REPEAT_SECONDS.length - 1)]!;
     this.surroundings.trace.say(this.name.slice(-4), () => `the invocation has failed and is repeated in ${pause} s`);
@@ -224,27 +265,33 @@ export class DurableExecution {
       this.meter();
       // a replay comes to the same point: it is played often enough, and not at each look
       if (attempt % LOOKS_A_REPLAY === 0) return this.suspend(process, seconds);
-      await this.sleep(seconds);
+      await this.sleep(process, seconds);
     }
   }
 
   /** Between two looks nothing runs that could be stopped or die. */
-  private async sleep(seconds: number): Promise<void> {
-    this.pauses();
+  private async sleep(process: Process, seconds: number): Promise<void> {
+    this.waits();
     await this.surroundings.clock.sleep(seconds);
+    if (this.status === 'PAUSED') {
+      process.end();
+      this.isDue = true;
+    }
     if (this.status !== 'RUNNING') await never();
+    this.isAtWork = true;
   }
 
   private suspend(process: Process, seconds: number): Promise<never> {
     process.end();
-    this.pauses();
-    if (this.status === 'RUNNING') this.invokeAfter(seconds);
+    this.waits();
+    if (!this.hasEnded) this.invokeAfter(seconds);
     return never();
   }
 
-  private pauses(): void {
+  private waits(): void {
+    this.isAtWork = false;
     this.failedInvocations = 0;
-    this.pausedAt = this.surroundings.clock.now();
+    this.waitsSince = this.surroundings.clock.now();
   }
 
   /** What is written down survives. A stopped execution writes nothing down, and its function gets no further. */
@@ -252,13 +299,22 @@ export class DurableExecution {
     const site = { service: 'engine', operation, isWrite: operation.startsWith('START'), isNew: false } as const;
     try {
       await this.surroundings.network.call(process, site, '', () => {
-        if (this.status !== 'RUNNING') process.end();
+        if (this.hasEnded) process.end();
         else if (!process.isDead) write();
+        if (this.status === 'PAUSING' && !process.isDead) this.interrupt(process);
       });
     } catch {
       process.crash(); // the SDK's own attempts are used up, or its token is stale (EN5): the invocation fails
     }
     if (process.isDead) await never();
+  }
+
+  /** What was written down stays; the function hears no more of it (EN39). */
+  private interrupt(process: Process): void {
+    process.end();
+    this.status = 'PAUSED';
+    this.isAtWork = false;
+    this.isDue = true;
   }
 
   private meter(): void {

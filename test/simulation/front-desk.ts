@@ -3,7 +3,7 @@ import { dispatch, type Surroundings } from '../../lambda/dispatcher/dispatch';
 import { SUPERSEDED, type Executions } from '../../lambda/dispatcher/executions';
 import { watch, type StatusChange } from '../../lambda/dispatcher/watchdog';
 import { newestAmong } from '../../lambda/execution-order';
-import type { Execution } from '../../lambda/executions';
+import { hasEnded, type Execution } from '../../lambda/executions';
 import { issuedAt, type CloudFormationRequest } from '../../lambda/request';
 import { AwsError } from '../../sandbox/aws-error';
 import type { SimulatedClock } from './clock';
@@ -73,7 +73,7 @@ export class FrontDesk {
       .map(({ arn, name, status, startedAt }) => ({ arn, name, status, startedAt })).reverse();
     return {
       start: (name, payload) => call('Invoke', true, () => this.start(name, payload)),
-      running: () => call('ListDurableExecutions', false, () => listed().filter(({ status }) => status === 'RUNNING')),
+      alive: () => call('ListDurableExecutions', false, () => listed().filter((execution) => !hasEnded(execution))),
       newest: () => call('ListDurableExecutions', false, listed),
       get: (arn) => call('GetDurableExecution', false, () => {
         const { status, name, payload, result, error } = this.find(arn);
@@ -81,10 +81,11 @@ export class FrontDesk {
       }),
       newestOf: (resource) => call('ListDurableExecutions', false, () => newestAmong(listed(), resource)),
       status: (arn) => call('GetDurableExecution', false, () => this.find(arn).status),
+      pausedAt: (arn) => call('GetDurableExecutionHistory', false, () => this.find(arn).pausedAt),
       hasSucceeded: (arn, step) => call('GetDurableExecutionHistory', false, () => this.find(arn).hasSucceeded(step)),
       stop: (arn, reason) => call('StopDurableExecution', true, () => {
         const execution = this.find(arn);
-        if (execution.status !== 'RUNNING') throw new AwsError('InvalidParameterValueException', `the execution is ${execution.status}`);
+        if (execution.hasEnded) throw new AwsError('InvalidParameterValueException', `the execution is ${execution.status}`);
         execution.stop({ type: SUPERSEDED, message: reason });
       }),
     };

@@ -21,6 +21,8 @@ export const STOPPED_BY_HAND = 'StoppedByHand';
 
 /** A stopped execution sends no write later than this (FM24): its step has begun, as it may hear 20 s late, and looks for 10 s at most. */
 const ON_THE_WAY_SECONDS = 31;
+/** All deliveries of a request have been served by then. */
+const DELIVERIES_SECONDS = 900;
 /** The longest time between the reading of alarms and the arrival of the write that it allows. */
 const ALARM_SECONDS = 60;
 /** A request that may take longer has gates behind it. */
@@ -117,6 +119,10 @@ export class Oracle implements RequestListener, CallListener {
     if (execution?.isCutOffSince(request.issuedAt + REQUEST_MINUTES * 60_000)) {
       this.coverage.reached('exception', 'every invocation is cut off from when the answer is due, and the engine repeats the last one too late (EN24)');
       this.adoptions.leftUnanswered(request, this.world.clock.now());
+    } else if (execution?.wasPausedWithin(request.issuedAt, this.world.clock.now())) {
+      this.coverage.reached('exception', 'a person has paused the execution, and CloudFormation goes on without its answer (EN39)');
+      this.adoptions.leftUnanswered(request, this.world.clock.now());
+      if (request.event.RequestType === 'Delete') this.remains.deletionFailed(request);
     } else if (execution?.status === 'STOPPED' && this.hasOneBeforeInItsSecond(request)) {
       this.coverage.reached('exception', 'of two updates of a resource in one second the first arrives last, and is taken for the second (FM31)');
     } else this.violate('no answer', `${nameOf(request)} has no answer after an hour`);
@@ -158,10 +164,19 @@ export class Oracle implements RequestListener, CallListener {
   public sent(execution: DurableExecution, operation: string, input: Input): void {
     this.logged(JSON.stringify(input));
     const stoppedAt = execution.status === 'STOPPED' ? execution.endedAt! : undefined;
-    if (stoppedAt === undefined) return;
+    if (stoppedAt === undefined) return this.judgeSuperseded(execution, operation);
     const seconds = (this.world.clock.now() - stoppedAt) / 1000;
     if (seconds > ON_THE_WAY_SECONDS) this.violate('write of a superseded execution', `${operation} ${seconds} s after its execution was stopped`);
     else this.coverage.reached('exception', 'write on the way when its execution was stopped (FM24)');
+  }
+
+  /** Whoever is delivered a newer request stops what is alive of an older one, be it paused, in three deliveries at most. */
+  private judgeSuperseded({ payload }: DurableExecution, operation: string): void {
+    const { event, issuedAt } = this.requests.get(payload)!;
+    const until = this.world.clock.now() - DELIVERIES_SECONDS * 1000;
+    const newer = [...this.requests.values()].find((other) => other.issuedAt > issuedAt && other.issuedAt < until
+      && other.event.StackId === event.StackId && other.event.LogicalResourceId === event.LogicalResourceId);
+    if (newer) this.violate('write of a superseded execution', `${operation} long after the ${nameOf(newer)}`);
   }
 
   public arrived<T>(execution: DurableExecution, operation: string, input: Input, sentAt: number, arrive: () => T): T {
@@ -293,10 +308,10 @@ export class Oracle implements RequestListener, CallListener {
 
   /** Nothing goes on for a stack that is gone. */
   public judgeExecutions(executions: readonly DurableExecution[], stacks: readonly Stack[]): void {
-    for (const { name, status, payload } of executions) {
+    for (const { name, hasEnded, payload } of executions) {
       const { event } = this.requests.get(payload)!;
       const isGone = stacks.some(({ ids, status: last }) => ids.includes(event.StackId) && last === 'DELETE_COMPLETE');
-      if (status === 'RUNNING' && isGone) this.violate('left running', `${name} still runs, for the ${event.RequestType} of ${event.LogicalResourceId}`);
+      if (!hasEnded && isGone) this.violate('left running', `${name} still runs, for the ${event.RequestType} of ${event.LogicalResourceId}`);
     }
   }
 

@@ -35,10 +35,12 @@ export interface StackScript {
   readonly steps: readonly Step[];
 }
 
-export const DISTURBANCES = [
+const PLAIN_DISTURBANCES = [
   'manual-update', 'manual-delete', 'foreign-daemon', 'alarm-flap', 'alarm-red', 'stopped-execution', 'hanging-drain', 'stopped-task',
   'code-upgrade',
 ] as const;
+
+export const DISTURBANCES = [...PLAIN_DISTURBANCES, 'paused-execution'] as const;
 
 export type DisturbanceKind = typeof DISTURBANCES[number];
 
@@ -90,7 +92,16 @@ export const QUICK: Partial<FleetTiming> = {
 };
 
 /** The story of a seed: a plain one, or one of a further kind. */
-export const scenarioOf = (seed: number): Scenario => withWayOut(withFurtherKinds(plainScenario(seed), new Random(seed ^ 0x4b1d)));
+export const scenarioOf = (seed: number): Scenario =>
+  withPauses(withWayOut(withFurtherKinds(plainScenario(seed), new Random(seed ^ 0x4b1d))), new Random(seed ^ 0x9a05));
+
+/** A person pauses executions and resumes them. The choices have a source of their own, as those of further kinds have. */
+function withPauses(scenario: Scenario, random: Random): Scenario {
+  if (!random.chance(0.1)) return scenario;
+  const quick = scenario.timing === QUICK;
+  const pauses = Array.from({ length: random.integer(1, 4) }, () => disturbance(random, quick, ['paused-execution']));
+  return { ...scenario, disturbances: [...scenario.disturbances, ...pauses] };
+}
 
 function plainScenario(seed: number): Scenario {
   const random = new Random(seed);
@@ -110,7 +121,7 @@ function plainScenario(seed: number): Scenario {
     existing: [],
     stacks,
     disturbances: [
-      ...(isDisturbed ? Array.from({ length: random.integer(1, 4) }, () => disturbance(random, quick, DISTURBANCES)) : []),
+      ...(isDisturbed ? Array.from({ length: random.integer(1, 4) }, () => disturbance(random, quick, PLAIN_DISTURBANCES)) : []),
       ...(alarms.length > 0 ? Array.from({ length: random.integer(0, 4) }, () => disturbance(random, quick, ['alarm-flap', 'alarm-red'])) : []),
     ],
     faultProbability: random.pick([0, 0.003, 0.01, 0.03, 0.1]),

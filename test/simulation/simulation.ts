@@ -210,6 +210,7 @@ export class Simulation {
     this.trace.say('the simulation', () => 'THE FAULTS ARE OVER');
     this.isHealed = true;
     this.network.faults = NO_FAULTS;
+    for (const execution of this.frontDesk.executions) execution.resume();
     for (const name of this.scenario.alarms) this.world.setAlarm(name, 'OK');
     Object.assign(this.world.ecs['context'].timing, { drainApplicationTasks: QUICK.drainApplicationTasks });
     for (const fleet of this.world.ecs['fleets'].values()) {

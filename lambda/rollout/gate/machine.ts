@@ -1,5 +1,6 @@
 import type { Answer } from '../../answer';
 import type { DaemonAttributes } from '../../contract';
+import { hasEnded } from '../../executions';
 import { oneLine } from '../../reason';
 import type { Report } from '../../report';
 import type { Fault } from '../fault';
@@ -53,11 +54,18 @@ function judge(state: GateState, seen: Observation, now: number, gate: Gate): Ga
   if (!execution) return lookAgain(state, gate, 0);
   if (execution === 'gone') return lost(state, seen, 'there is no record of the rollout any more', undefined, now, gate);
   const followed: GateState = { ...state, followedArn: execution.arn };
-  if (execution.status === 'RUNNING') {
-    return lookAgain(tell({ ...followed, lostSince: undefined }, `waits for the rollout ${execution.arn}`, gate), gate, LOOK_SECONDS);
+  if (!hasEnded(execution)) {
+    return lookAgain(tell({ ...followed, lostSince: undefined }, `waits for the rollout ${execution.arn}${pauseOf(execution)}`, gate), gate, LOOK_SECONDS);
   }
   if (execution.report) return judgeReport(followed, execution.arn, execution.report, gate);
   return lost(followed, seen, `the rollout's execution ended as ${execution.status} and tells no outcome`, execution, now, gate);
+}
+
+/** Lambda goes on with what is paused only when a person resumes it; ECS goes on meanwhile (EN39). */
+function pauseOf({ status, pausedSince = '' }: ObservedExecution): string {
+  if (status === 'RUNNING') return '';
+  if (status !== 'PAUSING' && status !== 'PAUSED') return `, which is ${status}`;
+  return `, which is ${status}${pausedSince && ` since ${pausedSince}`}: resume it, or stop it`;
 }
 
 /** What the rollout itself says, in its own words. */

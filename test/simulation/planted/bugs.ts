@@ -85,4 +85,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     }],
     breaks: ['drain for nothing'],
   },
+  {
+    name: 'a paused execution taken for one that has ended',
+    edits: [{ file: 'executions.ts', from: 'FINAL_STATUSES.has(status)', to: "status !== 'RUNNING'" }],
+    breaks: ['write of a superseded execution', 'false success', 'second update'],
+  },
 ];
