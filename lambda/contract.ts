@@ -25,6 +25,9 @@ export type OwnerStackTagKey = 'cdk-ecs-managed-daemons:stack-id';
 /** The key of the tag that names the logical id, within its stack, of the resource which owns a daemon. */
 export type OwnerLogicalIdTagKey = 'cdk-ecs-managed-daemons:logical-id';
 
+/** The key of the tag that records which tags a daemon has from its stack and not from the template. */
+export type StackTagsTagKey = 'cdk-ecs-managed-daemons:stack-tags';
+
 /** The key of the tag that records an adoption, for as long as it may be rolled back. */
 export type AdoptionTagKey = 'cdk-ecs-managed-daemons:adoption';
 

@@ -31,6 +31,7 @@ export function parseServed(raw: Raw): DaemonProperties {
     EnableExecuteCommand: flag(raw, 'EnableExecuteCommand', false),
     Critical: flag(raw, 'Critical', true),
     Tags: tags(raw),
+    ExcludedStackTags: raw.ExcludedStackTags === undefined ? undefined : texts(raw, 'ExcludedStackTags'),
     RolloutToken: text(raw, 'RolloutToken', ''),
     TimeoutInMinutes: number(raw, 'TimeoutInMinutes', 55),
     DeletionTimeoutInMinutes: optionalNumber(raw, 'DeletionTimeoutInMinutes'),

@@ -3,9 +3,9 @@ import {
   adoptionKeys, desiredTags, isOurs, LOGICAL_ID_KEY, RECORD_KEY, REPLACED_PREFIX, STACK_KEY, type TagChanges, type Tags,
 } from './ownership';
 import type { Rollout } from './rollout';
+import { MOST_TAGS, recordedStackTags } from './stack-tags';
 
-/** What ECS allows (facts § 6.3). AWS's own tags do not count. */
-const MOST_TAGS = 50;
+/** What ECS allows. */
 const LONGEST_KEY = 128;
 
 /** What the tags of an adopted daemon tell of its adoption. */
@@ -57,7 +57,8 @@ export function returningWrites(tags: Tags, rollout: Rollout): TagChanges[] {
   const { [STACK_KEY]: stackBefore, ...others } = replacedTags(tags);
   const last = stackBefore !== undefined && stackBefore !== rollout.stackId ? [{ set: { [STACK_KEY]: stackBefore }, remove: [] }] : [];
   if (!(RECORD_KEY in tags)) return last;
-  const added = Object.keys(desiredTags(rollout)).filter((key) => key in tags && !(REPLACED_PREFIX + key in tags));
+  const ours = new Set([...Object.keys(desiredTags(rollout)), ...recordedStackTags(tags)]);
+  const added = [...ours].filter((key) => key in tags && !(REPLACED_PREFIX + key in tags));
   const served = adoptionKeys(tags).filter((key) => last.length === 0 || key !== REPLACED_PREFIX + STACK_KEY);
   return [{ set: others, remove: [...added, ...served] }, ...last];
 }

@@ -21,7 +21,7 @@ import { gateOf } from './gate/gate';
 import * as gate from './gate/machine';
 import { type End, endOf, type Given, reportOf } from './report';
 import { rolloutOf, type Rollout, type Start } from './rollout';
-import { isRollingBack, operationBegan, type StackApi } from './stack';
+import { describingOnce, isRollingBack, operationBegan, stackTags, type StackApi } from './stack';
 import type { Command, Result, State, Want } from './state';
 import { fail } from './verdict';
 import * as verification from './verification/machine';
@@ -179,12 +179,14 @@ function looking<G extends { readonly daemonArn: string; readonly daemonName: st
 }
 
 /** The moment and the stack's state are taken once; replay reads them from the step's result. */
-async function start(engine: Engine, request: CloudFormationRequest, { stacks, now, log, logGroup }: Surroundings): Promise<Start> {
+async function start(engine: Engine, request: CloudFormationRequest, around: Surroundings): Promise<Start> {
+  const { now, log, logGroup } = around;
   const facts = (rollingBack: boolean): Start => ({ startedAt: now(), rollingBack, logGroup });
   const started = await engine.step('start', async () => {
+    const stacks = describingOnce(around.stacks);
     const rollingBack = await isRollingBack(stacks, request);
     const operationBeganAt = rollingBack ? await operationBegan(stacks, request.StackId).catch(() => undefined) : undefined;
-    const asked: Start = { ...facts(rollingBack), operationBeganAt };
+    const asked: Start = { ...facts(rollingBack), operationBeganAt, stackTags: await stackTags(stacks, request) };
     log(`${request.LogicalResourceId}: ${request.RequestType}${asked.rollingBack ? ' in the rollback of the stack' : ''} begins`);
     return asked;
   }, patient).catch(() => engine.step('start-unasked', async () => facts(false), patient));

@@ -1,5 +1,6 @@
 import type { AdoptionTagKey, OwnerLogicalIdTagKey, OwnerStackTagKey, ReplacedTagPrefix } from '../contract';
 import type { Rollout } from './rollout';
+import { recordedStackTags, stackTagsFor } from './stack-tags';
 
 export const STACK_KEY: OwnerStackTagKey = 'cdk-ecs-managed-daemons:stack-id';
 export const LOGICAL_ID_KEY: OwnerLogicalIdTagKey = 'cdk-ecs-managed-daemons:logical-id';
@@ -8,8 +9,9 @@ export const REPLACED_PREFIX: ReplacedTagPrefix = 'cdk-ecs-managed-daemons:was:'
 
 export type Tags = Readonly<Record<string, string>>;
 
-/** The tags that a daemon of ours carries: those of the user and those that name its owner (design § 4). */
-export const desiredTags = ({ desired, stackId, logicalId }: Rollout): Tags => ({
+/** The tags that a daemon of ours carries: those of the stack, those of the user and those that name its owner. */
+export const desiredTags = ({ desired, stackId, logicalId, stackTags = {} }: Rollout): Tags => ({
+  ...stackTagsFor(desired, stackTags).set,
   ...Object.fromEntries(desired.Tags.map(({ key, value }) => [key, value])),
   [STACK_KEY]: stackId,
   [LOGICAL_ID_KEY]: logicalId,
@@ -33,18 +35,23 @@ export interface TagChanges {
 }
 
 /**
- * Removes only tags that the old properties had, and our own that have served: those that others put on the daemon stay.
+ * Removes only tags that the old properties had, that were the stack's, and our own that have served: those that others put on the daemon
+ * stay. While the tags of the stack cannot be read, those that the daemon has from it stay too.
  *
  * What an adoption has kept serves nobody without its record: a stack that got its daemon back finds one such tag.
  */
 export function tagChanges(actual: Tags, rollout: Rollout): TagChanges {
   const desired = desiredTags(rollout);
   const previous = rollout.previousDaemonArn ? [] : rollout.previous?.Tags ?? [];
+  // what an adoption has found is kept for its rollback
+  const isAdopting = RECORD_KEY in actual && !rollout.adoptionCompleted;
+  const ofStack = rollout.stackTags && !isAdopting ? recordedStackTags(actual) : [];
+  const outdated = new Set([...previous.map(({ key }) => key), ...ofStack]);
   return {
     set: Object.fromEntries(Object.entries(desired).filter(([key, value]) => actual[key] !== value)),
     remove: [
-      ...previous.map(({ key }) => key).filter((key) => !(key in desired) && key in actual),
-      ...rollout.adoptionCompleted || !(RECORD_KEY in actual) ? adoptionKeys(actual) : [],
+      ...[...outdated].filter((key) => !(key in desired) && key in actual),
+      ...isAdopting ? [] : adoptionKeys(actual),
     ],
   };
 }

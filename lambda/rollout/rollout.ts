@@ -11,6 +11,8 @@ export interface Start {
   readonly rollingBack: boolean;
   /** When the operation began that the stack rolls back, if its events tell. Epoch milliseconds. */
   readonly operationBeganAt?: number;
+  /** The tags of the stack; undefined if they could not be read. */
+  readonly stackTags?: Readonly<Record<string, string>>;
   readonly logGroup: string;
 }
 
@@ -40,6 +42,8 @@ export interface Rollout {
   readonly rollingBack: boolean;
   /** When the operation began that the stack rolls back, if that is known. Epoch milliseconds. */
   readonly operationBeganAt?: number;
+  /** The tags of the stack; undefined if they could not be read. */
+  readonly stackTags?: Readonly<Record<string, string>>;
   /** An adoption of the daemon cannot be rolled back any more. */
   readonly adoptionCompleted?: boolean;
   readonly logGroup: string;
@@ -81,6 +85,7 @@ export function rolloutOf(request: CloudFormationRequest, start: Start, rolloutA
     gated: timeoutMinutes > ANSWER_WITHIN_MINUTES,
     rollingBack,
     operationBeganAt: start.operationBeganAt,
+    stackTags: start.stackTags,
     logGroup: start.logGroup,
     rolloutArn,
   };

@@ -6,7 +6,8 @@ export function sdkStackApi(client: Pick<CloudFormationClient, 'send'> = new Clo
   return {
     async describe(stackId) {
       const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackId }));
-      return { status: Stacks?.[0]?.StackStatus ?? '' };
+      const { StackStatus: status = '', Tags } = Stacks?.[0] ?? {};
+      return { status, tags: Tags && Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value])) };
     },
     async events(stackId, NextToken) {
       const { StackEvents, NextToken: nextToken } = await client.send(new DescribeStackEventsCommand({ StackName: stackId, NextToken }));

@@ -1,4 +1,5 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
+import type { DaemonResourceType } from '../contract';
 import { issuedAt, type CloudFormationRequest } from '../request';
 import { faultOf } from './fault';
 
@@ -13,6 +14,8 @@ export interface StackApi {
 /** What CloudFormation returns about a stack, as far as rollouts need it. */
 export interface StackDescription {
   readonly status: string;
+  /** Undefined if CloudFormation leaves them out. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 export type Event = Partial<Pick<StackEvent,
@@ -40,10 +43,35 @@ export async function isRollingBack(api: StackApi, request: CloudFormationReques
     const began = await rollbackBegan(api, request.StackId);
     return began !== undefined && Math.floor(began / 1000) * 1000 <= issued; // the date of issue has whole seconds
   } catch (error) {
-    const { kind } = faultOf(error);
-    if (kind === 'throttled' || kind === 'transient' || kind === 'denied') throw error;
-    return false;
+    return unlessItMayPass(error, false);
   }
+}
+
+/** What a read comes to that CloudFormation refuses. */
+function unlessItMayPass<T>(error: unknown, otherwise: T): T {
+  const { kind } = faultOf(error);
+  if (kind === 'throttled' || kind === 'transient' || kind === 'denied') throw error;
+  return otherwise;
+}
+
+const DAEMON_TYPE: DaemonResourceType = 'Custom::ECSManagedDaemon';
+
+/** The tags of a stack that a request may put on its daemon; undefined if CloudFormation does not return them. What may pass is thrown. */
+export async function stackTags(
+  api: StackApi, { RequestType, ResourceType, StackId }: CloudFormationRequest,
+): Promise<StackDescription['tags']> {
+  if (RequestType === 'Delete' || ResourceType !== DAEMON_TYPE) return undefined;
+  try {
+    return (await api.describe(StackId)).tags;
+  } catch (error) {
+    return unlessItMayPass(error, undefined);
+  }
+}
+
+/** Describes a stack once, however often it is asked for. */
+export function describingOnce(api: StackApi): StackApi {
+  let description: Promise<StackDescription> | undefined;
+  return { events: (...parameters) => api.events(...parameters), describe: (stackId) => description ??= api.describe(stackId) };
 }
 
 /** The pages of a stack's events, newest first. */

@@ -58,14 +58,16 @@ export class DeploymentBench {
     this.recordAnswers();
   }
 
-  public deploy(settings: AgentSettings = {}): Promise<DeploymentResult> {
-    return this.deployApp((props) => agentApp(settings, props), settings.stackName);
+  /** `tags`: those of `cdk deploy --tags`. */
+  public deploy(settings: AgentSettings = {}, tags: Record<string, string> = {}): Promise<DeploymentResult> {
+    return this.deployApp((props) => agentApp(settings, props), settings.stackName, tags);
   }
 
   /** Deploys all stacks of an app of the test's own; the result tells of one of them. */
-  public deployApp(make: AppMaker, stackName: string = STACK): Promise<DeploymentResult> {
+  public deployApp(make: AppMaker, stackName: string = STACK, tags: Record<string, string> = {}): Promise<DeploymentResult> {
+    const stackTags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
     return this.run(make, stackName, async (assembly) => {
-      await this.toolkit.deploy(assembly, { deploymentMethod: { method: 'direct' }, stackEventPollingInterval: 20 });
+      await this.toolkit.deploy(assembly, { deploymentMethod: { method: 'direct' }, stackEventPollingInterval: 20, tags: stackTags });
     });
   }
 

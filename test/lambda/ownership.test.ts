@@ -70,3 +70,57 @@ describe('the tags that are changed', () => {
     expect(tagChanges({}, { ...rollout, previous: undefined })).toEqual({ set: { team: 'a', ...OWNER_TAGS }, remove: [] });
   });
 });
+
+describe('the tags of the stack', () => {
+  const STACK_TAGS = 'cdk-ecs-managed-daemons:stack-tags';
+  const withStackTags = (stackTags: Tags | undefined, to: Partial<DaemonProperties> = {}, from: Partial<DaemonProperties> = {}): Rollout =>
+    ({ ...rolloutFrom(from, to), stackTags });
+  const numbered = (count: number): Tags => Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index + 10}`, 'v']));
+
+  test('reach the daemon, and one tag records their keys', () => {
+    expect(desiredTags(withStackTags({ team: 'a', cost: '1' }))).toEqual(
+      { team: 'a', cost: '1', ...OWNER_TAGS, [STACK_TAGS]: expect.stringMatching(/^[\w-]{10}$/) },
+    );
+  });
+
+  test('lose against those of the daemon, which are not recorded', () => {
+    expect(desiredTags(withStackTags({ team: 'stack' }, { Tags: [team('daemon')] }))).toEqual({ team: 'daemon', ...OWNER_TAGS });
+  });
+
+  test('of AWS, of ours and those that are excluded do not reach the daemon', () => {
+    const tags = { 'aws:cloudformation:stack-name': 'demo', [WAS]: 'x', team: 'a' };
+    expect(desiredTags(withStackTags(tags, { ExcludedStackTags: ['team'] }))).toEqual(OWNER_TAGS);
+  });
+
+  test('leave the daemon with the stack', () => {
+    const actual = { ...desiredTags(withStackTags({ team: 'a', cost: '1' })), theirs: 'x' };
+    expect(tagChanges(actual, withStackTags({ cost: '2' }))).toEqual({ set: { cost: '2', [STACK_TAGS]: expect.any(String) }, remove: ['team'] });
+    expect(tagChanges(actual, withStackTags({}))).toEqual({ set: {}, remove: ['cost', 'team', STACK_TAGS] });
+  });
+
+  test('stay on the daemon while they cannot be read', () => {
+    const actual = desiredTags(withStackTags({ team: 'a' }));
+    expect(tagChanges(actual, withStackTags(undefined))).toEqual({ set: {}, remove: [] });
+  });
+
+  test('become the own ones of the daemon once the template states them, and leave with it', () => {
+    const actual = desiredTags(withStackTags({ team: 'a' }));
+    expect(tagChanges(actual, withStackTags({ team: 'a' }, { Tags: [team('a')] }))).toEqual({ set: {}, remove: [STACK_TAGS] });
+    expect(tagChanges({ ...OWNER_TAGS, team: 'a' }, withStackTags({}, {}, { Tags: [team('a')] }))).toEqual({ set: {}, remove: ['team'] });
+  });
+
+  test('stay as an adoption has found them until it is completed', () => {
+    const actual = { ...desiredTags(withStackTags({ team: 'a' })), [RECORD]: 'operation deployment' };
+    expect(tagChanges(actual, withStackTags({}))).toEqual({ set: {}, remove: [] });
+    expect(tagChanges(actual, { ...withStackTags({}), adoptionCompleted: true }).remove).toEqual(['team', STACK_TAGS, RECORD]);
+  });
+
+  test.each([
+    [47, {}, 47], [48, {}, 47], [60, {}, 47], [50, { Tags: [team('a')] }, 46], [50, { AdoptExisting: true }, 44],
+  ])('never make more than 50 tags: of %d, beside %j, %d fit, and their record does too', (count, properties, fitting) => {
+    const tags = desiredTags(withStackTags(numbered(count), properties));
+    expect(Object.keys(tags).filter((key) => key.startsWith('key'))).toHaveLength(fitting);
+    expect(Object.keys(tags).length).toBeLessThanOrEqual(50);
+    expect(tags[STACK_TAGS]!.length).toBeLessThanOrEqual(256);
+  });
+});

@@ -35,6 +35,7 @@ const nothingYet: Readonly<Record<string, object>> = {
     capacityProviders: properties().CapacityProviderArns.map((capacityProviderArn) => ({ capacityProviderArn, status: 'ACTIVE', type: 'MANAGED_INSTANCES' })),
   },
   ListDaemons: { daemonSummariesList: [] },
+  DescribeStacks: {},
   DescribeStackEvents: {},
   DescribeDaemonTaskDefinition: { daemonTaskDefinition: { status: 'ACTIVE' } },
 };
@@ -104,7 +105,7 @@ test('properties that cannot be read are answered at once', async () => {
   const { names } = await run({ ...createRequest(), ResourceProperties: { ClusterArn: 'fleet', DaemonName: 'agent' } }, () => ({}));
   expect(names).toEqual(['start', 'answer']);
   expect(server.answers).toMatchObject([{ Status: 'FAILED', Reason: 'PREFLIGHT: ClusterArn "fleet" is not the ARN of an ECS cluster' }]);
-  expect(server.operations).toEqual([]);
+  expect(server.operations).toEqual(['DescribeStacks']);
 });
 
 test('their Delete succeeds, since nothing was ever made', async () => {

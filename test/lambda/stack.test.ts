@@ -1,5 +1,5 @@
 import type { ResourceStatus } from '@aws-sdk/client-cloudformation';
-import { isRollingBack, openOperations, operationBegan, type StackApi } from '../../lambda/rollout/stack';
+import { describingOnce, isRollingBack, openOperations, operationBegan, stackTags, type StackApi } from '../../lambda/rollout/stack';
 import { createRequest, deleteRequest, STACK_ID, updateRequest } from './requests';
 
 const ISSUED = Date.UTC(2026, 10, 22, 12);
@@ -127,5 +127,34 @@ describe('the operations that a stack has not completed', () => {
       history(['CREATE_COMPLETE', 'nested'], ['UPDATE_IN_PROGRESS'], ['UPDATE_COMPLETE', 'resource'], ['UPDATE_COMPLETE']), ['event-1']],
   ])('%s', async (_, api, expected) => {
     expect(await openOperations(api, STACK_ID)).toEqual(expected);
+  });
+});
+
+describe('the tags of a stack', () => {
+  const tagged = (describe: StackApi['describe']): StackApi => ({ describe, events: async () => ({ events: [] }) });
+
+  test('are read for what creates or updates a daemon, in the call that reads the status', async () => {
+    let calls = 0;
+    const api = describingOnce(tagged(async () => {
+      calls++;
+      return { status: 'UPDATE_IN_PROGRESS', tags: { team: 'a' } };
+    }));
+    await isRollingBack(api, updateRequest({}, {}));
+    expect(await stackTags(api, updateRequest({}, {}))).toEqual({ team: 'a' });
+    expect(calls).toBe(1);
+  });
+
+  test('are unknown where CloudFormation refuses to describe it, and read again where that may pass', async () => {
+    const refusing = (name: string) => tagged(async () => {
+      throw Object.assign(new Error(name), { name, $metadata: { httpStatusCode: 400 } });
+    });
+    expect(await stackTags(refusing('ValidationError'), createRequest())).toBeUndefined();
+    await expect(stackTags(refusing('ThrottlingException'), createRequest())).rejects.toThrow('ThrottlingException');
+  });
+
+  test('are not read for a deletion or a gate', async () => {
+    const api = tagged(async () => { throw new Error('read'); });
+    expect(await stackTags(api, deleteRequest())).toBeUndefined();
+    expect(await stackTags(api, { ...createRequest(), ResourceType: 'Custom::ECSManagedDaemonGate' })).toBeUndefined();
   });
 });

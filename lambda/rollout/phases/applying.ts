@@ -2,6 +2,7 @@ import type { Fault } from '../fault';
 import type { Observation } from '../observation';
 import type { Rollout } from '../rollout';
 import { desiredSettings, isSameRevision } from '../settings';
+import { stackTagsFor } from '../stack-tags';
 import {
   AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, type Command, lookAgain, READ_LAG_SECONDS, type Result, saying, secondsSince,
   SETTLING_SECONDS, type State,
@@ -29,10 +30,10 @@ export function want(state: State, command: Command, now: number, ...says: strin
 
 /** The write of the plan; tags come first, since they reach tasks only when a task is created (R12). */
 export function apply(state: State, now: number, rollout: Rollout): State {
-  if (state.tagsDiffer) return want(state, 'tag-daemon', now, 'APPLYING: changes the tags');
+  if (state.tagsDiffer) return want(state, 'tag-daemon', now, 'APPLYING: changes the tags', ...withoutRoom(rollout));
   const { DaemonName } = rollout.desired;
   switch (state.plan) {
-    case 'create-daemon': return want(state, 'create-daemon', now, `APPLYING: creates the daemon ${DaemonName}`);
+    case 'create-daemon': return want(state, 'create-daemon', now, `APPLYING: creates the daemon ${DaemonName}`, ...withoutRoom(rollout));
     case 'update-daemon': return want(state, 'update-daemon', now, `APPLYING: updates the daemon ${DaemonName}`);
     case 'follow-deployment': return follow(state, state.latestArn!, 'forward', now, rollout);
     case 'follow-rollback': return follow(state, state.latestArn!, 'adopted-rollback', now, rollout);
@@ -40,6 +41,12 @@ export function apply(state: State, now: number, rollout: Rollout): State {
     case undefined:
       return succeed(state, rollout, 'UNCHANGED', `the daemon ${DaemonName} needed no rollout`);
   }
+}
+
+/** ECS allows 50 tags: those of the stack come last. */
+function withoutRoom({ desired, stackTags = {} }: Rollout): string[] {
+  const { left } = stackTagsFor(desired, stackTags);
+  return left.length > 0 ? [`APPLYING: the daemon has no room for the tags ${left.join(', ')} of the stack`] : [];
 }
 
 /** Judges what a write has come to. */

@@ -12,7 +12,7 @@ import {
 } from '../state';
 import { fail } from '../verdict';
 import { adopt, alreadyAdopted, isAdoptionLate, isCompleted, lookWithOperations, mayHaveServed, withoutAdoption } from './adoption';
-import { apply, want } from './applying';
+import { apply } from './applying';
 import { lookForDaemon } from './deletion';
 import { isOver, lacksInstances } from './deploying';
 import { inEffect } from './in-effect';
@@ -226,7 +226,7 @@ function unchanged(before: State, daemon: ObservedDaemon, now: number, rollout: 
   const told = drift.map((difference) => `PREFLIGHT: changed outside of CloudFormation, until the next rollout puts it back: ${difference}`);
   const ofRollout = typeof actual === 'string' ? [] : tellOfRollout(resetsOf(actual, daemon.latest, rollout));
   const noted: State = { ...state, plan: 'none', says: [...state.says, ...told, ...ofRollout] };
-  return state.tagsDiffer ? want(noted, 'tag-daemon', now, 'APPLYING: changes the tags') : apply(noted, now, rollout);
+  return apply(noted, now, rollout);
 }
 
 function remember(state: State, daemon: ObservedDaemon, rollout: Rollout): State {
