@@ -1,9 +1,9 @@
 // The CloudWatch agent on every instance of a cluster: started before the application, stopped after it.
 import {
-  App, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, Duration, RemovalPolicy, Stack, Tags,
-  Validations,
+  App, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_ecs as ecs, aws_iam as iam, aws_logs as logs, Duration, RemovalPolicy, Stack,
+  Tags, Validations,
 } from 'aws-cdk-lib';
-import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon } from 'cdk-ecs-managed-daemons';
+import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonAddress } from 'cdk-ecs-managed-daemons';
 import { acknowledgeCommonFindings } from './acknowledgements';
 
 const app = new App();
@@ -18,15 +18,29 @@ const instances = new ecs.ManagedInstancesCapacityProvider(stack, 'Instances', {
 });
 cluster.addManagedInstancesCapacityProvider(instances);
 
+const metricNamespace = 'Applications';
+const configuration = {
+  agent: { omit_hostname: true }, // instances live for days: their names as a dimension would be new metrics each time
+  metrics: { namespace: metricNamespace, metrics_collected: { statsd: { service_address: ':8125' } } },
+};
+
 const agent = new DaemonTaskDefinition(stack, 'Agent', { cpu: 1024, memoryMiB: 512 });
 agent.addContainer('cloudwatch-agent', {
   image: ecs.ContainerImage.fromRegistry(`public.ecr.aws/cloudwatch-agent/cloudwatch-agent:${setting('imageTag', '1.300072.0b1766')}`),
   memoryReservationMiB: 512,
+  environment: { CW_CONFIG_CONTENT: JSON.stringify(configuration) }, // without a configuration the agent exits at once
+  listeningPorts: [{ port: 8125, protocol: ecs.Protocol.UDP }],
+  // no health check: the image has neither a shell nor a client, and ECS notices by itself when the agent exits
   logging: ecs.LogDriver.awsLogs({
     streamPrefix: 'agent',
     logGroup: new logs.LogGroup(stack, 'AgentLog', { removalPolicy: RemovalPolicy.DESTROY }),
   }),
 });
+agent.addToTaskRolePolicy(new iam.PolicyStatement({
+  actions: ['cloudwatch:PutMetricData'],
+  resources: ['*'],
+  conditions: { StringEquals: { 'cloudwatch:namespace': metricNamespace } },
+}));
 
 // a rollout during which this alarm fires is reverted
 const daemonName = 'cloudwatch-agent';
@@ -48,6 +62,7 @@ const daemon = new ManagedDaemon(stack, 'Daemon', {
   capacityProviders: [DaemonCapacityProvider.fromManagedInstances(instances)],
   daemonTaskDefinition: agent,
   daemonName,
+  critical: false, // lost metrics of one instance are not worth its applications
   drainPercent: Number(setting('drainPercent', '25')),
   bakeTime: Duration.minutes(Number(setting('bakeMinutes', '10'))),
   alarms: [cpuHigh],
@@ -60,7 +75,10 @@ const application = new ecs.TaskDefinition(stack, 'Application', {
   cpu: '1024',
   memoryMiB: '2048',
 });
-application.addContainer('web', { image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29') });
+application.addContainer('web', {
+  image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
+  environment: { STATSD_HOST: ManagedDaemonAddress.IPV4, STATSD_PORT: '8125' }, // where the daemons of its instance are
+});
 const service = new ecs.FargateService(stack, 'Service', {
   cluster,
   taskDefinition: application,
@@ -74,4 +92,8 @@ daemon.startBefore(service);
 acknowledgeCommonFindings(stack);
 Validations.of(vpc).acknowledge({ id: 'AwsSolutions-VPC7', reason: 'the network is made to try the agent out, and carries nothing else' });
 Validations.of(cluster).acknowledge({ id: 'AwsSolutions-ECS4', reason: 'the agent is what collects the metrics here' });
-Validations.of(application).acknowledge({ id: 'AwsSolutions-ECS7', reason: 'the web server stands in for an application, and nobody calls it' });
+Validations.of(agent).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: 'metrics have no resource to name; the condition names their namespace' });
+Validations.of(application).acknowledge(
+  { id: 'AwsSolutions-ECS2', reason: 'the address of the agent is no secret' },
+  { id: 'AwsSolutions-ECS7', reason: 'the web server stands in for an application, and nobody calls it' },
+);

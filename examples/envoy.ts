@@ -1,6 +1,6 @@
 // Networking: an Envoy on every instance, the proxy through which the applications on it reach the hosts that are allowed.
 import { App, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, Duration, Stack, Validations } from 'aws-cdk-lib';
-import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon } from 'cdk-ecs-managed-daemons';
+import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonAddress } from 'cdk-ecs-managed-daemons';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { acknowledgeCommonFindings } from './acknowledgements';
@@ -19,7 +19,7 @@ const askWhetherReady = "exec 3<>/dev/tcp/127.0.0.1/9901; printf 'GET /ready HTT
 
 const envoy = new DaemonTaskDefinition(stack, 'Proxy', { cpu: 512, memoryMiB: 512 });
 envoy.addContainer('envoy', {
-  image: ecs.ContainerImage.fromRegistry('docker.io/envoyproxy/envoy:v1.37.2'),
+  image: ecs.ContainerImage.fromRegistry('docker.io/envoyproxy/envoy:v1.39.3'),
   command: ['envoy', '--config-yaml', readFileSync(join(__dirname, 'envoy.yaml'), 'utf8')],
   memoryLimitMiB: 512,
   // all daemons of an instance share these ports: no other daemon may listen on one of them
@@ -39,16 +39,17 @@ const daemon = new ManagedDaemon(stack, 'Daemon', {
   cluster,
   capacityProviders: [DaemonCapacityProvider.fromManagedInstances(instances)],
   daemonTaskDefinition: envoy,
+  critical: true, // the default, stated because the applications reach nothing without the proxy
 });
 
-const proxy = 'http://169.254.172.2:3128'; // where the daemons of its instance are
+const proxy = `http://${ManagedDaemonAddress.IPV4}:3128`; // where the daemons of its instance are
 const application = new ecs.TaskDefinition(stack, 'Application', {
   compatibility: ecs.Compatibility.MANAGED_INSTANCES, cpu: '512', memoryMiB: '1024',
 });
 application.addContainer('web', {
   image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
-  // the credentials of the task role come from 169.254.170.2, which only the task itself can ask
-  environment: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, NO_PROXY: '169.254.170.2' },
+  // not through the proxy: the task's own endpoint for credentials and metadata, other daemons, and the task itself
+  environment: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, NO_PROXY: `169.254.170.2,${ManagedDaemonAddress.IPV4},localhost` },
   logging: ecs.LogDriver.awsLogs({ streamPrefix: 'web', logRetention: logs.RetentionDays.ONE_MONTH }),
 });
 const service = new ecs.FargateService(stack, 'Service', {

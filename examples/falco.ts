@@ -1,6 +1,6 @@
 // Security: Falco on every instance watches what all processes of the instance ask of the kernel.
 import { App, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, Duration, Stack } from 'aws-cdk-lib';
-import { DaemonCapability, DaemonCapacityProvider, DaemonPidMode, DaemonTaskDefinition, ManagedDaemon } from 'cdk-ecs-managed-daemons';
+import { DaemonCapability, DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon } from 'cdk-ecs-managed-daemons';
 import { acknowledgeCommonFindings } from './acknowledgements';
 
 const stack = new Stack(new App(), 'Falco');
@@ -13,23 +13,24 @@ const instances = new ecs.ManagedInstancesCapacityProvider(stack, 'Instances', {
 });
 cluster.addManagedInstancesCapacityProvider(instances);
 
-// the least that Falco documents for its eBPF driver, instead of `privileged`
+// the least that Falco documents for its eBPF driver, which needs neither `privileged` nor the process namespace of the instance
 const linuxParameters = new ecs.LinuxParameters(stack, 'LinuxParameters');
 linuxParameters.dropCapabilities(ecs.Capability.ALL);
 linuxParameters.addCapabilities(ecs.Capability.SYS_PTRACE, ecs.Capability.SYS_RESOURCE);
 
-const falco = new DaemonTaskDefinition(stack, 'Sensor', { cpu: 512, memoryMiB: 1024, pidMode: DaemonPidMode.SHARED });
+const falco = new DaemonTaskDefinition(stack, 'Sensor', { cpu: 512, memoryMiB: 1024 });
 const container = falco.addContainer('falco', {
-  image: ecs.ContainerImage.fromRegistry('public.ecr.aws/falcosecurity/falco:0.44.0'),
-  command: ['/usr/bin/falco', '-o', 'json_output=true'],
+  image: ecs.ContainerImage.fromRegistry('docker.io/falcosecurity/falco:0.45.0'),
+  // only the health check of its own container asks the web server
+  command: ['/usr/bin/falco', '-o', 'json_output=true', '-o', 'webserver.listen_address=127.0.0.1'],
   memoryLimitMiB: 1024,
   linuxParameters,
   additionalCapabilities: [DaemonCapability.BPF, DaemonCapability.PERFMON],
   listeningPorts: [{ port: 8765 }],
   healthCheck: {
-    command: ['CMD', 'curl', '--fail', '--silent', 'http://127.0.0.1:8765/healthz'],
+    command: ['CMD', 'curl', '--fail', '--silent', '--output', '/dev/null', 'http://127.0.0.1:8765/healthz'],
     interval: Duration.seconds(10),
-    startPeriod: Duration.seconds(30),
+    startPeriod: Duration.seconds(60),
   },
   logging: ecs.LogDriver.awsLogs({ streamPrefix: 'falco', logRetention: logs.RetentionDays.ONE_YEAR }),
 });
@@ -41,13 +42,15 @@ const mount = (name: string, sourcePath: string, containerPath: string): void =>
 };
 mount('proc', '/proc', '/host/proc');
 mount('etc', '/etc', '/host/etc');
-mount('containerd', '/run/containerd/containerd.sock', '/host/run/containerd/containerd.sock');
+// where its engine for containerd looks; the other default path is for the CRI, which only Kubernetes has
+mount('containerd', '/run/containerd/containerd.sock', '/host/run/host-containerd/containerd.sock');
 mount('tracing', '/sys/kernel/tracing', '/sys/kernel/tracing');
 
 const daemon = new ManagedDaemon(stack, 'Daemon', {
   cluster,
   capacityProviders: [DaemonCapacityProvider.fromManagedInstances(instances)],
   daemonTaskDefinition: falco,
+  critical: true, // the default, stated because an instance without the sensor would run unwatched
 });
 
 const application = new ecs.TaskDefinition(stack, 'Application', {

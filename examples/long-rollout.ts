@@ -1,6 +1,6 @@
 // A log router on instances whose applications take their time to stop: one instance after the other, for up to eight hours.
-import { App, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
-import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon } from 'cdk-ecs-managed-daemons';
+import { App, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, CfnOutput, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonAddress } from 'cdk-ecs-managed-daemons';
 import { acknowledgeCommonFindings } from './acknowledgements';
 
 const app = new App();
@@ -14,13 +14,29 @@ const instances = new ecs.ManagedInstancesCapacityProvider(stack, 'Instances', {
 });
 cluster.addManagedInstancesCapacityProvider(instances);
 
+const applicationLogs = new logs.LogGroup(stack, 'ApplicationLogs', { retention: logs.RetentionDays.ONE_MONTH });
 const router = new DaemonTaskDefinition(stack, 'Router', { cpu: 256, memoryMiB: 256 });
-router.addContainer('vector', {
-  image: ecs.ContainerImage.fromRegistry(`docker.io/timberio/vector:${app.node.tryGetContext('imageTag') ?? '0.51.1-distroless-static'}`),
+router.addContainer('fluent-bit', {
+  image: ecs.ContainerImage.fromRegistry(`public.ecr.aws/aws-observability/aws-for-fluent-bit:${app.node.tryGetContext('imageTag') ?? '3.4.17'}`),
+  entryPoint: ['/fluent-bit/bin/fluent-bit'],
+  command: [
+    '--http', // on port 2020, for the health check
+    '-i', 'forward', '-p', 'listen=0.0.0.0', '-p', 'port=24224',
+    '-o', 'cloudwatch_logs', '-m', '*', '-p', `region=${stack.region}`,
+    '-p', `log_group_name=${applicationLogs.logGroupName}`, '-p', 'log_stream_prefix=router-',
+  ],
   memoryLimitMiB: 256,
-  listeningPorts: [{ port: 6000 }],
-  logging: ecs.LogDriver.awsLogs({ streamPrefix: 'vector', logRetention: logs.RetentionDays.ONE_MONTH }),
+  listeningPorts: [{ port: 24224 }, { port: 2020 }],
+  // whether the router runs, not whether it gets rid of its logs: that could fail on all instances at once
+  healthCheck: {
+    command: ['CMD', 'curl', '--fail', '--silent', '--output', '/dev/null', 'http://127.0.0.1:2020/api/v1/uptime'],
+    interval: Duration.seconds(10),
+    startPeriod: Duration.seconds(10),
+  },
+  logging: ecs.LogDriver.awsLogs({ streamPrefix: 'fluent-bit', logRetention: logs.RetentionDays.ONE_MONTH }),
 });
+
+applicationLogs.grantWrite(router.taskRole);
 
 const dropped = new cloudwatch.Alarm(stack, 'Dropped', {
   alarmName: 'router-drops-events',
@@ -34,6 +50,7 @@ const daemon = new ManagedDaemon(stack, 'Daemon', {
   cluster,
   capacityProviders: [DaemonCapacityProvider.fromManagedInstances(instances)],
   daemonTaskDefinition: router,
+  critical: false, // a replaced instance would lose the logs that the router still holds
   drainPercent: 8,
   bakeTime: Duration.minutes(10),
   alarms: [dropped],
@@ -46,6 +63,7 @@ const application = new ecs.TaskDefinition(stack, 'Application', {
 });
 application.addContainer('web', {
   image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
+  environment: { FLUENTD_HOST: ManagedDaemonAddress.IPV4, FLUENTD_PORT: '24224' }, // where the daemons of its instance are
   logging: ecs.LogDriver.awsLogs({ streamPrefix: 'web', logRetention: logs.RetentionDays.ONE_MONTH }),
 });
 const service = new ecs.FargateService(stack, 'Service', {
@@ -59,3 +77,4 @@ const service = new ecs.FargateService(stack, 'Service', {
 daemon.startBefore(service);
 
 acknowledgeCommonFindings(stack);
+Validations.of(application).acknowledge({ id: 'AwsSolutions-ECS2', reason: 'the address of the router is no secret' });

@@ -30,13 +30,14 @@ const configuration = {
 
 const collector = new DaemonTaskDefinition(stack, 'Collector', { cpu: 512, memoryMiB: 512 });
 collector.addContainer('collector', {
-  image: ecs.ContainerImage.fromRegistry('public.ecr.aws/aws-observability/aws-otel-collector:v0.49.0'),
+  image: ecs.ContainerImage.fromRegistry('public.ecr.aws/aws-observability/aws-otel-collector:v0.50.0'),
   memoryLimitMiB: 512,
   environment: {
     AOT_CONFIG_CONTENT: stack.toJsonString(configuration),
     AWS_REGION: stack.region, // a daemon cannot ask its instance: it has no access to instance metadata
   },
-  listeningPorts: [{ port: 4317 }, { port: 4318 }, { port: 13133 }],
+  // 13133 for its health, 8888 for its own metrics: only on loopback, which all daemons of an instance share
+  listeningPorts: [{ port: 4317 }, { port: 4318 }, { port: 13133 }, { port: 8888 }],
   readonlyRootFilesystem: true,
   healthCheck: { command: ['CMD', '/healthcheck'], interval: Duration.seconds(10), startPeriod: Duration.seconds(10) },
   logging: ecs.LogDriver.awsLogs({ streamPrefix: 'collector', logRetention: logs.RetentionDays.ONE_MONTH }),

@@ -1,6 +1,6 @@
 // Waves that stay when a later one fails: each is a stack of its own, deployed after the one before it.
-import { App, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, Duration, Stack } from 'aws-cdk-lib';
-import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon } from 'cdk-ecs-managed-daemons';
+import { App, aws_ec2 as ec2, aws_ecs as ecs, aws_iam as iam, aws_logs as logs, Stack, Validations } from 'aws-cdk-lib';
+import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonAddress } from 'cdk-ecs-managed-daemons';
 import type { Construct } from 'constructs';
 import { acknowledgeCommonFindings } from './acknowledgements';
 
@@ -9,7 +9,7 @@ interface WaveStackProps {
   readonly drainPercent?: number;
 }
 
-/** A cluster with its application, and a node exporter on each of its instances. */
+/** A cluster with its application, and a CloudWatch agent on each of its instances. */
 class WaveStack extends Stack {
   constructor(scope: Construct, id: string, props: WaveStackProps) {
     super(scope, id);
@@ -22,22 +22,24 @@ class WaveStack extends Stack {
     cluster.addManagedInstancesCapacityProvider(instances);
 
     // a task definition belongs into the stack of its daemon: each edit makes a new ARN, which no other stack could import
-    const exporter = new DaemonTaskDefinition(this, 'Exporter', { cpu: 256, memoryMiB: 128 });
-    exporter.addVolume({ name: 'root', host: { sourcePath: '/' } });
-    exporter.addContainer('node-exporter', {
-      image: ecs.ContainerImage.fromRegistry('quay.io/prometheus/node-exporter:v1.9.1'),
-      command: ['--path.rootfs=/host'],
-      memoryLimitMiB: 128,
-      mountPoints: [{ sourceVolume: 'root', containerPath: '/host', readOnly: true }],
-      listeningPorts: [{ port: 9100 }],
-      readonlyRootFilesystem: true,
-      healthCheck: { command: ['CMD', 'wget', '-q', '-O', '/dev/null', 'http://127.0.0.1:9100/'], interval: Duration.seconds(10) },
-      logging: ecs.LogDriver.awsLogs({ streamPrefix: 'node-exporter', logRetention: logs.RetentionDays.ONE_MONTH }),
+    const agent = new DaemonTaskDefinition(this, 'AgentTask', { cpu: 256, memoryMiB: 512 });
+    agent.addContainer('cloudwatch-agent', {
+      image: ecs.ContainerImage.fromRegistry('public.ecr.aws/cloudwatch-agent/cloudwatch-agent:1.300072.0b1766'),
+      memoryLimitMiB: 512,
+      environment: { CW_CONFIG_CONTENT: JSON.stringify({ metrics: { namespace: 'Applications', metrics_collected: { statsd: {} } } }) },
+      listeningPorts: [{ port: 8125, protocol: ecs.Protocol.UDP }],
+      logging: ecs.LogDriver.awsLogs({ streamPrefix: 'agent', logRetention: logs.RetentionDays.ONE_MONTH }),
     });
+    agent.addToTaskRolePolicy(new iam.PolicyStatement({
+      actions: ['cloudwatch:PutMetricData'],
+      resources: ['*'],
+      conditions: { StringEquals: { 'cloudwatch:namespace': 'Applications' } },
+    }));
     const daemon = new ManagedDaemon(this, 'Daemon', {
       cluster,
       capacityProviders: [DaemonCapacityProvider.fromManagedInstances(instances)],
-      daemonTaskDefinition: exporter,
+      daemonTaskDefinition: agent,
+      critical: false, // lost metrics of one instance are not worth its applications
       drainPercent: props.drainPercent,
     });
 
@@ -46,6 +48,7 @@ class WaveStack extends Stack {
     });
     application.addContainer('web', {
       image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
+      environment: { STATSD_HOST: ManagedDaemonAddress.IPV4, STATSD_PORT: '8125' }, // where the daemons of its instance are
       logging: ecs.LogDriver.awsLogs({ streamPrefix: 'web', logRetention: logs.RetentionDays.ONE_MONTH }),
     });
     const service = new ecs.FargateService(this, 'Service', {
@@ -59,6 +62,8 @@ class WaveStack extends Stack {
     daemon.startBefore(service);
 
     acknowledgeCommonFindings(this);
+    Validations.of(agent).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: 'metrics have no resource to name; the condition names their namespace' });
+    Validations.of(application).acknowledge({ id: 'AwsSolutions-ECS2', reason: 'the address of the agent is no secret' });
   }
 }
 

@@ -1,6 +1,6 @@
-// The node exporter of Prometheus on two clusters, in three waves: a canary, the rest of its cluster, the other cluster.
-import { App, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, Duration, Stack } from 'aws-cdk-lib';
-import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemonWaves, type DaemonPlace } from 'cdk-ecs-managed-daemons';
+// The CloudWatch agent on two clusters, in three waves: a canary, the rest of its cluster, the other cluster.
+import { App, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_ecs as ecs, aws_iam as iam, aws_logs as logs, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemonAddress, ManagedDaemonWaves, type DaemonPlace } from 'cdk-ecs-managed-daemons';
 import { acknowledgeCommonFindings } from './acknowledgements';
 
 const app = new App();
@@ -20,18 +20,19 @@ const canaryInstances = newInstances('CanaryInstances', shop);
 const shopInstances = newInstances('ShopInstances', shop);
 const searchInstances = newInstances('SearchInstances', search);
 
-const exporter = new DaemonTaskDefinition(stack, 'Exporter', { cpu: 256, memoryMiB: 128 });
-exporter.addVolume({ name: 'root', host: { sourcePath: '/' } });
-exporter.addContainer('node-exporter', {
-  image: ecs.ContainerImage.fromRegistry(`quay.io/prometheus/node-exporter:${app.node.tryGetContext('imageTag') ?? 'v1.10.2'}`),
-  command: ['--path.rootfs=/host'],
-  memoryLimitMiB: 128,
-  mountPoints: [{ sourceVolume: 'root', containerPath: '/host', readOnly: true }],
-  listeningPorts: [{ port: 9100 }],
-  readonlyRootFilesystem: true,
-  healthCheck: { command: ['CMD', 'wget', '-q', '-O', '/dev/null', 'http://127.0.0.1:9100/'], interval: Duration.seconds(10) },
-  logging: ecs.LogDriver.awsLogs({ streamPrefix: 'node-exporter', logRetention: logs.RetentionDays.ONE_MONTH }),
+const agent = new DaemonTaskDefinition(stack, 'AgentTask', { cpu: 256, memoryMiB: 512 });
+agent.addContainer('cloudwatch-agent', {
+  image: ecs.ContainerImage.fromRegistry(`public.ecr.aws/cloudwatch-agent/cloudwatch-agent:${app.node.tryGetContext('imageTag') ?? '1.300072.0b1766'}`),
+  memoryLimitMiB: 512,
+  environment: { CW_CONFIG_CONTENT: JSON.stringify({ metrics: { namespace: 'Applications', metrics_collected: { statsd: {} } } }) },
+  listeningPorts: [{ port: 8125, protocol: ecs.Protocol.UDP }],
+  logging: ecs.LogDriver.awsLogs({ streamPrefix: 'agent', logRetention: logs.RetentionDays.ONE_MONTH }),
 });
+agent.addToTaskRolePolicy(new iam.PolicyStatement({
+  actions: ['cloudwatch:PutMetricData'],
+  resources: ['*'],
+  conditions: { StringEquals: { 'cloudwatch:namespace': 'Applications' } },
+}));
 
 const errors = new cloudwatch.Alarm(stack, 'Errors', {
   alarmName: 'shop-errors',
@@ -41,8 +42,9 @@ const errors = new cloudwatch.Alarm(stack, 'Errors', {
 // the name of a place identifies its daemon: it may move to another wave, but should keep its name
 const place = (placeName: string, cluster: ecs.ICluster, instances: ecs.ManagedInstancesCapacityProvider): DaemonPlace =>
   ({ placeName, cluster, capacityProviders: [DaemonCapacityProvider.fromManagedInstances(instances)] });
-const waves = new ManagedDaemonWaves(stack, 'NodeExporter', {
-  daemonTaskDefinition: exporter,
+const waves = new ManagedDaemonWaves(stack, 'Agent', {
+  daemonTaskDefinition: agent,
+  critical: false, // lost metrics of one instance are not worth its applications
   alarms: [errors],
   bakeTime: Duration.minutes(10),
   waves: [
@@ -58,6 +60,7 @@ const application = new ecs.TaskDefinition(stack, 'Application', {
 });
 application.addContainer('web', {
   image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
+  environment: { STATSD_HOST: ManagedDaemonAddress.IPV4, STATSD_PORT: '8125' }, // where the daemons of its instance are
   logging: ecs.LogDriver.awsLogs({ streamPrefix: 'web', logRetention: logs.RetentionDays.ONE_MONTH }),
 });
 function addService(placeName: string, cluster: ecs.Cluster, instances: ecs.ManagedInstancesCapacityProvider, desiredCount: number): void {
@@ -76,3 +79,5 @@ addService('shop', shop, shopInstances, 8);
 addService('search', search, searchInstances, 12);
 
 acknowledgeCommonFindings(stack);
+Validations.of(agent).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: 'metrics have no resource to name; the condition names their namespace' });
+Validations.of(application).acknowledge({ id: 'AwsSolutions-ECS2', reason: 'the address of the agent is no secret' });

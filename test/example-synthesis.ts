@@ -1,10 +1,22 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 
 const root = join(__dirname, '..');
+
+/** The apps in `examples/`, by the names of their files. */
+export const exampleNames: readonly string[] = readdirSync(join(root, 'examples'))
+  .filter((file) => file.endsWith('.ts') && readFileSync(join(root, 'examples', file), 'utf8').includes('new App('))
+  .map((file) => parse(file).name);
+
+/** The source text of an example, the construct library of its own included. */
+export function sourceOf(example: string): string {
+  const own = readFileSync(join(root, 'examples', `${example}.ts`), 'utf8');
+  const imported = [...own.matchAll(/from '(\.\/[\w-]+\/[\w-]+)'/g)].map(([, path]) => readFileSync(join(root, 'examples', `${path}.ts`), 'utf8'));
+  return [own, ...imported].join('\n');
+}
 
 /** A finding of a policy validation plugin. */
 interface Violation {
@@ -44,6 +56,12 @@ export class SynthesizedExample {
   public logicalIds(type: string): string[] {
     const resources: [string, SynthesizedResource][] = Object.entries(this.assembly.stacks[0]!.template.Resources);
     return resources.filter(([, { Type }]) => Type === type).map(([logicalId]) => logicalId);
+  }
+
+  /** How many tasks its services want, in all of its stacks. */
+  public get applicationTasks(): number {
+    const resources = this.assembly.stacks.flatMap(({ template }) => Object.values<SynthesizedResource>(template.Resources));
+    return resources.reduce((sum, { Type, Properties }) => sum + (Type === 'AWS::ECS::Service' ? Number(Properties.DesiredCount) : 0), 0);
   }
 
   /** Warnings and errors of the constructs. */

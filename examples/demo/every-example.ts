@@ -88,9 +88,10 @@ class ExampleRun {
     return this.sandbox.ecs.instanceEvents.slice(first);
   }
 
-  /** Puts another version in the one place where the sources have it. */
+  /** Puts another version in the one place where the sources of this example have it: its own file, or one that it shares. */
   private edit(version: string, next: string): void {
-    const files = sourcesWith(`${version}'`, this.sources);
+    const all = sourcesWith(`${version}'`, this.sources);
+    const files = all.includes(this.app) ? [this.app] : all;
     this.check(`one source file names the version ${version}, not: ${files.join(', ')}`, files.length === 1);
     const file = join(this.sources, files[0]!);
     writeFileSync(file, readFileSync(file, 'utf8').replace(`${version}'`, `${next}'`));

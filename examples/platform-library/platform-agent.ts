@@ -30,6 +30,7 @@ export class PlatformAgent extends Construct {
       capacityProviders: props.instances.map((instances) => DaemonCapacityProvider.fromManagedInstances(instances)),
       daemonTaskDefinition: this.defineTask(),
       daemonName: 'platform-agent', // the same in every account, for the dashboards of the company
+      critical: false, // its health check also fails with a wrong API key, and must not cost all instances then
       bakeTime: Duration.minutes(10),
       alarms: props.alarms,
     });
@@ -48,7 +49,7 @@ export class PlatformAgent extends Construct {
   private defineTask(): DaemonTaskDefinition {
     const task = new DaemonTaskDefinition(this, 'Task', { cpu: 256, memoryMiB: 512 });
     const container = task.addContainer('datadog-agent', {
-      image: ecs.ContainerImage.fromRegistry('public.ecr.aws/datadog/agent:7.77.0'),
+      image: ecs.ContainerImage.fromRegistry('public.ecr.aws/datadog/agent:7.84.2'),
       memoryLimitMiB: 512,
       environment: {
         DD_SITE: 'datadoghq.eu',
@@ -59,7 +60,11 @@ export class PlatformAgent extends Construct {
         DD_DOGSTATSD_NON_LOCAL_TRAFFIC: 'true',
       },
       secrets: { DD_API_KEY: ecs.Secret.fromSecretsManager(secrets.Secret.fromSecretNameV2(this, 'ApiKey', 'platform/datadog-api-key')) },
-      listeningPorts: [{ port: 8126 }, { port: 8125, protocol: ecs.Protocol.UDP }],
+      listeningPorts: [
+        { port: 8126 }, { port: 8125, protocol: ecs.Protocol.UDP },
+        // on loopback, which all daemons of an instance share
+        { port: 5000 }, { port: 5001 }, { port: 5012 }, { port: 6062 }, { port: 6162 },
+      ],
       healthCheck: { command: ['CMD', 'agent', 'health'], interval: Duration.seconds(10), startPeriod: Duration.seconds(30) },
       logging: ecs.LogDriver.awsLogs({ streamPrefix: 'platform-agent', logRetention: logs.RetentionDays.ONE_MONTH }),
     });

@@ -1,6 +1,9 @@
 import { Toolkit } from '@aws-cdk/toolkit-lib';
 import { startSandbox, type InstanceEvent, type Sandbox } from '../../sandbox';
-import { SynthesizedExample } from '../example-synthesis';
+import { exampleNames, SynthesizedExample } from '../example-synthesis';
+
+// the sandbox's default
+const TASKS_PER_INSTANCE = 2;
 
 let sandbox: Sandbox;
 let example: SynthesizedExample;
@@ -24,20 +27,13 @@ const stacks = async (): Promise<string[]> => {
   return Stacks.map(({ StackName, StackStatus }: Record<string, string>) => `${StackName} ${StackStatus}`);
 };
 
-test.each([
-  ['cloudwatch-agent', ['CloudWatchAgent'], 12],
-  ['open-telemetry-collector', ['OpenTelemetryCollector'], 3],
-  ['falco', ['Falco'], 3],
-  ['envoy', ['Envoy'], 3],
-  ['osquery', ['Osquery'], 3],
-  ['platform-agent', ['PlatformAgent'], 3],
-  ['waves', ['Waves'], 12],
-  ['waves-over-stacks', ['Canary', 'Rest'], 6],
-])('%s is deployed, its daemon before its application on every instance, and destroyed', async (name, names, instances) => {
+test.each(exampleNames)('%s is deployed, its daemon before its application on every instance, and destroyed', async (name) => {
   sandbox = await startSandbox({ lambda: { cutsSuspensionPause: true } });
   Object.assign(process.env, sandbox.environment);
   const toolkit = new Toolkit({ ioHost: { notify: async () => undefined, requestResponse: async (request) => request.defaultResponse } });
   example = new SynthesizedExample(name);
+  const names = example.assembly.stacks.map(({ stackName }) => stackName);
+  const instances = example.applicationTasks / TASKS_PER_INSTANCE;
   const source = await toolkit.fromAssemblyDirectory(example.assembly.directory);
 
   await toolkit.deploy(source, { deploymentMethod: { method: 'direct' }, stackEventPollingInterval: 20 });

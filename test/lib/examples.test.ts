@@ -1,5 +1,6 @@
 import { App } from 'aws-cdk-lib';
-import { SynthesizedExample } from '../example-synthesis';
+import { exampleNames, sourceOf, SynthesizedExample } from '../example-synthesis';
+import { agentImages } from './agent-images';
 import { TemplateOrder, type OrderedTemplate } from './template-order';
 import { findingsIn } from './template-validator';
 
@@ -21,11 +22,7 @@ const container = (example: SynthesizedExample): Record<string, unknown> =>
 const applicationContainer = (example: SynthesizedExample): Record<string, unknown> =>
   (example.resource('AWS::ECS::TaskDefinition').Properties.ContainerDefinitions as Record<string, unknown>[])[0]!;
 
-const EXAMPLES = [
-  'cloudwatch-agent', 'open-telemetry-collector', 'falco', 'envoy', 'osquery', 'platform-agent', 'waves', 'waves-over-stacks',
-];
-
-describe.each(EXAMPLES)('%s', (name) => {
+describe.each(exampleNames)('%s', (name) => {
   const example = synthesize(name);
 
   test('synthesizes without warnings or errors', () => {
@@ -57,6 +54,44 @@ describe.each(EXAMPLES)('%s', (name) => {
   test('pins the images by a tag with a version', () => {
     const version = expect.stringMatching(/:v?\d[\w.-]+$/);
     expect([container(example).Image, applicationContainer(example).Image]).toEqual([version, version]);
+  });
+
+  describe('gives the image of its daemon', () => {
+    const { Image, Environment = [], Secrets = [], Command = [], HealthCheck } = container(example) as {
+      readonly Image: string;
+      readonly Environment?: { Name: string }[];
+      readonly Secrets?: { Name: string }[];
+      readonly Command?: string[];
+      readonly HealthCheck?: { Command: string[] };
+    };
+    const agent = agentImages[Image.replace(/:[^:]*$/, '')]!;
+
+    test('a configuration, without which it does nothing', () => {
+      expect(agent).toBeDefined();
+      const given = [...Environment, ...Secrets].map(({ Name }) => Name).concat(Command);
+      expect(given).toEqual(expect.arrayContaining(agent.configuredBy ? [agent.configuredBy] : []));
+    });
+
+    test('the permissions that it needs', () => {
+      const policies = example.logicalIds('AWS::IAM::Policy').map((id) => JSON.stringify(example.assembly.stacks[0]!.template.Resources[id]));
+      expect(agent.actions?.filter((action) => !policies.some((policy) => policy.includes(`"${action}"`))) ?? []).toEqual([]);
+    });
+
+    test('the ports that it opens, so that no other daemon of the instance takes one', () => {
+      const source = sourceOf(name);
+      expect(agent.ports?.filter((port) => !source.includes(`port: ${port}`)) ?? []).toEqual([]);
+    });
+
+    test('a health check only with a program that it contains', () => {
+      const [kind, program] = HealthCheck?.Command ?? [];
+      expect([undefined, 'CMD']).toContain(kind);
+      expect([undefined, ...agent.clients]).toContain(program);
+    });
+
+    test('no critical place where its absence stops nobody', () => {
+      const { Critical = true } = example.resource('Custom::ECSManagedDaemon').Properties;
+      expect(agent.mayBeCritical || Critical === false).toBe(true);
+    });
   });
 });
 
@@ -101,9 +136,9 @@ describe('open-telemetry-collector', () => {
 });
 
 describe('falco', () => {
-  test('sees the processes and files of the instance, and can change neither', () => {
+  test('sees the files and containers of the instance, can change neither, and is not among its processes', () => {
     const example = synthesize('falco');
-    expect(example.resource('AWS::ECS::DaemonTaskDefinition').Properties).toMatchObject({ PidMode: 'shared' });
+    expect(example.resource('AWS::ECS::DaemonTaskDefinition').Properties).not.toHaveProperty('PidMode');
     const { Privileged, MountPoints, LinuxParameters } = container(example);
     expect(Privileged).toBeUndefined();
     expect(MountPoints).toHaveLength(4);

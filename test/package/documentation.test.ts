@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { agentImages } from '../lib/agent-images';
 
 const root = join(__dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'documentation-'));
@@ -30,6 +31,17 @@ test('the snippets of README.md and of the docstrings compile, as a user would w
   for (const name of ['aws-cdk-lib', 'constructs', '@types']) symlinkSync(join(root, 'node_modules', name), join(modules, name));
   // throws with what the compiler says
   run('jsii-rosetta', 'extract', '--strict', '--directory', folder, folder);
+});
+
+/** The snippets of README.md that name the image of an agent, by the image's repository. */
+const agentSnippets = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```ts.*?^```$/gms)].flatMap(([snippet]) =>
+  [...snippet.matchAll(/fromRegistry\('([^:']+):[^']+'\)/g)].map(([, repository]) => ({ repository: repository!, snippet })))
+  .filter(({ repository }) => !repository.startsWith('example.com/'));
+
+test.each(agentSnippets)('the snippet with the image $repository gives it its configuration and states its ports', ({ repository, snippet }) => {
+  const { configuredBy = '', ports = [] } = agentImages[repository]!;
+  expect(snippet).toContain(configuredBy);
+  expect(ports.filter((port) => !snippet.includes(`port: ${port}`))).toEqual([]);
 });
 
 test('the files that README.md links to exist', () => {
