@@ -1,6 +1,6 @@
 /**
  * `npm run bench:lambda`: what a cold start and an invocation of both functions take, to choose their memory and timeout by.
- * `-- --node=<path>` measures under another Node.js than this one: the functions run on 24.
+ * `-- --node=<path>` measures under another Node.js than this one: the functions run on 24. `-- --quick` measures less often.
  *
  * Each environment is a process of its own. AWS is an endpoint in this process, over plain HTTP on loopback: TLS and distance come on
  * top. A request that finds its daemon as wanted is carried from start to answer in one invocation of the rollout function, which is
@@ -15,8 +15,10 @@ import { updateRequest } from '../../test/lambda/requests';
 import { Endpoint, EXECUTION_ARN } from './endpoint';
 import type { Cost, Report } from './invocations';
 
-const ENVIRONMENTS = 9;
-const INVOCATIONS = 100;
+const isQuick = process.argv.includes('--quick');
+const ENVIRONMENTS = isQuick ? 1 : 9;
+const INVOCATIONS = isQuick ? 5 : 100;
+const MOST_MS_OF_AN_ENVIRONMENT = 120_000;
 /** With so much memory a function has one virtual CPU (Lambda Developer Guide, "Configure Lambda function memory"). */
 const MIB_OF_ONE_CPU = 1769;
 const MEMORY_SIZES_MIB = [128, 192, 256, 512, 1024];
@@ -29,6 +31,7 @@ function measure(bundle: string, event: object, endpoint: string): Promise<Repor
     const child = fork(join(__dirname, 'invocations.js'), [bundle, JSON.stringify(event), String(INVOCATIONS)], {
       execPath: node,
       execArgv: [],
+      timeout: MOST_MS_OF_AN_ENVIRONMENT,
       env: {
         AWS_ENDPOINT_URL: endpoint, AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret',
         AWS_CONFIG_FILE: devNull, AWS_SHARED_CREDENTIALS_FILE: devNull, AWS_EC2_METADATA_DISABLED: 'true',

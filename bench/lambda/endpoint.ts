@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DAEMON_ARN, OWNER_TAGS, properties } from '../../test/lambda/requests';
+import { DAEMON_ARN, OWNER_TAGS, properties, updateRequest } from '../../test/lambda/requests';
 
 interface OperationUpdate {
   readonly Id: string;
@@ -35,6 +35,14 @@ const replies: Readonly<Record<string, object>> = {
   ListTagsForResource: { tags: Object.entries(OWNER_TAGS).map(([key, value]) => ({ key, value })) },
 };
 
+/** A stack that is being updated, and of which no events are kept, as the query API of CloudFormation returns it. */
+const stackReplies: Readonly<Record<string, string>> = {
+  DescribeStacks: `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>demo</StackName>
+    <StackId>${updateRequest({}, {}).StackId}</StackId><CreationTime>2026-11-22T12:00:00Z</CreationTime>
+    <StackStatus>UPDATE_IN_PROGRESS</StackStatus></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
+  DescribeStackEvents: '<DescribeStackEventsResponse><DescribeStackEventsResult><StackEvents/></DescribeStackEventsResult></DescribeStackEventsResponse>',
+};
+
 /** Answers what one request of CloudFormation asks of AWS, from a process of its own: what it costs is not the functions'. */
 export class Endpoint {
   /** How many answers CloudFormation was given, and the last of them. */
@@ -58,7 +66,8 @@ export class Endpoint {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString();
     const path = decodeURIComponent(request.url ?? '');
-    const target = String(request.headers['x-amz-target'] ?? '').split('.')[1];
+    const target = String(request.headers['x-amz-target'] ?? '').split('.')[1] ?? '';
+    const stackReply = stackReplies[new URLSearchParams(body).get('Action') ?? ''];
     const send = (status: number, value: object): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
     if (request.method === 'PUT') {
       this.answers++;
@@ -73,16 +82,21 @@ export class Endpoint {
       send(200, { DurableExecutions: [{
         DurableExecutionArn: EXECUTION_ARN, DurableExecutionName: this.started, Status: 'RUNNING', StartTimestamp: Date.now() / 1000,
       }] });
-    } else if (target) {
-      send(target in replies ? 200 : 400, replies[target] ?? { __type: 'AccessDeniedException', message: target });
+    } else if (target in replies) {
+      send(200, replies[target]!);
+    } else if (stackReply) {
+      response.writeHead(200, { 'content-type': 'text/xml' }).end(stackReply);
     } else {
-      response.writeHead(403).end('<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>');
+      // ends the benchmark: a refusal would be tried again, and measured
+      throw new Error(`the endpoint has no reply to ${request.method} ${path} ${target} ${body}`);
     }
   }
 }
 
 function applied({ Id, Type, SubType, Name, Action, Payload }: OperationUpdate): object {
   const now = Date.now() / 1000;
+  // no attempt is counted, so that a retry would begin again for ever
+  if (Action !== 'START' && Action !== 'SUCCEED') throw new Error(`the rollout function asked to ${Action} the operation ${Name}`);
   return Action === 'START'
     ? { Id, Type, SubType, Name, Status: 'STARTED', StartTimestamp: now, StepDetails: { Attempt: 1 } }
     : { Id, Type, SubType, Name, Status: 'SUCCEEDED', StartTimestamp: now, EndTimestamp: now, StepDetails: { Attempt: 1, Result: Payload } };

@@ -1,12 +1,13 @@
 /**
- * `npm run bench:machine`: how many rollouts a second the pure machine carries. What is seen is recorded once, from a rollout of twelve
- * instances in four batches, so that nothing but the machine is measured.
+ * `npm run bench:machine`: how many rollouts the pure machine carries in a second of CPU time, which other work of the computer does not
+ * shorten. What is seen is recorded once, from a rollout of twelve instances in four batches, so that nothing but the machine is measured.
  */
 import type { Observation } from '../../lambda/rollout/observation';
 import { advance, begin, noted } from '../../lambda/rollout/machine';
 import { observe } from '../../lambda/rollout/observe';
 import { perform } from '../../lambda/rollout/perform';
 import { rolloutOf, type Rollout } from '../../lambda/rollout/rollout';
+import type { StackApi } from '../../lambda/rollout/stack';
 import type { Result, State } from '../../lambda/rollout/state';
 import { withDaemon } from '../../test/lambda/fixtures';
 import { taskDefinition, updateRequest } from '../../test/lambda/requests';
@@ -19,12 +20,12 @@ type Step = { readonly seen: Observation; readonly now: number } | { readonly re
 const next = (state: State, step: Step, rollout: Rollout): State =>
   'result' in step ? noted(state, step.result) : advance(state, step.seen, step.now, rollout);
 
-/** Nothing but ECS is looked at. */
-const noSources = { stacks: undefined as never, executions: undefined as never };
+/** Besides ECS only the events of the stack are read: no other daemon of it rolls out. */
+const otherSources = { stacks: { events: async () => ({ events: [] }) } as Partial<StackApi> as StackApi, executions: undefined as never };
 
 async function record(rollout: Rollout, api: ReturnType<typeof withDaemon>): Promise<Step[]> {
   const steps: Step[] = [];
-  const sources = { daemons: api, ...noSources };
+  const sources = { daemons: api, ...otherSources };
   let state = begin(rollout);
   while (!('answer' in state.want)) {
     if ('look' in state.want) api.now += state.want.look * 1000;
@@ -45,14 +46,17 @@ async function main(): Promise<void> {
   const steps = await record(rollout, api);
   const play = (): State => steps.reduce((state, step) => next(state, step, rollout), begin(rollout));
   const { want } = play();
-  if (!('answer' in want) || want.answer.Status !== 'SUCCESS') throw new Error('the recorded rollout does not succeed');
+  if (!('answer' in want) || want.answer.Status !== 'SUCCESS') throw new Error(`the recorded rollout does not succeed: ${JSON.stringify(want)}`);
 
   let rollouts = 0;
-  const start = process.hrtime.bigint();
-  const milliseconds = (): number => Number(process.hrtime.bigint() - start) / 1e6;
+  const start = process.cpuUsage();
+  const milliseconds = (): number => {
+    const { user, system } = process.cpuUsage(start);
+    return (user + system) / 1000;
+  };
   for (; milliseconds() < MEASURED_MILLISECONDS; rollouts++) play();
   const perSecond = Math.round(rollouts / milliseconds() * 1000);
-  console.log(`${process.version}: ${perSecond} rollouts of 12 instances a second, ${steps.length} steps each (budget: at least ${BUDGET})`);
+  console.log(`${process.version}: ${perSecond} rollouts of 12 instances a second of CPU time, ${steps.length} steps each (budget: at least ${BUDGET})`);
   process.exitCode = perSecond >= BUDGET ? 0 : 1;
 }
 
