@@ -1,8 +1,10 @@
-import { aws_ecs as ecs, Lazy } from 'aws-cdk-lib';
-import type { DaemonCapability } from './daemon-capability';
+import { aws_ecs as ecs, Token, Tokenization } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { inCanonicalOrder, unlessDefault, withCanonicalKeys } from './canonical-order';
 import type { DaemonContainerDependency } from './daemon-container-dependency';
 import type { DaemonContainerDefinitionOptions } from './daemon-container-options';
 import { renderHealthCheck } from './health-check';
+import { renderLinuxParameters } from './linux-parameters';
 
 /** What a container knows beyond its options once images and log drivers are bound. */
 export interface BoundContainer {
@@ -19,10 +21,18 @@ export interface BoundContainer {
   readonly logging?: ecs.LogDriverConfig;
 }
 
-/** Renders a container of a daemon task definition; aws-ecs keeps its own renderers to itself. */
+/**
+ * Renders a container of a daemon task definition; aws-ecs keeps its own renderers to itself.
+ *
+ * What means the same renders the same bytes, for ECS takes any difference for a new revision, and drains every instance for it (R64):
+ * lists without an order are sorted, and defaults are left out, or always there. A command, an entry point and environment files keep
+ * their order: of a variable that is in several files the first one holds.
+ */
 export function renderContainer(
-  options: DaemonContainerDefinitionOptions, bound: BoundContainer,
+  scope: IConstruct, options: DaemonContainerDefinitionOptions, bound: BoundContainer,
 ): ecs.CfnDaemonTaskDefinition.DaemonContainerDefinitionProperty {
+  const sorted = <T extends object, R>(entries: T[], keyOf: (entry: T) => string, render: (entry: T) => R): R[] | undefined =>
+    renderList(inCanonicalOrder(scope, entries, keyOf).map(render));
   return {
     name: bound.containerName,
     image: bound.image.imageName,
@@ -31,28 +41,31 @@ export function renderContainer(
     entryPoint: options.entryPoint,
     workingDirectory: options.workingDirectory,
     user: options.user,
-    cpu: options.cpu,
+    cpu: unlessDefault(options.cpu, 0),
     memory: options.memoryLimitMiB,
     memoryReservation: options.memoryReservationMiB,
     essential: bound.essential,
-    environment: renderList(Object.entries(bound.environment).map(([name, value]) => ({ name, value }))),
+    environment: sorted(Object.entries(bound.environment), ([name]) => name, ([name, value]) => ({ name, value })),
     environmentFiles: renderList(bound.environmentFiles),
-    secrets: renderList(Object.entries(bound.secrets).map(([name, secret]) => ({ name, valueFrom: secret.arn }))),
-    privileged: options.privileged,
-    readonlyRootFilesystem: options.readonlyRootFilesystem,
-    pseudoTerminal: options.pseudoTerminal,
-    interactive: options.interactive,
+    secrets: sorted(Object.entries(bound.secrets), ([name]) => name, ([name, secret]) => ({ name, valueFrom: secret.arn })),
+    privileged: unlessDefault(options.privileged, false),
+    readonlyRootFilesystem: unlessDefault(options.readonlyRootFilesystem, false),
+    pseudoTerminal: unlessDefault(options.pseudoTerminal, false),
+    interactive: unlessDefault(options.interactive, false),
     linuxParameters: renderLinuxParameters(options.linuxParameters, options.additionalCapabilities),
-    ulimits: renderList(bound.ulimits.map(({ name, softLimit, hardLimit }) => ({ name, softLimit, hardLimit }))),
-    systemControls: renderList((options.systemControls ?? []).map(({ namespace, value }) => ({ namespace, value }))),
-    logConfiguration: bound.logging,
+    ulimits: sorted(bound.ulimits, ({ name }) => name, ({ name, softLimit, hardLimit }) => ({ name, softLimit, hardLimit })),
+    systemControls: sorted(options.systemControls ?? [], ({ namespace }) => namespace, ({ namespace, value }) => ({ namespace, value })),
+    logConfiguration: renderLogging(scope, bound.logging),
     firelensConfiguration: bound.firelensConfiguration,
     healthCheck: renderHealthCheck(options.healthCheck),
-    dependsOn: renderList(bound.dependencies.map(renderDependency)),
+    // all of them must be fulfilled, whichever comes first
+    dependsOn: sorted(bound.dependencies.map(renderDependency), ({ containerName, condition }) => `${containerName}:${condition}`, (entry) => entry),
     startTimeout: options.startTimeout?.toSeconds(),
     stopTimeout: options.stopTimeout?.toSeconds(),
-    restartPolicy: renderRestartPolicy(options),
-    mountPoints: renderList(bound.mountPoints),
+    restartPolicy: renderRestartPolicy(scope, options),
+    // by their paths, so that a parent stays in front of what is mounted below it
+    mountPoints: sorted(bound.mountPoints, ({ containerPath }) => containerPath,
+      ({ containerPath, sourceVolume, readOnly }) => ({ containerPath, sourceVolume, readOnly: readOnly ?? false })),
   };
 }
 
@@ -60,39 +73,39 @@ function renderList<T>(entries: T[]): T[] | undefined {
   return entries.length > 0 ? entries : undefined;
 }
 
-function renderLinuxParameters(
-  linuxParameters: ecs.LinuxParameters | undefined, additional: DaemonCapability[] = [],
-): ecs.CfnDaemonTaskDefinition.LinuxParametersProperty | undefined {
-  if (linuxParameters === undefined) {
-    return additional.length > 0 ? { capabilities: { add: additional } } : undefined;
-  }
-  const { capabilities, devices, initProcessEnabled, tmpfs } = linuxParameters.renderLinuxParameters();
-  const all = additional.length > 0 ? withAdditional(capabilities, additional) : capabilities;
-  return { capabilities: all, devices, initProcessEnabled, tmpfs };
-}
-
-/** aws-ecs renders its capabilities lazily, since more can be added. */
-function withAdditional(
-  capabilities: ecs.CfnTaskDefinition.LinuxParametersProperty['capabilities'], additional: DaemonCapability[],
-): ecs.CfnDaemonTaskDefinition.LinuxParametersProperty['capabilities'] {
-  return Lazy.uncachedAny({
-    produce: (context) => {
-      const { add = [], drop }: ecs.CfnTaskDefinition.KernelCapabilitiesProperty = context.resolve(capabilities) ?? {};
-      return { add: [...add, ...additional], drop };
-    },
-  });
+function renderLogging(
+  scope: IConstruct, logging: ecs.LogDriverConfig | undefined,
+): ecs.CfnDaemonTaskDefinition.LogConfigurationProperty | undefined {
+  return logging && {
+    logDriver: logging.logDriver,
+    options: logging.options && withCanonicalKeys(scope, logging.options),
+    secretOptions: logging.secretOptions && renderList(inCanonicalOrder(scope, logging.secretOptions, ({ name }) => name)),
+  };
 }
 
 /** As aws-ecs does: without a condition, the other container must be healthy. */
-function renderDependency({ container, condition }: DaemonContainerDependency): ecs.CfnDaemonTaskDefinition.ContainerDependencyProperty {
+function renderDependency({ container, condition }: DaemonContainerDependency): { containerName: string; condition: string } {
   return { containerName: container.containerName, condition: condition ?? ecs.ContainerDependencyCondition.HEALTHY };
 }
 
+/** The longest time that a container must run before a restart by default, in seconds. */
+const defaultAttemptPeriod = 300;
+
 function renderRestartPolicy(
-  { enableRestartPolicy, restartIgnoredExitCodes, restartAttemptPeriod }: DaemonContainerDefinitionOptions,
+  scope: IConstruct, { enableRestartPolicy, restartIgnoredExitCodes: codes, restartAttemptPeriod }: DaemonContainerDefinitionOptions,
 ): ecs.CfnDaemonTaskDefinition.RestartPolicyProperty | undefined {
-  const enabled = enableRestartPolicy ?? (restartIgnoredExitCodes !== undefined || restartAttemptPeriod !== undefined ? true : undefined);
-  return enabled === undefined
-    ? undefined
-    : { enabled, ignoredExitCodes: restartIgnoredExitCodes, restartAttemptPeriod: restartAttemptPeriod?.toSeconds() };
+  const enabled = enableRestartPolicy ?? (codes !== undefined || restartAttemptPeriod !== undefined);
+  if (enabled === false) {
+    return undefined;
+  }
+  return {
+    enabled,
+    ignoredExitCodes: codes && renderExitCodes(scope, codes),
+    restartAttemptPeriod: unlessDefault(restartAttemptPeriod?.toSeconds(), defaultAttemptPeriod),
+  };
+}
+
+function renderExitCodes(scope: IConstruct, codes: number[]): number[] | undefined {
+  return Token.isUnresolved(codes) ? codes
+    : renderList(inCanonicalOrder(scope, [...new Set(codes)], (code) => Tokenization.stringifyNumber(code).padStart(3, '0')));
 }

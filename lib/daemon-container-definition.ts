@@ -171,7 +171,7 @@ export class DaemonContainerDefinition extends Construct {
 
   /** @internal */
   public _render(): ecs.CfnDaemonTaskDefinition.DaemonContainerDefinitionProperty {
-    return renderContainer(this.props, {
+    return renderContainer(this, this.props, {
       containerName: this.containerName,
       essential: this.essential,
       environment: this.environment,

@@ -4,6 +4,7 @@ import {
 } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct, IConstruct } from 'constructs';
+import { inCanonicalOrder, unlessDefault } from './canonical-order';
 import { DaemonContainerDefinition } from './daemon-container-definition';
 import type { DaemonContainerDefinitionOptions } from './daemon-container-options';
 import type { DaemonListeningPort } from './daemon-listening-port';
@@ -139,12 +140,15 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
       cpu: props.cpu === undefined ? undefined : Tokenization.stringifyNumber(props.cpu),
       memory: props.memoryMiB === undefined ? undefined : Tokenization.stringifyNumber(props.memoryMiB),
       taskRoleArn: this.taskRole.roleArn,
-      pidMode: props.pidMode,
-      ipcMode: props.ipcMode,
+      pidMode: unlessDefault(props.pidMode, DaemonPidMode.NONE),
+      ipcMode: unlessDefault(props.ipcMode, DaemonIpcMode.NONE),
       tags: props.tags && Object.entries(props.tags).map(([key, value]) => ({ key, value })),
       executionRoleArn: Lazy.string({ produce: () => this.heldExecutionRole?.roleArn }),
+      // in their own order, in which ECS begins to start those that wait for no other
       containerDefinitions: Lazy.any({ produce: () => this.containers.map((container) => container._render()) }),
-      volumes: Lazy.any({ produce: () => this.volumes.map(renderVolume) }, { omitEmptyArray: true }),
+      volumes: Lazy.any(
+        { produce: () => inCanonicalOrder(this, this.volumes, ({ name }) => name).map(renderVolume) }, { omitEmptyArray: true },
+      ),
     });
     this.daemonTaskDefinitionArn = this.resource.attrDaemonTaskDefinitionArn;
 

@@ -22,19 +22,20 @@ export function checkFirelensConfig(config: ecs.FirelensConfig | undefined): (st
 export function bindFirelensConfig(
   config: ecs.FirelensConfig | undefined, taskDefinition: DaemonTaskDefinition,
 ): ecs.CfnDaemonTaskDefinition.FirelensConfigurationProperty | undefined {
-  if (config?.options === undefined) {
-    return config && { type: config.type };
+  const { enableECSLogMetadata = true, configFileType, configFileValue } = config?.options ?? {};
+  const options = {
+    // ECS adds it by default
+    ...(!enableECSLogMetadata && { 'enable-ecs-log-metadata': 'false' }),
+    ...(configFileValue !== undefined && renderConfigFile(configFileType ?? typeOf(configFileValue), configFileValue, taskDefinition)),
+  };
+  return config && { type: config.type, options: Object.keys(options).length > 0 ? options : undefined };
+}
+
+function renderConfigFile(type: ecs.FirelensConfigFileType, value: string, taskDefinition: DaemonTaskDefinition): Record<string, string> {
+  if (type === ecs.FirelensConfigFileType.S3) {
+    allowToReadObject(taskDefinition, value);
   }
-  const { enableECSLogMetadata = true, configFileValue } = config.options;
-  const metadata = { 'enable-ecs-log-metadata': String(enableECSLogMetadata) };
-  if (configFileValue === undefined) {
-    return { type: config.type, options: metadata };
-  }
-  const configFileType = config.options.configFileType ?? typeOf(configFileValue);
-  if (configFileType === ecs.FirelensConfigFileType.S3) {
-    allowToReadObject(taskDefinition, configFileValue);
-  }
-  return { type: config.type, options: { ...metadata, 'config-file-type': configFileType, 'config-file-value': configFileValue } };
+  return { 'config-file-type': type, 'config-file-value': value };
 }
 
 function typeOf(configFileValue: string): ecs.FirelensConfigFileType {

@@ -1,4 +1,5 @@
 import { Token, type aws_ecs as ecs, type Duration } from 'aws-cdk-lib';
+import { unlessDefault } from './canonical-order';
 import { checkSeconds } from './number-validation';
 
 const modes = ['CMD', 'CMD-SHELL'];
@@ -53,16 +54,17 @@ function checkTimeoutWithinInterval(interval: Duration | undefined, timeout: Dur
   return given > longest ? `healthCheck.timeout must not exceed healthCheck.interval, got: timeout ${given} seconds, interval ${longest} seconds` : undefined;
 }
 
+/** @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html for the defaults, which are left out */
 export function renderHealthCheck(healthCheck: ecs.HealthCheck | undefined): ecs.CfnDaemonTaskDefinition.HealthCheckProperty | undefined {
   if (healthCheck === undefined) {
     return undefined;
   }
   return {
     command: renderHealthCheckCommand(healthCheck.command),
-    interval: healthCheck.interval?.toSeconds(),
-    timeout: healthCheck.timeout?.toSeconds(),
-    retries: healthCheck.retries,
-    startPeriod: healthCheck.startPeriod?.toSeconds(),
+    interval: unlessDefault(healthCheck.interval?.toSeconds(), 30),
+    timeout: unlessDefault(healthCheck.timeout?.toSeconds(), 5),
+    retries: unlessDefault(healthCheck.retries, 3),
+    startPeriod: unlessDefault(healthCheck.startPeriod?.toSeconds(), 0),
   };
 }
 

@@ -1,6 +1,7 @@
-import { Duration, Fn, type aws_cloudwatch as cloudwatch, type aws_ecs as ecs } from 'aws-cdk-lib';
+import { Duration, Fn, Lazy, type aws_cloudwatch as cloudwatch, type aws_ecs as ecs } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Dependable, type Construct, type IConstruct } from 'constructs';
+import { inCanonicalOrder } from './canonical-order';
 import { clusterAssociations } from './cluster-associations';
 import { arnOfDaemon } from './daemon-arn';
 import { DaemonProvider } from './daemon-provider';
@@ -130,10 +131,11 @@ export class ManagedDaemon extends ManagedDaemonBase {
         ClusterArn: this.clusterArn,
         DaemonName: this.daemonName,
         DaemonTaskDefinitionArn: props.daemonTaskDefinition.daemonTaskDefinitionRef.daemonTaskDefinitionArn,
-        CapacityProviderArns: props.capacityProviders.map((capacityProvider) => capacityProvider.capacityProviderArn),
+        CapacityProviderArns: inCanonicalOrder(this, props.capacityProviders, ({ capacityProviderArn: arn }) => arn)
+          .map(({ capacityProviderArn }) => capacityProviderArn),
         DrainPercent: drainPercent,
         BakeTimeInMinutes: bakeTime.toMinutes(),
-        AlarmNames: this.alarmNames, // rendered as it is at synth
+        AlarmNames: Lazy.list({ produce: () => inCanonicalOrder(this, this.alarmNames, (name) => name) }),
         PropagateTags: props.propagateTags ?? DaemonTagPropagation.NONE,
         EnableECSManagedTags: props.enableECSManagedTags ?? false,
         EnableExecuteCommand: props.enableExecuteCommand ?? false,

@@ -43,7 +43,7 @@ test('is reverted by its own alarms and those of the team', () => {
   new PlatformAgent(stack, 'Agent', { cluster, instances: [instances], alarms: [errors] });
 
   Template.fromStack(stack).hasResourceProperties('Custom::ECSManagedDaemon', {
-    AlarmNames: ['shop-errors', { Ref: Match.stringLikeRegexp('^AgentCpuHigh') }, { Ref: Match.stringLikeRegexp('^AgentMemoryHigh') }],
+    AlarmNames: [{ Ref: Match.stringLikeRegexp('^AgentCpuHigh') }, { Ref: Match.stringLikeRegexp('^AgentMemoryHigh') }, 'shop-errors'],
     BakeTimeInMinutes: 10,
   });
 });

@@ -80,16 +80,16 @@ describe('a log router', () => {
 
   test.each<[ecs.FirelensConfig, object]>([
     [{ type: FLUENTD }, { Type: 'fluentd', Options: Match.absent() }],
-    [{ type: FLUENTBIT, options: {} }, { Type: 'fluentbit', Options: { 'enable-ecs-log-metadata': 'true' } }],
+    [{ type: FLUENTBIT, options: {} }, { Type: 'fluentbit', Options: Match.absent() }],
     [{ type: FLUENTBIT, options: { enableECSLogMetadata: false } }, { Type: 'fluentbit', Options: { 'enable-ecs-log-metadata': 'false' } }],
     [{ type: FLUENTBIT, options: { configFileValue: '/router.conf' } },
-      { Type: 'fluentbit', Options: { 'enable-ecs-log-metadata': 'true', 'config-file-type': 'file', 'config-file-value': '/router.conf' } }],
+      { Type: 'fluentbit', Options: { 'config-file-type': 'file', 'config-file-value': '/router.conf' } }],
     [{ type: FLUENTBIT, options: { configFileType: FILE, configFileValue: '/router.conf' } },
-      { Type: 'fluentbit', Options: { 'enable-ecs-log-metadata': 'true', 'config-file-type': 'file', 'config-file-value': '/router.conf' } }],
+      { Type: 'fluentbit', Options: { 'config-file-type': 'file', 'config-file-value': '/router.conf' } }],
     [{ type: FLUENTBIT, options: { configFileValue: s3Arn } },
-      { Type: 'fluentbit', Options: { 'enable-ecs-log-metadata': 'true', 'config-file-type': 's3', 'config-file-value': s3Arn } }],
+      { Type: 'fluentbit', Options: { 'config-file-type': 's3', 'config-file-value': s3Arn } }],
     [{ type: FLUENTBIT, options: { configFileType: S3, configFileValue: s3Arn } },
-      { Type: 'fluentbit', Options: { 'enable-ecs-log-metadata': 'true', 'config-file-type': 's3', 'config-file-value': s3Arn } }],
+      { Type: 'fluentbit', Options: { 'config-file-type': 's3', 'config-file-value': s3Arn } }],
   ])('is rendered from %j', (firelensConfig, rendered) => {
     addContainer({ firelensConfig });
 

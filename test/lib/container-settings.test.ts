@@ -126,7 +126,7 @@ describe('a container accepts', () => {
 describe('a container renders', () => {
   test.each<[string, Options, unknown]>([
     ['RestartPolicy', { enableRestartPolicy: true }, { Enabled: true }],
-    ['RestartPolicy', { enableRestartPolicy: false }, { Enabled: false }],
+    ['RestartPolicy', { enableRestartPolicy: false }, undefined],
     ['RestartPolicy', { restartIgnoredExitCodes: [0] }, { Enabled: true, IgnoredExitCodes: [0] }],
     ['RestartPolicy', { restartAttemptPeriod: Duration.minutes(2) }, { Enabled: true, RestartAttemptPeriod: 120 }],
     ['RestartPolicy', {}, undefined],
@@ -145,7 +145,7 @@ describe('a container renders', () => {
     linuxParameters.addCapabilities(ecs.Capability.SYS_ADMIN);
     linuxParameters.dropCapabilities(ecs.Capability.CHOWN);
 
-    expect(rendered().LinuxParameters).toEqual({ Capabilities: { Add: ['SYS_ADMIN', 'BPF'], Drop: ['CHOWN'] } });
+    expect(rendered().LinuxParameters).toEqual({ Capabilities: { Add: ['BPF', 'SYS_ADMIN'], Drop: ['CHOWN'] } });
   });
 
   test('additional capabilities beside Linux parameters without any', () => {
@@ -163,7 +163,7 @@ describe('a container renders', () => {
     container.addMountPoints(mount('/data'));
 
     expect(rendered()).toMatchObject({
-      Environment: [{ Name: 'MODE', Value: 'host' }, { Name: 'LEVEL', Value: 'info' }],
+      Environment: [{ Name: 'LEVEL', Value: 'info' }, { Name: 'MODE', Value: 'host' }],
       Secrets: [{ Name: 'API_KEY' }],
       Ulimits: [{ Name: 'nofile', SoftLimit: 1, HardLimit: 2 }],
       MountPoints: [{ ContainerPath: '/data', SourceVolume: 'data', ReadOnly: true }],

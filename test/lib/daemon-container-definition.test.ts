@@ -41,7 +41,7 @@ describe('rendering', () => {
       Memory: 512,
       MemoryReservation: 256,
       Essential: true,
-      Environment: [{ Name: 'MODE', Value: 'host' }, { Name: 'LEVEL', Value: 'info' }],
+      Environment: [{ Name: 'LEVEL', Value: 'info' }, { Name: 'MODE', Value: 'host' }],
       Privileged: true,
     });
   });
@@ -62,7 +62,7 @@ describe('rendering', () => {
     addContainer({ linuxParameters });
 
     expectContainer({
-      LinuxParameters: { Capabilities: { Add: ['SYS_ADMIN', 'NET_ADMIN'], Drop: ['CHOWN'] }, InitProcessEnabled: true },
+      LinuxParameters: { Capabilities: { Add: ['NET_ADMIN', 'SYS_ADMIN'], Drop: ['CHOWN'] }, InitProcessEnabled: true },
     });
   });
 
@@ -101,10 +101,10 @@ describe('rendering', () => {
 
   test('checks health in the given rhythm', () => {
     addContainer({
-      healthCheck: { command: ['true'], interval: Duration.seconds(30), timeout: Duration.seconds(5), retries: 3, startPeriod: Duration.minutes(1) },
+      healthCheck: { command: ['true'], interval: Duration.seconds(20), timeout: Duration.seconds(4), retries: 2, startPeriod: Duration.minutes(1) },
     });
 
-    expectContainer({ HealthCheck: { Command: ['CMD-SHELL', 'true'], Interval: 30, Timeout: 5, Retries: 3, StartPeriod: 60 } });
+    expectContainer({ HealthCheck: { Command: ['CMD-SHELL', 'true'], Interval: 20, Timeout: 4, Retries: 2, StartPeriod: 60 } });
   });
 });
 

@@ -58,7 +58,7 @@ export function everyContainerProperty(stack: Stack, other: DaemonContainerDefin
     logging: ecs.LogDrivers.splunk({ secretToken: ecs.Secret.fromSecretsManager(secret), url: 'https://splunk.example.com' }),
     firelensConfig: { type: ecs.FirelensLogRouterType.FLUENTBIT, options: { enableECSLogMetadata: false } },
     healthCheck: {
-      command: ['agent health'], interval: Duration.seconds(30), timeout: Duration.seconds(5), retries: 3, startPeriod: Duration.seconds(15),
+      command: ['agent health'], interval: Duration.seconds(20), timeout: Duration.seconds(4), retries: 2, startPeriod: Duration.seconds(15),
     },
     containerDependencies: [{ container: other, condition: ecs.ContainerDependencyCondition.START }],
     startTimeout: Duration.seconds(120),

@@ -28,7 +28,7 @@ describe('namespaces', () => {
   test.each([
     [{}, { PidMode: Match.absent(), IpcMode: Match.absent() }],
     [{ pidMode: DaemonPidMode.SHARED }, { PidMode: 'shared', IpcMode: Match.absent() }],
-    [{ pidMode: DaemonPidMode.NONE, ipcMode: DaemonIpcMode.SHARED }, { PidMode: 'none', IpcMode: 'shared' }],
+    [{ pidMode: DaemonPidMode.NONE, ipcMode: DaemonIpcMode.SHARED }, { PidMode: Match.absent(), IpcMode: 'shared' }],
   ])('of %j', (props, rendered) => {
     addTaskDefinition(props, {});
 
@@ -45,8 +45,8 @@ describe('volumes', () => {
 
     Template.fromStack(stack).hasResourceProperties(type, {
       Volumes: [
-        { Name: 'proc', Host: { SourcePath: '/proc' }, LogDriverVolumeConfiguration: Match.absent() },
         { Name: 'logs', Host: Match.absent(), LogDriverVolumeConfiguration: { Driver: 'json-file' } },
+        { Name: 'proc', Host: { SourcePath: '/proc' }, LogDriverVolumeConfiguration: Match.absent() },
       ],
     });
   });
