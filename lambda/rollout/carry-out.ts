@@ -22,7 +22,7 @@ import * as gate from './gate/machine';
 import { type End, endOf, type Given, reportOf } from './report';
 import { rolloutOf, type Rollout, type Start } from './rollout';
 import { describingOnce, isRollingBack, operationBegan, stackTags, type StackApi } from './stack';
-import type { Command, Result, State, Want } from './state';
+import type { Command, Noted, State, Want } from './state';
 import { fail } from './verdict';
 import * as verification from './verification/machine';
 import { verificationOf } from './verification/verification';
@@ -33,6 +33,8 @@ export type Engine = Pick<DurableContext, 'step' | 'waitForCondition' | 'executi
 export interface Surroundings {
   readonly daemons: DaemonApi;
   readonly stacks: StackApi;
+  /** How many reads of ECS and CloudWatch have been made so far. */
+  readonly readsMade: () => number;
   /** The executions of this function. */
   readonly executions: ExecutionReader;
   readonly put: Put;
@@ -219,7 +221,9 @@ async function look<S extends Remembered>(course: Course<S>, from: S, around: Su
   const { now, log } = around;
   let state = from;
   for (let looks = 0; looks < MOST_LOOKS_AT_ONCE && 'look' in state.want; looks++) {
-    const observation = await observe(around, course.watched(state), state.want.reads);
+    const before = around.readsMade();
+    const seen = await observe(around, course.watched(state), state.want.reads);
+    const observation: Observation = { ...seen, reads: around.readsMade() - before };
     state = course.advance(state, observation, now());
     log(`${course.name}: saw ${JSON.stringify(observation)}`, 'DEBUG');
     for (const line of state.says) log(`${course.name} ${line}`, levelAt(state.want));
@@ -228,9 +232,13 @@ async function look<S extends Remembered>(course: Course<S>, from: S, around: Su
   return state;
 }
 
-async function write(engine: Engine, rollout: Rollout, state: State, command: Command, around: Surroundings): Promise<Result> {
+async function write(engine: Engine, rollout: Rollout, state: State, command: Command, around: Surroundings): Promise<Noted> {
   try {
-    return await engine.step(command, () => perform(around, rollout, state, command, around.now), fenced);
+    return await engine.step(command, async () => {
+      const before = around.readsMade();
+      const result = await perform(around, rollout, state, command, around.now);
+      return { ...result, reads: around.readsMade() - before };
+    }, fenced);
   } catch (error) {
     if (((error as Error).cause as Error | undefined)?.name !== 'StepInterruptedError') throw error;
     return { kind: 'cut-off', message: 'the function was interrupted' };

@@ -5,12 +5,15 @@ import { log } from '../log';
 import type { Report } from '../report';
 import type { CloudFormationRequest } from '../request';
 import { carryOut, type Surroundings } from './carry-out';
-import { sdkDaemonApi } from './sdk-daemon-api';
+import { countingReads, sdkDaemonApi } from './sdk-daemon-api';
 import { sdkStackApi } from './sdk-stack-api';
 import { tolerant } from './tolerant-client';
 
+const { clients, readsMade } = countingReads();
+
 const around: Surroundings = {
-  daemons: sdkDaemonApi(),
+  daemons: sdkDaemonApi(clients),
+  readsMade,
   stacks: sdkStackApi(),
   executions: sdkExecutionReader(process.env.AWS_LAMBDA_FUNCTION_NAME ?? ''),
   put: putByFetch,

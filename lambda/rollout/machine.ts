@@ -11,10 +11,10 @@ import { lookAtSettings, planCreate, planUpdate, watchObstacle } from './phases/
 import { awaitTurn } from './phases/turn';
 import { resolveAttempt, takeResult } from './phases/applying';
 import { interim } from './interim';
-import { unhurried } from './phases/pace';
+import { secondsWithoutReads, unhurried, withReads } from './phases/pace';
 import { howFar, troubleOf } from './phases/progress';
 import type { Rollout } from './rollout';
-import { lookAgain, type Result, type State, secondsSince, SETTLING_SECONDS } from './state';
+import { lookAgain, type Noted, type State, secondsSince, SETTLING_SECONDS } from './state';
 import { withTimeline } from './timeline';
 import { fail, leftBehind } from './verdict';
 
@@ -28,7 +28,7 @@ export function begin(rollout: Rollout): State {
 }
 
 /** Takes down what a write has come to; the next `advance` judges it. */
-export const noted = (state: State, result: Result): State => ({ ...state, result, want: { look: 0, reads: {} }, says: [] });
+export const noted = (state: State, result: Noted): State => ({ ...state, result, want: { look: 0, reads: {} }, says: [] });
 
 /** Goes on once CloudFormation has its answer. */
 export const answered = (state: State): State =>
@@ -40,7 +40,7 @@ export const answered = (state: State): State =>
  * Pure: the same state, observation and time give the same state, whatever replays it.
  */
 export function advance(before: State, seen: Observation, now: number, request: Rollout): State {
-  const state = { ...before, says: [] };
+  const state = withReads({ ...before, says: [] }, (seen.reads ?? 0) + (before.result?.reads ?? 0), now);
   const rollout = inEffect(state, request);
   const next = state.result ? takeResult(state, state.result, now, rollout)
     : seen.fault ? bearFault(state, seen.fault, now, rollout)
@@ -113,7 +113,8 @@ function withinDeadline(state: State, { fault }: Observation, now: number, rollo
     return state.answered ? ended : interim(state, want, ended, fault, now, rollout);
   }
   if (!('look' in want) || want.look === 0) return state;
-  return { ...state, want: { ...want, look: Math.max(1, Math.ceil(Math.min(unhurried(want.look, rollout.startedAt, now), left))) } };
+  const pause = Math.max(unhurried(want.look, rollout.startedAt, now), secondsWithoutReads(state, now));
+  return { ...state, want: { ...want, look: Math.max(1, Math.ceil(Math.min(pause, left))) } };
 }
 
 const timedOut = (state: State, fault: Observation['fault'], now: number, rollout: Rollout): State =>

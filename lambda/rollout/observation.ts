@@ -147,6 +147,8 @@ export interface ObservedExecution {
 
 /** What one look has shown. A part that was not asked for is left out. */
 export interface Observation {
+  /** How many reads of ECS and CloudWatch it took. */
+  readonly reads?: number;
   readonly fault?: Fault;
   readonly daemon?: ObservedDaemon | 'absent';
   readonly deployment?: ObservedDeployment | 'missing';

@@ -32,6 +32,18 @@ const clients = (): Clients => ({
   cloudWatch: new CloudWatchClient({ maxAttempts: 3, requestHandler }),
 });
 
+/** The clients, and how many reads have gone through them so far. */
+export function countingReads({ reader, writer, cloudWatch }: Clients = clients()) {
+  let reads = 0;
+  const counted = <C extends Pick<ECSClient, 'send'> | Pick<CloudWatchClient, 'send'>>(client: C): C => ({
+    send: (command: never) => {
+      reads++;
+      return (client.send as (command: never) => unknown)(command);
+    },
+  }) as unknown as C;
+  return { clients: { reader: counted(reader), writer, cloudWatch: counted(cloudWatch) }, readsMade: () => reads };
+}
+
 /** `DaemonApi` over the AWS SDK. */
 export function sdkDaemonApi({ reader, writer, cloudWatch }: Clients = clients()): DaemonApi {
   return faulting({

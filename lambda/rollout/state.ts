@@ -43,6 +43,9 @@ export type Result =
   /** Not sent: another daemon's deployment has begun to drain the same instances. */
   | { readonly kind: 'taken' };
 
+/** The same, and how many reads of ECS and CloudWatch came before the write. */
+export type Noted = Result & { readonly reads?: number };
+
 export type Step =
   /** Look again in so many seconds (0: at once). */
   | { readonly look: number; readonly reads: Reads }
@@ -174,7 +177,7 @@ export interface State {
   readonly outcome?: Outcome;
   readonly timeline?: Timeline;
   /** What the last write has come to, until the machine has taken note of it. */
-  readonly result?: Result;
+  readonly result?: Noted;
   readonly attempt?: Attempt;
   readonly followed?: Followed;
   /** What the plan leads to, once the tags are as wanted. */
@@ -204,6 +207,8 @@ export interface State {
   readonly changed?: readonly string[];
   /** Whether ECS has begun something for this request, or nobody knows. */
   readonly begun?: 'perhaps' | 'certainly';
+  /** Until when the reads that were made are within the budget, in epoch milliseconds. */
+  readonly readsPaidUntil?: number;
   /** Reads that have failed one after the other. */
   readonly faults?: { readonly since: number; readonly count: number; readonly message: string };
   /** How often in a row a write was refused, or not sent in time. */

@@ -2,7 +2,7 @@ import type { Answer } from '../../lambda/answer';
 import type { CloudFormationRequest } from '../../lambda/request';
 import { carryOut, type Engine, type Surroundings } from '../../lambda/rollout/carry-out';
 import { FakeExecutions } from './fake-executions';
-import { withDaemon } from './fixtures';
+import { readsOf, withDaemon } from './fixtures';
 import { CLUSTER_ARN, createRequest, DAEMON_ARN, deleteRequest, taskDefinition, updateRequest } from './requests';
 
 /** How often a step is tried. */
@@ -47,6 +47,7 @@ async function carry(request: CloudFormationRequest, { rollingBack = false, fail
   let looks = 0;
   const around: Surroundings = {
     daemons,
+    readsMade: () => readsOf(daemons).length,
     stacks: {
       describe: async () => ({ status: rollingBack ? 'UPDATE_ROLLBACK_IN_PROGRESS' : 'UPDATE_IN_PROGRESS' }),
       events: async (stackId: string) => ({ events: [{ PhysicalResourceId: stackId, ResourceStatus: 'UPDATE_ROLLBACK_IN_PROGRESS', Timestamp: new Date(0) }] }),

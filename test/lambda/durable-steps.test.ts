@@ -53,6 +53,7 @@ async function carry(
   const lines: [LogLevel, string][] = [];
   const around: Surroundings = {
     daemons: api,
+    readsMade: () => 0,
     executions: new FakeExecutions(),
     stacks: {
       describe: async () => { if (status instanceof Error) throw status; return { status }; },

@@ -57,6 +57,7 @@ async function carry(api: FakeDaemonApi, request: CloudFormationRequest, circums
   const bodies: { readonly at: number; readonly body: Record<string, unknown> }[] = [];
   const around: Surroundings = {
     daemons: api,
+    readsMade: () => 0,
     stacks: { describe: async () => ({ status: 'UPDATE_IN_PROGRESS' }), events: async () => ({ events: [] }) },
     executions: new FakeExecutions(),
     put: (url, body) => {

@@ -6,6 +6,7 @@ import type { Coverage } from './coverage';
 import type { RequestListener, ResourceRequest } from './custom-resources';
 import { Drains } from './drains';
 import type { DurableExecution } from './engine';
+import { HourlyReads, MOST_READS_AN_HOUR } from './hourly-reads';
 import { completeInput, contentOfProperties, isSameContent, type FleetContent } from './fleet-content';
 import { arnOf, asksForNothing, isAboutDaemon, isOwn, kindOf, LOGICAL_ID_KEY, nameOf, STACK_KEY } from './judged-requests';
 import { Remains } from './remains';
@@ -33,6 +34,7 @@ export class Oracle implements RequestListener, CallListener {
   public readonly violations: Violation[] = [];
   private readonly requests = new Map<string, ResourceRequest>();
   private readonly writes = new Writes();
+  private readonly reads = new HourlyReads();
   /** When a daemon's state last changed by a write or by a step of its deployment. */
   private readonly changes = new Map<string, number>();
   /** Deployments that waited for the first instance when CloudFormation was told of their success (A10). */
@@ -155,6 +157,11 @@ export class Oracle implements RequestListener, CallListener {
     const isByHand = errorType === STOPPED_BY_HAND;
     if (isByHand) this.stoppedByHand.add(request);
     if (isByHand || answers.length > 0) this.remains.givenUp(request);
+  }
+
+  public read(execution: DurableExecution): void {
+    const count = this.reads.add(execution, this.world.clock.now());
+    if (count === MOST_READS_AN_HOUR + 1) this.violate('too many reads', `${execution.name} reads for time ${count} within an hour`);
   }
 
   public unknown(command: string): void {

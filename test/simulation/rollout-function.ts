@@ -10,7 +10,7 @@ import type { Put } from '../../lambda/answer';
 import type { ExecutionReader } from '../../lambda/executions';
 import type { CloudFormationRequest } from '../../lambda/request';
 import { carryOut } from '../../lambda/rollout/carry-out';
-import { sdkDaemonApi } from '../../lambda/rollout/sdk-daemon-api';
+import { countingReads, sdkDaemonApi } from '../../lambda/rollout/sdk-daemon-api';
 import { sdkStackApi } from '../../lambda/rollout/sdk-stack-api';
 import type { Input } from '../../sandbox/service';
 import type { SimulatedClock } from './clock';
@@ -45,6 +45,8 @@ const SPREAD_SECONDS = 100;
 
 /** Takes down every call that a rollout makes. */
 export interface CallListener {
+  /** A read of ECS or CloudWatch, however often the client tries it. */
+  read(execution: DurableExecution): void;
   sent(execution: DurableExecution, operation: string, input: Input): void;
   /** A call that the simulation does not know. */
   unknown(command: string): void;
@@ -75,6 +77,7 @@ export function rolloutFunction({ clock, network, call, stackOf, executions, put
       const sentAt = clock.now();
       const identity = isWrite || service !== 'ecs' ? '' : `${operation} ${JSON.stringify(input)}`;
       if (isWrite && !process.isDead) listener.sent(execution, operation, input);
+      if (!isWrite && !process.isDead && service !== 'cloudformation') listener.read(execution);
       return network.callPersistently(attempts, process, site, identity, () => {
         if (service === 'cloudformation') return aboutStack(operation, stackOf(String(input.StackName)));
         return isWrite ? listener.arrived(execution, operation, input, sentAt, () => call(operation, input)) : call(operation, input);
@@ -82,9 +85,11 @@ export function rolloutFunction({ clock, network, call, stackOf, executions, put
     };
     const client = (attempts: number) =>
       ({ send: sendWith(attempts) }) as unknown as Pick<ECSClient, 'send'> & Pick<CloudWatchClient, 'send'> & Pick<CloudFormationClient, 'send'>;
+    // as many attempts as the Lambda's own clients make
+    const { clients, readsMade } = countingReads({ reader: client(3), writer: client(1), cloudWatch: client(3) });
     return carryOut(JSON.parse(payload) as CloudFormationRequest, engine, {
-      // as many attempts as the Lambda's own clients make
-      daemons: sdkDaemonApi({ reader: client(3), writer: client(1), cloudWatch: client(3) }),
+      daemons: sdkDaemonApi(clients),
+      readsMade,
       stacks: sdkStackApi(client(5)),
       executions: executions(process, execution),
       put: put(process),

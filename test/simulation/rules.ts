@@ -15,6 +15,7 @@ export const RULES = {
   'update into an alarm': 'an UpdateDaemon while a guard alarm was red already',
   'two answers': 'one request is answered twice with different content',
   'no answer': 'a request had no answer at its deadline',
+  'too many reads': 'an execution reads ECS and CloudWatch more than 240 times in an hour',
   'credential': 'a credential in a log, a reason or a call',
   'rollback failed': 'a stack ends in UPDATE_ROLLBACK_FAILED through us',
   'no convergence': 'after the faults the stack does not come to rest on what its template says',

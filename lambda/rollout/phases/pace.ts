@@ -1,4 +1,4 @@
-import { secondsSince } from '../state';
+import { secondsSince, type State } from '../state';
 
 /** How often a deployment is looked at, and after how many seconds its guard alarms are looked at again. */
 export interface Pace {
@@ -33,3 +33,21 @@ export const unhurried = (seconds: number, startedAt: number, now: number): numb
 
 const agedPace = (startedAt: number, now: number): Pace | undefined =>
   AGED.find(({ hours }) => secondsSince(startedAt, now) > hours * 3600)?.pace;
+
+/**
+ * Together at most 240 an hour, whatever a rollout meets: reads that every pace is within, and as many at once as planning and a write
+ * take beside other daemons. What an interrupted invocation has read nobody remembers; there is room left for it.
+ */
+const READS_AN_HOUR = 204;
+const READS_AT_ONCE = 24;
+/** Where there are very many other daemons, a rollout goes on all the same. */
+const MOST_SECONDS_WITHOUT_READS = 90;
+const SECONDS_A_READ = 3600 / READS_AN_HOUR;
+
+/** Takes down reads of ECS and CloudWatch that were made. */
+export const withReads = (state: State, reads: number, now: number): State =>
+  ({ ...state, readsPaidUntil: Math.max(state.readsPaidUntil ?? 0, now) + reads * SECONDS_A_READ * 1000 });
+
+/** How long the budget of reads asks for a pause. */
+export const secondsWithoutReads = ({ readsPaidUntil = 0 }: State, now: number): number =>
+  Math.min(MOST_SECONDS_WITHOUT_READS, secondsSince(now, readsPaidUntil) - READS_AT_ONCE * SECONDS_A_READ);
