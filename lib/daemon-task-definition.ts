@@ -17,7 +17,7 @@ import { checkWholeNumber } from './number-validation';
 import { checkName, nameFromPath } from './resource-name';
 import { checkTags, mostTags } from './tag-validation';
 import { checkTaskDefinition, type CheckedContainer } from './task-definition-validation';
-import { checkVolume, renderVolume } from './task-definition-volume';
+import { acknowledgeLogDriver, checkVolume, renderLogDrivers, renderVolume } from './task-definition-volume';
 import { warnOfContainerCount, warnOfForeignHostPath, warnOfWritableSockets } from './task-definition-warnings';
 import { refuse } from './validation-error';
 
@@ -150,6 +150,7 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
         { produce: () => inCanonicalOrder(this, this.volumes, ({ name }) => name).map(renderVolume) }, { omitEmptyArray: true },
       ),
     });
+    this.resource.addPropertyOverride('Volumes', Lazy.any({ produce: () => renderLogDrivers(this.volumes) }));
     this.daemonTaskDefinitionArn = this.resource.attrDaemonTaskDefinitionArn;
 
     // A19: what is still named somewhere must not be deleted
@@ -267,6 +268,7 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
   private pushVolume(volume: DaemonVolume): void {
     this.volumes.push(volume);
     warnOfForeignHostPath(this, volume);
+    acknowledgeLogDriver(this.resource, volume);
   }
 
   /** The tags as they are rendered: the manager of an L1 keeps those of Tags.of() apart from those of the property. */

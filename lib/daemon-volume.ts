@@ -29,8 +29,6 @@ export interface DaemonVolume {
    * Makes a volume of the files that the other tasks of the instance write with this log driver: one directory per container,
    * removed with the container.
    *
-   * The offline validator of aws-cdk-lib 2.276 does not know such volumes yet: acknowledge its warning CloudFormation-Validate::F3002.
-   *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DaemonVolume.html
    * @default - the volume holds no log files; `host` must be given
    */

@@ -1,4 +1,5 @@
-import type { aws_ecs as ecs } from 'aws-cdk-lib';
+import { Validations, type aws_ecs as ecs } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
 import { checkAbsolutePath } from './absolute-path';
 import type { DaemonVolume } from './daemon-volume';
 import { checkForeignVolumeProperties } from './foreign-properties';
@@ -17,10 +18,25 @@ export function checkVolume(volume: DaemonVolume): (string | undefined)[] {
   ];
 }
 
-export function renderVolume({ name, host, logDriver }: DaemonVolume): ecs.CfnDaemonTaskDefinition.VolumeProperty {
-  return {
-    name,
-    host: host === undefined ? undefined : { sourcePath: host.sourcePath },
-    logDriverVolumeConfiguration: logDriver === undefined ? undefined : { driver: logDriver },
-  };
+export function renderVolume({ name, host }: DaemonVolume): ecs.CfnDaemonTaskDefinition.VolumeProperty {
+  return { name, host: host === undefined ? undefined : { sourcePath: host.sourcePath } };
+}
+
+/** Renders the log drivers of volumes as an override of `Volumes`, by index: the L1 of aws-cdk-lib 2.265 does not have them. */
+export function renderLogDrivers(volumes: DaemonVolume[]): Record<string, unknown> {
+  return Object.fromEntries(volumes.flatMap(({ logDriver }, index) =>
+    logDriver === undefined ? [] : [[index, { LogDriverVolumeConfiguration: { Driver: logDriver } }]]));
+}
+
+/**
+ * Acknowledges what the offline validator of aws-cdk-lib finds in a log-driver volume: its schema does not have them, and apps of today's
+ * `cdk init` would not synthesize. Up to aws-cdk-lib 2.265 at least, an acknowledgement holds for the whole app.
+ */
+export function acknowledgeLogDriver(resource: IConstruct, { logDriver }: DaemonVolume): void {
+  if (logDriver !== undefined) {
+    Validations.of(resource).acknowledge({
+      id: 'CloudFormation-Validate::F3002',
+      reason: 'CloudFormation has LogDriverVolumeConfiguration, which the schema of the validator does not have yet',
+    });
+  }
 }

@@ -46,9 +46,9 @@ function cfnDaemon(stack: Stack, id: string, plan: DaemonPlan<ecs.CfnDaemon>): e
     propagateTags: settings.propagateTags,
     enableEcsManagedTags: settings.enableECSManagedTags,
     enableExecuteCommand: settings.enableExecuteCommand,
-    critical: settings.critical,
     tags: [...settings.tags],
   });
+  daemon.addPropertyOverride('Critical', settings.critical); // the L1 of aws-cdk-lib 2.265 does not have it
   if (plan.previous !== undefined) {
     daemon.addResourceDependency(plan.previous);
   }

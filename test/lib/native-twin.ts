@@ -10,7 +10,7 @@ import type { ManagedDaemon } from '../../lib';
 export function addNativeTwin(stack: Stack, daemon: ManagedDaemon): ecs.CfnDaemon {
   const resource = daemon.node.defaultChild as CfnResource;
   const [{ Properties }] = Object.values(stack.resolve(resource._toCloudFormation()).Resources) as [{ Properties: DaemonProperties }];
-  return new ecs.CfnDaemon(stack, `${daemon.node.id}Twin`, {
+  const twin = new ecs.CfnDaemon(stack, `${daemon.node.id}Twin`, {
     clusterArn: Properties.ClusterArn,
     daemonName: Properties.DaemonName,
     daemonTaskDefinitionArn: Properties.DaemonTaskDefinitionArn,
@@ -23,7 +23,8 @@ export function addNativeTwin(stack: Stack, daemon: ManagedDaemon): ecs.CfnDaemo
     propagateTags: Properties.PropagateTags,
     enableEcsManagedTags: Properties.EnableECSManagedTags,
     enableExecuteCommand: Properties.EnableExecuteCommand,
-    critical: Properties.Critical,
     tags: Properties.Tags,
   });
+  twin.addPropertyOverride('Critical', Properties.Critical); // the L1 of aws-cdk-lib 2.265 does not have it
+  return twin;
 }
