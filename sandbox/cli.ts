@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { shellLines } from './client-environment';
 import { startSandbox, type FleetSeed, type SandboxOptions } from './index';
 
 const USAGE = `usage: cdk-ecs-managed-daemons sandbox [options]
@@ -56,8 +57,7 @@ async function main(): Promise<number> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
-  process.stdout.write('unset AWS_PROFILE AWS_SESSION_TOKEN\n'); // a developer's own would come before the keys below
-  for (const [name, value] of Object.entries(sandbox.environment)) process.stdout.write(`export ${name}='${value}'\n`);
+  process.stdout.write(shellLines(sandbox.environment).map((line) => `${line}\n`).join(''));
   process.stderr.write(`\nThe sandbox listens on ${sandbox.endpoint}. Paste the lines above into the shell where you run cdk. Ctrl-C stops it.\n`);
   await stopped;
   if (values.logs !== undefined) {

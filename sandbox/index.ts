@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AccessKeys } from './access-keys';
+import { clientEnvironment } from './client-environment';
 import { VirtualClock, type ClockMode } from './clock';
 import { CloudFormation, type CloudFormationOptions } from './cloudformation';
 import { CloudWatch } from './cloudwatch';
@@ -71,6 +73,7 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { region = 'us-east-1', accountId = '123456789012', seed = 1 } = options;
   const clock = new VirtualClock(options.clock ?? 'jumping', options.startTime ?? new Date('2026-01-01T00:00:00Z'));
+  const accessKeys = new AccessKeys();
   const services: Partial<Record<ServiceName, Service>> = {};
   const dispatch = new Dispatch({ clock, services, authorize: (call, rights) => iam.authorize(call, rights) });
   let endpoint = '';
@@ -103,15 +106,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     timing: options.timing,
     startFailures: options.startFailures,
   });
-  const lambda = new Lambda(world, { sharedClock: clock.shared, switches: options.lambda });
+  const lambda = new Lambda(world, { sharedClock: clock.shared, accessKeys, switches: options.lambda });
   const cloudFormation = new CloudFormation(world, options.cloudFormation);
   Object.assign(services, {
-    sts: new Sts(world), ssm: new Ssm(world), s3: new S3(world), monitoring: cloudWatch,
+    sts: new Sts(world, accessKeys), ssm: new Ssm(world), s3: new S3(world), monitoring: cloudWatch,
     cloudformation: cloudFormation, ecs, lambda, logs, events, iam,
   } satisfies Partial<Record<ServiceName, Service>>);
   const front = new Front({
     clock, dispatch, services,
-    callerOf: (accessKeyId) => lambda.callerOf(accessKeyId),
+    callerOf: (accessKeyId) => accessKeys.callerOf(accessKeyId),
     receiveAnswer: (request) => cloudFormation.receiveAnswer(request),
   });
   endpoint = await front.listen(options.port ?? 0);
@@ -119,7 +122,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const home = mkdtempSync(join(tmpdir(), 'ecs-daemon-sandbox-'));
   return {
     endpoint, region, accountId, clock, ecs, cloudWatch, cloudFormation, lambda, iam, logs,
-    environment: environmentFor(endpoint, region, accountId, home),
+    environment: clientEnvironment({ endpoint, region, accountId, accessKeyId: accessKeys.operator, home }),
     requests: dispatch.requests,
     intercept: (interceptor) => dispatch.intercept(interceptor),
     call: (service, operation, input) => world.call(service, operation, input, { kind: 'operator' }),
@@ -129,30 +132,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       await front.close();
       rmSync(home, { recursive: true, force: true });
     },
-  };
-}
-
-/** `cdk-cli-wire.md` § 3.1: nothing leaves this machine, and no profile or cache of the developer's is read or written. */
-function environmentFor(endpoint: string, region: string, accountId: string, home: string): Record<string, string> {
-  const emptyFile = join(home, 'no-aws-configuration');
-  writeFileSync(emptyFile, '');
-  return {
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_ACCESS_KEY_ID: 'AKIASANDBOXOPERATOR0',
-    AWS_SECRET_ACCESS_KEY: 'sandbox',
-    AWS_REGION: region,
-    AWS_DEFAULT_REGION: region,
-    AWS_CONFIG_FILE: emptyFile,
-    AWS_SHARED_CREDENTIALS_FILE: emptyFile,
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    CDK_DEFAULT_ACCOUNT: accountId,
-    CDK_DEFAULT_REGION: region,
-    CDK_HOME: home,
-    CDK_DISABLE_CLI_TELEMETRY: 'true',
-    CDK_DISABLE_VERSION_CHECK: '1',
-    CDK_VALIDATION: 'false',
-    NO_PROXY: '127.0.0.1,localhost',
   };
 }
 

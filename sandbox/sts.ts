@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import type { AccessKeys } from './access-keys';
 import type { Input, Operation, Right, Service } from './service';
-import { randomHex, type World } from './world';
+import type { World } from './world';
 
 const SESSION_SECONDS = 3600;
 
@@ -7,7 +9,7 @@ const SESSION_SECONDS = 3600;
 export class Sts implements Service {
   public readonly operations: Readonly<Record<string, Operation>>;
 
-  constructor(world: World) {
+  constructor(world: World, accessKeys: AccessKeys) {
     this.operations = {
       GetCallerIdentity: (_input, { caller }) => {
         const [role, session] = caller.kind === 'function'
@@ -19,19 +21,21 @@ export class Sts implements Service {
           Arn: `arn:${world.partition}:sts::${world.accountId}:assumed-role/${role}/${session}`,
         };
       },
-      AssumeRole: ({ RoleArn: roleArn, RoleSessionName: session }) => {
+      AssumeRole: ({ RoleArn: roleArn, RoleSessionName: session }, { caller }) => {
         const role = String(roleArn).split('/').at(-1);
-        const id = randomHex(world, 16).toUpperCase();
+        // a function has the permissions of the role that it assumes, and no more
+        const assumed = caller.kind === 'function' ? { ...caller, roleArn: String(roleArn) } : caller;
+        const accessKeyId = accessKeys.issue(assumed, SESSION_SECONDS);
         return {
           Credentials: {
-            AccessKeyId: `ASIA${id}`,
-            SecretAccessKey: randomHex(world, 40),
-            SessionToken: randomHex(world, 64),
+            AccessKeyId: accessKeyId,
+            SecretAccessKey: randomBytes(20).toString('hex'),
+            SessionToken: randomBytes(32).toString('hex'),
             // wall clock: the SDK compares it with its own (cdk-cli-wire.md § 10)
             Expiration: new Date(Date.now() + SESSION_SECONDS * 1000),
           },
           AssumedRoleUser: {
-            AssumedRoleId: `AROA${id}:${session}`,
+            AssumedRoleId: `AROA${accessKeyId.slice(4)}:${session}`,
             Arn: `arn:${world.partition}:sts::${world.accountId}:assumed-role/${role}/${session}`,
           },
         };

@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import type { Timer } from '../clock';
 import type { HttpAnswer, HttpRequest } from '../service';
-import { randomHex, randomUuid, type World } from '../world';
+import { randomUuid, type World } from '../world';
 import type { CloudFormationOptions } from './options';
 import { stringified } from './property-values';
 import {
@@ -126,8 +127,9 @@ export class CustomResources implements ResourceProvider {
     const serviceToken = asText(properties.ServiceToken);
     const requestId = randomUuid(this.world);
     const open: OpenRequest = {
-      token: randomHex(this.world, 40),
-      signature: randomHex(this.world, 64),
+      // the URL is the credential of its answer: not from the seed, which anybody knows
+      token: randomBytes(20).toString('hex'),
+      signature: randomBytes(32).toString('hex'),
       requestId,
       stackId: context.stackId,
       logicalId: context.logicalId,

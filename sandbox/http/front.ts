@@ -1,9 +1,11 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { finished } from 'node:stream/promises';
 import { AwsError } from '../aws-error';
 import type { Clock } from '../clock';
 import { ConnectionLost, type Dispatch } from '../dispatch';
 import type { Call, Caller, CallContext, HttpAnswer, HttpRequest, RestService, Service, ServiceName } from '../service';
+import { refuseForeign, unknownAccessKey } from './admission';
 import { parseJson, printJson, printJsonError } from './json-protocol';
 import { parseQuery, printQuery, printQueryError } from './query-protocol';
 
@@ -17,21 +19,20 @@ export interface FrontOptions {
   readonly clock: Clock;
   readonly dispatch: Dispatch;
   readonly services: Partial<Record<ServiceName, Service>>;
-  /** Who signs with this access key; the operator if nobody is known by it. */
+  /** The caller that an access key was issued to. */
   readonly callerOf: (accessKeyId: string) => Caller | undefined;
   readonly receiveAnswer: (request: HttpRequest) => Promise<HttpAnswer>;
 }
 
-/** The HTTP server on loopback that real clients talk to. Signatures tell service and caller (W1) and are not checked. */
+/** The HTTP server on loopback that real clients talk to. The access key of a signature is required (W1); its value is not checked. */
 export class Front {
   private readonly server: Server;
+  private port = 0;
   private requestCount = 0;
 
   constructor(private readonly options: FrontOptions) {
     this.server = createServer((incoming, outgoing) => {
-      const release = this.options.clock.hold();
-      outgoing.on('close', release);
-      void this.answer(incoming, release).then(
+      void this.answer(incoming, outgoing).then(
         ({ statusCode, headers, body }) => {
           outgoing.writeHead(statusCode, { 'x-amzn-requestid': this.nextRequestId(), ...headers });
           outgoing.end(body);
@@ -52,7 +53,8 @@ export class Front {
       this.server.once('error', reject);
       this.server.listen(port, '127.0.0.1', resolve);
     });
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    this.port = (this.server.address() as AddressInfo).port;
+    return `http://127.0.0.1:${this.port}`;
   }
 
   public async close(): Promise<void> {
@@ -60,18 +62,48 @@ export class Front {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  private async answer(incoming: IncomingMessage, release: () => void): Promise<HttpAnswer> {
-    const request = await readRequest(incoming);
-    if (request.method === 'PUT' && request.path.startsWith(ANSWER_PATH)) return this.options.receiveAnswer(request);
-    const signature = /Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\/aws4_request/.exec(request.headers.authorization ?? '');
+  private async answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<HttpAnswer> {
+    const refusal = refuseForeign(incoming.headers, this.port);
+    if (refusal) {
+      await discard(incoming);
+      throw refusal;
+    }
+    if (incoming.method === 'PUT' && incoming.url?.startsWith(ANSWER_PATH)) {
+      const answer = await readRequest(incoming);
+      this.holdClock(outgoing);
+      return this.options.receiveAnswer(answer);
+    }
+    const signature = /Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\/aws4_request/.exec(incoming.headers.authorization ?? '');
     const name = (signature?.[2] ?? 's3') as ServiceName;
     const service = this.options.services[name];
-    const caller = (signature && this.options.callerOf(signature[1]!)) ?? { kind: 'operator' };
+    const caller = signature && this.options.callerOf(signature[1]!);
+    if (!caller) {
+      await discard(incoming);
+      return this.refuseAccessKey(name, incoming.headers['x-amz-target'] !== undefined);
+    }
+    const request = await readRequest(incoming);
+    const release = this.holdClock(outgoing);
     const perform = (call: Call): Promise<unknown> => this.options.dispatch.perform(call, this.parking(release));
     const answer = await (service && 'decode' in service ? answerRest(service as RestService, name, request, caller, perform)
       : request.headers['x-amz-target'] ? answerJson(name, request, caller, perform)
         : this.answerQuery(name, request, caller, perform));
     return caller.kind === 'function' ? this.dated(answer) : answer;
+  }
+
+  /** Holds the clock until the client has its answer; a request that is never sent whole must not hold it. */
+  private holdClock(outgoing: ServerResponse): () => void {
+    const release = this.options.clock.hold();
+    if (outgoing.closed) release();
+    else outgoing.on('close', release);
+    return release;
+  }
+
+  private refuseAccessKey(name: ServiceName, usesJson: boolean): HttpAnswer {
+    const service = this.options.services[name];
+    const { code, message, statusCode } = unknownAccessKey(name);
+    if (service && 'decode' in service) return (service as RestService).encodeError({ code, message, statusCode });
+    const body = usesJson ? printJsonError(code, message) : printQueryError(code, message, this.nextRequestId());
+    return { statusCode, headers: { 'content-type': usesJson ? 'application/x-amz-json-1.1' : 'text/xml' }, body };
   }
 
   /** A function lives in virtual time: by any other date its SDK would believe that its clock is wrong, and repeat refused calls. */
@@ -137,6 +169,12 @@ function errorOf(fault: unknown): { code: string; message: string; statusCode: n
   if (fault instanceof URIError) return { code: 'InvalidURI', message: "Couldn't parse the specified URI.", statusCode: 400 };
   console.error('sandbox fault:', fault);
   return { code: 'SandboxFault', message: (fault as Error).message, statusCode: 400 };
+}
+
+/** Reads a request that is refused, so that its client gets to read the answer. */
+async function discard(incoming: IncomingMessage): Promise<void> {
+  incoming.resume();
+  await finished(incoming);
 }
 
 async function readRequest(incoming: IncomingMessage): Promise<HttpRequest> {

@@ -1,8 +1,9 @@
+import type { AccessKeys } from '../access-keys';
 import { AwsError } from '../aws-error';
 import { parsePolicyDocument } from '../iam/policy-document';
 import { requestContext, resourcePolicyAllows } from '../iam/policy-evaluation';
-import type { Caller, Input } from '../service';
-import { arnOf, randomHex, randomUuid, type World } from '../world';
+import type { Input } from '../service';
+import { arnOf, randomUuid, type World } from '../world';
 import { CodeStore, type FunctionCode } from './function-code';
 import { configured, describeAlias, describeVersion, type Alias, type FunctionRecord, type FunctionVersion } from './function-record';
 import { parseFunctionReference } from './function-reference';
@@ -12,9 +13,8 @@ import { checkConfiguration } from './function-validation';
 export class FunctionStore {
   public readonly code = new CodeStore();
   private readonly records = new Map<string, FunctionRecord>();
-  private readonly callers = new Map<string, Caller>();
 
-  constructor(private readonly world: World) {}
+  constructor(private readonly world: World, private readonly accessKeys: AccessKeys) {}
 
   public async create(input: Input): Promise<Input> {
     const { FunctionName: name } = input;
@@ -133,10 +133,6 @@ export class FunctionStore {
     this.records.delete(record.name);
   }
 
-  public callerOf(accessKeyId: string): Caller | undefined {
-    return this.callers.get(accessKeyId);
-  }
-
   private stamped(record: FunctionRecord, version: Omit<FunctionVersion, 'revisionId' | 'lastModified'>): FunctionVersion {
     checkConfiguration(version);
     return {
@@ -149,9 +145,7 @@ export class FunctionStore {
 
   /** Each version signs with a key of its own, by which the front knows who calls. */
   private newAccessKey(record: FunctionRecord, roleArn: string): string {
-    const accessKeyId = `ASIA${randomHex(this.world, 16).toUpperCase()}`;
-    this.callers.set(accessKeyId, { kind: 'function', functionArn: record.arn, roleArn });
-    return accessKeyId;
+    return this.accessKeys.issue({ kind: 'function', functionArn: record.arn, roleArn });
   }
 
   private async loadCode({ S3Bucket, S3Key, ZipFile }: Input): Promise<FunctionCode> {

@@ -1,5 +1,6 @@
+import type { AccessKeys } from '../access-keys';
 import { AwsError } from '../aws-error';
-import type { CallContext, Caller, HttpAnswer, HttpRequest, Input, Operation, RestService, Right } from '../service';
+import type { CallContext, HttpAnswer, HttpRequest, Input, Operation, RestService, Right } from '../service';
 import type { World } from '../world';
 import { describeExecution, DurableExecutions } from './durable-executions';
 import type { InvocationOutcome } from './execution-environment';
@@ -17,6 +18,7 @@ export type { LambdaSwitches } from './switches';
 export interface LambdaOptions {
   /** `VirtualClock.shared`, by which workers tell the time. */
   readonly sharedClock: SharedArrayBuffer;
+  readonly accessKeys: AccessKeys;
   /** @default - each switch's default */
   readonly switches?: Partial<LambdaSwitches>;
 }
@@ -96,12 +98,12 @@ export class Lambda implements RestService {
     },
   };
 
-  constructor(private readonly world: World, { sharedClock, switches }: LambdaOptions) {
+  constructor(private readonly world: World, { sharedClock, accessKeys, switches }: LambdaOptions) {
     this.switches = { ...DEFAULT_SWITCHES, ...switches };
-    this.functions = new FunctionStore(world);
+    this.functions = new FunctionStore(world, accessKeys);
     this.policy = new FunctionPolicy(world);
     this.invocations = new Invocations(world, {
-      sharedClock, switches: this.switches, callerOf: (accessKeyId) => this.functions.callerOf(accessKeyId),
+      sharedClock, switches: this.switches, callerOf: (accessKeyId) => accessKeys.callerOf(accessKeyId),
     });
     this.executions = new DurableExecutions(world, this.switches, this.invocations);
   }
@@ -120,11 +122,6 @@ export class Lambda implements RestService {
 
   public rights(operation: string, input: Input): Right[] {
     return rightsFor(this.world, operation, input);
-  }
-
-  /** The function that signs with an access key. */
-  public callerOf(accessKeyId: string): Caller | undefined {
-    return this.functions.callerOf(accessKeyId);
   }
 
   /** Kills every environment of a function that has an invocation under way, and returns how many (EN4, EN24). */

@@ -73,7 +73,7 @@ export class InterruptionRig {
   private constructor(public readonly sandbox: Sandbox, private readonly empty: string) {
     this.onEvent((event) => this.events.push(event));
     this.client = new CloudFormationClient({
-      endpoint: sandbox.endpoint, region: sandbox.region, credentials: { accessKeyId: 'AKIASANDBOXOPERATOR0', secretAccessKey: 'sandbox' },
+      endpoint: sandbox.endpoint, region: sandbox.region, credentials: { accessKeyId: sandbox.environment.AWS_ACCESS_KEY_ID!, secretAccessKey: 'sandbox' },
     });
   }
 

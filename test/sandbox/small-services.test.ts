@@ -5,6 +5,7 @@ import {
 import { GetParameterCommand, GetParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { startSandbox, type Sandbox } from '../../sandbox';
+import { AccessKeys } from '../../sandbox/access-keys';
 import { Ssm } from '../../sandbox/ssm';
 import { Sts } from '../../sandbox/sts';
 import type { World } from '../../sandbox/world';
@@ -17,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => sandbox.close());
 
-const settings = () => ({ endpoint: sandbox.endpoint, region: sandbox.region, credentials: { accessKeyId: 'operator', secretAccessKey: 'any' } });
+const settings = () => ({ endpoint: sandbox.endpoint, region: sandbox.region, credentials: { accessKeyId: sandbox.environment.AWS_ACCESS_KEY_ID!, secretAccessKey: 'any' } });
 
 test('STS says who calls, and gives credentials that the wall clock accepts', async () => {
   const sts = new STSClient(settings());
@@ -73,13 +74,14 @@ test('W24: CloudWatch Logs keeps what functions write, by time', async () => {
 
 test('a function that reads parameters or takes on a role needs the right to', () => {
   const world = { partition: 'aws', region: 'us-east-1', accountId: '123456789012' } as World;
+  const sts = new Sts(world, new AccessKeys());
   const parameter = 'arn:aws:ssm:us-east-1:123456789012:parameter/own/one';
   expect(new Ssm(world).rights('GetParameter', { Name: '/own/one' })).toEqual([{ action: 'ssm:GetParameter', resources: [parameter] }]);
   expect(new Ssm(world).rights('GetParameters', { Names: [parameter, 'two'] })).toEqual([
     { action: 'ssm:GetParameters', resources: [parameter, 'arn:aws:ssm:us-east-1:123456789012:parameter/two'] },
   ]);
-  expect(new Sts(world).rights('AssumeRole', { RoleArn: 'arn:aws:iam::123456789012:role/other' })).toEqual([
+  expect(sts.rights('AssumeRole', { RoleArn: 'arn:aws:iam::123456789012:role/other' })).toEqual([
     { action: 'sts:AssumeRole', resources: ['arn:aws:iam::123456789012:role/other'] },
   ]);
-  expect(new Sts(world).rights('GetCallerIdentity', {})).toEqual([]);
+  expect(sts.rights('GetCallerIdentity', {})).toEqual([]);
 });

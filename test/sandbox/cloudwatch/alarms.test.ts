@@ -11,7 +11,7 @@ let cloudWatch: CloudWatch;
 beforeEach(async () => {
   sandbox = await startSandbox({ clock: 'manual' });
   cloudWatch = new CloudWatch({
-    endpoint: sandbox.endpoint, region: sandbox.region, maxAttempts: 1, credentials: { accessKeyId: 'operator', secretAccessKey: 'x' },
+    endpoint: sandbox.endpoint, region: sandbox.region, maxAttempts: 1, credentials: { accessKeyId: sandbox.environment.AWS_ACCESS_KEY_ID!, secretAccessKey: 'x' },
   });
 });
 

@@ -29,7 +29,7 @@ export class EcsRig {
   private constructor(public readonly sandbox: Sandbox) {
     const configuration = {
       endpoint: sandbox.endpoint, region: sandbox.region, maxAttempts: 1,
-      credentials: { accessKeyId: 'AKIASANDBOXOPERATOR0', secretAccessKey: 'sandbox' },
+      credentials: { accessKeyId: sandbox.environment.AWS_ACCESS_KEY_ID!, secretAccessKey: 'sandbox' },
     };
     this.ecs = new ECS(configuration);
     this.cloudWatch = new CloudWatch(configuration);

@@ -1,3 +1,6 @@
+import { ECSClient, ListClustersCommand } from '@aws-sdk/client-ecs';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { strToU8, zipSync } from 'fflate';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { startSandbox, type Sandbox } from '../../../sandbox';
@@ -15,9 +18,13 @@ afterEach(async () => {
   told.mockRestore();
 });
 
-const signed = (service: string): Record<string, string> =>
-  ({ authorization: `AWS4-HMAC-SHA256 Credential=operator/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0` });
-const json = (target: string, service = 'ecs'): Record<string, string> => ({ ...signed(service), 'x-amz-target': target });
+type Headers = Record<string, string>;
+
+const signed = (service: string, key = sandbox.environment.AWS_ACCESS_KEY_ID): Headers =>
+  ({ authorization: `AWS4-HMAC-SHA256 Credential=${key}/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0` });
+const json = (target: string, service = 'ecs'): Headers => ({ ...signed(service), 'x-amz-target': target });
+
+const LIST_CLUSTERS = 'X.ListClusters';
 
 interface Answer {
   readonly status: number;
@@ -25,7 +32,7 @@ interface Answer {
 }
 
 /** Not by `fetch`, which repairs paths. */
-const send = (method: string, path: string, headers: Record<string, string>, body: string | Buffer = ''): Promise<Answer> => new Promise((resolve, reject) => {
+const send = (method: string, path: string, headers: Headers, body: string | Buffer = ''): Promise<Answer> => new Promise((resolve, reject) => {
   const outgoing = request({ host: '127.0.0.1', port: new URL(sandbox.endpoint).port, method, path, headers }, (incoming) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -36,22 +43,22 @@ const send = (method: string, path: string, headers: Record<string, string>, bod
 });
 
 describe('odd input is refused in one line, by what AWS calls it', () => {
-  test.each([
-    { name: 'JSON that ends too soon', headers: json('X.DescribeDaemon'), body: '{', error: 'SerializationException' },
-    { name: 'JSON that is null', headers: json('X.DescribeDaemon'), body: 'null', error: 'SerializationException' },
-    { name: 'JSON that is a list', headers: json('X.DescribeDaemon'), body: '[]', error: 'SerializationException' },
-    { name: 'JSON that is a text', headers: json('X.CreateDaemon'), body: '"agent"', error: 'SerializationException' },
-    { name: 'an unknown target', headers: json('X.NoSuchOperation'), body: '{}', error: 'UnknownOperationException' },
-    { name: 'a target that every object has', headers: json('X.constructor'), body: '{}', error: 'UnknownOperationException' },
-    { name: 'an unknown service', headers: json('X.PutItem', 'dynamodb'), body: '{}', error: 'UnknownOperationException' },
-    { name: 'a service that every object has', headers: json('X.PutItem', '__proto__'), body: '{}', error: 'UnknownOperationException' },
-    { name: 'a form without an action', headers: signed('cloudformation'), body: '', error: 'UnknownOperationException' },
-    { name: 'a body for Lambda that is no JSON', headers: signed('lambda'), path: '/2015-03-31/functions', body: '{', error: '' },
-    { name: 'a path of Lambda that does not decode', headers: signed('lambda'), path: '/2015-03-31/functions/%E0%A4%A', body: '', error: '' },
-    { name: 'a path of S3 that does not decode', headers: {}, path: '/%E0%A4%A/key', body: '', error: 'InvalidURI' },
-    { name: 'an answer to nothing', method: 'PUT', headers: {}, path: '/cloudformation-custom-resource-response/%ZZ', body: '{}', error: 'SignatureDoesNotMatch' },
+  test.each<{ name: string; method?: string; path?: string; headers: () => Headers; body: string; error: string }>([
+    { name: 'JSON that ends too soon', headers: () => json('X.DescribeDaemon'), body: '{', error: 'SerializationException' },
+    { name: 'JSON that is null', headers: () => json('X.DescribeDaemon'), body: 'null', error: 'SerializationException' },
+    { name: 'JSON that is a list', headers: () => json('X.DescribeDaemon'), body: '[]', error: 'SerializationException' },
+    { name: 'JSON that is a text', headers: () => json('X.CreateDaemon'), body: '"agent"', error: 'SerializationException' },
+    { name: 'an unknown target', headers: () => json('X.NoSuchOperation'), body: '{}', error: 'UnknownOperationException' },
+    { name: 'a target that every object has', headers: () => json('X.constructor'), body: '{}', error: 'UnknownOperationException' },
+    { name: 'an unknown service', headers: () => json('X.PutItem', 'dynamodb'), body: '{}', error: 'UnknownOperationException' },
+    { name: 'a service that every object has', headers: () => json('X.PutItem', '__proto__'), body: '{}', error: 'UnknownOperationException' },
+    { name: 'a form without an action', headers: () => signed('cloudformation'), body: '', error: 'UnknownOperationException' },
+    { name: 'a body for Lambda that is no JSON', headers: () => signed('lambda'), path: '/2015-03-31/functions', body: '{', error: '' },
+    { name: 'a path of Lambda that does not decode', headers: () => signed('lambda'), path: '/2015-03-31/functions/%E0%A4%A', body: '', error: '' },
+    { name: 'a path of S3 that does not decode', headers: () => signed('s3'), path: '/%E0%A4%A/key', body: '', error: 'InvalidURI' },
+    { name: 'an answer to nothing', method: 'PUT', headers: () => ({}), path: '/cloudformation-custom-resource-response/%ZZ', body: '{}', error: 'SignatureDoesNotMatch' },
   ])('$name', async ({ method = 'POST', path = '/', headers, body, error }) => {
-    const { status, text } = await send(method, path, headers, body);
+    const { status, text } = await send(method, path, headers(), body);
     expect(status).toBeGreaterThanOrEqual(400);
     expect(status).toBeLessThan(500);
     expect(text).toContain(error);
@@ -60,20 +67,87 @@ describe('odd input is refused in one line, by what AWS calls it', () => {
   });
 
   test('a body that is too long is not kept', async () => {
-    const { status, text } = await send('PUT', '/bucket/key', {}, Buffer.alloc(256 * 1024 * 1024 + 1));
+    const { status, text } = await send('PUT', '/bucket/key', signed('s3'), Buffer.alloc(256 * 1024 * 1024 + 1));
     expect({ status, text }).toEqual({ status: 413, text: expect.stringContaining('bytes') });
   });
+});
+
+describe('requests of strangers', () => {
+  test.each<{ name: string; headers: () => Headers; error: string }>([
+    { name: 'another Host name', headers: () => ({ ...json(LIST_CLUSTERS), host: 'attacker.example' }), error: 'Host' },
+    { name: 'the Host name of another port', headers: () => ({ ...json(LIST_CLUSTERS), host: '127.0.0.1:1' }), error: 'Host' },
+    { name: 'the Origin of a web page', headers: () => ({ ...json(LIST_CLUSTERS), origin: 'https://attacker.example' }), error: 'Origin' },
+    { name: 'no signature', headers: () => ({ 'x-amz-target': LIST_CLUSTERS }), error: 'InvalidAccessKeyId' },
+    { name: 'the key of another run', headers: () => ({ ...signed('ecs', 'AKIASANDBOXOPERATOR0'), 'x-amz-target': LIST_CLUSTERS }), error: 'UnrecognizedClientException' },
+    { name: 'the key of another run, to STS', headers: () => signed('sts', 'AKIASANDBOXOPERATOR0'), error: 'InvalidClientTokenId' },
+    { name: 'the key of another run, to Lambda', headers: () => signed('lambda', 'AKIASANDBOXOPERATOR0'), error: 'access key' },
+    { name: 'a key that every object has', headers: () => signed('sts', 'constructor'), error: 'InvalidClientTokenId' },
+  ])('a request with $name gets 403', async ({ headers, error }) => {
+    const { status, text } = await send('POST', '/', headers(), '{}');
+    expect({ status, text }).toEqual({ status: 403, text: expect.stringContaining(error) });
+    expect(sandbox.requests).toHaveLength(0);
+  });
+
+  test('a request by the name localhost is served', async () => {
+    const host = sandbox.endpoint.replace('http://127.0.0.1', 'localhost');
+    expect((await send('POST', '/', { ...json(LIST_CLUSTERS), host }, '{}')).status).toBe(200);
+  });
+
+  test('two sandboxes with one seed have different access keys', async () => {
+    const other = await startSandbox();
+    await other.close();
+    expect(other.environment.AWS_ACCESS_KEY_ID).not.toBe(sandbox.environment.AWS_ACCESS_KEY_ID);
+  });
+
+  test('the real client gets an error that names the remedy', async () => {
+    const { endpoint, region } = sandbox;
+    const ecs = new ECSClient({ endpoint, region, credentials: { accessKeyId: 'AKIASANDBOXOPERATOR0', secretAccessKey: 'any' } });
+    await expect(ecs.send(new ListClustersCommand())).rejects.toMatchObject({
+      name: 'UnrecognizedClientException', message: expect.stringContaining('Export the environment'), $metadata: { httpStatusCode: 403 },
+    });
+  });
+
+  test('a session of a function has the permissions of the role that it assumed, not those of the operator', async () => {
+    await sandbox.call('iam', 'CreateRole', { RoleName: 'own', AssumeRolePolicyDocument: TRUSTS_LAMBDA });
+    await sandbox.call('iam', 'CreateRole', { RoleName: 'other', AssumeRolePolicyDocument: TRUSTS_LAMBDA });
+    const assumeRole = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }] };
+    await sandbox.call('iam', 'PutRolePolicy', { RoleName: 'own', PolicyName: 'p', PolicyDocument: JSON.stringify(assumeRole) });
+    const arn = (role: string): string => `arn:aws:iam::123456789012:role/${role}`;
+    const code = Buffer.from(zipSync({ 'index.js': strToU8('exports.handler = async () => process.env.AWS_ACCESS_KEY_ID;') }));
+    const settings = { FunctionName: 'f', Role: arn('own'), Runtime: 'nodejs22.x', Handler: 'index.handler', Code: { ZipFile: code } };
+    await sandbox.call('lambda', 'CreateFunction', settings);
+    const { Payload } = await sandbox.call('lambda', 'Invoke', { FunctionName: 'f' });
+    const { endpoint, region } = sandbox;
+    const sts = new STSClient({ endpoint, region, credentials: { accessKeyId: JSON.parse(Payload.toString()), secretAccessKey: 'any' } });
+    const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn: arn('other'), RoleSessionName: 's' }));
+    const { status, text } = await send('POST', '/', { ...signed('ecs', Credentials!.AccessKeyId), 'x-amz-target': LIST_CLUSTERS }, '{}');
+    expect({ status, text }).toEqual({ status: 400, text: expect.stringContaining('assumed-role/other/f is not authorized') });
+  });
+});
+
+const TRUSTS_LAMBDA = JSON.stringify({
+  Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }],
+});
+
+test('a request that is never sent whole does not hold the clock', async () => {
+  const socket = connect(Number(new URL(sandbox.endpoint).port), '127.0.0.1');
+  await new Promise<void>((resolve) => {
+    socket.write(`POST / HTTP/1.1\r\nHost: ${new URL(sandbox.endpoint).host}\r\nContent-Length: 100\r\nAuthorization: ${signed('ecs').authorization}\r\n\r\n{"da`, () => resolve());
+  });
+  await send('POST', '/', json(LIST_CLUSTERS), '{}'); // the sandbox has read the headers of the unfinished one by now
+  await sandbox.clock.sleep(60);
+  socket.destroy();
 });
 
 test('a client that goes away in the middle of its request neither ends the sandbox nor holds its clock', async () => {
   await new Promise<void>((resolve) => {
     const socket = connect(Number(new URL(sandbox.endpoint).port), '127.0.0.1', () => {
-      socket.write(`POST / HTTP/1.1\r\nHost: sandbox\r\nContent-Length: 100\r\nAuthorization: ${signed('ecs').authorization}\r\n\r\n{"da`, () => socket.end());
+      socket.write(`POST / HTTP/1.1\r\nHost: ${new URL(sandbox.endpoint).host}\r\nContent-Length: 100\r\nAuthorization: ${signed('ecs').authorization}\r\n\r\n{"da`, () => socket.end());
     });
     socket.resume();
     socket.on('error', () => undefined);
     socket.on('close', () => resolve());
   });
   await sandbox.clock.sleep(60);
-  expect((await send('POST', '/', json('X.ListClusters'), '{}')).status).toBe(200);
+  expect((await send('POST', '/', json(LIST_CLUSTERS), '{}')).status).toBe(200);
 });

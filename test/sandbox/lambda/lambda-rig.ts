@@ -83,7 +83,7 @@ export async function startLambdaRig(options: SandboxOptions = {}): Promise<Lamb
   const witness = new Witness();
   const witnessUrl = await witness.listen();
   const lambda = new LambdaClient({
-    endpoint: sandbox.endpoint, region: sandbox.region, credentials: { accessKeyId: 'OPERATOR', secretAccessKey: 'sandbox' },
+    endpoint: sandbox.endpoint, region: sandbox.region, credentials: { accessKeyId: sandbox.environment.AWS_ACCESS_KEY_ID!, secretAccessKey: 'sandbox' },
   });
   let count = 0;
   const createFunction: LambdaRig['createFunction'] = async (handler, { name = `function-${++count}`, durable, actions, variables } = {}) => {

@@ -12,7 +12,7 @@ let s3: S3Client;
 beforeAll(async () => {
   sandbox = await startSandbox();
   s3 = new S3Client({
-    endpoint: sandbox.endpoint, region: sandbox.region, forcePathStyle: true, credentials: { accessKeyId: 'operator', secretAccessKey: 'any' },
+    endpoint: sandbox.endpoint, region: sandbox.region, forcePathStyle: true, credentials: { accessKeyId: sandbox.environment.AWS_ACCESS_KEY_ID!, secretAccessKey: 'any' },
   });
 });
 

@@ -1,0 +1,20 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { AwsError } from '../aws-error';
+
+/** Refuses what no client of this sandbox sends: requests of web pages, and names that somebody else's DNS gives to this address. */
+export function refuseForeign({ host = '', origin }: IncomingHttpHeaders, port: number): AwsError | undefined {
+  if (![`127.0.0.1:${port}`, `localhost:${port}`].includes(host.toLowerCase())) {
+    return forbidden(`The Host header must be 127.0.0.1:${port} or localhost:${port}, got: ${JSON.stringify(host)}.`);
+  }
+  return origin === undefined ? undefined : forbidden('Requests from web pages (with an Origin header) are not allowed.');
+}
+
+/** What AWS answers to an access key that it does not know, by the names that the service's clients expect. */
+export function unknownAccessKey(service: string): AwsError {
+  const code = service === 's3' ? 'InvalidAccessKeyId' : QUERY_SERVICES.has(service) ? 'InvalidClientTokenId' : 'UnrecognizedClientException';
+  return new AwsError(code, 'The access key is not of this run of the sandbox. Export the environment that the running sandbox printed.', 403);
+}
+
+const QUERY_SERVICES: ReadonlySet<string> = new Set(['sts', 'cloudformation', 'iam', 'ec2', 'sns', 'sqs', 'elasticloadbalancing', 'autoscaling', 'rds']);
+
+const forbidden = (message: string): AwsError => new AwsError('AccessDenied', message, 403);
