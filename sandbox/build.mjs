@@ -7,7 +7,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 await build({
   absWorkingDir: here,
-  entryPoints: { index: './index.ts', cli: './cli.ts', worker: './lambda/worker.ts' },
+  entryPoints: { index: './index.ts', cli: './cli.ts', server: './server.ts', worker: './lambda/worker.ts' },
   outdir: './dist',
   bundle: true,
   platform: 'node',

@@ -51,6 +51,11 @@ export function clientEnvironment({ endpoint, region, accountId, accessKeyId, ho
   };
 }
 
+/** An environment without what could lead a client elsewhere. */
+export const inheritedWithout = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv => Object.fromEntries(
+  Object.entries(environment).filter(([name]) => !VARIABLES_TO_UNSET.includes(name) && !ENDPOINT_OF_A_SERVICE.test(name)),
+);
+
 /** Lines for a POSIX shell that leave nothing in its environment that could lead elsewhere. */
 export function shellLines(environment: Readonly<Record<string, string>>): string[] {
   return [

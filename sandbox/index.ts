@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AccessKeys } from './access-keys';
 import { clientEnvironment } from './client-environment';
@@ -13,6 +12,7 @@ import { Front } from './http/front';
 import { Iam, type IamOptions } from './iam';
 import { Lambda, type LambdaSwitches } from './lambda';
 import { Logs } from './logs';
+import { createRunFolder } from './run-folder';
 import { S3 } from './s3';
 import type { Input, Service, ServiceName } from './service';
 import { Ssm } from './ssm';
@@ -69,9 +69,13 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Starts an AWS on loopback in this process. */
+/**
+ * Starts an AWS on loopback in this process. Functions get no environment variables of this process and reach no address but the sandbox;
+ * they can read and write the files that this process can. The `sandbox` command closes files too.
+ */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { region = 'us-east-1', accountId = '123456789012', seed = 1 } = options;
+  const home = createRunFolder();
   const clock = new VirtualClock(options.clock ?? 'jumping', options.startTime ?? new Date('2026-01-01T00:00:00Z'));
   const accessKeys = new AccessKeys();
   const services: Partial<Record<ServiceName, Service>> = {};
@@ -106,7 +110,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     timing: options.timing,
     startFailures: options.startFailures,
   });
-  const lambda = new Lambda(world, { sharedClock: clock.shared, accessKeys, switches: options.lambda });
+  const lambda = new Lambda(world, { sharedClock: clock.shared, accessKeys, folder: join(home, 'functions'), switches: options.lambda });
   const cloudFormation = new CloudFormation(world, options.cloudFormation);
   Object.assign(services, {
     sts: new Sts(world, accessKeys), ssm: new Ssm(world), s3: new S3(world), monitoring: cloudWatch,
@@ -119,7 +123,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   endpoint = await front.listen(options.port ?? 0);
   for (const fleet of options.fleets ?? []) ecs.seedFleet(fleet);
-  const home = mkdtempSync(join(tmpdir(), 'ecs-daemon-sandbox-'));
   return {
     endpoint, region, accountId, clock, ecs, cloudWatch, cloudFormation, lambda, iam, logs,
     environment: clientEnvironment({ endpoint, region, accountId, accessKeyId: accessKeys.operator, home }),

@@ -28,11 +28,11 @@ export class ExecutionEnvironment {
 
   constructor(private readonly options: EnvironmentOptions) {
     if (!WORKER_FILE) throw new Error('the host of the Lambda workers is not built: npm run build:sandbox');
-    const { codeFolder, handler, sharedClock, cutsSuspensionPause, logFormat, variables, memorySizeInMB } = options;
+    const { codeFolder, handler, sharedClock, endpoint, cutsSuspensionPause, logFormat, variables, memorySizeInMB } = options;
     this.worker = new Worker(WORKER_FILE, {
-      workerData: { codeFolder, handler, sharedClock, cutsSuspensionPause, logFormat } satisfies WorkerStart,
+      workerData: { codeFolder, handler, sharedClock, endpoint, cutsSuspensionPause, logFormat } satisfies WorkerStart,
       env: { ...RUNTIME_VARIABLES, ...variables },
-      execArgv: [],
+      execArgv: PERMISSION_FLAGS,
       resourceLimits: { maxOldGenerationSizeMb: memorySizeInMB },
     });
     this.worker.unref(); // an idle environment must not keep the process alive
@@ -96,6 +96,9 @@ export class ExecutionEnvironment {
     else end?.({ kind: 'failed', error: message.error });
   }
 }
+
+/** A worker that does not repeat the flags of the permission model runs without it (Node.js 20). */
+const PERMISSION_FLAGS = process.execArgv.filter((flag) => /^--(experimental-permission|permission|allow-|no-warnings)/.test(flag));
 
 /** What every environment has; the developer's own AWS configuration stays out. */
 const RUNTIME_VARIABLES: Readonly<Record<string, string>> = {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { unzipSync } from 'fflate';
 import { AwsError } from '../aws-error';
@@ -15,8 +14,13 @@ export interface FunctionCode {
 
 /** Folders with the code of functions; the same code has one folder. */
 export class CodeStore {
-  private root?: string;
   private readonly codes = new Map<string, FunctionCode>();
+
+  constructor(private readonly root: string) {
+    mkdirSync(root, { recursive: true });
+    // one above it, of another kind of module, must not decide how the functions are read
+    writeFileSync(join(root, 'package.json'), '{}');
+  }
 
   /** A zip archive, or the source text of `index.js`, as CloudFormation's `ZipFile` has it. */
   public add(code: Uint8Array | string): FunctionCode {
@@ -24,7 +28,6 @@ export class CodeStore {
     const sha256 = createHash('sha256').update(bytes).digest('base64');
     const known = this.codes.get(sha256);
     if (known) return known;
-    this.root ??= mkdtempSync(join(tmpdir(), 'ecs-daemon-functions-'));
     const folder = join(this.root, String(this.codes.size + 1));
     for (const [name, content] of Object.entries(typeof code === 'string' ? { 'index.js': bytes } : unzip(bytes))) {
       if (name.endsWith('/') || normalize(name).startsWith('..')) continue;
@@ -35,12 +38,6 @@ export class CodeStore {
     const added = { folder, sizeInBytes: bytes.length, sha256 };
     this.codes.set(sha256, added);
     return added;
-  }
-
-  public close(): void {
-    if (this.root) rmSync(this.root, { recursive: true, force: true });
-    this.codes.clear();
-    this.root = undefined;
   }
 }
 

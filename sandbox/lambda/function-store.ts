@@ -11,10 +11,12 @@ import { checkConfiguration } from './function-validation';
 
 /** Functions with their versions and aliases. */
 export class FunctionStore {
-  public readonly code = new CodeStore();
+  private readonly code: CodeStore;
   private readonly records = new Map<string, FunctionRecord>();
 
-  constructor(private readonly world: World, private readonly accessKeys: AccessKeys) {}
+  constructor(private readonly world: World, private readonly accessKeys: AccessKeys, folder: string) {
+    this.code = new CodeStore(folder);
+  }
 
   public async create(input: Input): Promise<Input> {
     const { FunctionName: name } = input;

@@ -19,6 +19,8 @@ export interface LambdaOptions {
   /** `VirtualClock.shared`, by which workers tell the time. */
   readonly sharedClock: SharedArrayBuffer;
   readonly accessKeys: AccessKeys;
+  /** Where the code of functions is laid out. */
+  readonly folder: string;
   /** @default - each switch's default */
   readonly switches?: Partial<LambdaSwitches>;
 }
@@ -98,9 +100,9 @@ export class Lambda implements RestService {
     },
   };
 
-  constructor(private readonly world: World, { sharedClock, accessKeys, switches }: LambdaOptions) {
+  constructor(private readonly world: World, { sharedClock, accessKeys, folder, switches }: LambdaOptions) {
     this.switches = { ...DEFAULT_SWITCHES, ...switches };
-    this.functions = new FunctionStore(world, accessKeys);
+    this.functions = new FunctionStore(world, accessKeys, folder);
     this.policy = new FunctionPolicy(world);
     this.invocations = new Invocations(world, {
       sharedClock, switches: this.switches, callerOf: (accessKeyId) => accessKeys.callerOf(accessKeyId),
@@ -146,7 +148,6 @@ export class Lambda implements RestService {
 
   public async close(): Promise<void> {
     await this.invocations.close();
-    this.functions.code.close();
   }
 
   private async invoke(input: Input, { parked }: CallContext): Promise<Input> {

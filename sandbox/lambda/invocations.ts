@@ -100,6 +100,7 @@ export class Invocations {
       codeFolder: version.code.folder,
       handler: version.handler ?? 'index.handler',
       sharedClock,
+      endpoint: this.world.endpoint,
       cutsSuspensionPause: switches.cutsSuspensionPause,
       logFormat: version.logFormat,
       variables: this.variablesFor(version, logStreamName),

@@ -1,9 +1,18 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import Module, { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 export type Handler = (event: unknown, context: object, callback: (fault: unknown, result: unknown) => void) => unknown;
+
+/** Ends the search for modules at the folder that holds the folders of all functions, as it ends at `/var/task` on Lambda. */
+export function endLookUpAt(codeFolder: string): void {
+  const root = dirname(codeFolder);
+  const internals = Module as unknown as { _nodeModulePaths(from: string): string[] };
+  const { _nodeModulePaths: allPaths } = internals;
+  const isInside = (path: string): boolean => !relative(root, path).startsWith('..');
+  internals._nodeModulePaths = (from) => isInside(from) ? allPaths(from).filter(isInside) : allPaths(from);
+}
 
 /** Loads the code of a function as the Node.js runtime does: `index.handler` is the export `handler` of `index.js`, `.cjs` or `.mjs`. */
 export async function loadHandler(codeFolder: string, handler: string): Promise<Handler> {

@@ -5,6 +5,8 @@ export interface WorkerStart {
   /** `index.handler` */
   readonly handler: string;
   readonly sharedClock: SharedArrayBuffer;
+  /** The only address that the function's code reaches. */
+  readonly endpoint: string;
   readonly cutsSuspensionPause: boolean;
   readonly logFormat: 'Text' | 'JSON';
 }

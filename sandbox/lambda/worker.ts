@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { loadHandler, type Handler } from './worker-code';
+import { endLookUpAt, loadHandler, type Handler } from './worker-code';
+import { confine } from './worker-confinement';
 import { captureOutput } from './worker-output';
 import { installVirtualDate, shortenSuspensionPause } from './worker-time';
 import type { FunctionError, InvocationRequest, WorkerMessage, WorkerStart } from './worker-messages';
@@ -12,6 +13,8 @@ const post = (message: WorkerMessage): void => parentPort!.postMessage(message);
 const realNow = performance.now.bind(performance);
 installVirtualDate(start.sharedClock);
 if (start.cutsSuspensionPause) shortenSuspensionPause();
+endLookUpAt(start.codeFolder);
+confine(start.endpoint);
 const output = captureOutput(start.logFormat, (text) => post({ kind: 'log', text }));
 
 let handler: Promise<Handler> | undefined;

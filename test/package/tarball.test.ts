@@ -12,7 +12,7 @@ describe('the published package', () => {
   test.each([
     '.jsii', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'API.md', 'rosetta/default.ts-fixture', 'lib/index.js', 'lib/index.d.ts',
     'lambda/dist/dispatcher/index.js', 'lambda/dist/rollout/index.js',
-    'sandbox/dist/cli.js', 'sandbox/dist/index.js', 'sandbox/dist/worker.js', 'sandbox/dist/types/index.d.ts',
+    'sandbox/dist/cli.js', 'sandbox/dist/index.js', 'sandbox/dist/server.js', 'sandbox/dist/worker.js', 'sandbox/dist/types/index.d.ts',
   ])('holds %s', (file) => {
     expect(files).toContain(file);
   });

@@ -264,8 +264,8 @@ describe('crashes and repeats', () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.fenced', { durable, name: 'rollout' });
     let stopped: Promise<unknown> | undefined;
-    rig.sandbox.intercept({ before: ({ operation, input }) => {
-      if (operation === 'CheckpointDurableExecution') stopped ??= rig.sandbox.call('lambda', 'StopDurableExecution', input);
+    rig.sandbox.intercept({ before: async ({ operation, input }) => {
+      if (operation === 'CheckpointDurableExecution') await (stopped ??= rig.sandbox.call('lambda', 'StopDurableExecution', input));
     } });
     expect(await run(functionArn)).toMatchObject({ Status: 'STOPPED' });
     expect(rig.witness.heard).toEqual([]);

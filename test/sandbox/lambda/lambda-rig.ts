@@ -1,43 +1,30 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../../sandbox';
+import { TOLD } from './handlers/tell';
 
 /** What handlers have told, and what is to happen when they do. */
 export class Witness {
   public readonly heard: { readonly name: string; readonly time: number }[] = [];
   /** Runs before the handler gets its answer. */
   public onHeard: (name: string, count: number) => void | Promise<void> = () => undefined;
-  private readonly server: Server;
 
-  constructor() {
-    this.server = createServer((incoming, outgoing) => {
-      void (async () => {
-        const chunks: Buffer[] = [];
-        for await (const chunk of incoming) chunks.push(chunk as Buffer);
-        this.heard.push(JSON.parse(Buffer.concat(chunks).toString()));
+  /** Hears what handlers tell in this sandbox. */
+  public listen(sandbox: Sandbox): void {
+    sandbox.intercept({
+      before: async ({ input }) => {
+        if (typeof input[TOLD] !== 'string') return;
+        this.heard.push(JSON.parse(input[TOLD]));
         const { name } = this.heard.at(-1)!;
         await this.onHeard(name, this.count(name));
-        outgoing.end('told');
-      })();
+      },
     });
   }
 
   public count(name: string): number {
     return this.heard.filter((call) => call.name === name).length;
-  }
-
-  public async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  public async close(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
   }
 }
 
@@ -81,7 +68,7 @@ export function archiveOf(file: string): Promise<Uint8Array> {
 export async function startLambdaRig(options: SandboxOptions = {}): Promise<LambdaRig> {
   const sandbox = await startSandbox({ ...options, lambda: { cutsSuspensionPause: true, ...options.lambda } });
   const witness = new Witness();
-  const witnessUrl = await witness.listen();
+  witness.listen(sandbox);
   const lambda = new LambdaClient({
     endpoint: sandbox.endpoint, region: sandbox.region, credentials: { accessKeyId: sandbox.environment.AWS_ACCESS_KEY_ID!, secretAccessKey: 'sandbox' },
   });
@@ -97,7 +84,7 @@ export async function startLambdaRig(options: SandboxOptions = {}): Promise<Lamb
       Timeout: 60,
       MemorySize: 256,
       Code: { ZipFile: Buffer.from(await archiveOf(file)) },
-      Environment: { Variables: { WITNESS_URL: witnessUrl, ...variables } },
+      Environment: { Variables: { ...variables } },
       DurableConfig: durable,
     });
     if (!durable) return FunctionArn;
@@ -108,7 +95,6 @@ export async function startLambdaRig(options: SandboxOptions = {}): Promise<Lamb
     close: async () => {
       lambda.destroy();
       await sandbox.close();
-      await witness.close();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { tell } from './tell';
 
 interface Context {
@@ -39,3 +40,12 @@ export const callsBack = (event: { name: string }, _context: Context, callback: 
 };
 
 export const receives = async (event: unknown): Promise<string> => tell(JSON.stringify(event));
+
+export const looksUp = async ({ module }: { module: string }): Promise<object> => {
+  const own = createRequire(__filename);
+  try {
+    return { found: own.resolve(module) };
+  } catch (fault) {
+    return { code: (fault as { code: string }).code, paths: own.resolve.paths(module) };
+  }
+};
