@@ -195,6 +195,8 @@ export interface State {
   /** What keeps the rollout from its write, in words for the reason should its time run out. */
   readonly obstacle?: string;
   readonly tagsDiffer?: boolean;
+  /** The daemon of an update does not exist any more: from here on the request is a create. */
+  readonly recreates?: true;
   /** A daemon was made, or may have been, whose id CloudFormation does not know yet. */
   readonly made?: boolean;
   /** ECS has answered the create, perhaps with a daemon of somebody else's that has the name (A17): its tags have not told yet. */

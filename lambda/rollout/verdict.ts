@@ -51,7 +51,8 @@ const done = (state: State, outcome: Outcome, answer: Answer): State => {
 };
 
 /** What whoever reads the reason should know beside what happened. */
-const remarks = ({ unguarding = [], resets, followed }: State): string[] => [
+const remarks = ({ unguarding = [], resets, followed, recreates }: State): string[] => [
+  ...recreates ? ['the daemon had been deleted outside of CloudFormation'] : [],
   ...unguarding.length > 0 ? [`in ALARM before, and therefore no guard: ${unguarding.join(', ')}`.slice(0, 200)] : [],
   ...followed?.unmonitored ? [`ECS did not monitor the guard alarms (their status was ${followed.unmonitored.status})`] : [],
   ...resets && followed ? [`reset by this update: ${resets}`] : [],

@@ -149,13 +149,12 @@ describe('a daemon deployed by the CDK toolkit', () => {
     expect(await bench.daemons()).toEqual([]);
   });
 
-  test('cannot be updated after it was deleted by hand, and says so', async () => {
+  test('is created again by the update that follows its manual deletion', async () => {
     await bench.deploy({ imageTag: '1' });
     await bench.deleteByHand('agent', 60);
     const updated = await bench.deploy({ imageTag: '2' });
-    expect(updated.reasons[0]).toContain('PREFLIGHT: the daemon agent does not exist any more: it was deleted outside of CloudFormation');
-    expect(updated).toMatchObject(ROLLED_BACK);
-    expect(writes(updated)).toEqual([]);
+    expect(updated).toMatchObject(UPDATED);
+    expect(await bench.runningImageTags()).toEqual(['2']);
   });
 });
 

@@ -373,13 +373,12 @@ describe('what a failed change of name has left behind', () => {
     expect(toldOf(lines)).toEqual(['DRAINING: the daemon agent-2 belongs to nobody that its tags name; it was left alone']);
   });
 
-  test('is deleted also where the daemon itself was deleted by hand, which is not made anew', async () => {
+  test('is deleted also where the daemon itself was deleted manually, which is created again', async () => {
     const api = new FakeDaemonApi();
     addDaemon(api, NEW_ARN);
     const run = await simulate(api, back(), rollingBack);
-    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'DEGRADED' } });
-    expect(run.answer.Reason).toContain('the daemon agent does not exist any more: it was deleted outside of CloudFormation');
-    expect(writesOf(api)).toEqual(['deleteDaemon']);
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+    expect(writesOf(api)).toEqual(['deleteDaemon', 'createDaemon']);
   });
 
   test('is told as deleted by a rollback that gets no further', async () => {

@@ -1,6 +1,6 @@
 import type { DaemonProperties } from '../../lambda/contract';
-import { scripted, steady } from './fake-daemon-api';
-import { readsOf, seenAs, withDaemon, writesOf } from './fixtures';
+import { FakeDaemonApi, scripted, steady } from './fake-daemon-api';
+import { addDaemon, readsOf, seenAs, withDaemon, writesOf } from './fixtures';
 import { DAEMON_ARN, OWNER_TAGS, settings, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
 
@@ -291,12 +291,61 @@ test.each(['ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'])('answers at most 30 s afte
   }
 });
 
-test('a daemon that was deleted by hand fails the update', async () => {
-  const api = withDaemon();
-  api.daemons.clear();
-  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
-  expect(run.answer.Reason).toContain('it was deleted outside of CloudFormation');
-  expect(run.outcome).toBe('FAILED');
+describe('a daemon that somebody has deleted', () => {
+  const NOTE = 'the daemon agent does not exist any more: it was deleted outside of CloudFormation';
+
+  test.each<[string, Partial<DaemonProperties>]>([
+    ['of the task definition', taskDefinition(2)],
+    ['of rollout settings only', { DrainPercent: 50 }],
+    ['of tags only', { Tags: [{ key: 'team', value: 'a' }] }],
+  ])('is created again by an update %s, and the log and the reason say so', async (_what, change) => {
+    const api = new FakeDaemonApi();
+    const run = await simulate(api, updateRequest({}, change));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN, Data: { Outcome: 'SUCCEEDED' } });
+    expect(run.answer.Reason).toContain('the daemon had been deleted outside of CloudFormation');
+    expect(run.lines).toContain(`PREFLIGHT: ${NOTE}; creates it again`);
+    expect(writesOf(api)).toEqual(['createDaemon']);
+  });
+
+  test('is created again by the rollback of a stack', async () => {
+    const api = new FakeDaemonApi();
+    const run = await simulate(api, updateRequest(taskDefinition(2), taskDefinition(1)), { rollingBack: true });
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+    expect(writesOf(api)).toEqual(['createDaemon']);
+  });
+
+  test.each([['before', 0], ['after', 0], ['before', 120], ['after', 120]] as const)(
+    'is created once where CreateDaemon is interrupted: %s its arrival, with a read lag of %d s', async (moment, readLagSeconds) => {
+      const api = new FakeDaemonApi();
+      api.readLagSeconds = readLagSeconds;
+      const cut = (_command: string, attempt: number) => attempt === 1 ? moment : undefined;
+      const run = await simulate(api, updateRequest({}, taskDefinition(2)), { cut });
+      expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+      expect(api.created).toHaveLength(1);
+    },
+  );
+
+  test('is created again once a deletion that is in progress is over', async () => {
+    const api = withDaemon();
+    await api.deleteDaemon(DAEMON_ARN);
+    api.now += 10_000;
+    const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+    expect(run.lines).toContain('WAITING_TURN: waits for the daemon agent, which is being deleted, to be gone');
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+    expect(writesOf(api)).toEqual(['deleteDaemon', 'createDaemon']);
+  });
+
+  test('is not created where somebody else has taken its name', async () => {
+    const api = new FakeDaemonApi();
+    api.refuse = (call) => {
+      if (call !== 'createDaemon') return undefined;
+      addDaemon(api, DAEMON_ARN, {}, { owner: 'somebody' });
+      return { kind: 'refused', name: 'InvalidParameterException', message: 'The daemon already exists' };
+    };
+    const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+    expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+    expect(run.answer.Reason).toContain('belongs to nobody that its tags name; it was left alone');
+  });
 });
 
 test('a daemon without our tags is left alone', async () => {
@@ -305,15 +354,6 @@ test('a daemon without our tags is left alone', async () => {
   expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
   expect(run.outcome).toBe('FAILED');
   expect(writesOf(api)).toEqual([]);
-});
-
-test('a daemon that is being deleted fails the update at once', async () => {
-  const api = withDaemon();
-  await api.deleteDaemon(DAEMON_ARN);
-  api.now += 10_000;
-  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
-  expect(run.answer.Reason).toBe('PREFLIGHT: the daemon agent is being deleted; log /aws/lambda/rollouts');
-  expect([run.outcome, run.seconds]).toEqual(['FAILED', 0]);
 });
 
 describe('a deployment that is in progress when the update begins', () => {

@@ -22,7 +22,6 @@ const ACTS: Readonly<Record<DisturbanceKind, Act>> = {
     const daemon = pick(simulation, choice);
     if (!daemon) return undefined;
     simulation.oracle.foreignWrite(daemon.arn);
-    simulation.deletedByHand.add(daemon.arn.split('/').at(-1)!);
     simulation.world.call('DeleteDaemon', { daemonArn: daemon.arn });
     return `deletes ${daemon.arn} by hand`;
   },

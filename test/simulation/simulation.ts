@@ -61,8 +61,6 @@ export class Simulation {
   public readonly frontDesk: FrontDesk;
   public readonly stacks: Stack[] = [];
   public readonly trace: Trace;
-  /** Names of daemons that a person has deleted by hand. */
-  public readonly deletedByHand = new Set<string>();
   private readonly network: Network;
   public readonly requests: CustomResources;
   private readonly taskDefinitions = new Map<string, string>();
@@ -253,8 +251,7 @@ export class Simulation {
     if (stack.status === 'UPDATE_ROLLBACK_FAILED') await stack.continueRollback();
     if (stack.status === 'NONE' || stack.status === 'DELETE_COMPLETE') return;
     const isUpdatable = UPDATABLE.includes(stack.status);
-    const lacksOne = stack.daemons.some(({ logicalId, properties }) =>
-      this.deletedByHand.has(properties.DaemonName) || this.oracle.wasAdoptedFrom(properties, stack.id, logicalId));
+    const lacksOne = stack.daemons.some(({ logicalId, properties }) => this.oracle.wasAdoptedFrom(properties, stack.id, logicalId));
     if (isUpdatable && !lacksOne && stack.resources.size > 0) {
       const last = [...stack.resources.values()].map(({ logicalId, type, properties, after }) => ({
         logicalId, type, after, properties: type === 'Custom::ECSManagedDaemon' ? this.lastProperties(properties) : properties,

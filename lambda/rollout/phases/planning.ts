@@ -60,12 +60,16 @@ export function planUpdate(state: State, seen: Observation, now: number, rollout
   const { DaemonName } = rollout.desired;
   if (!daemon) return lookAtSettings(state, rollout, 0);
   if (daemon === 'absent') {
-    if (agreed(state, CONFIRM_SECONDS, now)) {
-      return fail(state, rollout, 'FAILED', `the daemon ${DaemonName} does not exist any more: it was deleted outside of CloudFormation`);
-    }
-    return lookAtSettings({ ...state, agreedSince: state.agreedSince ?? now }, rollout, CONFIRM_SECONDS);
+    const agreedSince = state.agreedSince ?? now;
+    if (!agreed(state, CONFIRM_SECONDS, now)) return lookAtSettings({ ...state, agreedSince }, rollout, CONFIRM_SECONDS);
+    const missing = `the daemon ${DaemonName} does not exist any more: it was deleted outside of CloudFormation`;
+    if (state.giveBack) return fail(state, rollout, 'FAILED', missing);
+    return lookAtSettings({ ...state, agreedSince: undefined, recreates: true }, rollout, 0, `PREFLIGHT: ${missing}; creates it again`);
   }
-  if (daemon.status === 'DELETE_IN_PROGRESS') return fail(state, rollout, 'FAILED', `the daemon ${DaemonName} is being deleted`);
+  if (daemon.status === 'DELETE_IN_PROGRESS') {
+    if (state.giveBack) return fail(state, rollout, 'FAILED', `the daemon ${DaemonName} is being deleted`);
+    return wait(state, { daemon: { arn: daemon.arn } }, `the daemon ${DaemonName}, which is being deleted, to be gone`, now, rollout);
+  }
   if (!isOurs(daemon.tags ?? {}, rollout)) {
     if (isAdoptionLate(state, now)) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
     if (state.adoption?.cutOff) return lookAtSettings(withoutAdoption(state), rollout, 0);
