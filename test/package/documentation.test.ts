@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { agentImages } from '../lib/agent-images';
@@ -42,10 +42,4 @@ test.each(agentSnippets)('the snippet with the image $repository gives it its co
   const { configuredBy = '', ports = [] } = agentImages[repository]!;
   expect(snippet).toContain(configuredBy);
   expect(ports.filter((port) => !snippet.includes(`port: ${port}`))).toEqual([]);
-});
-
-test('the files that README.md links to exist', () => {
-  const links = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/\]\((?!https:|#)([^)#]+)/g)].map(([, link]) => link!);
-  expect(links.filter((link) => !existsSync(join(root, link)))).toEqual([]);
-  expect(links).toContain('examples/envoy.yaml');
 });

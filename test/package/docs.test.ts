@@ -1,0 +1,102 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const root = join(__dirname, '..', '..');
+const pages = ['README.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs')).filter((file) => file.endsWith('.md')).map((file) => join('docs', file))];
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const withoutCode = (markdown: string): string => markdown.replace(/^```.*?^```$/gms, '');
+
+/** The anchors that GitHub gives to the headings of a page. */
+const anchorsOf = (path: string): string[] => [...withoutCode(read(path)).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+  heading!.toLowerCase().replace(/[^\p{Letter}\p{Number} _-]/gu, '').replaceAll(' ', '-'));
+
+describe.each(pages)('the links of %s', (page) => {
+  const links = [...withoutCode(read(page)).matchAll(/\]\((?!\w+:)([^)]+)\)/g)].map(([, link]) => link!);
+
+  test('lead to files and headings that exist', () => {
+    const dead = links.filter((link) => {
+      const [file, anchor] = link.split('#') as [string, string?];
+      const target = file === '' ? page : join(dirname(page), file);
+      return !existsSync(join(root, target)) || (anchor !== undefined && !anchorsOf(target).includes(anchor));
+    });
+    expect(dead).toEqual([]);
+  });
+});
+
+describe('the snippets of docs/', () => {
+  // what the pages have introduced in words
+  const introduced = `
+    import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, aws_lambda as lambda, CfnOutput, CustomResource, Duration, pipelines, Stack, Stage } from 'aws-cdk-lib';
+    import { DaemonCapacityProvider, DaemonPlace, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonWaves } from 'cdk-ecs-managed-daemons';
+    import { Construct } from 'constructs';
+    declare const app: App;
+    declare const stack: Stack;
+    declare const cluster: ecs.Cluster;
+    declare const capacityProviders: DaemonCapacityProvider[];
+    declare const daemonTaskDefinition: DaemonTaskDefinition;
+    declare const agent: DaemonTaskDefinition;
+    declare const daemon: ManagedDaemon;
+    declare const waves: ManagedDaemonWaves;
+    declare const errors: cloudwatch.Alarm;
+    declare const shopCanary: DaemonPlace;
+    declare const shop: DaemonPlace;
+    declare const search: DaemonPlace;
+    declare const mail: DaemonPlace;
+    declare const canary: Stack & { daemon: ManagedDaemon };
+    declare const rest: Stack & { daemon: ManagedDaemon };
+    declare const tester: lambda.Function;
+    declare const pipeline: pipelines.CodePipeline;
+    declare class Canary extends Stage {}
+    declare class Rest extends Stage {}
+    declare function addWaves(scope: Construct): void;
+  `;
+
+  test('compile', () => {
+    const snippets = pages.filter((page) => page.startsWith('docs')).flatMap((page) =>
+      [...read(page).matchAll(/^```ts\n(.*?)^```$/gms)].map(([, snippet]) => `// ${page}\n{\n${snippet}}\n`));
+    expect(snippets.length).toBeGreaterThan(0);
+    const folder = mkdtempSync(join(tmpdir(), 'docs-'));
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(root, join(folder, 'node_modules', 'cdk-ecs-managed-daemons'));
+    for (const name of ['aws-cdk-lib', 'constructs', '@types']) symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
+    writeFileSync(join(folder, 'snippets.ts'), introduced + snippets.join('\n'));
+    const options = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2023', '--module', 'nodenext', '--types', 'node'];
+    const compile = (): string => {
+      try {
+        const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+        return execFileSync(process.execPath, [tsc, ...options, 'snippets.ts'], { cwd: folder, encoding: 'utf8' });
+      } catch (error) {
+        return (error as { stdout: string }).stdout;
+      }
+    };
+    expect(compile()).toBe('');
+  }, 180_000);
+});
+
+/**
+ * A figure of the code is followed by a comment `<!-- FILE: EXCERPT; FILE: EXCERPT -->`, which quotes what it comes from. That must be in
+ * the code, and each of its numbers in the same paragraph or row, in seconds, minutes or hours.
+ */
+describe.each(pages.filter((page) => read(page).includes('.ts: ')))('the figures of %s', (page) => {
+  const WORDS: Readonly<Record<number, string>> = { 1: 'an?|once|one', 2: 'two', 10: 'ten', 12: 'twelve' };
+  const paragraphsAndRows = read(page).split(/\n(?=\n|\|)/);
+  const figures = paragraphsAndRows.flatMap((text) => [...text.matchAll(/<!-- (.+?) -->/g)].flatMap(([, sources]) =>
+    sources!.split('; ').map((source) => ({ text: text.replace(/<!-- .+? -->/g, ''), source }))));
+
+  test.each(figures)('are those of the code: $source', ({ text, source }) => {
+    const [, file, excerpt] = /^(\S+\.ts): (.+)$/.exec(source)!;
+    expect(read(file!)).toContain(excerpt);
+    for (const number of excerpt!.match(/\d+/g)!.map(Number)) {
+      const forms = [number, number / 60, number / 3600].filter(Number.isInteger).flatMap((form) => [form, WORDS[form]].filter(Boolean));
+      expect(text).toMatch(new RegExp(`\\b(${forms.join('|')})\\b`, 'i'));
+    }
+  });
+});
+
+test('each pause in the table of the phases names the constant that it comes from', () => {
+  const pauses = read('docs/rollout.md').split('\n').filter((line) => line.startsWith('|') && /every \d+/.test(line));
+  expect(pauses.length).toBeGreaterThan(0);
+  expect(pauses.filter((line) => !line.includes('<!-- '))).toEqual([]);
+});
