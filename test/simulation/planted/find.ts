@@ -17,10 +17,10 @@ export async function seedThatFinds(bug: PlantedBug, most: number): Promise<numb
   return undefined;
 }
 
-/** `npm run simulate:planted`: plants one bug after another, and tells how many seeds it takes to find it. */
+/** `npm run simulate:planted [-- --bugs N]`: plants one bug after another, or the first N, and counts the seeds that find each. */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { seeds: { type: 'string', default: '20000' } } });
-  for (const bug of PLANTED_BUGS) {
+  const { values } = parseArgs({ options: { seeds: { type: 'string', default: '20000' }, bugs: { type: 'string' } } });
+  for (const bug of PLANTED_BUGS.slice(0, values.bugs === undefined ? undefined : Number(values.bugs))) {
     const seed = await seedThatFinds(bug, Number(values.seeds));
     if (seed === undefined) process.exitCode = 1;
     console.log(`${seed === undefined ? 'NOT FOUND' : `${seed} seeds`.padStart(9)}  ${bug.name}`);

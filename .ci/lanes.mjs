@@ -1,0 +1,114 @@
+// Runs every lane one after the other; the last line sums up what passed and what failed. `node .ci/lanes.mjs NAME…` runs those lanes only.
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join, parse, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(fileURLToPath(import.meta.url), '..', '..');
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const stories = readdirSync(join(root, 'examples', 'demo', 'stories')).map((file) => parse(file).name);
+
+const MINUTE = 60_000;
+const MOST_LINES_OF_A_FAILURE = 60;
+
+/**
+ * Each lane runs a script of package.json with arguments that make it brief; the builds that the script begins with are left out, because
+ * `test` has built everything. `then` is a command that must succeed afterwards. A lane with `until` serves, and is ended once it prints
+ * that text. No lane may leave anything in the temp folder.
+ */
+export const lanes = [
+  { name: 'lint', script: 'lint' },
+  { name: 'test', script: 'test', args: '--ci --json --outputFile="$LANES/jest.json"', builds: true, most: 35 * MINUTE },
+  ...stories.map((story) => ({ name: `demo ${story}`, script: 'demo', args: story })),
+  { name: 'examples', script: 'examples' },
+  { name: 'sandbox', script: 'sandbox', args: '--port 0', until: 'The sandbox listens on' },
+  { name: 'simulate', script: 'simulate', args: '--seeds 300' },
+  { name: 'simulate pairs', script: 'simulate', args: '--pairs 20' },
+  { name: 'simulate agree', script: 'simulate', args: '--agree 1' },
+  { name: 'simulate:planted', script: 'simulate:planted', args: '--bugs 2' },
+  { name: 'mutate', script: 'mutate', args: '--mutate lambda/log.ts' },
+  { name: 'bench:lambda', script: 'bench:lambda', args: '--quick' },
+  { name: 'bench:machine', script: 'bench:machine' },
+  { name: 'bench:sandbox', script: 'bench:sandbox' },
+  { name: 'bench:synth', script: 'bench:synth', args: '--quick' },
+  { name: 'bench:template', script: 'bench:template' },
+  { name: 'docgen', script: 'docgen', then: 'git diff --exit-code -- API.md test/languages' },
+  { name: 'docs:check', script: 'docs:check', args: '-t links' },
+];
+
+/** Scripts that no lane runs by itself, and why. */
+export const withoutLane = {
+  'build': 'test begins with it',
+  'build:constructs': 'build runs it',
+  'build:lambda': 'build runs it',
+  'build:sandbox': 'build runs it',
+};
+
+function commandOf({ script, args = '', builds = false, then }) {
+  const parts = scripts[script].split(' && ').filter((part) => builds || !part.startsWith('npm run build'));
+  return `${parts.join(' && ')} ${args}${then ? ` && ${then}` : ''}`; // one command alone takes the place of the shell, and so its signals
+}
+
+/** Runs one lane with a temp folder of its own, and returns whether it succeeded. */
+function run(lane, folder) {
+  const log = openSync(join(folder, 'output'), 'w');
+  mkdirSync(join(folder, 'tmp'));
+  const path = [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
+  const env = { ...process.env, PATH: path, TMPDIR: join(folder, 'tmp'), LANES: folder };
+  const child = spawn('bash', ['-c', commandOf(lane)], { cwd: root, env, stdio: ['ignore', log, log], detached: true });
+  const stop = (signal) => { try { process.kill(-child.pid, signal); } catch { /* it has ended */ } };
+  const limit = setTimeout(() => stop('SIGKILL'), lane.most ?? 10 * MINUTE);
+  const output = () => readFileSync(join(folder, 'output'), 'utf8');
+  const watch = lane.until && setInterval(() => { if (output().includes(lane.until)) stop('SIGTERM'); }, 200);
+  return new Promise((done) => {
+    child.on('close', (code, signal) => {
+      clearTimeout(limit);
+      clearInterval(watch);
+      closeSync(log);
+      const ended = lane.until ? output().includes(lane.until) && signal !== 'SIGKILL' : code === 0;
+      done({ ended, output: output() });
+    });
+  });
+}
+
+/** What a lane has left in its temp folder; the cache of Jest is there to stay. */
+const leftIn = (folder) => readdirSync(join(folder, 'tmp')).filter((name) => !/^(jest_|haste-map|node-compile-cache|tsx-)/.test(name));
+
+function countsOf(lane, folder, succeeded) {
+  if (lane.name !== 'test') return { passed: Number(succeeded), failed: Number(!succeeded) };
+  try {
+    // a suite that could not even load has no failed test of its own
+    const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(join(folder, 'jest.json'), 'utf8'));
+    return { passed: numPassedTests, failed: Math.max(numFailedTests, numFailedTestSuites, Number(!succeeded)) };
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+}
+
+async function main(names) {
+  const chosen = lanes.filter(({ name }) => names.length === 0 || names.includes(name));
+  const total = { passed: 0, failed: 0 };
+  for (const lane of chosen) {
+    const folder = mkdtempSync(join(tmpdir(), 'lane-'));
+    const started = performance.now();
+    try {
+      const { ended, output } = await run(lane, folder);
+      const left = leftIn(folder);
+      const succeeded = ended && left.length === 0;
+      const counts = countsOf(lane, folder, succeeded);
+      total.passed += counts.passed;
+      total.failed += counts.failed;
+      console.log(`${succeeded ? 'ok    ' : 'FAILED'} ${String(Math.round((performance.now() - started) / 1000)).padStart(5)} s  ${lane.name}`);
+      if (!ended) console.log(output.split('\n').slice(-MOST_LINES_OF_A_FAILURE).join('\n'));
+      if (left.length > 0) console.log(`leaves ${left.length} entries in the temp folder: ${left.slice(0, 10).join(', ')}`);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+  if (chosen.length === 0) total.failed++;
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  process.exitCode = total.failed === 0 ? 0 : 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.slice(2));

@@ -1,0 +1,26 @@
+import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { scripts } from '../../package.json';
+
+const root = join(__dirname, '..', '..');
+
+/** What .ci/run runs: it is an ES module, which a process of its own reads. */
+const { lanes, withoutLane } = JSON.parse(execFileSync(process.execPath, ['--input-type=module', '--eval', `
+  import { lanes, withoutLane } from './.ci/lanes.mjs';
+  console.log(JSON.stringify({ lanes, withoutLane }));
+`], { cwd: root, encoding: 'utf8' })) as { lanes: { name: string; script: string }[]; withoutLane: Record<string, string> };
+
+test('every script of package.json is run by a lane of .ci/run, or named there with the reason why not', () => {
+  const covered = [...lanes.map(({ script }) => script), ...Object.keys(withoutLane)];
+  expect([...new Set(covered)].sort()).toEqual(Object.keys(scripts).sort());
+});
+
+test('each lane has a name of its own', () => {
+  const names = lanes.map(({ name }) => name);
+  expect(names).toEqual([...new Set(names)]);
+});
+
+test('tests write into a temp folder that is removed after them', () => {
+  expect(tmpdir()).toBe(process.env.TEMP_FOLDER_OF_TESTS);
+});
