@@ -1,7 +1,7 @@
 import type { Fault } from './fault';
 import { howFar, troubleOf } from './phases/progress';
 import type { Rollout } from './rollout';
-import { READ_LAG_SECONDS, secondsSince, type State, type Step } from './state';
+import { lastWriteAt, READ_LAG_SECONDS, secondsSince, type State, type Step } from './state';
 import { answerOf, success } from './verdict';
 
 /**
@@ -23,7 +23,7 @@ export function interim(state: State, then: Step, ended: State, fault: Fault | u
  */
 function goesOn(state: State, now: number, { request, gated, startedAt, answerBy, deadline }: Rollout): boolean {
   if (deadline <= answerBy) return false;
-  if (request === 'delete') return state.deletionSeen === true && secondsSince(state.attempt?.wantedAt ?? startedAt, now) >= READ_LAG_SECONDS;
+  if (request === 'delete') return state.deletionSeen === true && secondsSince(lastWriteAt(state) || startedAt, now) >= READ_LAG_SECONDS;
   return gated || state.begun === 'certainly';
 }
 

@@ -63,6 +63,8 @@ export interface Attempt {
   readonly command: Command;
   /** When the first attempt was wanted: nothing of it can be older. */
   readonly wantedAt: number;
+  /** When its result was known, be it that it was cut off: it arrived before that. */
+  readonly knownAt?: number;
   /** The latest deployment before it. */
   readonly latestArn: string;
   /** When it was found to be cut off. */
@@ -216,6 +218,10 @@ export interface State {
   /** How often in a row a write was refused, or not sent in time. */
   readonly throttles?: number;
   readonly refusal?: Refusal;
+  /** Since when ECS has refused the write again and again. */
+  readonly refusedSince?: number;
+  /** The deployment that the daemon names as its latest, and since when it does not show; 0 if it has shown. */
+  readonly unseen?: { readonly arn: string; readonly since: number };
   /** The planned update replaces a deployment that is not over. */
   readonly supersedes?: boolean;
   /** Another deployment has come in between once, and ours was sent again. */
@@ -226,6 +232,8 @@ export interface State {
   readonly giveBack?: GiveBack;
   readonly deleteRequests?: number;
   readonly deletionSeen?: boolean;
+  /** When it was first known that the deletion which runs had begun, or may have. */
+  readonly deletionKnownAt?: number;
   /** Nobody knows whether the newest request to delete has arrived. */
   readonly deletionCutOff?: boolean;
   /** How many instances still ran the daemon when the log was told last, and when that was. */
@@ -272,6 +280,9 @@ export const WAIT_SECONDS = 18;
 
 /** Clocks of ours and of ECS differ by less than this. */
 export const CLOCK_MARGIN_SECONDS = 60;
+
+/** When a write of this rollout has arrived at the latest; 0 if there was none. What is read of its effects is as old as that (A28). */
+export const lastWriteAt = ({ attempt }: Pick<State, 'attempt'>): number => attempt?.knownAt ?? 0;
 
 export const secondsSince = (moment: number, now: number): number => (now - moment) / 1000;
 

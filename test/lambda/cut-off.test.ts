@@ -1,4 +1,4 @@
-import { FakeDaemonApi } from './fake-daemon-api';
+import { FakeDaemonApi, scripted } from './fake-daemon-api';
 import { withDaemon, writesOf } from './fixtures';
 import { createRequest, settings, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
@@ -77,4 +77,39 @@ test.each([0, 5, 120])('a write whose reply is lost is looked for, not sent agai
   expect(run.lines).toContain('APPLYING: update-daemon was cut off (socket hang up); looks whether it took effect');
   expect(run.answer.Status).toBe('SUCCESS');
   expect(api.updates).toHaveLength(1);
+});
+
+describe('a create that is cut off minutes after the beginning of its request', () => {
+  const late = (visibleAfterSeconds: number) => {
+    const api = new FakeDaemonApi();
+    const { now: begin } = api;
+    const [provider] = createRequest().ResourceProperties.CapacityProviderArns as string[];
+    api.capacityProviders.set(provider!, { status: 'PROVISIONING', type: 'MANAGED_INSTANCES' });
+    const describeProviders = api.describeCapacityProviders.bind(api);
+    api.describeCapacityProviders = async (...parameters) => {
+      if (api.now >= begin + 300_000) api.capacityProviders.delete(provider!);
+      return describeProviders(...parameters);
+    };
+    const describeDeployments = api.describeDeployments.bind(api);
+    api.describeDeployments = async (arns) => (await describeDeployments(arns))
+      .filter(({ createdAt }) => api.now >= createdAt + visibleAfterSeconds * 1000);
+    return api;
+  };
+  const cut = { cut: (command: string, attempt: number) => command === 'create-daemon' && attempt === 1 ? 'after' as const : undefined };
+
+  test('is not updated while its own deployment does not show yet (A15)', async () => {
+    const api = late(30);
+    const run = await simulate(api, createRequest(), cut);
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+    expect(writesOf(api)).toEqual(['createDaemon']);
+  });
+
+  test('has not succeeded while its deployment, which shows late, moves instances (A15)', async () => {
+    const api = late(60);
+    api.course = scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]);
+    const run = await simulate(api, createRequest(), cut);
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+    expect(run.seconds).toBeGreaterThanOrEqual(700);
+    expect(writesOf(api)).toEqual(['createDaemon']);
+  });
 });

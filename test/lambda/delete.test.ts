@@ -261,6 +261,23 @@ test('A3: a deletion that ECS refuses without a deployment that shows is sent ag
   expect(refusals).toBeLessThan(26);
 });
 
+test('a read that is older than the deletion, after one that has shown it, leads to no second request (A28)', async () => {
+  const api = withDaemon();
+  const describeDaemon = api.describeDaemon.bind(api);
+  const before = await describeDaemon(DAEMON_ARN);
+  let deletingAt: number | undefined;
+  let reads = 0;
+  api.describeDaemon = async (arn) => {
+    const daemon = await describeDaemon(arn);
+    if (daemon.status === 'DELETE_IN_PROGRESS') deletingAt ??= api.now;
+    const isStale = deletingAt !== undefined && api.now < deletingAt + 100_000 && ++reads % 2 === 0;
+    return isStale ? before : daemon;
+  };
+  const run = await simulate(api, deleteRequest());
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  expect(writesOf(api)).toEqual(['deleteDaemon']);
+});
+
 test('the daemons of others stay', async () => {
   const api = withDaemon();
   const other = DAEMON_ARN.replace('/agent', '/other');

@@ -8,6 +8,7 @@ import type { Trace } from './trace';
 /** A run of a function, which may die at any moment: nothing that it waits for comes to it any more. */
 export class Process {
   public isDead = false;
+  public hasCrashed = false;
 
   constructor(
     public readonly name: string,
@@ -19,6 +20,7 @@ export class Process {
   public crash(): void {
     if (this.isDead) return;
     this.isDead = true;
+    this.hasCrashed = true;
     this.died();
   }
 

@@ -9,6 +9,7 @@ import type { DurableExecution } from './engine';
 import { HourlyReads, MOST_READS_AN_HOUR } from './hourly-reads';
 import { completeInput, contentOfProperties, isSameContent, type FleetContent } from './fleet-content';
 import { arnOf, asksForNothing, isAboutDaemon, isOwn, kindOf, LOGICAL_ID_KEY, nameOf, STACK_KEY } from './judged-requests';
+import type { Process } from './network';
 import { Remains } from './remains';
 import type { CallListener } from './rollout-function';
 import { READ_LAG_SECONDS, type Rule, type Violation } from './rules';
@@ -159,8 +160,8 @@ export class Oracle implements RequestListener, CallListener {
     if (isByHand || answers.length > 0) this.remains.givenUp(request);
   }
 
-  public read(execution: DurableExecution): void {
-    const count = this.reads.add(execution, this.world.clock.now());
+  public read(execution: DurableExecution, process: Process): void {
+    const count = this.reads.add(execution, process, this.world.clock.now());
     if (count === MOST_READS_AN_HOUR + 1) this.violate('too many reads', `${execution.name} reads for time ${count} within an hour`);
   }
 

@@ -46,7 +46,7 @@ const SPREAD_SECONDS = 100;
 /** Takes down every call that a rollout makes. */
 export interface CallListener {
   /** A read of ECS or CloudWatch, however often the client tries it. */
-  read(execution: DurableExecution): void;
+  read(execution: DurableExecution, process: Process): void;
   sent(execution: DurableExecution, operation: string, input: Input): void;
   /** A call that the simulation does not know. */
   unknown(command: string): void;
@@ -77,7 +77,7 @@ export function rolloutFunction({ clock, network, call, stackOf, executions, put
       const sentAt = clock.now();
       const identity = isWrite || service !== 'ecs' ? '' : `${operation} ${JSON.stringify(input)}`;
       if (isWrite && !process.isDead) listener.sent(execution, operation, input);
-      if (!isWrite && !process.isDead && service !== 'cloudformation') listener.read(execution);
+      if (!isWrite && !process.isDead && service !== 'cloudformation') listener.read(execution, process);
       return network.callPersistently(attempts, process, site, identity, () => {
         if (service === 'cloudformation') return aboutStack(operation, stackOf(String(input.StackName)));
         return isWrite ? listener.arrived(execution, operation, input, sentAt, () => call(operation, input)) : call(operation, input);

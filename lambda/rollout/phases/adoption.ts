@@ -6,7 +6,7 @@ import { lookAgain, READ_LAG_SECONDS, secondsSince, type State, VISIBLE_SECONDS 
 import { fail } from '../verdict';
 import { want } from './applying';
 import { isOver, lacksInstances } from './deploying';
-import { lookAtSettings, wait } from './planning';
+import { lookAtSettings, mayShowLater, wait, withUnseen } from './planning';
 
 /**
  * Takes over a daemon that is not ours: its tags first, then a change like any other.
@@ -14,12 +14,13 @@ import { lookAtSettings, wait } from './planning';
  * At rest only, since what a deployment in progress leads to could not be put back; and not from a resource that the stack makes or
  * updates beside this one, since each would go on to undo what the other has done.
  */
-export function adopt(state: State, daemon: ObservedDaemon, seen: Observation, now: number, rollout: Rollout): State {
+export function adopt(before: State, daemon: ObservedDaemon, seen: Observation, now: number, rollout: Rollout): State {
+  const state = withUnseen(before, daemon, now);
   const { latest, latestArn, tags = {} } = daemon;
   const { openOperations, requests } = seen;
   const { DaemonName } = rollout.desired;
   const isYoung = secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS;
-  if (isYoung && latestArn !== '' && !latest) return lookAtSettings(state, rollout, VISIBLE_SECONDS); // A15
+  if (mayShowLater(state, now)) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
   const isMoving = latest && !isOver(latest) && !lacksInstances(latest, now);
   // what is read may be the tags that an adoption before this one had, and would be written down as the former owner's (A28)
   if (!isMoving && isYoung && hasOwner(tags)) return lookAtSettings(state, rollout, VISIBLE_SECONDS);

@@ -53,7 +53,15 @@ function withoutRoom({ desired, stackTags = {} }: Rollout): string[] {
 export function takeResult(before: State, result: Result, now: number, rollout: Rollout): State {
   const { command } = before.attempt!;
   const isPutOff = result.kind === 'unsent' || result.kind === 'refused';
-  const taken: State = { ...before, result: undefined, throttles: isPutOff ? (before.throttles ?? 0) + 1 : undefined };
+  const mayHaveArrived = result.kind === 'done' || result.kind === 'cut-off';
+  const taken: State = {
+    ...before,
+    result: undefined,
+    throttles: isPutOff ? (before.throttles ?? 0) + 1 : undefined,
+    refusedSince: result.kind === 'refused' && result.fault.kind !== 'throttled' ? before.refusedSince ?? now : undefined,
+    ...mayHaveArrived && { attempt: { ...before.attempt!, knownAt: now } },
+    ...mayHaveArrived && before.adoption && command === 'adopt-daemon' && { adoption: { ...before.adoption, since: now } },
+  };
   if (command === 'give-back-daemon') return takeReturn(taken, result, now, rollout);
   const unwritten = command === 'adopt-daemon' && result.kind !== 'done' && result.kind !== 'cut-off';
   const state = unwritten ? withoutAdoption(taken) : taken;
@@ -123,14 +131,15 @@ function refused(state: State, command: Judged, fault: Fault, now: number, rollo
   const again = (why: string) => lookAtSettings(hindered, rollout, pauseOf(state), `APPLYING: ${why}; tries again: ${fault.message}`);
   if (fault.kind === 'throttled') return again('throttled');
   if (fault.kind === 'denied' && age < SETTLING_SECONDS) return again('not allowed yet');
-  if (fault.kind === 'not-ready' && age < SETTLING_SECONDS) return again('not ready yet');
+  const refusedFor = secondsSince(state.refusedSince ?? now, now);
+  if (fault.kind === 'not-ready' && refusedFor < SETTLING_SECONDS) return again('not ready yet');
   if (fault.kind === 'deleting' || fault.kind === 'not-active' || isRefusedForDeployment(fault, state)) {
     const waiting: State = { ...hindered, phase: 'WAITING_TURN' };
     return (fault.kind === 'refused' ? waitForRefusing(waiting, fault, now) : undefined)
       ?? lookAtSettings(waiting, rollout, pauseOf(state), `WAITING_TURN: ECS refuses for now: ${fault.message}`);
   }
   // A17: the daemon exists, or did a moment ago; who owns it is for the next look to tell
-  if (command === 'create-daemon' && /exist/i.test(fault.message) && !/does not exist/i.test(fault.message) && age < READ_LAG_SECONDS) {
+  if (command === 'create-daemon' && /exist/i.test(fault.message) && !/does not exist/i.test(fault.message) && refusedFor < READ_LAG_SECONDS) {
     return lookAtSettings(state, rollout, RETRY_SECONDS, `APPLYING: ECS says that the daemon exists: ${fault.message}`);
   }
   return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}`);

@@ -1,7 +1,7 @@
 import type { Observation } from '../observation';
 import { hasOwner, isOurs } from '../ownership';
 import type { Rollout } from '../rollout';
-import { READ_LAG_SECONDS, secondsSince, type State } from '../state';
+import { lastWriteAt, READ_LAG_SECONDS, secondsSince, type State } from '../state';
 import { lookAtSettings } from './planning';
 
 /**
@@ -12,6 +12,6 @@ export function claim(state: State, daemon: Observation['daemon'], now: number, 
   if (!state.unclaimed || !daemon || daemon === 'absent') return state;
   const tags = daemon.tags ?? {};
   if (isOurs(tags, rollout)) return { ...state, unclaimed: undefined };
-  if (!hasOwner(tags) && secondsSince(state.attempt!.wantedAt, now) < READ_LAG_SECONDS) return state;
+  if (!hasOwner(tags) && secondsSince(lastWriteAt(state), now) < READ_LAG_SECONDS) return state;
   return lookAtSettings({ ...state, phase: 'APPLYING', made: false, unclaimed: undefined, followed: undefined, begun: undefined }, rollout, 0);
 }

@@ -53,16 +53,18 @@ export function watchDeletion(state: State, seen: Observation, now: number, roll
 /** Another daemon has the name. A rollout before this one may have made it, by what it has sent last (FM24). */
 function replaced(state: State, createdAt: number, rollout: Rollout): State {
   if (secondsSince(rollout.aloneSince, createdAt) > ON_THE_WAY_SECONDS + CLOCK_MARGIN_SECONDS) return gone(state, rollout);
-  const anew: State = { ...state, ownedCreatedAt: undefined, deleteRequests: 0, deletionSeen: undefined, deletionCutOff: undefined };
+  const anew: State = {
+    ...state, ownedCreatedAt: undefined, deleteRequests: 0, deletionSeen: undefined, deletionKnownAt: undefined, deletionCutOff: undefined,
+  };
   return lookForDaemon(anew, rollout);
 }
 
 function active(state: State, ownerIsFresh: boolean, now: number, rollout: Rollout): State {
-  const { attempt, deleteRequests = 0 } = state;
-  if (deleteRequests === 0) return request(state, now, rollout);
-  // the read may be older than our request (A28), unless the deletion was seen already
-  const stale = !state.deletionSeen && secondsSince(attempt!.wantedAt, now) < READ_LAG_SECONDS;
-  if (stale) return again(state, rollout, DRAINING_SECONDS);
+  const { deleteRequests = 0, deletionKnownAt } = state;
+  // the read may be older than the deletion, be that one that has shown already (A28)
+  const mayBeOlder = deletionKnownAt !== undefined && secondsSince(deletionKnownAt, now) < READ_LAG_SECONDS;
+  if (deleteRequests === 0 && !mayBeOlder) return request(state, now, rollout);
+  if (mayBeOlder) return again(state, rollout, DRAINING_SECONDS);
   // somebody may have adopted it meanwhile
   if (!ownerIsFresh) return lookForDaemon(state, rollout);
   if (state.deletionCutOff && !state.deletionSeen) {
@@ -78,14 +80,16 @@ function active(state: State, ownerIsFresh: boolean, now: number, rollout: Rollo
 }
 
 function request(state: State, now: number, rollout: Rollout, ...says: string[]): State {
-  const counted = { ...state, deletionSeen: false, deletionCutOff: undefined, deleteRequests: (state.deleteRequests ?? 0) + 1 };
+  const counted = {
+    ...state, deletionKnownAt: undefined, deletionSeen: false, deletionCutOff: undefined, deleteRequests: (state.deleteRequests ?? 0) + 1,
+  };
   const told = state.obstacle?.startsWith(REFUSED) ? [] : [...says, `DRAINING: deletes the daemon ${nameOf(state, rollout)}`];
   return { ...want(counted, 'delete-daemon', now, ...told), phase: 'DRAINING' };
 }
 
 /** The request was accepted, or nobody knows. */
-export const deletionBegun = (state: State, _now: number, rollout: Rollout, ...says: string[]): State =>
-  again({ ...state, stage: 'deletion', phase: 'DRAINING', obstacle: undefined }, rollout, CONFIRM_SECONDS, ...says);
+export const deletionBegun = (state: State, now: number, rollout: Rollout, ...says: string[]): State =>
+  again({ ...state, stage: 'deletion', phase: 'DRAINING', obstacle: undefined, deletionKnownAt: now }, rollout, CONFIRM_SECONDS, ...says);
 
 /** R38, A3, A16: what a refusal means for the deletion. */
 export function deletionRefused(state: State, fault: Fault, now: number, rollout: Rollout): State {
@@ -112,7 +116,8 @@ export function deletionRefused(state: State, fault: Fault, now: number, rollout
 }
 
 function draining(before: State, running: number, now: number, rollout: Rollout): State {
-  const state: State = { ...before, phase: 'DRAINING', deletionSeen: true, begun: 'certainly' };
+  const deletionKnownAt = before.deletionKnownAt ?? now;
+  const state: State = { ...before, phase: 'DRAINING', deletionSeen: true, deletionKnownAt, begun: 'certainly' };
   const sentence = `${running === 1 ? '1 instance still runs' : `${running} instances still run`} the daemon ${nameOf(state, rollout)}`;
   const told = state.drainingTold;
   if (told?.running !== running) {

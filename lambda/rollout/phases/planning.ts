@@ -7,7 +7,7 @@ import {
   actualFleet, desiredFleet, differences, fleetAfter, type FleetSettings, isSameFleet, lostProviders, rollbackFleet, targetFleet,
 } from '../settings';
 import {
-  AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, type State,
+  AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lastWriteAt, lookAgain, READ_LAG_SECONDS, secondsSince, type State,
   VISIBLE_SECONDS, WAIT_SECONDS,
 } from '../state';
 import { fail } from '../verdict';
@@ -39,7 +39,7 @@ export function planCreate(state: State, seen: Observation, now: number, rollout
   const tags = daemon.tags ?? {};
   if (!isOurs(tags, rollout)) {
     // what a create of ours that was cut off has made may not show its tags yet
-    if (state.made && !hasOwner(tags) && secondsSince(state.attempt!.wantedAt, now) < READ_LAG_SECONDS) {
+    if (state.made && !hasOwner(tags) && secondsSince(lastWriteAt(state), now) < READ_LAG_SECONDS) {
       return lookAtSettings(state, rollout, VISIBLE_SECONDS);
     }
     if (rollout.desired.AdoptExisting && !rollout.rollingBack) return adopt(state, daemon, seen, now, rollout);
@@ -99,11 +99,10 @@ const asksForRollout = (rollout: Rollout): boolean =>
 
 /** Compares actual with desired: a lost reply, a duplicate and a rollback look the same from here. */
 function planChange(before: State, daemon: ObservedDaemon, now: number, rollout: Rollout): State {
-  const state = remember(before, daemon, rollout);
+  const state = withUnseen(remember(before, daemon, rollout), daemon, now);
   const { latest, latestArn } = daemon;
   if (isOlderThanOurs(state, latestArn, now)) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
-  const invisible = latestArn !== '' && !latest; // A15
-  if (invisible && secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
+  if (mayShowLater(state, now)) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
   const desired = desiredFleet(rollout.desired);
 
   switch (latest?.status) {
@@ -137,6 +136,16 @@ function planChange(before: State, daemon: ObservedDaemon, now: number, rollout:
   }
 }
 
+/** Takes down since when the latest deployment does not show; one that has shown before is not new. */
+export function withUnseen(state: State, { latest, latestArn }: ObservedDaemon, now: number): State {
+  if (latest) return { ...state, unseen: { arn: latestArn, since: 0 } };
+  return { ...state, unseen: state.unseen?.arn === latestArn ? state.unseen : { arn: latestArn, since: now } };
+}
+
+/** Whether the latest deployment may be a new one, whoever has begun it: what does not show for longer is forgotten (A15). */
+export const mayShowLater = ({ unseen }: State, now: number): boolean =>
+  unseen !== undefined && unseen.arn !== '' && secondsSince(unseen.since, now) < READ_LAG_SECONDS;
+
 const UNLIKE = {
   mixed: 'instances run several revisions, lack the daemon, or are left open by a deployment that has failed',
   invisible: 'ECS does not tell what instances run', // A4, A15
@@ -145,7 +154,7 @@ const UNLIKE = {
 /** A read right after our own update may still show what was before it (A28). */
 const isOlderThanOurs = ({ attempt, begun }: State, latestArn: string, now: number): boolean =>
   begun === 'certainly' && attempt?.command === 'update-daemon' && attempt.latestArn === latestArn
-  && secondsSince(attempt.wantedAt, now) < READ_LAG_SECONDS;
+  && secondsSince(lastWriteAt({ attempt }), now) < READ_LAG_SECONDS;
 
 /** Plans while no deployment is in progress. */
 function planAtRest(state: State, daemon: ObservedDaemon, desired: FleetSettings, now: number, rollout: Rollout): State {
@@ -154,12 +163,12 @@ function planAtRest(state: State, daemon: ObservedDaemon, desired: FleetSettings
   // an earlier try of this very request has ended: its deployment is the one to judge
   const recent = latest && latest.createdAt >= rollout.startedAt - CLOCK_MARGIN_SECONDS * 1000;
   if (recent && state.made && target && isHeadedFor(target, desired)) return apply({ ...state, plan: 'follow-deployment' }, now, rollout);
-  const settledAt = Math.max(rollout.startedAt, latest?.endedAt ?? 0, state.waitedFor?.endedAt ?? 0) + READ_LAG_SECONDS * 1000;
+  const changedAt = Math.max(rollout.startedAt, lastWriteAt(state), latest?.endedAt ?? 0, state.waitedFor?.endedAt ?? 0);
   const justEnded = latest?.endedAt !== undefined && secondsSince(latest.endedAt, now) < READ_LAG_SECONDS;
   // no instance runs it, and nothing tells any more whether it was rolled out to none (A10) or has failed (A15)
   const isForgotten = latest === undefined && daemon.revisions.every(({ running, withoutDaemon }) => running + withoutDaemon === 0);
   const actual = justEnded ? fleetAfter(daemon, latest) : isForgotten ? 'invisible' : actualFleet(daemon);
-  if (actual === 'invisible' && now < settledAt) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
+  if (actual === 'invisible' && secondsSince(changedAt, now) < READ_LAG_SECONDS) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
   const equal = typeof actual !== 'string' && isSameFleet(actual, desired);
   if (!equal || tokenChanged(rollout)) {
     const why = equal ? 'a new rollout token' : typeof actual === 'string' ? UNLIKE[actual] : differences(actual, desired).join('; ');
