@@ -13,6 +13,7 @@ export default {
     config: {
       testRunner: '<rootDir>/test/mutation/jest-circus-bailing.ts',
       testSequencer: '<rootDir>/test/mutation/quickest-first.mjs',
+      globalSetup: null, // its processes are killed, and would leave the temp folders that they were given
       testMatch: ['<rootDir>/test/lambda/**/*.test.ts'],
       // bundles are not mutated, and what random tests find in seconds the named ones find in milliseconds
       testPathIgnorePatterns: ['rollout-bundle', 'machine-properties', 'ecs-calls'],
