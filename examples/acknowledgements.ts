@@ -1,10 +1,23 @@
 // What the AwsSolutions pack of cdk-nag finds in every example, and why it may stay; each example adds what only it has.
-import { aws_ecs as ecs, Validations, type Stack } from 'aws-cdk-lib';
+import { aws_ecs as ecs, Validations, type Acknowledgment, type Stack } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
+/** Acknowledges findings of cdk-nag. The acknowledgements of aws-cdk-lib 2.265 accept no id with `::` in it, as most of cdk-nag have. */
+export function acknowledge(construct: IConstruct, ...findings: Acknowledgment[]): void {
+  for (const finding of findings) {
+    try {
+      Validations.of(construct).acknowledge(finding);
+    } catch {
+      // cdk-nag shows the finding
+    }
+  }
+}
 
 /** Acknowledges what is not of the example's making: policies of AWS, roles of the CDK, rights of a rollout. */
 export function acknowledgeCommonFindings(stack: Stack): void {
   const capacityProviders = stack.node.findAll().filter((construct) => construct instanceof ecs.ManagedInstancesCapacityProvider);
-  capacityProviders.forEach((capacityProvider) => Validations.of(capacityProvider).acknowledge(
+  capacityProviders.forEach((capacityProvider) => acknowledge(
+    capacityProvider,
     {
       id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonECSInfrastructureRolePolicyForManagedInstances]',
       reason: 'AWS maintains this policy for the launch of Managed Instances',
@@ -18,7 +31,8 @@ export function acknowledgeCommonFindings(stack: Stack): void {
       reason: 'the id of an instance is not known before it is launched',
     },
   ));
-  Validations.of(stack.node.findChild('ManagedDaemonProvider')).acknowledge(
+  acknowledge(
+    stack.node.findChild('ManagedDaemonProvider'),
     {
       id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicDurableExecutionRolePolicy]',
       reason: 'AWS maintains this policy for durable functions',

@@ -1,10 +1,10 @@
 // The CloudWatch agent on every instance of a cluster: started before the application, stopped after it.
 import {
   App, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_ecs as ecs, aws_iam as iam, aws_logs as logs, Duration, RemovalPolicy, Stack,
-  Tags, Validations,
+  Tags,
 } from 'aws-cdk-lib';
 import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonAddress } from 'cdk-ecs-managed-daemons';
-import { acknowledgeCommonFindings } from './acknowledgements';
+import { acknowledge, acknowledgeCommonFindings } from './acknowledgements';
 
 const app = new App();
 const setting = (key: string, fallback: string): string => app.node.tryGetContext(key) ?? fallback;
@@ -90,10 +90,11 @@ const service = new ecs.FargateService(stack, 'Service', {
 daemon.startBefore(service);
 
 acknowledgeCommonFindings(stack);
-Validations.of(vpc).acknowledge({ id: 'AwsSolutions-VPC7', reason: 'the network is made to try the agent out, and carries nothing else' });
-Validations.of(cluster).acknowledge({ id: 'AwsSolutions-ECS4', reason: 'the agent is what collects the metrics here' });
-Validations.of(agent).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: 'metrics have no resource to name; the condition names their namespace' });
-Validations.of(application).acknowledge(
+acknowledge(vpc, { id: 'AwsSolutions-VPC7', reason: 'the network is made to try the agent out, and carries nothing else' });
+acknowledge(cluster, { id: 'AwsSolutions-ECS4', reason: 'the agent is what collects the metrics here' });
+acknowledge(agent, { id: 'AwsSolutions-IAM5[Resource::*]', reason: 'metrics have no resource to name; the condition names their namespace' });
+acknowledge(
+  application,
   { id: 'AwsSolutions-ECS2', reason: 'the address of the agent is no secret' },
   { id: 'AwsSolutions-ECS7', reason: 'the web server stands in for an application, and nobody calls it' },
 );

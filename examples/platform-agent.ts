@@ -1,6 +1,6 @@
 // A team's application on a cluster whose agent comes from the construct library of the platform team, platform-library/.
-import { App, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, Stack, Validations } from 'aws-cdk-lib';
-import { acknowledgeCommonFindings } from './acknowledgements';
+import { App, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, Stack } from 'aws-cdk-lib';
+import { acknowledge, acknowledgeCommonFindings } from './acknowledgements';
 import { PlatformAgent } from './platform-library/platform-agent';
 
 const stack = new Stack(new App(), 'PlatformAgent');
@@ -35,4 +35,4 @@ const errors = new cloudwatch.Alarm(stack, 'Errors', {
 new PlatformAgent(stack, 'PlatformAgent', { cluster, instances: [instances], alarms: [errors] }).serve(service);
 
 acknowledgeCommonFindings(stack);
-Validations.of(application).acknowledge({ id: 'AwsSolutions-ECS2', reason: 'the address of the agent is no secret' });
+acknowledge(application, { id: 'AwsSolutions-ECS2', reason: 'the address of the agent is no secret' });

@@ -1,8 +1,8 @@
 // Waves that stay when a later one fails: each is a stack of its own, deployed after the one before it.
-import { App, aws_ec2 as ec2, aws_ecs as ecs, aws_iam as iam, aws_logs as logs, Stack, Validations } from 'aws-cdk-lib';
+import { App, aws_ec2 as ec2, aws_ecs as ecs, aws_iam as iam, aws_logs as logs, Stack } from 'aws-cdk-lib';
 import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonAddress } from 'cdk-ecs-managed-daemons';
 import type { Construct } from 'constructs';
-import { acknowledgeCommonFindings } from './acknowledgements';
+import { acknowledge, acknowledgeCommonFindings } from './acknowledgements';
 
 interface WaveStackProps {
   readonly desiredCount: number;
@@ -62,8 +62,8 @@ class WaveStack extends Stack {
     daemon.startBefore(service);
 
     acknowledgeCommonFindings(this);
-    Validations.of(agent).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason: 'metrics have no resource to name; the condition names their namespace' });
-    Validations.of(application).acknowledge({ id: 'AwsSolutions-ECS2', reason: 'the address of the agent is no secret' });
+    acknowledge(agent, { id: 'AwsSolutions-IAM5[Resource::*]', reason: 'metrics have no resource to name; the condition names their namespace' });
+    acknowledge(application, { id: 'AwsSolutions-ECS2', reason: 'the address of the agent is no secret' });
   }
 }
 

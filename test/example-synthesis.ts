@@ -18,12 +18,6 @@ export function sourceOf(example: string): string {
   return [own, ...imported].join('\n');
 }
 
-/** A finding of a policy validation plugin. */
-interface Violation {
-  readonly ruleName: string;
-  readonly violatingConstructs: readonly { readonly constructPath: string }[];
-}
-
 interface SynthesizedResource {
   readonly Type: string;
   readonly Properties: Record<string, unknown>;
@@ -70,11 +64,9 @@ export class SynthesizedExample {
       .filter(({ level }) => level !== 'info').map(({ id, entry }) => `${id}: ${JSON.stringify(entry.data)}`);
   }
 
-  /** What policy validation found and nobody acknowledged, cdk-nag's AwsSolutions pack included. */
+  /** What cdk-nag's AwsSolutions pack finds and nobody has acknowledged. */
   public get violations(): string[] {
-    const { pluginReports } = this.read('validation-report.json') as { pluginReports: { violations: Violation[] }[] };
-    return pluginReports.flatMap(({ violations }) => violations).map(({ ruleName, violatingConstructs }) =>
-      `${ruleName} ${violatingConstructs.map(({ constructPath }) => constructPath).join(', ')}`);
+    return this.read('nag-findings.json') as string[];
   }
 
   /** The acknowledgements of the AwsSolutions pack that acknowledge nothing. */
