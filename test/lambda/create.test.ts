@@ -120,13 +120,14 @@ test.each(['STOPPED', 'ROLLBACK_FAILED', 'ROLLBACK_SUCCESSFUL'])('A4: a first de
   expect(run.answer.Reason).toContain('the image could not be pulled');
 });
 
-test.each([[280, false], [400, true]])('A10: a provider without instances that is PENDING for %d s: taken as done is %s', async (seconds, done) => {
+test.each([[280, false], [400, true]])('A10: a provider without instances that is PENDING for %d s: taken as done is %s; the reason says so', async (seconds, done) => {
   const api = new FakeDaemonApi();
   api.instances = 0;
   api.course = scripted([0, 'PENDING', 0], [seconds, 'SUCCESSFUL', 0]);
   const run = await simulate(api, createRequest());
   expect(run.answer.Status).toBe('SUCCESS');
-  expect(run.answer.Reason.includes('have no instances')).toBe(done);
+  expect(run.seconds < seconds).toBe(done);
+  expect(run.answer.Reason).toBe('SUCCEEDED: the capacity providers have no instances, and new ones will start with the daemon agent');
 });
 
 test.each([
@@ -211,4 +212,15 @@ test('A33: a status that is new to us is waited out', async () => {
   const run = await simulate(api, createRequest());
   expect(run.answer.Status).toBe('SUCCESS');
   expect(run.lines).toContain('DEPLOYING: ECS reports the status PAUSED, which is new to us; waits on');
+});
+
+test.each([
+  ['nobody', { owner: 'somebody' }, 'change the daemonName, or set adoptExisting to take it over'],
+  ['another resource of this stack', { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:logical-id': 'Other' },
+    'give one of the two resources another daemonName, or remove one'],
+  ['another stack', { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:stack-id': 'arn:other/stack' },
+    'change the daemonName; only if that stack gives the daemon up, set adoptExisting to take it over'],
+])('the advice on a name that is taken fits the owner: %s', async (_owner, tags, advice) => {
+  const run = await simulate(withDaemon({}, tags), createRequest());
+  expect(run.answer.Reason).toContain(advice);
 });

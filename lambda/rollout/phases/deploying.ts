@@ -129,7 +129,7 @@ const notStopped = (state: State, alarm: NonNullable<Followed['alarm']>, rollout
   fail(state, rollout, 'FAILED', `${alarmSentence(alarm)} after ${progress(state.followed!)}, and ECS did not act on it; `
     + 'its deployment goes on until the rollback of the stack replaces it');
 
-const nobodyThere = (state: State, rollout: Rollout): State =>
+export const nobodyThere = (state: State, rollout: Rollout): State =>
   succeed({ ...state, revisionArn: state.followed!.targetArn }, rollout, 'SUCCEEDED',
     `the capacity providers have no instances, and new ones will start with the daemon ${rollout.desired.DaemonName}`);
 

@@ -10,7 +10,7 @@ import {
 import { fail, succeed } from '../verdict';
 import { isAdoptionLate } from './adoption';
 import { claim } from './claiming';
-import { follow, judgeStatus } from './deploying';
+import { follow, judgeStatus, nobodyThere } from './deploying';
 import { alarmSentence, causeOf, guards } from './guarding';
 import { lookAtSettings } from './planning';
 import { instances, progress } from './progress';
@@ -133,6 +133,7 @@ function judgeSuccess(state: State, daemon: ObservedDaemon, seen: Observation, n
   const red = guards(rollout) ? inAlarm((seen.alarms ?? []).filter(({ name }) => !followed.redBefore?.includes(name))) : undefined;
   const fired = red ? { name: red.name, reason: red.stateReason } : guards(rollout) ? followed.alarm : undefined;
   if (fired) return fail(failing, rollout, 'FAILED', `all instances of the daemon ${DaemonName} have moved, but ${alarmSentence(fired)}`);
+  if (own && own.running + own.withoutDaemon === 0) return nobodyThere(state, rollout);
   const uncovered = own && own.withoutDaemon > 0 ? `; ${own.withoutDaemon} instances lack the daemon` : '';
   return succeed({ ...state, revisionArn: followed.targetArn }, rollout, 'SUCCEEDED',
     `the daemon ${DaemonName} is rolled out to ${instances(own?.running ?? followed.moved)}${uncovered}`);

@@ -1,6 +1,6 @@
 import { adoptionRecord } from '../adoption-record';
 import type { Observation, ObservedDaemon, ObservedDeployment, Reads } from '../observation';
-import { differ, hasOwner, isOurs, ownerOf, tagChanges } from '../ownership';
+import { differ, hasOwner, isOurs, ownerOf, STACK_KEY, tagChanges, type Tags } from '../ownership';
 import { NOTHING_RESET, type Resets, resetsOf } from '../resets';
 import { type Rollout, showsOlderWrites } from '../rollout';
 import {
@@ -45,7 +45,7 @@ export function planCreate(state: State, seen: Observation, now: number, rollout
     if (rollout.desired.AdoptExisting && !rollout.rollingBack) return adopt(state, daemon, seen, now, rollout);
     return fail({ ...state, made: false }, rollout, 'FAILED',
       `a daemon named ${DaemonName} exists already in the cluster ${rollout.desired.ClusterArn} and belongs to ${ownerOf(tags)}; it was left alone`
-      + '; adoptExisting would take it over');
+      + `; ${adviceOn(tags, rollout)}`);
   }
   // the tags may be of an adoption that was rolled back a moment ago, and not show yet whose the daemon is since (A28)
   if (adoptionRecord(tags) && !state.adoption && secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS) {
@@ -53,6 +53,13 @@ export function planCreate(state: State, seen: Observation, now: number, rollout
   }
   const own = alreadyAdopted({ ...state, made: true }, daemon, now);
   return planChange(own, daemon, now, inEffect(own, rollout));
+}
+
+/** What to do about a daemon of somebody else's that has the name. */
+function adviceOn(tags: Tags, { stackId }: Rollout): string {
+  if (tags[STACK_KEY] === stackId) return 'give one of the two resources another daemonName, or remove one';
+  return hasOwner(tags) ? 'change the daemonName; only if that stack gives the daemon up, set adoptExisting to take it over'
+    : 'change the daemonName, or set adoptExisting to take it over';
 }
 
 export function planUpdate(state: State, seen: Observation, now: number, rollout: Rollout): State {
