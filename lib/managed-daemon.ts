@@ -4,6 +4,7 @@ import { Dependable, type Construct, type IConstruct } from 'constructs';
 import { inCanonicalOrder } from './canonical-order';
 import { clusterAssociations } from './cluster-associations';
 import { arnOfDaemon } from './daemon-arn';
+import { refuseSameName } from './daemon-names';
 import { DaemonProvider } from './daemon-provider';
 import { DaemonResource, type DaemonResourceProps } from './daemon-resource';
 import { DaemonTaskDefinition } from './daemon-task-definition';
@@ -114,6 +115,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
     this._plainArn = arnOfDaemon(this, props.cluster, this.daemonName);
     this.grants = ManagedDaemonGrants._fromPlainArn(this._plainArn, props.daemonTaskDefinition, props.passedRoles);
     this.collectAlarms(props.alarms);
+    refuseSameName({ daemon: this, clusterArn: this.clusterArn, daemonName: this.daemonName });
 
     const provider = DaemonProvider.of(this);
     provider.allowToPassRoles(props.daemonTaskDefinition, props.passedRoles);

@@ -152,3 +152,48 @@ test('daemons of different stacks are not looked at together', () => {
 
   expect(stacks.flatMap((each: Stack) => each.node.validate())).toEqual([]);
 });
+
+describe('two daemons of one name in one cluster', () => {
+  const clusterArn = 'arn:aws:ecs:eu-west-1:111122223333:cluster/apps';
+  const env = { account: '111122223333', region: 'eu-west-1' };
+
+  test('fail synth in one stack, with the paths of both', () => {
+    stack.addDaemon('First', { daemonName: 'agent' });
+    stack.addDaemon('Second', { daemonName: 'agent' });
+
+    expect(() => Template.fromStack(stack)).toThrow(
+      'each daemon of a cluster must have a name of its own, got: "agent" of "Stack/First", "Stack/Second"; change the daemonName of one, or leave it out',
+    );
+  });
+
+  test('fail synth in two stacks of an app, be the cluster of one of them or imported by its ARN', () => {
+    const other = new StackWithDaemon(stack.node.root as App, 'Other');
+    stack.addDaemon('First', { daemonName: 'agent' });
+    other.addDaemon('Second', { daemonName: 'agent', cluster: stack.cluster });
+
+    expect(stack.node.root.node.validate()).toEqual([expect.stringContaining('got: "agent" of "Stack/First", "Other/Second"')]);
+  });
+
+  test.each([[clusterArn, 1], ['arn:aws:ecs:us-east-1:111122223333:cluster/apps', 0]])('count by the ARN of an imported cluster: %s', (arn, found) => {
+    const app = new App();
+    for (const [id, imported] of [['One', clusterArn], ['Two', arn]] as const) {
+      const one = new StackWithDaemon(app, id, { env });
+      one.addDaemon('Daemon', { daemonName: 'agent', cluster: ecs.Cluster.fromClusterArn(one, 'Imported', imported) });
+    }
+
+    expect(app.node.validate()).toHaveLength(found);
+  });
+
+  test('are two where the stacks may be deployed to different accounts', () => {
+    const app = new App();
+    for (const id of ['Test', 'Prod']) {
+      const one = new StackWithDaemon(app, id);
+      const { vpc } = one.cluster;
+      one.addDaemon('Daemon', {
+        daemonName: 'agent', cluster: ecs.Cluster.fromClusterAttributes(one, 'Imported', { clusterName: 'apps', vpc }),
+      });
+    }
+
+    expect(app.node.validate()).toEqual([]);
+  });
+});
