@@ -1,5 +1,7 @@
 import { Token, type aws_ecs as ecs } from 'aws-cdk-lib';
 import { checkAbsolutePath } from './absolute-path';
+import { checkClass, checkOptionalClass, isObjectWith, shown } from './class-validation';
+import type { DaemonCapability } from './daemon-capability';
 import type { DaemonContainerDefinitionOptions } from './daemon-container-options';
 import type { DaemonListeningPort } from './daemon-listening-port';
 import { checkFirelensConfig } from './firelens-router';
@@ -22,10 +24,11 @@ export function checkContainerSettings(containerName: string, options: DaemonCon
   return [
     ...checkForeignContainerProperties(options),
     checkName('containerName', containerName),
-    checkWholeNumber('cpu', 'CPU units', options.cpu),
+    checkWholeNumber('cpu', 'CPU units', options.cpu, 0),
     checkWholeNumber('memoryLimitMiB', 'MiB', options.memoryLimitMiB),
     checkWholeNumber('memoryReservationMiB', 'MiB', options.memoryReservationMiB),
     checkMemory(options.memoryLimitMiB, options.memoryReservationMiB),
+    ...(options.additionalCapabilities ?? []).map(checkCapability),
     checkAbsolutePath('workingDirectory', options.workingDirectory),
     ...checkHealthCheck(options.healthCheck),
     checkSeconds('startTimeout', options.startTimeout, 1),
@@ -37,18 +40,28 @@ export function checkContainerSettings(containerName: string, options: DaemonCon
 }
 
 /** JavaScript lets through what is no object of aws-ecs at all, and would fail with a message of its own. */
-export function checkClassesOfContainer({ image, logging, secrets = {} }: DaemonContainerDefinitionOptions): (string | undefined)[] {
+export function checkClassesOfContainer(
+  { image, logging, healthCheck, linuxParameters, secrets = {} }: DaemonContainerDefinitionOptions,
+): (string | undefined)[] {
   return [
-    isObjectWith('bind', image) ? undefined : `image must be an ecs.ContainerImage, got: ${JSON.stringify(image)}`,
-    logging === undefined || isObjectWith('bind', logging) ? undefined : `logging must be an ecs.LogDriver, got: ${JSON.stringify(logging)}`,
+    checkClass('image', 'an ecs.ContainerImage', 'bind', image),
+    checkOptionalClass('logging', 'an ecs.LogDriver', 'bind', logging),
+    checkOptionalClass('healthCheck', 'an ecs.HealthCheck with a command', 'command', healthCheck),
+    checkOptionalClass('linuxParameters', 'an ecs.LinuxParameters', 'renderLinuxParameters', linuxParameters),
     ...Object.entries(secrets).map(([name, secret]) => isObjectWith('grantRead', secret) && isObjectWith('arn', secret)
       ? undefined
       : `the secret ${JSON.stringify(name)} must be an ecs.Secret, use ecs.Secret.fromSecretsManager() or fromSsmParameter()`),
   ];
 }
 
-function isObjectWith(member: string, value: unknown): boolean {
-  return typeof value === 'object' && value !== null && member in value;
+/** As the kernel names it. */
+function checkCapability(capability: DaemonCapability): string | undefined {
+  if (!isObjectWith('name', capability)) {
+    return checkClass('each of additionalCapabilities', 'made with DaemonCapability.of()', 'name', capability);
+  }
+  return Token.isUnresolved(capability.name) || /^(?!CAP_)[A-Z][A-Z0-9_]*$/.test(capability.name)
+    ? undefined
+    : `a capability must be named in capital letters and without CAP_, got: ${JSON.stringify(capability.name)}`;
 }
 
 /** Lists what a `LinuxParameters` asks for beyond what a daemon can have. */
@@ -57,6 +70,7 @@ export function checkLinuxParameters(linuxParameters: ecs.LinuxParameters | unde
   return foreignLinuxParameters
     .filter((parameter) => rendered?.[parameter] !== undefined)
     .map((parameter) => `linuxParameters must not set ${parameter}: a daemon has capabilities, devices, tmpfs and initProcessEnabled`
+      + (parameter === 'sharedMemorySize' ? '; for shared memory, mount a tmpfs of that size at /dev/shm with addTmpfs()' : '')
       + `, got: ${parameter} ${JSON.stringify(rendered?.[parameter])}`);
 }
 
@@ -77,7 +91,7 @@ export function checkUlimits(ulimits: ecs.Ulimit[] = [], existing: ecs.Ulimit[] 
     ...ulimits.filter(({ softLimit, hardLimit }) => !Token.isUnresolved(softLimit) && !Token.isUnresolved(hardLimit))
       .filter(({ softLimit, hardLimit }) => !isLimit(softLimit) || !isLimit(hardLimit) || exceeds(softLimit, hardLimit))
       .map(({ name, softLimit, hardLimit }) => `the ulimit ${JSON.stringify(name)} must have whole limits, -1 for none`
-        + `, and a soft limit up to its hard limit, got: soft ${softLimit}, hard ${hardLimit}`),
+        + `, and a soft limit up to its hard limit, got: soft ${shown(softLimit)}, hard ${shown(hardLimit)}`),
     ...checkOnce('ulimits', 'name', ulimits.map(({ name }) => name), existing.map(({ name }) => name)),
   ];
 }
@@ -94,7 +108,7 @@ export function checkListeningPorts(ports: DaemonListeningPort[] = [], existing:
   return [
     ...ports.map(({ port }) => Token.isUnresolved(port) || (Number.isInteger(port) && port >= 1 && port <= 65535)
       ? undefined
-      : `the port of listeningPorts must be a whole number from 1 to 65535, got: ${port}`),
+      : `the port of listeningPorts must be a whole number from 1 to 65535, got: ${shown(port)}`),
     ...checkOnce('listeningPorts', 'port', ports.map(portName), existing.map(portName)),
   ];
 }

@@ -1,6 +1,8 @@
 import { aws_ecs as ecs, CfnResource, Stack, Token } from 'aws-cdk-lib';
-import type { IConstruct } from 'constructs';
-import { refuse } from './validation-error';
+import { Construct, type IConstruct } from 'constructs';
+import { checkNoAutoScalingGroup } from './auto-scaling-providers';
+import { isObjectWith, shown } from './class-validation';
+import { refuse, ValidationError } from './validation-error';
 
 /**
  * A capacity provider whose instances run a daemon.
@@ -12,17 +14,23 @@ import { refuse } from './validation-error';
 export class DaemonCapacityProvider {
   /** A capacity provider of this app. Add it to the cluster with `cluster.addManagedInstancesCapacityProvider()`. */
   public static fromManagedInstances(capacityProvider: ecs.ManagedInstancesCapacityProvider): DaemonCapacityProvider {
+    if (!isObjectWith('capacityProviderName', capacityProvider) || 'autoScalingGroup' in capacityProvider) {
+      throw notOfManagedInstances(capacityProvider);
+    }
     const arn = Stack.of(capacityProvider).formatArn({
       service: 'ecs',
       resource: 'capacity-provider',
       resourceName: capacityProvider.capacityProviderName,
     });
     const label = capacityProvider.node.path;
-    return new DaemonCapacityProvider(arn, label, (cluster) => checkCluster(label, capacityProvider.cluster, cluster));
+    return new DaemonCapacityProvider(arn, label, (_, cluster) => checkCluster(label, capacityProvider.cluster, cluster));
   }
 
   /** Any reference to a capacity provider, for example an `ecs.CfnCapacityProvider`. */
   public static fromCapacityProvider(capacityProvider: ecs.ICapacityProviderRef): DaemonCapacityProvider {
+    if (!isObjectWith('capacityProviderRef', capacityProvider)) {
+      throw notOfManagedInstances(capacityProvider);
+    }
     return new DaemonCapacityProvider(ecs.CfnCapacityProvider.arnForCapacityProvider(capacityProvider), capacityProvider.node.path);
   }
 
@@ -52,7 +60,7 @@ export class DaemonCapacityProvider {
    *
    * @internal
    */
-  public readonly _validate: (cluster: ecs.IClusterRef) => string[];
+  public readonly _validate: (daemon: IConstruct, cluster: ecs.IClusterRef) => (string | undefined)[];
 
   /**
    * What messages call it.
@@ -61,11 +69,18 @@ export class DaemonCapacityProvider {
    */
   public readonly _label: string;
 
-  private constructor(capacityProviderArn: string, label: string, validate: (cluster: ecs.IClusterRef) => string[] = () => []) {
+  private constructor(capacityProviderArn: string, label: string, validate?: DaemonCapacityProvider['_validate']) {
     this.capacityProviderArn = capacityProviderArn;
     this._label = label;
-    this._validate = validate;
+    this._validate = validate ?? ((daemon) => [checkNoAutoScalingGroup(daemon, capacityProviderArn, label)]);
   }
+}
+
+/** Whoever has no construct to name gets at least words. */
+function notOfManagedInstances(value: unknown): Error {
+  const problem = `a capacity provider of a daemon must be one of Managed Instances, as an ecs.ManagedInstancesCapacityProvider, got: ${shown(value)}`
+    + '; to name one that was made elsewhere, use fromCapacityProviderName() or fromCapacityProviderArn()';
+  return Construct.isConstruct(value) ? new ValidationError(value, problem) : new Error(problem);
 }
 
 function checkCluster(label: string, own: ecs.IClusterRef | undefined, wanted: ecs.IClusterRef): string[] {

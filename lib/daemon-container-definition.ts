@@ -13,6 +13,7 @@ import type { DaemonListeningPort } from './daemon-listening-port';
 import type { DaemonTaskDefinition } from './daemon-task-definition';
 import { bindEnvironmentFiles } from './environment-files';
 import { bindFirelensConfig } from './firelens-router';
+import { warnOfPartialSecretArns } from './secret-warnings';
 import type { CheckedContainer } from './task-definition-validation';
 import { refuse } from './validation-error';
 
@@ -83,6 +84,7 @@ export class DaemonContainerDefinition extends Construct {
     this.environmentFiles = bindEnvironmentFiles(this, props.environmentFiles ?? [], props.taskDefinition);
     this.firelensConfiguration = bindFirelensConfig(props.firelensConfig, props.taskDefinition);
     this.warnOfUndocumentedLogDriver();
+    warnOfPartialSecretArns(this, { image: this.imageConfig, logging: this.logDriverConfig });
 
     Object.entries(props.environment ?? {}).forEach(([name, value]) => this.addEnvironment(name, value));
     Object.entries(props.secrets ?? {}).forEach(([name, secret]) => this.addSecret(name, secret));
@@ -113,6 +115,7 @@ export class DaemonContainerDefinition extends Construct {
     refuse(this, checkVariables(this.environment, this.secrets, undefined, { [name]: secret }));
     secret.grantRead(this.taskDefinition.obtainExecutionRole());
     this.secrets[name] = secret;
+    warnOfPartialSecretArns(this, { secrets: { [name]: secret } });
   }
 
   /**

@@ -58,7 +58,7 @@ export interface DaemonContainerDefinitionOptions {
   readonly user?: string;
 
   /**
-   * The CPU units reserved for the container; 1024 units are one vCPU. A whole number above 0.
+   * The CPU units reserved for the container; 1024 units are one vCPU. A whole number; 0 reserves none.
    *
    * The containers of a task definition must not reserve more than the task definition's own `cpu`.
    *
@@ -154,7 +154,8 @@ export interface DaemonContainerDefinitionOptions {
   /**
    * Capabilities, devices, tmpfs mounts and the init process of the container.
    *
-   * Swap and shared memory size cannot be set for a daemon: such parameters are an error at synth.
+   * Swap and shared memory size cannot be set for a daemon: such parameters are an error at synth. For shared memory, mount a tmpfs at
+   * `/dev/shm`.
    *
    * @default - the defaults of the container runtime
    */

@@ -1,14 +1,16 @@
 import {
-  aws_ecs as ecs, aws_iam as iam, CfnDeletionPolicy, Lazy, PhysicalName, Resource, Token, Tokenization,
+  aws_ecs as ecs, aws_iam as iam, CfnDeletionPolicy, Lazy, PhysicalName, Resource, Tokenization,
   type CfnTag, type IResource,
 } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct, IConstruct } from 'constructs';
+import { checkArn, taskDefinitionArn } from './arn-validation';
 import { inCanonicalOrder, unlessDefault } from './canonical-order';
 import { DaemonContainerDefinition } from './daemon-container-definition';
 import type { DaemonContainerDefinitionOptions } from './daemon-container-options';
 import type { DaemonListeningPort } from './daemon-listening-port';
 import { DaemonIpcMode, DaemonPidMode } from './daemon-namespace-mode';
+import { checkRole } from './daemon-references';
 import type { DaemonTaskDefinitionAttributes, DaemonTaskDefinitionProps } from './daemon-task-definition-props';
 import { DaemonTaskDefinitionGrants } from './daemon-task-definition-grants';
 import type { DaemonVolume } from './daemon-volume';
@@ -16,9 +18,10 @@ import { checkForeignTaskDefinitionProperties } from './foreign-properties';
 import { checkWholeNumber } from './number-validation';
 import { checkName, nameFromPath } from './resource-name';
 import { checkTags, mostTags } from './tag-validation';
-import { checkTaskDefinition, type CheckedContainer } from './task-definition-validation';
+import { checkSize } from './task-definition-size';
+import { checkMode, checkTaskDefinition, type CheckedContainer } from './task-definition-validation';
 import { acknowledgeLogDriver, checkVolume, renderLogDrivers, renderVolume } from './task-definition-volume';
-import { warnOfContainerCount, warnOfForeignHostPath, warnOfWritableSockets } from './task-definition-warnings';
+import { warnOfContainerCount, warnOfForeignHostPath, warnOfUndoneRetention, warnOfWritableSockets } from './task-definition-warnings';
 import { refuse } from './validation-error';
 
 const taskDefinitionSymbol = Symbol.for('cdk-ecs-managed-daemons.DaemonTaskDefinition');
@@ -79,6 +82,7 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
    * `fromDaemonTaskDefinitionAttributes()`, or the roles in its `passedRoles`.
    */
   public static fromDaemonTaskDefinitionArn(scope: Construct, id: string, daemonTaskDefinitionArn: string): IDaemonTaskDefinition {
+    refuse(scope, [checkArn('daemonTaskDefinitionArn', daemonTaskDefinitionArn, taskDefinitionArn)]);
     class Import extends DaemonTaskDefinitionBase {
       public readonly daemonTaskDefinitionArn = daemonTaskDefinitionArn;
       public readonly passedRoles = undefined;
@@ -90,6 +94,7 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
   public static fromDaemonTaskDefinitionAttributes(
     scope: Construct, id: string, attributes: DaemonTaskDefinitionAttributes,
   ): IDaemonTaskDefinition {
+    refuse(scope, [checkArn('daemonTaskDefinitionArn', attributes.daemonTaskDefinitionArn, taskDefinitionArn)]);
     class Import extends DaemonTaskDefinitionBase {
       public readonly daemonTaskDefinitionArn = attributes.daemonTaskDefinitionArn;
       public readonly passedRoles = withoutGaps(attributes.taskRole, attributes.executionRole);
@@ -129,6 +134,8 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
       checkMode('pidMode', props.pidMode, Object.values(DaemonPidMode)),
       checkMode('ipcMode', props.ipcMode, Object.values(DaemonIpcMode)),
       ...(props.volumes ?? []).flatMap(checkVolume),
+      checkRole(this, 'taskRole', props.taskRole),
+      checkRole(this, 'executionRole', props.executionRole),
     ]);
 
     this.family = props.family ?? nameFromPath(this);
@@ -178,6 +185,7 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
         ...checkTags(this.tagValues(), {
           limit: `a daemon task definition can have at most ${mostTags} tags`, mostTags, reservedPrefixes: ['aws:'],
         }),
+        ...this.checkSizeAndRetention(props.retainOldRevisions ?? true),
       ],
     });
   }
@@ -281,6 +289,14 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
     return this.containers.map((container) => container._describe());
   }
 
+  private checkSizeAndRetention(retainOldRevisions: boolean): string[] {
+    if (retainOldRevisions) {
+      warnOfUndoneRetention(this, this.resource);
+    }
+    const problem = checkSize(this.containers.map((container) => container._render()), this.volumes);
+    return problem === undefined ? [] : [problem];
+  }
+
   private createRole(id: string): iam.Role {
     return new iam.Role(this, id, {
       assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com'),
@@ -288,13 +304,6 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
       roleName: PhysicalName.GENERATE_IF_NEEDED,
     });
   }
-}
-
-/** The modes of aws-ecs have the same type in JavaScript, and other values (R48). */
-function checkMode(property: string, mode: string | undefined, modes: string[]): string | undefined {
-  return mode === undefined || Token.isUnresolved(mode) || modes.includes(mode)
-    ? undefined
-    : `${property} must be ${modes.map((value) => JSON.stringify(value)).join(' or ')} for a daemon, got: ${JSON.stringify(mode)}`;
 }
 
 function withoutGaps(...roles: (iam.IRole | undefined)[]): iam.IRole[] {

@@ -4,6 +4,8 @@ import {
 import type { IConstruct } from 'constructs';
 import { capacityProviderIdentity } from './capacity-provider-identity';
 import type { DaemonCapacityProvider } from './daemon-capacity-provider';
+import { checkOptionalList } from './class-validation';
+import { checkAlarmArn } from './daemon-references';
 import { DaemonTaskDefinition } from './daemon-task-definition';
 import { rolesOf } from './passed-roles';
 import { longestRolloutMinutes } from './rollout-estimate';
@@ -61,11 +63,17 @@ export function checkCapacityProviders(scope: IConstruct, capacityProviders: Dae
 /** Lists what is wrong with guard alarms; ECS watches those of its own account and Region only (A13). */
 export function checkAlarms(scope: IResource, alarms: cloudwatch.IAlarmRef[] = []): string[] {
   const { account, region } = scope.env;
+  const classes = checkOptionalList('alarms', 'an alarm, as of cloudwatch.Alarm.fromAlarmName()', 'alarmRef', alarms)
+    .filter((problem) => problem !== undefined);
+  if (classes.length > 0) {
+    return classes;
+  }
   const differs = (one: string, other: string): boolean => !Token.isUnresolved(one) && !Token.isUnresolved(other) && one !== other;
-  return alarms
-    .filter(({ env }) => differs(env.account, account) || differs(env.region, region))
-    .map(({ node, env }) => `alarms must be in the account ${account} and the Region ${region} of the daemon`
-      + `, got: ${JSON.stringify(node.path)} in ${env.account}, ${env.region}`);
+  return alarms.map((alarm) => {
+    const { node, env } = alarm;
+    return !differs(env.account, account) && !differs(env.region, region) ? checkAlarmArn(scope, alarm) : `alarms must be in the account ${account} and the Region ${region} of the daemon`
+      + `, got: ${JSON.stringify(node.path)} in ${env.account}, ${env.region}`;
+  }).filter((problem) => problem !== undefined);
 }
 
 /** Leaving alarms out says that there are none; an empty list is more likely a mistake. */

@@ -66,10 +66,18 @@ export function warnOfMutableImage(daemon: IConstruct, imageName: string): void 
   }
 }
 
+/** Tags that publishers move from version to version. With a date, a number or a commit behind it, such a tag stays where it is. */
+const movingTags = new RegExp(
+  '^(latest|stable|edge|nightly|daily|main|mainline|master|trunk|head|dev|devel|develop|current|canary|rolling|release|lts|next|snapshot|testing'
+  + '|unstable|alpha|beta|v?\\d+(\\.\\d+)*\\.x|([a-z]+-)+latest)([-_.]([a-z]+|amd64|arm64|x86_64))*$', 'i');
+
 /** Of a name that is known only at deployment no more than its end can be told. */
 function isMutable(imageName: string): boolean {
-  const tag = imageName.includes('@') ? undefined : /:([^:/]+)$/.exec(imageName)?.[1] ?? 'latest';
-  return Token.isUnresolved(imageName) ? imageName.endsWith(':latest') : tag === 'latest';
+  if (imageName.includes('@')) {
+    return false;
+  }
+  const tag = /:([\w.-]+)$/.exec(imageName)?.[1];
+  return tag === undefined ? !Token.isUnresolved(imageName) : movingTags.test(tag);
 }
 
 /** Annotates a daemon whose task role nobody has given what commands need. */

@@ -1,5 +1,6 @@
 import { Token, type aws_ecs as ecs, type Duration } from 'aws-cdk-lib';
 import { unlessDefault } from './canonical-order';
+import { shown } from './class-validation';
 import { checkSeconds } from './number-validation';
 
 const modes = ['CMD', 'CMD-SHELL'];
@@ -10,6 +11,9 @@ export function checkHealthCheck(healthCheck: ecs.HealthCheck | undefined): (str
   if (healthCheck === undefined) {
     return [];
   }
+  if (!Array.isArray(healthCheck.command)) {
+    return [`healthCheck.command must be a list, got: ${shown(healthCheck.command)}`];
+  }
   const { command, interval, timeout, retries, startPeriod } = healthCheck;
   return [
     checkCommand(command),
@@ -18,7 +22,7 @@ export function checkHealthCheck(healthCheck: ecs.HealthCheck | undefined): (str
     checkSeconds('healthCheck.startPeriod', startPeriod, 0, 300),
     checkTimeoutWithinInterval(interval, timeout),
     retries !== undefined && !Token.isUnresolved(retries) && !(Number.isInteger(retries) && retries >= 1 && retries <= 10)
-      ? `healthCheck.retries must be a whole number from 1 to 10, got: ${retries}` : undefined,
+      ? `healthCheck.retries must be a whole number from 1 to 10, got: ${shown(retries)}` : undefined,
   ];
 }
 

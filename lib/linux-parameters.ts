@@ -23,7 +23,7 @@ function canonical(
 ): LinuxParameters | undefined {
   return unlessEmpty({
     capabilities: unlessEmpty({
-      add: unlessEmpty(setOf([...capabilities?.add ?? [], ...additional])),
+      add: unlessEmpty(setOf([...capabilities?.add ?? [], ...additional.map(({ name }) => name)])),
       drop: unlessEmpty(setOf(capabilities?.drop ?? [])),
     }),
     devices: unlessEmpty(sortedByText(devices.map(renderDevice), JSON.stringify)),

@@ -1,11 +1,13 @@
 import { Duration, Fn, Lazy, type aws_cloudwatch as cloudwatch, type aws_ecs as ecs } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Dependable, type Construct, type IConstruct } from 'constructs';
+import { checkArn, daemonArn as daemonArnForm } from './arn-validation';
 import { inCanonicalOrder } from './canonical-order';
 import { clusterAssociations } from './cluster-associations';
 import { arnOfDaemon } from './daemon-arn';
 import { refuseSameName } from './daemon-names';
 import { DaemonProvider } from './daemon-provider';
+import { checkClassesOfDaemon, checkReferencesOfDaemon } from './daemon-references';
 import { DaemonResource, type DaemonResourceProps } from './daemon-resource';
 import { DaemonTaskDefinition } from './daemon-task-definition';
 import {
@@ -51,6 +53,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
 
   /** Refers to a daemon that was made elsewhere. */
   public static fromDaemonArn(scope: Construct, id: string, daemonArn: string): IManagedDaemon {
+    refuse(scope, [checkArn('daemonArn', daemonArn, daemonArnForm)]);
     class Import extends ManagedDaemonBase {
       public readonly daemonArn = daemonArn;
       public readonly daemonName = Fn.select(2, Fn.split('/', daemonArn)); // R18
@@ -63,6 +66,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
 
   /** Refers to a daemon that was made elsewhere, by its name. */
   public static fromManagedDaemonAttributes(scope: Construct, id: string, attributes: ManagedDaemonAttributes): IManagedDaemon {
+    refuse(scope, [checkName('daemonName', attributes.daemonName)]);
     return ManagedDaemon.fromDaemonArn(scope, id, arnOfDaemon(scope, attributes.cluster, attributes.daemonName));
   }
 
@@ -91,7 +95,9 @@ export class ManagedDaemon extends ManagedDaemonBase {
   private verification?: VerificationResource;
 
   constructor(scope: Construct, id: string, props: ManagedDaemonProps) {
-    super(scope, id, { physicalName: props.daemonName });
+    // JavaScript lets a daemon without properties through
+    super(scope, id, { physicalName: (props as ManagedDaemonProps | undefined)?.daemonName });
+    refuse(this, checkClassesOfDaemon(props));
     Object.defineProperty(this, daemonSymbol, { value: true });
     const drainPercent = props.drainPercent ?? 25;
     const bakeTime = props.bakeTime ?? Duration.minutes(0);
@@ -108,6 +114,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
       checkRoles(props.daemonTaskDefinition, props.passedRoles),
       checkStack(this, props.daemonTaskDefinition),
       checkAdoption(this, adoptExisting),
+      ...checkReferencesOfDaemon(this, props),
     ]);
     this.daemonName = props.daemonName ?? nameFromPath(this);
     this._clusterName = props.cluster.clusterRef.clusterName;
@@ -175,7 +182,8 @@ export class ManagedDaemon extends ManagedDaemonBase {
         });
         return [
           ...checkDaemonTags(this.resource.cdkTagManager.tagValues(), adoptExisting, this.ownTagKeys),
-          ...props.capacityProviders.flatMap((capacityProvider) => capacityProvider._validate(props.cluster)),
+          ...props.capacityProviders.flatMap((capacityProvider) => capacityProvider._validate(this, props.cluster))
+            .filter((problem) => problem !== undefined),
         ];
       },
     });

@@ -1,17 +1,19 @@
 import { Token, type Duration } from 'aws-cdk-lib';
+import { checkOptionalClass, shown } from './class-validation';
 
-/** A size in whole units, at least one. */
-export function checkWholeNumber(property: string, unit: string, value: number | undefined): string | undefined {
-  if (value === undefined || Token.isUnresolved(value) || (Number.isInteger(value) && value > 0)) {
+/** A size in whole units, at least one unless another lowest size is given. */
+export function checkWholeNumber(property: string, unit: string, value: number | undefined, lowest = 1): string | undefined {
+  if (value === undefined || Token.isUnresolved(value) || (Number.isInteger(value) && value >= lowest)) {
     return undefined;
   }
-  return `${property} must be a whole number of ${unit} above 0, got: ${value}`;
+  return `${property} must be a whole number of ${unit} ${lowest > 0 ? 'above 0' : 'from 0 up'}, got: ${shown(value)}`;
 }
 
 /** A whole number of seconds within a range. */
 export function checkSeconds(property: string, duration: Duration | undefined, lowest: number, highest?: number): string | undefined {
-  if (duration === undefined || duration.isUnresolved()) {
-    return undefined;
+  const wrongClass = checkOptionalClass(property, 'a Duration', 'toSeconds', duration);
+  if (duration === undefined || wrongClass !== undefined || duration.isUnresolved()) {
+    return wrongClass;
   }
   const seconds = duration.toSeconds({ integral: false });
   if (Number.isInteger(seconds) && seconds >= lowest && seconds <= (highest ?? Infinity)) {

@@ -1,5 +1,6 @@
 import { Names, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { shown } from './class-validation';
 
 const longestName = 255;
 
@@ -10,8 +11,17 @@ export function nameFromPath(scope: IConstruct): string {
 
 /** The one rule for names of daemons, families and containers. */
 export function checkName(property: string, name: string | undefined): string | undefined {
-  if (name === undefined || Token.isUnresolved(name) || /^[A-Za-z0-9_-]{1,255}$/.test(name)) {
+  if (name === undefined || Token.isUnresolved(name)) {
     return undefined;
+  }
+  if (typeof name !== 'string') {
+    return `${property} must be a string, got: ${shown(name)}`;
+  }
+  if (/^[A-Za-z0-9_-]{1,255}$/.test(name)) {
+    return undefined;
+  }
+  if (name.length > longestName) {
+    return `${property} must have at most ${longestName} characters, got: ${name.length} characters in ${JSON.stringify(`${name.slice(0, 40)}…`)}`;
   }
   return `${property} must have 1 to ${longestName} letters, digits, hyphens and underscores, got: ${JSON.stringify(name)}`;
 }

@@ -124,3 +124,10 @@ function exceeds(size: number | undefined, limit: number | undefined): boolean {
 function list(names: string[]): string {
   return names.map((name) => JSON.stringify(name)).join(', ');
 }
+
+/** The modes of aws-ecs have the same type in JavaScript, and other values (R48). */
+export function checkMode(property: string, mode: string | undefined, modes: string[]): string | undefined {
+  return mode === undefined || Token.isUnresolved(mode) || modes.includes(mode)
+    ? undefined
+    : `${property} must be ${modes.map((value) => JSON.stringify(value)).join(' or ')} for a daemon, got: ${JSON.stringify(mode)}`;
+}

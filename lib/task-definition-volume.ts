@@ -10,10 +10,12 @@ export function checkVolume(volume: DaemonVolume): (string | undefined)[] {
   const label = `the volume ${JSON.stringify(volume.name)}`;
   const given = [volume.host && 'host', volume.logDriver && 'logDriver'].filter((property) => property !== undefined);
   const sourcePath = volume.host?.sourcePath;
+  const foreign = checkForeignVolumeProperties(volume);
   return [
     checkName('the name of a volume', volume.name),
-    ...checkForeignVolumeProperties(volume),
-    given.length === 1 ? undefined : `${label} must have either host or logDriver, got: ${given.length === 0 ? 'neither' : 'both'}`,
+    ...foreign,
+    // who states what no daemon has is told so, and no more
+    given.length === 1 || foreign.length > 0 ? undefined : `${label} must have either host or logDriver, got: ${given.length === 0 ? 'neither' : 'both'}`,
     checkAbsolutePath(`host.sourcePath of ${label}`, sourcePath),
   ];
 }

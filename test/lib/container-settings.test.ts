@@ -67,12 +67,22 @@ describe('a container throws', () => {
   });
 
   test.each<[string, object, string]>([
-    ['an image that is only its name', { image: 'agent:1' }, 'image must be an ecs.ContainerImage, got: "agent:1"'],
-    ['a log driver that is only its name', { logging: 'awslogs' }, 'logging must be an ecs.LogDriver, got: "awslogs"'],
+    ['an image that is only its name', { image: 'agent:1' }, 'image must be an ecs.ContainerImage, got: the string "agent:1"'],
+    ['a log driver that is only its name', { logging: 'awslogs' }, 'logging must be an ecs.LogDriver, got: the string "awslogs"'],
+    ['a memory that is a string', { memoryLimitMiB: '512' }, 'memoryLimitMiB must be a whole number of MiB above 0, got: the string "512"'],
+    ['a timeout that is a number', { stopTimeout: 30 }, 'stopTimeout must be a Duration, got: 30'],
+    ['a health check that is only its command', { healthCheck: 'agent health' },
+      'healthCheck must be an ecs.HealthCheck with a command, got: the string "agent health"'],
+    ['a capability that is only its name', { additionalCapabilities: ['BPF'] },
+      'each of additionalCapabilities must be made with DaemonCapability.of(), got: the string "BPF"'],
+    ['a capability with its prefix', { additionalCapabilities: [DaemonCapability.of('CAP_BPF')] },
+      'a capability must be named in capital letters and without CAP_, got: "CAP_BPF"'],
+    ['a name that is too long', { containerName: 'a'.repeat(300) },
+      `containerName must have at most 255 characters, got: 300 characters in "${'a'.repeat(40)}…"`],
     ['a secret that is only its value', { secrets: { API_KEY: 'value' } },
       'the secret "API_KEY" must be an ecs.Secret, use ecs.Secret.fromSecretsManager() or fromSsmParameter()'],
   ])('for %s', (_, options, message) => {
-    expect(() => addContainer(options)).toThrow(new Error(`${path} ${message}`));
+    expect(() => addContainer(options)).toThrow(`${path} ${message}`);
   });
 
   test('for a variable that is stated by its value and by a secret', () => {
@@ -132,6 +142,9 @@ describe('a container renders', () => {
     ['RestartPolicy', {}, undefined],
     ['LinuxParameters', { additionalCapabilities: [DaemonCapability.BPF, DaemonCapability.PERFMON] }, { Capabilities: { Add: ['BPF', 'PERFMON'] } }],
     ['StopTimeout', { stopTimeout: Duration.minutes(1) }, 60],
+    ['Cpu', { cpu: 0 }, undefined],
+    ['LinuxParameters', { additionalCapabilities: [DaemonCapability.of('AUDIT_READ'), DaemonCapability.CHECKPOINT_RESTORE] },
+      { Capabilities: { Add: ['AUDIT_READ', 'CHECKPOINT_RESTORE'] } }],
     ['User', { user: '1000' }, '1000'],
   ])('%s of %j', (property, options, value) => {
     addContainer(options);

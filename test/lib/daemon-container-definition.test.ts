@@ -226,7 +226,7 @@ describe('the constructor throws', () => {
   const twoWays = 'use ["CMD", "/agent", "health"] to run a program, or ["CMD-SHELL", "agent health || exit 1"] for a line of the shell';
   test.each<[Partial<DaemonContainerDefinitionOptions>, string]>([
     [{ containerName: 'a b' }, `${path} containerName must have 1 to 255 letters, digits, hyphens and underscores, got: "a b"`],
-    [{ cpu: 0 }, `${path} cpu must be a whole number of CPU units above 0, got: 0`],
+    [{ cpu: -1 }, `${path} cpu must be a whole number of CPU units from 0 up, got: -1`],
     [{ memoryLimitMiB: 0 }, `${path} memoryLimitMiB must be a whole number of MiB above 0, got: 0`],
     [{ memoryReservationMiB: 1.5 }, `${path} memoryReservationMiB must be a whole number of MiB above 0, got: 1.5`],
     [{ memoryReservationMiB: 513 }, `${path} memoryReservationMiB must not exceed memoryLimitMiB, got: reservation 513, limit 512`],
@@ -271,6 +271,6 @@ test('synth fails for Linux parameters that a daemon does not have', () => {
   addContainer({ linuxParameters: new ecs.LinuxParameters(stack, 'LinuxParameters', { sharedMemorySize: 64, maxSwap: Size.mebibytes(128), swappiness: 10 }) });
 
   expect(() => Template.fromStack(stack)).toThrow(/\[Stack\/Agent\/agent\] linuxParameters must not set maxSwap: a daemon has capabilities, devices, tmpfs and initProcessEnabled, got: maxSwap 128/);
-  expect(() => Template.fromStack(stack)).toThrow(/sharedMemorySize 64/);
+  expect(() => Template.fromStack(stack)).toThrow(/for shared memory, mount a tmpfs of that size at \/dev\/shm with addTmpfs\(\), got: sharedMemorySize 64/);
   expect(() => Template.fromStack(stack)).toThrow(/swappiness 10/);
 });

@@ -25,7 +25,7 @@ describe('the constructor throws', () => {
     [{ capacityProviders: [] }, '[Stack/Daemon] capacityProviders must have at least one entry, got: []'],
     [{ daemonName: '' }, wrongName('')],
     [{ daemonName: 'my agent' }, wrongName('my agent')],
-    [{ daemonName: 'a'.repeat(256) }, wrongName('a'.repeat(256))],
+    [{ daemonName: 'a'.repeat(256) }, `[Stack/Daemon] daemonName must have at most 255 characters, got: 256 characters in "${'a'.repeat(40)}…"`],
     [{ alarms: [] }, '[Stack/Daemon] alarms must have at least one entry when given, got: []'],
     [{ timeout: Duration.minutes(2161) }, wrongTimeout('1 day 12 hours')],
     [{ timeout: Duration.days(3) }, wrongTimeout('3 days')],
