@@ -153,11 +153,9 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
       executionRoleArn: Lazy.string({ produce: () => this.heldExecutionRole?.roleArn }),
       // in their own order, in which ECS begins to start those that wait for no other
       containerDefinitions: Lazy.any({ produce: () => this.containers.map((container) => container._render()) }),
-      volumes: Lazy.any(
-        { produce: () => inCanonicalOrder(this, this.volumes, ({ name }) => name).map(renderVolume) }, { omitEmptyArray: true },
-      ),
+      volumes: Lazy.any({ produce: () => this.renderedVolumes().map(renderVolume) }, { omitEmptyArray: true }),
     });
-    this.resource.addPropertyOverride('Volumes', Lazy.any({ produce: () => renderLogDrivers(this.volumes) }));
+    this.resource.addPropertyOverride('Volumes', Lazy.any({ produce: () => renderLogDrivers(this.renderedVolumes()) }));
     this.daemonTaskDefinitionArn = this.resource.attrDaemonTaskDefinitionArn;
 
     // A19: what is still named somewhere must not be deleted
@@ -271,6 +269,11 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
   public _onRole(listener: (role: iam.IRole) => void): void {
     this.roleListeners.push(listener);
     withoutGaps(this.taskRole, this.heldExecutionRole).forEach(listener);
+  }
+
+  /** In the order in which they are rendered: log drivers are added to them by their index. */
+  private renderedVolumes(): DaemonVolume[] {
+    return inCanonicalOrder(this, this.volumes, ({ name }) => name);
   }
 
   private pushVolume(volume: DaemonVolume): void {

@@ -58,7 +58,9 @@ describe('a daemon refuses at synth', () => {
     ['a number for a bake time', { bakeTime: 5 }, 'bakeTime must be a Duration, got: 5'],
   ])('from JavaScript, %s', (_, props, message) => {
     const valid = {
-      cluster: stack.cluster, capacityProviders: [DaemonCapacityProvider.fromManagedInstances(stack.instances)], daemonTaskDefinition: stack.addTaskDefinition(),
+      cluster: stack.cluster,
+      capacityProviders: [DaemonCapacityProvider.fromManagedInstances(stack.instances)],
+      daemonTaskDefinition: stack.addTaskDefinition(),
     };
     const given = props === undefined ? undefined : { ...valid, ...props };
 
