@@ -28,7 +28,7 @@ const SHORT_REASON_BYTES = 200;
 
 /** The pre-signed URL is signed for an empty content type (E23). */
 export const putByFetch: Put = async (url, body) => {
-  const response = await fetch(url, { method: 'PUT', body, headers: { 'content-type': '' }, signal: AbortSignal.timeout(10_000) });
+  const response = await fetch(url, { method: 'PUT', body, headers: { 'content-type': '' }, redirect: 'error', signal: AbortSignal.timeout(10_000) });
   return response.status;
 };
 

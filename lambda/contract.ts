@@ -37,6 +37,9 @@ export type ReplacedTagPrefix = 'cdk-ecs-managed-daemons:was:';
 /** The environment variable that tells the dispatcher the alias of the rollout function to start executions on. */
 export type RolloutAliasVariable = 'ROLLOUT_ALIAS_ARN';
 
+/** The environment variable that names, for both functions, the stack that they serve; without it any. */
+export type StackIdVariable = 'STACK_ID';
+
 /** What an update does about a guard alarm that could not guard it: it fails, waits until the alarm is OK, or goes on. */
 export type AlarmPolicy = 'FAIL' | 'WAIT' | 'PROCEED';
 

@@ -14,12 +14,15 @@ export interface Report {
   readonly startedAt?: string;
   /** Later than the answer if the rollout went on behind it. */
   readonly endedAt?: string;
-  /** What CloudFormation was told; one request is never told two things. */
-  readonly answer: Answer;
-  readonly answeredAt: string;
+  /** What CloudFormation was told; one request is never told two things. A request that was dropped is not answered. */
+  readonly answer?: Answer;
+  readonly answeredAt?: string;
   /** Of a rollout. */
   readonly rollout?: RolloutReport;
 }
+
+/** The outcome of a request that CloudFormation has not sent for our stack. */
+export const DROPPED = 'DROPPED';
 
 export interface RolloutReport {
   readonly daemonArn: string;

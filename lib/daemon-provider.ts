@@ -1,10 +1,10 @@
 import * as path from 'node:path';
 import {
-  Annotations, Aspects, aws_events as events, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, Duration, Fn, Lazy, RemovalPolicy,
-  Stack, type aws_ecs as ecs, type CfnResource,
+  Annotations, Aspects, Aws, aws_events as events, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, Duration, Fn, Lazy,
+  RemovalPolicy, Stack, type aws_ecs as ecs, type CfnResource,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import type { LogLevelVariable, RolloutAliasVariable } from '../lambda/contract';
+import type { LogLevelVariable, RolloutAliasVariable, StackIdVariable } from '../lambda/contract';
 import { DaemonOrder } from './daemon-order';
 import { ManagedDaemonProvider, type ManagedDaemonProviderProps } from './managed-daemon-provider';
 import { PassRoleRights } from './pass-role-rights';
@@ -17,6 +17,7 @@ const providerId = 'ManagedDaemonProvider';
 const engineRights = 'arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicDurableExecutionRolePolicy';
 const aliasVariable: RolloutAliasVariable = 'ROLLOUT_ALIAS_ARN';
 const logLevelVariable: LogLevelVariable = 'LOG_LEVEL';
+const stackIdVariable: StackIdVariable = 'STACK_ID';
 
 /**
  * The Lambda functions behind the daemons of a stack, once per stack (design § 5).
@@ -122,6 +123,7 @@ export class DaemonProvider extends Construct {
     const rollout = new lambda.Function(this, 'Rollout', {
       ...functionProps('rollout'),
       description: 'Carries the rollouts of ECS managed daemons',
+      environment: { [stackIdVariable]: Aws.STACK_ID },
       role,
       logGroup,
       timeout: Duration.minutes(5),
@@ -142,7 +144,7 @@ export class DaemonProvider extends Construct {
     logGroup.grantWrite(role);
     alias.grantInvoke(role);
     role.addToPrincipalPolicy(new iam.PolicyStatement({
-      actions: ['lambda:GetDurableExecutionHistory', 'lambda:StopDurableExecution'],
+      actions: ['lambda:StopDurableExecution'],
       // `*`: executions of any version of this function; their names are made when they start
       resources: [executionsOf(rollout)],
     }));
@@ -150,7 +152,7 @@ export class DaemonProvider extends Construct {
   }
 
   /**
-   * Both functions look for rollouts: the dispatcher to stop older ones, a gate to follow the newest.
+   * Both functions look for rollouts: the dispatcher to stop older ones, a gate to follow the newest. Both read what their stack does.
    *
    * A policy of its own: the rollout function comes after the rights of its role, which therefore cannot name it.
    */
@@ -159,8 +161,11 @@ export class DaemonProvider extends Construct {
       roles,
       statements: [new iam.PolicyStatement({
         // `*`: executions of any version of this function; their names are made when they start
-        actions: ['lambda:GetDurableExecution', 'lambda:ListDurableExecutionsByFunction'],
+        actions: ['lambda:GetDurableExecution', 'lambda:GetDurableExecutionHistory', 'lambda:ListDurableExecutionsByFunction'],
         resources: [rollout.functionArn, executionsOf(rollout)],
+      }), new iam.PolicyStatement({
+        actions: ['cloudformation:DescribeStackEvents', 'cloudformation:DescribeStacks'],
+        resources: [Aws.STACK_ID],
       })],
     });
   }
@@ -172,7 +177,7 @@ export class DaemonProvider extends Construct {
       role,
       logGroup,
       timeout: Duration.minutes(2),
-      environment: { [aliasVariable]: alias.functionArn },
+      environment: { [aliasVariable]: alias.functionArn, [stackIdVariable]: Aws.STACK_ID },
     });
   }
 

@@ -51,10 +51,6 @@ export function rolloutRights(): iam.PolicyStatement[] {
       actions: ['cloudwatch:DescribeAlarms', 'ecs:ListTagsForResource'],
       resources: ['*'],
     }),
-    new iam.PolicyStatement({
-      actions: ['cloudformation:DescribeStackEvents', 'cloudformation:DescribeStacks'],
-      resources: [Aws.STACK_ID],
-    }),
   ];
 }
 

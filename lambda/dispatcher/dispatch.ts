@@ -5,11 +5,14 @@ import type { Log } from '../log';
 import { oneLine } from '../reason';
 import { parseReport } from '../report';
 import { executionName, type CloudFormationRequest } from '../request';
+import type { StackApi } from '../rollout/stack';
+import { distrust, isInOperation } from '../trust';
 import type { Executions } from './executions';
 import { isDenied, mayPass } from './settling';
 
 export interface Surroundings {
   readonly executions: Executions;
+  readonly stacks: StackApi;
   readonly put: Put;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -18,6 +21,10 @@ export interface Surroundings {
 }
 
 const LIST_AGAIN_SECONDS = 2;
+
+const STATUS_AGAIN_SECONDS = 5;
+/** Lambda delivers the event again one and three minutes later: with those, a status is read again for 200 s. */
+const STATUS_SECONDS = 20;
 
 /**
  * Hands a request over to its execution, and sees to it that no older one of the same resource goes on.
@@ -28,6 +35,9 @@ const LIST_AGAIN_SECONDS = 2;
  */
 export async function dispatch(request: CloudFormationRequest, around: Surroundings): Promise<void> {
   const { executions, log, now } = around;
+  const suspicion = distrust(request, now());
+  if (suspicion) return log(`${request.LogicalResourceId}: the ${request.RequestType} is dropped, and not answered: ${suspicion}`, 'ERROR');
+  await untilInOperation(request, around);
   const name = executionName(request);
   let known: Execution[] = [];
   try {
@@ -79,6 +89,21 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
     await stop(executions, execution.arn, `by ${name}`);
   }
   await answerAgain(request, arn, alive, around);
+}
+
+/** Throws if the stack is in no operation: CloudFormation sends no request then. A status that cannot be read never refuses. */
+async function untilInOperation(request: CloudFormationRequest, { stacks, log, now, sleep }: Surroundings): Promise<void> {
+  const began = now();
+  for (;;) {
+    const { status } = await stacks.describe(request.StackId).catch(() => ({ status: '' }));
+    if (isInOperation(status)) return;
+    if (now() - began >= STATUS_SECONDS * 1000) {
+      const message = `the stack is ${status}, and only an operation of the stack sends requests`;
+      log(`${request.LogicalResourceId}: the ${request.RequestType} is dropped unless a later delivery meets an operation: ${message}`, 'ERROR');
+      throw new Error(message);
+    }
+    await sleep(STATUS_AGAIN_SECONDS);
+  }
 }
 
 /** Older executions that cannot be seen cannot be stopped either. */
@@ -138,9 +163,10 @@ async function answerAgain(
   const { executions, put, log } = around;
   if (!arn || alive.some((execution) => execution.arn === arn)) return;
   const { result } = await executions.get(arn);
-  if (!result) return;
+  const answer = result && parseReport(result).answer;
+  if (!answer) return;
   log(`${request.LogicalResourceId}: delivered again after its end; its answer is sent again`);
-  await deliver(put, request, parseReport(result).answer);
+  await deliver(put, request, answer);
 }
 
 /** An execution that has ended in the meantime cannot be stopped, and need not be. */

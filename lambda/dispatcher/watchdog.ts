@@ -6,6 +6,8 @@ import { hasEnded } from '../executions';
 import { idOfCreate } from '../properties';
 import { oneLine } from '../reason';
 import type { CloudFormationRequest } from '../request';
+import { isRollingBack } from '../rollout/stack';
+import { distrust } from '../trust';
 import { refusal, type Surroundings } from './dispatch';
 import { SUPERSEDED } from './executions';
 
@@ -15,6 +17,8 @@ const NAMED_BY_DAEMON: readonly (DaemonResourceType | DaemonDeletionGateResource
 /** What EventBridge tells about an execution (EN33). */
 export interface StatusChange {
   readonly 'detail-type': 'Durable Execution Status Change';
+  /** When it ended, in ISO 8601. */
+  readonly time?: string;
   readonly detail: { readonly durableExecutionArn: string; readonly status: string };
 }
 
@@ -25,25 +29,58 @@ export const isStatusChange = (event: unknown): event is StatusChange =>
  * Answers for an execution that has ended without an answer, so that CloudFormation does not wait out its hour (FM7); never for one
  * that has answered, be it that its rollout continues.
  */
-export async function watch({ detail }: StatusChange, { executions, put, log }: Surroundings): Promise<void> {
-  const arn = detail.durableExecutionArn;
+export async function watch(event: StatusChange, around: Surroundings): Promise<void> {
+  const { executions, put, log, now } = around;
+  const arn = event.detail.durableExecutionArn;
   const { status, name, input, error, errorType } = await executions.get(arn);
   // who stops an execution for a newer request sees to it that somebody answers
   if (!hasEnded({ status }) || status === 'SUCCEEDED' || errorType === SUPERSEDED || !input) return;
   const request = JSON.parse(input) as CloudFormationRequest;
+  const suspicion = distrust(request, now());
+  if (suspicion) return log(`${request.LogicalResourceId}: the rollout ended as ${status}, and is not answered for: ${suspicion}`, 'ERROR');
   const others = ofSameResource(await executions.newest(), name);
   const own = others.find((execution) => execution.name === name) ?? { arn, name, status, startedAt: 0 };
   if (others.some((execution) => isNewer(execution, own))) return log(`${request.LogicalResourceId}: the rollout ended as ${status}; a newer request answers`);
   // the gates behind it find out, and fail the stack with the truth
   if (await executions.hasSucceeded(arn, ANSWER_STEP)) return log(`${request.LogicalResourceId}: the rollout ended as ${status} after its answer: ${error ?? 'no error was recorded'}`, 'WARN');
   const sentence = `the rollout's execution ended as ${status} without an answer: ${error ?? 'no error was recorded'}`;
-  const rollsBack = request.RequestType === 'Update' && await executions.hasSucceeded(arn, ROLLBACK_STEP);
+  const rollsBack = request.RequestType === 'Update' && (await executions.hasSucceeded(arn, ROLLBACK_STEP) || await readRollback(request, event, around));
   const answer = rollsBack ? degraded(request, arn, sentence) : {
     ...refusal(request, sentence),
     PhysicalResourceId: request.PhysicalResourceId ?? idOfCreate(request.ResourceProperties, request.LogicalResourceId),
   };
   log(`${request.LogicalResourceId}: ${answer.Reason}`, rollsBack ? 'WARN' : 'ERROR');
   await deliver(put, request, answer);
+}
+
+const AGAIN_SECONDS = 5;
+/** The time of the function is two minutes. */
+const MOST_SECONDS = 60;
+/** A second delivery of the event, a minute after the first has failed, comes to its end later than this. */
+const LAST_DELIVERY_SECONDS = 170;
+
+/**
+ * Whether the stack rolls back. An execution that was denied its first checkpoint has not recorded it.
+ *
+ * Throws for another delivery of the event if that cannot be read. The last one takes it for no: silence would fail the resource as well.
+ */
+async function readRollback(
+  request: CloudFormationRequest, { time }: StatusChange, { stacks, now, sleep, log }: Surroundings,
+): Promise<boolean> {
+  const began = now();
+  for (;;) {
+    try {
+      return await isRollingBack(stacks, request, (await stacks.describe(request.StackId)).status);
+    } catch (error) {
+      if (now() - began < MOST_SECONDS * 1000) {
+        await sleep(AGAIN_SECONDS);
+        continue;
+      }
+      log(`${request.LogicalResourceId}: whether the stack rolls back could not be read: ${(error as Error).message}`, 'WARN');
+      if (time !== undefined && now() - Date.parse(time) < LAST_DELIVERY_SECONDS * 1000) throw error;
+      return false;
+    }
+  }
 }
 
 /** In the rollback of a stack a failure would leave it in UPDATE_ROLLBACK_FAILED, so that the answer is a loud success (FM11). */

@@ -1,11 +1,11 @@
 import { createRetryStrategy, StepSemantics, type DurableContext } from '@aws/durable-execution-sdk-js';
-import { ANSWER_STEP, deliver, deliverable, ROLLBACK_STEP, type Answer, type Put } from '../answer';
+import { ANSWER_STEP, deliver, deliverable, type Answer, type Put } from '../answer';
 import type { LogLevel } from '../contract';
 import type { ExecutionReader } from '../executions';
 import type { Log } from '../log';
 import { idOfCreate, PropertiesError } from '../properties';
 import { oneLine } from '../reason';
-import type { Report } from '../report';
+import { DROPPED, type Report } from '../report';
 import type { CloudFormationRequest } from '../request';
 import { forType, type ResourceType } from '../resource-type';
 import type { DaemonApi } from './daemon-api';
@@ -21,7 +21,8 @@ import { gateOf } from './gate/gate';
 import * as gate from './gate/machine';
 import { type End, endOf, type Given, reportOf } from './report';
 import { rolloutOf, type Rollout, type Start } from './rollout';
-import { describingOnce, isRollingBack, operationBegan, stackTags, type StackApi } from './stack';
+import { start, UntrustedRequest } from './start';
+import type { StackApi } from './stack';
 import type { Command, Noted, State, Want } from './state';
 import { fail } from './verdict';
 import * as verification from './verification/machine';
@@ -43,8 +44,6 @@ export interface Surroundings {
   readonly log: Log;
   readonly logGroup: string;
 }
-
-const patient = { retryStrategy: createRetryStrategy({ maxAttempts: 7, initialDelay: { seconds: 2 }, maxDelay: { seconds: 60 } }) };
 
 /** For a body that gives up by itself, unless it is mistaken. */
 const persevering = {
@@ -75,7 +74,7 @@ interface Desk {
 }
 
 /** Brings a request of its type to an end. */
-type Carrier = (request: CloudFormationRequest, engine: Engine, around: Surroundings, desk: Desk) => Promise<End>;
+type Carrier = (request: CloudFormationRequest, started: Start, engine: Engine, around: Surroundings, desk: Desk) => Promise<End>;
 
 const CARRIERS: Readonly<Record<ResourceType, Carrier>> = {
   'Custom::ECSManagedDaemon': rollOut,
@@ -98,18 +97,25 @@ export async function carryOut(request: CloudFormationRequest, engine: Engine, a
     return given = { answer, at };
   };
   try {
-    const end = await forType(CARRIERS, request)(request, engine, around, {
+    const started = await start(engine, request, around);
+    const end = await forType(CARRIERS, request)(request, started, engine, around, {
       inCase: (end) => { failing = end; },
       answer: async (answer) => void await give(answer),
     });
     return reportOf(request, end, given ?? await give(end.answer)); // the machine logs its answers
   } catch (error) {
     if (answering) throw error;
+    if (error instanceof UntrustedRequest) return dropped(request, error.message, around);
     const end = failing(error as Error);
     const line = `${request.LogicalResourceId} ${end.answer.Reason}`;
     if (given) around.log(line, levelOf(end.answer));
     return reportOf(request, end, given ?? await give(end.answer, line));
   }
+}
+
+function dropped({ RequestType, LogicalResourceId }: CloudFormationRequest, reason: string, { log, now }: Surroundings): Report {
+  log(`${LogicalResourceId}: the ${RequestType} is dropped, and not answered: ${reason}`, 'ERROR');
+  return { outcome: DROPPED, reason, request: RequestType, resource: LogicalResourceId, endedAt: new Date(now()).toISOString() };
 }
 
 async function deliverAnswer(request: CloudFormationRequest, answer: Answer, lines: readonly string[], { put, log, now }: Surroundings) {
@@ -123,9 +129,9 @@ async function deliverAnswer(request: CloudFormationRequest, answer: Answer, lin
   }
 }
 
-async function rollOut(...[request, engine, around, desk]: Parameters<Carrier>): Promise<End> {
+async function rollOut(...[request, started, engine, around, desk]: Parameters<Carrier>): Promise<End> {
   const { durableExecutionArn } = engine.executionContext;
-  const asked = rolloutOf(request, await start(engine, request, around), durableExecutionArn);
+  const asked = rolloutOf(request, started, durableExecutionArn);
   let state = begin(asked);
   // like any other failure: it names what was made (FM12), and is a loud success in a stack that rolls back (FM11)
   desk.inCase((error) => endOf(fail(state, asked, 'FAILED', error.message), asked));
@@ -164,9 +170,9 @@ interface Onlooker<G, S> {
 function looking<G extends { readonly daemonArn: string; readonly daemonName: string; readonly startedAt: number }, S extends Remembered>(
   { label, of, begin: beginning, advance: next, mistaken }: Onlooker<G, S>,
 ): Carrier {
-  return async (request, engine, around, desk) => {
+  return async (request, started, engine, around, desk) => {
     desk.inCase((error) => ({ answer: unreadable(request, label, error) }));
-    const onlooker = of(request, await start(engine, request, around));
+    const onlooker = of(request, started);
     const { daemonArn, daemonName, startedAt } = onlooker;
     if (mistaken) desk.inCase((error) => ({ answer: mistaken(onlooker, `${label}: ${error.message}`), startedAt }));
     const course: Course<S> = {
@@ -178,22 +184,6 @@ function looking<G extends { readonly daemonArn: string; readonly daemonName: st
     if ('answer' in want) return { answer: want.answer, startedAt };
     throw new Error('it ended without an answer');
   };
-}
-
-/** The moment and the stack's state are taken once; replay reads them from the step's result. */
-async function start(engine: Engine, request: CloudFormationRequest, around: Surroundings): Promise<Start> {
-  const { now, log, logGroup } = around;
-  const facts = (rollingBack: boolean): Start => ({ startedAt: now(), rollingBack, logGroup });
-  const started = await engine.step('start', async () => {
-    const stacks = describingOnce(around.stacks);
-    const rollingBack = await isRollingBack(stacks, request);
-    const operationBeganAt = rollingBack ? await operationBegan(stacks, request.StackId).catch(() => undefined) : undefined;
-    const asked: Start = { ...facts(rollingBack), operationBeganAt, stackTags: await stackTags(stacks, request) };
-    log(`${request.LogicalResourceId}: ${request.RequestType}${asked.rollingBack ? ' in the rollback of the stack' : ''} begins`);
-    return asked;
-  }, patient).catch(() => engine.step('start-unasked', async () => facts(false), patient));
-  if (started.rollingBack) await engine.step(ROLLBACK_STEP, async () => true, patient);
-  return started;
 }
 
 /** What a machine that is carried out remembers. */

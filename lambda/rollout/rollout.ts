@@ -114,7 +114,7 @@ export const kindOf = ({ RequestType }: CloudFormationRequest): Rollout['request
   ({ Create: 'create', Update: 'update', Delete: 'delete' } as const)[RequestType];
 
 /** Since when CloudFormation has been waiting, in epoch milliseconds. */
-export function beginningOf(request: CloudFormationRequest, { startedAt }: Start): number {
+export function beginningOf(request: CloudFormationRequest, { startedAt }: Pick<Start, 'startedAt'>): number {
   const issued = issuedAt(request) ?? startedAt;
   const delaySeconds = (startedAt - issued) / 1000;
   return delaySeconds >= 0 && delaySeconds <= PLAUSIBLE_DELIVERY_SECONDS ? issued : startedAt;

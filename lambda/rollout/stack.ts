@@ -1,7 +1,5 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
-import type { DaemonResourceType } from '../contract';
 import { issuedAt, type CloudFormationRequest } from '../request';
-import { faultOf } from './fault';
 
 /** What a rollout asks of CloudFormation about its own stack. */
 export interface StackApi {
@@ -31,47 +29,13 @@ const MOST_PAGES = 10;
 /**
  * Whether a request belongs to a stack that is rolling back: it must have been issued after the rollback began, since the
  * request that fails the stack may still run when the rollback begins.
- *
- * A refusal counts as no; what may pass is thrown, so that the step asks again, and so is a denial, since rights take time to spread.
  */
-export async function isRollingBack(api: StackApi, request: CloudFormationRequest): Promise<boolean> {
-  if (request.RequestType !== 'Update') return false;
-  try {
-    if (!/ROLLBACK_IN_PROGRESS$/.test((await api.describe(request.StackId)).status)) return false;
-    const issued = issuedAt(request);
-    if (issued === undefined) return true;
-    const began = await rollbackBegan(api, request.StackId);
-    return began !== undefined && Math.floor(began / 1000) * 1000 <= issued; // the date of issue has whole seconds
-  } catch (error) {
-    return unlessItMayPass(error, false);
-  }
-}
-
-/** What a read comes to that CloudFormation refuses. */
-function unlessItMayPass<T>(error: unknown, otherwise: T): T {
-  const { kind } = faultOf(error);
-  if (kind === 'throttled' || kind === 'transient' || kind === 'denied') throw error;
-  return otherwise;
-}
-
-const DAEMON_TYPE: DaemonResourceType = 'Custom::ECSManagedDaemon';
-
-/** The tags of a stack that a request may put on its daemon; undefined if CloudFormation does not return them. What may pass is thrown. */
-export async function stackTags(
-  api: StackApi, { RequestType, ResourceType, StackId }: CloudFormationRequest,
-): Promise<StackDescription['tags']> {
-  if (RequestType === 'Delete' || ResourceType !== DAEMON_TYPE) return undefined;
-  try {
-    return (await api.describe(StackId)).tags;
-  } catch (error) {
-    return unlessItMayPass(error, undefined);
-  }
-}
-
-/** Describes a stack once, however often it is asked for. */
-export function describingOnce(api: StackApi): StackApi {
-  let description: Promise<StackDescription> | undefined;
-  return { events: (...parameters) => api.events(...parameters), describe: (stackId) => description ??= api.describe(stackId) };
+export async function isRollingBack(api: StackApi, request: CloudFormationRequest, status: string): Promise<boolean> {
+  if (request.RequestType !== 'Update' || !/ROLLBACK_IN_PROGRESS$/.test(status)) return false;
+  const issued = issuedAt(request);
+  if (issued === undefined) return true;
+  const began = await rollbackBegan(api, request.StackId);
+  return began !== undefined && Math.floor(began / 1000) * 1000 <= issued; // the date of issue has whole seconds
 }
 
 /** The pages of a stack's events, newest first. */

@@ -76,10 +76,10 @@ test('the body is below 4,096 bytes whichever part of the answer is long (E22)',
   }));
 });
 
-test('E23: the answer is put with an empty content type, for which the URL is signed', async () => {
+test('E23: the answer is put with an empty content type, for which the URL is signed, and follows no redirect', async () => {
   const fetched = jest.spyOn(globalThis, 'fetch').mockResolvedValue(new Response(undefined, { status: 200 }));
   expect(await putByFetch(ResponseURL, 'body')).toBe(200);
-  expect(fetched).toHaveBeenCalledWith(ResponseURL, { method: 'PUT', body: 'body', headers: { 'content-type': '' }, signal: expect.any(AbortSignal) });
+  expect(fetched).toHaveBeenCalledWith(ResponseURL, { method: 'PUT', body: 'body', headers: { 'content-type': '' }, redirect: 'error', signal: expect.any(AbortSignal) });
   fetched.mockRestore();
 });
 

@@ -62,7 +62,8 @@ describe.each(BROKEN)('a $broken reply with the status $status', (reply) => {
 
   test('does not say that the stack is not rolling back', async () => {
     const { stacks } = await clients(reply);
-    await expect(isRollingBack(stacks, updateRequest({}, {}))).rejects.toThrow();
+    await expect(stacks.describe(updateRequest({}, {}).StackId)).rejects.toThrow();
+    await expect(isRollingBack(stacks, updateRequest({}, {}), 'UPDATE_ROLLBACK_IN_PROGRESS')).rejects.toThrow();
   });
 
   test('to the list of executions leaves a young request to its next delivery', async () => {

@@ -84,7 +84,7 @@ test.each([
   expect(lines.filter((line) => line.includes('Agent PREFLIGHT: '))).toHaveLength(1);
 });
 
-test.each([[true, ['start', 'rolling-back', 'alone', 'answer']], [false, ['start', 'answer']]])('the steps tell whether the stack rolls back: %s', async (rollingBack, expected) => {
+test.each([[true, ['start', 'stack', 'rolling-back', 'alone', 'answer']], [false, ['start', 'stack', 'answer']]])('the steps tell whether the stack rolls back: %s', async (rollingBack, expected) => {
   const { steps } = await carry(updateRequest(taskDefinition(2), {}), { rollingBack });
   expect(steps).toEqual(expected);
 });

@@ -1,3 +1,4 @@
+import type { Event, StackDescription } from '../../lambda/rollout/stack';
 import type { LogLevel } from '../../lambda/contract';
 import { SUPERSEDED, type Executions } from '../../lambda/dispatcher/executions';
 import { newestAmong } from '../../lambda/execution-order';
@@ -21,7 +22,7 @@ export const accessDenied = (): Error => Object.assign(new Error('User is not au
 
 /** Durable executions in memory, and the front desk's clock. */
 export class FakeExecutions implements Executions {
-  public now = 0;
+  public now = Date.parse('2026-11-22T12:00:00Z');
   public readonly entries: Entry[] = [];
   public readonly answers: { readonly url: string; readonly body: Record<string, unknown> }[] = [];
   public readonly lines: string[] = [];
@@ -30,6 +31,9 @@ export class FakeExecutions implements Executions {
   public readonly stopReasons: string[] = [];
   /** Every call, in order. */
   public readonly calls: (keyof Executions)[] = [];
+  /** What CloudFormation returns of the stack. */
+  public stack: () => StackDescription = () => ({ status: 'UPDATE_IN_PROGRESS' });
+  public stackEvents: readonly Event[] = [];
   /** Throws instead of serving a call. */
   public refuse: (call: keyof Executions) => Error | undefined = () => undefined;
   /** How late a new execution is listed. */
@@ -39,6 +43,10 @@ export class FakeExecutions implements Executions {
 
   public readonly around = {
     executions: this as Executions,
+    stacks: {
+      describe: async () => this.stack(),
+      events: async () => ({ events: this.stackEvents }),
+    },
     put: async (url: string, body: string) => {
       this.answers.push({ url, body: JSON.parse(body) as Record<string, unknown> });
       return 200;

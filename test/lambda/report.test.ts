@@ -112,7 +112,7 @@ test('the result of an execution tells people what has come of its request', asy
 describe('a rollout that goes on behind its answer', () => {
   test('is answered once, in a step between two watches, and its report has both', async () => {
     const { report, steps, bodies } = await carry(daemonWith(goesBack), gated());
-    expect(steps.map(({ name }) => name)).toEqual(['start', 'watch', 'update-daemon', 'watch', 'answer', 'watch']);
+    expect(steps.map(({ name }) => name)).toEqual(['start', 'stack', 'watch', 'update-daemon', 'watch', 'answer', 'watch']);
     expect(bodies).toEqual([{ at: 55, body: expect.objectContaining({ Status: 'SUCCESS', Data: expect.objectContaining({ Outcome: 'CONTINUING' }) }) }]);
     expect(report).toMatchObject({
       outcome: 'ROLLED_BACK',

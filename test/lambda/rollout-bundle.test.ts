@@ -73,7 +73,7 @@ async function run(request: CloudFormationRequest, reply: (operation: string, co
 
 test('an update that has nothing to do: start, watch, answer', async () => {
   const { result, names } = await run(updateRequest({}, { DrainPercent: 50 }), (operation) => atRest[operation] ?? refused);
-  expect(names).toEqual(['start', 'watch', 'answer']);
+  expect(names).toEqual(['start', 'stack', 'watch', 'answer']);
   expect(result.getStatus()).toBe('SUCCEEDED');
   expect(server.answers).toEqual([expect.objectContaining({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN, contentType: '' })]);
   const { Status, Reason, PhysicalResourceId, Data } = server.answers[0]!;
@@ -82,14 +82,14 @@ test('an update that has nothing to do: start, watch, answer', async () => {
 
 test('a change of tags: the write is a step of its own', async () => {
   const { names } = await run(updateRequest({}, { Tags: [{ key: 'team', value: 'b' }] }), (operation) => ({ ...atRest, TagResource: {} })[operation] ?? refused);
-  expect(names).toEqual(['start', 'watch', 'tag-daemon', 'watch', 'answer']);
+  expect(names).toEqual(['start', 'stack', 'watch', 'tag-daemon', 'watch', 'answer']);
   expect(server.operations.filter((operation) => operation === 'TagResource')).toHaveLength(1);
   expect(server.answers).toMatchObject([{ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } }]);
 });
 
 test('a write that AWS refuses is answered with the message of AWS', async () => {
   const { names } = await run(createRequest(), (operation) => ({ ...nothingYet, CreateDaemon: { error: 'InvalidParameterException' } })[operation] ?? refused);
-  expect(names).toEqual(['start', 'watch', 'create-daemon', 'watch', 'answer']);
+  expect(names).toEqual(['start', 'stack', 'watch', 'create-daemon', 'watch', 'answer']);
   expect(server.answers).toMatchObject([{ Status: 'FAILED', Reason: 'APPLYING: InvalidParameterException: InvalidParameterException by the fake' }]);
 });
 
@@ -97,13 +97,13 @@ test('an update of what is not ours', async () => {
   const foreign = { tags: [{ key: 'owner', value: 'somebody' }] };
   const reply = (operation: string) => ({ ...atRest, ListTagsForResource: foreign })[operation] ?? refused;
   const { names } = await run(updateRequest({}, taskDefinition(2)), reply);
-  expect(names).toEqual(['start', 'watch', 'answer']);
+  expect(names).toEqual(['start', 'stack', 'watch', 'answer']);
   expect(server.answers).toMatchObject([{ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN }]);
 });
 
 test('properties that cannot be read are answered at once', async () => {
   const { names } = await run({ ...createRequest(), ResourceProperties: { ClusterArn: 'fleet', DaemonName: 'agent' } }, () => ({}));
-  expect(names).toEqual(['start', 'answer']);
+  expect(names).toEqual(['start', 'stack', 'answer']);
   expect(server.answers).toMatchObject([{ Status: 'FAILED', Reason: 'PREFLIGHT: ClusterArn "fleet" is not the ARN of an ECS cluster' }]);
   expect(server.operations).toEqual(['DescribeStacks']);
 });
@@ -117,16 +117,16 @@ describe('requests are told apart by the type of their resource:', () => {
   test('a verification only reads', async () => {
     const verification = { ...createRequest(), ResourceType: 'Custom::ECSManagedDaemonVerification' };
     const { names } = await run(verification, () => ({ error: 'InvalidParameterException' }));
-    expect(names).toEqual(['start', 'watch', 'answer']);
+    expect(names).toEqual(['start', 'stack', 'watch', 'answer']);
     expect(server.answers).toMatchObject([{ Status: 'FAILED', Reason: expect.stringMatching(/^VERIFYING: InvalidParameterException/), PhysicalResourceId: DAEMON_ARN }]);
-    expect(server.operations).toEqual(['DescribeDaemon']);
+    expect(server.operations).toEqual(['DescribeStacks', 'DescribeDaemon']);
   });
 
-  test('its Delete succeeds without a look', async () => {
+  test('its Delete succeeds without a look at ECS', async () => {
     const { names } = await run({ ...deleteRequest(), ResourceType: 'Custom::ECSManagedDaemonVerification' }, () => refused);
-    expect(names).toEqual(['start', 'watch', 'answer']);
+    expect(names).toEqual(['start', 'stack', 'watch', 'answer']);
     expect(server.answers).toMatchObject([{ Status: 'SUCCESS', Reason: 'UNCHANGED: a verification leaves nothing behind' }]);
-    expect(server.operations).toEqual([]);
+    expect(server.operations).toEqual(['DescribeStacks']);
   });
 
   const unknown = 'this version of the Lambda knows no resources of the type Custom::Newer, only Custom::ECSManagedDaemon, Custom::ECSManagedDaemonVerification, Custom::ECSManagedDaemonGate, Custom::ECSManagedDaemonDeletionGate';
@@ -134,7 +134,7 @@ describe('requests are told apart by the type of their resource:', () => {
   test('one that is new to us is refused', async () => {
     await run({ ...createRequest(), ResourceType: 'Custom::Newer' }, () => refused);
     expect(server.answers).toMatchObject([{ Status: 'FAILED', Reason: `PREFLIGHT: ${unknown}` }]);
-    expect(server.operations).toEqual([]);
+    expect(server.operations).toEqual(['DescribeStacks']);
   });
 
   test('its Delete, as when the stack goes back to an older version, succeeds', async () => {

@@ -1,8 +1,12 @@
 import type { ResourceStatus } from '@aws-sdk/client-cloudformation';
-import { describingOnce, isRollingBack, openOperations, operationBegan, stackTags, type StackApi } from '../../lambda/rollout/stack';
+import type { CloudFormationRequest } from '../../lambda/request';
+import { isRollingBack, openOperations, operationBegan, type StackApi } from '../../lambda/rollout/stack';
 import { createRequest, deleteRequest, STACK_ID, updateRequest } from './requests';
 
 const ISSUED = Date.UTC(2026, 10, 22, 12);
+
+const rollsBack = async (api: StackApi, request: CloudFormationRequest): Promise<boolean> =>
+  isRollingBack(api, request, (await api.describe(STACK_ID)).status);
 
 type Event = { at: number; status: string; id?: string };
 
@@ -28,7 +32,7 @@ test.each([
   ['began within the second of issue', 999, true],
   ['began a second after it', 1000, false],
 ])('an Update in a stack whose rollback %s', async (_when, at, expected) => {
-  expect(await isRollingBack(stack('UPDATE_ROLLBACK_IN_PROGRESS', { at, status: 'UPDATE_ROLLBACK_IN_PROGRESS' }), updateRequest({}, {}))).toBe(expected);
+  expect(await rollsBack(stack('UPDATE_ROLLBACK_IN_PROGRESS', { at, status: 'UPDATE_ROLLBACK_IN_PROGRESS' }), updateRequest({}, {}))).toBe(expected);
 });
 
 test('looks through the pages for the event of the stack itself', async () => {
@@ -36,13 +40,13 @@ test('looks through the pages for the event of the stack itself', async () => {
     { at: -1000, status: 'UPDATE_IN_PROGRESS', id: 'other' },
     { at: -2000, status: 'ROLLBACK_IN_PROGRESS', id: 'nested stack' },
     { at: -3000, status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
-  expect(await isRollingBack(api, updateRequest({}, {}))).toBe(true);
+  expect(await rollsBack(api, updateRequest({}, {}))).toBe(true);
   expect(api.pages).toBe(3);
 });
 
 test('a rollback that began more than ten pages ago began before', async () => {
   const api = stack('UPDATE_ROLLBACK_IN_PROGRESS', ...Array.from({ length: 11 }, () => ({ at: -1000, status: 'UPDATE_COMPLETE', id: 'other' })));
-  expect(await isRollingBack(api, updateRequest({}, {}))).toBe(true);
+  expect(await rollsBack(api, updateRequest({}, {}))).toBe(true);
   expect(api.pages).toBe(10);
 });
 
@@ -51,17 +55,17 @@ test.each([
   ['no status', [{ PhysicalResourceId: STACK_ID, Timestamp: new Date(ISSUED) }]],
 ])('an event with %s does not tell when a rollback or an operation began', async (_what, events) => {
   const api: StackApi = { describe: async () => ({ status: 'UPDATE_ROLLBACK_IN_PROGRESS' }), events: async () => ({ events }) };
-  expect(await isRollingBack(api, updateRequest({}, {}))).toBe(false);
+  expect(await rollsBack(api, updateRequest({}, {}))).toBe(false);
   const forth = events.map((event) => 'ResourceStatus' in event ? { ...event, ResourceStatus: 'UPDATE_IN_PROGRESS' as const } : event);
   expect(await operationBegan({ ...api, events: async () => ({ events: forth }) }, STACK_ID)).toBeUndefined();
 });
 
 test('no event, no rollback', async () => {
-  expect(await isRollingBack(stack('UPDATE_ROLLBACK_IN_PROGRESS', { at: 0, status: 'UPDATE_FAILED', id: 'x' }), updateRequest({}, {}))).toBe(false);
+  expect(await rollsBack(stack('UPDATE_ROLLBACK_IN_PROGRESS', { at: 0, status: 'UPDATE_FAILED', id: 'x' }), updateRequest({}, {}))).toBe(false);
 });
 
 test.each(['UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE'])('a stack in %s does not roll back', async (status) => {
-  expect(await isRollingBack(stack(status), updateRequest({}, {}))).toBe(false);
+  expect(await rollsBack(stack(status), updateRequest({}, {}))).toBe(false);
 });
 
 test('an operation began with the newest event of the stack itself that says so, its rollback being a part of it', async () => {
@@ -77,27 +81,11 @@ test('an operation began with the newest event of the stack itself that says so,
 
 test('without a date of issue the status alone decides', async () => {
   const request = { ...updateRequest({}, {}), ResponseURL: 'https://bucket/answer' };
-  expect(await isRollingBack(stack('UPDATE_ROLLBACK_IN_PROGRESS'), request)).toBe(true);
+  expect(await rollsBack(stack('UPDATE_ROLLBACK_IN_PROGRESS'), request)).toBe(true);
 });
 
-test.each([createRequest(), deleteRequest()])('nothing is asked for another request', async (request) => {
-  expect(await isRollingBack({ describe: () => { throw new Error('asked'); }, events: () => { throw new Error('asked'); } }, request)).toBe(false);
-});
-
-const failing = (error: object): StackApi => ({ describe: () => Promise.reject(error), events: () => Promise.reject(error) });
-
-test('a refusal counts as no', async () => {
-  const refused = { name: 'ValidationError', message: 'no', $metadata: { httpStatusCode: 400 } };
-  expect(await isRollingBack(failing(refused), updateRequest({}, {}))).toBe(false);
-});
-
-test.each([
-  { name: 'Throttling', message: 'Rate exceeded', $metadata: { httpStatusCode: 400 } },
-  { name: 'InternalFailure', message: 'oops', $metadata: { httpStatusCode: 500 } },
-  { name: 'TimeoutError', message: 'socket' },
-  { name: 'AccessDenied', message: 'not yet', $metadata: { httpStatusCode: 403 } },
-])('what may pass is asked again: $name', async (error) => {
-  await expect(isRollingBack(failing(error), updateRequest({}, {}))).rejects.toBe(error);
+test.each([createRequest(), deleteRequest()])('no other request is a part of a rollback', async (request) => {
+  expect(await rollsBack(stack('UPDATE_ROLLBACK_IN_PROGRESS', { at: -1000, status: 'UPDATE_ROLLBACK_IN_PROGRESS' }), request)).toBe(false);
 });
 
 describe('the operations that a stack has not completed', () => {
@@ -127,34 +115,5 @@ describe('the operations that a stack has not completed', () => {
       history(['CREATE_COMPLETE', 'nested'], ['UPDATE_IN_PROGRESS'], ['UPDATE_COMPLETE', 'resource'], ['UPDATE_COMPLETE']), ['event-1']],
   ])('%s', async (_, api, expected) => {
     expect(await openOperations(api, STACK_ID)).toEqual(expected);
-  });
-});
-
-describe('the tags of a stack', () => {
-  const tagged = (describe: StackApi['describe']): StackApi => ({ describe, events: async () => ({ events: [] }) });
-
-  test('are read for what creates or updates a daemon, in the call that reads the status', async () => {
-    let calls = 0;
-    const api = describingOnce(tagged(async () => {
-      calls++;
-      return { status: 'UPDATE_IN_PROGRESS', tags: { team: 'a' } };
-    }));
-    await isRollingBack(api, updateRequest({}, {}));
-    expect(await stackTags(api, updateRequest({}, {}))).toEqual({ team: 'a' });
-    expect(calls).toBe(1);
-  });
-
-  test('are unknown where CloudFormation refuses to describe it, and read again where that may pass', async () => {
-    const refusing = (name: string) => tagged(async () => {
-      throw Object.assign(new Error(name), { name, $metadata: { httpStatusCode: 400 } });
-    });
-    expect(await stackTags(refusing('ValidationError'), createRequest())).toBeUndefined();
-    await expect(stackTags(refusing('ThrottlingException'), createRequest())).rejects.toThrow('ThrottlingException');
-  });
-
-  test('are not read for a deletion or a gate', async () => {
-    const api = tagged(async () => { throw new Error('read'); });
-    expect(await stackTags(api, deleteRequest())).toBeUndefined();
-    expect(await stackTags(api, { ...createRequest(), ResourceType: 'Custom::ECSManagedDaemonGate' })).toBeUndefined();
   });
 });

@@ -119,6 +119,53 @@ describe('of two requests of the same second', () => {
   });
 });
 
+describe('an execution whose history does not say whether the stack rolls back', () => {
+  const throttled = Object.assign(new Error('Rate exceeded'), { name: 'Throttling' });
+
+  /** What becomes of an execution that was denied its first checkpoint, while CloudFormation answers so. */
+  async function watched(stack: FakeExecutions['stack'], request = updateRequest({}, {})) {
+    const { executions, name } = await ended(request, 'FAILED', 'not authorized');
+    const endedAt = executions.now;
+    executions.stack = stack;
+    executions.stackEvents = [{ PhysicalResourceId: request.StackId, ResourceStatus: 'UPDATE_ROLLBACK_IN_PROGRESS', Timestamp: new Date('2026-11-22T11:59:00Z') }];
+    const watching = () => watch({ ...event(name, 'FAILED'), time: new Date(endedAt).toISOString() }, executions.around);
+    return { executions, endedAt, watching };
+  }
+
+  test('is answered as a loud success if the stack does', async () => {
+    const { executions, watching } = await watched(() => ({ status: 'UPDATE_ROLLBACK_IN_PROGRESS' }));
+    await watching();
+    expect(executions.answers[0]!.body).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'DEGRADED' } });
+  });
+
+  test('is answered as a failure if the stack does not', async () => {
+    const { executions, watching } = await watched(() => ({ status: 'UPDATE_IN_PROGRESS' }));
+    await watching();
+    expect(executions.answers[0]!.body).toMatchObject({ Status: 'FAILED' });
+  });
+
+  test('is looked at again for a minute while CloudFormation is throttled, and then by the next delivery of the event', async () => {
+    const { executions, endedAt, watching } = await watched(() => {
+      if (executions.now - endedAt < 100_000) throw throttled;
+      return { status: 'UPDATE_ROLLBACK_IN_PROGRESS' };
+    });
+    await expect(watching()).rejects.toBe(throttled);
+    expect(executions.now - endedAt).toBe(60_000);
+    expect(executions.answers).toEqual([]);
+    executions.now += 60_000;
+    await watching();
+    expect(executions.answers[0]!.body).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'DEGRADED' } });
+  });
+
+  test('is answered as a failure by the last delivery of the event, if it is never known', async () => {
+    const { executions, watching } = await watched(() => { throw throttled; });
+    await expect(watching()).rejects.toBe(throttled);
+    executions.now += 60_000;
+    await watching();
+    expect(executions.answers[0]!.body).toMatchObject({ Status: 'FAILED' });
+  });
+});
+
 describe('FM11: an execution that ended without an answer in the rollback of a stack', () => {
   const OTHER = DAEMON_ARN.replace('/agent', '/other');
   const about = (ResourceType: string, ResourceProperties: Record<string, unknown>): CloudFormationRequest =>

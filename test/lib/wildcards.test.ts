@@ -61,7 +61,7 @@ const wildcards: [Wildcard, Reason][] = [
   [
     {
       holder: DISPATCHER,
-      actions: ['lambda:GetDurableExecutionHistory', 'lambda:StopDurableExecution'],
+      actions: ['lambda:StopDurableExecution'],
       resources: ['<ManagedDaemonProviderRollout098EA1F9.Arn>:*/durable-execution/*/*'],
       conditions: [],
     },
@@ -70,7 +70,7 @@ const wildcards: [Wildcard, Reason][] = [
   [
     {
       holder: 'ManagedDaemonProviderExecutions',
-      actions: ['lambda:GetDurableExecution', 'lambda:ListDurableExecutionsByFunction'],
+      actions: ['lambda:GetDurableExecution', 'lambda:GetDurableExecutionHistory', 'lambda:ListDurableExecutionsByFunction'],
       resources: ['<ManagedDaemonProviderRollout098EA1F9.Arn>:*/durable-execution/*/*'],
       conditions: [],
     },

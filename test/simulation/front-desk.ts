@@ -5,6 +5,7 @@ import { watch, type StatusChange } from '../../lambda/dispatcher/watchdog';
 import { newestAmong } from '../../lambda/execution-order';
 import { hasEnded, type Execution } from '../../lambda/executions';
 import { issuedAt, type CloudFormationRequest } from '../../lambda/request';
+import type { StackApi } from '../../lambda/rollout/stack';
 import { AwsError } from '../../sandbox/aws-error';
 import type { SimulatedClock } from './clock';
 import { DurableExecution, type Handler } from './engine';
@@ -26,6 +27,7 @@ export interface FrontDeskOptions {
   /** The rollout function. */
   readonly handler: Handler;
   readonly put: (process: Process) => Put;
+  readonly stacks: (process: Process) => StackApi;
   readonly log: (line: string) => void;
   /** Seconds until a new execution is listed. */
   readonly listLag: number;
@@ -47,14 +49,14 @@ export class FrontDesk {
   }
 
   private invoke(work: (around: Surroundings) => Promise<void>, issuedAt: number, failures: number): void {
-    const { clock, log, put } = this.options;
+    const { clock, log, put, stacks } = this.options;
     const again = (): void => {
       const pause = REPEAT_SECONDS[failures];
       if (pause !== undefined) void clock.wake(pause, () => this.invoke(work, issuedAt, failures + 1));
     };
     const process = new Process('dispatcher', again, failures === REPEAT_SECONDS.length);
     const around: Surroundings = {
-      executions: this.executionsFor(process, issuedAt), put: put(process), now: () => clock.now(), log,
+      executions: this.executionsFor(process, issuedAt), stacks: stacks(process), put: put(process), now: () => clock.now(), log,
       sleep: (seconds) => clock.sleep(seconds),
     };
     work(around).catch(() => {
@@ -117,7 +119,9 @@ export class FrontDesk {
     this.options.ended(execution);
     trace.say(`rollout ${name.slice(-4)}`, () => `the execution is ${status}${error ? `: ${error.type}: ${error.message}` : ''}`);
     if (status === 'SUCCEEDED') return;
-    const event: StatusChange = { 'detail-type': 'Durable Execution Status Change', detail: { durableExecutionArn: arn, status } };
+    const event: StatusChange = {
+      'detail-type': 'Durable Execution Status Change', time: new Date(clock.now()).toISOString(), detail: { durableExecutionArn: arn, status },
+    };
     void clock.wake(1.5, () => this.invoke((around) => watch(event, around), 0, 0));
   }
 }

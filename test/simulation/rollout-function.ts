@@ -11,6 +11,7 @@ import type { ExecutionReader } from '../../lambda/executions';
 import type { CloudFormationRequest } from '../../lambda/request';
 import { carryOut } from '../../lambda/rollout/carry-out';
 import { countingReads, sdkDaemonApi } from '../../lambda/rollout/sdk-daemon-api';
+import type { StackApi } from '../../lambda/rollout/stack';
 import { sdkStackApi } from '../../lambda/rollout/sdk-stack-api';
 import type { Input } from '../../sandbox/service';
 import type { SimulatedClock } from './clock';
@@ -40,6 +41,8 @@ const OPERATIONS = new Map<unknown, readonly [service: CallService, operation: s
   [DescribeStackEventsCommand, ['cloudformation', 'DescribeStackEvents', false]],
 ]);
 
+/** As the Lambda sets its client up. */
+const CLOUDFORMATION_ATTEMPTS = 5;
 /** Rights that are given in the same deployment have spread by then. */
 const SPREAD_SECONDS = 100;
 
@@ -90,7 +93,7 @@ export function rolloutFunction({ clock, network, call, stackOf, executions, put
     return carryOut(JSON.parse(payload) as CloudFormationRequest, engine, {
       daemons: sdkDaemonApi(clients),
       readsMade,
-      stacks: sdkStackApi(client(5)),
+      stacks: sdkStackApi(client(CLOUDFORMATION_ATTEMPTS)),
       executions: executions(process, execution),
       put: put(process),
       now: () => clock.now(),
@@ -99,6 +102,16 @@ export function rolloutFunction({ clock, network, call, stackOf, executions, put
     });
   };
 }
+
+/** CloudFormation as the dispatcher asks it. */
+export const stackReader = (network: Network, stackOf: RolloutFunctionOptions['stackOf']) => (process: Process): StackApi =>
+  sdkStackApi({
+    send: (command: { readonly input: Input }) => {
+      const [service, operation, isWrite] = OPERATIONS.get(command.constructor)!;
+      return network.callPersistently(CLOUDFORMATION_ATTEMPTS, process, { service, operation, isWrite, isNew: true }, '', () =>
+        aboutStack(operation, stackOf(String(command.input.StackName))));
+    },
+  } as unknown as Pick<CloudFormationClient, 'send'>);
 
 function aboutStack(operation: string, stack: Stack | undefined): Input {
   if (operation === 'DescribeStacks') return { Stacks: stack ? [{ StackStatus: stack.status }] : [] };

@@ -9,7 +9,7 @@ import { Network, type Process } from './network';
 import { Oracle } from './oracle';
 import { inputByHand, resourcesOf } from './properties';
 import type { Properties } from './references';
-import { rolloutFunction } from './rollout-function';
+import { rolloutFunction, stackReader } from './rollout-function';
 import type { Violation } from './rules';
 import { BAD_IMAGE, FLAKY_IMAGE, QUICK, type DaemonPlan, type DeliveryFault, type Scenario, type Step, type StackScript } from './scenario';
 import { Stack, type StackStatus, type Template } from './stack';
@@ -79,14 +79,16 @@ export class Simulation {
     const log = (line: string): void => this.log(line);
     const put = (process: Process) => (url: string, body: string): Promise<number> =>
       this.network.call(process, { service: 'answer', operation: 'PUT', isWrite: true, isNew: false }, '', () => this.requests.receive(url, body));
+    const stackOf = (id: string): Stack | undefined => this.stacks.find((stack) => stack.id === id);
     const handler = rolloutFunction({
       clock, network: this.network, put, log, listener: this.oracle,
       call: (operation, input) => this.call(operation, input),
-      stackOf: (id) => this.stacks.find((stack) => stack.id === id),
+      stackOf,
       executions: (process, { startedAt }) => this.frontDesk.executionsFor(process, startedAt),
     });
     this.frontDesk = new FrontDesk({
-      clock, network: this.network, trace: this.trace, handler, put, log, listLag: scenario.listLag,
+      clock, network: this.network, trace: this.trace, handler, put, log,
+      stacks: stackReader(this.network, stackOf), listLag: scenario.listLag,
       ended: (execution) => {
         this.oracle.executionEnded(execution);
         if (execution.status === 'SUCCEEDED') this.coverage.reached('phase', 'DONE');

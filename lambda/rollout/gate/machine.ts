@@ -82,7 +82,7 @@ function judgeReport(state: GateState, rolloutArn: string, { answer, outcome, re
 }
 
 /** The names of the daemon may be newer than those that the gate was given. */
-const names = ({ Data }: Answer): Partial<DaemonAttributes> =>
+const names = ({ Data }: Partial<Answer> = {}): Partial<DaemonAttributes> =>
   Data?.DaemonArn && Data.DaemonName ? { DaemonArn: Data.DaemonArn, DaemonName: Data.DaemonName } : {};
 
 /** A rollout that tells nothing, because it has died or is forgotten: what ECS shows is the truth. */

@@ -26,6 +26,7 @@ export async function playOnSandbox(story: Story): Promise<Account[]> {
 const POLL_SECONDS = 60;
 const DISPATCHER = 'ManagedDaemonProviderDispatcher80D9A1E6';
 const ROLLOUT_ROLE = 'ManagedDaemonProviderRolloutRole447DE576';
+const DISPATCHER_ROLE = 'ManagedDaemonProviderDispatcherRoleD2696BBF';
 const PROVIDER = 'provider';
 
 let app: SynthesizedApp | undefined;
@@ -160,10 +161,11 @@ class SandboxPlayer {
 
   /** The functions of the constructs, once for all stacks: a rollout asks for its own stack by the id in its request. */
   private async deployProvider(template: string): Promise<void> {
-    const parsed = JSON.parse(template) as { Resources: Record<string, unknown> };
+    // a function that knows its own stack serves no other
+    const parsed = JSON.parse(template, (key, value: unknown) => key === 'STACK_ID' ? undefined : value) as { Resources: Record<string, unknown> };
     // the rights of a stack's own provider end with that stack; what they are is not what the players have to agree on
     const Statement = { Effect: 'Allow', Action: ['ecs:*', 'cloudformation:*', 'lambda:*'], Resource: '*' };
-    const AllStacks = { Type: 'AWS::IAM::Policy', Properties: { PolicyName: 'AllStacks', PolicyDocument: { Version: '2012-10-17', Statement }, Roles: [{ Ref: ROLLOUT_ROLE }] } };
+    const AllStacks = { Type: 'AWS::IAM::Policy', Properties: { PolicyName: 'AllStacks', PolicyDocument: { Version: '2012-10-17', Statement }, Roles: [{ Ref: ROLLOUT_ROLE }, { Ref: DISPATCHER_ROLE }] } };
     const TemplateBody = JSON.stringify({
       ...parsed, Resources: { ...parsed.Resources, AllStacks }, Outputs: { Dispatcher: { Value: { 'Fn::GetAtt': [DISPATCHER, 'Arn'] } } },
     });
