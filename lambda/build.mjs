@@ -2,10 +2,11 @@
 import { build } from 'esbuild';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeThirdParty } from './third-party.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-await Promise.all(['dispatcher', 'rollout'].map((room) => build({
+const results = await Promise.all(['dispatcher', 'rollout'].map((room) => build({
   absWorkingDir: here, // paths in the output must not depend on where the checkout lies
   entryPoints: [`./${room}/index.ts`],
   outfile: `./dist/${room}/index.js`,
@@ -21,4 +22,6 @@ await Promise.all(['dispatcher', 'rollout'].map((room) => build({
   legalComments: 'none',
   tsconfig: join(here, 'tsconfig.json'),
   logLevel: 'warning',
+  metafile: true,
 })));
+writeThirdParty(here, results.map(({ metafile }) => metafile));

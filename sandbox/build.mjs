@@ -2,10 +2,11 @@
 import { build } from 'esbuild';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeThirdParty } from '../lambda/third-party.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-await build({
+const { metafile } = await build({
   absWorkingDir: here,
   entryPoints: { index: './index.ts', cli: './cli.ts', server: './server.ts', worker: './lambda/worker.ts' },
   outdir: './dist',
@@ -16,4 +17,6 @@ await build({
   mainFields: ['module', 'main'],
   tsconfig: join(here, 'tsconfig.json'),
   logLevel: 'warning',
+  metafile: true,
 });
+writeThirdParty(here, [metafile]);
