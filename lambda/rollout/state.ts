@@ -246,6 +246,8 @@ export interface State {
   readonly resets?: string;
   /** The guard alarms that were in ALARM before the write, which ECS ignores (R33). */
   readonly unguarding?: readonly string[];
+  /** The newest deployment of the daemon that was seen, since when, and since when it does not go forward any more. */
+  readonly newest?: { readonly arn: string; readonly createdAt: number; readonly since: number; readonly backSince?: number };
   readonly latestArn?: string;
   readonly revisionArn?: string;
 }

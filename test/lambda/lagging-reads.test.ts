@@ -307,3 +307,18 @@ test('A16: a daemon of that name whose deletion ECS takes back is not waited for
   expect(run.answer.Reason).toContain('a daemon named agent exists already in the cluster');
   expect(run.seconds).toBeLessThanOrEqual(320);
 });
+
+test('an older read of a deployment that ECS was seen to roll back leads to no write (A28)', async () => {
+  const api = withDaemon();
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'IN_PROGRESS', 3], [400, 'ROLLBACK_IN_PROGRESS', 3], [700, 'ROLLBACK_SUCCESSFUL', 0]));
+  api.now += 650_000;
+  let ends = 0;
+  seenAs(api, ({ arn, status }) => {
+    if (arn !== 'deployment-2') return {};
+    if (status !== 'ROLLBACK_SUCCESSFUL') return { rollbackTargetArn: '' };
+    return ++ends === 2 ? { status: 'IN_PROGRESS', endedAt: undefined } : {};
+  });
+  const run = await simulate(api, back(), rollingBack);
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(writesOf(api)).toEqual([]);
+});

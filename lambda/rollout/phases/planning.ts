@@ -16,6 +16,7 @@ import { apply } from './applying';
 import { lookForDaemon } from './deletion';
 import { isOver, lacksInstances } from './deploying';
 import { inEffect } from './in-effect';
+import { isOlderThanSeen, withNewest } from './newest';
 import { preflight } from './preflight';
 import { refusesStill } from './refusal';
 import { isDeletion, waitOn } from './turn';
@@ -106,8 +107,10 @@ const asksForRollout = (rollout: Rollout): boolean =>
 
 /** Compares actual with desired: a lost reply, a duplicate and a rollback look the same from here. */
 function planChange(before: State, daemon: ObservedDaemon, now: number, rollout: Rollout): State {
-  const state = withUnseen(remember(before, daemon, rollout), daemon, now);
   const { latest, latestArn } = daemon;
+  if (latest && isOlderThanSeen(before, latest, now)) return lookAtSettings(before, rollout, VISIBLE_SECONDS);
+  const known = withUnseen(remember(before, daemon, rollout), daemon, now);
+  const state = latest ? withNewest(known, latest, now) : known;
   if (isOlderThanOurs(state, latestArn, now)) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
   if (mayShowLater(state, now)) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
   const desired = desiredFleet(rollout.desired);
@@ -271,7 +274,8 @@ export function wait(state: State, reads: Reads, whom: string, now: number, roll
 }
 
 /** Plans anew when what stood in the way is over. */
-export function watchObstacle(state: State, { daemon, deployment }: Observation, now: number, rollout: Rollout): State {
+export function watchObstacle(before: State, { daemon, deployment }: Observation, now: number, rollout: Rollout): State {
+  const state = deployment && deployment !== 'missing' ? withNewest(before, deployment, now) : before;
   const stands = deployment ? blocks(deployment, state, now)
     : daemon && daemon !== 'absent' && daemon.status === 'DELETE_IN_PROGRESS';
   if (stands && 'look' in state.want) return waitOn(state, WAIT_SECONDS, state.want.reads, now, rollout);

@@ -1,0 +1,22 @@
+import type { ObservedDeployment } from '../observation';
+import { READ_LAG_SECONDS, secondsSince, type State } from '../state';
+
+const FORWARD = ['PENDING', 'IN_PROGRESS'];
+
+/** Takes down the newest deployment that was seen, and when it was first seen not to go forward any more. */
+export function withNewest(state: State, deployment: ObservedDeployment, now: number): State {
+  const { newest } = state;
+  const { arn, createdAt, status } = deployment;
+  if (newest && newest.arn !== arn && createdAt < newest.createdAt) return state;
+  if (newest?.arn === arn && newest.backSince !== undefined) return state;
+  const backSince = FORWARD.includes(status) ? undefined : now;
+  if (newest?.arn === arn && backSince === undefined) return state;
+  return { ...state, newest: { arn, createdAt, since: now, backSince } };
+}
+
+/** Whether what was read is certainly older than what was read before it (A28): no deployment goes forward again, and none gets older. */
+export function isOlderThanSeen({ newest }: State, { arn, createdAt, status }: ObservedDeployment, now: number): boolean {
+  if (!newest) return false;
+  if (arn !== newest.arn) return createdAt < newest.createdAt && secondsSince(newest.since, now) < READ_LAG_SECONDS;
+  return newest.backSince !== undefined && FORWARD.includes(status) && secondsSince(newest.backSince, now) < READ_LAG_SECONDS;
+}
