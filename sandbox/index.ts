@@ -6,12 +6,15 @@ import { VirtualClock, type ClockMode } from './clock';
 import { CloudFormation, type CloudFormationOptions } from './cloudformation';
 import { CloudWatch } from './cloudwatch';
 import { Dispatch, type CallInterceptor, type RequestLogEntry } from './dispatch';
+import { Ec2 } from './ec2';
+import { Ecr } from './ecr';
 import { Ecs, type EcsSwitches, type FleetSeed, type FleetTiming, type StartFailure } from './ecs';
 import { Events } from './events';
 import { Front } from './http/front';
 import { Iam, type IamOptions } from './iam';
 import { Lambda, type LambdaSwitches } from './lambda';
 import { Logs } from './logs';
+import { Route53 } from './route53';
 import { createRunFolder } from './run-folder';
 import { S3 } from './s3';
 import type { Input, Service, ServiceName } from './service';
@@ -45,6 +48,8 @@ export interface SandboxOptions {
   readonly cloudFormation?: CloudFormationOptions;
   readonly lambda?: Partial<LambdaSwitches>;
   readonly iam?: IamOptions;
+  /** Receives a line for each custom resource that does nothing in the sandbox. @default - no lines */
+  readonly onNotice?: (line: string) => void;
 }
 
 /** A running sandbox. */
@@ -97,6 +102,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       }
     },
     emit: (event) => events.emit(event),
+    notice: options.onNotice,
   };
   const cloudWatch = new CloudWatch(world);
   const iam = new Iam(world, options.iam);
@@ -114,7 +120,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const cloudFormation = new CloudFormation(world, options.cloudFormation);
   Object.assign(services, {
     sts: new Sts(world, accessKeys), ssm: new Ssm(world), s3: new S3(world), monitoring: cloudWatch,
-    cloudformation: cloudFormation, ecs, lambda, logs, events, iam,
+    cloudformation: cloudFormation, ecs, lambda,
+    ec2: new Ec2(world, (type) => cloudFormation.deployed(type)), ecr: new Ecr(world), route53: new Route53(world),
+    logs, events, iam,
   } satisfies Partial<Record<ServiceName, Service>>);
   const front = new Front({
     clock, dispatch, services,

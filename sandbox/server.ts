@@ -24,7 +24,7 @@ process.on('message', (message: ToServer) => {
 });
 
 async function start({ options }: Extract<ToServer, { kind: 'start' }>): Promise<void> {
-  sandbox = await startSandbox(options);
+  sandbox = await startSandbox({ ...options, onNotice: (line) => console.error(line) });
   send({ kind: 'started', endpoint: sandbox.endpoint, environment: sandbox.environment });
 }
 

@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { Timer } from '../clock';
+import type { FunctionError } from '../lambda/worker-messages';
 import type { HttpAnswer, HttpRequest } from '../service';
 import { randomUuid, type World } from '../world';
 import type { CloudFormationOptions } from './options';
 import { stringified } from './property-values';
+import { CannotRun, runUserHandlers, userHandlersOf } from './provider-framework';
 import {
   CutShort, ResourceFailure, UpdateRefused, asText,
   type ExistingResource, type ProvidedResource, type ProviderContext, type ResourceProvider,
 } from './resource-provider';
+import { isInertCustomResource, standInAttributes } from './stand-ins';
 import { isObject, type JsonObject } from './template';
 
 const ANSWER_PATH = '/cloudformation-custom-resource-response/';
@@ -35,6 +38,8 @@ interface OpenRequest {
   readonly stackId: string;
   readonly logicalId: string;
   readonly expires: number;
+  /** What the function has failed with, so far as it has. */
+  failure?: string;
   /** Only the first answer counts (E24). */
   settle?: (outcome: Answer | Error) => void;
 }
@@ -53,7 +58,7 @@ export class CustomResources implements ResourceProvider {
 
   public async create(properties: JsonObject, context: ProviderContext): Promise<ProvidedResource> {
     try {
-      const answer = await this.request('Create', properties, context);
+      const answer = await this.answerOf('Create', properties, context);
       if (answer.Status === 'FAILED') throw failure(answer, context);
       return provided(answer);
     } catch (error) {
@@ -69,7 +74,7 @@ export class CustomResources implements ResourceProvider {
     if (asText(properties.ServiceToken) !== asText(existing.properties.ServiceToken)) {
       throw new UpdateRefused('Modifying service token is not allowed.'); // E21
     }
-    const answer = await this.request('Update', properties, context, existing, existing.properties);
+    const answer = await this.answerOf('Update', properties, context, existing);
     if (answer.Status !== 'FAILED') return provided(answer);
     const failed = failure(answer, context);
     // E27
@@ -77,7 +82,7 @@ export class CustomResources implements ResourceProvider {
   }
 
   public async delete(existing: ExistingResource, context: ProviderContext): Promise<void> {
-    const answer = await this.request('Delete', existing.properties, context, existing);
+    const answer = await this.answerOf('Delete', existing.properties, context, existing);
     if (answer.Status === 'FAILED') throw failure(answer, context);
   }
 
@@ -121,10 +126,49 @@ export class CustomResources implements ResourceProvider {
     settle(answer as unknown as Answer);
   }
 
-  private async request(
-    type: RequestType, properties: JsonObject, context: ProviderContext, existing?: ExistingResource, oldProperties?: JsonObject,
+  /** Answers for what is inert, and in the place of the Provider framework; asks the function otherwise. */
+  private async answerOf(
+    type: RequestType, properties: JsonObject, context: ProviderContext, existing?: ExistingResource,
   ): Promise<Answer> {
-    const serviceToken = asText(properties.ServiceToken);
+    if (isInertCustomResource(context.resourceType, properties)) return this.standIn(properties, context, existing);
+    const handlers = await userHandlersOf(asText(properties.ServiceToken), context);
+    if (!handlers) return this.request(type, properties, context, existing);
+    try {
+      const result = await runUserHandlers(handlers, this.eventOf(type, properties, context, randomUuid(this.world), existing), context);
+      return { Status: 'SUCCESS', RequestId: '', ...result };
+    } catch (error) {
+      if (error instanceof CannotRun) return this.standIn(properties, context, existing, error.message);
+      if (error instanceof ResourceFailure) throw error;
+      throw type === 'Create' ? new NotAsked(messageOf(error)) : new ResourceFailure(messageOf(error));
+    }
+  }
+
+  private standIn(properties: JsonObject, context: ProviderContext, existing?: ExistingResource, cause = 'nothing is behind it'): Answer {
+    const { stackName, logicalId, resourceType } = context;
+    if (!existing) this.world.notice?.(`${stackName}/${logicalId} (${resourceType}) does nothing in the sandbox: ${cause}`);
+    const id = existing?.physicalId ?? asText(properties.LogGroupName ?? context.generatedName());
+    return { Status: 'SUCCESS', RequestId: '', PhysicalResourceId: id, Data: standInAttributes(properties) };
+  }
+
+  private eventOf(
+    type: RequestType, properties: JsonObject, context: ProviderContext, requestId: string, existing?: ExistingResource,
+  ): JsonObject {
+    return {
+      RequestType: type,
+      ServiceToken: asText(properties.ServiceToken),
+      StackId: context.stackId,
+      RequestId: requestId,
+      LogicalResourceId: context.logicalId,
+      ...(existing && { PhysicalResourceId: existing.physicalId }),
+      ResourceType: context.resourceType,
+      ResourceProperties: stringified(properties),
+      ...(existing && type === 'Update' && { OldResourceProperties: stringified(existing.properties) }),
+    };
+  }
+
+  private async request(
+    type: RequestType, properties: JsonObject, context: ProviderContext, existing?: ExistingResource,
+  ): Promise<Answer> {
     const requestId = randomUuid(this.world);
     const open: OpenRequest = {
       // the URL is the credential of its answer: not from the seed, which anybody knows
@@ -136,21 +180,13 @@ export class CustomResources implements ResourceProvider {
       expires: this.world.clock.now() + URL_LIFETIME_SECONDS * 1000,
     };
     this.requests.set(open.token, open);
-    const event = {
-      RequestType: type,
-      ServiceToken: serviceToken,
-      ResponseURL: this.urlOf(open),
-      StackId: context.stackId,
-      RequestId: requestId,
-      LogicalResourceId: context.logicalId,
-      PhysicalResourceId: existing?.physicalId,
-      ResourceType: context.resourceType,
-      ResourceProperties: stringified(properties),
-      OldResourceProperties: oldProperties && stringified(oldProperties),
-    };
+    const event = { ...this.eventOf(type, properties, context, requestId, existing), ResponseURL: this.urlOf(open) };
     const answered = this.answerTo(open, timeoutSeconds(properties, type), context.cutShort);
     answered.catch(() => undefined); // it may end while the function is still being invoked
-    const invocation = { FunctionName: serviceToken, InvocationType: 'Event', Payload: JSON.stringify(event) };
+    const invocation = {
+      FunctionName: asText(properties.ServiceToken), InvocationType: 'Event', Payload: JSON.stringify(event),
+      OnFailure: (error: FunctionError) => noteFailure(open, type, error),
+    };
     try {
       await context.call('lambda', 'Invoke', invocation);
       if (this.options.duplicateDelivery) await context.call('lambda', 'Invoke', invocation);
@@ -164,7 +200,7 @@ export class CustomResources implements ResourceProvider {
     return new Promise((resolve, reject) => {
       const timer: Timer = this.world.clock.after(timeout, () => open.settle?.(new ResourceFailure(
         `CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId [${open.requestId}]. `
-        + `It waited ${timeout} s.`,
+        + `It waited ${timeout} s.${open.failure ? ` ${open.failure}` : ''}`,
       )));
       const abandon = (): void => open.settle?.(new CutShort('cut short'));
       open.settle = (outcome) => {
@@ -184,9 +220,20 @@ export class CustomResources implements ResourceProvider {
     const query = new URLSearchParams({
       'X-Amz-Date': issued, 'X-Amz-Expires': String(URL_LIFETIME_SECONDS), 'X-Amz-Signature': open.signature,
     });
-    return `${this.world.endpoint}${ANSWER_PATH}${open.token}?${query}`;
+    return `https://cloudformation-custom-resource-response-${this.world.region.replaceAll('-', '')}.s3.${this.world.region}.amazonaws.com`
+      + `${ANSWER_PATH}${open.token}?${query}`;
   }
 }
+
+/** A function that cannot run at all answers nothing, and has created nothing: its resource fails at once, and is deleted at once. */
+function noteFailure(open: OpenRequest, type: RequestType, { errorType, errorMessage }: FunctionError): void {
+  open.failure = `Its function failed: ${errorType}: ${errorMessage}`;
+  if (!NEVER_RUN.has(errorType)) return;
+  if (type !== 'Delete') return open.settle?.(type === 'Create' ? new NotAsked(open.failure) : new ResourceFailure(open.failure));
+  open.settle?.({ Status: 'SUCCESS', RequestId: open.requestId });
+}
+
+const NEVER_RUN: ReadonlySet<string> = new Set(['Runtime.Unsupported', 'Runtime.ImportModuleError', 'Runtime.HandlerNotFound']);
 
 function provided(answer: Answer): ProvidedResource {
   return {

@@ -19,10 +19,11 @@ export type { CloudFormationOptions } from './options';
 export class CloudFormation implements Service {
   public readonly operations: Readonly<Record<string, Operation>>;
   private readonly customResources: CustomResources;
+  private readonly book = new StackBook();
 
   constructor(private readonly world: World, options: CloudFormationOptions = {}) {
     const complete = { ...defaultOptions, ...options };
-    const book = new StackBook();
+    const { book } = this;
     const customResources = new CustomResources(world, complete);
     const engine: Engine = {
       world,
@@ -38,6 +39,12 @@ export class CloudFormation implements Service {
       ...stackReadings(engine, book),
       ...changeSetOperations(engine, book, control),
     };
+  }
+
+  /** The resources of a type in all stacks, for look-ups. */
+  public deployed(type: string): { type: string; physicalId: string; properties: Input }[] {
+    return this.book.live.flatMap((stack) => [...stack.resources.values()])
+      .flatMap(({ type: own, physicalId, properties }) => own === type && physicalId !== undefined ? { type, physicalId, properties } : []);
   }
 
   /** Takes the PUT of a custom resource's answer (cdk-cli-wire.md § 9.2). */

@@ -111,6 +111,7 @@ export class Resolver {
       }
       case 'Fn::Split': {
         const [separator, source] = this.list(name, argument, 2);
+        if (text(source).includes(KNOWN_AFTER_APPLY)) return [KNOWN_AFTER_APPLY]; // the mark itself may contain the separator
         return text(source).split(text(separator));
       }
       case 'Fn::If': {

@@ -3,6 +3,7 @@ import type { World } from '../world';
 import type { Scope } from './intrinsics';
 import { inertAttribute } from './resource-providers/inert';
 import { isCustomResource, isInert } from './resource-types';
+import { isStandIn } from './stand-ins';
 import type { Stack, StackResource, StackRevision } from './stack';
 import type { Json } from './template';
 
@@ -46,7 +47,8 @@ export function scopeOf(options: ScopeOptions): Scope {
     getAtt: (logicalId, attribute) => {
       const resource = of(logicalId);
       const value = attributeOf(resource.attributes, attribute)
-        ?? (isInert(resource.type) ? inertAttribute(world, resource.type, resource.physicalId!, attribute) : undefined);
+        ?? (isInert(resource.type) || isStandIn(resource.attributes)
+          ? inertAttribute(world, resource.type, resource.physicalId!, attribute) : undefined);
       if (value === undefined) throw missingAttribute(resource, attribute);
       return options.masked && resource.noEcho ? '****' : value;
     },

@@ -95,7 +95,6 @@ export function definedDependencies(template: Template, logicalId: string): stri
 }
 
 function checkType(logicalId: string, { Type: type, Properties: properties }: ResourceDefinition): void {
-  if (type === 'AWS::CloudFormation::Stack') throw validationError(`The sandbox does not deploy nested stacks (resource ${logicalId}).`);
   if (isCustomResource(type) && properties?.ServiceToken === undefined) {
     throw validationError(`Missing required property ServiceToken in resource ${logicalId}`);
   }

@@ -2,12 +2,16 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { AwsError } from '../aws-error';
 
 /** Refuses what no client of this sandbox sends: requests of web pages, and names that somebody else's DNS gives to this address. */
-export function refuseForeign({ host = '', origin }: IncomingHttpHeaders, port: number): AwsError | undefined {
-  if (![`127.0.0.1:${port}`, `localhost:${port}`].includes(host.toLowerCase())) {
+export function refuseForeign({ host = '', origin }: IncomingHttpHeaders, port: number, isAnswer: boolean): AwsError | undefined {
+  const isOwn = [`127.0.0.1:${port}`, `localhost:${port}`].includes(host.toLowerCase()) || (isAnswer && ANSWER_HOST.test(host));
+  if (!isOwn) {
     return forbidden(`The Host header must be 127.0.0.1:${port} or localhost:${port}, got: ${JSON.stringify(host)}.`);
   }
   return origin === undefined ? undefined : forbidden('Requests from web pages (with an Origin header) are not allowed.');
 }
+
+/** The host that AWS gives to custom resources for their answers; connections of functions to it lead here. */
+export const ANSWER_HOST = /^cloudformation-custom-resource-response-[a-z0-9]+\.s3\.[a-z0-9.-]*amazonaws\.com$/;
 
 /** What AWS answers to an access key that it does not know, by the names that the service's clients expect. */
 export function unknownAccessKey(service: string): AwsError {

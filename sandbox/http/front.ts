@@ -63,12 +63,13 @@ export class Front {
   }
 
   private async answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<HttpAnswer> {
-    const refusal = refuseForeign(incoming.headers, this.port);
+    const isAnswer = incoming.method === 'PUT' && incoming.url?.startsWith(ANSWER_PATH) === true;
+    const refusal = refuseForeign(incoming.headers, this.port, isAnswer);
     if (refusal) {
       await discard(incoming);
       throw refusal;
     }
-    if (incoming.method === 'PUT' && incoming.url?.startsWith(ANSWER_PATH)) {
+    if (isAnswer) {
       const answer = await readRequest(incoming);
       this.holdClock(outgoing);
       return this.options.receiveAnswer(answer);

@@ -168,7 +168,7 @@ export class Lambda implements RestService {
     }
     const invocation = { version, invokedFunctionArn: qualifier === undefined ? record.arn : `${record.arn}:${qualifier}`, payload };
     if (InvocationType === 'Event') {
-      void this.invocations.runAsynchronously(invocation, record.maximumRetryAttempts.get(qualifier ?? '$LATEST'));
+      void this.invocations.runAsynchronously(invocation, record.maximumRetryAttempts.get(qualifier ?? '$LATEST'), input.OnFailure);
       return { StatusCode: 202 };
     }
     const outcome = await this.invocations.run(invocation);

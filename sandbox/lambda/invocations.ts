@@ -5,6 +5,7 @@ import { ExecutionEnvironment, type InvocationOutcome } from './execution-enviro
 import { FunctionLog } from './function-log';
 import type { FunctionVersion } from './function-record';
 import type { LambdaSwitches } from './switches';
+import type { FunctionError } from './worker-messages';
 
 export interface InvocationsOptions {
   readonly sharedClock: SharedArrayBuffer;
@@ -42,10 +43,13 @@ export class Invocations {
   }
 
   /** An asynchronous invocation of an ordinary function, which Lambda repeats after an error. */
-  public async runAsynchronously(invocation: Invocation, maximumRetries = Infinity): Promise<void> {
+  public async runAsynchronously(
+    invocation: Invocation, maximumRetries = Infinity, onFailure?: (error: FunctionError) => void,
+  ): Promise<void> {
     const delays = this.options.switches.asynchronousRetryDelaysSeconds.slice(0, maximumRetries);
     for (const delay of [...delays, undefined]) {
       const outcome = await this.runQueued(invocation);
+      if (outcome.kind === 'failed') onFailure?.(outcome.error);
       if (outcome.kind === 'returned' || delay === undefined) return;
       await this.world.clock.sleep(delay);
     }

@@ -20,12 +20,17 @@ export async function loadHandler(codeFolder: string, handler: string): Promise<
   const [moduleName, exportName] = [handler.slice(0, at), handler.slice(at + 1)];
   const file = ['.js', '.cjs', '.mjs'].map((extension) => join(codeFolder, `${moduleName}${extension}`)).find(existsSync);
   if (!file) throw runtimeError('Runtime.ImportModuleError', `Error: Cannot find module '${moduleName}'`);
-  const exported = file.endsWith('.mjs')
-    ? await import(pathToFileURL(file).href) as Record<string, unknown>
-    : createRequire(file)(file) as Record<string, unknown>;
+  const exported = await load(file).catch((fault: Error & { code?: string }) => {
+    if (fault.code !== 'MODULE_NOT_FOUND' && fault.code !== 'ERR_MODULE_NOT_FOUND') throw fault;
+    throw runtimeError('Runtime.ImportModuleError', `Error: ${fault.message.split('\n')[0]}`);
+  });
   const found = exported[exportName];
   if (typeof found !== 'function') throw runtimeError('Runtime.HandlerNotFound', `${handler} is undefined or not exported`);
   return found as Handler;
 }
+
+const load = async (file: string): Promise<Record<string, unknown>> => (
+  file.endsWith('.mjs') ? await import(pathToFileURL(file).href) : createRequire(file)(file)
+) as Record<string, unknown>;
 
 const runtimeError = (name: string, message: string): Error => Object.assign(new Error(message), { name });

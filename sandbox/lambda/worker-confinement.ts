@@ -6,9 +6,7 @@ import Module, { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import tls from 'node:tls';
 import workerThreads from 'node:worker_threads';
-
-/** The host to which custom resources send their answers on AWS; here it is the sandbox. */
-const ANSWER_HOST = /^cloudformation-custom-resource-response-[a-z0-9]+\.s3\.[a-z0-9.-]*amazonaws\.com(\.cn)?$/;
+import { ANSWER_HOST } from '../http/admission';
 
 type Anything = (...values: never[]) => unknown;
 

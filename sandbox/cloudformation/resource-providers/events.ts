@@ -1,3 +1,4 @@
+import { arnOf } from '../../world';
 import { asText, type ProviderContext, type ProvidedResource, type ResourceProvider } from '../resource-provider';
 import { isObject, type Json, type JsonObject } from '../template';
 import { ignoring } from './ignoring';
@@ -23,9 +24,20 @@ async function put(properties: JsonObject, name: string, context: ProviderContex
   return { physicalId: name, attributes: { Arn: arn, RuleName: name } };
 }
 
+/** The sandbox emits nothing on a bus of the user's: a rule there is inert. */
+const isOfAnotherBus = ({ EventBusName: bus = 'default' }: JsonObject): boolean => asText(bus).split('/').at(-1) !== 'default';
+
+const inertRule = (name: string, { world }: ProviderContext, { EventBusName: bus }: JsonObject): ProvidedResource => (
+  { physicalId: name, attributes: { Arn: arnOf(world, 'events', `rule/${asText(bus).split('/').at(-1)}/${name}`), RuleName: name } }
+);
+
 const rule: ResourceProvider = {
-  create: (properties, context) => put(properties, asText(properties.Name ?? context.generatedName(64)), context),
+  create: async (properties, context) => {
+    const name = asText(properties.Name ?? context.generatedName(64));
+    return isOfAnotherBus(properties) ? inertRule(name, context, properties) : put(properties, name, context);
+  },
   update: async (properties, { physicalId, properties: before }, context) => {
+    if (isOfAnotherBus(properties)) return inertRule(physicalId, context, properties);
     const updated = await put(properties, physicalId, context, before);
     const { set, removed } = tagChanges(before.Tags, properties.Tags);
     const ResourceARN = updated.attributes?.Arn;
@@ -34,6 +46,7 @@ const rule: ResourceProvider = {
     return updated;
   },
   delete: async ({ physicalId, properties }, context) => {
+    if (isOfAnotherBus(properties)) return;
     const bus = { EventBusName: properties.EventBusName };
     const ids = targetIds(properties.Targets);
     if (ids.length > 0) await ignoring(context.call('events', 'RemoveTargets', { ...bus, Rule: physicalId, Ids: ids }), 'ResourceNotFoundException');

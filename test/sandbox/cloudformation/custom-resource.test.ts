@@ -16,7 +16,7 @@ test('the event has the fields of the contract', async () => {
     RequestType: 'Update',
     ServiceToken: FUNCTION_ARN,
     ResponseURL: expect.stringMatching(
-      /^http:\/\/127\.0\.0\.1:4566\/cloudformation-custom-resource-response\/[0-9a-f]+\?X-Amz-Date=20261122T161000Z&X-Amz-Expires=7200&X-Amz-Signature=[0-9a-f]+$/,
+      /^https:\/\/cloudformation-custom-resource-response-useast1\.s3\.us-east-1\.amazonaws\.com\/cloudformation-custom-resource-response\/[0-9a-f]+\?X-Amz-Date=20261122T161000Z&X-Amz-Expires=7200&X-Amz-Signature=[0-9a-f]+$/,
     ),
     StackId: id,
     RequestId: expect.stringMatching(/^[0-9a-f-]{36}$/),

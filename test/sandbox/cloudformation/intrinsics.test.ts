@@ -66,7 +66,6 @@ describe('W17: refused in one line', () => {
     ['a circle', customTemplate({ A: { Value: { Ref: 'B' } }, B: { Value: { 'Fn::Sub': '${A}' } } }), /Circular dependency between resources: \[A, B\]/],
     ['no resources', { Resources: {} }, /At least one Resources member must be defined/],
     ['a parameter without value', { ...customTemplate({ A: {} }), Parameters: { P: { Type: 'String' } } }, /Parameters: \[P\] must have values/],
-    ['a nested stack', { Resources: { Nested: { Type: 'AWS::CloudFormation::Stack' } } }, /does not deploy nested stacks \(resource Nested\)/],
     ['a custom resource without a token', { Resources: { A: { Type: 'Custom::Thing' } } }, /Missing required property ServiceToken in resource A/],
     ['a role without the capability', { Resources: { A: { Type: 'AWS::IAM::Role' } } }, /Requires capabilities : \[CAPABILITY_IAM\]/],
     [

@@ -1,0 +1,30 @@
+import type { Input, Operation, Right, Service } from './service';
+import { arnOf, type World } from './world';
+
+/** ECR, as far as image assets need it: every repository and every image exists, so that the CLI builds and pushes nothing. */
+export class Ecr implements Service {
+  public readonly operations: Readonly<Record<string, Operation>>;
+
+  constructor(private readonly world: World) {
+    this.operations = {
+      DescribeRepositories: ({ repositoryNames: names = [] }) => (
+        { repositories: (names as string[]).map((name) => this.repository(name)) }
+      ),
+      DescribeImages: ({ repositoryName, imageIds = [] }) => ({
+        imageDetails: (imageIds as Input[]).map(({ imageTag }) => ({ repositoryName, registryId: world.accountId, imageTags: [imageTag] })),
+      }),
+    };
+  }
+
+  public rights(operation: string, { repositoryName = '*' }: Input): Right[] {
+    return [{ action: `ecr:${operation}`, resources: [arnOf(this.world, 'ecr', `repository/${repositoryName}`)] }];
+  }
+
+  private repository(repositoryName: string): Input {
+    const { accountId, region } = this.world;
+    return {
+      repositoryName, registryId: accountId, repositoryArn: arnOf(this.world, 'ecr', `repository/${repositoryName}`),
+      repositoryUri: `${accountId}.dkr.ecr.${region}.amazonaws.com/${repositoryName}`,
+    };
+  }
+}
