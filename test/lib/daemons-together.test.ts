@@ -174,7 +174,7 @@ describe('two daemons of one name in one cluster', () => {
     expect(stack.node.root.node.validate()).toEqual([expect.stringContaining('got: "agent" of "Stack/First", "Other/Second"')]);
   });
 
-  test.each([[clusterArn, 1], ['arn:aws:ecs:us-east-1:111122223333:cluster/apps', 0]])('count by the ARN of an imported cluster: %s', (arn, found) => {
+  test.each([[clusterArn, 1], [`${clusterArn}-two`, 0]])('count by the ARN of an imported cluster: %s', (arn, found) => {
     const app = new App();
     for (const [id, imported] of [['One', clusterArn], ['Two', arn]] as const) {
       const one = new StackWithDaemon(app, id, { env });

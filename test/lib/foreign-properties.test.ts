@@ -95,7 +95,7 @@ describe('a container refuses by name', () => {
   });
 
   test('all at once', () => {
-    expect(() => addContainerWith({ links: [], portMappings: [], cpu: 0 })).toThrow(
+    expect(() => addContainerWith({ links: [], portMappings: [], cpu: -1 })).toThrow(
       /links has no place in a daemon container.*\n.*portMappings has no place in a daemon container.*\n.*cpu must be a whole number/);
   });
 
@@ -145,7 +145,6 @@ describe('a volume refuses by name', () => {
 
 test.each([
   ['maxSwap', { maxSwap: Size.mebibytes(128) }, 128],
-  ['sharedMemorySize', { sharedMemorySize: 64 }, 64],
   ['swappiness', { swappiness: 10, maxSwap: Size.mebibytes(128) }, 10],
 ])('Linux parameters with %s fail at synth', (parameter, props, value) => {
   addContainerWith({ linuxParameters: new ecs.LinuxParameters(stack, 'LinuxParameters', props) });
