@@ -1,5 +1,5 @@
 // Compliance: osquery reports every process that starts on an instance. No application runs where it does not.
-import { App, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, aws_secretsmanager as secrets, Duration, Size, Stack } from 'aws-cdk-lib';
+import { App, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, aws_ssm as ssm, Duration, Size, Stack } from 'aws-cdk-lib';
 import { DaemonCapacityProvider, DaemonPidMode, DaemonTaskDefinition, ManagedDaemon } from 'cdk-ecs-managed-daemons';
 import { acknowledgeCommonFindings } from './acknowledgements';
 
@@ -35,7 +35,8 @@ auditor.addContainer('osquery', {
     '--disable_audit=false', '--audit_allow_config=true', '--audit_allow_process_events=true',
   ],
   secrets: {
-    ENROLL_SECRET: ecs.Secret.fromSecretsManager(secrets.Secret.fromSecretNameV2(stack, 'EnrollSecret', 'osquery/enroll')),
+    ENROLL_SECRET: ecs.Secret.fromSsmParameter(
+      ssm.StringParameter.fromSecureStringParameterAttributes(stack, 'EnrollSecret', { parameterName: '/osquery/enroll' })),
   },
   memoryLimitMiB: 512,
   linuxParameters: capabilities,

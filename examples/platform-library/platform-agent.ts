@@ -1,6 +1,6 @@
 // A construct library as a platform team ships it: the agent of the company, in the version and with the care that the team has settled
 // on. The teams that use it only say where it runs.
-import { aws_cloudwatch as cloudwatch, aws_ecs as ecs, aws_logs as logs, aws_secretsmanager as secrets, Duration, Tags } from 'aws-cdk-lib';
+import { aws_cloudwatch as cloudwatch, aws_ecs as ecs, aws_logs as logs, aws_ssm as ssm, Duration, Tags } from 'aws-cdk-lib';
 import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonAddress } from 'cdk-ecs-managed-daemons';
 import { Construct } from 'constructs';
 
@@ -59,7 +59,10 @@ export class PlatformAgent extends Construct {
         DD_APM_NON_LOCAL_TRAFFIC: 'true',
         DD_DOGSTATSD_NON_LOCAL_TRAFFIC: 'true',
       },
-      secrets: { DD_API_KEY: ecs.Secret.fromSecretsManager(secrets.Secret.fromSecretNameV2(this, 'ApiKey', 'platform/datadog-api-key')) },
+      secrets: {
+        DD_API_KEY: ecs.Secret.fromSsmParameter(
+          ssm.StringParameter.fromSecureStringParameterAttributes(this, 'ApiKey', { parameterName: '/platform/datadog-api-key' })),
+      },
       listeningPorts: [
         { port: 8126 }, { port: 8125, protocol: ecs.Protocol.UDP },
         // on loopback, which all daemons of an instance share
