@@ -39,14 +39,14 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
   if (suspicion) return log(`${request.LogicalResourceId}: the ${request.RequestType} is dropped, and not answered: ${suspicion}`, 'ERROR');
   await untilInOperation(request, around);
   const name = executionName(request);
-  let known: Execution[] = [];
+  let known: Execution[] | undefined;
   try {
     known = ofSameResource(await executions.newest(), name);
   } catch (error) {
     // what the list after the start may tell as well is no reason to wait; but without that right nothing is begun
     if (isDenied(error)) return refuseUnlisted(error, request, around);
   }
-  if (known.some((execution) => isNewer(execution, arriving('', name)))) {
+  if (known?.some((execution) => isNewer(execution, arriving('', name)))) {
     return dropOutdated(known.find((execution) => execution.name === name), request, around);
   }
   let arn: string;
@@ -88,7 +88,10 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
     log(`${request.LogicalResourceId}: stops the rollout of the request before this one`);
     await stop(executions, execution.arn, `by ${name}`);
   }
-  await answerAgain(request, arn, alive, around);
+  // an execution that this delivery has started sends its own answer; without the first list nobody knows who has started it, and an answer
+  // that is sent twice does less harm than one that is missing
+  const mayBeEarlier = !known || known.some((execution) => execution.name === name);
+  if (mayBeEarlier) await answerAgain(request, arn, alive, around);
 }
 
 /** Throws if the stack is in no operation: CloudFormation sends no request then. A status that cannot be read never refuses. */

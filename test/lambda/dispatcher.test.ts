@@ -56,6 +56,32 @@ test('FM2: a rollout that has gone on behind its answer answers as it has before
   expect(executions.answers.map(({ body }) => body)).toEqual([{ ...continuing, StackId, RequestId, LogicalResourceId }]);
 });
 
+describe('an execution that ends before its delivery does', () => {
+  const endsAtOnce = (): void => {
+    const start = executions.start.bind(executions);
+    executions.start = async (name, payload) => {
+      const arn = await start(name, payload);
+      executions.end(name, 'SUCCEEDED', { result: JSON.stringify({ outcome: 'SUCCEEDED', answer: recorded }) });
+      return arn;
+    };
+  };
+
+  test.each([0, 15_000, 60_000])('has sent its answer, which is not sent again, with lists that lag by %d ms', async (lag) => {
+    executions.listLagMilliseconds = lag;
+    endsAtOnce();
+    await deliver(createRequest());
+    expect(executions.answers).toEqual([]);
+  });
+
+  test('has its answer sent again if nobody knows whether an earlier delivery has started it', async () => {
+    let lists = 0;
+    executions.refuse = (call) => call === 'newest' && ++lists === 1 ? new Error('the connection was lost') : undefined;
+    endsAtOnce();
+    await deliver(createRequest());
+    expect(executions.answers).toHaveLength(1);
+  });
+});
+
 test.each(['FAILED', 'STOPPED', 'TIMED_OUT'] as const)('an execution that ended as %s has nothing to send again', async (status) => {
   const name = await deliver(createRequest());
   executions.end(name, status);
