@@ -61,8 +61,8 @@ export type Want =
 /** The write that is under way or was made last. Times are epoch milliseconds. */
 export interface Attempt {
   readonly command: Command;
-  /** When the first attempt was wanted: nothing of it can be older. */
-  readonly wantedAt: number;
+  /** No deployment of the first attempt is older. It is ECS's time where a deployment was known before: clocks differ. */
+  readonly notBefore: number;
   /** When its result was known, be it that it was cut off: it arrived before that. */
   readonly knownAt?: number;
   /** The latest deployment before it. */
@@ -280,8 +280,8 @@ export const VISIBLE_SECONDS = 10;
 /** Between two looks at what stands in the way. */
 export const WAIT_SECONDS = 18;
 
-/** Clocks of ours and of ECS differ by less than this. */
-export const CLOCK_MARGIN_SECONDS = 60;
+/** Our clocks and those of AWS differ by less than this. */
+export const CLOCK_MARGIN_SECONDS = 120;
 
 /** When a write of this rollout has arrived at the latest; 0 if there was none. What is read of its effects is as old as that (A28). */
 export const lastWriteAt = ({ attempt }: Pick<State, 'attempt'>): number => attempt?.knownAt ?? 0;

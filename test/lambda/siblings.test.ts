@@ -144,7 +144,7 @@ test('FM9: a request of its own that is dated later than clocks differ is a newe
   const api = besideSibling();
   const begin = api.now;
   const run = await simulate(api, updateRequest(quick, { ...quick, ...taskDefinition(2) }), {
-    resourceEvents: () => [event(OWN, 'UPDATE_IN_PROGRESS', 61), event('Other', 'UPDATE_IN_PROGRESS', 62)]
+    resourceEvents: () => [event(OWN, 'UPDATE_IN_PROGRESS', 121), event('Other', 'UPDATE_IN_PROGRESS', 122)]
       .map((each) => ({ ...each, Timestamp: new Date(each.Timestamp!.getTime() - BEGIN + begin) })),
   });
   expect(run.answer.Reason).toContain('a newer request, since CloudFormation does not wait for this one any more');

@@ -21,10 +21,11 @@ const RETRY_SECONDS = 10;
 const MOST_RETRY_SECONDS = 60;
 const RESOLVE_SECONDS = 15;
 
-/** Wants a write. A repeated attempt keeps the time of the first. */
+/** Requests a write. A repeated attempt keeps what was known before the first. */
 export function want(state: State, command: Command, now: number, ...says: string[]): State {
   const first = state.attempt?.command === command && state.attempt.cutOffAt !== undefined ? state.attempt : undefined;
-  const attempt = first ?? { command, wantedAt: now, latestArn: state.latestArn ?? '' };
+  const notBefore = state.newest?.createdAt || now - CLOCK_MARGIN_SECONDS * 1000;
+  const attempt = first ?? { command, notBefore, latestArn: state.latestArn ?? '' };
   return { ...state, phase: 'APPLYING', attempt, want: { command }, says: [...state.says, ...says] };
 }
 
@@ -146,8 +147,7 @@ function refused(state: State, command: Judged, fault: Fault, now: number, rollo
 }
 
 function resolve(state: State, seconds: number, ...says: string[]): State {
-  const newerThan = state.attempt!.wantedAt - CLOCK_MARGIN_SECONDS * 1000;
-  return lookAgain({ ...state, stage: 'resolving' }, seconds, { newerThan }, ...says);
+  return lookAgain({ ...state, stage: 'resolving' }, seconds, { newerThan: state.attempt!.notBefore }, ...says);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { DeploymentStatus, Observation, ObservedDeployment, Reads } from '../observation';
 import type { Rollout } from '../rollout';
-import { CONFIRM_SECONDS, type Followed, lookAgain, READ_LAG_SECONDS, secondsSince, type State, VISIBLE_SECONDS } from '../state';
+import { CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, type Followed, lookAgain, READ_LAG_SECONDS, secondsSince, type State, VISIBLE_SECONDS } from '../state';
 import { fail, succeed } from '../verdict';
 import { claim } from './claiming';
 import { alarmSentence, causeOf, guards, unheeded, withAlarms, withMonitoring } from './guarding';
@@ -37,7 +37,7 @@ export const isOver = ({ status }: Pick<ObservedDeployment, 'status'>): boolean 
 
 /** ECS may call a deployment SUCCESSFUL before its bake, in which it still watches the alarms and takes it back should one fire (A11). */
 const bakesOn = ({ status, endedAt, alarmsStatus, configuration }: ObservedDeployment, now: number): boolean => status === 'SUCCESSFUL'
-  && alarmsStatus === 'MONITORING' && endedAt !== undefined && secondsSince(endedAt, now) < configuration.bakeTimeInMinutes * 60;
+  && alarmsStatus === 'MONITORING' && endedAt !== undefined && secondsSince(endedAt, now) < configuration.bakeTimeInMinutes * 60 + CLOCK_MARGIN_SECONDS;
 
 /** Watches a deployment from now on. */
 export function follow(state: State, deploymentArn: string, direction: Followed['direction'], now: number, rollout: Rollout): State {

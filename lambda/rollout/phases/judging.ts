@@ -90,7 +90,7 @@ const GOING_BACK = ['ROLLBACK_IN_PROGRESS', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAI
 function judgeStop(state: State, { latest }: ObservedDaemon, now: number, rollout: Rollout): State {
   const followed = state.followed!;
   const own = latest?.arn === followed.arn ? latest : undefined;
-  const age = secondsSince(Math.min(followed.endSeen!.at, own?.endedAt ?? now), now);
+  const age = secondsSince(Math.min(followed.endSeen!.at, (own?.endedAt ?? now) + CLOCK_MARGIN_SECONDS * 1000), now);
   // a first deployment has nothing to go back to (A4)
   const left = followed.sourceArns.length > 0 ? ROLLBACK_APPEARS_SECONDS - age : 0;
   if (left > 0) return lookAround(state, rollout, Math.min(left, age < VISIBLE_SECONDS ? VISIBLE_SECONDS : 2 * VISIBLE_SECONDS));

@@ -121,7 +121,7 @@ function planChange(before: State, daemon: ObservedDaemon, now: number, rollout:
       const target = targetFleet(daemon, latest);
       if (target && isHeadedFor(target, desired) && !tokenChanged(rollout)) return apply({ ...state, plan: 'follow-deployment' }, now, rollout);
       // its revision may show later than the deployment (R41)
-      if (!target && secondsSince(latest.createdAt, now) < READ_LAG_SECONDS) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
+      if (!target && secondsSince(state.newest!.since, now) < READ_LAG_SECONDS) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
       // the stack takes back what we have begun: a new update supersedes it (A1)
       const begunByUs = (fleet: FleetSettings) =>
         rollout.rollingBack && (!rollout.previous || isHeadedFor(fleet, desiredFleet(rollout.previous)));
@@ -173,8 +173,9 @@ function planAtRest(state: State, daemon: ObservedDaemon, desired: FleetSettings
   // an earlier try of this very request has ended: its deployment is the one to judge
   const recent = latest && latest.createdAt >= rollout.startedAt - CLOCK_MARGIN_SECONDS * 1000;
   if (recent && state.made && target && isHeadedFor(target, desired)) return apply({ ...state, plan: 'follow-deployment' }, now, rollout);
-  const changedAt = Math.max(rollout.startedAt, lastWriteAt(state), latest?.endedAt ?? 0, state.waitedFor?.endedAt ?? 0);
-  const justEnded = latest?.endedAt !== undefined && secondsSince(latest.endedAt, now) < READ_LAG_SECONDS;
+  const endedAt = Math.max(latest?.endedAt ?? 0, state.waitedFor?.endedAt ?? 0) + CLOCK_MARGIN_SECONDS * 1000;
+  const changedAt = Math.max(rollout.startedAt, lastWriteAt(state), endedAt);
+  const justEnded = latest?.endedAt !== undefined && secondsSince(latest.endedAt, now) < READ_LAG_SECONDS + CLOCK_MARGIN_SECONDS;
   // no instance runs it, and nothing tells any more whether it was rolled out to none (A10) or has failed (A15)
   const isForgotten = latest === undefined && daemon.revisions.every(({ running, withoutDaemon }) => running + withoutDaemon === 0);
   const actual = justEnded ? fleetAfter(daemon, latest) : isForgotten ? 'invisible' : actualFleet(daemon);
