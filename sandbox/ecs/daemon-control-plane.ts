@@ -5,12 +5,12 @@ import type { EcsContext } from './context';
 import type { Daemon } from './daemon';
 import { emitDeploymentStateChange, emitStartImpaired } from './daemon-events';
 import type { DaemonTaskDefinition } from './daemon-task-definitions';
-import { describeDaemon, summarizeDaemon, summarizeDeployment } from './daemon-views';
+import { type DescribedDeployment, describeDaemon, describeDeployment, summarizeDaemon, summarizeDeployment } from './daemon-views';
 import { Deployment, type DeploymentHost, type DeploymentKind } from './deployment';
 import type { DaemonPlacement, FailedStart, Fleet } from './fleet';
 import type { Instance } from './instance';
 import { countInstances, type CountsByRevision } from './instance-counts';
-import { LaggedView } from './lagged-view';
+import { LaggedView, readAges } from './lagged-view';
 import { ReplacementBatch } from './replacement-batch';
 import { sameContent, type DaemonRevision } from './revision';
 import type { StartFailures } from './start-failures';
@@ -39,7 +39,10 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
   public readonly revisions = new Map<string, DaemonRevision>();
   public readonly views = new Map<string, LaggedView<DaemonSnapshot>>();
   /** By deployment ARN, while counters lag (A35). */
-  public readonly laggedCounts = new Map<string, LaggedView<CountsByRevision>>();
+  private readonly laggedCounts = new Map<string, LaggedView<CountsByRevision>>();
+  public readonly readAge: () => number;
+  /** By deployment ARN, while reads are of random ages (A28); otherwise a deployment shows as it is. */
+  private readonly deploymentViews = new Map<string, LaggedView<DescribedDeployment & { readonly counts: CountsByRevision }>>();
   private readonly deploymentsOf = new Map<string, Deployment[]>();
   private readonly statusListeners = new Set<(deployment: Deployment) => void>();
 
@@ -47,7 +50,9 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
     private readonly context: EcsContext,
     private readonly fleets: ReadonlyMap<string, Fleet>,
     private readonly startFailures: StartFailures,
-  ) {}
+  ) {
+    this.readAge = readAges(context.world, context.switches);
+  }
 
   public onDeploymentStatus(listener: (deployment: Deployment) => void): () => void {
     this.statusListeners.add(listener);
@@ -114,10 +119,14 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
       || (daemon.capacityProviderArns.has(capacityProviderArn) && daemon.status === 'DELETE_IN_PROGRESS'));
   }
 
-  /** The counters of a deployment, as reads see them (A35). */
-  public countsFor(deployment: Deployment): CountsByRevision {
-    const lagged = this.laggedCounts.get(deployment.arn)?.readOrFirst(this.context.world.clock.now());
-    return lagged ?? countInstances(deployment.options.daemon, this.fleetsOf(deployment.options.daemon));
+  /** A deployment as reads see it, with its counters (A35). Undefined to a read that is older than the deployment (A28). */
+  public describe(deployment: Deployment): Input | undefined {
+    const now = this.context.world.clock.now();
+    const { daemon } = deployment.options;
+    const lagged = this.laggedCounts.get(deployment.arn)?.readOrFirst(now);
+    if (this.context.switches.readAge === 'constant') return describeDeployment(deployment, lagged ?? this.countsOf(daemon));
+    const seen = this.deploymentViews.get(deployment.arn)?.read(now);
+    return seen && describeDeployment(seen, lagged ?? seen.counts);
   }
 
   /** A daemon task stops after it has run: a critical daemon's instance is replaced, another one is kept (R36). */
@@ -164,7 +173,7 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
       byRevision.set(failure.revision, (byRevision.get(failure.revision) ?? 0) + 1);
       emitStartImpaired(this.context.world, failure);
     }
-    for (const [revision, count] of byRevision) this.daemons.get(revision.daemonArn)?.deployment.countFailures(revision, count);
+    for (const [revision, count] of byRevision) this.countFailures(revision, count);
   }
 
   public retries(revision: DaemonRevision, launches: number): boolean {
@@ -182,7 +191,7 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
 
   public statusChanged(deployment: Deployment): void {
     emitDeploymentStateChange(this.context.world, deployment);
-    this.record(deployment.options.daemon);
+    this.record(deployment.options.daemon, deployment);
     for (const listener of [...this.statusListeners]) listener(deployment);
   }
 
@@ -203,21 +212,35 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
   }
 
   /** Puts down the state that reads will see when the lag has passed. */
-  public record(daemon: Daemon): void {
+  public record(daemon: Daemon, deployment = daemon.deployment): void {
+    const { readLag, readAge, counterLag } = this.context.switches;
     const now = this.context.world.clock.now();
     const exists = this.daemons.get(daemon.arn) === daemon;
-    const counts = countInstances(daemon, this.fleetsOf(daemon));
-    let view = this.views.get(daemon.arn);
-    if (!view) this.views.set(daemon.arn, view = new LaggedView(this.context.switches.readLag));
-    view.record(now, {
+    const counts = this.countsOf(daemon);
+    this.viewIn(this.views, daemon.arn, readLag).record(now, {
       ...(exists && { description: describeDaemon(daemon, this.currentRevisions(daemon), counts), summary: summarizeDaemon(daemon) }),
       capacityProviderArns: daemon.goal?.capacityProviderArns ?? [...daemon.capacityProviderArns],
       deployments: (this.deploymentsOf.get(daemon.arn) ?? []).map(summarizeDeployment),
     });
-    if (this.context.switches.counterLag === 0) return;
-    let lagged = this.laggedCounts.get(daemon.deployment.arn);
-    if (!lagged) this.laggedCounts.set(daemon.deployment.arn, lagged = new LaggedView(this.context.switches.counterLag));
-    lagged.record(now, counts);
+    if (readAge === 'random') this.viewIn(this.deploymentViews, deployment.arn, readLag).record(now, { ...deployment, arn: deployment.arn, counts });
+    if (counterLag > 0) this.viewIn(this.laggedCounts, daemon.deployment.arn, counterLag).record(now, counts);
+  }
+
+  private viewIn<T>(views: Map<string, LaggedView<T>>, arn: string, lagSeconds: number): LaggedView<T> {
+    const view = views.get(arn) ?? new LaggedView<T>(lagSeconds, this.readAge);
+    views.set(arn, view);
+    return view;
+  }
+
+  private countsOf(daemon: Daemon): CountsByRevision {
+    return countInstances(daemon, this.fleetsOf(daemon));
+  }
+
+  private countFailures(revision: DaemonRevision, count: number): void {
+    const daemon = this.daemons.get(revision.daemonArn);
+    if (!daemon) return;
+    daemon.deployment.countFailures(revision, count);
+    this.record(daemon);
   }
 
   private wantedOf(daemon: Daemon, fleet: Fleet, instance: Instance): DaemonRevision | undefined {

@@ -3,8 +3,6 @@ import { arnOf } from '../world';
 import type { Clusters } from './clusters';
 import type { EcsContext } from './context';
 import type { DaemonControlPlane, DaemonSnapshot } from './daemon-control-plane';
-import { describeDeployment } from './daemon-views';
-import type { Deployment } from './deployment';
 import { clientException, daemonNotFound, invalidParameter } from './errors';
 import { pageOf } from './paging';
 import { describeRevision } from './revision';
@@ -70,16 +68,14 @@ export class DaemonReads {
 
   private describeDeployments(input: Input): Input {
     const arns = atMostTwenty(input.daemonDeploymentArns, 'daemonDeploymentArns');
-    const visible = (arn: string): Deployment | undefined => {
+    const seen = arns.map((arn) => {
       const deployment = this.controlPlane.deployments.get(arn);
-      return deployment && this.isVisible(deployment.createdAt) && !deployment.isForgotten ? deployment : undefined;
-    };
+      const isVisible = deployment && this.isVisible(deployment.createdAt) && !deployment.isForgotten;
+      return { arn, description: isVisible ? this.controlPlane.describe(deployment) : undefined };
+    });
     return {
-      daemonDeployments: arns.flatMap((arn) => {
-        const deployment = visible(arn);
-        return deployment ? [describeDeployment(deployment, this.controlPlane.countsFor(deployment))] : [];
-      }),
-      failures: arns.filter((arn) => !visible(arn)).map((arn) => ({ arn, reason: 'MISSING' })), // R13
+      daemonDeployments: seen.flatMap(({ description }) => description ?? []),
+      failures: seen.filter(({ description }) => !description).map(({ arn }) => ({ arn, reason: 'MISSING' })), // R13
     };
   }
 
@@ -100,7 +96,7 @@ export class DaemonReads {
 
   /** A new ARN is MISSING for a moment (A15). */
   private isVisible(createdAt: number): boolean {
-    return this.context.world.clock.now() >= createdAt + this.context.switches.arnVisibilityDelay * 1000;
+    return this.context.world.clock.now() >= createdAt + this.context.switches.arnVisibilityDelay * 1000 * this.controlPlane.readAge();
   }
 }
 

@@ -4,6 +4,11 @@ import type { Deployment } from './deployment';
 import type { CountsByRevision, InstanceCounts } from './instance-counts';
 import type { DaemonRevision } from './revision';
 
+/** What reads show of a deployment, besides its counters. */
+export type DescribedDeployment = Readonly<Pick<Deployment,
+  'arn' | 'options' | 'status' | 'statusReason' | 'breakerStatus' | 'failureCount' | 'threshold' | 'alarmWatch' | 'rollback'
+  | 'createdAt' | 'startedAt' | 'stoppedAt' | 'finishedAt'>>;
+
 const NONE: InstanceCounts = { running: 0, withoutDaemon: 0, draining: 0 };
 
 const at = (epochMilliseconds: number | undefined, field: string): Input =>
@@ -60,7 +65,7 @@ export const summarizeDeployment = (deployment: Deployment): Input => ({
 });
 
 /** A deployment as `DescribeDaemonDeployments` shows it: one target and an array of sources (R17). */
-export function describeDeployment(deployment: Deployment, counts: CountsByRevision): Input {
+export function describeDeployment(deployment: DescribedDeployment, counts: CountsByRevision): Input {
   const { target, sources, configuration, daemon } = deployment.options;
   return {
     daemonDeploymentArn: deployment.arn,
@@ -108,7 +113,7 @@ function describeProgress(revision: DaemonRevision, counts: CountsByRevision): I
   };
 }
 
-const times = (deployment: Deployment): Input => ({
+const times = (deployment: DescribedDeployment): Input => ({
   createdAt: new Date(deployment.createdAt),
   ...at(deployment.startedAt, 'startedAt'),
   ...at(deployment.stoppedAt, 'stoppedAt'),

@@ -13,6 +13,7 @@ import type { DeploymentStatus } from './deployment';
 import { Fleet } from './fleet';
 import type { Instance, InstanceState } from './instance';
 import { InstanceEvents, type InstanceEvent } from './instance-events';
+import { readAges } from './lagged-view';
 import { rightsFor } from './rights';
 import { Services } from './services';
 import { StartFailures, type StartFailure } from './start-failures';
@@ -83,7 +84,7 @@ export class Ecs implements Service {
       timing: { ...DEFAULT_TIMING, ...options.timing },
       alarms: options.alarms,
       trusts: options.trusts ?? (() => undefined),
-      tags: new Tags(world, switches.tagLag),
+      tags: new Tags(world, switches.tagLag, readAges(world, switches)),
       instanceEvents: new InstanceEvents(world),
       applicationTasksPerInstance: options.applicationTasksPerInstance ?? 2,
       startedAt: world.clock.now(),

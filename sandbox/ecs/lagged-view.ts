@@ -1,19 +1,25 @@
+import type { World } from '../world';
+import type { EcsSwitches } from './switches';
+
+/** The age of a read, as a share of the most that it may be (A28). */
+export const readAges = (world: World, { readAge }: EcsSwitches): (() => number) => readAge === 'random' ? () => world.random() : () => 1;
+
 /** What reads see of something that writes change: its state as it was some seconds ago (R41, A28, A35). */
 export class LaggedView<T> {
   private history: { readonly time: number; readonly state: T }[] = [];
 
-  constructor(private readonly lagSeconds: number) {}
+  constructor(private readonly lagSeconds: number, private readonly age: () => number = () => 1) {}
 
   public record(now: number, state: T): void {
     if (this.history.at(-1)?.time === now) this.history.pop();
     this.history.push({ time: now, state });
-    const seen = this.indexSeen(now);
+    const seen = this.indexAt(now - this.lagSeconds * 1000);
     if (seen > 0) this.history = this.history.slice(seen);
   }
 
   /** Undefined when nothing was there yet. */
   public read(now: number): T | undefined {
-    return this.history[this.indexSeen(now)]?.state;
+    return this.history[this.indexAt(now - this.lagSeconds * 1000 * this.age())]?.state;
   }
 
   /** As `read`, but what was there first is seen at once. */
@@ -21,8 +27,7 @@ export class LaggedView<T> {
     return this.read(now) ?? this.history[0]?.state;
   }
 
-  private indexSeen(now: number): number {
-    const time = now - this.lagSeconds * 1000;
+  private indexAt(time: number): number {
     let index = this.history.length - 1;
     while (index >= 0 && this.history[index]!.time > time) index--;
     return index;

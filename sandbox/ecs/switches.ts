@@ -80,6 +80,8 @@ export interface EcsSwitches {
   readonly providerMove: 'two-drains' | 'one-drain';
   /** A28: seconds by which DescribeDaemon, ListDaemons and ListDaemonDeployments lag behind writes. */
   readonly readLag: number;
+  /** A28: whether every read is as old as it may be, or each of a random age up to that: of two reads, the later one may be the older. */
+  readonly readAge: 'constant' | 'random';
   /** A28: seconds by which ListTagsForResource does; R41 names daemons only. */
   readonly tagLag: number;
   /** A29: whether a failing deployment shows STOPPED for a moment before it rolls back. */
@@ -144,6 +146,7 @@ export const DEFAULT_SWITCHES: EcsSwitches = {
   supersedeCost: 'moved-only',
   providerMove: 'two-drains',
   readLag: 5,
+  readAge: 'constant',
   tagLag: 0,
   terminalFlip: 'never',
   deploymentArnFormat: 'three',

@@ -20,7 +20,7 @@ export class Tags {
   private readonly resources = new Map<string, Map<string, string>>();
   private readonly views = new Map<string, LaggedView<readonly Tag[] | undefined>>();
 
-  constructor(private readonly world: World, private readonly lagSeconds: number) {}
+  constructor(private readonly world: World, private readonly lagSeconds: number, private readonly age: () => number) {}
 
   /** Refuses tags that ECS refuses. */
   public validate(tags: unknown): void {
@@ -85,7 +85,7 @@ export class Tags {
   /** Puts down the tags that reads will see when the lag has passed. */
   private record(resourceArn: string): void {
     let view = this.views.get(resourceArn);
-    if (!view) this.views.set(resourceArn, view = new LaggedView(this.lagSeconds));
+    if (!view) this.views.set(resourceArn, view = new LaggedView(this.lagSeconds, this.age));
     view.record(this.world.clock.now(), this.resources.has(resourceArn) ? this.list(resourceArn) : undefined);
   }
 

@@ -53,12 +53,13 @@ export const SWITCH_VALUES: { readonly [K in keyof EcsSwitches]: readonly EcsSwi
   capacityProviderActivation: [0, 60],
   alarmMonitoring: ['as-told', 'never'],
   logAlarms: ['honoured', 'ignored', 'reject'],
+  readAge: ['constant'],
 };
 
 export const SWITCH_NAMES = Object.keys(SWITCH_VALUES) as (keyof EcsSwitches)[];
 
 /** Younger than seeds that people know by their stories, which stay what they are. */
-const LATER: readonly (keyof EcsSwitches)[] = ['alarmMonitoring', 'logAlarms'];
+const LATER: readonly (keyof EcsSwitches)[] = ['alarmMonitoring', 'logAlarms', 'readAge'];
 
 /** Mostly the defaults, with some switches turned. Those of `LATER` are chosen from a source of their own. */
 export function chooseSwitches(random: Random, later: Random): EcsSwitches {

@@ -253,6 +253,29 @@ describe('reads lag behind writes (R41)', () => {
     expect((await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN })).daemonDeployments).toHaveLength(2);
   });
 
+  test('A28 readAge: each read is of a random age, and the later of two may be the older', async () => {
+    const play = async (): Promise<boolean[]> => {
+      await start({ switches: { readLag: 60, readAge: 'random' } });
+      await rig.create();
+      await rig.advance(1000);
+      const second = await rig.update('agent:2');
+      const shown: boolean[] = [];
+      for (let reads = 0; reads < 22; reads++) {
+        shown.push((await rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN })).daemon!.deploymentArn === second);
+        shown.push((await rig.ecs.describeDaemonDeployments({ daemonDeploymentArns: [second] })).daemonDeployments!.length > 0);
+        await rig.advance(3);
+      }
+      return shown;
+    };
+    const shown = await play();
+    const ofDaemon = shown.filter((_, index) => index % 2 === 0);
+    const ofDeployment = shown.filter((_, index) => index % 2 === 1);
+    for (const reads of [ofDaemon, ofDeployment]) expect(reads.some((isShown, index) => isShown && reads[index + 1] === false)).toBe(true);
+    expect([ofDaemon.at(-1), ofDeployment.at(-1)]).toEqual([true, true]);
+    await rig.close();
+    expect(await play()).toEqual(shown);
+  });
+
   test('A28 tagLag: tags, whether given with the daemon, changed or taken away', async () => {
     await start({ switches: { tagLag: 60 } });
     const tags = async (): Promise<unknown> => {
