@@ -17,8 +17,12 @@ export interface RequestLogEntry {
   readonly errorMessage?: string;
 }
 
-/** Thrown by an interceptor: the client's connection breaks, with no answer. */
-export class ConnectionLost extends Error {}
+/** Thrown by an interceptor: the connection breaks before the reply or inside its body, or the body is garbled (A39). */
+export class ConnectionLost extends Error {
+  constructor(message?: string, public readonly reply: 'none' | 'cut' | 'garbled' = 'none') {
+    super(message);
+  }
+}
 
 /** Looks at calls on their way, and may break them: a throw before loses the request, a throw after loses the reply. */
 export interface CallInterceptor {

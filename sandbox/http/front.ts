@@ -38,6 +38,7 @@ export class Front {
           outgoing.end(body);
         },
         (fault: unknown) => {
+          if (fault instanceof ConnectionLost && fault.reply !== 'none') return breakReply(outgoing, fault.reply);
           if (!(fault instanceof AwsError)) return void outgoing.destroy(); // the client is gone, or a fault was asked for
           outgoing.writeHead(fault.statusCode, { 'connection': 'close', 'x-amzn-errortype': fault.code });
           outgoing.end(fault.message);
@@ -176,6 +177,15 @@ function errorOf(fault: unknown): { code: string; message: string; statusCode: n
 async function discard(incoming: IncomingMessage): Promise<void> {
   incoming.resume();
   await finished(incoming);
+}
+
+/** An HTTP reply whose body breaks off, or ends too soon for what it says. */
+function breakReply(outgoing: ServerResponse, how: 'cut' | 'garbled'): void {
+  const beginning = '{"';
+  if (how === 'garbled') return void outgoing.writeHead(200, { connection: 'close' }).end(beginning);
+  outgoing.writeHead(200, { 'content-length': 1000 });
+  outgoing.write(beginning);
+  outgoing.socket?.end(); // in order, so that headers and beginning arrive
 }
 
 async function readRequest(incoming: IncomingMessage): Promise<HttpRequest> {

@@ -56,5 +56,6 @@ function breakReply(outgoing: ServerResponse, { broken, status }: BrokenReply): 
   const beginning = '{"deploymentArn":"arn:aws:ecs';
   if (broken === 'garbled') return void outgoing.writeHead(status).end(beginning);
   outgoing.writeHead(status, { 'content-length': 1000 });
-  outgoing.write(beginning, () => outgoing.destroy());
+  outgoing.write(beginning);
+  outgoing.socket?.end(); // in order, so that headers and beginning arrive
 }

@@ -3,9 +3,15 @@ import type { Random } from './random';
 /** What may happen to one external call. */
 export const CALL_FAULTS = [
   'crash-before', 'crash-after', 'lost-request', 'lost-reply', 'throttle', 'server-error', 'denied', 'slow-request', 'slow-reply', 'stale-read',
+  'cut-reply', 'garbled-reply',
 ] as const;
 
 export type CallFault = typeof CALL_FAULTS[number];
+
+/** Younger than seeds that people know: some of the lost replies of `RandomFaults` take their form, so that every other choice stays. */
+const FORMS_OF_LOST_REPLY: readonly CallFault[] = ['lost-reply', 'cut-reply', 'garbled-reply'];
+/** The faults that a scenario chooses among. */
+export const CHOSEN_FAULTS = CALL_FAULTS.filter((fault) => fault === 'lost-reply' || !FORMS_OF_LOST_REPLY.includes(fault));
 
 export type CallService = 'ecs' | 'cloudwatch' | 'cloudformation' | 'engine' | 'lambda' | 'answer';
 
@@ -25,6 +31,8 @@ export function applies(fault: CallFault, { service, isWrite, isNew }: CallSite)
     case 'crash-after':
     case 'lost-request':
     case 'lost-reply':
+    case 'cut-reply':
+    case 'garbled-reply':
     case 'server-error':
     case 'slow-reply':
       return true;
@@ -48,12 +56,17 @@ export const NO_FAULTS: Faults = { choose: () => undefined };
 
 /** Any fault at any call, with a probability. */
 export class RandomFaults implements Faults {
-  constructor(private readonly random: Random, private readonly probability: number, private readonly kinds: readonly CallFault[]) {}
+  /** `later` chooses how a reply is lost. */
+  constructor(
+    private readonly random: Random, private readonly probability: number, private readonly kinds: readonly CallFault[],
+    private readonly later: Random,
+  ) {}
 
   public choose(site: CallSite): CallFault | undefined {
     if (!this.random.chance(this.probability)) return undefined;
     const possible = this.kinds.filter((kind) => applies(kind, site));
-    return possible.length > 0 ? this.random.pick(possible) : undefined;
+    const fault = possible.length > 0 ? this.random.pick(possible) : undefined;
+    return fault === 'lost-reply' ? this.later.pick(FORMS_OF_LOST_REPLY) : fault;
   }
 }
 

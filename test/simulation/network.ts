@@ -1,3 +1,4 @@
+import { isThrottlingError, isTransientError } from '@smithy/core/retry';
 import { AwsError } from '../../sandbox/aws-error';
 import type { SimulatedClock } from './clock';
 import type { Coverage } from './coverage';
@@ -35,6 +36,8 @@ export const never = (): Promise<never> => new Promise<never>(() => undefined);
 
 /** The SDK's clients give up after this long. */
 const TIMEOUT_SECONDS = 20;
+/** The faults after which a client waits for its reply. */
+const WITH_WAIT: readonly CallFault[] = ['slow-reply', 'lost-reply', 'lost-request', 'cut-reply', 'garbled-reply'];
 /** A read may be as old as this (A28): what it lagged behind when it was made counts. */
 const STALE_SECONDS = 120;
 
@@ -58,9 +61,7 @@ export class Network {
       try {
         return await this.call(process, site, identity, arrive);
       } catch (error) {
-        const { name, $metadata } = error as { name: string; $metadata?: { httpStatusCode: number } };
-        const mayPass = !$metadata || $metadata.httpStatusCode >= 500 || name === 'ThrottlingException';
-        if (!mayPass || attempt >= attempts) throw error;
+        if (attempt >= attempts || !isRepeated(error as SdkError)) throw error;
         await this.clock.sleep(this.random.between(0, Math.min(20, 0.1 * 2 ** attempt)));
       }
     }
@@ -81,10 +82,13 @@ export class Network {
       process.crash();
       return never();
     }
-    if (fault === 'slow-reply' || fault === 'lost-reply' || fault === 'lost-request') await this.clock.sleep(this.random.between(1, TIMEOUT_SECONDS));
+    if (fault && WITH_WAIT.includes(fault)) await this.clock.sleep(this.random.between(1, TIMEOUT_SECONDS));
     else if (site.isWrite) await this.clock.sleep(this.random.between(0.02, 0.4));
     if (process.isDead) return never();
     if (fault === 'lost-reply') throw new Error('the connection was lost');
+    const status = 'error' in arrived ? (arrived.error as SdkError).$metadata?.httpStatusCode : 200;
+    if (fault === 'cut-reply') throw unread('Error', 'aborted', status, 'ECONNRESET');
+    if (fault === 'garbled-reply') throw unread('SyntaxError', 'Unterminated string in JSON', status);
     if ('error' in arrived) throw arrived.error;
     return arrived.reply;
   }
@@ -118,6 +122,15 @@ export class Network {
     this.trace.say(process.name, () => `${site.service}:${site.operation} meets ${fault}`);
   }
 }
+
+type SdkError = Parameters<typeof isTransientError>[0];
+
+/** Whether the SDK repeats the call; a connection that gives no status is lost. */
+const isRepeated = (error: SdkError): boolean => !error.$metadata || isThrottlingError(error) || isTransientError(error);
+
+/** As the SDK throws an error of a reply that has not arrived whole, whatever its status (A39). */
+const unread = (name: string, message: string, httpStatusCode: number | undefined, code?: string): Error =>
+  Object.assign(new Error(message), { name, code, $metadata: { httpStatusCode } });
 
 /** An error as the SDK throws it. */
 const refused = (name: string, message: string, httpStatusCode: number): Error =>

@@ -1,6 +1,6 @@
 import type { DaemonProperties } from '../../lambda/contract';
 import type { EcsSwitches, FleetTiming } from '../../sandbox/ecs';
-import { CALL_FAULTS, type CallFault } from './faults';
+import { CHOSEN_FAULTS, type CallFault } from './faults';
 import { withFurtherKinds } from './further-kinds';
 import { Random } from './random';
 import type { StackOptions } from './stack';
@@ -76,7 +76,7 @@ export interface Scenario {
   /** All that the scripts ask for has come to an end by then. */
   readonly storyHours: number;
   /** For what is chosen while the story goes on, one source a subject. */
-  readonly random: Readonly<Record<'world' | 'network' | 'faults' | 'cloudFormation' | 'delivery', Random>>;
+  readonly random: Readonly<Record<'world' | 'network' | 'faults' | 'cloudFormation' | 'delivery' | 'later', Random>>;
 }
 
 /** An image whose tasks never start, and one whose first launches fail. */
@@ -125,7 +125,7 @@ function plainScenario(seed: number): Scenario {
       ...(alarms.length > 0 ? Array.from({ length: random.integer(0, 4) }, () => disturbance(random, quick, ['alarm-flap', 'alarm-red'])) : []),
     ],
     faultProbability: random.pick([0, 0.003, 0.01, 0.03, 0.1]),
-    callFaults: random.chance(0.5) ? CALL_FAULTS : CALL_FAULTS.filter(() => random.chance(0.4)),
+    callFaults: random.chance(0.5) ? CHOSEN_FAULTS : CHOSEN_FAULTS.filter(() => random.chance(0.4)),
     deliveryFaultProbability: random.pick([0, 0, 0.1, 0.3]),
     deliveryFaults: DELIVERY_FAULTS,
     // nothing is documented; the other reads of AWS that are known lag by seconds
@@ -133,6 +133,7 @@ function plainScenario(seed: number): Scenario {
     storyHours: 80,
     random: {
       world: random.fork(), network: random.fork(), faults: random.fork(), cloudFormation: random.fork(), delivery: random.fork(),
+      later: new Random(seed ^ 0x1a7e),
     },
   };
 }

@@ -75,7 +75,7 @@ export class Simulation {
     const { readLag, tagLag, arnVisibilityDelay, counterLag } = switches;
     const lagOf = (operation: string): number => operation === 'ListTagsForResource' ? tagLag : Math.max(readLag, arnVisibilityDelay, counterLag);
     this.network = new Network(clock, random.network, this.coverage, this.trace, lagOf);
-    this.network.faults = options.faults ?? new RandomFaults(random.faults, scenario.faultProbability, scenario.callFaults);
+    this.network.faults = options.faults ?? new RandomFaults(random.faults, scenario.faultProbability, scenario.callFaults, random.later);
     const log = (line: string): void => this.log(line);
     const put = (process: Process) => (url: string, body: string): Promise<number> =>
       this.network.call(process, { service: 'answer', operation: 'PUT', isWrite: true, isNew: false }, '', () => this.requests.receive(url, body));

@@ -27,6 +27,7 @@ export function story(...steps: Step[]): Scenario {
     storyHours: 80,
     random: {
       world: random.fork(), network: random.fork(), faults: random.fork(), cloudFormation: random.fork(), delivery: random.fork(),
+      later: random.fork(),
     },
   };
 }

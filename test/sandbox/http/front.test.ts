@@ -3,7 +3,7 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { strToU8, zipSync } from 'fflate';
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import { startSandbox, type Sandbox } from '../../../sandbox';
+import { ConnectionLost, startSandbox, type Sandbox } from '../../../sandbox';
 
 let sandbox: Sandbox;
 let told: jest.SpyInstance;
@@ -137,6 +137,15 @@ test('a request that is never sent whole does not hold the clock', async () => {
   await send('POST', '/', json(LIST_CLUSTERS), '{}'); // the sandbox has read the headers of the unfinished one by now
   await sandbox.clock.sleep(60);
   socket.destroy();
+});
+
+test.each(['cut', 'garbled'] as const)('A39: a reply can be %s although its status is 200 and the call has taken effect', async (how) => {
+  const remove = sandbox.intercept({ after: () => { throw new ConnectionLost('', how); } });
+  const reply = await fetch(sandbox.endpoint, { method: 'POST', headers: json('X.CreateCluster'), body: '{"clusterName":"fleet"}' });
+  expect(reply.status).toBe(200);
+  await expect(reply.json()).rejects.toThrow(how === 'cut' ? 'terminated' : 'JSON');
+  remove();
+  expect((await send('POST', '/', json('X.ListClusters'), '{}')).text).toContain('cluster/fleet');
 });
 
 test('a client that goes away in the middle of its request neither ends the sandbox nor holds its clock', async () => {

@@ -263,8 +263,14 @@ class SandboxPlayer {
       },
       after: (call) => {
         const fault = plan.get(numbers.get(call) ?? 0);
-        if (call.caller.kind !== 'function' || (fault !== 'crash-after' && fault !== 'lost-reply')) return;
-        break_(call.caller.functionArn, fault === 'crash-after');
+        if (call.caller.kind !== 'function') return;
+        switch (fault) {
+          case 'crash-after': return break_(call.caller.functionArn, true);
+          case 'lost-reply': return break_(call.caller.functionArn, false);
+          case 'cut-reply': throw new ConnectionLost('the connection broke inside the reply', 'cut');
+          case 'garbled-reply': throw new ConnectionLost('the reply is not what the protocol says', 'garbled');
+          default:
+        }
       },
     });
   }

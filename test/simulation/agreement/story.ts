@@ -25,7 +25,7 @@ export interface Story {
   readonly writeFaults: WriteFaults;
 }
 
-const WRITE_FAULTS: readonly CallFault[] = ['crash-before', 'crash-after', 'lost-request', 'lost-reply', 'throttle', 'server-error'];
+const WRITE_FAULTS: readonly CallFault[] = ['crash-before', 'crash-after', 'lost-request', 'lost-reply', 'throttle', 'server-error', 'cut-reply', 'garbled-reply'];
 
 /** Enough for a bake behind gates, and for one that is too long for them. */
 const MOST_MINUTES = 110;
