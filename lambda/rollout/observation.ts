@@ -82,6 +82,8 @@ export interface ObservedCapacityProvider {
   readonly status: string;
   /** Its kind, or an empty string if ECS does not tell. */
   readonly type: string;
+  /** Whether ECS replaces impaired instances, ENABLED or DISABLED, if ECS returns it. */
+  readonly autoRepair?: string;
 }
 
 /** What a write relies on. */

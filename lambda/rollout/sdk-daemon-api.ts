@@ -142,8 +142,8 @@ export function sdkDaemonApi({ reader, writer, cloudWatch }: Clients = clients()
       for (const names of batches(capacityProviderArns, PROVIDER_BATCH)) {
         // those of Managed Instances belong to one cluster
         const { capacityProviders } = await reader.send(new DescribeCapacityProvidersCommand({ cluster, capacityProviders: names }));
-        found.push(...(capacityProviders ?? []).map(({ capacityProviderArn = '', status = 'UNKNOWN', type = '' }) =>
-          ({ arn: capacityProviderArn, status, type })));
+        found.push(...(capacityProviders ?? []).map(({ capacityProviderArn = '', status = 'UNKNOWN', type = '', managedInstancesProvider }) =>
+          ({ arn: capacityProviderArn, status, type, autoRepair: managedInstancesProvider?.autoRepairConfiguration?.actionsStatus })));
       }
       return found;
     },

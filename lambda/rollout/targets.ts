@@ -39,6 +39,13 @@ function judgeTaskDefinition(arn: string, status: string, now: number, rollout: 
   return status === 'ABSENT' ? absent(named, now, rollout) : refuse(`${named} is ${status} instead of ACTIVE`);
 }
 
+/** Lists the capacity providers on which a critical daemon does not get what it is for: a new instance when it fails (R60). */
+export function withoutAutoRepair({ capacityProviders }: ObservedTargets, { desired }: Rollout): string[] {
+  if (!desired.Critical || capacityProviders === 'no-cluster') return [];
+  return capacityProviders.filter(({ autoRepair }) => autoRepair === 'DISABLED').map(({ arn }) =>
+    `auto repair is DISABLED for the capacity provider ${lastPartOf(arn)}: ECS replaces no instance on which this critical daemon fails`);
+}
+
 /** What was made in the same deployment may not be visible yet (R41, R42). */
 const absent = (named: string, now: number, { startedAt }: Rollout): TargetTrouble =>
   secondsSince(startedAt, now) < SETTLING_SECONDS ? { kind: 'wait', what: `${named}, which is not visible, to show up` }

@@ -2,7 +2,7 @@ import { isGuarded, judgeAlarms } from '../guard-alarms';
 import type { Observation, ObservedAlarm, ObservedTargets, Reads } from '../observation';
 import type { Rollout } from '../rollout';
 import { lookAgain, type State } from '../state';
-import { judgeTargets } from '../targets';
+import { judgeTargets, withoutAutoRepair } from '../targets';
 import { fail, untouched } from '../verdict';
 import { takeTurn } from './turn';
 
@@ -30,7 +30,10 @@ function checkTargets(state: State, targets: ObservedTargets, now: number, rollo
   switch (trouble?.kind) {
     case 'refuse': return fail({ ...state, phase: 'PREFLIGHT' }, rollout, 'FAILED', `${trouble.sentence}; ${untouched(state)}`);
     case 'wait': return waitFor(state, trouble.what, SETTLING_LOOK_SECONDS, targetsOf(rollout));
-    case undefined: return isGuarded(rollout) ? lookAtAlarms(state, 0) : takeTurn({ ...state, obstacle: undefined }, 0, now, rollout);
+    case undefined: {
+      const notes = withoutAutoRepair(targets, rollout).map((note) => `PREFLIGHT: ${note}`);
+      return isGuarded(rollout) ? lookAtAlarms(state, 0, ...notes) : takeTurn({ ...state, obstacle: undefined }, 0, now, rollout, ...notes);
+    }
   }
 }
 

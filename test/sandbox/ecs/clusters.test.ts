@@ -9,6 +9,7 @@ const managedInstancesProvider = {
   instanceLaunchTemplate: {
     ec2InstanceProfileArn: 'arn:aws:iam::123456789012:instance-profile/ecsInstanceRole', networkConfiguration: { subnets: ['subnet-1'] },
   },
+  autoRepairConfiguration: { actionsStatus: 'DISABLED' as const },
 };
 
 describe('clusters', () => {
