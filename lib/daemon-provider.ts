@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import {
-  Annotations, Aspects, Aws, aws_events as events, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, Duration, Fn, Lazy,
+  Annotations, Aspects, Aws, aws_events as events, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, Duration, Lazy,
   RemovalPolicy, Stack, type aws_ecs as ecs, type CfnResource,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
@@ -8,13 +8,14 @@ import type { LogLevelVariable, RolloutAliasVariable, StackIdVariable } from '..
 import { DaemonOrder } from './daemon-order';
 import { ManagedDaemonProvider, type ManagedDaemonProviderProps } from './managed-daemon-provider';
 import { PassRoleRights } from './pass-role-rights';
+import { policyText } from './policy-text';
 import { longestRolloutMinutes } from './rollout-estimate';
 import { adoptionRight, rolloutRights } from './rollout-rights';
 import { substitution } from './substitution';
 
 /** Never change it: the dispatcher's ARN is the service token of every daemon, and CloudFormation refuses another one. */
 const providerId = 'ManagedDaemonProvider';
-const engineRights = 'arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicDurableExecutionRolePolicy';
+const engineRights = `arn:${Aws.PARTITION}:iam::aws:policy/service-role/AWSLambdaBasicDurableExecutionRolePolicy`;
 const aliasVariable: RolloutAliasVariable = 'ROLLOUT_ALIAS_ARN';
 const logLevelVariable: LogLevelVariable = 'LOG_LEVEL';
 const stackIdVariable: StackIdVariable = 'STACK_ID';
@@ -76,7 +77,7 @@ export class DaemonProvider extends Construct {
 
   /** Lets rollouts take over a daemon that is not of this stack. */
   public allowToAdopt(daemonArn: string): void {
-    this.grantee.addToPrincipalPolicy(adoptionRight(daemonArn));
+    this.grantee.addToPrincipalPolicy(adoptionRight(this, daemonArn));
   }
 
   private logGroup(): logs.LogGroup {
@@ -113,9 +114,9 @@ export class DaemonProvider extends Construct {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
       // the engine's own rights must be there from the first moment: a refused checkpoint ends an execution. AWS grants
       // them on `*`; narrower ones would name the function, which comes after its role
-      managedPolicies: [iam.ManagedPolicy.fromManagedPolicyArn(this, 'EngineRights', Fn.sub(engineRights))],
+      managedPolicies: [iam.ManagedPolicy.fromManagedPolicyArn(this, 'EngineRights', policyText(this, engineRights))],
     });
-    rolloutRights().forEach((statement) => role.addToPrincipalPolicy(statement));
+    rolloutRights(this).forEach((statement) => role.addToPrincipalPolicy(statement));
     return role;
   }
 
@@ -157,17 +158,19 @@ export class DaemonProvider extends Construct {
    * A policy of its own: the rollout function comes after the rights of its role, which therefore cannot name it.
    */
   private executionRights(rollout: lambda.Function, roles: iam.IRole[]): iam.Policy {
-    return new iam.Policy(this, 'Executions', {
-      roles,
+    const policy = new iam.Policy(this, 'Executions', {
       statements: [new iam.PolicyStatement({
         // `*`: executions of any version of this function; their names are made when they start
         actions: ['lambda:GetDurableExecution', 'lambda:GetDurableExecutionHistory', 'lambda:ListDurableExecutionsByFunction'],
         resources: [rollout.functionArn, executionsOf(rollout)],
       }), new iam.PolicyStatement({
         actions: ['cloudformation:DescribeStackEvents', 'cloudformation:DescribeStacks'],
-        resources: [Aws.STACK_ID],
+        resources: [policyText(this, Aws.STACK_ID)],
       })],
     });
+    // a role that an administrator creates takes the statements that the policy has by then, and the policy is not in the template
+    roles.forEach((role) => role.attachInlinePolicy(policy));
+    return policy;
   }
 
   private dispatcherFunction(role: iam.Role, alias: lambda.Alias, logGroup: logs.LogGroup): lambda.Function {
@@ -204,7 +207,7 @@ export class DaemonProvider extends Construct {
 }
 
 /** Of any version. */
-const executionsOf = (rollout: lambda.Function): string => substitution(`${rollout.functionArn}:*/durable-execution/*/*`);
+const executionsOf = (rollout: lambda.Function): string => policyText(rollout, `${rollout.functionArn}:*/durable-execution/*/*`);
 
 function applySettings(lambdaFunction: lambda.Function, { logLevel, tracing }: ManagedDaemonProviderProps): void {
   if (logLevel !== undefined && logLevel !== lambda.ApplicationLogLevel.INFO) {

@@ -1,16 +1,21 @@
 import { type aws_ecs as ecs, aws_iam as iam } from 'aws-cdk-lib';
 import { DaemonTaskDefinition } from './daemon-task-definition';
 import { rolesOf } from './passed-roles';
+import { areRolesCustomized } from './policy-text';
 
 /** CDK moves whole statements to a further policy when one gets too long: two of these fit into a managed policy. */
-const rolesPerStatement = 24;
+const mostRolesPerStatement = 24;
 
 /** The right to pass the roles of task definitions to ECS, and no others (R53). */
 export class PassRoleRights {
   private readonly passed = new Set<string>();
+  private readonly rolesPerStatement: number;
   private statement?: iam.PolicyStatement;
 
-  constructor(private readonly grantee: iam.Role) {}
+  constructor(private readonly grantee: iam.Role) {
+    // CDK's report of policies has of a statement what it says when it is added
+    this.rolesPerStatement = areRolesCustomized(grantee) ? 1 : mostRolesPerStatement;
+  }
 
   /** Covers the roles of a task definition, those that it makes later too, and others that are listed. */
   public cover(taskDefinition: ecs.IDaemonTaskDefinitionRef, roles: iam.IRole[] = []): void {
@@ -26,7 +31,7 @@ export class PassRoleRights {
     if (this.passed.has(role.roleArn)) {
       return;
     }
-    if (this.statement === undefined || this.passed.size % rolesPerStatement === 0) {
+    if (this.statement === undefined || this.passed.size % this.rolesPerStatement === 0) {
       this.statement = new iam.PolicyStatement({
         actions: ['iam:PassRole'],
         conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },

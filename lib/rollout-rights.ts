@@ -1,5 +1,7 @@
-import { Aws, aws_iam as iam, Fn } from 'aws-cdk-lib';
+import { Aws, aws_iam as iam } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
 import type { OwnerStackTagKey } from '../lambda/contract';
+import { policyText } from './policy-text';
 
 const ownerTag: OwnerStackTagKey = 'cdk-ecs-managed-daemons:stack-id';
 
@@ -9,27 +11,27 @@ const ownerTag: OwnerStackTagKey = 'cdk-ecs-managed-daemons:stack-id';
  * They do not follow the list of daemons: CloudFormation changes a policy before its cleanup deletes what the old one was
  * for. The owner tag makes IAM refuse a write on a daemon of anybody else (design § 5).
  */
-export function rolloutRights(): iam.PolicyStatement[] {
-  // a third of what Stack.formatArn() takes in the template
-  const ecsArn = (resource: string): string => Fn.sub(`arn:\${AWS::Partition}:ecs:\${AWS::Region}:\${AWS::AccountId}:${resource}/*`);
+export function rolloutRights(scope: IConstruct): iam.PolicyStatement[] {
+  const ecsArn = (resource: string): string => policyText(scope, `arn:${Aws.PARTITION}:ecs:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}/*`);
+  const stackId = policyText(scope, Aws.STACK_ID);
   return [
     new iam.PolicyStatement({
       // `*`: any name, but only with the owner tag of this stack
       actions: ['ecs:CreateDaemon'],
       resources: [ecsArn('daemon')],
-      conditions: { StringEquals: { [`aws:RequestTag/${ownerTag}`]: Aws.STACK_ID } },
+      conditions: { StringEquals: { [`aws:RequestTag/${ownerTag}`]: stackId } },
     }),
     new iam.PolicyStatement({
       // `*`: the tags of a new daemon of any name; without ecs:CreateAction this would be the right to take over any daemon
       actions: ['ecs:TagResource'],
       resources: [ecsArn('daemon')],
-      conditions: { StringEquals: { [`aws:RequestTag/${ownerTag}`]: Aws.STACK_ID, 'ecs:CreateAction': 'CreateDaemon' } },
+      conditions: { StringEquals: { [`aws:RequestTag/${ownerTag}`]: stackId, 'ecs:CreateAction': 'CreateDaemon' } },
     }),
     new iam.PolicyStatement({
       // `*`: daemons that left the template too, but only with the owner tag of this stack
       actions: ['ecs:DeleteDaemon', 'ecs:TagResource', 'ecs:UntagResource', 'ecs:UpdateDaemon'],
       resources: [ecsArn('daemon')],
-      conditions: { StringEquals: { [`aws:ResourceTag/${ownerTag}`]: Aws.STACK_ID } },
+      conditions: { StringEquals: { [`aws:ResourceTag/${ownerTag}`]: stackId } },
     }),
     new iam.PolicyStatement({
       // `*`: what a rollout relies on may be of any stack, and it waits for the daemons of others on the same capacity providers (R54)
@@ -60,8 +62,8 @@ export function rolloutRights(): iam.PolicyStatement[] {
  * Unlike the others it names a daemon, and goes with the wish: to give the daemon back, the right to change the tags of a daemon of
  * this stack is enough.
  */
-export const adoptionRight = (daemonArn: string): iam.PolicyStatement => new iam.PolicyStatement({
+export const adoptionRight = (scope: IConstruct, daemonArn: string): iam.PolicyStatement => new iam.PolicyStatement({
   actions: ['ecs:TagResource'],
   resources: [daemonArn],
-  conditions: { StringEquals: { [`aws:RequestTag/${ownerTag}`]: Aws.STACK_ID } },
+  conditions: { StringEquals: { [`aws:RequestTag/${ownerTag}`]: policyText(scope, Aws.STACK_ID) } },
 });
