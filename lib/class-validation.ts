@@ -18,9 +18,11 @@ export function checkOptionalClass(property: string, expected: string, member: s
 
 /** The same for each entry of a list that can be left out. */
 export function checkOptionalList(property: string, expected: string, member: string, values: unknown): (string | undefined)[] {
-  if (values === undefined) {
-    return [];
-  }
+  return values === undefined ? [] : checkList(property, expected, member, values);
+}
+
+/** The same for each entry of a list. */
+export function checkList(property: string, expected: string, member: string, values: unknown): (string | undefined)[] {
   return Array.isArray(values)
     ? values.map((value) => checkClass(`each entry of ${property}`, expected, member, value))
     : [`${property} must be a list, got: ${shown(values)}`];

@@ -1,6 +1,6 @@
 import { type aws_cloudwatch as cloudwatch, type aws_iam as iam, type IResource } from 'aws-cdk-lib';
 import { alarmArn, capacityProviderArn, checkArn, clusterArn, roleArn, taskDefinitionArn } from './arn-validation';
-import { checkClass, checkOptionalClass, checkOptionalList, isObjectWith, shown } from './class-validation';
+import { checkClass, checkList, checkOptionalClass, checkOptionalList, isObjectWith, shown } from './class-validation';
 import type { ManagedDaemonProps } from './managed-daemon-props';
 import { checkName } from './resource-name';
 
@@ -13,9 +13,7 @@ export function checkClassesOfDaemon(props: ManagedDaemonProps | undefined): (st
   return [
     checkClass('cluster', 'an ecs.Cluster or another reference to a cluster', 'clusterRef', cluster),
     checkClass('daemonTaskDefinition', 'a DaemonTaskDefinition or another reference to one', 'daemonTaskDefinitionRef', daemonTaskDefinition),
-    capacityProviders === undefined ? 'capacityProviders must be a list, got: undefined' : undefined,
-    ...checkOptionalList('capacityProviders', 'made with DaemonCapacityProvider, as by DaemonCapacityProvider.fromManagedInstances()', '_validate',
-      capacityProviders),
+    ...checkClassesOfCapacityProviders(capacityProviders),
     ...checkOptionalList('alarms', 'an alarm, as of cloudwatch.Alarm.fromAlarmName()', 'alarmRef', alarms),
     ...checkOptionalList('passedRoles', 'an iam.Role', 'roleArn', passedRoles),
     checkOptionalClass('bakeTime', 'a Duration', 'toMinutes', bakeTime),
@@ -23,6 +21,10 @@ export function checkClassesOfDaemon(props: ManagedDaemonProps | undefined): (st
     drainPercent === undefined || typeof drainPercent === 'number' ? undefined : `drainPercent must be a number, got: ${shown(drainPercent)}`,
   ];
 }
+
+/** Lists what is no capacity provider of a daemon. */
+export const checkClassesOfCapacityProviders = (capacityProviders: unknown): (string | undefined)[] => checkList('capacityProviders',
+  'made with DaemonCapacityProvider, as by DaemonCapacityProvider.fromManagedInstances()', '_validate', capacityProviders);
 
 /** Lists the ARNs and names that could not be those of what a daemon refers to, or are of another account or Region. */
 export function checkReferencesOfDaemon(scope: IResource, props: ManagedDaemonProps): (string | undefined)[] {

@@ -5,7 +5,7 @@ import { ManagedDaemon } from './managed-daemon';
 import type { ManagedDaemonOptions } from './managed-daemon-props';
 import type { DaemonPlace, DaemonWave, ManagedDaemonWavesProps } from './managed-daemon-waves-props';
 import { ValidationError, refuse } from './validation-error';
-import { checkWaves } from './wave-validation';
+import { checkClassesOfWaves, checkWaves } from './wave-validation';
 
 const wavesSymbol = Symbol.for('cdk-ecs-managed-daemons.ManagedDaemonWaves');
 
@@ -41,6 +41,7 @@ export class ManagedDaemonWaves extends Construct {
   constructor(scope: Construct, id: string, props: ManagedDaemonWavesProps) {
     super(scope, id);
     Object.defineProperty(this, wavesSymbol, { value: true });
+    refuse(this, checkClassesOfWaves(props));
     const { waves, ...options } = props;
     refuse(this, checkWaves(this, waves));
 

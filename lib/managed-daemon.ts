@@ -3,6 +3,7 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Dependable, type Construct, type IConstruct } from 'constructs';
 import { checkArn, daemonArn as daemonArnForm } from './arn-validation';
 import { inCanonicalOrder } from './canonical-order';
+import { checkOptionalList } from './class-validation';
 import { clusterAssociations } from './cluster-associations';
 import { arnOfDaemon } from './daemon-arn';
 import { refuseSameName } from './daemon-names';
@@ -240,6 +241,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
    * states another order, or one among daemons that share none. Synth fails if daemons wait for each other in a circle.
    */
   public rolloutAfter(...daemons: ManagedDaemon[]): void {
+    refuse(this, checkOptionalList('daemons', 'a ManagedDaemon of this app', 'rolloutAfter', daemons));
     this.resource.node.addDependency(...daemons);
   }
 

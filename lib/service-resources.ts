@@ -1,9 +1,11 @@
 import { CfnResource, Stack, type aws_ecs as ecs } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { checkOptionalList } from './class-validation';
 import { refuse } from './validation-error';
 
 /** The resources of services of this app. Throws if one was made elsewhere. */
 export function serviceResources(scope: IConstruct, services: ecs.IServiceRef[]): CfnResource[] {
+  refuse(scope, checkOptionalList('services', 'an ECS service, as an ecs.FargateService', 'serviceRef', services));
   const resources = services.map((service) => CfnResource.isCfnResource(service) ? service : service.node.defaultChild);
   refuse(scope, services.map((service, index) => resources[index] === undefined
     ? `services must be of this app, got one that was made elsewhere: ${JSON.stringify(service.node.path)}` : undefined));

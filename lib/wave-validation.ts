@@ -1,8 +1,25 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { capacityProviderIdentity, identity } from './capacity-provider-identity';
-import type { DaemonPlace, DaemonWave } from './managed-daemon-waves-props';
+import { checkClass, checkList } from './class-validation';
+import { checkClassesOfCapacityProviders } from './daemon-references';
+import type { DaemonPlace, DaemonWave, ManagedDaemonWavesProps } from './managed-daemon-waves-props';
 import { checkName } from './resource-name';
+
+/** Lists what is no object of the class that it should be: JavaScript lets it through. */
+export function checkClassesOfWaves(props: ManagedDaemonWavesProps | undefined): (string | undefined)[] {
+  const problems = checkList('waves', 'an object with waveName and places', 'waveName', props?.waves);
+  return problems.some((problem) => problem !== undefined) ? problems : props!.waves.flatMap(({ waveName, places }) => checkClassesOfPlaces(waveName, places));
+}
+
+function checkClassesOfPlaces(waveName: string, places: DaemonPlace[]): (string | undefined)[] {
+  const inWave = `places of the wave ${JSON.stringify(waveName)}`;
+  const problems = checkList(inWave, 'an object with placeName, cluster and capacityProviders', 'placeName', places);
+  return problems.some((problem) => problem !== undefined) ? problems : places.flatMap(({ cluster, capacityProviders }) => [
+    checkClass('cluster', 'an ecs.Cluster or another reference to a cluster', 'clusterRef', cluster),
+    ...checkClassesOfCapacityProviders(capacityProviders),
+  ]);
+}
 
 /** Lists what is wrong with waves beyond what is wrong with each of their daemons. */
 export function checkWaves(scope: IConstruct, waves: DaemonWave[]): string[] {
