@@ -5,11 +5,16 @@ const providersOf = new WeakMap<IConstruct, ecs.CfnCapacityProvider[]>();
 
 /** Reports a capacity provider of an Auto Scaling group of this app, where no daemon runs: daemons run on Managed Instances only. */
 export function checkNoAutoScalingGroup(scope: IConstruct, capacityProviderArn: string, label: string): string | undefined {
-  const provider = referredTo(capacityProviderArn) ?? namedIn(scope, capacityProviderArn);
+  const provider = providerOfApp(scope, capacityProviderArn);
   return provider?.autoScalingGroupProvider === undefined
     ? undefined
     : `the capacity provider ${JSON.stringify(label)} must be one of Managed Instances, got one of an Auto Scaling group:`
       + ` ${JSON.stringify(provider.node.path)}`;
+}
+
+/** The capacity provider of this app that an ARN refers to, or names; undefined if it is not of this app, as far as synth can tell. */
+export function providerOfApp(scope: IConstruct, capacityProviderArn: string): ecs.CfnCapacityProvider | undefined {
+  return referredTo(capacityProviderArn) ?? namedIn(scope, capacityProviderArn);
 }
 
 function referredTo(capacityProviderArn: string): ecs.CfnCapacityProvider | undefined {

@@ -4,6 +4,7 @@ import { Dependable, type Construct, type IConstruct } from 'constructs';
 import { checkArn, daemonArn as daemonArnForm } from './arn-validation';
 import { inCanonicalOrder } from './canonical-order';
 import { checkOptionalList } from './class-validation';
+import { warnOfDisabledAutoRepair } from './capacity-provider-warnings';
 import { clusterAssociations } from './cluster-associations';
 import { arnOfDaemon } from './daemon-arn';
 import { refuseSameName } from './daemon-names';
@@ -181,6 +182,9 @@ export class ManagedDaemon extends ManagedDaemonBase {
         warnOfSettings(this, {
           drainPercent, bakeTime, timeoutInMinutes, hasTimeout: props.timeout !== undefined, hasAlarms: this.alarmNames.length > 0,
         });
+        if (props.critical ?? true) {
+          props.capacityProviders.forEach((capacityProvider) => warnOfDisabledAutoRepair(this, capacityProvider));
+        }
         return [
           ...checkDaemonTags(this.resource.cdkTagManager.tagValues(), adoptExisting, this.ownTagKeys),
           ...props.capacityProviders.flatMap((capacityProvider) => capacityProvider._validate(this, props.cluster))
