@@ -143,7 +143,7 @@ describe('falco', () => {
     expect(Privileged).toBeUndefined();
     expect(MountPoints).toHaveLength(4);
     expect((MountPoints as { ReadOnly: boolean }[]).every(({ ReadOnly }) => ReadOnly)).toBe(true);
-    expect(LinuxParameters).toMatchObject({ Capabilities: { Drop: ['ALL'], Add: ['SYS_PTRACE', 'SYS_RESOURCE', 'BPF', 'PERFMON'] } });
+    expect(LinuxParameters).toMatchObject({ Capabilities: { Drop: ['ALL'], Add: ['BPF', 'PERFMON', 'SYS_PTRACE', 'SYS_RESOURCE'] } });
   });
 });
 

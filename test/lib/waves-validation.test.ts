@@ -126,9 +126,9 @@ describe('tags of the user', () => {
   };
 
   test.each([
-    ['46 beside those of owner, wave and place', {}, 46, '46 tags beside the two that name its owner and those that name its wave and its place'],
+    ['46 beside those of owner, wave and place', {}, 46, '46 tags, those of its stack included, beside the two that name its owner and those that name its wave and its place'],
     ['43 during an adoption', { daemonName: 'agent', adoptExisting: true }, 43,
-      '43 tags beside those that tell of its owner and its adoption and those that name its wave and its place'],
+      '43 tags, those of its stack included, beside those that tell of its owner and its adoption and those that name its wave and its place'],
   ])('can be %s', (_, props, most, limit) => {
     addWaves([wave('canary', place('a', props))]);
     tag(most);
