@@ -3,7 +3,7 @@ export const budgets = {
   time: 1.25,
   memory: 1.25,
   templateBytes: 1.3,
-  providerResources: 14,
-  providerBytes: 12 * 1024,
+  providerResources: 12,
+  providerBytes: 12_500,
   passRolePolicies: 8,
 } as const;
