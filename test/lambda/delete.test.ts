@@ -278,6 +278,23 @@ test('a read that is older than the deletion, after one that has shown it, leads
   expect(writesOf(api)).toEqual(['deleteDaemon']);
 });
 
+test('a daemon created a moment ago is not gone because two reads are older than its creation (A28)', async () => {
+  const api = new FakeDaemonApi();
+  api.readLagSeconds = 0;
+  api.put(DAEMON_ARN, settings(), OWNER_TAGS);
+  const describeDaemon = api.describeDaemon.bind(api);
+  const begin = api.now;
+  api.describeDaemon = async (arn) => {
+    const isStale = writesOf(api).length > 0 && api.now < begin + 60_000;
+    if (isStale) throw new ApiFault({ kind: 'not-found', name: 'DaemonNotFoundException', message: 'Daemon not found' });
+    return describeDaemon(arn);
+  };
+  const run = await simulate(api, deleteRequest());
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  expect(api.exists(DAEMON_ARN)).toBe(false);
+  expect(writesOf(api)).toEqual(['deleteDaemon']);
+});
+
 test('the daemons of others stay', async () => {
   const api = withDaemon();
   const other = DAEMON_ARN.replace('/agent', '/other');

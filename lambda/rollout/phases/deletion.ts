@@ -136,8 +136,10 @@ function absent(state: State, now: number, rollout: Rollout): State {
   // what was seen to be deleted by somebody else may be one before it that had its name (A28)
   const settled = showsOlderWrites(rollout, now);
   const isKnown = state.ownedCreatedAt !== undefined && (settled || (state.deleteRequests ?? 0) > 0);
-  const spacing = isKnown ? CONFIRM_SECONDS : AGREEMENT_SECONDS;
-  if (secondsSince(agreedSince, now) >= spacing && (isKnown || settled)) return gone(waiting, rollout);
+  // the reads may be from before a daemon that we have seen, be that two of them
+  const mayShowAgain = secondsSince(state.ownedCreatedAt ?? 0, now) < READ_LAG_SECONDS;
+  const spacing = isKnown && !mayShowAgain ? CONFIRM_SECONDS : AGREEMENT_SECONDS;
+  if (secondsSince(agreedSince, now) >= spacing && (isKnown || settled) && !mayShowAgain) return gone(waiting, rollout);
   const told = !isKnown && state.agreedSince === undefined
     ? [`DRAINING: there is no daemon ${nameOf(state, rollout)}; looks whether one that was made lately is still to be seen`] : [];
   return again(waiting, rollout, spacing, ...told);
