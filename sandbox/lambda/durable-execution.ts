@@ -7,7 +7,7 @@ import type { InvocationOutcome } from './execution-environment';
 import type { FunctionVersion } from './function-record';
 import type { LambdaSwitches } from './switches';
 
-export type DurableStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'STOPPED';
+export type DurableStatus = 'RUNNING' | 'PAUSING' | 'PAUSED' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'STOPPED';
 
 /** What an execution is started with. */
 export interface DurableStart {
@@ -47,8 +47,9 @@ export class DurableExecution {
 
   private readonly operations = new Map<string, DurableOperation>();
   private readonly timers = new Map<string, Timer>();
-  private readonly timeout: Timer;
-  private pause?: Timer;
+  private timeout: Timer;
+  private paused?: Pause;
+  private retry?: Timer;
   private token = '';
   private lastCheckpoint?: { readonly token: string; readonly clientToken: string; readonly reply: Input };
   /** Operations that changed since the function was last told. */
@@ -77,8 +78,9 @@ export class DurableExecution {
     void this.drive();
   }
 
-  public get isRunning(): boolean {
-    return this.status === 'RUNNING';
+  /** Whether it has not ended: also while it is paused (EN40). */
+  public get isAlive(): boolean {
+    return this.endTime === undefined;
   }
 
   /** The execution has been forgotten by then (EN31). */
@@ -103,6 +105,11 @@ export class DurableExecution {
       this.history.addUpdate(update, operation, now);
       this.schedule(operation);
     }
+    if (this.status === 'PAUSING') {
+      this.token = ''; // the invocation gets no further; a resume repeats it
+      this.becomePaused();
+      throw staleToken();
+    }
     this.token = this.host.newToken();
     const reply = {
       CheckpointToken: this.token,
@@ -121,7 +128,45 @@ export class DurableExecution {
 
   /** EN28: final, and no further invocation; one under way runs on until its next checkpoint, which is refused. */
   public stop(error?: Input): void {
-    if (this.isRunning) this.close('STOPPED', { error });
+    if (this.isAlive) this.close('STOPPED', { error });
+  }
+
+  /** EN39: takes effect at the next checkpoint, or at once if no invocation is under way. Nothing is invoked from then on. */
+  public pause({ Reason, ExecutionTimeoutPaused = false }: Input): void {
+    if (this.status !== 'RUNNING') throw refusedIn(this.status);
+    this.paused = { requestedAt: this.now(), reason: Reason, pausesTimeout: ExecutionTimeoutPaused };
+    if (!this.isInvoking) return this.becomePaused();
+    this.status = 'PAUSING';
+    this.host.statusChanged(this);
+  }
+
+  /** EN39: goes on from the last checkpoint; at once if an invocation was interrupted, or if something has come to its end meanwhile. */
+  public resume({ Reason }: Input): void {
+    if (this.status !== 'PAUSED' && this.status !== 'PAUSING') throw refusedIn(this.status);
+    const remaining = this.paused?.timeoutRemaining;
+    if (remaining !== undefined) this.timeout = this.host.clock.after(remaining, () => this.close('TIMED_OUT'));
+    this.paused = undefined;
+    const wasPaused = this.status === 'PAUSED';
+    this.status = 'RUNNING';
+    if (wasPaused) this.history.add('ExecutionResumed', this.now(), { ...(Reason !== undefined && { Reason: { Payload: Reason } }) });
+    this.host.statusChanged(this);
+    if (this.wakeUp) void this.drive();
+  }
+
+  private becomePaused(): void {
+    const paused = this.paused!;
+    this.status = 'PAUSED';
+    if (paused.pausesTimeout) {
+      const end = this.startTime.getTime() + this.start.version.durable!.executionTimeoutSeconds * 1000;
+      paused.timeoutRemaining = (end - this.host.clock.now()) / 1000;
+      this.timeout.cancel();
+    }
+    this.history.add('ExecutionPaused', this.now(), {
+      PauseRequestTimestamp: paused.requestedAt,
+      ExecutionTimeoutPaused: paused.pausesTimeout,
+      ...(paused.reason !== undefined && { Reason: { Payload: paused.reason } }),
+    });
+    this.host.statusChanged(this);
   }
 
   /** What a second delivery of an invocation by the service does: the running one's token is stale from now on (EN5). */
@@ -133,11 +178,11 @@ export class DurableExecution {
   /** Invokes the function until the execution has ended or waits for a timer: one invocation at a time (§ 8.3). */
   private async drive(): Promise<void> {
     this.wakeUp = true;
-    if (this.isInvoking || !this.isRunning) return;
+    if (this.isInvoking || this.status !== 'RUNNING') return;
     this.isInvoking = true;
-    while (this.wakeUp && this.isRunning) {
+    while (this.wakeUp && this.mayInvoke()) {
       this.wakeUp = false;
-      this.pause?.cancel(); // something else has woken us before the pause after a failed invocation was over
+      this.retry?.cancel(); // something else has woken us before the pause after a failed invocation was over
       this.replaceToken();
       const updated = [...this.changed];
       this.changed.clear();
@@ -152,12 +197,23 @@ export class DurableExecution {
         StartTimestamp: startedAt, EndTimestamp: this.now(), RequestId: outcome.requestId,
         ...(outcome.kind === 'failed' && { Error: { Payload: errorObject(outcome.error) } }),
       });
-      if (!this.isRunning) break;
+      if (!this.isAlive || this.wasInterrupted(outcome.kind)) continue;
       if (outcome.kind === 'failed') this.repeat(errorObject(outcome.error));
       else this.conclude(outcome.payload);
     }
     this.isInvoking = false;
-    if (!this.isRunning) this.markDrained();
+    if (!this.isAlive) this.markDrained();
+  }
+
+  private mayInvoke(): boolean {
+    return this.status === 'RUNNING';
+  }
+
+  /** Whether a pause has interrupted the invocation that has just ended, however that went on. */
+  private wasInterrupted(outcome: InvocationOutcome['kind']): boolean {
+    if (this.status === 'PAUSING' && outcome === 'failed') this.becomePaused();
+    if (this.status === 'PAUSED') this.wakeUp = true;
+    return this.status === 'PAUSED';
   }
 
   private conclude(payload: string): void {
@@ -169,7 +225,7 @@ export class DurableExecution {
       case 'PENDING':
         if (!this.wakeUp && !this.isWaiting()) { // EN32
           this.close('FAILED', { error: refusal('Cannot return PENDING status with no pending operations.') });
-        }
+        } else if (this.status === 'PAUSING') this.becomePaused();
         return;
       default: this.close('FAILED', { error: refusal('Invalid Status in invocation output.') });
     }
@@ -182,8 +238,8 @@ export class DurableExecution {
     if (this.failedInvocations >= maximumInvocationAttempts) return this.close('FAILED', { error });
     this.meteredOperations++;
     const delay = delays[Math.min(this.failedInvocations, delays.length) - 1] ?? 1;
-    this.pause = this.host.clock.after(delay, () => {
-      this.pause = undefined;
+    this.retry = this.host.clock.after(delay, () => {
+      this.retry = undefined;
       void this.drive();
     });
   }
@@ -208,14 +264,14 @@ export class DurableExecution {
   }
 
   private close(status: DurableStatus, { result, error }: { result?: string; error?: Input } = {}): void {
-    if (!this.isRunning) return;
+    if (!this.isAlive) return;
     this.status = status;
     this.endTime = this.now();
     this.result = result;
     this.error = error;
     this.token = '';
     this.timeout.cancel();
-    this.pause?.cancel();
+    this.retry?.cancel();
     for (const timer of this.timers.values()) timer.cancel();
     const past = { SUCCEEDED: 'Succeeded', FAILED: 'Failed', TIMED_OUT: 'TimedOut', STOPPED: 'Stopped' }[status as string]!;
     this.history.add(`Execution${past}`, this.endTime, {
@@ -226,7 +282,7 @@ export class DurableExecution {
   }
 
   private checkToken(token: string): void {
-    if (!this.isRunning || token !== this.token) throw new AwsError('InvalidParameterValueException', 'Invalid checkpoint token');
+    if (!this.isAlive || token !== this.token) throw staleToken();
   }
 
   /** Every new operation and every retry counts, and so does every byte (§ 6). */
@@ -255,6 +311,20 @@ export class DurableExecution {
     return new Date(this.host.clock.now());
   }
 }
+
+/** A pause that was asked for, and may have taken effect. */
+interface Pause {
+  readonly requestedAt: Date;
+  readonly reason?: string;
+  readonly pausesTimeout: boolean;
+  /** Seconds of the execution's own timeout, which go on with the resume. */
+  timeoutRemaining?: number;
+}
+
+const refusedIn = (status: DurableStatus): AwsError =>
+  new AwsError('InvalidParameterValueException', `The durable execution cannot be paused or resumed in the status ${status}`);
+
+const staleToken = (): AwsError => new AwsError('InvalidParameterValueException', 'Invalid checkpoint token');
 
 const seconds = (from: Date, to: Date): number => Math.round((to.getTime() - from.getTime()) / 1000);
 

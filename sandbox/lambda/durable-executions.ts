@@ -68,7 +68,7 @@ export class DurableExecutions {
   }
 
   public running(record: FunctionRecord, version?: string): DurableExecution[] {
-    return this.of(record).filter(({ isRunning, start }) => isRunning && (version === undefined || start.version.version === version));
+    return this.of(record).filter(({ isAlive, start }) => isAlive && (version === undefined || start.version.version === version));
   }
 
   /** The history of a function goes with it. */

@@ -93,6 +93,8 @@ export class Lambda implements RestService {
     GetDurableExecutionHistory: (input) => this.executions.get(input.DurableExecutionArn).history.page(input),
     GetDurableExecutionState: (input) => this.executions.get(input.DurableExecutionArn).state(input),
     CheckpointDurableExecution: (input) => this.executions.get(input.DurableExecutionArn).checkpoint(input),
+    PauseDurableExecution: (input) => this.executions.get(input.DurableExecutionArn).pause(input),
+    ResumeDurableExecution: (input) => this.executions.get(input.DurableExecutionArn).resume(input),
     StopDurableExecution: (input) => {
       const execution = this.executions.get(input.DurableExecutionArn);
       execution.stop(input.Error);

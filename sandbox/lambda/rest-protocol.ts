@@ -38,6 +38,8 @@ GetDurableExecution               GET    /2025-12-01/durable-executions/{Durable
 GetDurableExecutionHistory        GET    /2025-12-01/durable-executions/{DurableExecutionArn}/history 200
 GetDurableExecutionState          GET    /2025-12-01/durable-executions/{DurableExecutionArn}/state 200
 CheckpointDurableExecution        POST   /2025-12-01/durable-executions/{DurableExecutionArn}/checkpoint 200
+PauseDurableExecution             POST   /2025-12-01/durable-executions/{DurableExecutionArn}/pause 200
+ResumeDurableExecution            POST   /2025-12-01/durable-executions/{DurableExecutionArn}/resume 200
 StopDurableExecution              POST   /2025-12-01/durable-executions/{DurableExecutionArn}/stop 200
 `.trim().split('\n').map((line) => {
     const [operation = '', method = '', path = '', statusCode = ''] = line.split(/ +/);

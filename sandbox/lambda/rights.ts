@@ -4,6 +4,7 @@ import { parseFunctionReference } from './function-reference';
 
 const ON_EXECUTION = new Set([
   'CheckpointDurableExecution', 'GetDurableExecutionState', 'GetDurableExecution', 'GetDurableExecutionHistory', 'StopDurableExecution',
+  'PauseDurableExecution', 'ResumeDurableExecution',
 ]);
 const ON_QUALIFIED_FUNCTION = new Set(['Invoke', 'GetFunction', 'GetFunctionConfiguration']);
 const ON_RESOURCE = new Set(['TagResource', 'UntagResource', 'ListTags']);

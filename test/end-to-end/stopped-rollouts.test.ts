@@ -5,30 +5,48 @@ import { logLines } from './reasons';
 let bench: DeploymentBench;
 afterEach(() => bench.close());
 
-/** Stops the execution that runs when the so-manieth deployment from now on has begun, as an operator would. */
-function stopAtDeployment(number: number): void {
+/** Does something to the rollout when the so-manieth deployment from now on has begun, as an operator would. */
+function atDeployment(number: number, act: () => Promise<void>): void {
   let left = number;
   const stopListening = bench.sandbox.ecs.onDeploymentStatus(({ status }) => {
     if (status !== 'IN_PROGRESS' || --left > 0) return;
     stopListening();
-    void stopRollout();
+    void act();
   });
 }
 
-async function stopRollout(): Promise<void> {
+async function runningRollout(): Promise<string> {
   const { Functions } = await bench.sandbox.call('lambda', 'ListFunctions', {});
   const { FunctionName } = Functions.find((made: { FunctionName: string }) => made.FunctionName.includes('Rollout'));
   const { DurableExecutions } = await bench.sandbox.call('lambda', 'ListDurableExecutionsByFunction', { FunctionName, Statuses: ['RUNNING'] });
+  return DurableExecutions[0].DurableExecutionArn;
+}
+
+async function stopRollout(): Promise<void> {
   await bench.sandbox.call('lambda', 'StopDurableExecution', {
-    DurableExecutionArn: DurableExecutions[0].DurableExecutionArn, Error: { ErrorType: 'Operator', ErrorMessage: 'wrong image' },
+    DurableExecutionArn: await runningRollout(), Error: { ErrorType: 'Operator', ErrorMessage: 'wrong image' },
   });
 }
+
+test('a rollout that a person pauses is stopped by the rollback of the stack, and the fleet goes back', async () => {
+  bench = await DeploymentBench.start();
+  await bench.deploy({ imageTag: '1' });
+  let paused = '';
+  atDeployment(1, async () => {
+    paused = await runningRollout();
+    await bench.sandbox.call('lambda', 'PauseDurableExecution', { DurableExecutionArn: paused });
+  });
+  const updated = await bench.deploy({ imageTag: '2' });
+  expect(updated.stackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(await bench.sandbox.call('lambda', 'GetDurableExecution', { DurableExecutionArn: paused })).toMatchObject({ Status: 'STOPPED' });
+  expect(await bench.runningImageTags()).toEqual(['1']);
+});
 
 describe('a rollout that a person stops', () => {
   test('fails the stack at once, and the fleet goes back', async () => {
     bench = await DeploymentBench.start();
     await bench.deploy({ imageTag: '1' });
-    stopAtDeployment(1);
+    atDeployment(1, stopRollout);
     const updated = await bench.deploy({ imageTag: '2' });
     expect(updated.stackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(updated.reasons.join()).toContain("the rollout's execution ended as STOPPED without an answer: wrong image");
@@ -38,7 +56,7 @@ describe('a rollout that a person stops', () => {
   test('FM11: in the rollback of the stack leaves no UPDATE_ROLLBACK_FAILED behind, and is loud', async () => {
     bench = await DeploymentBench.start();
     await bench.deploy({ imageTag: '1' });
-    stopAtDeployment(2);
+    atDeployment(2, stopRollout);
     const updated = await bench.deploy({ imageTag: '2', daemon: { drainPercent: 25, timeout: Duration.minutes(12) } });
     expect(updated.stackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(updated.answers).toMatchObject([
