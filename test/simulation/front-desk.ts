@@ -22,6 +22,8 @@ const SPREAD_SECONDS = 100;
 
 export interface FrontDeskOptions {
   readonly clock: SimulatedClock;
+  /** By which the dispatcher tells the time, in epoch milliseconds. */
+  readonly now: () => number;
   readonly network: Network;
   readonly trace: Trace;
   /** The rollout function. */
@@ -49,14 +51,14 @@ export class FrontDesk {
   }
 
   private invoke(work: (around: Surroundings) => Promise<void>, issuedAt: number, failures: number): void {
-    const { clock, log, put, stacks } = this.options;
+    const { clock, now, log, put, stacks } = this.options;
     const again = (): void => {
       const pause = REPEAT_SECONDS[failures];
       if (pause !== undefined) void clock.wake(pause, () => this.invoke(work, issuedAt, failures + 1));
     };
     const process = new Process('dispatcher', again, failures === REPEAT_SECONDS.length);
     const around: Surroundings = {
-      executions: this.executionsFor(process, issuedAt), stacks: stacks(process), put: put(process), now: () => clock.now(), log,
+      executions: this.executionsFor(process, issuedAt), stacks: stacks(process), put: put(process), now, log,
       sleep: (seconds) => clock.sleep(seconds),
     };
     work(around).catch(() => {

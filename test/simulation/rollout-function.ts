@@ -59,6 +59,8 @@ export interface CallListener {
 
 export interface RolloutFunctionOptions {
   readonly clock: SimulatedClock;
+  /** By which the function tells the time, in epoch milliseconds. */
+  readonly now: () => number;
   readonly network: Network;
   readonly call: (operation: string, input: Input) => Input;
   readonly stackOf: (id: string) => Stack | undefined;
@@ -69,7 +71,7 @@ export interface RolloutFunctionOptions {
 }
 
 /** The rollout function: the modules of the Lambda, whose clients of AWS lead into the simulation. */
-export function rolloutFunction({ clock, network, call, stackOf, executions, put, log, listener }: RolloutFunctionOptions): Handler {
+export function rolloutFunction({ clock, now, network, call, stackOf, executions, put, log, listener }: RolloutFunctionOptions): Handler {
   return (payload, engine, process, execution) => {
     const sendWith = (attempts: number) => (command: { readonly input: Input }): Promise<unknown> => {
       const known = OPERATIONS.get(command.constructor);
@@ -96,7 +98,7 @@ export function rolloutFunction({ clock, network, call, stackOf, executions, put
       stacks: sdkStackApi(client(CLOUDFORMATION_ATTEMPTS)),
       executions: executions(process, execution),
       put: put(process),
-      now: () => clock.now(),
+      now,
       log,
       logGroup: '/aws/lambda/rollouts',
     });

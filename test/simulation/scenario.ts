@@ -73,6 +73,8 @@ export interface Scenario {
   readonly deliveryFaultProbability: number;
   readonly deliveryFaults: readonly DeliveryFault[];
   readonly listLag: number;
+  /** How many seconds the clock of our functions is ahead of that of AWS. */
+  readonly clockAhead: number;
   /** All that the scripts ask for has come to an end by then. */
   readonly storyHours: number;
   /** For what is chosen while the story goes on, one source a subject. */
@@ -93,7 +95,11 @@ export const QUICK: Partial<FleetTiming> = {
 
 /** The story of a seed: a plain one, or one of a further kind. */
 export const scenarioOf = (seed: number): Scenario =>
-  withPauses(withWayOut(withFurtherKinds(plainScenario(seed), new Random(seed ^ 0x4b1d))), new Random(seed ^ 0x9a05));
+  withClocks(withPauses(withWayOut(withFurtherKinds(plainScenario(seed), new Random(seed ^ 0x4b1d))), new Random(seed ^ 0x9a05)), new Random(seed ^ 0xc10c));
+
+/** Clocks that differ. The choices have a source of their own, as those of further kinds have. */
+const withClocks = (scenario: Scenario, random: Random): Scenario =>
+  random.chance(0.2) ? { ...scenario, clockAhead: random.integer(-90, 90) } : scenario;
 
 /** A person pauses executions and resumes them. The choices have a source of their own, as those of further kinds have. */
 function withPauses(scenario: Scenario, random: Random): Scenario {
@@ -130,6 +136,7 @@ function plainScenario(seed: number): Scenario {
     deliveryFaults: DELIVERY_FAULTS,
     // nothing is documented; the other reads of AWS that are known lag by seconds
     listLag: random.pick([0, 0.3, 3, 15]),
+    clockAhead: 0,
     storyHours: 80,
     random: {
       world: random.fork(), network: random.fork(), faults: random.fork(), cloudFormation: random.fork(), delivery: random.fork(),

@@ -80,14 +80,15 @@ export class Simulation {
     const put = (process: Process) => (url: string, body: string): Promise<number> =>
       this.network.call(process, { service: 'answer', operation: 'PUT', isWrite: true, isNew: false }, '', () => this.requests.receive(url, body));
     const stackOf = (id: string): Stack | undefined => this.stacks.find((stack) => stack.id === id);
+    const now = (): number => clock.now() + scenario.clockAhead * 1000;
     const handler = rolloutFunction({
-      clock, network: this.network, put, log, listener: this.oracle,
+      clock, now, network: this.network, put, log, listener: this.oracle,
       call: (operation, input) => this.call(operation, input),
       stackOf,
       executions: (process, { startedAt }) => this.frontDesk.executionsFor(process, startedAt),
     });
     this.frontDesk = new FrontDesk({
-      clock, network: this.network, trace: this.trace, handler, put, log,
+      clock, now, network: this.network, trace: this.trace, handler, put, log,
       stacks: stackReader(this.network, stackOf), listLag: scenario.listLag,
       ended: (execution) => {
         this.oracle.executionEnded(execution);

@@ -24,6 +24,7 @@ export function story(...steps: Step[]): Scenario {
     deliveryFaultProbability: 0,
     deliveryFaults: [],
     listLag: 0,
+    clockAhead: 0,
     storyHours: 80,
     random: {
       world: random.fork(), network: random.fork(), faults: random.fork(), cloudFormation: random.fork(), delivery: random.fork(),

@@ -60,6 +60,7 @@ export function storyOf(seed: number): Story {
       deliveryFaultProbability: isDeliveredTwice ? 1 : 0,
       deliveryFaults: ['duplicate-delivery'],
       listLag: 0,
+      clockAhead: 0,
     },
     acts: actsOf(stacks, Object.keys(scenario.fleets), scenario.alarms.length > 0, random),
     writeFaults: new Map(Array.from({ length: writes }, () => [random.integer(1, 8), random.pick(WRITE_FAULTS)] as const)),
