@@ -21,6 +21,6 @@ export function warnOfDisabledAutoRepair(daemon: IConstruct, { capacityProviderA
 
 /** As rendered: the L2 construct has no such property, so that users override the template. */
 function autoRepairOf(provider: ecs.CfnCapacityProvider): unknown {
-  const { Resources: resources } = Stack.of(provider).resolve(provider._toCloudFormation()) as { Resources: Record<string, RenderedProvider> };
-  return Object.values(resources)[0]?.Properties?.ManagedInstancesProvider?.AutoRepairConfiguration?.ActionsStatus;
+  const template = Stack.of(provider).resolve(provider._toCloudFormation()) as { Resources: Record<string, RenderedProvider> };
+  return Object.values(template.Resources)[0]?.Properties?.ManagedInstancesProvider?.AutoRepairConfiguration?.ActionsStatus;
 }

@@ -9,7 +9,10 @@ import { checkName } from './resource-name';
 /** Lists what is no object of the class that it should be: JavaScript lets it through. */
 export function checkClassesOfWaves(props: ManagedDaemonWavesProps | undefined): (string | undefined)[] {
   const problems = checkList('waves', 'an object with waveName and places', 'waveName', props?.waves);
-  return problems.some((problem) => problem !== undefined) ? problems : props!.waves.flatMap(({ waveName, places }) => checkClassesOfPlaces(waveName, places));
+  if (problems.some((problem) => problem !== undefined)) {
+    return problems;
+  }
+  return props!.waves.flatMap(({ waveName, places }) => checkClassesOfPlaces(waveName, places));
 }
 
 function checkClassesOfPlaces(waveName: string, places: DaemonPlace[]): (string | undefined)[] {
