@@ -99,7 +99,7 @@ export const scenarioOf = (seed: number): Scenario =>
 
 /** Clocks that differ. The choices have a source of their own, as those of further kinds have. */
 const withClocks = (scenario: Scenario, random: Random): Scenario =>
-  random.chance(0.2) ? { ...scenario, clockAhead: random.integer(-90, 90) } : scenario;
+  random.chance(0.2) ? { ...scenario, clockAhead: random.integer(-90, 60) } : scenario;
 
 /** A person pauses executions and resumes them. The choices have a source of their own, as those of further kinds have. */
 function withPauses(scenario: Scenario, random: Random): Scenario {
