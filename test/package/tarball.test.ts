@@ -11,8 +11,9 @@ describe('the published package', () => {
 
   test.each([
     '.jsii', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'API.md', 'rosetta/default.ts-fixture', 'lib/index.js', 'lib/index.d.ts',
-    'lambda/dist/dispatcher/index.js', 'lambda/dist/rollout/index.js',
+    'lambda/dist/dispatcher/index.js', 'lambda/dist/rollout/index.js', 'lambda/dist/THIRD-PARTY-LICENSES', 'lambda/dist/third-party.cdx.json',
     'sandbox/dist/cli.js', 'sandbox/dist/index.js', 'sandbox/dist/server.js', 'sandbox/dist/worker.js', 'sandbox/dist/types/index.d.ts',
+    'sandbox/dist/THIRD-PARTY-LICENSES', 'sandbox/dist/third-party.cdx.json',
   ])('holds %s', (file) => {
     expect(files).toContain(file);
   });
