@@ -94,8 +94,10 @@ export const QUICK: Partial<FleetTiming> = {
 };
 
 /** The story of a seed: a plain one, or one of a further kind. */
-export const scenarioOf = (seed: number): Scenario =>
-  withClocks(withPauses(withWayOut(withFurtherKinds(plainScenario(seed), new Random(seed ^ 0x4b1d))), new Random(seed ^ 0x9a05)), new Random(seed ^ 0xc10c));
+export function scenarioOf(seed: number): Scenario {
+  const story = withWayOut(withFurtherKinds(plainScenario(seed), new Random(seed ^ 0x4b1d)));
+  return withClocks(withPauses(story, new Random(seed ^ 0x9a05)), new Random(seed ^ 0xc10c));
+}
 
 /** Clocks that differ. The choices have a source of their own, as those of further kinds have. */
 const withClocks = (scenario: Scenario, random: Random): Scenario =>
