@@ -3,6 +3,7 @@ import {
   type ExecutionStatus,
 } from '@aws-sdk/client-lambda';
 import { newestAmong } from './execution-order';
+import { required } from './required';
 
 /** The statuses of an execution that has ended. With any other it is alive: Lambda has added PAUSING and PAUSED (EN39, EN40). */
 const FINAL_STATUSES: ReadonlySet<string> = new Set<ExecutionStatus>(['SUCCEEDED', 'FAILED', 'STOPPED', 'TIMED_OUT']);
@@ -58,16 +59,21 @@ export const lambdaClient = (): LambdaClient => new LambdaClient({ maxAttempts: 
 
 /** `ExecutionReader` over the AWS SDK. */
 export function sdkExecutionReader(FunctionName: string, client: LambdaClient = lambdaClient()): ExecutionReader {
-  /** Newest first. */
+  /** Newest first, so many at once, however short the pages of Lambda are. */
   async function* pages(Statuses?: ExecutionStatus[]): AsyncGenerator<Execution[]> {
+    let found: Execution[] = [];
     for await (const page of paginateListDurableExecutionsByFunction({ client }, { FunctionName, Statuses, MaxItems: PAGE })) {
-      yield (page.DurableExecutions ?? []).map(({ DurableExecutionArn, DurableExecutionName, Status, StartTimestamp }) => ({
-        arn: DurableExecutionArn ?? '',
-        name: DurableExecutionName ?? '',
-        status: Status ?? 'RUNNING',
+      found.push(...(page.DurableExecutions ?? []).map(({ DurableExecutionArn, DurableExecutionName, Status, StartTimestamp }) => ({
+        arn: required(DurableExecutionArn, 'DurableExecutionArn'),
+        name: required(DurableExecutionName, 'DurableExecutionName'),
+        status: Status ?? 'RUNNING', // an unknown one is alive
         startedAt: StartTimestamp?.getTime() ?? 0,
-      }));
+      })));
+      if (found.length < PAGE) continue;
+      yield found;
+      found = [];
     }
+    yield found;
   }
 
   return {

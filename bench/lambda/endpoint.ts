@@ -18,12 +18,16 @@ const replies: Readonly<Record<string, object>> = {
   DescribeDaemon: {
     daemon: {
       daemonArn: DAEMON_ARN, status: 'ACTIVE', deploymentArn: 'deployment-1',
-      currentRevisions: [{ arn: 'revision-1', totalRunningCount: 3, capacityProviders: properties().CapacityProviderArns.map((arn) => ({ arn })) }],
+      currentRevisions: [{
+        arn: 'revision-1', totalRunningCount: 3, totalWithoutDaemonCount: 0,
+        capacityProviders: properties().CapacityProviderArns.map((arn) => ({ arn })),
+      }],
     },
   },
   DescribeDaemonDeployments: {
     daemonDeployments: [{
-      daemonDeploymentArn: 'deployment-1', status: 'SUCCESSFUL', targetDaemonRevision: { arn: 'revision-1', totalRunningInstanceCount: 3 },
+      daemonDeploymentArn: 'deployment-1', status: 'SUCCESSFUL', createdAt: 0, finishedAt: 300,
+      targetDaemonRevision: { arn: 'revision-1', totalRunningInstanceCount: 3, totalWithoutDaemonInstanceCount: 0, totalDrainingInstanceCount: 0 },
     }],
   },
   DescribeDaemonRevisions: {

@@ -33,7 +33,7 @@ export interface DeploymentSummary extends DeploymentTarget {
 
 export interface DaemonSummary {
   readonly arn: string;
-  readonly status: string;
+  /** Epoch milliseconds; infinite if ECS does not return it. */
   readonly updatedAt: number;
 }
 

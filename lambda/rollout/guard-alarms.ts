@@ -1,3 +1,4 @@
+import type { AlarmPolicy } from '../contract';
 import type { ObservedAlarm } from './observation';
 import type { Rollout } from './rollout';
 import { canFinish, tooLate } from './estimate';
@@ -42,14 +43,17 @@ function judgeMissing(state: State, alarms: readonly ObservedAlarm[], { desired 
 
 function present(state: State, alarms: readonly ObservedAlarm[], now: number, rollout: Rollout): AlarmJudgement[] {
   const red = alarms.filter(isRed);
-  const unknown = alarms.filter(isUnknown);
+  const unknown = alarms.filter(isWithoutData);
+  // a state that is new to us does not say that there is no data
+  const others = alarms.filter((alarm) => isUnclear(alarm) && !isWithoutData(alarm));
   if (makesDaemon(state, rollout)) {
     // nothing to roll back to, alarms of the same stack have no data yet, and a heartbeat alarm is red until the daemon runs
-    return [...red, ...unknown].map(({ name, state: value }) => go(`the alarm ${name} is ${value}`));
+    return [...red, ...unknown, ...others].map(({ name, state: value }) => go(`the alarm ${name} is ${value}`));
   }
   return [
     ...red.map((alarm) => judgeRed(state, alarm, now, rollout)),
-    ...unknown.length > 0 ? [judgeUnknown(state, unknown, now, rollout)] : [],
+    ...unknown.length > 0 ? [judgeUnknown(state, unknown, rollout.desired.PreflightAlarmWithoutData, now, rollout)] : [],
+    ...others.length > 0 ? [judgeUnknown(state, others, undefined, now, rollout)] : [],
   ];
 }
 
@@ -69,9 +73,11 @@ function judgeRed(state: State, { name, stateReason }: ObservedAlarm, now: numbe
   }
 }
 
-function judgeUnknown(state: State, unknown: readonly ObservedAlarm[], now: number, rollout: Rollout): AlarmJudgement {
+function judgeUnknown(
+  state: State, unknown: readonly ObservedAlarm[], policy: AlarmPolicy | undefined, now: number, rollout: Rollout,
+): AlarmJudgement {
   const names = unknown.map(({ name }) => name).join(', ');
-  switch (rollout.desired.PreflightAlarmWithoutData) {
+  switch (policy) {
     case undefined: {
       const periods = 2 * Math.max(...unknown.map(({ evaluationSeconds }) => evaluationSeconds));
       const patience = Math.min(NO_DATA_MOST_SECONDS, Math.max(NO_DATA_LEAST_SECONDS, periods));
@@ -91,7 +97,10 @@ function judgeUnknown(state: State, unknown: readonly ObservedAlarm[], now: numb
 
 const isRed = ({ state }: ObservedAlarm): boolean => state === 'ALARM';
 
-const isUnknown = ({ state }: ObservedAlarm): boolean => state === 'INSUFFICIENT_DATA';
+const isWithoutData = ({ state }: ObservedAlarm): boolean => state === 'INSUFFICIENT_DATA';
+
+/** Whether the alarm says neither that all is well nor that it is not (A38). */
+export const isUnclear = ({ state }: ObservedAlarm): boolean => state !== 'OK' && state !== 'ALARM';
 
 const refuse = (sentence: string): AlarmJudgement => ({ kind: 'refuse', sentence });
 

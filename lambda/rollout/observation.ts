@@ -10,13 +10,13 @@ export type DeploymentStatus =
   | 'STOP_REQUESTED' | 'STOPPED'
   | 'ROLLBACK_IN_PROGRESS' | 'ROLLBACK_SUCCESSFUL' | 'ROLLBACK_FAILED';
 
-/** What a daemon revision records (R16). */
+/** What a daemon revision records (R16). A field that ECS leaves out is unknown (A38). */
 export interface RevisionSettings {
   readonly taskDefinitionArn: string;
-  readonly propagateTags: 'DAEMON' | 'NONE';
-  readonly enableECSManagedTags: boolean;
-  readonly enableExecuteCommand: boolean;
-  readonly critical: boolean;
+  readonly propagateTags?: 'DAEMON' | 'NONE';
+  readonly enableECSManagedTags?: boolean;
+  readonly enableExecuteCommand?: boolean;
+  readonly critical?: boolean;
 }
 
 /** The instances of one revision. */
@@ -38,8 +38,9 @@ export interface ObservedDeployment {
   readonly endedAt?: number;
   readonly target?: RevisionCounts;
   readonly sources: readonly RevisionCounts[];
-  readonly failureCount: number;
-  readonly failureThreshold: number;
+  /** Undefined if ECS does not return it, like the threshold. */
+  readonly failureCount?: number;
+  readonly failureThreshold?: number;
   readonly circuitBreakerStatus: string;
   /** Whether ECS watches the alarms: `MONITORING`, `TRIGGERED`, `MONITORING_COMPLETE` or `DISABLED`. */
   readonly alarmsStatus: string;
@@ -48,7 +49,7 @@ export interface ObservedDeployment {
   readonly rollbackTargetArn: string;
   readonly rollbackCapacityProviderArns: readonly string[];
   /** How it is carried out, which is told nowhere else (R15). Names of alarms that are switched off are left out (A14). */
-  readonly configuration: Pick<DaemonSettings, 'drainPercent' | 'bakeTimeInMinutes' | 'alarmNames'>;
+  readonly configuration: Partial<Pick<DaemonSettings, 'drainPercent' | 'bakeTimeInMinutes' | 'alarmNames'>>;
 }
 
 export interface ObservedDaemon {
@@ -71,7 +72,8 @@ export interface ObservedDaemon {
 
 export interface ObservedAlarm {
   readonly name: string;
-  readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  /** `OK`, `ALARM` or `INSUFFICIENT_DATA`, or one that we do not know yet. */
+  readonly state: string;
   readonly stateReason: string;
   /** How long the alarm looks back before it judges; 0 if it does not say. */
   readonly evaluationSeconds: number;

@@ -14,7 +14,7 @@ export const NOTHING_RESET: Resets = { fleet: [], rollout: [] };
 
 type RolloutSettings = ObservedDeployment['configuration'];
 
-const LABELS: { readonly [K in keyof RolloutSettings]: string } = {
+const LABELS: { readonly [K in keyof RolloutSettings]-?: string } = {
   drainPercent: 'drain percent',
   bakeTimeInMinutes: 'bake time in minutes',
   alarmNames: 'alarms',
@@ -38,9 +38,9 @@ function neitherNor<S>(compare: (actual: S, wanted: S) => string[], actual: S, b
 
 const rolloutDifferences = (actual: RolloutSettings, desired: RolloutSettings): string[] =>
   (Object.keys(LABELS) as (keyof RolloutSettings)[])
-    .filter((key) => printed(actual, key) !== printed(desired, key))
+    .filter((key) => actual[key] !== undefined && printed(actual, key) !== printed(desired, key))
     .map((key) => `${LABELS[key]} is ${printed(actual, key)} instead of ${printed(desired, key)}`);
 
 /** Alarms are a set: their order means nothing. */
 const printed = (settings: RolloutSettings, key: keyof RolloutSettings): string =>
-  key === 'alarmNames' ? [...settings[key]].sort().join(', ') || 'none' : String(settings[key]);
+  key === 'alarmNames' ? [...settings[key] ?? []].sort().join(', ') || 'none' : String(settings[key]);

@@ -1,13 +1,14 @@
-import { CloudWatchClient, DescribeAlarmsCommand, type DescribeAlarmsOutput, type LogAlarm, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import {
   CreateDaemonCommand, DeleteDaemonCommand, DescribeCapacityProvidersCommand, DescribeDaemonCommand, DescribeDaemonDeploymentsCommand,
   DescribeDaemonRevisionsCommand, DescribeDaemonTaskDefinitionCommand, ECSClient, ListDaemonDeploymentsCommand, ListDaemonsCommand,
-  ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand, UpdateDaemonCommand, type DaemonDeployment,
-  type DaemonDeploymentRevisionDetail,
+  ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand, UpdateDaemonCommand, type Failure,
 } from '@aws-sdk/client-ecs';
+import { IncompleteReply, required } from '../required';
 import type { DaemonApi, DaemonSettings, DaemonSummary, DeploymentSummary } from './daemon-api';
 import { ApiFault, faultOf } from './fault';
-import type { ObservedAlarm, ObservedCapacityProvider, ObservedDeployment, RevisionCounts, RevisionSettings } from './observation';
+import type { ObservedAlarm, ObservedCapacityProvider, ObservedDeployment, RevisionSettings } from './observation';
+import { observedAlarms, observedDaemon, observedDeployment, observedRevision } from './replies';
 
 /** The most ARNs that a describe call takes (R13). */
 const DESCRIBE_BATCH = 20;
@@ -46,28 +47,34 @@ export function countingReads({ reader, writer, cloudWatch }: Clients = clients(
 
 /** `DaemonApi` over the AWS SDK. */
 export function sdkDaemonApi({ reader, writer, cloudWatch }: Clients = clients()): DaemonApi {
+  const listDeployments: DaemonApi['listDeployments'] = (daemonArn, createdAfter) => pages(async (nextToken): Promise<Page<DeploymentSummary>> => {
+    const createdAt = { after: new Date(createdAfter) };
+    const page = await reader.send(new ListDaemonDeploymentsCommand({ daemonArn, createdAt, maxResults: 100, nextToken }));
+    return { nextToken: page.nextToken, items: (page.daemonDeployments ?? []).map((deployment) => ({
+      arn: required(deployment.daemonDeploymentArn, 'daemonDeploymentArn'),
+      createdAt: required(deployment.createdAt, 'createdAt').getTime(),
+      status: deployment.status,
+      statusReason: deployment.statusReason ?? '',
+      targetRevisionArn: deployment.targetDaemonRevisionArn ?? '',
+    })) };
+  });
+  /** Where the daemon itself names none. */
+  const newestDeployment = async (daemonArn: string): Promise<string> =>
+    (await listDeployments(daemonArn, 0)).sort((a, b) => b.createdAt - a.createdAt)[0]?.arn ?? '';
+
   return faulting({
     async describeDaemon(daemonArn) {
-      const { daemon } = await reader.send(new DescribeDaemonCommand({ daemonArn }));
-      return {
-        status: daemon?.status ?? 'UNKNOWN',
-        createdAt: daemon?.createdAt?.getTime() ?? 0,
-        latestArn: daemon?.deploymentArn ?? '',
-        revisions: (daemon?.currentRevisions ?? []).map((revision) => ({
-          revisionArn: revision.arn ?? '',
-          capacityProviderArns: (revision.capacityProviders ?? []).map(({ arn }) => arn ?? ''),
-          running: revision.totalRunningCount ?? 0,
-          withoutDaemon: revision.totalWithoutDaemonCount ?? 0,
-          draining: 0,
-        })),
-      };
+      const daemon = required((await reader.send(new DescribeDaemonCommand({ daemonArn }))).daemon, 'daemon');
+      return { ...observedDaemon(daemon), latestArn: daemon.deploymentArn ?? await newestDeployment(daemonArn) };
     },
 
     async describeDeployments(deploymentArns) {
       const found: ObservedDeployment[] = [];
       for (const daemonDeploymentArns of batches(deploymentArns, DESCRIBE_BATCH)) {
-        const { daemonDeployments } = await reader.send(new DescribeDaemonDeploymentsCommand({ daemonDeploymentArns }));
-        found.push(...(daemonDeployments ?? []).map(observedDeployment));
+        const { daemonDeployments = [], failures } = await reader.send(new DescribeDaemonDeploymentsCommand({ daemonDeploymentArns }));
+        const deployments = daemonDeployments.map(observedDeployment);
+        account(daemonDeploymentArns, deployments.map(({ arn }) => arn), failures);
+        found.push(...deployments);
       }
       return found;
     },
@@ -76,63 +83,37 @@ export function sdkDaemonApi({ reader, writer, cloudWatch }: Clients = clients()
       const found: Record<string, RevisionSettings> = {};
       for (const daemonRevisionArns of batches(revisionArns, DESCRIBE_BATCH)) {
         const { daemonRevisions } = await reader.send(new DescribeDaemonRevisionsCommand({ daemonRevisionArns }));
-        for (const revision of daemonRevisions ?? []) {
-          found[revision.daemonRevisionArn ?? ''] = {
-            taskDefinitionArn: revision.daemonTaskDefinitionArn ?? '',
-            propagateTags: revision.propagateTags === 'DAEMON' ? 'DAEMON' : 'NONE',
-            enableECSManagedTags: revision.enableECSManagedTags ?? false,
-            enableExecuteCommand: revision.enableExecuteCommand ?? false,
-            critical: revision.critical ?? true,
-          };
-        }
+        for (const revision of daemonRevisions ?? []) found[required(revision.daemonRevisionArn, 'daemonRevisionArn')] = observedRevision(revision);
       }
       return found;
     },
 
-    async listDeployments(daemonArn, createdAfter) {
-      const found: DeploymentSummary[] = [];
-      let nextToken: string | undefined;
-      do {
-        const createdAt = { after: new Date(createdAfter) };
-        const page = await reader.send(new ListDaemonDeploymentsCommand({ daemonArn, createdAt, maxResults: 100, nextToken }));
-        found.push(...(page.daemonDeployments ?? []).map((deployment) => ({
-          arn: deployment.daemonDeploymentArn ?? '',
-          createdAt: deployment.createdAt?.getTime() ?? 0,
-          status: deployment.status ?? 'UNKNOWN',
-          statusReason: deployment.statusReason ?? '',
-          targetRevisionArn: deployment.targetDaemonRevisionArn ?? '',
-        })));
-        nextToken = page.nextToken;
-      } while (nextToken);
-      return found;
-    },
+    listDeployments,
 
     async listDaemons(clusterArn, capacityProviderArns) {
-      const found: DaemonSummary[] = [];
-      let nextToken: string | undefined;
-      do {
-        const filter = capacityProviderArns && { capacityProviderArns: [...capacityProviderArns] };
+      const filter = capacityProviderArns && { capacityProviderArns: [...capacityProviderArns] };
+      return pages(async (nextToken): Promise<Page<DaemonSummary>> => {
         const page = await reader.send(new ListDaemonsCommand({ clusterArn, ...filter, maxResults: 100, nextToken }));
-        found.push(...(page.daemonSummariesList ?? []).map(({ daemonArn = '', status = 'ACTIVE', createdAt, updatedAt = createdAt }) =>
-          ({ arn: daemonArn, status, updatedAt: updatedAt?.getTime() ?? 0 })));
-        nextToken = page.nextToken;
-      } while (nextToken);
-      return found;
+        return { nextToken: page.nextToken, items: (page.daemonSummariesList ?? []).map(({ daemonArn, createdAt, updatedAt = createdAt }) =>
+          ({ arn: required(daemonArn, 'daemonArn'), updatedAt: updatedAt?.getTime() ?? Number.POSITIVE_INFINITY })) };
+      });
     },
 
     async listTags(resourceArn) {
       const { tags } = await reader.send(new ListTagsForResourceCommand({ resourceArn }));
-      return Object.fromEntries((tags ?? []).map(({ key, value }) => [key ?? '', value ?? '']));
+      return Object.fromEntries(required(tags, 'tags').map(({ key, value = '' }) => [required(key, 'the key of a tag'), value]));
     },
 
     async describeAlarms(alarmNames) {
       const found: ObservedAlarm[] = [];
       for (const AlarmNames of batches(alarmNames, ALARM_BATCH)) {
-        // without AlarmTypes only metric alarms are returned (A13)
-        const page = await cloudWatch.send(new DescribeAlarmsCommand({
-          AlarmNames, AlarmTypes: ['MetricAlarm', 'CompositeAlarm', 'LogAlarm'], MaxRecords: ALARM_BATCH,
+        found.push(...await pages(async (NextToken): Promise<Page<ObservedAlarm>> => {
+          // without AlarmTypes only metric alarms are returned (A13)
+          const page = await cloudWatch.send(new DescribeAlarmsCommand({
+            AlarmNames, AlarmTypes: ['MetricAlarm', 'CompositeAlarm', 'LogAlarm'], MaxRecords: ALARM_BATCH, NextToken,
+          }));
+          return { nextToken: page.NextToken, items: observedAlarms(page) };
         }));
-        found.push(...observedAlarms(page));
       }
       return found;
     },
@@ -140,17 +121,26 @@ export function sdkDaemonApi({ reader, writer, cloudWatch }: Clients = clients()
     async describeCapacityProviders(cluster, capacityProviderArns) {
       const found: ObservedCapacityProvider[] = [];
       for (const names of batches(capacityProviderArns, PROVIDER_BATCH)) {
-        // those of Managed Instances belong to one cluster
-        const { capacityProviders } = await reader.send(new DescribeCapacityProvidersCommand({ cluster, capacityProviders: names }));
-        found.push(...(capacityProviders ?? []).map(({ capacityProviderArn = '', status = 'UNKNOWN', type = '', managedInstancesProvider }) =>
-          ({ arn: capacityProviderArn, status, type, autoRepair: managedInstancesProvider?.autoRepairConfiguration?.actionsStatus })));
+        const failures: Failure[] = [];
+        const providers = await pages(async (nextToken): Promise<Page<ObservedCapacityProvider>> => {
+          // those of Managed Instances belong to one cluster
+          const page = await reader.send(new DescribeCapacityProvidersCommand({ cluster, capacityProviders: names, nextToken }));
+          failures.push(...page.failures ?? []);
+          const observed = (page.capacityProviders ?? []).map(({ capacityProviderArn, status = 'UNKNOWN', type = '', managedInstancesProvider }) => ({
+            arn: required(capacityProviderArn, 'capacityProviderArn'), status, type,
+            autoRepair: managedInstancesProvider?.autoRepairConfiguration?.actionsStatus,
+          }));
+          return { nextToken: page.nextToken, items: observed };
+        });
+        account(names, providers.map(({ arn }) => arn), failures);
+        found.push(...providers);
       }
       return found;
     },
 
     async taskDefinitionStatus(daemonTaskDefinition) {
       const described = await reader.send(new DescribeDaemonTaskDefinitionCommand({ daemonTaskDefinition }));
-      return described.daemonTaskDefinition?.status ?? 'ACTIVE';
+      return required(described.daemonTaskDefinition?.status, 'the status of the daemon task definition');
     },
 
     async createDaemon({ clusterArn, daemonName, tags, clientToken, ...settings }) {
@@ -195,71 +185,48 @@ const writeInput = (settings: DaemonSettings) => ({
   critical: settings.critical,
 });
 
-const observedDeployment = (deployment: DaemonDeployment): ObservedDeployment => ({
-  arn: deployment.daemonDeploymentArn ?? '',
-  status: deployment.status ?? 'UNKNOWN',
-  statusReason: deployment.statusReason ?? '',
-  createdAt: deployment.createdAt?.getTime() ?? 0,
-  endedAt: (deployment.finishedAt ?? deployment.stoppedAt)?.getTime(),
-  target: deployment.targetDaemonRevision && revisionCounts(deployment.targetDaemonRevision),
-  sources: (deployment.sourceDaemonRevisions ?? []).map(revisionCounts),
-  failureCount: deployment.circuitBreaker?.failureCount ?? 0,
-  failureThreshold: deployment.circuitBreaker?.threshold ?? 0,
-  circuitBreakerStatus: deployment.circuitBreaker?.status ?? '',
-  alarmsStatus: deployment.alarms?.status ?? '',
-  triggeredAlarmNames: deployment.alarms?.triggeredAlarmNames ?? [],
-  rollbackReason: deployment.rollback?.reason ?? '',
-  rollbackTargetArn: deployment.rollback?.rollbackTargetDaemonRevisionArn ?? '',
-  rollbackCapacityProviderArns: deployment.rollback?.rollbackCapacityProviders ?? [],
-  configuration: {
-    drainPercent: deployment.deploymentConfiguration?.drainPercent ?? 25,
-    bakeTimeInMinutes: deployment.deploymentConfiguration?.bakeTimeInMinutes ?? 0,
-    alarmNames: (deployment.deploymentConfiguration?.alarms?.enable && deployment.deploymentConfiguration.alarms.alarmNames) || [],
-  },
-});
-
-const revisionCounts = (revision: DaemonDeploymentRevisionDetail): RevisionCounts => ({
-  revisionArn: revision.arn ?? '',
-  capacityProviderArns: (revision.capacityProviders ?? []).map(({ arn }) => arn ?? ''),
-  running: revision.totalRunningInstanceCount ?? 0,
-  withoutDaemon: revision.totalWithoutDaemonInstanceCount ?? 0,
-  draining: revision.totalDrainingInstanceCount ?? 0,
-});
-
-/** Of an alarm on metric math the longest period counts. */
-const periodSeconds = ({ Period, Metrics }: MetricAlarm): number =>
-  Period ?? Math.max(60, ...(Metrics ?? []).map((metric) => metric.MetricStat?.Period ?? metric.Period ?? 0));
-
-/** How often the query of a log alarm runs; 0 if its schedule says otherwise than by a rate. */
-function rateSeconds(expression: string = ''): number {
-  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  return Number(count ?? 0) * { minute: 60, hour: 3600, day: 86_400 }[(unit ?? 'minute') as 'minute' | 'hour' | 'day'];
-}
-
-const querySeconds = ({ ScheduledQueryConfiguration: query, QueryResultsToEvaluate = 1 }: LogAlarm): number =>
-  rateSeconds(query?.ScheduleConfiguration?.ScheduleExpression) * QueryResultsToEvaluate;
-
-const observedAlarms = ({ MetricAlarms, CompositeAlarms, LogAlarms }: DescribeAlarmsOutput): ObservedAlarm[] => [
-  ...(MetricAlarms ?? []).map((alarm) => ({ ...alarm, seconds: periodSeconds(alarm) * (alarm.EvaluationPeriods ?? 1) })),
-  ...(CompositeAlarms ?? []).map((alarm) => ({ ...alarm, seconds: 0 })),
-  ...(LogAlarms ?? []).map((alarm) => ({ ...alarm, seconds: querySeconds(alarm) })),
-].map(({ AlarmName = '', StateValue = 'INSUFFICIENT_DATA', StateReason = '', seconds }) =>
-  ({ name: AlarmName, state: StateValue, stateReason: StateReason, evaluationSeconds: seconds }));
-
 const listOf = (tags: Readonly<Record<string, string>>) => Object.entries(tags).map(([key, value]) => ({ key, value }));
 
 function batches<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
 
-/** Turns every error of the SDK into an `ApiFault`, once for all calls. */
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextToken: string | undefined;
+}
+
+/** Reads a list to its end, however short its pages are. */
+async function pages<T>(read: (nextToken: string | undefined) => Promise<Page<T>>): Promise<T[]> {
+  const found: T[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await read(nextToken);
+    found.push(...page.items);
+    nextToken = page.nextToken;
+  } while (nextToken);
+  return found;
+}
+
+/** Throws unless each ARN was found or is MISSING (R13): of any other, nobody knows. */
+function account(arns: readonly string[], found: readonly string[], failures: readonly Failure[] = []): void {
+  const lost = arns.find((arn) => !found.includes(arn) && !failures.some((failure) => failure.arn === arn && failure.reason === 'MISSING'));
+  if (lost !== undefined) throw new IncompleteReply(lost);
+}
+
+/** As many as the clients make of a read that has failed. */
+const MOST_ATTEMPTS = 3;
+
+/** Makes an incomplete read again, and turns every error of the SDK into an `ApiFault`, once for all calls. */
 function faulting(api: DaemonApi): DaemonApi {
   return new Proxy(api, {
     get: (target, key: keyof DaemonApi) => async (...parameters: never[]) => {
-      try {
-        return await (target[key] as (...values: never[]) => Promise<unknown>)(...parameters);
-      } catch (error) {
-        throw new ApiFault(faultOf(error));
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await (target[key] as (...values: never[]) => Promise<unknown>)(...parameters);
+        } catch (error) {
+          if (!(error instanceof IncompleteReply) || attempt === MOST_ATTEMPTS) throw new ApiFault(faultOf(error));
+        }
       }
     },
   });

@@ -1,4 +1,5 @@
 import { CloudFormationClient, DescribeStackEventsCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { required } from '../required';
 import type { StackApi } from './stack';
 
 /** `StackApi` over the AWS SDK. */
@@ -6,11 +7,13 @@ export function sdkStackApi(client: Pick<CloudFormationClient, 'send'> = new Clo
   return {
     async describe(stackId) {
       const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackId }));
-      const { StackStatus: status = '', Tags } = Stacks?.[0] ?? {};
-      return { status, tags: Tags && Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value])) };
+      const { StackStatus, Tags } = Stacks?.[0] ?? {};
+      const tags = Tags && Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]));
+      return { status: required(StackStatus, 'StackStatus'), tags };
     },
     async events(stackId, NextToken) {
       const { StackEvents, NextToken: nextToken } = await client.send(new DescribeStackEventsCommand({ StackName: stackId, NextToken }));
+      for (const { EventId, ResourceStatus, Timestamp } of StackEvents ?? []) required(EventId && ResourceStatus && Timestamp, 'a part of an event');
       return { events: StackEvents ?? [], nextToken };
     },
   };

@@ -31,11 +31,21 @@ const LABELS: { readonly [K in keyof FleetSettings]: string } = {
   critical: 'critical',
 };
 
-/** The settings that differ, as sentences for an operator: `critical is true instead of false`. */
+/** The settings that are known to differ, as sentences for an operator: `critical is true instead of false`. */
 export function differences(actual: FleetSettings, desired: FleetSettings): string[] {
   return (Object.keys(LABELS) as (keyof FleetSettings)[])
-    .filter((key) => printed(actual, key) !== printed(desired, key))
+    .filter((key) => isKnown(actual, key) && isKnown(desired, key) && printed(actual, key) !== printed(desired, key))
     .map((key) => `${LABELS[key]} is ${brief(actual, key)} instead of ${brief(desired, key)}`);
+}
+
+/** Whether ECS has returned a setting (A38). Every revision that runs has capacity providers. */
+const isKnown = (settings: FleetSettings, key: keyof FleetSettings): boolean =>
+  key === 'capacityProviderArns' ? settings[key].length > 0 : settings[key] !== undefined;
+
+/** Whether ECS returns none of the settings that a change is about, so that `actual` may be what was before or after it. */
+export function isUntold(actual: FleetSettings, before: FleetSettings, after: FleetSettings): boolean {
+  const changed = (Object.keys(LABELS) as (keyof FleetSettings)[]).filter((key) => printed(before, key) !== printed(after, key));
+  return changed.length > 0 && changed.every((key) => !isKnown(actual, key));
 }
 
 export const isSameFleet = (a: FleetSettings, b: FleetSettings): boolean => differences(a, b).length === 0;
@@ -74,9 +84,10 @@ export function actualFleet(daemon: ObservedDaemon): FleetSettings | 'mixed' | '
   const [first] = fleets;
   if (daemon.latest && leavesOpen(daemon.latest, daemon.revisions)) return 'mixed';
   // without an instance that runs it, a critical daemon does not start (R28), and another one has failed, for all that ECS tells (A15)
-  if ((first?.critical || !daemon.latest) && populated.length > 0 && populated.every(({ running }) => running === 0)) return 'mixed';
+  const mayBeCritical = first !== undefined && first.critical !== false;
+  if ((mayBeCritical || !daemon.latest) && populated.length > 0 && populated.every(({ running }) => running === 0)) return 'mixed';
   // an instance that loses a critical daemon is replaced: one that lacks it has been left by a first deployment (R36)
-  if (first?.critical && !daemon.latest && populated.some(({ withoutDaemon }) => withoutDaemon > 0)) return 'mixed';
+  if (mayBeCritical && !daemon.latest && populated.some(({ withoutDaemon }) => withoutDaemon > 0)) return 'mixed';
   if (!first || fleets.includes(undefined)) return 'invisible';
   return fleets.every((fleet) => fleet && isSameFleet(fleet, first)) ? first : 'mixed';
 }
@@ -126,8 +137,13 @@ export function settingsBefore(
     return left ? [{ ...deployment.configuration, ...left }] : [];
   });
   const settings = known.at(-1);
-  return settings && { settings, isReplaced };
+  return settings && isComplete(settings) ? { settings, isReplaced } : undefined;
 }
+
+/** A write needs all of them (R5). */
+const isComplete = (settings: { readonly [K in keyof DaemonSettings]?: DaemonSettings[K] }): settings is DaemonSettings =>
+  [settings.drainPercent, settings.bakeTimeInMinutes, settings.alarmNames, settings.propagateTags, settings.enableECSManagedTags,
+    settings.enableExecuteCommand, settings.critical].every((setting) => setting !== undefined);
 
 /** The revision that a deployment has left behind; undefined if it has left several, as a failed one does (R23). */
 export function broughtAboutBy({ status, target, sources, rollbackTargetArn }: ObservedDeployment): RevisionCounts | undefined {

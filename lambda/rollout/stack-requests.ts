@@ -20,7 +20,7 @@ export async function stackRequests(api: StackApi, stackId: string): Promise<Obs
     if (ResourceStatus.endsWith('_IN_PROGRESS')) {
       const begun = known && known.endedAt === undefined ? known : { logicalId, place, begunAt: at, hasFailed: false };
       requests.set(logicalId, { ...begun, ...placesOf(event, known) });
-    } else if (known) {
+    } else if (known && /_(COMPLETE|FAILED|SKIPPED)$/.test(ResourceStatus)) {
       requests.set(logicalId, { ...known, endedAt: at, hasFailed: ResourceStatus.endsWith('_FAILED') });
     }
   }

@@ -20,12 +20,6 @@ export type Event = Partial<Pick<StackEvent,
   'EventId' | 'LogicalResourceId' | 'PhysicalResourceId' | 'ResourceProperties' | 'ResourceStatus' | 'ResourceType' | 'Timestamp'
 >>;
 
-/** Far more than the events of one operation on the largest stack. */
-const MOST_PAGES_OF_AN_OPERATION = 100;
-
-/** A rollback that began more pages of events ago began before a request that was issued a moment ago. */
-const MOST_PAGES = 10;
-
 /**
  * Whether a request belongs to a stack that is rolling back: it must have been issued after the rollback began, since the
  * request that fails the stack may still run when the rollback begins.
@@ -34,34 +28,27 @@ export async function isRollingBack(api: StackApi, request: CloudFormationReques
   if (request.RequestType !== 'Update' || !/ROLLBACK_IN_PROGRESS$/.test(status)) return false;
   const issued = issuedAt(request);
   if (issued === undefined) return true;
-  const began = await rollbackBegan(api, request.StackId);
+  const began = await rollbackBegan(api, request.StackId, issued);
   return began !== undefined && Math.floor(began / 1000) * 1000 <= issued; // the date of issue has whole seconds
 }
 
-/** The pages of a stack's events, newest first. */
-async function* pagesOf(api: StackApi, stackId: string, mostPages: number): AsyncGenerator<{ events: readonly Event[]; isLast: boolean }> {
-  let nextToken: string | undefined;
-  for (let page = 0; page < mostPages; page++) {
-    const { events, nextToken: next } = await api.events(stackId, nextToken);
-    yield { events, isLast: !next };
-    if (!next) return;
-    nextToken = next;
-  }
-}
-
-/** The events of a stack in its present operation, and those before it, newest first. */
+/** The events of a stack, newest first, in its present operation and before it. Pages are read as far as they are needed. */
 export async function* newestEvents(api: StackApi, stackId: string): AsyncGenerator<Event> {
-  for await (const { events } of pagesOf(api, stackId, MOST_PAGES_OF_AN_OPERATION)) yield* events;
+  let nextToken: string | undefined;
+  do {
+    const page = await api.events(stackId, nextToken);
+    yield* page.events;
+    nextToken = page.nextToken;
+  } while (nextToken);
 }
 
-async function rollbackBegan(api: StackApi, stackId: string): Promise<number | undefined> {
-  for await (const { events, isLast } of pagesOf(api, stackId, MOST_PAGES)) {
-    const began = events.find(({ PhysicalResourceId, ResourceStatus }) =>
-      PhysicalResourceId === stackId && /ROLLBACK_IN_PROGRESS$/.test(ResourceStatus ?? ''));
-    if (began) return began.Timestamp?.getTime();
-    if (isLast) return undefined;
+/** When the rollback of a stack began; 0 if that was before the request, as all events since the request say nothing of it. */
+async function rollbackBegan(api: StackApi, stackId: string, issued: number): Promise<number | undefined> {
+  for await (const { PhysicalResourceId, ResourceStatus, Timestamp } of newestEvents(api, stackId)) {
+    if (PhysicalResourceId === stackId && /ROLLBACK_IN_PROGRESS$/.test(ResourceStatus ?? '')) return Timestamp?.getTime();
+    if (Timestamp && Timestamp.getTime() < issued) return 0;
   }
-  return 0;
+  return undefined;
 }
 
 /** When a stack began the operation that it is in, which an update and its rollback are together; undefined if its events do not tell. */

@@ -9,6 +9,11 @@ export type TargetTrouble =
   | { readonly kind: 'refuse'; readonly sentence: string }
   | { readonly kind: 'wait'; readonly what: string };
 
+/** Types of capacity providers on which daemons do not run (R43). */
+const OTHER_TYPES: readonly string[] = ['EC2_AUTOSCALING', 'FARGATE', 'FARGATE_SPOT'];
+/** Of a capacity provider or a daemon task definition that will not be ACTIVE any more. */
+const LAST_STATUSES: readonly string[] = ['DEPROVISIONING', 'INACTIVE', 'DELETE_IN_PROGRESS', 'DELETED'];
+
 /** Only ACTIVE providers of Managed Instances can be used (R43), and only an ACTIVE task definition (R51). */
 export function judgeTargets(targets: ObservedTargets, now: number, rollout: Rollout): TargetTrouble | undefined {
   const { capacityProviders, taskDefinitionStatus } = targets;
@@ -27,16 +32,15 @@ function judgeProvider(
   const named = `the capacity provider ${lastPartOf(arn)}`;
   if (!provider) return absent(`${named} of the cluster ${lastPartOf(rollout.desired.ClusterArn)}`, now, rollout);
   const { status, type } = provider;
-  if (type !== '' && type !== 'MANAGED_INSTANCES') return refuse(`${named} is of the type ${type}, but daemons run on MANAGED_INSTANCES only`);
+  if (OTHER_TYPES.includes(type)) return refuse(`${named} is of the type ${type}, but daemons run on MANAGED_INSTANCES only`);
   if (status === 'ACTIVE') return undefined;
-  return status === 'PROVISIONING' && canFinish(rollout, now) ? { kind: 'wait', what: `${named}, which is PROVISIONING, to be ACTIVE` }
-    : refuse(`${named} is ${status} instead of ACTIVE`);
+  return notActive(named, status, now, rollout);
 }
 
 function judgeTaskDefinition(arn: string, status: string, now: number, rollout: Rollout): TargetTrouble | undefined {
   const named = `the daemon task definition ${lastPartOf(arn)}`;
   if (status === 'ACTIVE') return undefined;
-  return status === 'ABSENT' ? absent(named, now, rollout) : refuse(`${named} is ${status} instead of ACTIVE`);
+  return status === 'ABSENT' ? absent(named, now, rollout) : notActive(named, status, now, rollout);
 }
 
 /** Lists the capacity providers on which a critical daemon does not get what it is for: a new instance when it fails (R60). */
@@ -45,6 +49,11 @@ export function withoutAutoRepair({ capacityProviders }: ObservedTargets, { desi
   return capacityProviders.filter(({ autoRepair }) => autoRepair === 'DISABLED').map(({ arn }) =>
     `auto repair is DISABLED for the capacity provider ${lastPartOf(arn)}: ECS replaces no instance on which this critical daemon fails`);
 }
+
+/** A status that is not one of the documented last ones is waited for, be it new to us (A38). */
+const notActive = (named: string, status: string, now: number, rollout: Rollout): TargetTrouble =>
+  !LAST_STATUSES.includes(status) && canFinish(rollout, now) ? { kind: 'wait', what: `${named}, which is ${status}, to be ACTIVE` }
+    : refuse(`${named} is ${status} instead of ACTIVE`);
 
 /** What was made in the same deployment may not be visible yet (R41, R42). */
 const absent = (named: string, now: number, { startedAt }: Rollout): TargetTrouble =>

@@ -35,11 +35,9 @@ test('one whose alarms ECS does not monitor is told at its first batch, once, an
   expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances; ECS did not monitor the guard alarms (their status was DISABLED)');
 });
 
-test('A33: a status that is missing or new to us counts as one that does not monitor', async () => {
-  for (const [status, words] of [['', 'not told'], ['SUSPENDED', 'SUSPENDED']] as const) {
-    const run = await simulate(withWatch(status), guarded());
-    expect(run.answer.Reason).toContain(`; ECS did not monitor the guard alarms (their status was ${words})`);
-  }
+test.each(['', 'SUSPENDED'])('a status of the alarms that is missing or new ("%s") does not say that ECS ignores them (A33, A38)', async (status) => {
+  const run = await simulate(withWatch(status), guarded());
+  expect(run.answer.Reason).not.toContain('ECS did not monitor');
 });
 
 test('an alarm that fires where ECS does not monitor fails the update at the look that sees it', async () => {
@@ -156,7 +154,8 @@ describe('A11: a deployment that is SUCCESSFUL before its bake, in which ECS mon
     api.triggeredAlarms = ['cpu-high'];
     api.course = scripted([0, 'IN_PROGRESS', 6], [300, 'SUCCESSFUL', 12], [910, 'ROLLBACK_IN_PROGRESS', 6], OVER);
     let reads = 0;
-    seenAs(api, ({ status }) => status === 'ROLLBACK_IN_PROGRESS' && reads++ < 2 ? { status: 'SUCCESSFUL' } : {});
+    seenAs(api, ({ status, createdAt, target }) => status === 'ROLLBACK_IN_PROGRESS' && reads++ < 2
+      ? { status: 'SUCCESSFUL', endedAt: createdAt + 300_000, target: { ...target!, running: 12 }, sources: [] } : {});
     const run = await simulate(api, baking());
     expect(run.answer.Reason).toMatch(TAKEN_BACK);
   });

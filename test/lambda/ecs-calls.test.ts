@@ -27,16 +27,19 @@ function answerFrom(fake: FakeDaemonApi): void {
     return { daemon: { status, deploymentArn: latestArn, currentRevisions: revisions.map((revision) => ({
       arn: revision.revisionArn,
       totalRunningCount: revision.running,
+      totalWithoutDaemonCount: revision.withoutDaemon,
       capacityProviders: revision.capacityProviderArns.map((arn) => ({ arn })),
     })) } };
   }));
   ecs.on(DescribeDaemonDeploymentsCommand).callsFake(async ({ daemonDeploymentArns }) => ({
+    failures: daemonDeploymentArns.map((arn: string) => ({ arn, reason: 'MISSING' })),
     daemonDeployments: (await fake.describeDeployments(daemonDeploymentArns)).map((deployment) => ({
       daemonDeploymentArn: deployment.arn,
       status: deployment.status,
       createdAt: new Date(deployment.createdAt),
       targetDaemonRevision: revisionDetail(deployment.target!),
       sourceDaemonRevisions: deployment.sources.map(revisionDetail),
+      circuitBreaker: { failureCount: deployment.failureCount },
     })),
   }));
   ecs.on(DescribeDaemonRevisionsCommand).callsFake(async ({ daemonRevisionArns }) => ({
@@ -78,9 +81,10 @@ async function inAwsWords<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-const revisionDetail = ({ revisionArn, capacityProviderArns, running, draining }: RevisionCounts) => ({
+const revisionDetail = ({ revisionArn, capacityProviderArns, running, withoutDaemon, draining }: RevisionCounts) => ({
   arn: revisionArn,
   totalRunningInstanceCount: running,
+  totalWithoutDaemonInstanceCount: withoutDaemon,
   totalDrainingInstanceCount: draining,
   capacityProviders: capacityProviderArns.map((arn) => ({ arn })),
 });
@@ -154,7 +158,7 @@ test('A13: alarms of all kinds are asked for, and each tells how long it looks b
   cloudWatch.on(DescribeAlarmsCommand).resolves({
     MetricAlarms: [
       { AlarmName: 'metric', StateValue: 'ALARM', StateReason: 'Threshold Crossed', Period: 60, EvaluationPeriods: 3 },
-      { AlarmName: 'math', EvaluationPeriods: 2, Metrics: [{ Id: 'a', MetricStat: { Metric: {}, Stat: 'Sum', Period: 300 } }, { Id: 'b', Period: 10 }] },
+      { AlarmName: 'math', StateValue: 'INSUFFICIENT_DATA', EvaluationPeriods: 2, Metrics: [{ Id: 'a', MetricStat: { Metric: {}, Stat: 'Sum', Period: 300 } }, { Id: 'b', Period: 10 }] },
     ],
     CompositeAlarms: [{ AlarmName: 'composite', StateValue: 'OK' }],
     LogAlarms: [log('minutes', 'rate(5 minutes)', 3), log('hour', 'rate(1 hour)', 2), log('day', 'rate(1 day)', 1), log('clock', 'cron(0 8 * * ? *)', 2)],

@@ -282,7 +282,7 @@ export class FakeDaemonApi implements DaemonApi {
       failureCount: failures,
       failureThreshold: 3,
       circuitBreakerStatus: 'MONITORING',
-      alarmsStatus: alarmNames.length > 0 ? 'MONITORING' : 'DISABLED',
+      alarmsStatus: alarmNames.length === 0 ? 'DISABLED' : status === 'SUCCESSFUL' ? 'MONITORING_COMPLETE' : 'MONITORING',
       triggeredAlarmNames: triggered,
       rollbackReason: '',
       rollbackTargetArn: rollback ? deployment.sourceArn ?? '' : '',

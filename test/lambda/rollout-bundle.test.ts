@@ -15,9 +15,10 @@ const bundle = join(__dirname, '../../lambda/dist/rollout/index.js');
 
 const tags = { tags: Object.entries(OWNER_TAGS).map(([key, value]) => ({ key, value })) };
 const daemon = { daemon: { daemonArn: DAEMON_ARN, status: 'ACTIVE', deploymentArn: 'deployment-1',
-  currentRevisions: [{ arn: 'revision-1', totalRunningCount: 3, capacityProviders: properties().CapacityProviderArns.map((arn) => ({ arn })) }] } };
+  currentRevisions: [{ arn: 'revision-1', totalRunningCount: 3, totalWithoutDaemonCount: 0, capacityProviders: properties().CapacityProviderArns.map((arn) => ({ arn })) }] } };
 const deployments = { daemonDeployments: [{ daemonDeploymentArn: 'deployment-1', status: 'SUCCESSFUL',
-  targetDaemonRevision: { arn: 'revision-1', totalRunningInstanceCount: 3 } }] };
+  createdAt: 0, finishedAt: 300,
+  targetDaemonRevision: { arn: 'revision-1', totalRunningInstanceCount: 3, totalWithoutDaemonInstanceCount: 0, totalDrainingInstanceCount: 0 } }] };
 const revisions = { daemonRevisions: [{ daemonRevisionArn: 'revision-1', daemonTaskDefinitionArn: properties().DaemonTaskDefinitionArn,
   propagateTags: 'NONE', enableECSManagedTags: true, enableExecuteCommand: false, critical: true }] };
 
@@ -35,7 +36,7 @@ const nothingYet: Readonly<Record<string, object>> = {
     capacityProviders: properties().CapacityProviderArns.map((capacityProviderArn) => ({ capacityProviderArn, status: 'ACTIVE', type: 'MANAGED_INSTANCES' })),
   },
   ListDaemons: { daemonSummariesList: [] },
-  DescribeStacks: {},
+  DescribeStacks: { error: 'ValidationError' },
   DescribeStackEvents: {},
   DescribeDaemonTaskDefinition: { daemonTaskDefinition: { status: 'ACTIVE' } },
 };
@@ -102,14 +103,14 @@ test('an update of what is not ours', async () => {
 });
 
 test('properties that cannot be read are answered at once', async () => {
-  const { names } = await run({ ...createRequest(), ResourceProperties: { ClusterArn: 'fleet', DaemonName: 'agent' } }, () => ({}));
+  const { names } = await run({ ...createRequest(), ResourceProperties: { ClusterArn: 'fleet', DaemonName: 'agent' } }, (operation) => atRest[operation] ?? refused);
   expect(names).toEqual(['start', 'stack', 'answer']);
   expect(server.answers).toMatchObject([{ Status: 'FAILED', Reason: 'PREFLIGHT: ClusterArn "fleet" is not the ARN of an ECS cluster' }]);
   expect(server.operations).toEqual(['DescribeStacks']);
 });
 
 test('their Delete succeeds, since nothing was ever made', async () => {
-  await run({ ...deleteRequest('made-up'), ResourceProperties: {} }, () => ({}));
+  await run({ ...deleteRequest('made-up'), ResourceProperties: {} }, (operation) => atRest[operation] ?? refused);
   expect(server.answers).toMatchObject([{ Status: 'SUCCESS', PhysicalResourceId: 'made-up' }]);
 });
 

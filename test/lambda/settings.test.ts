@@ -127,13 +127,16 @@ test('A5: providers are the same by name and by ARN', () => {
 test.each([
   [taskDefinition(2), 'task definition is agent:2 instead of agent:1'],
   [{ CapacityProviderArns: [PROVIDER, `${PROVIDER}-2`] }, 'capacity providers is managed, managed-2 instead of managed'],
-  [{ CapacityProviderArns: [] }, 'capacity providers is none instead of managed'],
   [{ PropagateTags: 'DAEMON' as const }, 'tag propagation is DAEMON instead of NONE'],
   [{ EnableECSManagedTags: false }, 'ECS managed tags is false instead of true'],
   [{ EnableExecuteCommand: true }, 'execute command is true instead of false'],
   [{ Critical: false }, 'critical is false instead of true'],
 ])('a fleet setting: %j', (change, sentence) => {
   expect(differences(desiredFleet(properties(change)), OLD)).toEqual([sentence]);
+});
+
+test('capacity providers that ECS does not return are unknown, and no difference (A38)', () => {
+  expect(differences({ ...OLD, capacityProviderArns: [] }, OLD)).toEqual([]);
 });
 
 test.each([

@@ -35,19 +35,21 @@ test.each([
   expect(await rollsBack(stack('UPDATE_ROLLBACK_IN_PROGRESS', { at, status: 'UPDATE_ROLLBACK_IN_PROGRESS' }), updateRequest({}, {}))).toBe(expected);
 });
 
-test('looks through the pages for the event of the stack itself', async () => {
+test('a rollback began before the request if no event since the request begins it', async () => {
   const api = stack('UPDATE_ROLLBACK_IN_PROGRESS',
     { at: -1000, status: 'UPDATE_IN_PROGRESS', id: 'other' },
     { at: -2000, status: 'ROLLBACK_IN_PROGRESS', id: 'nested stack' },
     { at: -3000, status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
   expect(await rollsBack(api, updateRequest({}, {}))).toBe(true);
-  expect(api.pages).toBe(3);
+  expect(api.pages).toBe(1); // an event that is older than the request ends the search
 });
 
-test('a rollback that began more than ten pages ago began before', async () => {
-  const api = stack('UPDATE_ROLLBACK_IN_PROGRESS', ...Array.from({ length: 11 }, () => ({ at: -1000, status: 'UPDATE_COMPLETE', id: 'other' })));
-  expect(await rollsBack(api, updateRequest({}, {}))).toBe(true);
-  expect(api.pages).toBe(10);
+test('a rollback that began after the request is found however many pages of events there are since', async () => {
+  const api = stack('UPDATE_ROLLBACK_IN_PROGRESS',
+    ...Array.from({ length: 30 }, () => ({ at: 9000, status: 'UPDATE_COMPLETE', id: 'other' })),
+    { at: 5000, status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
+  expect(await rollsBack(api, updateRequest({}, {}))).toBe(false);
+  expect(api.pages).toBe(31);
 });
 
 test.each([

@@ -63,6 +63,26 @@ describe('a deployment is in the way while', () => {
     expect(writtenAfter(api, 'updateDaemon', begin)).toBeLessThanOrEqual(120);
   });
 
+  test('the status of its daemon is new to us, though it waits for instances which nobody launches (A38)', async () => {
+    const api = withDaemon(quick);
+    api.instances = 0;
+    addBusy(api, {}, scripted([0, 'PENDING', 0]));
+    api.now += 300_000;
+    api.course = scripted([0, 'IN_PROGRESS', 0], [60, 'SUCCESSFUL', 12]);
+    const begin = api.now;
+    naming(api, daemonArn('other'), { status: 'TRANSITIONING' }, begin + 100_000);
+    await simulate(api, update());
+    expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(100);
+  });
+
+  test('the status of our own deployment is new to us, which does not say that ours is the turn (A38)', async () => {
+    const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [300, 'SUCCESSFUL', 12]));
+    seenAs(api, ({ arn }) => arn === 'deployment-1' ? { status: 'SHINY' } : {});
+    const begin = api.now;
+    await simulate(api, deleteRequest());
+    expect(writtenAfter(api, 'deleteDaemon', begin)).toBeGreaterThanOrEqual(290);
+  });
+
   test('its target does not show yet: the revisions that it replaces tell where it is', async () => {
     const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]));
     seenAs(api, ({ arn, status }) => arn === 'deployment-3' && status === 'IN_PROGRESS' ? { target: undefined } : {});

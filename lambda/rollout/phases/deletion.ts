@@ -30,8 +30,8 @@ export function watchDeletion(state: State, seen: Observation, now: number, roll
   const { daemon } = seen;
   if (!daemon) return lookForDaemon(state, rollout);
   if (daemon === 'absent') return absent(state, now, rollout);
-  const { ownedCreatedAt = daemon.createdAt } = state;
-  if (daemon.createdAt > ownedCreatedAt) return replaced(state, daemon.createdAt, rollout);
+  const ownedCreatedAt = state.ownedCreatedAt || daemon.createdAt; // 0 is unknown, and tells no daemon from another
+  if (ownedCreatedAt > 0 && daemon.createdAt > ownedCreatedAt) return replaced(state, daemon.createdAt, rollout);
   const present: State = { ...state, agreedSince: undefined };
   const { tags } = daemon;
   if (tags) {

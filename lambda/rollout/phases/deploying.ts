@@ -35,9 +35,16 @@ export const lacksInstances = (deployment: ObservedDeployment, now: number): boo
 /** A status that is new to us ends nothing (A33). */
 export const isOver = ({ status }: Pick<ObservedDeployment, 'status'>): boolean => RANKS[status as DeploymentStatus] === RANKS.SUCCESSFUL;
 
+/** Whether a deployment is certainly in progress: a status that is absent or new to us does not tell (A38). */
+export const isUnderWay = ({ status }: Pick<ObservedDeployment, 'status'>): boolean => status in RANKS && !isOver({ status });
+
 /** ECS may call a deployment SUCCESSFUL before its bake, in which it still watches the alarms and takes it back should one fire (A11). */
-const bakesOn = ({ status, endedAt, alarmsStatus, configuration }: ObservedDeployment, now: number): boolean => status === 'SUCCESSFUL'
-  && alarmsStatus === 'MONITORING' && endedAt !== undefined && secondsSince(endedAt, now) < configuration.bakeTimeInMinutes * 60 + CLOCK_MARGIN_SECONDS;
+function bakesOn({ status, endedAt, alarmsStatus, configuration }: ObservedDeployment, now: number, { desired }: Rollout): boolean {
+  const { bakeTimeInMinutes = desired.BakeTimeInMinutes, alarmNames = [] } = configuration;
+  const mayWatch = alarmsStatus === 'MONITORING' || (alarmsStatus === '' && endedAt !== undefined && alarmNames.length > 0);
+  const mayBake = endedAt === undefined || secondsSince(endedAt, now) < bakeTimeInMinutes * 60 + CLOCK_MARGIN_SECONDS;
+  return status === 'SUCCESSFUL' && mayWatch && bakeTimeInMinutes > 0 && mayBake;
+}
 
 /** Watches a deployment from now on. */
 export function follow(state: State, deploymentArn: string, direction: Followed['direction'], now: number, rollout: Rollout): State {
@@ -70,7 +77,7 @@ export function followDeployment(from: State, seen: Observation, now: number, ro
 
 /** What the status of the deployment leads to, wherever it was read. */
 export function judgeStatus(before: State, deployment: ObservedDeployment, now: number, rollout: Rollout): State {
-  const known = bakesOn(deployment, now) ? 'IN_PROGRESS' : deployment.status in RANKS ? deployment.status as DeploymentStatus : undefined;
+  const known = bakesOn(deployment, now, rollout) ? 'IN_PROGRESS' : deployment.status in RANKS ? deployment.status as DeploymentStatus : undefined;
   if (!known) {
     const told = `${before.phase}: ECS reports the status ${deployment.status}, which is new to us; waits on`;
     const followed: Followed = { ...before.followed!, told };

@@ -37,7 +37,8 @@ export function withMonitoring(state: State, { status, alarmsStatus }: ObservedD
   const tells = status === 'IN_PROGRESS' || status === 'SUCCESSFUL';
   if (rollout.desired.AlarmNames.length === 0 || followed.direction !== 'forward' || !tells) return state;
   if (MONITORED.includes(alarmsStatus)) return { ...state, followed: { ...followed, unmonitored: undefined } };
-  const unmonitored = { status: alarmsStatus || 'not told', since: followed.unmonitored?.since ?? now };
+  if (alarmsStatus !== 'DISABLED') return state; // one that is absent or new tells nothing (A38)
+  const unmonitored = { status: alarmsStatus, since: followed.unmonitored?.since ?? now };
   const whoDoes = guards(rollout) ? 'only this rollout watches them' : 'nothing guards this deployment';
   const told = followed.unmonitored ? [] : [`${state.phase}: ECS does not monitor the guard alarms (their status is ${unmonitored.status}): ${whoDoes}`];
   return { ...saying(state, ...told), followed: { ...followed, unmonitored } };
@@ -62,7 +63,8 @@ export function causeOf(followed: Pick<Followed, 'alarm'>, deployment: ObservedD
   const [name] = deployment.triggeredAlarmNames;
   const alarm = name === undefined || name === followed.alarm?.name ? followed.alarm : { name, reason: '' };
   if (alarm && (name !== undefined || !tripped)) return alarmSentence(alarm) + unfinished;
-  const failures = tripped || deployment.failureCount > 0 ? failuresSentence(deployment.failureCount, deployment.failureThreshold) : '';
+  const { failureCount = 0, failureThreshold } = deployment;
+  const failures = tripped || failureCount > 0 ? failuresSentence(failureCount, failureThreshold) : '';
   const told = [...new Set([deployment.rollbackReason, deployment.statusReason])].filter(Boolean).map(quoted);
   return [failures, ...told].filter(Boolean).join(', ') || 'ECS names no reason';
 }

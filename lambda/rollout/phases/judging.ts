@@ -185,6 +185,6 @@ function judgeUnseen(state: State, daemon: ObservedDaemon, listed: readonly Depl
 
 /** What the list tells of a deployment: no counts, and no reasons but one. */
 const summaryOf = ({ arn, status = '', statusReason = '', createdAt }: DeploymentTarget): ObservedDeployment => ({
-  arn, status, statusReason, createdAt, sources: [], failureCount: 0, failureThreshold: 0, circuitBreakerStatus: '', alarmsStatus: '',
-  triggeredAlarmNames: [], rollbackReason: '', rollbackTargetArn: '', rollbackCapacityProviderArns: [], configuration: { drainPercent: 100, bakeTimeInMinutes: 0, alarmNames: [] },
+  arn, status, statusReason, createdAt, sources: [], circuitBreakerStatus: '', alarmsStatus: '',
+  triggeredAlarmNames: [], rollbackReason: '', rollbackTargetArn: '', rollbackCapacityProviderArns: [], configuration: {},
 });

@@ -4,7 +4,7 @@ import { differ, hasOwner, isOurs, ownerOf, STACK_KEY, tagChanges, type Tags } f
 import { NOTHING_RESET, type Resets, resetsOf } from '../resets';
 import { type Rollout, showsOlderWrites } from '../rollout';
 import {
-  actualFleet, desiredFleet, differences, fleetAfter, type FleetSettings, isSameFleet, lostProviders, rollbackFleet, targetFleet,
+  actualFleet, desiredFleet, differences, fleetAfter, type FleetSettings, isSameFleet, isUntold, lostProviders, rollbackFleet, targetFleet,
 } from '../settings';
 import {
   AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lastWriteAt, lookAgain, READ_LAG_SECONDS, secondsSince, type State,
@@ -178,7 +178,9 @@ function planAtRest(state: State, daemon: ObservedDaemon, desired: FleetSettings
   const justEnded = latest?.endedAt !== undefined && secondsSince(latest.endedAt, now) < READ_LAG_SECONDS + CLOCK_MARGIN_SECONDS;
   // no instance runs it, and nothing tells any more whether it was rolled out to none (A10) or has failed (A15)
   const isForgotten = latest === undefined && daemon.revisions.every(({ running, withoutDaemon }) => running + withoutDaemon === 0);
-  const actual = justEnded ? fleetAfter(daemon, latest) : isForgotten ? 'invisible' : actualFleet(daemon);
+  const shown = justEnded ? fleetAfter(daemon, latest) : isForgotten ? 'invisible' : actualFleet(daemon);
+  const { previous } = rollout;
+  const actual = typeof shown !== 'string' && previous && isUntold(shown, desiredFleet(previous), desired) ? 'invisible' : shown;
   if (actual === 'invisible' && secondsSince(changedAt, now) < READ_LAG_SECONDS) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
   const equal = typeof actual !== 'string' && isSameFleet(actual, desired);
   if (!equal || tokenChanged(rollout)) {

@@ -1,4 +1,4 @@
-import { isGuarded, judgeAlarms } from '../guard-alarms';
+import { isGuarded, isUnclear, judgeAlarms } from '../guard-alarms';
 import type { Observation, ObservedAlarm, ObservedTargets, Reads } from '../observation';
 import type { Rollout } from '../rollout';
 import { lookAgain, type State } from '../state';
@@ -47,7 +47,7 @@ function checkAlarms(before: State, alarms: readonly ObservedAlarm[], now: numbe
   const state: State = {
     ...before,
     alarmsMissingSince: listed ? undefined : before.alarmsMissingSince ?? now,
-    alarmsUnknownSince: before.alarmsUnknownSince ?? (alarms.some((alarm) => alarm.state === 'INSUFFICIENT_DATA') ? now : undefined),
+    alarmsUnknownSince: before.alarmsUnknownSince ?? (alarms.some(isUnclear) ? now : undefined),
   };
   switch (judgement.kind) {
     case 'refuse': return fail({ ...state, phase: 'PREFLIGHT' }, rollout, 'FAILED', judgement.sentence);

@@ -9,7 +9,8 @@ import { BATCH_PATIENCE_SECONDS, type Followed, saying, secondsSince, type State
  * ECS tells no total (A35), so that counts are for people; nothing is decided by them but what a phase is called.
  */
 export function withProgress(state: State, deployment: ObservedDeployment, where: 'forward' | 'back' | 'ended', now: number): State {
-  const { target, sources, configuration: { drainPercent, bakeTimeInMinutes }, failureCount, failureThreshold } = deployment;
+  const { target, sources, configuration, failureCount = 0, failureThreshold } = deployment;
+  const { drainPercent = 100, bakeTimeInMinutes = 0 } = configuration;
   const before = state.followed!;
   const running = target?.running ?? 0;
   const lacking = target?.withoutDaemon ?? 0;
@@ -92,8 +93,8 @@ const drainSentence = (draining: number): string => `${draining} ${draining === 
 
 const lackSentence = (lacking: number): string => lacking > 0 ? `, ${lacking} ${lacking === 1 ? 'lacks' : 'lack'} the daemon` : '';
 
-export const failuresSentence = (count: number, threshold: number): string =>
-  `the daemon failed to start ${count} ${count === 1 ? 'time' : 'times'} (the limit is ${threshold})`;
+export const failuresSentence = (count: number, threshold: number | undefined): string =>
+  `the daemon failed to start ${count} ${count === 1 ? 'time' : 'times'}${threshold === undefined ? '' : ` (the limit is ${threshold})`}`;
 
 export const quoted = (reason: string): string => reason && `"${reason.slice(0, 300)}"`;
 

@@ -11,14 +11,14 @@ export function withMovement(before: WaitedFor, seen: Observation['deployment' |
   if (counts !== before.counts) return { ...before, counts, changedAt: now, most: isWhole ? before.most : Math.max(before.most ?? 0, sum) };
   // one that cannot come up is not counted (R28, A35)
   const haveAllMoved = isWhole && before.most !== undefined && sum >= before.most;
-  const bakeSeconds = 'configuration' in seen && (haveAllMoved || mayBake(seen, now)) ? seen.configuration.bakeTimeInMinutes * 60 : 0;
+  const bakeSeconds = 'configuration' in seen && (haveAllMoved || mayBake(seen, now)) ? (seen.configuration.bakeTimeInMinutes ?? Number.POSITIVE_INFINITY) * 60 : 0;
   const patience = BATCH_PATIENCE_SECONDS + bakeSeconds;
   return secondsSince(before.changedAt!, now) >= patience ? { ...before, changedAt: now, stands: true } : before;
 }
 
 /** While nothing drains, perhaps after each batch (A11); but what is older than all its batches and bakes does something else. */
 function mayBake({ target, sources, createdAt, configuration }: ObservedDeployment, now: number): boolean {
-  const { drainPercent, bakeTimeInMinutes } = configuration;
+  const { drainPercent = 1, bakeTimeInMinutes = Number.POSITIVE_INFINITY } = configuration;
   const drains = [target, ...sources].some((revision) => revision !== undefined && revision.draining > 0);
   return !drains && secondsSince(createdAt, now) < Math.ceil(100 / drainPercent) * (BATCH_PATIENCE_SECONDS + bakeTimeInMinutes * 60);
 }

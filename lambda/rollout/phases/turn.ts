@@ -8,7 +8,7 @@ import {
 import { fail } from '../verdict';
 import { apply } from './applying';
 import { doomedArn, lookForDaemon } from './deletion';
-import { isOver, lacksInstances } from './deploying';
+import { isOver, isUnderWay, lacksInstances } from './deploying';
 import { ROLLBACK_APPEARS_SECONDS } from './judging';
 import { lookAtSettings } from './planning';
 import { siblingAhead } from './siblings';
@@ -60,7 +60,7 @@ export function awaitTurn(state: State, seen: Observation, now: number, rollout:
 
 function judgeNeighbours(before: State, seen: Seen, now: number, rollout: Rollout): State {
   const { neighbours = [] } = seen;
-  const missing = neighbours.filter(({ latest }) => latest === 'missing').map(({ latestArn }) => [latestArn, before.missing?.[latestArn] ?? now] as const);
+  const missing = neighbours.filter(({ latest }) => latest === 'missing' || hasStoppedSometime(latest)).map(({ latestArn }) => [latestArn, before.missing?.[latestArn] ?? now] as const);
   const { waitedFor, passedArns } = before;
   const waits = neighbours.some((neighbour) => neighbour.arn === waitedFor?.arn && isBusy(neighbour, before, now));
   const state: State = {
@@ -159,13 +159,20 @@ function passBy(blocker: ObservedNeighbour, seen: Seen, state: State, now: numbe
 
 /** Only a deployment that is certainly under way: one that has just stopped drains nothing, and whoever else drains goes first. */
 const holdsTurn = ({ status, latest }: ObservedNeighbour, now: number): boolean =>
-  status === 'DELETE_IN_PROGRESS' || (latest !== undefined && latest !== 'missing' && !isOver(latest) && !lacksInstances(latest, now));
+  status === 'DELETE_IN_PROGRESS' || (latest !== undefined && latest !== 'missing' && isUnderWay(latest) && !lacksInstances(latest, now));
 
 function isBusy({ status, updatedAt, latestArn, latest }: ObservedNeighbour, { missing }: State, now: number): boolean {
   if (status === 'DELETE_IN_PROGRESS') return true;
+  // a daemon whose status is absent or new to us may be deleted (A38)
+  if (status !== 'ACTIVE' && latest !== undefined && latest !== 'missing' && !isOver(latest)) return true;
   if (latest === 'missing') return secondsSince(updatedAt, now) < LONGEST_DEPLOYMENT_SECONDS && isNew(missing?.[latestArn] ?? now, now);
+  if (hasStoppedSometime(latest)) return isNew(missing?.[latestArn] ?? now, now);
   return latest !== undefined && runs(latest, now);
 }
+
+/** Of what ECS does not return the end of, nobody knows how long ago that was (A38). */
+const hasStoppedSometime = (latest: ObservedNeighbour['latest']): boolean =>
+  latest !== undefined && latest !== 'missing' && latest.status === 'STOPPED' && latest.endedAt === undefined;
 
 /** A deployment that does not show is a new one, perhaps of ECS's own (A5), until that must show; then it is a forgotten one (A15). */
 const isNew = (missingSince: number, now: number): boolean => secondsSince(missingSince, now) < READ_LAG_SECONDS;

@@ -103,7 +103,8 @@ function judgeCoverage(
   // what is seen may be older than the instances that the services have brought (A28)
   if (instances > 0 && running === instances && !isYoung(verification, now)) return succeed(state, verification, `SUCCEEDED: ${told}`);
   if (patient) return lookAgain(state, now, verification);
-  const starts = deployment !== undefined && deployment.failureCount > 0 ? `; it failed to start ${deployment.failureCount} times` : '';
+  const { failureCount = 0 } = deployment ?? {};
+  const starts = failureCount > 0 ? `; it failed to start ${failureCount} times` : '';
   return fail(state, verification, `${told}, and none has come to run it in ${PATIENCE_SECONDS / 60} minutes${starts}`
     + '; ECS tells why in its events (DAEMON_TASK_START_IMPAIRED)', deployment?.arn); // R56
 }
