@@ -227,3 +227,39 @@ describe('of a change of name', () => {
     expect(writesOf(api)).toEqual([]);
   });
 });
+
+describe('a rollback from a change of settings that ECS does not return (A38)', () => {
+  const change = { Critical: false };
+  const run = async (prepare: (api: FakeDaemonApi) => void) => {
+    const api = withDaemon();
+    api.now += 3_600_000;
+    prepare(api);
+    const describeRevisions = api.describeRevisions.bind(api);
+    api.describeRevisions = async (arns) => Object.fromEntries(Object.entries(await describeRevisions(arns))
+      .map(([arn, { critical: _, ...rest }]) => [arn, rest]));
+    const { answer } = await simulate(api, updateRequest(change, {}), rollingBack);
+    return { answer, writes: writesOf(api) };
+  };
+  const changed = (course: ReturnType<typeof scripted>, secondsAgo: number) => (api: FakeDaemonApi) => {
+    api.deployByHand(DAEMON_ARN, settings(change), course);
+    api.now += secondsAgo * 1000;
+  };
+
+  test('writes nothing if the update has begun no deployment', async () => {
+    const { answer, writes } = await run(() => undefined);
+    expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+    expect(writes).toEqual([]);
+  });
+
+  test('writes nothing if ECS has rolled the deployment of the update back', async () => {
+    const { answer, writes } = await run(changed(rolledBackByEcs, 800));
+    expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+    expect(writes).toEqual([]);
+  });
+
+  test.each([['runs', 60], ['has succeeded', 800]])('reverts a deployment of the update that %s', async (_, secondsAgo) => {
+    const { answer, writes } = await run(changed(scripted([0, 'IN_PROGRESS', 6], [400, 'SUCCESSFUL', 12]), secondsAgo));
+    expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+    expect(writes).toEqual(['updateDaemon']);
+  });
+});

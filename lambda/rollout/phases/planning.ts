@@ -119,7 +119,8 @@ function planChange(before: State, daemon: ObservedDaemon, now: number, rollout:
     case 'PENDING':
     case 'IN_PROGRESS': {
       const target = targetFleet(daemon, latest);
-      if (target && isHeadedFor(target, desired) && !tokenChanged(rollout)) return apply({ ...state, plan: 'follow-deployment' }, now, rollout);
+      const follows = target && isHeadedFor(target, desired) && (!isOpen(target, rollout) || isOurOwn(state, latest, rollout));
+      if (follows && !tokenChanged(rollout)) return apply({ ...state, plan: 'follow-deployment' }, now, rollout);
       // its revision may show later than the deployment (R41)
       if (!target && secondsSince(state.newest!.since, now) < READ_LAG_SECONDS) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
       // the stack takes back what we have begun: a new update supersedes it (A1)
@@ -166,21 +167,32 @@ const isOlderThanOurs = ({ attempt, begun }: State, latestArn: string, now: numb
   begun === 'certainly' && attempt?.command === 'update-daemon' && attempt.latestArn === latestArn
   && secondsSince(lastWriteAt({ attempt }), now) < READ_LAG_SECONDS;
 
+/** Whether a deployment may be of an earlier attempt at this very request. */
+const isOurOwn = ({ made }: State, { createdAt }: ObservedDeployment, { startedAt }: Rollout): boolean =>
+  made === true && createdAt >= startedAt - CLOCK_MARGIN_SECONDS * 1000;
+
+/** Whether settings may be those before or after the request, since ECS returns none that it changes (A38). */
+const isOpen = (fleet: FleetSettings, { previous, desired }: Rollout): boolean =>
+  previous !== undefined && isUntold(fleet, desiredFleet(previous), desiredFleet(desired));
+
+/** Whether the operation that is rolled back has left no deployment behind, or one that ECS has rolled back by itself. */
+const hasNothingToRevert = (latest: ObservedDeployment | undefined, { rollingBack, operationBeganAt }: Rollout): boolean =>
+  rollingBack && operationBeganAt !== undefined
+  && (latest === undefined || latest.createdAt < operationBeganAt || latest.status === 'ROLLBACK_SUCCESSFUL');
+
 /** Plans while no deployment is in progress. */
 function planAtRest(state: State, daemon: ObservedDaemon, desired: FleetSettings, now: number, rollout: Rollout): State {
   const { latest } = daemon;
   const target = latest && targetFleet(daemon, latest);
   // an earlier try of this very request has ended: its deployment is the one to judge
-  const recent = latest && latest.createdAt >= rollout.startedAt - CLOCK_MARGIN_SECONDS * 1000;
-  if (recent && state.made && target && isHeadedFor(target, desired)) return apply({ ...state, plan: 'follow-deployment' }, now, rollout);
+  if (latest && isOurOwn(state, latest, rollout) && target && isHeadedFor(target, desired)) return apply({ ...state, plan: 'follow-deployment' }, now, rollout);
   const endedAt = Math.max(latest?.endedAt ?? 0, state.waitedFor?.endedAt ?? 0) + CLOCK_MARGIN_SECONDS * 1000;
   const changedAt = Math.max(rollout.startedAt, lastWriteAt(state), endedAt);
   const justEnded = latest?.endedAt !== undefined && secondsSince(latest.endedAt, now) < READ_LAG_SECONDS + CLOCK_MARGIN_SECONDS;
   // no instance runs it, and nothing tells any more whether it was rolled out to none (A10) or has failed (A15)
   const isForgotten = latest === undefined && daemon.revisions.every(({ running, withoutDaemon }) => running + withoutDaemon === 0);
   const shown = justEnded ? fleetAfter(daemon, latest) : isForgotten ? 'invisible' : actualFleet(daemon);
-  const { previous } = rollout;
-  const actual = typeof shown !== 'string' && previous && isUntold(shown, desiredFleet(previous), desired) ? 'invisible' : shown;
+  const actual = typeof shown !== 'string' && isOpen(shown, rollout) && !hasNothingToRevert(latest, rollout) ? 'invisible' : shown;
   if (actual === 'invisible' && secondsSince(changedAt, now) < READ_LAG_SECONDS) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
   const equal = typeof actual !== 'string' && isSameFleet(actual, desired);
   if (!equal || tokenChanged(rollout)) {
