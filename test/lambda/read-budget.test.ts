@@ -6,7 +6,7 @@ const BEGIN = Date.UTC(2026, 10, 30);
 
 /** The times of all reads of two hours, if each poll makes so many reads and asks for such a pause. */
 function readsOf(polls: readonly { readonly reads: number; readonly pause: number }[]): number[] {
-  let state = {} as State;
+  let state = { stage: 'turn' } as State;
   let now = BEGIN;
   const times: number[] = [];
   for (let index = 0; now < BEGIN + 7_200_000; index++) {
@@ -21,8 +21,8 @@ function readsOf(polls: readonly { readonly reads: number; readonly pause: numbe
 const mostInAnHour = (times: readonly number[]): number =>
   Math.max(...times.map((first) => times.filter((time) => time >= first && time < first + 3_600_000).length));
 
-test('a rollout makes at most 240 reads in an hour, however often it wants to poll', () => {
-  const poll = fc.record({ reads: fc.integer({ min: 1, max: 5 }), pause: fc.integer({ min: 1, max: 120 }) });
+test('a rollout makes at most 240 reads in an hour, however often it polls, and however many pages a poll reads', () => {
+  const poll = fc.record({ reads: fc.integer({ min: 1, max: 17 }), pause: fc.integer({ min: 1, max: 120 }) });
   fc.assert(fc.property(fc.array(poll, { minLength: 1, maxLength: 5 }), (polls) => {
     expect(mostInAnHour(readsOf(polls))).toBeLessThanOrEqual(240);
   }), { numRuns: 50 });
@@ -34,6 +34,8 @@ test('the usual polls are not delayed by the budget of reads', () => {
   expect(readsOf([{ reads: 1, pause: 18 }])).toHaveLength(400);
 });
 
-test('beside very many daemons a rollout pauses for no longer than 90 s', () => {
-  expect(secondsWithoutReads(withReads({} as State, 200, BEGIN), BEGIN)).toBe(90);
+test('beside very many daemons a rollout pauses for no longer than 5 minutes, or 90 s while a deployment is followed', () => {
+  const pause = (stage: State['stage']): number => secondsWithoutReads(withReads({ stage } as State, 200, BEGIN), BEGIN);
+  expect(pause('turn')).toBe(300);
+  expect(pause('deployment')).toBe(90);
 });

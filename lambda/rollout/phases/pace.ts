@@ -35,13 +35,16 @@ const agedPace = (startedAt: number, now: number): Pace | undefined =>
   AGED.find(({ hours }) => secondsSince(startedAt, now) > hours * 3600)?.pace;
 
 /**
- * Together at most 240 an hour, whatever a rollout meets: reads that every pace is within, and as many at once as planning and a write
- * take beside other daemons. What an interrupted invocation has read nobody remembers; there is room left for it.
+ * Together at most 240 an hour, whatever a rollout meets: reads that every pace is within, as many at once as planning and a
+ * write take beside other daemons, and a last poll of up to 17 pages. What an interrupted invocation has read nobody remembers; there is
+ * room left for it.
  */
 const READS_AN_HOUR = 204;
-const READS_AT_ONCE = 24;
-/** Where there are very many other daemons, a rollout goes on all the same. */
-const MOST_SECONDS_WITHOUT_READS = 90;
+const READS_AT_ONCE = 19;
+/** Where a list has very many pages, or a cluster very many other daemons, a rollout goes on all the same: before it writes, and after. */
+const MOST_SECONDS_BEFORE_A_WRITE = 300;
+const MOST_SECONDS_AFTER_A_WRITE = 90;
+const BEFORE_A_WRITE: readonly State['stage'][] = ['planning', 'waiting', 'preflight', 'turn'];
 const SECONDS_A_READ = 3600 / READS_AN_HOUR;
 
 /** Takes down reads of ECS and CloudWatch that were made. */
@@ -49,5 +52,7 @@ export const withReads = (state: State, reads: number, now: number): State =>
   ({ ...state, readsPaidUntil: Math.max(state.readsPaidUntil ?? 0, now) + reads * SECONDS_A_READ * 1000 });
 
 /** How long the budget of reads asks for a pause. */
-export const secondsWithoutReads = ({ readsPaidUntil = 0 }: State, now: number): number =>
-  Math.min(MOST_SECONDS_WITHOUT_READS, secondsSince(now, readsPaidUntil) - READS_AT_ONCE * SECONDS_A_READ);
+export const secondsWithoutReads = ({ readsPaidUntil = 0, stage }: State, now: number): number => {
+  const most = BEFORE_A_WRITE.includes(stage) ? MOST_SECONDS_BEFORE_A_WRITE : MOST_SECONDS_AFTER_A_WRITE;
+  return Math.min(most, secondsSince(now, readsPaidUntil) - READS_AT_ONCE * SECONDS_A_READ);
+};
