@@ -43,6 +43,8 @@ export interface SandboxOptions {
   readonly timing?: Partial<FleetTiming>;
   /** Daemon images whose tasks do not start. @default - none */
   readonly startFailures?: readonly StartFailure[];
+  /** The most entries that a page of any list has; clients must read every page (A38). @default - as AWS documents */
+  readonly longestPage?: number;
   /** What is assumed of ECS where AWS documents nothing. @default - each assumption's default */
   readonly ecs?: Partial<EcsSwitches>;
   readonly cloudFormation?: CloudFormationOptions;
@@ -93,6 +95,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     get endpoint() { return endpoint; },
     clock,
     random: seededRandom(seed),
+    longestPage: options.longestPage,
     call: async <T>(service: ServiceName, operation: string, input: Input, caller = { kind: 'cloudformation' } as const) => {
       const release = clock.hold();
       try {

@@ -9,6 +9,8 @@ export interface World {
   /** The sandbox's URL, for example `http://127.0.0.1:4566`; known once it listens. */
   readonly endpoint: string;
   readonly clock: Clock;
+  /** The most entries that a page of a list has, whatever a client asks for (A38). @default - as AWS documents */
+  readonly longestPage?: number;
   /** A seeded source of numbers in [0, 1): same seed, same run. */
   random(): number;
   /** Calls an operation of another service of the sandbox; refusals are thrown as `AwsError`s. Callers default to CloudFormation. */

@@ -29,8 +29,8 @@ export function stackReadings(engine: Engine, book: StackBook): Record<string, O
       const stack = book.find(input.StackName);
       if (!stack) throw validationError(`Stack [${String(input.StackName)}] does not exist`); // W8
       const start = Number(input.NextToken ?? 0);
-      const newestFirst = stack.events.toReversed().slice(start, start + EVENTS_PER_PAGE); // W19
-      const end = start + EVENTS_PER_PAGE;
+      const end = start + (engine.world.longestPage ?? EVENTS_PER_PAGE);
+      const newestFirst = stack.events.toReversed().slice(start, end); // W19
       return {
         StackEvents: newestFirst.map((event) => describeEvent(stack, event, timeFor(context))),
         NextToken: end < stack.events.length ? String(end) : undefined,

@@ -124,12 +124,13 @@ export class CloudWatch implements Service {
     }
     const start = input.NextToken === undefined ? 0 : Number(input.NextToken);
     if (!Number.isInteger(start)) throw new AwsError('InvalidNextToken', 'The next token specified is invalid');
-    const page = matching.slice(start, start + pageSize);
+    const end = start + Math.min(pageSize, this.world.longestPage ?? pageSize);
+    const page = matching.slice(start, end);
     return {
       MetricAlarms: page.filter((alarm) => alarm.type === 'MetricAlarm').map(describeAlarm),
       CompositeAlarms: page.filter((alarm) => alarm.type === 'CompositeAlarm').map(describeAlarm),
       LogAlarms: page.filter((alarm) => alarm.type === 'LogAlarm').map(describeAlarm),
-      ...(start + pageSize < matching.length && { NextToken: String(start + pageSize) }),
+      ...(end < matching.length && { NextToken: String(end) }),
     };
   }
 

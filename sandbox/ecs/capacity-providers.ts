@@ -4,6 +4,7 @@ import { arnOf } from '../world';
 import type { Cluster } from './clusters';
 import type { EcsContext } from './context';
 import { clientException, invalidParameter } from './errors';
+import { pageOf } from './paging';
 import type { Fleet } from './fleet';
 
 export interface CapacityProvider {
@@ -151,17 +152,18 @@ export class CapacityProviders {
     const inScope = (provider: CapacityProvider): boolean =>
       !cluster || provider.cluster === cluster || cluster.capacityProviders.includes(provider.name);
     if (!input.capacityProviders?.length) {
-      const all = [...this.byArn.values()].filter(inScope);
-      return { capacityProviders: all.map((provider) => this.describe(provider, withTags)), failures: [] };
+      const { page, nextToken } = pageOf([...this.byArn.values()].filter(inScope), input, 10);
+      return { capacityProviders: page.map((provider) => this.describe(provider, withTags)), failures: [], nextToken };
     }
     const capacityProviders: Input[] = [];
     const failures: Input[] = [];
-    for (const reference of input.capacityProviders) {
+    const { page, nextToken } = pageOf<string>(input.capacityProviders, input, 10);
+    for (const reference of page) {
       const provider = this.find(reference);
       if (provider && inScope(provider)) capacityProviders.push(this.describe(provider, withTags));
       else failures.push({ arn: String(reference).startsWith('arn:') ? reference : this.arnOf(String(reference)), reason: 'MISSING' });
     }
-    return { capacityProviders, failures };
+    return { capacityProviders, failures, nextToken };
   }
 
   private require(reference: unknown): CapacityProvider {

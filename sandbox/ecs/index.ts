@@ -11,9 +11,11 @@ import { DaemonTaskDefinitions } from './daemon-task-definitions';
 import { Daemons } from './daemons';
 import type { DeploymentStatus } from './deployment';
 import { Fleet } from './fleet';
+import { GrownReplies } from './grown-replies';
 import type { Instance, InstanceState } from './instance';
 import { InstanceEvents, type InstanceEvent } from './instance-events';
 import { readAges } from './lagged-view';
+import { paged } from './paging';
 import { rightsFor } from './rights';
 import { Services } from './services';
 import { StartFailures, type StartFailure } from './start-failures';
@@ -118,11 +120,13 @@ export class Ecs implements Service {
       new DaemonReads(this.context, this.controlPlane, this.clusters),
     ];
     const throttle = new Throttle(world, this.context.switches.throttle);
+    const grown = new GrownReplies(switches);
     this.operations = Object.fromEntries(parts.flatMap((part) => Object.entries(part.operations)).map(([name, run]) => {
       const operation: Operation = (input, context) => {
-        // CloudFormation's own calls are paced by CloudFormation
-        if (context.caller.kind !== 'cloudformation') throttle.check(name);
-        return run(input, context);
+        // CloudFormation's own calls are paced by CloudFormation, and know the ECS of their day
+        if (context.caller.kind === 'cloudformation') return run(input, context);
+        throttle.check(name);
+        return grown.of(name, run(/^List|^DescribeCapacity/.test(name) ? paged(input, world) : input, context) as Input);
       };
       return [name, operation];
     }));

@@ -1,5 +1,10 @@
 import type { Input } from '../service';
+import type { World } from '../world';
 import { invalidParameter } from './errors';
+
+/** A request for a list, whose pages are no longer than the sandbox's longest (A38). */
+export const paged = (input: Input, { longestPage }: World): Input =>
+  (longestPage === undefined ? input : { ...input, maxResults: Math.min(longestPage, input.maxResults ?? longestPage) });
 
 /** One page of a list, and the token of the next one; no list operation of daemons has a paginator (R14). */
 export function pageOf<T>(items: readonly T[], input: Input, defaultSize: number): { page: T[]; nextToken?: string } {

@@ -92,8 +92,10 @@ export interface EcsSwitches {
   readonly taskDefinitionNotFound: 'client-exception' | 'invalid-parameter' | 'named';
   /** A32: what `daemonTaskDefinitionArn` may hold. */
   readonly taskDefinitionReference: 'arn-only' | 'family-allowed';
-  /** A33: whether a deployment passes through a status that no SDK knows. */
+  /** A33, A38: whether deployments pass through a status that no SDK knows, and other resources show one now and then. */
   readonly unknownStatus: 'off' | 'emit';
+  /** A38: fields that ECS leaves out of its replies: none, the settings of revisions always, or any optional one now and then. */
+  readonly absentFields: 'none' | 'settings' | 'at-random';
   /** A34: whether the deployment of a non-critical daemon ends while instances lack it. */
   readonly nonCriticalSuccess: 'ignores-gaps' | 'needs-full-coverage';
   /** A35: seconds by which the counters of a deployment lag behind its status. */
@@ -153,6 +155,7 @@ export const DEFAULT_SWITCHES: EcsSwitches = {
   taskDefinitionNotFound: 'client-exception',
   taskDefinitionReference: 'arn-only',
   unknownStatus: 'off',
+  absentFields: 'none',
   nonCriticalSuccess: 'ignores-gaps',
   counterLag: 0,
   serviceLinkedRoleDelay: 0,

@@ -55,7 +55,7 @@ export class DurableExecutions {
       && (!StartedBefore || startTime.getTime() <= new Date(StartedBefore).getTime()));
     if (!ReverseOrder) found.reverse(); // newest first, unless told otherwise
     const from = Number(Marker ?? 0);
-    const to = from + Math.min(1000, Number(MaxItems ?? 100));
+    const to = from + Math.min(this.world.longestPage ?? 1000, Number(MaxItems ?? 100));
     return {
       DurableExecutions: found.slice(from, to).map(summarize),
       ...(to < found.length && { NextMarker: String(to) }),

@@ -32,10 +32,10 @@ export class DurableHistory {
     this.add(`${kind}${past}`, at, { ...outcome, ...retry }, operation);
   }
 
-  public page({ Marker, MaxItems, ReverseOrder, IncludeExecutionData = true }: Input): Input {
+  public page({ Marker, MaxItems, ReverseOrder, IncludeExecutionData = true }: Input, longest = 1000): Input {
     const ordered = ReverseOrder ? [...this.events].reverse() : this.events;
     const from = Number(Marker ?? 0);
-    const to = from + Number(MaxItems ?? 100);
+    const to = from + Math.min(longest, Number(MaxItems ?? 100));
     const events = ordered.slice(from, to);
     return {
       Events: IncludeExecutionData ? events : events.map(withoutPayloads),

@@ -90,7 +90,7 @@ export class Lambda implements RestService {
     Invoke: (input, context) => this.invoke(input, context),
     ListDurableExecutionsByFunction: (input) => this.executions.list(this.functions.record(input), input),
     GetDurableExecution: (input) => describeExecution(this.executions.get(input.DurableExecutionArn), input.IncludeExecutionData ?? true),
-    GetDurableExecutionHistory: (input) => this.executions.get(input.DurableExecutionArn).history.page(input),
+    GetDurableExecutionHistory: (input) => this.executions.get(input.DurableExecutionArn).history.page(input, this.world.longestPage),
     GetDurableExecutionState: (input) => this.executions.get(input.DurableExecutionArn).state(input),
     CheckpointDurableExecution: (input) => this.executions.get(input.DurableExecutionArn).checkpoint(input),
     PauseDurableExecution: (input) => this.executions.get(input.DurableExecutionArn).pause(input),

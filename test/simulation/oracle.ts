@@ -40,6 +40,8 @@ export class Oracle implements RequestListener, CallListener {
   private readonly changes = new Map<string, number>();
   /** Deployments that waited for the first instance when CloudFormation was told of their success (A10). */
   private readonly leftWaiting = new Set<string>();
+  /** Deployments from before an adoption whose settings ECS does not return (A38). */
+  private readonly untold = new Set<string>();
   private readonly stoppedByHand = new Set<ResourceRequest>();
   private readonly redSince = new Map<string, number>();
   /** When the rollback of a stack last began. */
@@ -271,6 +273,7 @@ export class Oracle implements RequestListener, CallListener {
     if (daemon && !isOurs && this.isJustAdopted(daemon, event)) return;
     if (!isOurs) return this.violate('false success', `${nameOf(request)}: ${arn} ${daemon ? 'is not ours' : 'does not exist'}: ${reason}`);
     if (daemon.deployment.status === 'PENDING') this.leftWaiting.add(daemon.deployment.arn);
+    if (this.isUntold(request, daemon)) return;
     if (asksForNothing(request) || this.isAsAsked(arn, desired, daemon) || this.hasJustStarted(desired, daemon)) return;
     this.violate('false success', `${nameOf(request)}: ${reason}, but it is ${inWords(daemon)}`);
   }
@@ -326,8 +329,20 @@ export class Oracle implements RequestListener, CallListener {
   /** Settled on what was asked for, or waiting for the first instance of its providers (A10). */
   private isAsAsked(arn: string, desired: ResourceRequest['desired'], daemon: DaemonTruth): boolean {
     const wanted = contentOfProperties(desired);
-    if (this.truth.isSettledOn(arn, wanted)) return true;
+    if (this.truth.isSettledOn(arn, wanted) || this.untold.has(daemon.deployment.arn)) return true;
     return daemon.deployment.status === 'PENDING' && daemon.running.length === 0 && isHeadedFor(daemon, wanted);
+  }
+
+  /** Whether a create meets a daemon that differs only in settings which ECS never returns. */
+  private isUntold({ event, desired }: ResourceRequest, { goal, deployment }: DaemonTruth): boolean {
+    const { switches } = this.world.ecs['context'];
+    if (event.RequestType !== 'Create' || switches.absentFields !== 'settings' || !goal) return false;
+    const wanted = contentOfProperties(desired);
+    const { taskDefinitionArn, capacityProviderArns } = goal;
+    if (isSameContent(goal, wanted) || !isSameContent({ ...wanted, taskDefinitionArn, capacityProviderArns }, wanted)) return false;
+    this.coverage.reached('exception', 'a daemon is adopted that differs in settings which ECS does not return (A38)');
+    this.untold.add(deployment.arn);
+    return true;
   }
 
   /** Whether the first instance has come so lately that reads show none (A10, A28). */

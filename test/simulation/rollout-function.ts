@@ -61,6 +61,8 @@ export interface RolloutFunctionOptions {
   readonly clock: SimulatedClock;
   /** By which the function tells the time, in epoch milliseconds. */
   readonly now: () => number;
+  /** The most entries of a page of events. @default - as AWS documents */
+  readonly longestPage?: number;
   readonly network: Network;
   readonly call: (operation: string, input: Input) => Input;
   readonly stackOf: (id: string) => Stack | undefined;
@@ -71,7 +73,9 @@ export interface RolloutFunctionOptions {
 }
 
 /** The rollout function: the modules of the Lambda, whose clients of AWS lead into the simulation. */
-export function rolloutFunction({ clock, now, network, call, stackOf, executions, put, log, listener }: RolloutFunctionOptions): Handler {
+export function rolloutFunction({
+  clock, now, longestPage = 1000, network, call, stackOf, executions, put, log, listener,
+}: RolloutFunctionOptions): Handler {
   return (payload, engine, process, execution) => {
     const sendWith = (attempts: number) => (command: { readonly input: Input }): Promise<unknown> => {
       const known = OPERATIONS.get(command.constructor);
@@ -84,7 +88,7 @@ export function rolloutFunction({ clock, now, network, call, stackOf, executions
       if (isWrite && !process.isDead) listener.sent(execution, operation, input);
       if (!isWrite && !process.isDead && service !== 'cloudformation') listener.read(execution, process);
       return network.callPersistently(attempts, process, site, identity, () => {
-        if (service === 'cloudformation') return aboutStack(operation, stackOf(String(input.StackName)));
+        if (service === 'cloudformation') return aboutStack(operation, input, stackOf(String(input.StackName)), longestPage);
         return isWrite ? listener.arrived(execution, operation, input, sentAt, () => call(operation, input)) : call(operation, input);
       });
     };
@@ -106,22 +110,24 @@ export function rolloutFunction({ clock, now, network, call, stackOf, executions
 }
 
 /** CloudFormation as the dispatcher asks it. */
-export const stackReader = (network: Network, stackOf: RolloutFunctionOptions['stackOf']) => (process: Process): StackApi =>
+export const stackReader = (network: Network, stackOf: RolloutFunctionOptions['stackOf'], longestPage = 1000) => (process: Process): StackApi =>
   sdkStackApi({
     send: (command: { readonly input: Input }) => {
       const [service, operation, isWrite] = OPERATIONS.get(command.constructor)!;
       return network.callPersistently(CLOUDFORMATION_ATTEMPTS, process, { service, operation, isWrite, isNew: true }, '', () =>
-        aboutStack(operation, stackOf(String(command.input.StackName))));
+        aboutStack(operation, command.input, stackOf(String(command.input.StackName)), longestPage));
     },
   } as unknown as Pick<CloudFormationClient, 'send'>);
 
-function aboutStack(operation: string, stack: Stack | undefined): Input {
-  if (operation === 'DescribeStacks') return { Stacks: stack ? [{ StackStatus: stack.status }] : [] };
-  const events = stack?.events.map(({ id, status, at, resource }) => ({
+function aboutStack(operation: string, input: Input, stack: Stack | undefined, longestPage: number): Input {
+  if (operation === 'DescribeStacks') return { Stacks: [{ StackStatus: stack?.status ?? 'DELETE_COMPLETE' }] };
+  if (!stack) return { StackEvents: [] };
+  const from = Number(input.NextToken ?? 0);
+  const events = stack.events.slice(from, from + longestPage).map(({ id, status, at, resource }) => ({
     EventId: id, ResourceStatus: status, Timestamp: new Date(at),
     ...(resource ? {
       LogicalResourceId: resource.logicalId, ResourceType: resource.type, ResourceProperties: JSON.stringify(stringified(resource.sent)),
     } : { PhysicalResourceId: stack.id }),
   }));
-  return { StackEvents: events ?? [] };
+  return { StackEvents: events, NextToken: from + longestPage < stack.events.length ? String(from + longestPage) : undefined };
 }

@@ -75,6 +75,8 @@ export interface Scenario {
   readonly listLag: number;
   /** How many seconds the clock of our functions is ahead of that of AWS. */
   readonly clockAhead: number;
+  /** The most entries of a page of any list. @default - as AWS documents */
+  readonly longestPage?: number;
   /** All that the scripts ask for has come to an end by then. */
   readonly storyHours: number;
   /** For what is chosen while the story goes on, one source a subject. */
@@ -139,6 +141,7 @@ function plainScenario(seed: number): Scenario {
     // nothing is documented; the other reads of AWS that are known lag by seconds
     listLag: random.pick([0, 0.3, 3, 15]),
     clockAhead: 0,
+    longestPage: new Random(seed ^ 0x9a6e).chance(0.1) ? 1 : undefined,
     storyHours: 80,
     random: {
       world: random.fork(), network: random.fork(), faults: random.fork(), cloudFormation: random.fork(), delivery: random.fork(),

@@ -66,8 +66,8 @@ export class Simulation {
   private readonly taskDefinitions = new Map<string, string>();
 
   constructor(public readonly scenario: Scenario, options: RunOptions) {
-    const { random, switches, timing, fleets } = scenario;
-    this.world = new SimulatedWorld({ random: random.world, switches, timing, fleets });
+    const { random, switches, timing, fleets, longestPage } = scenario;
+    this.world = new SimulatedWorld({ random: random.world, switches, timing, fleets, longestPage });
     const { clock } = this.world;
     this.trace = new Trace(options.isTraced ?? false, () => this.world.seconds);
     this.truth = new Truth(this.world.ecs);
@@ -80,16 +80,17 @@ export class Simulation {
     const put = (process: Process) => (url: string, body: string): Promise<number> =>
       this.network.call(process, { service: 'answer', operation: 'PUT', isWrite: true, isNew: false }, '', () => this.requests.receive(url, body));
     const stackOf = (id: string): Stack | undefined => this.stacks.find((stack) => stack.id === id);
+    if (longestPage !== undefined) this.coverage.reached('kind', 'pages of one');
     const now = (): number => clock.now() + scenario.clockAhead * 1000;
     const handler = rolloutFunction({
-      clock, now, network: this.network, put, log, listener: this.oracle,
+      longestPage, clock, now, network: this.network, put, log, listener: this.oracle,
       call: (operation, input) => this.call(operation, input),
       stackOf,
       executions: (process, { startedAt }) => this.frontDesk.executionsFor(process, startedAt),
     });
     this.frontDesk = new FrontDesk({
       clock, now, network: this.network, trace: this.trace, handler, put, log,
-      stacks: stackReader(this.network, stackOf), listLag: scenario.listLag,
+      stacks: stackReader(this.network, stackOf, longestPage), listLag: scenario.listLag,
       ended: (execution) => {
         this.oracle.executionEnded(execution);
         if (execution.status === 'SUCCEEDED') this.coverage.reached('phase', 'DONE');

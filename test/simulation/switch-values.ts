@@ -54,12 +54,13 @@ export const SWITCH_VALUES: { readonly [K in keyof EcsSwitches]: readonly EcsSwi
   alarmMonitoring: ['as-told', 'never'],
   logAlarms: ['honoured', 'ignored', 'reject'],
   readAge: ['constant'],
+  absentFields: ['none', 'settings', 'at-random'],
 };
 
 export const SWITCH_NAMES = Object.keys(SWITCH_VALUES) as (keyof EcsSwitches)[];
 
 /** Younger than seeds that people know by their stories, which stay what they are. */
-const LATER: readonly (keyof EcsSwitches)[] = ['alarmMonitoring', 'logAlarms', 'readAge'];
+const LATER: readonly (keyof EcsSwitches)[] = ['alarmMonitoring', 'logAlarms', 'readAge', 'absentFields'];
 
 /** Mostly the defaults, with some switches turned. Those of `LATER` are chosen from a source of their own. */
 export function chooseSwitches(random: Random, later: Random): EcsSwitches {

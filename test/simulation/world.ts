@@ -30,6 +30,8 @@ export interface WorldOptions {
   readonly random: Random;
   readonly switches: Partial<EcsSwitches>;
   readonly timing: Partial<FleetTiming>;
+  /** Of every list. @default - as AWS documents */
+  readonly longestPage?: number;
   /** Instances by capacity provider. */
   readonly fleets: Readonly<Record<string, number>>;
 }
@@ -40,10 +42,11 @@ export class SimulatedWorld {
   public readonly ecs: Ecs;
   public readonly cloudWatch: CloudWatch;
 
-  constructor({ random, switches, timing, fleets }: WorldOptions) {
+  constructor({ random, switches, timing, fleets, longestPage }: WorldOptions) {
     const world: World = {
       partition: 'aws', region: 'us-east-1', accountId: '123456789012', endpoint: 'http://sandbox', clock: this.clock,
       random: () => random.next(),
+      longestPage,
       call: () => Promise.reject(new Error('ECS calls no other service')),
       emit: () => undefined,
     };

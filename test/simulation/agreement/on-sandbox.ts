@@ -46,6 +46,7 @@ class SandboxPlayer {
       timing: { ...DEFAULT_TIMING, ...scenario.timing },
       startFailures: [{ image: BAD_IMAGE }, { image: FLAKY_IMAGE, launches: 2 }],
       ecs: scenario.switches,
+      longestPage: scenario.longestPage,
       cloudFormation: {
         failedUpdateId,
         replacementRollback: replacementRollback === 'take-up' ? 'restore' : 'update',
