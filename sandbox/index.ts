@@ -12,7 +12,9 @@ import { Ecs, type EcsSwitches, type FleetSeed, type FleetTiming, type StartFail
 import { Events } from './events';
 import { Front } from './http/front';
 import { Iam, type IamOptions } from './iam';
+import { Kms } from './kms';
 import { Lambda, type LambdaSwitches } from './lambda';
+import { LoadBalancers } from './load-balancers';
 import { Logs } from './logs';
 import { Route53 } from './route53';
 import { createRunFolder } from './run-folder';
@@ -121,10 +123,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   const lambda = new Lambda(world, { sharedClock: clock.shared, accessKeys, folder: join(home, 'functions'), switches: options.lambda });
   const cloudFormation = new CloudFormation(world, options.cloudFormation);
+  const deployed = cloudFormation.deployed.bind(cloudFormation);
   Object.assign(services, {
     sts: new Sts(world, accessKeys), ssm: new Ssm(world), s3: new S3(world), monitoring: cloudWatch,
     cloudformation: cloudFormation, ecs, lambda,
-    ec2: new Ec2(world, (type) => cloudFormation.deployed(type)), ecr: new Ecr(world), route53: new Route53(world),
+    ec2: new Ec2(world, deployed), ecr: new Ecr(world), route53: new Route53(world),
+    elasticloadbalancing: new LoadBalancers(world, deployed), kms: new Kms(world, deployed),
     logs, events, iam,
   } satisfies Partial<Record<ServiceName, Service>>);
   const front = new Front({

@@ -1,7 +1,7 @@
 /** The name of a service in the credential scope of a signature (W1). */
 export type ServiceName =
   | 'sts' | 'ssm' | 's3' | 'cloudformation' | 'ecs' | 'monitoring' | 'lambda' | 'logs' | 'events' | 'iam' | 'cloudtrail'
-  | 'ec2' | 'ecr' | 'route53';
+  | 'ec2' | 'ecr' | 'route53' | 'elasticloadbalancing' | 'kms';
 
 /** Who makes a call. Only functions are judged by IAM: the operator and CloudFormation may do anything (design § 8). */
 export type Caller =

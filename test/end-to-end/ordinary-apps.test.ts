@@ -9,8 +9,8 @@ const ROOT = resolve(__dirname, '../..');
 const HEADER = `
 const cdk = require(${JSON.stringify(resolve(ROOT, 'node_modules/aws-cdk-lib'))});
 const {
-  aws_ec2: ec2, aws_ecs: ecs, aws_events: events, aws_events_targets: targets, aws_lambda: lambda, aws_logs: logs, aws_route53: route53,
-  aws_s3: s3, aws_sns: sns, aws_sqs: sqs, custom_resources: cr,
+  aws_ec2: ec2, aws_ecs: ecs, aws_elasticloadbalancingv2: elbv2, aws_events: events, aws_events_targets: targets, aws_kms: kms,
+  aws_lambda: lambda, aws_logs: logs, aws_route53: route53, aws_s3: s3, aws_sns: sns, aws_sqs: sqs, custom_resources: cr,
 } = cdk;
 const app = new cdk.App();
 const stack = new cdk.Stack(app, 'Ordinary', {
@@ -122,4 +122,41 @@ test.each(Object.keys(APPS))('an app with %s deploys, is updated and is destroye
   expect(await cdk('2', 'destroy', '--force')).toMatch(/^exit code 0\n/);
   const { Stacks: left } = await sandbox.call('cloudformation', 'DescribeStacks', {});
   expect(left).toEqual([]);
+});
+
+describe('look-ups of what another stack has deployed', () => {
+  const LOOK_UPS = `
+    const loadBalancer = elbv2.ApplicationLoadBalancer.fromLookup(stack, 'Found', { loadBalancerTags: { trial: 'one' } });
+    const listener = elbv2.ApplicationListener.fromLookup(stack, 'FoundListener', { loadBalancerTags: { trial: 'one' }, listenerPort: 80 });
+    const key = kms.Key.fromLookup(stack, 'FoundKey', { aliasName: 'alias/own' });
+    new sns.Topic(stack, 'Topic');
+    new cdk.CfnOutput(stack, 'Values', { value: [loadBalancer.loadBalancerArn, listener.listenerArn, key.keyId].join(' ') });`;
+
+  test('find a load balancer, its listener and a key', async () => {
+    writeFileSync(join(folder, 'app.js'), HEADER.replace("'Ordinary'", "'Base'") + `
+      const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0 });
+      const loadBalancer = new elbv2.ApplicationLoadBalancer(stack, 'LoadBalancer', { vpc });
+      cdk.Tags.of(loadBalancer).add('trial', 'one');
+      loadBalancer.addListener('Listener', { port: 80, defaultAction: elbv2.ListenerAction.fixedResponse(200) });
+      new elbv2.NetworkLoadBalancer(stack, 'Other', { vpc });
+      new kms.Key(stack, 'Key', { alias: 'own' });`);
+    expect(await cdk('1', 'deploy', '--require-approval', 'never')).toMatch(/^exit code 0\n/);
+    writeFileSync(join(folder, 'app.js'), HEADER + LOOK_UPS);
+    expect(await cdk('1', 'deploy', '--require-approval', 'never')).toMatch(/^exit code 0\n/);
+    const { Stacks: [stack] } = await sandbox.call('cloudformation', 'DescribeStacks', { StackName: 'Ordinary' });
+    const ids = await Promise.all(['LoadBalancer', 'Listener', 'Key'].map(async (kind) => {
+      const { StackResources: resources } = await sandbox.call('cloudformation', 'DescribeStackResources', { StackName: 'Base' });
+      return (resources as { LogicalResourceId: string; ResourceType: string; PhysicalResourceId: string }[])
+        .find(({ LogicalResourceId, ResourceType }) => ResourceType.endsWith(`::${kind}`) && !LogicalResourceId.startsWith('Other'))!.PhysicalResourceId;
+    }));
+    expect(stack.Outputs).toMatchObject([{ OutputValue: ids.join(' ') }]);
+  });
+
+  test('name what is missing', async () => {
+    writeFileSync(join(folder, 'app.js'), HEADER + LOOK_UPS);
+    const output = await cdk('1', 'synth', '--quiet');
+    expect(output).toMatch(/No load balancers found matching/);
+    expect(output).toMatch(/No associated load balancers found/);
+    expect(output).toMatch(/Could not find any key with alias named alias\/own/);
+  });
 });

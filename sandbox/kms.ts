@@ -1,0 +1,21 @@
+import type { DeployedResource } from './ec2';
+import type { Operation, Right, Service } from './service';
+import { arnOf, type World } from './world';
+
+/** KMS, as far as the CDK CLI looks up keys: the aliases of deployed stacks. */
+export class Kms implements Service {
+  public readonly operations: Readonly<Record<string, Operation>> = {
+    ListAliases: () => ({
+      Aliases: this.deployed('AWS::KMS::Alias').map(({ properties: { AliasName: name, TargetKeyId: key } }) => ({
+        AliasName: name, AliasArn: arnOf(this.world, 'kms', String(name)), TargetKeyId: String(key).split('/').at(-1),
+      })),
+      Truncated: false,
+    }),
+  };
+
+  constructor(private readonly world: World, private readonly deployed: (type: string) => DeployedResource[]) {}
+
+  public rights(operation: string): Right[] {
+    return [{ action: `kms:${operation}`, resources: ['*'] }];
+  }
+}
