@@ -1,20 +1,36 @@
 import { AwsError } from '../aws-error';
 
+type DependenciesOf = (id: string) => readonly string[];
+
 /** Orders ids so that each comes after its dependencies; a circle is refused. */
-export function orderOf(ids: readonly string[], dependenciesOf: (id: string) => readonly string[]): string[] {
+export function orderOf(ids: readonly string[], dependenciesOf: DependenciesOf): string[] {
+  const { ordered, circle } = search(ids, dependenciesOf);
+  if (circle) throw new AwsError('ValidationError', `Circular dependency between resources: [${circle.join(', ')}]`);
+  return ordered;
+}
+
+/** Returns the first circle among the dependencies of ids, if there is one. */
+export const circleIn = (ids: readonly string[], dependenciesOf: DependenciesOf): string[] | undefined =>
+  search(ids, dependenciesOf).circle;
+
+function search(ids: readonly string[], dependenciesOf: DependenciesOf): { ordered: string[]; circle?: string[] } {
   const ordered = new Set<string>();
   const known = new Set(ids);
-  const visit = (id: string, path: readonly string[]): void => {
-    if (ordered.has(id)) return;
-    if (path.includes(id)) {
-      const circle = path.slice(path.indexOf(id));
-      throw new AwsError('ValidationError', `Circular dependency between resources: [${circle.join(', ')}]`);
+  const visit = (id: string, path: readonly string[]): string[] | undefined => {
+    if (ordered.has(id)) return undefined;
+    if (path.includes(id)) return path.slice(path.indexOf(id));
+    for (const dependency of dependenciesOf(id)) {
+      const circle = known.has(dependency) ? visit(dependency, [...path, id]) : undefined;
+      if (circle) return circle;
     }
-    for (const dependency of dependenciesOf(id)) if (known.has(dependency)) visit(dependency, [...path, id]);
     ordered.add(id);
+    return undefined;
   };
-  for (const id of ids) visit(id, []);
-  return [...ordered];
+  for (const id of ids) {
+    const circle = visit(id, []);
+    if (circle) return { ordered: [], circle };
+  }
+  return { ordered: [...ordered] };
 }
 
 export interface Walk<Node> {

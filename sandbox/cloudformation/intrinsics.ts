@@ -9,7 +9,7 @@ export const KNOWN_AFTER_APPLY = '{{changeSet:KNOWN_AFTER_APPLY}}';
 export interface Scope {
   readonly template: Template;
   readonly parameters: ReadonlyMap<string, Json>;
-  readonly pseudoParameters: Readonly<Record<string, Json>>;
+  readonly pseudoParameters: ReadonlyMap<string, Json>;
   readonly availabilityZones: readonly string[];
   ref(logicalId: string): Json;
   getAtt(logicalId: string, attribute: string): Json;
@@ -71,17 +71,13 @@ export class Resolver {
       if (name === 'Ref') return this.ref(String(argument));
       if (name.startsWith('Fn::')) return this.call(name, argument);
     }
-    const object: JsonObject = {};
-    for (const [name, element] of entries) {
-      const resolved = this.resolve(element);
-      if (resolved !== NO_VALUE) object[name] = resolved;
-    }
-    return object;
+    const resolved = entries.map(([name, element]) => [name, this.resolve(element)] as const);
+    return Object.fromEntries(resolved.filter((entry): entry is [string, Json] => entry[1] !== NO_VALUE));
   }
 
   private ref(name: string): Resolved {
     if (name === 'AWS::NoValue') return NO_VALUE;
-    const known = this.scope.pseudoParameters[name] ?? this.scope.parameters.get(name);
+    const known = this.scope.pseudoParameters.get(name) ?? this.scope.parameters.get(name);
     if (known !== undefined) return known;
     if (name.startsWith('AWS::')) throw refusal(`Template error: the sandbox does not know the pseudo parameter ${name}`);
     return this.scope.ref(name);
@@ -115,7 +111,8 @@ export class Resolver {
         return text(source).split(text(separator));
       }
       case 'Fn::If': {
-        const [condition, whenTrue, whenFalse] = argument as Json[];
+        if (!Array.isArray(argument) || argument.length !== 3) throw refusal('Template error: every Fn::If object requires a list of 3 parameters');
+        const [condition, whenTrue, whenFalse] = argument;
         return this.resolve((this.condition(String(condition)) ? whenTrue : whenFalse) ?? null);
       }
       case 'Fn::FindInMap': return this.findInMap(argument);
@@ -123,7 +120,9 @@ export class Resolver {
       case 'Fn::GetAZs': return [...this.scope.availabilityZones];
       case 'Fn::ImportValue': return this.scope.importValue(text(this.value(argument)));
       case 'Fn::GetStackOutput': {
-        const { StackName: stack, OutputName: output, Region: region } = this.value(argument) as JsonObject;
+        const reference = this.value(argument);
+        if (!isObject(reference)) throw refusal('Template error: every Fn::GetStackOutput object requires a StackName and an OutputName');
+        const { StackName: stack, OutputName: output, Region: region } = reference;
         return this.scope.stackOutput(text(stack ?? ''), text(output ?? ''), region === undefined ? undefined : text(region));
       }
       case 'Fn::Equals': case 'Fn::And': case 'Fn::Or': case 'Fn::Not': return this.holds({ [name]: argument });
@@ -137,7 +136,7 @@ export class Resolver {
     return String(template).replaceAll(/\$\{(!?)([^}]*)\}/g, (_match, literal: string, name: string) => {
       if (literal) return `\${${name}}`;
       const key = name.trim();
-      if (key in own) return text(this.value(own[key]!));
+      if (Object.hasOwn(own, key)) return text(this.value(own[key]!));
       if (key.startsWith('AWS::') || !key.includes('.')) {
         const value = this.ref(key);
         return value === NO_VALUE ? '' : text(value);

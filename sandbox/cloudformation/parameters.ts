@@ -14,7 +14,7 @@ export async function resolveParameters(
   world: World, template: Template, submitted: readonly SubmittedParameter[], previous: readonly StackParameter[] = [],
 ): Promise<StackParameter[]> {
   const definitions = template.Parameters ?? {};
-  const unknown = submitted.map(({ ParameterKey: key }) => key).filter((key) => !(key in definitions));
+  const unknown = submitted.map(({ ParameterKey: key }) => key).filter((key) => !Object.hasOwn(definitions, key));
   if (unknown.length > 0) throw validationError(`Parameters: [${unknown.join(', ')}] do not exist in the template`);
   const texts = Object.entries(definitions).map(([key, definition]) => (
     { key, definition, text: textOf(key, definition, submitted, previous) }

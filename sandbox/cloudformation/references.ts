@@ -35,7 +35,7 @@ function collect(value: Json, names: Set<string>): void {
       const [text, variables] = Array.isArray(argument) ? argument : [argument];
       for (const name of subNames(String(text))) {
         const root = name.split('.')[0]!;
-        const own = typeof variables === 'object' && variables !== null && name in variables;
+        const own = typeof variables === 'object' && variables !== null && Object.hasOwn(variables, name);
         if (!own && !root.startsWith('AWS::')) names.add(root);
       }
       if (variables !== undefined) collect(variables, names);
@@ -43,6 +43,13 @@ function collect(value: Json, names: Set<string>): void {
     }
   }
   for (const element of Object.values(value)) collect(element, names);
+}
+
+/** The conditions that a condition is built of. */
+export function conditionsIn(value: Json): Set<string> {
+  if (Array.isArray(value)) return new Set(value.flatMap((element) => [...conditionsIn(element)]));
+  if (typeof value !== 'object' || value === null) return new Set();
+  return new Set(Object.entries(value).flatMap(([key, element]) => (key === 'Condition' ? [String(element)] : [...conditionsIn(element)])));
 }
 
 export function getAttParts(argument: Json): { logicalId: string; attribute: Json } {

@@ -33,7 +33,7 @@ export function scopeOf(options: ScopeOptions): Scope {
   return {
     template: revision.template,
     parameters: new Map(revision.parameters.map((parameter) => [parameter.key, parameter.value])),
-    pseudoParameters: {
+    pseudoParameters: new Map<string, Json>(Object.entries({
       'AWS::AccountId': world.accountId,
       'AWS::Region': world.region,
       'AWS::Partition': world.partition,
@@ -41,7 +41,7 @@ export function scopeOf(options: ScopeOptions): Scope {
       'AWS::StackName': stack.name,
       'AWS::URLSuffix': 'amazonaws.com',
       'AWS::NotificationARNs': [...stack.notificationArns],
-    },
+    })),
     availabilityZones: ['a', 'b', 'c'].map((zone) => world.region + zone),
     ref: (logicalId) => of(logicalId).physicalId!,
     getAtt: (logicalId, attribute) => {
@@ -81,10 +81,10 @@ export const exportsOf = (stacks: readonly Stack[]): Export[] => stacks.flatMap(
 )));
 
 function attributeOf(attributes: StackResource['attributes'], name: string): Json | undefined {
-  if (name in attributes) return attributes[name];
+  if (Object.hasOwn(attributes, name)) return attributes[name];
   let value: Json | undefined = attributes;
   for (const part of name.split('.')) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, part)) return undefined;
     value = value[part];
   }
   return value;

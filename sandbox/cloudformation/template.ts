@@ -1,7 +1,9 @@
 import { AwsError } from '../aws-error';
+import { DEPTH_LIMIT, isTooDeep } from '../json-document';
 import { isCustomResource } from './resource-types';
 import { dependenciesIn, refuseUnknownFunctions } from './references';
 import { orderOf } from './dependency-graph';
+import { withCheckedSections } from './template-format';
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
@@ -59,11 +61,12 @@ export function parseTemplate(text: string): Template {
   if (Buffer.byteLength(text) > TEMPLATE_LIMIT_BYTES) throw validationError(`Template may not exceed ${TEMPLATE_LIMIT_BYTES} bytes in size.`);
   let template: unknown;
   try {
-    template = JSON.parse(text);
+    template = JSON.parse(text); // its depth is checked below
   } catch {
     throw validationError('Template format error: the sandbox reads templates in JSON only.');
   }
   if (!isObject(template)) throw validationError('Template format error: unsupported structure.');
+  if (isTooDeep(template)) throw validationError(`Template format error: the template is nested deeper than ${DEPTH_LIMIT} levels.`);
   if (!isObject(template.Resources) || Object.keys(template.Resources).length === 0) {
     throw validationError('Template format error: At least one Resources member must be defined.');
   }
@@ -71,14 +74,8 @@ export function parseTemplate(text: string): Template {
   if (count > RESOURCE_LIMIT) {
     throw validationError(`Template format error: Number of resources, ${count}, is greater than maximum allowed, ${RESOURCE_LIMIT}`);
   }
-  for (const [logicalId, resource] of Object.entries(template.Resources)) {
-    if (!/^[A-Za-z0-9]+$/.test(logicalId)) throw validationError(`Template format error: Resource name ${logicalId} is non alphanumeric.`);
-    if (!isObject(resource) || typeof resource.Type !== 'string') {
-      throw validationError(`Template format error: [/Resources/${logicalId}] Every Resources object must contain a Type member.`);
-    }
-  }
   if (template.Transform !== undefined) throw validationError('The sandbox does not process transforms (macros).');
-  const parsed = template as unknown as Template;
+  const parsed = withCheckedSections(template);
   for (const [logicalId, definition] of Object.entries(parsed.Resources)) checkType(logicalId, definition);
   checkReferences(parsed);
   orderOf(Object.keys(parsed.Resources), (logicalId) => definedDependencies(parsed, logicalId));
@@ -91,7 +88,7 @@ export function definedDependencies(template: Template, logicalId: string): stri
   if (!definition) return [];
   const found = new Set([definition.DependsOn ?? []].flat());
   for (const name of dependenciesIn(definition.Properties ?? {})) found.add(name);
-  return [...found].filter((name) => name !== logicalId && name in template.Resources);
+  return [...found].filter((name) => name !== logicalId && Object.hasOwn(template.Resources, name));
 }
 
 function checkType(logicalId: string, { Type: type, Properties: properties }: ResourceDefinition): void {
@@ -106,7 +103,7 @@ function checkReferences(template: Template): void {
   for (const [logicalId, definition] of Object.entries(template.Resources)) {
     const names = [...dependenciesIn(definition.Properties ?? {}), ...[definition.DependsOn ?? []].flat()];
     refuseUnresolved(template, names, `Resources block of the template (resource ${logicalId})`);
-    if (definition.Condition !== undefined && !(definition.Condition in (template.Conditions ?? {}))) {
+    if (definition.Condition !== undefined && !Object.hasOwn(template.Conditions ?? {}, definition.Condition)) {
       throw validationError(`Template format error: Unresolved condition dependency ${definition.Condition} in the Resources block of the template`);
     }
   }
@@ -116,7 +113,8 @@ function checkReferences(template: Template): void {
 }
 
 function refuseUnresolved(template: Template, names: Iterable<string>, where: string): void {
-  const unresolved = [...new Set(names)].filter((name) => !(name in template.Resources) && !(name in (template.Parameters ?? {})));
+  const unresolved = [...new Set(names)]
+    .filter((name) => !Object.hasOwn(template.Resources, name) && !Object.hasOwn(template.Parameters ?? {}, name));
   if (unresolved.length > 0) {
     throw validationError(`Template format error: Unresolved resource dependencies [${unresolved.join(', ')}] in the ${where}`);
   }

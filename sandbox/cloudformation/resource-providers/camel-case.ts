@@ -4,18 +4,18 @@ import { isObject, type Json, type JsonObject } from '../template';
 const FREE_MAPS = new Set(['DockerLabels', 'Options', 'DriverOpts', 'Labels']);
 
 /** Names that the ECS API does not write like CloudFormation with a small first letter. */
-const IRREGULAR: Readonly<Record<string, string>> = {
+const IRREGULAR = new Map(Object.entries({
   EFSVolumeConfiguration: 'efsVolumeConfiguration',
   FilesystemId: 'fileSystemId',
   IAM: 'iam',
   FSxWindowsFileServerVolumeConfiguration: 'fsxWindowsFileServerVolumeConfiguration',
   S3FilesVolumeConfiguration: 's3filesVolumeConfiguration',
-};
+}));
 
 /** CloudFormation's properties in the spelling of the ECS API. */
 export function camelCased(properties: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(properties).map(([name, value]) => [
-    IRREGULAR[name] ?? name.charAt(0).toLowerCase() + name.slice(1),
+    IRREGULAR.get(name) ?? name.charAt(0).toLowerCase() + name.slice(1),
     FREE_MAPS.has(name) ? value : cased(value),
   ]));
 }

@@ -32,6 +32,6 @@ export function tagChanges(before: Json | undefined, after: Json | undefined): T
   const wanted = tagMap(after);
   return {
     set: tagList(after).filter(({ key, value }) => old[key] !== value),
-    removed: Object.keys(old).filter((key) => !(key in wanted)),
+    removed: Object.keys(old).filter((key) => !Object.hasOwn(wanted, key)),
   };
 }
