@@ -4,6 +4,7 @@ import { isCustomResource } from './resource-types';
 import { dependenciesIn, refuseUnknownFunctions } from './references';
 import { orderOf } from './dependency-graph';
 import { withCheckedSections } from './template-format';
+import { readTemplateText } from './template-text';
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
@@ -61,9 +62,9 @@ export function parseTemplate(text: string): Template {
   if (Buffer.byteLength(text) > TEMPLATE_LIMIT_BYTES) throw validationError(`Template may not exceed ${TEMPLATE_LIMIT_BYTES} bytes in size.`);
   let template: unknown;
   try {
-    template = JSON.parse(text); // its depth is checked below
-  } catch {
-    throw validationError('Template format error: the sandbox reads templates in JSON only.');
+    template = readTemplateText(text); // its depth is checked below
+  } catch (error) {
+    throw validationError(`Template format error: ${(error as Error).message}`);
   }
   if (!isObject(template)) throw validationError('Template format error: unsupported structure.');
   if (isTooDeep(template)) throw validationError(`Template format error: the template is nested deeper than ${DEPTH_LIMIT} levels.`);
