@@ -56,3 +56,8 @@ test.each([
 ])('the template %j is refused with its place', (text, message) => {
   expect(() => parseTemplate(text)).toThrow(message);
 });
+
+test('a template in YAML that is nested too deep is refused', () => {
+  const value = '['.repeat(500) + ']'.repeat(500);
+  expect(() => parseTemplate(`Resources: { A: { Type: Custom::A, Properties: { ServiceToken: a, Value: ${value} } } }`)).toThrow(/nested deeper than/);
+});
