@@ -2,11 +2,46 @@
 export function matchesEventPattern(pattern: object, event: unknown): boolean {
   return Object.entries(pattern).every(([key, expected]) => {
     if (key === '$or') return (expected as object[]).some((alternative) => matchesEventPattern(alternative, event));
-    const actual = isObject(event) ? event[key] : undefined;
+    const actual = isObject(event) && Object.hasOwn(event, key) ? event[key] : undefined;
     if (Array.isArray(expected)) return matchesLeaf(expected, actual);
     if (Array.isArray(actual)) return actual.some((item) => matchesEventPattern(expected as object, item));
     return matchesEventPattern(expected as object, actual);
   });
+}
+
+/** What is wrong with a pattern, undefined when EventBridge accepts it. */
+export function faultOfEventPattern(pattern: object): string | undefined {
+  for (const [key, expected] of Object.entries(pattern) as [string, unknown][]) {
+    if (key === '$or') {
+      const alternatives = Array.isArray(expected) ? expected as unknown[] : [];
+      if (alternatives.length < 2 || !alternatives.every(isObject)) return '"$or" must be an array of at least two objects.';
+      const fault = alternatives.map((alternative) => faultOfEventPattern(alternative)).find((found) => found !== undefined);
+      if (fault) return fault;
+    } else {
+      const fault = Array.isArray(expected) ? faultOfLeaf(key, expected) : isObject(expected) ? faultOfEventPattern(expected)
+        : `"${key}" must be an object or an array.`;
+      if (fault) return fault;
+    }
+  }
+  return undefined;
+}
+
+const COMPARISONS = new Set(['exists', 'prefix', 'suffix', 'equals-ignore-case', 'wildcard', 'anything-but', 'numeric']);
+
+function faultOfLeaf(key: string, filters: readonly unknown[]): string | undefined {
+  if (filters.length === 0) return `"${key}" must not be an empty array.`;
+  for (const filter of filters) {
+    if (!isObject(filter)) {
+      if (Array.isArray(filter)) return `"${key}" must not hold arrays.`;
+      continue;
+    }
+    const [[comparison, operand] = []] = Object.entries(filter);
+    if (comparison === undefined || !COMPARISONS.has(comparison)) return `The sandbox does not know the match type ${comparison}.`;
+    if (comparison === 'numeric' && !Array.isArray(operand)) return 'Value of numeric must be an array.';
+    const inner = comparison === 'anything-but' && isObject(operand) ? Object.keys(operand)[0] : 'prefix';
+    if (inner === undefined || !COMPARISONS.has(inner)) return `The sandbox does not know the match type ${inner}.`;
+  }
+  return undefined;
 }
 
 /** A list in the event matches if one of its items does; a missing field only by `exists: false`. */
@@ -28,7 +63,7 @@ function matchesFilter(filter: unknown, value: unknown): boolean {
     case 'wildcard': return typeof value === 'string' && wildcard(String(operand)).test(value);
     case 'anything-but': return matchesAnythingBut(operand, value);
     case 'numeric': return typeof value === 'number' && matchesNumeric(operand as (string | number)[], value);
-    default: throw new TypeError(`the sandbox does not know the comparison ${comparison} of an event pattern`);
+    default: return false; // refused with the rule
   }
 }
 

@@ -1,9 +1,10 @@
 import { AwsError } from '../aws-error';
 import { parsePolicyDocument } from '../iam/policy-document';
 import { requestContext, resourcePolicyAllows } from '../iam/policy-evaluation';
+import { parseJsonDocument } from '../json-document';
 import type { Input, Operation, Right, Service } from '../service';
 import { arnOf, randomUuid, type World } from '../world';
-import { matchesEventPattern } from './event-pattern';
+import { faultOfEventPattern, matchesEventPattern } from './event-pattern';
 import { describeRule, type Rule } from './rule';
 import { targetInput } from './target-input';
 
@@ -46,12 +47,10 @@ export class Events implements Service {
       rule.tags = rule.tags.filter(({ Key }) => !TagKeys.includes(Key));
     },
     ListTagsForResource: ({ ResourceARN }) => ({ Tags: this.ruleByArn(ResourceARN).tags }),
-    PutEvents: ({ Entries = [] }) => ({
-      FailedEntryCount: 0,
-      Entries: Entries.map(({ Source, DetailType, Resources, Detail }: Input) => ({
-        EventId: this.emit({ source: Source, detailType: DetailType, resources: Resources, detail: JSON.parse(Detail) }),
-      })),
-    }),
+    PutEvents: ({ Entries = [] }) => {
+      const results = Entries.map((entry: Input) => this.putEvent(entry)) as { ErrorCode?: string }[];
+      return { FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode !== undefined).length, Entries: results };
+    },
   };
 
   constructor(private readonly world: World) {}
@@ -84,6 +83,17 @@ export class Events implements Service {
     return event.id;
   }
 
+  /** Emits one entry of a `PutEvents` request, unless EventBridge would refuse it; the other entries are not affected. */
+  private putEvent({ Source: source, DetailType: detailType, Resources: resources, Detail }: Input): object {
+    const refused = (ErrorCode: string, ErrorMessage: string): object => ({ ErrorCode, ErrorMessage });
+    for (const [name, value] of Object.entries({ Source: source, DetailType: detailType, Detail })) {
+      if (!value) return refused('InvalidArgument', `Parameter ${name} is not valid. Reason: ${name} is a required argument.`);
+    }
+    if (source.startsWith('aws.')) return refused('NotAuthorizedForSourceException', 'Not authorized for the source.');
+    const detail = parsedObject(Detail);
+    return detail ? { EventId: this.emit({ source, detailType, resources, detail }) } : refused('MalformedDetail', 'Detail is malformed.');
+  }
+
   /** EventBridge may invoke a function only if the function's own policy allows this rule to. */
   private async deliver(rule: Rule, target: Input, payload: string): Promise<void> {
     const release = this.world.clock.hold();
@@ -113,13 +123,14 @@ export class Events implements Service {
     if (EventPattern === undefined && ScheduleExpression === undefined) {
       throw validation('Parameter(s) EventPattern or ScheduleExpression must be specified.');
     }
+    const pattern = parsePattern(EventPattern);
     const rule: Rule = this.rules.get(Name) ?? {
       name: Name, arn: arnOf(this.world, 'events', `rule/${Name}`), isEnabled: true, tags: [], targets: new Map(),
     };
     rule.description = Description;
     rule.roleArn = RoleArn;
-    rule.pattern = parsePattern(EventPattern);
-    rule.patternText = typeof EventPattern === 'object' ? JSON.stringify(EventPattern) : EventPattern;
+    rule.pattern = pattern;
+    rule.patternText = EventPattern;
     rule.scheduleExpression = ScheduleExpression;
     rule.isEnabled = State !== 'DISABLED';
     rule.tags = Tags ?? rule.tags;
@@ -157,12 +168,21 @@ export class Events implements Service {
   }
 }
 
-function parsePattern(pattern: string | object | undefined): object | undefined {
-  if (typeof pattern !== 'string') return pattern;
+function parsePattern(pattern: string | undefined): object | undefined {
+  if (pattern === undefined) return undefined;
+  const parsed = parsedObject(pattern);
+  const fault = parsed ? faultOfEventPattern(parsed) : 'It must be a JSON object.';
+  if (fault) throw new AwsError('InvalidEventPatternException', `Event pattern is not valid. Reason: ${fault}`);
+  return parsed;
+}
+
+/** The object that a text holds as JSON; undefined for any other text. */
+function parsedObject(text: string): Input | undefined {
   try {
-    return JSON.parse(pattern) as object;
+    const document = parseJsonDocument(text);
+    return typeof document === 'object' && document !== null && !Array.isArray(document) ? document : undefined;
   } catch {
-    throw new AwsError('InvalidEventPatternException', 'Event pattern is not valid. Reason: it is no JSON.');
+    return undefined;
   }
 }
 

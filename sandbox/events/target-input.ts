@@ -18,7 +18,7 @@ export function targetInput(target: Input, event: object): string {
 function transform({ InputPathsMap = {}, InputTemplate }: InputTransformer, event: object): string {
   return InputTemplate.replace(/<([^<>]+)>/g, (whole, name: string, offset: number) => {
     const value = name === 'aws.events.event.json' || name === 'aws.events.event' ? event
-      : InputPathsMap[name] !== undefined ? valueAt(event, InputPathsMap[name]) : whole;
+      : Object.hasOwn(InputPathsMap, name) ? valueAt(event, InputPathsMap[name]!) : whole;
     const isQuoted = (InputTemplate.slice(0, offset).match(/(?<!\\)"/g) ?? []).length % 2 === 1;
     if (!isQuoted) return JSON.stringify(value ?? null);
     return typeof value === 'string' ? JSON.stringify(value).slice(1, -1) : JSON.stringify(JSON.stringify(value ?? '')).slice(1, -1);
@@ -28,4 +28,6 @@ function transform({ InputPathsMap = {}, InputTemplate }: InputTransformer, even
 /** `$.detail.items[0].name`. */
 const valueAt = (event: unknown, path: string): unknown =>
   path.replace(/^\$\.?/, '').split(/[.[\]]+/).filter(Boolean)
-    .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], event);
+    .reduce<unknown>((value, key) => (
+      typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined
+    ), event);

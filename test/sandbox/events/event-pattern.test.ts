@@ -1,4 +1,4 @@
-import { matchesEventPattern } from '../../../sandbox/events/event-pattern';
+import { faultOfEventPattern, matchesEventPattern } from '../../../sandbox/events/event-pattern';
 
 const event = {
   'source': 'aws.lambda',
@@ -41,6 +41,21 @@ test.each<[string, object, boolean]>([
   expect(matchesEventPattern(pattern, event)).toBe(matches);
 });
 
-test('an unknown comparison is an error, not a silent mismatch', () => {
-  expect(() => matchesEventPattern({ source: [{ cidr: '10.0.0.0/8' }] }, event)).toThrow(/cidr/);
+test('an event has no fields of its prototype', () => {
+  expect(matchesEventPattern({ constructor: [{ exists: true }] }, event)).toBe(false);
+});
+
+test.each<[string, object, string]>([
+  ['an unknown comparison', { source: [{ cidr: '10.0.0.0/8' }] }, 'does not know the match type cidr'],
+  ['a comparison that every object has', { source: [{ constructor: 1 }] }, 'does not know the match type constructor'],
+  ['an unknown comparison of anything-but', { source: [{ 'anything-but': { cidr: 'x' } }] }, 'does not know the match type cidr'],
+  ['a text in the place of a list', { detail: { status: 'FAILED' } }, '"status" must be an object or an array'],
+  ['null in the place of a list', { source: null }, '"source" must be an object or an array'],
+  ['an empty list', { source: [] }, '"source" must not be an empty array'],
+  ['a list in a list', { source: [['aws.ecs']] }, '"source" must not hold arrays'],
+  ['one alternative', { $or: [{ source: ['aws.ecs'] }] }, '"$or" must be an array of at least two objects'],
+  ['an alternative with a fault', { $or: [{ source: ['a'] }, { source: 'a' }] }, '"source" must be an object or an array'],
+  ['a numeric range that is no list', { detail: { count: [{ numeric: '>' }] } }, 'numeric must be an array'],
+])('a pattern with %s is refused', (_what, pattern, fault) => {
+  expect(faultOfEventPattern(pattern)).toContain(fault);
 });

@@ -110,3 +110,35 @@ test('a rule is described, and goes only without targets', async () => {
   await call('DeleteRule', { Name: 'rule' });
   await expect(call('DescribeRule', { Name: 'rule' })).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
 });
+
+describe('PutEvents', () => {
+  const entry = { Source: 'mine', DetailType: 'Something Happened', Detail: '{}' };
+
+  test.each<[string, Input, string, string]>([
+    ['the source of an AWS service', { Source: 'aws.ecs' }, 'NotAuthorizedForSourceException', 'Not authorized for the source.'],
+    ['a detail that is no JSON', { Detail: '{' }, 'MalformedDetail', 'Detail is malformed.'],
+    ['a detail that is no object', { Detail: '[]' }, 'MalformedDetail', 'Detail is malformed.'],
+    ['a detail that is nested too deeply', { Detail: `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}` }, 'MalformedDetail', 'Detail is malformed.'],
+    ['no source', { Source: undefined }, 'InvalidArgument', 'Parameter Source is not valid. Reason: Source is a required argument.'],
+    ['no detail type', { DetailType: '' }, 'InvalidArgument', 'Parameter DetailType is not valid. Reason: DetailType is a required argument.'],
+  ])('refuses an entry with %s, and takes the others', async (_what, fault, ErrorCode, ErrorMessage) => {
+    await permit({ SourceArn: await rule({}, { EventPattern: '{"detail-type":["Something Happened"]}' }) });
+    expect(await call('PutEvents', { Entries: [{ ...entry, ...fault }, entry] })).toEqual({
+      FailedEntryCount: 1, Entries: [{ ErrorCode, ErrorMessage }, { EventId: expect.stringMatching(/^[0-9a-f-]{36}$/) }],
+    });
+    await rig.sandbox.clock.sleep(1);
+    expect(received()).toHaveLength(1);
+  });
+});
+
+test.each(['null', '[]', '{', '"x"', '{"source":"mine"}'])('the event pattern %s is refused with the rule', async (EventPattern) => {
+  await expect(call('PutRule', { Name: 'rule', EventPattern })).rejects.toMatchObject({ code: 'InvalidEventPatternException' });
+  expect(await call('ListRules', {})).toEqual({ Rules: [] });
+});
+
+test('an input transformer reaches no prototype of the event', async () => {
+  const InputTransformer = { InputPathsMap: { name: '$.detail.constructor.name' }, InputTemplate: '{"a":<name>,"b":"<constructor>"}' };
+  await permit({ SourceArn: await rule({ InputTransformer }) });
+  await put();
+  expect(received()).toEqual([{ a: null, b: '<constructor>' }]);
+});
