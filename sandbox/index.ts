@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { AccessKeys } from './access-keys';
 import { clientEnvironment } from './client-environment';
 import { VirtualClock, type ClockMode } from './clock';
@@ -17,7 +16,7 @@ import { Lambda, type LambdaSwitches } from './lambda';
 import { LoadBalancers } from './load-balancers';
 import { Logs } from './logs';
 import { Route53 } from './route53';
-import { createRunFolder } from './run-folder';
+import { createRunFolder, functionsFolder } from './run-folder';
 import { S3 } from './s3';
 import type { Input, Service, ServiceName } from './service';
 import { Ssm } from './ssm';
@@ -83,8 +82,24 @@ export interface Sandbox {
  * they can read and write the files that this process can. The `sandbox` command closes files too.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { region = 'us-east-1', accountId = '123456789012', seed = 1 } = options;
   const home = createRunFolder();
+  const sandbox = await startSandboxIn(home, options);
+  return {
+    ...sandbox,
+    close: async () => {
+      await sandbox.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * Starts a sandbox that keeps its files in a folder which `createRunFolder` has created.
+ *
+ * @internal
+ */
+export async function startSandboxIn(home: string, options: SandboxOptions = {}): Promise<Sandbox> {
+  const { region = 'us-east-1', accountId = '123456789012', seed = 1 } = options;
   const clock = new VirtualClock(options.clock ?? 'jumping', options.startTime ?? new Date('2026-01-01T00:00:00Z'));
   const accessKeys = new AccessKeys();
   const services: Partial<Record<ServiceName, Service>> = {};
@@ -121,7 +136,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     timing: options.timing,
     startFailures: options.startFailures,
   });
-  const lambda = new Lambda(world, { sharedClock: clock.shared, accessKeys, folder: join(home, 'functions'), switches: options.lambda });
+  const lambda = new Lambda(world, { sharedClock: clock.shared, accessKeys, folder: functionsFolder(home), switches: options.lambda });
   const cloudFormation = new CloudFormation(world, options.cloudFormation);
   const deployed = cloudFormation.deployed.bind(cloudFormation);
   Object.assign(services, {
@@ -148,7 +163,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       clock.close();
       await lambda.close();
       await front.close();
-      rmSync(home, { recursive: true, force: true });
     },
   };
 }

@@ -1,10 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, realpathSync, rmSync } from 'node:fs';
+import { realpathSync, rmSync } from 'node:fs';
 import { devNull } from 'node:os';
-import { dirname, join, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import type { SandboxOptions } from './index';
-import { createRunFolder } from './run-folder';
+import { createRunFolder, projectModules } from './run-folder';
 import type { FromServer, ToServer } from './server-messages';
 
 type Started = Extract<FromServer, { kind: 'started' }>;
@@ -88,13 +88,6 @@ function permissionFlags(folder: string): string[] {
     ...(has('--allow-net') ? ['--allow-net'] : []), // Node 25 closes the network too
     '--no-warnings', // that permissions are experimental
   ];
-}
-
-/** Each `node_modules` from the working folder upwards. */
-function projectModules(folder = process.cwd()): string[] {
-  const modules = join(folder, 'node_modules');
-  const above = dirname(folder) === folder ? [] : projectModules(dirname(folder));
-  return existsSync(modules) ? [modules, ...above] : above;
 }
 
 function cleanEnvironment(folder: string): Record<string, string> {

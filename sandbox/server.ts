@@ -1,4 +1,4 @@
-import { startSandbox, type Sandbox } from './index';
+import { startSandboxIn, type Sandbox } from './index';
 import type { FromServer, ToServer } from './server-messages';
 
 /** The process that serves for the `sandbox` command: it has a clean environment and, by Node's permission model, no files but its own. */
@@ -24,7 +24,7 @@ process.on('message', (message: ToServer) => {
 });
 
 async function start({ options }: Extract<ToServer, { kind: 'start' }>): Promise<void> {
-  sandbox = await startSandbox({ ...options, onNotice: (line) => console.error(line) });
+  sandbox = await startSandboxIn(process.cwd(), { ...options, onNotice: (line) => console.error(line) });
   send({ kind: 'started', endpoint: sandbox.endpoint, environment: sandbox.environment });
 }
 

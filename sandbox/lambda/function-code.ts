@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { unzipSync } from 'fflate';
 import { AwsError } from '../aws-error';
+import { CFN_RESPONSE } from './cfn-response';
 
 /** The code of a function, laid out in a folder from which workers load it. */
 export interface FunctionCode {
@@ -11,6 +12,9 @@ export interface FunctionCode {
   /** Base64, as Lambda gives it. */
   readonly sha256: string;
 }
+
+/** What Lambda gives to code that stands in the template, and to no other. */
+const INLINE_MODULES = { 'node_modules/cfn-response.js': CFN_RESPONSE };
 
 /** Folders with the code of functions; the same code has one folder. */
 export class CodeStore {
@@ -29,7 +33,7 @@ export class CodeStore {
     const known = this.codes.get(sha256);
     if (known) return known;
     const folder = join(this.root, String(this.codes.size + 1));
-    for (const [name, content] of Object.entries(typeof code === 'string' ? { 'index.js': bytes } : unzip(bytes))) {
+    for (const [name, content] of Object.entries(typeof code === 'string' ? { 'index.js': bytes, ...INLINE_MODULES } : unzip(bytes))) {
       if (name.endsWith('/') || normalize(name).startsWith('..')) continue;
       const file = join(folder, name);
       mkdirSync(dirname(file), { recursive: true });

@@ -22,7 +22,7 @@ export async function loadHandler(codeFolder: string, handler: string): Promise<
   if (!file) throw runtimeError('Runtime.ImportModuleError', `Error: Cannot find module '${moduleName}'`);
   const exported = await load(file).catch((fault: Error & { code?: string }) => {
     if (fault.code !== 'MODULE_NOT_FOUND' && fault.code !== 'ERR_MODULE_NOT_FOUND') throw fault;
-    throw runtimeError('Runtime.ImportModuleError', `Error: ${fault.message.split('\n')[0]}`);
+    throw runtimeError('Runtime.ImportModuleError', `Error: ${fault.message.split('\n')[0]}${adviceOn(fault.message)}`);
   });
   const found = exported[exportName];
   if (typeof found !== 'function') throw runtimeError('Runtime.HandlerNotFound', `${handler} is undefined or not exported`);
@@ -32,5 +32,11 @@ export async function loadHandler(codeFolder: string, handler: string): Promise<
 const load = async (file: string): Promise<Record<string, unknown>> => (
   file.endsWith('.mjs') ? await import(pathToFileURL(file).href) : createRequire(file)(file)
 ) as Record<string, unknown>;
+
+/** The SDK of Lambda's runtime is not part of the sandbox. */
+function adviceOn(message: string): string {
+  const name = /^Cannot find (?:module|package) '(@(?:aws-sdk|smithy)\/[^'/]+)/.exec(message)?.[1];
+  return name ? `. The sandbox takes it from your project's node_modules: npm install --save-dev ${name}` : '';
+}
 
 const runtimeError = (name: string, message: string): Error => Object.assign(new Error(message), { name });

@@ -32,9 +32,23 @@ async function run(request: InvocationRequest): Promise<void> {
   }
 }
 
+/** A handler answers by its promise, by its callback or by the context; else it has answered nothing when no work is left. */
 function call(handle: Handler, request: InvocationRequest, deadline: number): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const done = (fault: unknown, result?: unknown): void => fault ? reject(fault) : resolve(result);
+    const returned = handle(JSON.parse(request.payload), contextOf(request, deadline, done), done);
+    if (returned !== undefined) return resolve(returned);
+    process.once('beforeExit', () => resolve(undefined));
+    parentPort!.unref();
+  }).finally(() => {
+    process.removeAllListeners('beforeExit');
+    parentPort!.ref();
+  });
+}
+
+function contextOf(request: InvocationRequest, deadline: number, done: (fault: unknown, result?: unknown) => void): object {
   const { env } = process;
-  const context = {
+  return {
     awsRequestId: request.requestId,
     invokedFunctionArn: request.invokedFunctionArn,
     functionName: env.AWS_LAMBDA_FUNCTION_NAME,
@@ -44,13 +58,10 @@ function call(handle: Handler, request: InvocationRequest, deadline: number): Pr
     logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => Math.max(0, Math.floor(deadline - realNow())),
+    done,
+    succeed: (result: unknown) => done(undefined, result),
+    fail: (fault: unknown) => done(fault ?? 'failed'),
   };
-  return new Promise((resolve, reject) => {
-    const callback = (fault: unknown, result: unknown): void => fault ? reject(fault) : resolve(result);
-    const returned = handle(JSON.parse(request.payload), context, callback);
-    // a handler that declares a callback and returns no promise answers by the callback
-    if (handle.length < 3 || returned instanceof Promise) resolve(returned);
-  });
 }
 
 function describe(fault: unknown): FunctionError {

@@ -44,7 +44,7 @@ async function start(...options: string[]): Promise<Record<string, string>> {
 const run = (...values: string[]): { status: number | null; stdout: string; stderr: string } =>
   spawnSync(process.execPath, [CLI, ...values], { env: environment(), cwd: folder, encoding: 'utf8' });
 
-const TEMPLATE = {
+const template = (code: string): object => ({
   Resources: {
     Role: {
       Type: 'AWS::IAM::Role',
@@ -58,21 +58,26 @@ const TEMPLATE = {
       Type: 'AWS::Lambda::Function',
       Properties: {
         FunctionName: 'escapes', Runtime: 'nodejs22.x', Handler: 'index.escapes', MemorySize: 512, Timeout: 60,
-        Role: { 'Fn::GetAtt': ['Role', 'Arn'] }, Code: { ZipFile: 'exports.escapes = () => undefined' },
+        Role: { 'Fn::GetAtt': ['Role', 'Arn'] }, Code: { ZipFile: code },
       },
     },
   },
-};
+});
 
-test('a function of the command reads no environment, no file of the user and no other address, and starts no process', async () => {
+/** Starts the command and deploys the function to it. */
+async function startWithFunction(code = 'exports.escapes = () => undefined'): Promise<LambdaClient> {
   const { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId } = await start();
   const settings = { endpoint, region: region!, credentials: { accessKeyId: accessKeyId!, secretAccessKey: 'any' } };
   const cloudFormation = new CloudFormationClient(settings);
   await cloudFormation.send(new CreateStackCommand({
-    StackName: 'Escapes', TemplateBody: JSON.stringify(TEMPLATE), Capabilities: ['CAPABILITY_IAM'],
+    StackName: 'Escapes', TemplateBody: JSON.stringify(template(code)), Capabilities: ['CAPABILITY_IAM'],
   }));
   await waitUntilStackCreateComplete({ client: cloudFormation, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { StackName: 'Escapes' });
-  const lambda = new LambdaClient(settings);
+  return new LambdaClient(settings);
+}
+
+test('a function of the command reads no environment, no file of the user and no other address, and starts no process', async () => {
+  const lambda = await startWithFunction();
   await lambda.send(new UpdateFunctionCodeCommand({ FunctionName: 'escapes', ZipFile: await archiveOf('escapes') }));
   writeFileSync(join(folder, 'secret'), 'of the user');
   const other = createServer().listen(0, '127.0.0.1');
@@ -82,6 +87,15 @@ test('a function of the command reads no environment, no file of the user and no
   const answer = await lambda.send(new InvokeCommand({ FunctionName: 'escapes', Payload }));
   other.close();
   expect(JSON.parse(answer.Payload!.transformToString())).toEqual([]);
+});
+
+test('a function of the command finds the AWS SDK in node_modules of the project', async () => {
+  const sdk = join(folder, 'node_modules', '@aws-sdk', 'client-own');
+  mkdirSync(sdk, { recursive: true });
+  writeFileSync(join(sdk, 'index.js'), 'exports.name = "of the project";');
+  const lambda = await startWithFunction('exports.escapes = async () => require("@aws-sdk/client-own").name');
+  const answer = await lambda.send(new InvokeCommand({ FunctionName: 'escapes' }));
+  expect(JSON.parse(answer.Payload!.transformToString())).toBe('of the project');
 });
 
 test('it ends in good order and leaves nothing', async () => {
