@@ -2,6 +2,7 @@ import type { HttpAnswer, HttpRequest, Input, Operation, Right, Service } from '
 import { arnOf, type World } from '../world';
 import { changeSetOperations } from './change-set-operations';
 import { CustomResources } from './custom-resource';
+import { driftOperations } from './drift';
 import type { Engine } from './engine';
 import { Moments } from './moments';
 import { defaultOptions, type CloudFormationOptions } from './options';
@@ -38,6 +39,7 @@ export class CloudFormation implements Service {
       ...stackOperations(book, control),
       ...stackReadings(engine, book),
       ...changeSetOperations(engine, book, control),
+      ...driftOperations(engine, book),
     };
   }
 

@@ -160,3 +160,21 @@ describe('look-ups of what another stack has deployed', () => {
     expect(output).toMatch(/Could not find any key with alias named alias\/own/);
   });
 });
+
+test('cdk drift names what was changed and deleted outside CloudFormation', async () => {
+  writeFileSync(join(folder, 'app.js'), `${HEADER}
+    new lambda.Function(stack, 'Changed', { runtime, handler: 'index.handler', code: code('exports.handler = async () => 1;'), memorySize: 128 });
+    new cdk.aws_ssm.StringParameter(stack, 'Deleted', { parameterName: 'deleted', stringValue: '1' });
+    new cdk.aws_ssm.StringParameter(stack, 'Kept', { parameterName: 'kept', stringValue: '1' });
+    new sns.Topic(stack, 'NotChecked');`);
+  expect(await cdk('1', 'deploy', '--require-approval', 'never')).toMatch(/^exit code 0\n/);
+  expect(await cdk('1', 'drift')).toMatch(/No drift detected/);
+  const { StackResources: resources } = await sandbox.call('cloudformation', 'DescribeStackResources', { StackName: 'Ordinary' });
+  const { PhysicalResourceId: FunctionName } = resources.find(({ ResourceType }: { ResourceType: string }) => ResourceType === 'AWS::Lambda::Function');
+  await sandbox.call('lambda', 'UpdateFunctionConfiguration', { FunctionName, MemorySize: 256 });
+  await sandbox.call('ssm', 'DeleteParameter', { Name: 'deleted' });
+  const output = await cdk('1', 'drift');
+  expect(output).toMatch(/2 resources have drifted/);
+  expect(output).toMatch(/\[-\] AWS::SSM::Parameter.*Deleted/);
+  expect(output).toMatch(/AWS::Lambda::Function.*Changed[^]*\/MemorySize[^]*128[^]*256/);
+});

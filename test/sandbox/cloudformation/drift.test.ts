@@ -1,0 +1,57 @@
+import { AwsError } from '../../../sandbox/aws-error';
+import type { Input } from '../../../sandbox/service';
+import { FakeWorld } from './fake-world';
+
+let world: FakeWorld;
+let revisions: Input[];
+
+beforeEach(async () => {
+  world = new FakeWorld();
+  revisions = [{ arn: 'revision:1' }];
+  Object.assign(world.answers, {
+    CreateDaemon: () => ({ daemonArn: 'arn:daemon' }),
+    DescribeDaemon: () => ({ daemon: { status: 'ACTIVE', currentRevisions: revisions } }),
+    DescribeDaemonRevisions: ({ daemonRevisionArns: [arn] }: Input) => ({ daemonRevisions: [{ daemonTaskDefinitionArn: String(arn).replace('revision', 'agent') }] }),
+  });
+  await world.create({ Resources: {
+    Daemon: { Type: 'AWS::ECS::Daemon', Properties: { ClusterArn: 'c', DaemonName: 'agent', DaemonTaskDefinitionArn: 'agent:1', CapacityProviderArns: ['p'] } },
+    Topic: { Type: 'AWS::SNS::Topic' },
+  } });
+});
+
+async function drift(): Promise<Input> {
+  const { StackDriftDetectionId: id } = await world.call('DetectStackDrift', { StackName: 'Test' });
+  const { StackDriftStatus: stack } = await world.call('DescribeStackDriftDetectionStatus', { StackDriftDetectionId: id });
+  const { StackResourceDrifts: drifts } = await world.call('DescribeStackResourceDrifts', { StackName: 'Test' });
+  return { stack, resources: drifts.map(({ LogicalResourceId, StackResourceDriftStatus, PropertyDifferences }: Input) => (
+    [LogicalResourceId, StackResourceDriftStatus, ...PropertyDifferences.map(({ PropertyPath, ExpectedValue, ActualValue }: Input) => (
+      `${PropertyPath} ${ExpectedValue} ${ActualValue}`
+    ))]
+  )) };
+}
+
+test('a daemon as the template has it is in sync, and a topic is not checked', async () => {
+  expect(await drift()).toEqual({ stack: 'IN_SYNC', resources: [['Daemon', 'IN_SYNC']] });
+});
+
+test('a daemon with another task definition has drifted', async () => {
+  revisions = [{ arn: 'revision:2' }];
+  expect(await drift()).toEqual({ stack: 'DRIFTED', resources: [['Daemon', 'MODIFIED', '/DaemonTaskDefinitionArn agent:1 agent:2']] });
+});
+
+test('a daemon with a deployment under way has not drifted', async () => {
+  revisions = [{ arn: 'revision:2' }, { arn: 'revision:1' }];
+  expect(await drift()).toEqual({ stack: 'IN_SYNC', resources: [['Daemon', 'IN_SYNC']] });
+});
+
+test('a daemon that is gone has been deleted', async () => {
+  world.answers.DescribeDaemon = () => {
+    throw new AwsError('DaemonNotFoundException', '');
+  };
+  expect(await drift()).toEqual({ stack: 'DRIFTED', resources: [['Daemon', 'DELETED']] });
+});
+
+test('detections that do not exist and stacks without one have no drifts', async () => {
+  expect(await world.call('DescribeStackResourceDrifts', { StackName: 'Test' })).toEqual({ StackResourceDrifts: [] });
+  await expect(world.call('DescribeStackDriftDetectionStatus', { StackDriftDetectionId: 'none' })).rejects.toThrow(/does not exist/);
+});
