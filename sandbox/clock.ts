@@ -3,7 +3,8 @@ import { type Due, Schedule } from './schedule';
 /**
  * How virtual time passes:
  * - `jumping`: it stands still while anything is under way and leaps to the next timer when nothing is; exact, for tests and rehearsals.
- * - `scaled`: it runs `scale` times as fast as the wall clock; for a person to watch, never for assertions.
+ * - `scaled`: it runs `scale` times as fast as the wall clock, and stands still while anything is under way, such as the start of a
+ *   function; for a person to watch, never for assertions.
  * - `manual`: it moves only by `advance`.
  */
 export type ClockMode = 'jumping' | 'manual' | { readonly scale: number };
@@ -20,7 +21,7 @@ export interface Clock {
   after(seconds: number, action: () => void): Timer;
   /** A promise for `seconds` of virtual time. */
   sleep(seconds: number): Promise<void>;
-  /** Keeps a jumping clock where it is until the returned function is called (once or more often). */
+  /** Keeps a jumping or scaled clock where it is until the returned function is called (once or more often). */
   hold(): () => void;
 }
 
@@ -48,7 +49,11 @@ export class VirtualClock implements Clock {
   constructor(private readonly mode: ClockMode, start: Date) {
     this.slots[VIRTUAL_ORIGIN] = start.getTime();
     this.slots[REAL_ORIGIN] = Date.now();
-    this.slots[SCALE] = typeof mode === 'object' ? mode.scale : 0;
+    this.slots[SCALE] = this.scale;
+  }
+
+  private get scale(): number {
+    return typeof this.mode === 'object' ? this.mode.scale : 0;
   }
 
   public now(): number {
@@ -71,12 +76,12 @@ export class VirtualClock implements Clock {
   }
 
   public hold(): () => void {
-    this.holds++;
+    if (this.holds++ === 0) this.run(0);
     let held = true;
     return () => {
       if (!held) return;
       held = false;
-      this.holds--;
+      if (--this.holds === 0) this.run(this.scale);
       this.plan();
     };
   }
@@ -122,21 +127,33 @@ export class VirtualClock implements Clock {
       return;
     }
     if (this.wake) clearTimeout(this.wake);
+    this.wake = undefined;
     const next = this.peek();
-    if (!next) return;
+    if (!next || this.holds > 0) return;
     const delay = Math.max(0, (next.time - this.now()) / this.mode.scale);
     this.wake = setTimeout(() => {
       this.wake = undefined;
       try {
-        for (let due = this.peek(); due && due.time <= this.now(); due = this.peek()) this.fire(this.schedule.pop()!);
+        for (let due = this.peek(); due && due.time <= this.now() && this.holds === 0; due = this.peek()) this.fire(this.schedule.pop()!);
       } finally {
         this.plan();
       }
     }, Math.min(delay, 2 ** 31 - 1));
   }
 
+  /** Changes the pace of a scaled clock. Workers read the slots meanwhile: at worst they see a moment of the past. */
+  private run(scale: number): void {
+    if (this.scale === 0) return;
+    const now = Date.now();
+    const virtual = readSharedClock(this.slots, now);
+    this.slots[SCALE] = 0;
+    this.slots[VIRTUAL_ORIGIN] = virtual;
+    this.slots[REAL_ORIGIN] = now;
+    this.slots[SCALE] = scale;
+  }
+
   private fire(entry: Entry): void {
-    if (this.slots[SCALE] === 0) this.slots[VIRTUAL_ORIGIN] = Math.max(this.now(), entry.time);
+    if (this.scale === 0) this.slots[VIRTUAL_ORIGIN] = Math.max(this.now(), entry.time);
     entry.action();
   }
 

@@ -116,3 +116,49 @@ describe('a jumping clock', () => {
     clock.close();
   });
 });
+
+describe('a scaled clock', () => {
+  const SCALE = 3600;
+
+  /** Sets the wall clock by hand. */
+  beforeEach(() => void jest.useFakeTimers({ now: 0 }));
+  afterEach(() => void jest.useRealTimers());
+
+  test('runs so many times as fast as the wall clock', () => {
+    const clock = new VirtualClock({ scale: SCALE }, start);
+    const fired: number[] = [];
+    clock.after(1800, () => fired.push(secondsSince(clock)));
+    jest.advanceTimersByTime(499);
+    expect(fired).toEqual([]);
+    jest.advanceTimersByTime(1);
+    expect(fired).toEqual([1800]);
+  });
+
+  test('stands still while it is held, and moves on when it is released', () => {
+    const clock = new VirtualClock({ scale: SCALE }, start);
+    const fired: number[] = [];
+    clock.after(3600, () => fired.push(secondsSince(clock)));
+    jest.advanceTimersByTime(250);
+    const [release, other] = [clock.hold(), clock.hold()];
+    jest.advanceTimersByTime(60_000);
+    other();
+    jest.advanceTimersByTime(60_000);
+    expect([secondsSince(clock), fired]).toEqual([900, []]);
+    release();
+    jest.advanceTimersByTime(750);
+    expect(fired).toEqual([3600]);
+  });
+
+  test('fires a timer that is due only when what the last one set off is done', () => {
+    const clock = new VirtualClock({ scale: SCALE }, start);
+    const fired: string[] = [];
+    let release = (): void => undefined;
+    clock.after(1, () => release = clock.hold());
+    clock.after(1, () => fired.push('second'));
+    jest.advanceTimersByTime(1000);
+    expect(fired).toEqual([]);
+    release();
+    jest.advanceTimersByTime(1);
+    expect(fired).toEqual(['second']);
+  });
+});
