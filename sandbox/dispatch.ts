@@ -82,7 +82,8 @@ const callerName = ({ caller }: Call): string => caller.kind === 'function' ? ca
 
 /** The log is a file that people share: no bodies of assets, and no response URL, which is a credential (design § 4). */
 function loggable({ input }: Call): Call['input'] {
-  return Object.fromEntries(Object.entries(input).map(([key, value]) => {
+  const data = Object.entries(input).filter(([, value]) => typeof value !== 'function'); // calls within the sandbox may carry one
+  return Object.fromEntries(data.map(([key, value]) => {
     if (Buffer.isBuffer(value) || value instanceof Uint8Array) return [key, `<${value.length} bytes>`];
     if (typeof value === 'string') return [key, value.replace(/("ResponseURL\\*":\\*")[^"\\]*/g, '$1<hidden>')];
     return [key, value];

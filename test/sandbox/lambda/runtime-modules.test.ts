@@ -55,6 +55,12 @@ describe('cfn-response', () => {
     expect(stack).toMatchObject({ StackStatus: 'CREATE_COMPLETE', Outputs: [{ OutputValue: 'id-of-thing answered' }] });
   });
 
+  test('the request log of a stack with a custom resource can be sent to another process', () => {
+    const invocations = rig.sandbox.requests.filter(({ operation, caller }) => operation === 'Invoke' && caller === 'cloudformation');
+    expect(invocations).not.toEqual([]);
+    expect(structuredClone(invocations)).toEqual(invocations);
+  });
+
   test('code of an archive does not have it', async () => {
     expect(await run(archive('index.js', 'require("cfn-response")'))).toMatchObject({
       errorType: 'Runtime.ImportModuleError', errorMessage: "Error: Cannot find module 'cfn-response'",
