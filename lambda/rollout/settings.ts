@@ -134,16 +134,17 @@ export function settingsBefore(
   const isReplaced = replacing >= 0;
   const known = (isReplaced ? deployments.slice(0, replacing) : deployments).flatMap((deployment, index) => {
     const left = fleet(index === 0 ? broughtAboutBy(deployment) : leadsTo(deployment));
-    return left ? [{ ...deployment.configuration, ...left }] : [];
+    // ECS leaves out a propagation of tags that was never given
+    return left ? [{ ...deployment.configuration, ...left, propagateTags: left.propagateTags ?? 'NONE' as const }] : [];
   });
   const settings = known.at(-1);
   return settings && isComplete(settings) ? { settings, isReplaced } : undefined;
 }
 
 /** A write needs all of them (R5). */
-const isComplete = (settings: { readonly [K in keyof DaemonSettings]?: DaemonSettings[K] }): settings is DaemonSettings =>
-  [settings.drainPercent, settings.bakeTimeInMinutes, settings.alarmNames, settings.propagateTags, settings.enableECSManagedTags,
-    settings.enableExecuteCommand, settings.critical].every((setting) => setting !== undefined);
+const isComplete = (settings: Partial<DaemonSettings>): settings is DaemonSettings =>
+  [settings.drainPercent, settings.bakeTimeInMinutes, settings.alarmNames, settings.enableECSManagedTags, settings.enableExecuteCommand,
+    settings.critical].every((setting) => setting !== undefined);
 
 /** The revision that a deployment has left behind; undefined if it has left several, as a failed one does (R23). */
 export function broughtAboutBy({ status, target, sources, rollbackTargetArn }: ObservedDeployment): RevisionCounts | undefined {

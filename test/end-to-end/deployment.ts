@@ -36,6 +36,9 @@ export interface DeploymentResult {
 /** Makes an app anew for each deployment. */
 export type AppMaker = (props: AppProps) => App;
 
+/** Each poll reads the events of the whole stack, and holds virtual time meanwhile: polling more often makes a deployment slower. */
+const POLLING_MILLISECONDS = 250;
+
 /** Says nothing, and answers questions as a person would who only presses return. */
 const silent: IIoHost = { notify: async () => undefined, requestResponse: async (request) => request.defaultResponse };
 
@@ -67,13 +70,13 @@ export class DeploymentBench {
   public deployApp(make: AppMaker, stackName: string = STACK, tags: Record<string, string> = {}): Promise<DeploymentResult> {
     const stackTags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
     return this.run(make, stackName, async (assembly) => {
-      await this.toolkit.deploy(assembly, { deploymentMethod: { method: 'direct' }, stackEventPollingInterval: 20, tags: stackTags });
+      await this.toolkit.deploy(assembly, { deploymentMethod: { method: 'direct' }, stackEventPollingInterval: POLLING_MILLISECONDS, tags: stackTags });
     });
   }
 
   public destroy(settings: AgentSettings = {}): Promise<DeploymentResult> {
     return this.run((props) => agentApp(settings, props), settings.stackName ?? STACK, async (assembly) => {
-      await this.toolkit.destroy(assembly, { stackEventPollingInterval: 20 });
+      await this.toolkit.destroy(assembly, { stackEventPollingInterval: POLLING_MILLISECONDS });
     });
   }
 

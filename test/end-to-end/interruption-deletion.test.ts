@@ -59,22 +59,41 @@ describe.each(READ_LAGS)('at a read lag of %d s', (readLag) => {
 
   test('a delete with an id of CloudFormation\'s making deletes the daemon of its properties', async () => {
     const rig = await startRig(readLag);
-    const made = await daemonEvent(rig);
-    await rig.deliver(deleteLike(made, 'Agents-Daemon-1A2B3C4D5E6F'));
-    await rig.sandbox.clock.sleep(3600);
+    const created = await daemonEvent(rig);
+    await deliverDuringUpdate(rig, deleteLike(created, 'Agents-Daemon-1A2B3C4D5E6F'));
     expect(await rig.daemon()).toBe('DaemonNotFoundException');
     expect(await rig.running()).toBe(0);
   });
 
   test('a delete with an id of CloudFormation\'s making leaves the daemon of another stack alone', async () => {
     const rig = await startRig(readLag);
-    const made = await daemonEvent(rig);
-    await rig.deliver({ ...deleteLike(made, 'Agents-Daemon-1A2B3C4D5E6F'), StackId: made.StackId.replace(/[^/]+$/, 'another') });
-    await rig.sandbox.clock.sleep(3600);
+    const created = await daemonEvent(rig);
+    await deliverDuringUpdate(rig, { ...deleteLike(created, 'Agents-Daemon-1A2B3C4D5E6F'), StackId: created.StackId.replace(/[^/]+$/, 'another') });
+    expect(await rig.daemon()).toBe('example.com/agent:1');
+    expect(await rig.running()).toBe(0);
+  });
+
+  test('a delete while the stack is in no operation leaves the daemon alone', async () => {
+    const rig = await startRig(readLag);
+    const created = await daemonEvent(rig);
+    await rig.deliver(deleteLike(created, 'Agents-Daemon-1A2B3C4D5E6F'));
+    await rig.sandbox.clock.sleep(1800);
     expect(await rig.daemon()).toBe('example.com/agent:1');
     expect(await rig.running()).toBe(0);
   });
 });
+
+/** Delivers an event while another resource keeps the stack in an update, since no request is trusted outside an operation of its stack. */
+async function deliverDuringUpdate(rig: InterruptionRig, event: ResourceEvent): Promise<void> {
+  const template = JSON.parse(app.template) as { Resources: Record<string, { Type: string; Properties: Record<string, unknown> }> };
+  Object.values(template.Resources).find(({ Type }) => Type === FAILING)!.Properties.Version = '2';
+  const updated = rig.change(JSON.stringify(template));
+  await rig.sandbox.clock.sleep(60);
+  await rig.deliver(event);
+  await rig.sandbox.clock.sleep(1800);
+  void answer(rig, rig.events.findLast(isOfFailing)!, 'SUCCESS');
+  await updated;
+}
 
 async function cutShortAt(rig: InterruptionRig, point: Point): ReturnType<InterruptionRig['change']> {
   const fail = (): void => void answer(rig, rig.events.findLast(isOfFailing)!, 'FAILED');

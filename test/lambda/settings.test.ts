@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ObservedDaemon, ObservedDeployment, RevisionCounts } from '../../lambda/rollout/observation';
-import { actualFleet, broughtAboutBy, desiredFleet, differences, fleetAfter, isSameFleet } from '../../lambda/rollout/settings';
+import { actualFleet, broughtAboutBy, desiredFleet, differences, fleetAfter, isSameFleet, settingsBefore } from '../../lambda/rollout/settings';
 import { properties, settings, taskDefinition } from './requests';
 
 const [PROVIDER] = properties().CapacityProviderArns as [string];
@@ -137,6 +137,21 @@ test.each([
 
 test('capacity providers that ECS does not return are unknown, and no difference (A38)', () => {
   expect(differences({ ...OLD, capacityProviderArns: [] }, OLD)).toEqual([]);
+});
+
+describe('the settings before an adoption', () => {
+  const deployment = {
+    arn: 'first', status: 'SUCCESSFUL', target: counts('old', 4), sources: [], configuration: { drainPercent: 25, bakeTimeInMinutes: 0, alarmNames: [] },
+  } as unknown as ObservedDeployment;
+
+  test('are known where the propagation of tags was never given, which ECS then does not return', () => {
+    const old = { ...settings(), propagateTags: undefined };
+    expect(settingsBefore([deployment], { old }, NEW)?.settings).toMatchObject({ taskDefinitionArn: old.taskDefinitionArn, propagateTags: 'NONE' });
+  });
+
+  test.each(['enableECSManagedTags', 'enableExecuteCommand', 'critical'] as const)('are unknown without %s', (setting) => {
+    expect(settingsBefore([deployment], { old: { ...settings(), [setting]: undefined } }, NEW)).toBeUndefined();
+  });
 });
 
 test.each([

@@ -108,7 +108,7 @@ export class Adoptions {
     const { before: { goal }, isDisturbed } = this.open.get(arn)!;
     if (isDisturbed) return;
     const isSame = goal?.taskDefinitionArn === input.daemonTaskDefinitionArn && goal?.critical === input.critical
-      && goal?.propagateTags === input.propagateTags && goal?.enableExecuteCommand === input.enableExecuteCommand
+      && (goal?.propagateTags ?? 'NONE') === input.propagateTags && goal?.enableExecuteCommand === input.enableExecuteCommand
       && goal?.enableECSManagedTags === input.enableECSManagedTags
       && JSON.stringify(sorted(goal?.capacityProviderArns)) === JSON.stringify(sorted(input.capacityProviderArns as string[]));
     if (!isSame) this.violate(`${arn} is given back by ${JSON.stringify(input)}, but was ${JSON.stringify(goal)}`);

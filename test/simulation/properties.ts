@@ -32,13 +32,13 @@ function ofEarlierVersion(properties: DaemonProperties): Properties {
 /** The properties as they are understood, whatever was left out. */
 export const completed = (given: Properties): DaemonProperties => ({ ...properties(DEFAULTS), ...given });
 
-/** The input of a person's CreateDaemon. */
+/** The input of a person's CreateDaemon, who does not state that tags are not propagated; ECS does not return that either then. */
 export function inputByHand({ name, providers, settings }: ExistingDaemon, daemonTaskDefinitionArn: string): Input {
   const { DrainPercent, PropagateTags, EnableECSManagedTags, EnableExecuteCommand, Critical, Tags } = properties(settings);
   return {
     clusterArn: CLUSTER_ARN, daemonName: name, daemonTaskDefinitionArn, capacityProviderArns: providers.map(providerArn), tags: Tags,
-    deploymentConfiguration: { drainPercent: DrainPercent }, propagateTags: PropagateTags, enableECSManagedTags: EnableECSManagedTags,
-    enableExecuteCommand: EnableExecuteCommand, critical: Critical,
+    deploymentConfiguration: { drainPercent: DrainPercent }, enableECSManagedTags: EnableECSManagedTags,
+    enableExecuteCommand: EnableExecuteCommand, critical: Critical, ...(PropagateTags === 'DAEMON' && { propagateTags: PropagateTags }),
   };
 }
 
