@@ -45,7 +45,6 @@ export function clientEnvironment({ endpoint, region, accountId, accessKeyId, ho
     CDK_HOME: home,
     CDK_DISABLE_CLI_TELEMETRY: 'true',
     CDK_DISABLE_VERSION_CHECK: '1',
-    CDK_VALIDATION: 'false',
     NO_PROXY: '127.0.0.1,localhost',
     no_proxy: '127.0.0.1,localhost',
   };

@@ -52,7 +52,7 @@ function cdk(tag: string, ...command: string[]): Promise<{ exitCode: number | nu
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|CDK)_/.test(name)));
   return new Promise((done, failed) => {
     const child = spawn(resolve(ROOT, 'node_modules/.bin/cdk'), [...command, '--ci', '--no-color'], {
-      cwd: folder, env: { ...own, ...sandbox.environment, AGENT_TAG: tag }, stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: folder, env: { ...own, ...sandbox.environment, CDK_VALIDATION: 'false', AGENT_TAG: tag }, stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { output += chunk.toString(); });

@@ -30,6 +30,11 @@ test('a shell that runs the printed lines has nothing left that leads elsewhere'
   expect(Object.fromEntries(Object.entries(variables).filter(([name]) => /^(AWS|CDK|no_)/i.test(name)))).toEqual(expected);
 });
 
+test('the environment leaves the validation of templates to the user', () => {
+  // without it, the CLI would take the report that an earlier synthesis has left in cdk.out for one of this synthesis
+  expect(Object.keys(sandbox.environment)).not.toContain('CDK_VALIDATION');
+});
+
 test('the environment for clients in this process replaces the endpoints of single services', () => {
   expect(sandbox.environment).toMatchObject({ AWS_ENDPOINT_URL: sandbox.endpoint, AWS_ENDPOINT_URL_ECS: sandbox.endpoint });
 });
