@@ -21,6 +21,7 @@ import { DeletionGateResource } from './deletion-gate-resource';
 import { allowToExecuteCommands } from './execute-command-rights';
 import { GateResource } from './gate-resource';
 import { GuardAlarmPolicy, type GuardAlarmPolicies } from './guard-alarm-policy';
+import { warnOfUnpassableInstanceRole } from './instance-role-warnings';
 import { ManagedDaemonBase } from './managed-daemon-base';
 import { ManagedDaemonGrants } from './managed-daemon-grants';
 import type { IManagedDaemon, ManagedDaemonAttributes } from './managed-daemon-interface';
@@ -185,6 +186,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
         if (props.critical ?? true) {
           props.capacityProviders.forEach((capacityProvider) => warnOfDisabledAutoRepair(this, capacityProvider));
         }
+        props.capacityProviders.forEach((capacityProvider) => warnOfUnpassableInstanceRole(this, capacityProvider));
         return [
           ...checkDaemonTags(this.resource.cdkTagManager.tagValues(), adoptExisting, this.ownTagKeys),
           ...props.capacityProviders.flatMap((capacityProvider) => capacityProvider._validate(this, props.cluster))

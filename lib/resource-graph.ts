@@ -42,9 +42,12 @@ export class ResourceGraph {
   }
 }
 
-function referencesOf(resource: CfnResource): IConstruct[] {
+const referencesOf = (resource: CfnResource): IConstruct[] => referencesIn(resource, resource._toCloudFormation());
+
+/** The constructs that a value of a construct refers to. */
+export function referencesIn(scope: IConstruct, value: unknown): IConstruct[] {
   const collector = new ReferenceCollector();
-  Tokenization.resolve(resource._toCloudFormation(), { scope: resource, resolver: collector, preparing: true });
+  Tokenization.resolve(value, { scope, resolver: collector, preparing: true });
   return collector.targets;
 }
 
