@@ -240,6 +240,8 @@ export interface State {
   readonly drainingTold?: { readonly running: number; readonly at: number; readonly standstillTold?: boolean };
   /** Since when two reads have to agree on an end (A16, A28). */
   readonly agreedSince?: number;
+  /** Since when no read has returned the daemon of an update. */
+  readonly absentSince?: number;
   readonly alarmsMissingSince?: number;
   readonly alarmsUnknownSince?: number;
   /** Settings that were changed by hand since the last rollout, and that this update puts back. */

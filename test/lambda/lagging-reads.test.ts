@@ -20,6 +20,16 @@ test('one read without the daemon does not fail an update (A28)', async () => {
   expect((await simulate(api, updateRequest({}, taskDefinition(2)))).answer.Status).toBe('SUCCESS');
 });
 
+test('an update does not create a daemon again that reads do not return for 100 s (A28)', async () => {
+  const api = withDaemon();
+  const hidden = until(api, 100);
+  api.refuse = (call) => call === 'describeDaemon' && hidden() ? NOT_FOUND : undefined;
+  const run = await simulate(api, updateRequest({}, taskDefinition(2)));
+  expect(run.answer.Status).toBe('SUCCESS');
+  expect(run.lines.join('\n')).not.toContain('creates it again');
+  expect(writesOf(api)).toEqual(['updateDaemon']);
+});
+
 test('a daemon that was just made and does not show yet, though its deployment is over, was not deleted', async () => {
   const api = new FakeDaemonApi();
   api.course = atOnce;

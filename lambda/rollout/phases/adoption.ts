@@ -6,7 +6,8 @@ import { lookAgain, READ_LAG_SECONDS, secondsSince, type State, VISIBLE_SECONDS 
 import { fail } from '../verdict';
 import { want } from './applying';
 import { isOver, lacksInstances } from './deploying';
-import { lookAtSettings, mayShowLater, wait, withUnseen } from './planning';
+import { mayShowLater, withUnseen } from './newest';
+import { lookAtSettings, wait } from './planning';
 
 /**
  * Takes over a daemon that is not ours: its tags first, then a change like any other.

@@ -1,4 +1,4 @@
-import type { ObservedDeployment } from '../observation';
+import type { ObservedDaemon, ObservedDeployment } from '../observation';
 import { READ_LAG_SECONDS, secondsSince, type State } from '../state';
 
 const FORWARD = ['PENDING', 'IN_PROGRESS'];
@@ -20,3 +20,13 @@ export function isOlderThanSeen({ newest }: State, { arn, createdAt, status }: O
   if (arn !== newest.arn) return createdAt < newest.createdAt && secondsSince(newest.since, now) < READ_LAG_SECONDS;
   return newest.backSince !== undefined && FORWARD.includes(status) && secondsSince(newest.backSince, now) < READ_LAG_SECONDS;
 }
+
+/** Takes down since when the latest deployment does not show; one that has shown before is not new. */
+export function withUnseen(state: State, { latest, latestArn }: ObservedDaemon, now: number): State {
+  if (latest) return { ...state, unseen: { arn: latestArn, since: 0 } };
+  return { ...state, unseen: state.unseen?.arn === latestArn ? state.unseen : { arn: latestArn, since: now } };
+}
+
+/** Whether the latest deployment may be a new one, whoever has begun it: what does not show for longer is forgotten (A15). */
+export const mayShowLater = ({ unseen }: State, now: number): boolean =>
+  unseen !== undefined && unseen.arn !== '' && secondsSince(unseen.since, now) < READ_LAG_SECONDS;

@@ -7,7 +7,7 @@ import {
   actualFleet, desiredFleet, differences, fleetAfter, type FleetSettings, isSameFleet, isUntold, lostProviders, rollbackFleet, targetFleet,
 } from '../settings';
 import {
-  AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lastWriteAt, lookAgain, READ_LAG_SECONDS, secondsSince, type State,
+  AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, lastWriteAt, lookAgain, READ_LAG_SECONDS, secondsSince, type State,
   VISIBLE_SECONDS, WAIT_SECONDS,
 } from '../state';
 import { fail } from '../verdict';
@@ -16,7 +16,7 @@ import { apply } from './applying';
 import { lookForDaemon } from './deletion';
 import { isOver, lacksInstances } from './deploying';
 import { inEffect } from './in-effect';
-import { isOlderThanSeen, withNewest } from './newest';
+import { isOlderThanSeen, mayShowLater, withNewest, withUnseen } from './newest';
 import { preflight } from './preflight';
 import { refusesStill } from './refusal';
 import { isDeletion, waitOn } from './turn';
@@ -63,17 +63,12 @@ function adviceOn(tags: Tags, { stackId }: Rollout): string {
     : 'change the daemonName, or set adoptExisting to take it over';
 }
 
-export function planUpdate(state: State, seen: Observation, now: number, rollout: Rollout): State {
+export function planUpdate(before: State, seen: Observation, now: number, rollout: Rollout): State {
   const { daemon } = seen;
   const { DaemonName } = rollout.desired;
-  if (!daemon) return lookAtSettings(state, rollout, 0);
-  if (daemon === 'absent') {
-    const agreedSince = state.agreedSince ?? now;
-    if (!agreed(state, CONFIRM_SECONDS, now)) return lookAtSettings({ ...state, agreedSince }, rollout, CONFIRM_SECONDS);
-    const missing = `the daemon ${DaemonName} does not exist any more: it was deleted outside of CloudFormation`;
-    if (state.giveBack) return fail(state, rollout, 'FAILED', missing);
-    return lookAtSettings({ ...state, agreedSince: undefined, recreates: true }, rollout, 0, `PREFLIGHT: ${missing}; creates it again`);
-  }
+  if (!daemon) return lookAtSettings(before, rollout, 0);
+  if (daemon === 'absent') return planAbsent(before, now, rollout);
+  const state: State = { ...before, absentSince: undefined };
   if (daemon.status === 'DELETE_IN_PROGRESS') {
     if (state.giveBack) return fail(state, rollout, 'FAILED', `the daemon ${DaemonName} is being deleted`);
     return wait(state, { daemon: { arn: daemon.arn } }, `the daemon ${DaemonName}, which is being deleted, to be gone`, now, rollout);
@@ -91,6 +86,17 @@ export function planUpdate(state: State, seen: Observation, now: number, rollout
   }
   if (!asksForRollout(rollout)) return unchanged(state, daemon, now, rollout);
   return planChange(state, daemon, now, rollout);
+}
+
+/** Creates a daemon again that somebody has deleted. Reads may also be older than the daemon, be that two of them (A28). */
+function planAbsent(before: State, now: number, rollout: Rollout): State {
+  const state: State = { ...before, absentSince: before.absentSince ?? now };
+  const isConfirmed = secondsSince(state.absentSince!, now) >= AGREEMENT_SECONDS && showsOlderWrites(rollout, now);
+  const told = before.absentSince === undefined ? [`PREFLIGHT: ECS returns no daemon ${rollout.desired.DaemonName}; reads again, since a read may be older`] : [];
+  if (!isConfirmed) return lookAtSettings(state, rollout, AGREEMENT_SECONDS, ...told);
+  const missing = `the daemon ${rollout.desired.DaemonName} does not exist any more: it was deleted outside of CloudFormation`;
+  if (state.giveBack) return fail(state, rollout, 'FAILED', missing);
+  return lookAtSettings({ ...state, absentSince: undefined, recreates: true }, rollout, 0, `PREFLIGHT: ${missing}; creates it again`);
 }
 
 const tokenDiffers = ({ desired, previous, previousDaemonArn }: Rollout): boolean =>
@@ -146,16 +152,6 @@ function planChange(before: State, daemon: ObservedDaemon, now: number, rollout:
       return wait(state, { deployment: latestArn }, `the deployment ${latestArn}, whose status ${latest!.status} is new to us, to end`, now, rollout);
   }
 }
-
-/** Takes down since when the latest deployment does not show; one that has shown before is not new. */
-export function withUnseen(state: State, { latest, latestArn }: ObservedDaemon, now: number): State {
-  if (latest) return { ...state, unseen: { arn: latestArn, since: 0 } };
-  return { ...state, unseen: state.unseen?.arn === latestArn ? state.unseen : { arn: latestArn, since: now } };
-}
-
-/** Whether the latest deployment may be a new one, whoever has begun it: what does not show for longer is forgotten (A15). */
-export const mayShowLater = ({ unseen }: State, now: number): boolean =>
-  unseen !== undefined && unseen.arn !== '' && secondsSince(unseen.since, now) < READ_LAG_SECONDS;
 
 const UNLIKE = {
   mixed: 'instances run several revisions, lack the daemon, or are left open by a deployment that has failed',
