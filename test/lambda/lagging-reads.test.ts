@@ -332,3 +332,19 @@ test('an older read of a deployment that ECS was seen to roll back leads to no w
   expect(run.answer.Status).toBe('SUCCESS');
   expect(writesOf(api)).toEqual([]);
 });
+
+test('a rollback whose first reads show an older deployment in progress waits for what the request before it has written (A28)', async () => {
+  const api = withDaemon();
+  const stale = until(api, 60);
+  const describeDaemon = api.describeDaemon.bind(api);
+  const describeDeployments = api.describeDeployments.bind(api);
+  const before = await describeDaemon(DAEMON_ARN);
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12));
+  let reads = 0;
+  api.describeDaemon = async (arn) => ({ ...await describeDaemon(arn), ...stale() && before });
+  api.describeDeployments = async (arns) => (await describeDeployments(arns))
+    .map((deployment) => ({ ...deployment, ...deployment.arn === before.latestArn && ++reads === 1 && { status: 'IN_PROGRESS' } }));
+  const run = await simulate(api, back(), rollingBack);
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+  expect(writesOf(api)).toEqual(['updateDaemon']);
+});

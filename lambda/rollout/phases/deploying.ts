@@ -123,7 +123,7 @@ export function judgeStatus(before: State, deployment: ObservedDeployment, now: 
         return lookAgain({ ...state, followed: ended }, CONFIRM_SECONDS, { deployment: ended.arn }, `${state.phase}: the deployment is ${known}; looks once more`);
       }
       if (known === 'STOPPED') return lookAround({ ...state, followed: { ...state.followed!, cause: causeOf(state.followed!, deployment) } }, rollout, 0);
-      return takenBack(state, known, deployment, rollout);
+      return takenBack(state, known, deployment, now, rollout);
   }
 }
 

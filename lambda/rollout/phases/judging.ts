@@ -2,7 +2,7 @@ import { lastPartOf } from '../../arn';
 import { inAlarm } from '../guard-alarms';
 import type { DeploymentTarget, Observation, ObservedDaemon, ObservedDeployment, Reads } from '../observation';
 import { hasOwner, isOurs, ownerOf } from '../ownership';
-import type { Rollout } from '../rollout';
+import { type Rollout, showsOlderWrites } from '../rollout';
 import { actualFleet, desiredFleet, differences, isSameFleet, isSameRevision } from '../settings';
 import {
   AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, type State, VISIBLE_SECONDS,
@@ -72,10 +72,13 @@ function newerDeployment(state: State, { latest, latestArn, settings }: Observed
 }
 
 /** ECS has taken the deployment back by itself. */
-export function takenBack(state: State, status: 'ROLLBACK_SUCCESSFUL' | 'ROLLBACK_FAILED', deployment: ObservedDeployment, rollout: Rollout): State {
+export function takenBack(
+  state: State, status: 'ROLLBACK_SUCCESSFUL' | 'ROLLBACK_FAILED', deployment: ObservedDeployment, now: number, rollout: Rollout,
+): State {
   const followed = state.followed!;
   const { DaemonName } = rollout.desired;
   if (status === 'ROLLBACK_SUCCESSFUL' && followed.direction === 'adopted-rollback') {
+    if (mayBeReplaced(state, now, rollout)) return lookAround(state, rollout, VISIBLE_SECONDS);
     return succeed({ ...state, revisionArn: deployment.rollbackTargetArn }, rollout, 'SUCCEEDED', `ECS has rolled the daemon ${DaemonName} back to what is wanted`);
   }
   const cause = `${causeOf(followed, deployment)} after ${progress(followed)}`;
@@ -104,7 +107,7 @@ function judgeSuccess(state: State, daemon: ObservedDaemon, seen: Observation, n
   const failing: State = { ...state, phase: followed.phase };
   const age = secondsSince(followed.endSeen!.at, now);
   const settled = age >= READ_LAG_SECONDS;
-  if (state.unclaimed && !settled) return lookAround(state, rollout, VISIBLE_SECONDS);
+  if ((state.unclaimed && !settled) || mayBeReplaced(state, now, rollout)) return lookAround(state, rollout, VISIBLE_SECONDS);
   if (isTakenOver(state, daemon, now, rollout)) {
     return settled ? takenOver(failing, daemon, rollout) : lookAround(state, rollout, VISIBLE_SECONDS);
   }
@@ -138,6 +141,14 @@ function judgeSuccess(state: State, daemon: ObservedDaemon, seen: Observation, n
   return succeed({ ...state, revisionArn: followed.targetArn }, rollout, 'SUCCEEDED',
     `the daemon ${DaemonName} is rolled out to ${instances(own?.running ?? followed.moved)}${uncovered}`);
 }
+
+/**
+ * Whether an older request may have replaced a deployment that this one has not begun, and reads not show it yet (FM24, A28). The read that
+ * showed the deployment in progress may have been as old.
+ */
+const mayBeReplaced = ({ plan }: State, now: number, rollout: Rollout): boolean =>
+  (plan === 'follow-deployment' || plan === 'follow-rollback') && (rollout.previous !== undefined || rollout.rollingBack)
+  && !showsOlderWrites(rollout, now);
 
 /** Whether somebody else has adopted the daemon meanwhile. */
 const isTakenOver = (state: State, { tags = {} }: ObservedDaemon, now: number, rollout: Rollout): boolean =>
