@@ -1,4 +1,4 @@
-import { deliver, type Answer, type Put } from '../answer';
+import { ANSWER_STEP, deliver, type Answer, type Put } from '../answer';
 import { isNewer, ofSameResource } from '../execution-order';
 import { type Execution, hasEnded, LIST_LAG_SECONDS } from '../executions';
 import type { Log } from '../log';
@@ -53,9 +53,8 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
   try {
     arn = await executions.start(name, JSON.stringify(request));
   } catch (error) {
-    // never FAILED: an execution of this name is at work on this request (FM2)
-    if ((error as Error).name === 'DurableExecutionAlreadyStartedException') return log(`${request.LogicalResourceId}: the request is being carried out already`);
-    const started = await find(executions, name).catch(() => undefined);
+    if (isAtWork(error)) return log(`${request.LogicalResourceId}: the request is being carried out already`);
+    const started = known?.find((execution) => execution.name === name) ?? await find(executions, name).catch(() => undefined);
     if (!started) {
       if (mayPass(error, request, now())) throw leftToNextDelivery(error, request, log);
       const refused = refusal(request, `the rollout could not be started: ${(error as Error).message}`);
@@ -72,7 +71,6 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
     ({ alive, newest } = await listedWith(name, around));
   } catch (error) {
     if (!isDenied(error)) throw error; // Lambda delivers the event again, which is harmless
-    if (!mayPass(error, request, now())) await executions.stop(arn, 'older rollouts could not be listed').catch(() => undefined);
     return refuseUnlisted(error, request, around);
   }
 
@@ -109,12 +107,26 @@ async function untilInOperation(request: CloudFormationRequest, { stacks, log, n
   }
 }
 
-/** Older executions that cannot be seen cannot be stopped either. */
-async function refuseUnlisted(error: unknown, request: CloudFormationRequest, { put, log, now }: Surroundings): Promise<void> {
+/** Older executions that cannot be listed cannot be stopped either. An earlier delivery may have begun the request, or even have answered it. */
+async function refuseUnlisted(error: unknown, request: CloudFormationRequest, around: Surroundings): Promise<void> {
+  const { executions, put, log, now } = around;
   if (mayPass(error, request, now())) throw leftToNextDelivery(error, request, log);
-  const refused = refusal(request, `older rollouts of this resource could not be listed: ${(error as Error).message}`);
+  const sentence = `older rollouts of this resource could not be listed: ${(error as Error).message}`;
+  if (await hasAnswered(request, executions)) return log(`${request.LogicalResourceId}: ${sentence}; the request is answered already`, 'WARN');
+  const refused = refusal(request, sentence);
   log(`${request.LogicalResourceId}: ${refused.Reason}`, 'ERROR');
   await deliver(put, request, refused);
+}
+
+/** Stops the execution of a request, and returns whether it has answered. One is known without a list by starting it again (EN10). */
+async function hasAnswered(request: CloudFormationRequest, executions: Executions): Promise<boolean> {
+  try {
+    const arn = await executions.start(executionName(request), JSON.stringify(request));
+    await executions.stop(arn, 'older rollouts could not be listed').catch(() => undefined);
+    return await executions.hasSucceeded(arn, ANSWER_STEP);
+  } catch (error) {
+    return isAtWork(error); // else a second answer does less harm than none
+  }
 }
 
 /** One that is not listed yet is the latest to arrive. */
@@ -147,6 +159,9 @@ async function listedWith(name: string, { executions, now, sleep }: Surroundings
     await sleep(LIST_AGAIN_SECONDS);
   }
 }
+
+/** Whether an execution of this name is at work on the request, which is never answered with FAILED then (FM2). */
+const isAtWork = (error: unknown): boolean => (error as Error).name === 'DurableExecutionAlreadyStartedException';
 
 async function find(executions: Executions, name: string): Promise<Execution | undefined> {
   const isIt = (execution: Execution): boolean => execution.name === name;

@@ -285,7 +285,7 @@ describe('rights that may be on their way', () => {
     executions.now = ISSUED + age;
     executions.refuse = (call) => call === 'newest' ? accessDenied() : undefined;
     await deliver(createRequest()).catch(() => undefined);
-    expect(executions.entries).toEqual([]);
+    expect(executions.entries.filter(({ status }) => status !== 'STOPPED')).toEqual([]);
     expect(executions.answers.map(({ body }) => body.Reason)).toEqual(age < 119_000 ? []
       : ['older rollouts of this resource could not be listed: User is not authorized to perform this']);
   });
@@ -406,6 +406,44 @@ test('who may not list stops what it has started, and says so', async () => {
   const reason = 'older rollouts of this resource could not be listed: User is not authorized to perform this';
   expect(executions.answers[0]!.body).toMatchObject({ Status: 'FAILED', Reason: reason });
   expect(executions.lines).toEqual([`ERROR Agent: ${reason}`]);
+});
+
+describe('a late second delivery that may not list executions', () => {
+  const deliverLate = async (...refused: readonly string[]): Promise<void> => {
+    executions.now = Number.MAX_SAFE_INTEGER;
+    executions.refuse = (call) => refused.includes(call) ? accessDenied() : undefined;
+    await deliver(createRequest());
+  };
+
+  test.each(['newest', 'alive'])('sends no answer once the first execution has answered (%s)', async (call) => {
+    const name = await deliver(createRequest());
+    executions.end(name, 'RUNNING', { steps: ['answer'] });
+    await deliverLate(call);
+    expect(executions.answers).toEqual([]);
+  });
+
+  test.each(['newest', 'alive'])('stops the first execution, and answers in its place (%s)', async (call) => {
+    const name = await deliver(createRequest());
+    await deliverLate(call);
+    expect(executions.stopped).toEqual([name]);
+    expect(executions.answers.map(({ body }) => body.Status)).toEqual(['FAILED']);
+  });
+
+  test('sends an answer if it is not known whether the first execution has answered', async () => {
+    const name = await deliver(createRequest());
+    executions.end(name, 'RUNNING', { steps: ['answer'] });
+    await deliverLate('newest', 'hasSucceeded');
+    expect(executions.answers.map(({ body }) => body.Status)).toEqual(['FAILED']);
+  });
+});
+
+test('an execution that was listed is known though it can neither be started again nor listed again', async () => {
+  const name = await deliver(createRequest());
+  executions.end(name, 'SUCCEEDED', { result: JSON.stringify({ outcome: 'SUCCEEDED', answer: recorded }) });
+  executions.now = Number.MAX_SAFE_INTEGER;
+  executions.refuse = (call) => call === 'start' || (call === 'alive' && executions.calls.at(-2) === 'start') ? accessDenied() : undefined;
+  await deliver(createRequest());
+  expect(executions.answers.map(({ body }) => body.Status)).toEqual(['SUCCESS']);
 });
 
 test('a list that fails for a while is left to the next delivery', async () => {
