@@ -107,7 +107,7 @@ async function untilInOperation(request: CloudFormationRequest, { stacks, log, n
   }
 }
 
-/** Older executions that cannot be listed cannot be stopped either. An earlier delivery may have begun the request, or even have answered it. */
+/** Older executions that cannot be listed cannot be stopped either. The execution of an earlier delivery may have answered. */
 async function refuseUnlisted(error: unknown, request: CloudFormationRequest, around: Surroundings): Promise<void> {
   const { executions, put, log, now } = around;
   if (mayPass(error, request, now())) throw leftToNextDelivery(error, request, log);

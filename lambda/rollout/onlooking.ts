@@ -1,6 +1,7 @@
 import type { Fault } from './fault';
-import type { Reads } from './observation';
-import { secondsSince, SETTLING_SECONDS } from './state';
+import type { Observation, Reads } from './observation';
+import { secondsWithoutReads, withReads } from './phases/pace';
+import { type Budgeted, secondsSince, SETTLING_SECONDS } from './state';
 
 /** What a machine that only looks wants next. */
 export interface Look {
@@ -12,8 +13,16 @@ export interface Look {
 export const isFinal = ({ kind }: Fault, { startedAt }: { readonly startedAt: number }, now: number): boolean =>
   kind === 'refused' || (kind === 'denied' && secondsSince(startedAt, now) >= SETTLING_SECONDS);
 
-/** No look reaches beyond the deadline; undefined once it is over. */
-export function untilDeadline({ look, reads }: Look, { deadline }: { readonly deadline: number }, now: number): Look | undefined {
+/** What a machine that only looks knows when it has read once more. */
+export const afterReads = <S extends Budgeted & { readonly says: readonly string[] }>(state: S, seen: Observation, now: number): S =>
+  withReads({ ...state, says: [] }, seen.reads ?? 0, now);
+
+/** No look comes before the budget of reads allows it, or reaches beyond the deadline; undefined once that is over. */
+export function nextLook(
+  { want: { look, reads }, readsPaidUntil }: Budgeted & { readonly want: Look }, { deadline }: { readonly deadline: number }, now: number,
+): Look | undefined {
   const left = (deadline - now) / 1000;
-  return left > 0 ? { look: look && Math.max(1, Math.ceil(Math.min(look, left))), reads } : undefined;
+  if (left <= 0) return undefined;
+  const pause = Math.max(look, secondsWithoutReads({ readsPaidUntil }, now));
+  return { look: look && Math.max(1, Math.ceil(Math.min(pause, left))), reads };
 }

@@ -165,8 +165,14 @@ export interface WaitedFor {
   readonly beside?: string;
 }
 
+/** What keeps within a budget of reads. */
+export interface Budgeted {
+  /** Until when the reads that were made are within the budget, in epoch milliseconds. */
+  readonly readsPaidUntil?: number;
+}
+
 /** Everything that a rollout remembers between two looks; every look writes it down, so that it stays small (EN1). */
-export interface State {
+export interface State extends Budgeted {
   readonly version: 1;
   readonly phase: Phase;
   readonly stage: Stage;
@@ -211,8 +217,6 @@ export interface State {
   readonly changed?: readonly string[];
   /** Whether ECS has begun something for this request, or nobody knows. */
   readonly begun?: 'perhaps' | 'certainly';
-  /** Until when the reads that were made are within the budget, in epoch milliseconds. */
-  readonly readsPaidUntil?: number;
   /** Reads that have failed one after the other. */
   readonly faults?: { readonly since: number; readonly count: number; readonly message: string };
   /** How often in a row a write was refused, or not sent in time. */

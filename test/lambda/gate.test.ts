@@ -86,8 +86,10 @@ async function waitAt(executions: FakeExecutions, circumstances: Circumstances =
     api.now += state.want.look * 1000;
     executions.now = api.now;
     meanwhile((api.now - startedAt) / 1000);
+    const before = api.calls.length;
     const seen = await observe(sources, { daemonArn: gate.daemonArn, desired: { AlarmNames: [] } }, state.want.reads);
-    state = JSON.parse(JSON.stringify(advance(state, seen, api.now, gate))) as GateState;
+    const observation = { ...seen, reads: api.calls.length - before };
+    state = JSON.parse(JSON.stringify(advance(state, observation, api.now, gate))) as GateState;
     expect(JSON.stringify(state).length).toBeLessThan(4096);
     lines.push(...state.says);
     if (++looks > MOST_LOOKS) throw new Error('it looks for ever');
@@ -307,6 +309,13 @@ describe('FM29: a rollout that tells nothing', () => {
       'GATE 1 of 4: waits for ECS to end the deployment deployment-2, which is IN_PROGRESS',
       expect.stringMatching(/^SUCCEEDED: /),
     ]);
+  });
+
+  test('costs at most 240 reads an hour while ECS goes on', async () => {
+    const api = rolledOut(scripted([0, 'IN_PROGRESS', 3]));
+    const { seconds } = await waitAt(withRollout(asking, 'STOPPED'), { api });
+    expect(seconds).toBeGreaterThan(1800);
+    expect(readsOf(api).length / (seconds / 3600)).toBeLessThanOrEqual(240);
   });
 
   test('has failed if it was stopped before it wrote anything', async () => {

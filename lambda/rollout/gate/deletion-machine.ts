@@ -2,13 +2,13 @@ import type { Answer } from '../../answer';
 import { oneLine } from '../../reason';
 import type { Fault } from '../fault';
 import type { Observation, Reads } from '../observation';
-import { isFinal, type Look, untilDeadline } from '../onlooking';
-import { CONFIRM_SECONDS, READ_LAG_SECONDS, secondsSince } from '../state';
+import { afterReads, isFinal, type Look, nextLook } from '../onlooking';
+import { type Budgeted, CONFIRM_SECONDS, READ_LAG_SECONDS, secondsSince } from '../state';
 import { sentenceWithPlaces } from '../verdict';
 import type { DeletionGate } from './deletion-gate';
 
 /** Everything that a deletion gate remembers between two looks. */
-export interface DeletionGateState {
+export interface DeletionGateState extends Budgeted {
   readonly version: 1;
   readonly want: Look | { readonly answer: Answer };
   /** Lines for the log. */
@@ -29,7 +29,7 @@ const readsOf = ({ daemonArn }: DeletionGate): Reads => ({ daemon: { arn: daemon
 
 /** Like the machine of a rollout, pure; there is nothing that it could write. */
 export function advance(before: DeletionGateState, seen: Observation, now: number, gate: DeletionGate): DeletionGateState {
-  const state: DeletionGateState = { ...before, says: [] };
+  const state = afterReads(before, seen, now);
   if (gate.request !== 'delete') return succeed(state, 'UNCHANGED: it waits only when its daemon is deleted', gate);
   return withinDeadline(seen.fault ? bearFault(state, seen.fault, now, gate) : judge(state, seen, now, gate), seen, now, gate);
 }
@@ -74,8 +74,9 @@ const lookAgain = (state: DeletionGateState, gate: DeletionGate, look: number): 
 
 /** When its time is up a gate passes the wait on; the last one has nobody to pass it on to. */
 function withinDeadline(state: DeletionGateState, { fault }: Observation, now: number, gate: DeletionGate): DeletionGateState {
-  if ('answer' in state.want) return state;
-  const want = untilDeadline(state.want, gate, now);
+  const { want: wanted } = state;
+  if ('answer' in wanted) return state;
+  const want = nextLook({ ...state, want: wanted }, gate, now);
   if (want) return { ...state, want };
   const last = fault ? `the last read failed: ${fault.message}` : state.told;
   if (gate.number < gate.count) return succeed(state, `CONTINUING: ${last}; passes the wait on to deletion gate ${gate.number + 1} of ${gate.count}`, gate);

@@ -5,14 +5,14 @@ import { oneLine } from '../../reason';
 import type { Report } from '../../report';
 import type { Fault } from '../fault';
 import type { Observation, ObservedExecution, Reads } from '../observation';
-import { isFinal, type Look, untilDeadline } from '../onlooking';
-import { secondsSince } from '../state';
+import { afterReads, isFinal, type Look, nextLook } from '../onlooking';
+import { type Budgeted, secondsSince } from '../state';
 import { sentenceWithPlaces } from '../verdict';
 import type { Gate } from './gate';
 import { judgeByEcs } from './truth';
 
 /** Everything that a gate remembers between two looks. */
-export interface GateState {
+export interface GateState extends Budgeted {
   readonly version: 1;
   readonly want: Look | { readonly answer: Answer };
   /** Lines for the log. */
@@ -38,7 +38,7 @@ export const begin = (gate: Gate): GateState =>
 
 /** Like the machine of a rollout, pure; there is nothing that it could write. */
 export function advance(before: GateState, seen: Observation, now: number, gate: Gate): GateState {
-  const state: GateState = { ...before, says: [] };
+  const state = afterReads(before, seen, now);
   if (gate.request === 'delete') return answered(state, { Status: 'SUCCESS', Reason: 'UNCHANGED: a gate leaves nothing behind', PhysicalResourceId: gate.physicalId });
   const next = seen.fault ? bearFault(state, seen.fault, now, gate) : judge(state, seen, now, gate);
   return withinDeadline(next, seen, now, gate);
@@ -108,8 +108,9 @@ const lookAgain = (state: GateState, gate: Gate, look: number): GateState => ({ 
 
 /** When its time is up a gate passes the wait on; the last one has nobody to pass it on to. */
 function withinDeadline(state: GateState, { fault }: Observation, now: number, gate: Gate): GateState {
-  if ('answer' in state.want) return state;
-  const want = untilDeadline(state.want, gate, now);
+  const { want: wanted } = state;
+  if ('answer' in wanted) return state;
+  const want = nextLook({ ...state, want: wanted }, gate, now);
   if (want) return { ...state, want };
   const attributes = { RolloutArn: state.followedArn ?? gate.rolloutArn };
   const last = fault ? `the last read failed: ${fault.message}` : state.told;

@@ -1,4 +1,4 @@
-import { secondsSince, type State } from '../state';
+import { type Budgeted, secondsSince, type State } from '../state';
 
 /** How often a deployment is looked at, and after how many seconds its guard alarms are looked at again. */
 export interface Pace {
@@ -48,11 +48,11 @@ const BEFORE_A_WRITE: readonly State['stage'][] = ['planning', 'waiting', 'prefl
 const SECONDS_A_READ = 3600 / READS_AN_HOUR;
 
 /** Takes down reads of ECS and CloudWatch that were made. */
-export const withReads = (state: State, reads: number, now: number): State =>
+export const withReads = <S extends Budgeted>(state: S, reads: number, now: number): S =>
   ({ ...state, readsPaidUntil: Math.max(state.readsPaidUntil ?? 0, now) + reads * SECONDS_A_READ * 1000 });
 
-/** How long the budget of reads asks for a pause. */
-export const secondsWithoutReads = ({ readsPaidUntil = 0, stage }: State, now: number): number => {
-  const most = BEFORE_A_WRITE.includes(stage) ? MOST_SECONDS_BEFORE_A_WRITE : MOST_SECONDS_AFTER_A_WRITE;
+/** How long the budget of reads asks for a pause. A gate or a verification, which has no stage, never writes. */
+export const secondsWithoutReads = ({ readsPaidUntil = 0, stage }: Budgeted & { readonly stage?: State['stage'] }, now: number): number => {
+  const most = stage === undefined || BEFORE_A_WRITE.includes(stage) ? MOST_SECONDS_BEFORE_A_WRITE : MOST_SECONDS_AFTER_A_WRITE;
   return Math.min(most, secondsSince(now, readsPaidUntil) - READS_AT_ONCE * SECONDS_A_READ);
 };

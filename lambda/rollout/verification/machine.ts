@@ -2,15 +2,15 @@ import type { Answer } from '../../answer';
 import { oneLine } from '../../reason';
 import type { Fault } from '../fault';
 import type { DeploymentStatus, Observation, ObservedDaemon, ObservedDeployment, Reads } from '../observation';
-import { isFinal, type Look, untilDeadline } from '../onlooking';
+import { afterReads, isFinal, type Look, nextLook } from '../onlooking';
 import { causeOf } from '../phases/guarding';
-import { CONFIRM_SECONDS, READ_LAG_SECONDS, secondsSince } from '../state';
+import { type Budgeted, CONFIRM_SECONDS, READ_LAG_SECONDS, secondsSince } from '../state';
 import { sentenceWithPlaces } from '../verdict';
 import { type Coverage, coverageOf, coverageSentence } from './coverage';
 import type { Verification } from './verification';
 
 /** Everything that a verification remembers between two looks. */
-export interface VerificationState {
+export interface VerificationState extends Budgeted {
   readonly version: 1;
   readonly want: Look | { readonly answer: Answer };
   /** Lines for the log. */
@@ -33,7 +33,7 @@ export function begin(verification: Verification): VerificationState {
 
 /** Like the machine of a rollout, pure; there is nothing that it could write. */
 export function advance(before: VerificationState, seen: Observation, now: number, verification: Verification): VerificationState {
-  const state: VerificationState = { ...before, says: [] };
+  const state = afterReads(before, seen, now);
   if (verification.request === 'delete') return succeed(state, verification, 'UNCHANGED: a verification leaves nothing behind');
   // whatever instances run: a failure would leave the stack in UPDATE_ROLLBACK_FAILED (FM11)
   if (verification.rollingBack) return succeed(state, verification, 'UNCHANGED: nothing is verified while the stack rolls back');
@@ -146,8 +146,9 @@ function lookAgain(state: VerificationState, now: number, verification: Verifica
 }
 
 function withinDeadline(state: VerificationState, { fault }: Observation, now: number, verification: Verification): VerificationState {
-  if ('answer' in state.want) return state;
-  const want = untilDeadline(state.want, verification, now);
+  const { want: wanted } = state;
+  if ('answer' in wanted) return state;
+  const want = nextLook({ ...state, want: wanted }, verification, now);
   if (want) return { ...state, want };
   const minutes = Math.round(secondsSince(verification.startedAt, now) / 60);
   const last = fault ? `the last read failed: ${fault.message}` : state.told.replace('VERIFYING: ', '');
