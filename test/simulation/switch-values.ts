@@ -53,7 +53,7 @@ export const SWITCH_VALUES: { readonly [K in keyof EcsSwitches]: readonly EcsSwi
   capacityProviderActivation: [0, 60],
   alarmMonitoring: ['as-told', 'never'],
   logAlarms: ['honoured', 'ignored', 'reject'],
-  readAge: ['constant'],
+  readAge: ['constant', 'random'],
   absentFields: ['none', 'settings', 'at-random'],
 };
 
@@ -61,6 +61,8 @@ export const SWITCH_NAMES = Object.keys(SWITCH_VALUES) as (keyof EcsSwitches)[];
 
 /** Younger than seeds that people know by their stories, which stay what they are. */
 const LATER: readonly (keyof EcsSwitches)[] = ['alarmMonitoring', 'logAlarms', 'readAge', 'absentFields'];
+/** The age of a read varies only where reads may be old. */
+const LONG_LAGS = [60, 120];
 
 /** Mostly the defaults, with some switches turned. Those of `LATER` are chosen from a source of their own. */
 export function chooseSwitches(random: Random, later: Random): EcsSwitches {
@@ -69,8 +71,10 @@ export function chooseSwitches(random: Random, later: Random): EcsSwitches {
     const source = LATER.includes(name) ? later : random;
     return source.chance(share) ? source.pick<unknown>(SWITCH_VALUES[name]) : DEFAULT_SWITCHES[name];
   };
-  const chosen = SWITCH_NAMES.map((name) => [name, choose(name)]);
-  return Object.fromEntries(chosen) as EcsSwitches;
+  const entries = SWITCH_NAMES.map((name) => [name, choose(name)]);
+  const chosen = Object.fromEntries(entries) as EcsSwitches;
+  const isLagging = chosen.readAge === 'constant' || LONG_LAGS.includes(chosen.readLag);
+  return isLagging ? chosen : { ...chosen, readLag: later.pick(LONG_LAGS) };
 }
 
 export const switchLabel = (name: keyof EcsSwitches, value: unknown): string => `${name}=${typeof value === 'object' ? 'rates' : String(value)}`;
