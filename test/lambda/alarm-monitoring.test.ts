@@ -141,6 +141,36 @@ describe('A11: a deployment that is SUCCESSFUL before its bake, in which ECS mon
   const OVER: [number, string, number] = [1300, 'ROLLBACK_SUCCESSFUL', 0];
   const TAKEN_BACK = /^BAKING: ECS rolled the daemon agent back: alarm cpu-high went into ALARM after 12 of 12 instances had moved/;
 
+  test('A28: is taken back, though a read that is older returns its success after that of its stop', async () => {
+    const api = bakes();
+    let stops = 0;
+    seenAs(api, ({ status }) => status === 'STOPPED' && ++stops === 2 ? { status: 'SUCCESSFUL', alarmsStatus: 'DISABLED' } : {});
+    api.triggeredAlarms = ['cpu-high'];
+    api.course = scripted([0, 'IN_PROGRESS', 6], [300, 'SUCCESSFUL', 12], [500, 'STOPPED', 12], [570, 'ROLLBACK_IN_PROGRESS', 6], OVER);
+    const run = await simulate(api, baking());
+    expect(run.answer.Reason).toMatch(TAKEN_BACK);
+  });
+
+  test('A28: a create that ECS stops for an alarm before an instance has come does not succeed by an older read', async () => {
+    const api = bakes();
+    api.daemons.clear();
+    let stops = 0;
+    seenAs(api, ({ status }) => status === 'STOP_REQUESTED' ? { triggeredAlarmNames: ['cpu-high'], ...++stops === 2 && { status: 'PENDING' } } : {});
+    api.course = scripted([0, 'PENDING', 0], [296, 'STOP_REQUESTED', 0], [330, 'STOPPED', 0]);
+    const run = await simulate(api, createRequest(alarms));
+    expect(run.answer.Status).toBe('FAILED');
+  });
+
+  test('is not over while ECS has yet to take it back for an alarm that it has seen', async () => {
+    const api = bakes();
+    api.daemons.clear();
+    seenAs(api, () => ({ alarmsStatus: 'TRIGGERED' }));
+    api.triggeredAlarms = ['cpu-high'];
+    api.course = scripted([0, 'IN_PROGRESS', 6], [300, 'SUCCESSFUL', 12], [500, 'ROLLBACK_IN_PROGRESS', 9], OVER);
+    const run = await simulate(api, createRequest({ ...alarms, BakeTimeInMinutes: 10 }));
+    expect(run.answer.Status).toBe('FAILED');
+  });
+
   test('A28: is taken back, though a read that is older shows its success once more', async () => {
     const api = bakes();
     api.triggeredAlarms = ['cpu-high'];

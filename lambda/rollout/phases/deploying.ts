@@ -24,6 +24,12 @@ const RANKS: Readonly<Record<DeploymentStatus, number>> = {
   ROLLBACK_FAILED: 4,
 };
 
+/** How far a deployment certainly is: what ends it may turn out otherwise (A11, A29), but nothing that goes back goes forward again. */
+function certainRank(status: DeploymentStatus): number {
+  if (status === 'SUCCESSFUL') return RANKS.IN_PROGRESS;
+  return isOver({ status }) ? RANKS.STOP_REQUESTED : RANKS[status];
+}
+
 /** Where the daemon has failed to start there are instances, though they do not register (R28). */
 const awaitsInstances = ({ status, target, sources, failureCount }: ObservedDeployment): boolean => status === 'PENDING' && failureCount === 0
   && [target, ...sources].every((counts) => !counts || counts.running + counts.withoutDaemon + counts.draining === 0);
@@ -41,7 +47,7 @@ export const isUnderWay = ({ status }: Pick<ObservedDeployment, 'status'>): bool
 /** ECS may call a deployment SUCCESSFUL before its bake, in which it still watches the alarms and takes it back should one fire (A11). */
 function bakesOn({ status, endedAt, alarmsStatus, configuration }: ObservedDeployment, now: number, { desired }: Rollout): boolean {
   const { bakeTimeInMinutes = desired.BakeTimeInMinutes, alarmNames = [] } = configuration;
-  const mayWatch = alarmsStatus === 'MONITORING' || (alarmsStatus === '' && endedAt !== undefined && alarmNames.length > 0);
+  const mayWatch = ['MONITORING', 'TRIGGERED'].includes(alarmsStatus) || (alarmsStatus === '' && endedAt !== undefined && alarmNames.length > 0);
   const mayBake = endedAt === undefined || secondsSince(endedAt, now) < bakeTimeInMinutes * 60 + CLOCK_MARGIN_SECONDS;
   return status === 'SUCCESSFUL' && mayWatch && bakeTimeInMinutes > 0 && mayBake;
 }
@@ -90,14 +96,15 @@ export function judgeStatus(before: State, deployment: ObservedDeployment, now: 
     if (secondsSince(succeededAt, now) < READ_LAG_SECONDS) return beforeItWent(before, succeededAt, now, rollout);
   }
 
+  const certain = Math.max(before.followed!.rank, certainRank(known));
   const [alarmName] = deployment.triggeredAlarmNames;
   if (alarmName && before.followed!.alarm?.name !== alarmName && rollout.desired.AlarmNames.includes(alarmName)) {
-    const followed: Followed = { ...before.followed!, alarm: { name: alarmName, reason: '', since: now } };
+    const followed: Followed = { ...before.followed!, rank: certain, alarm: { name: alarmName, reason: '', since: now } };
     return lookAgain({ ...before, followed }, 0, { alarms: true, deployment: followed.arn }, `${before.phase}: the alarm ${alarmName} has fired`);
   }
   const where = rank <= RANKS.IN_PROGRESS ? 'forward' : rank === RANKS.SUCCESSFUL ? 'ended' : 'back';
   const state = deployment.target ? withProgress(before, deployment, where, now) : before;
-  const followed: Followed = { ...state.followed!, rank: Math.max(state.followed!.rank, rank), endSeen: undefined };
+  const followed: Followed = { ...state.followed!, rank: certain, endSeen: undefined };
 
   switch (known) {
     case 'PENDING':
@@ -117,9 +124,8 @@ export function judgeStatus(before: State, deployment: ObservedDeployment, now: 
     case 'STOPPED':
     case 'ROLLBACK_SUCCESSFUL':
     case 'ROLLBACK_FAILED':
-      // rank stays: what was read once may still turn out otherwise (A29)
       if (state.followed!.endSeen?.status !== known) {
-        const ended: Followed = { ...state.followed!, endSeen: { status: known, at: now } };
+        const ended: Followed = { ...followed, endSeen: { status: known, at: now } };
         return lookAgain({ ...state, followed: ended }, CONFIRM_SECONDS, { deployment: ended.arn }, `${state.phase}: the deployment is ${known}; looks once more`);
       }
       if (known === 'STOPPED') return lookAround({ ...state, followed: { ...state.followed!, cause: causeOf(state.followed!, deployment) } }, rollout, 0);
