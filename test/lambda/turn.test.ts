@@ -258,6 +258,41 @@ test('R38: a daemon that is being deleted already has the turn: its deletion is 
   expect(run.seconds).toBeLessThanOrEqual(620);
 });
 
+test('an update whose own deployment was seen to be over does not have the turn by an older read (A28)', async () => {
+  const api = withBusyNeighbour();
+  const begin = api.now;
+  let reads = 0;
+  seenAs(api, ({ arn }) => arn === 'deployment-1' && ++reads > 1 && api.now < begin + 100_000 ? { status: 'IN_PROGRESS' } : {});
+  await simulate(api, update());
+  expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(TWENTY_MINUTES - 10);
+});
+
+test('a deletion that ECS has rolled back does not have the turn by an older read (A16, A28)', async () => {
+  const api = withDaemon(quick);
+  const begin = api.now;
+  const describeDaemon = api.describeDaemon.bind(api);
+  const listDaemons = api.listDaemons.bind(api);
+  let isListed = false;
+  api.listDaemons = (...asked) => {
+    isListed = true;
+    return listDaemons(...asked);
+  };
+  api.describeDaemon = async (arn) => {
+    const isOlder = isListed && arn === DAEMON_ARN && api.now > begin + 115_000 && api.now < begin + 900_000;
+    isListed = false;
+    return { ...await describeDaemon(arn), ...isOlder && { status: 'DELETE_IN_PROGRESS' } };
+  };
+  await simulate(api, deleteRequest(), { meanwhile: () => {
+    const daemon = api.daemons.get(DAEMON_ARN)?.[0];
+    if (!daemon || daemon.deletedAt === undefined || api.now - daemon.deletedAt < 100_000 || api.daemons.has(daemonArn('other'))) return;
+    daemon.deletedAt = undefined;
+    addBusy(api, {});
+  } });
+  const deletions = api.calls.filter(({ name }) => name === 'deleteDaemon').map(({ at }) => (at - begin) / 1000);
+  expect(deletions).toHaveLength(2);
+  expect(deletions[1]).toBeGreaterThan(TWENTY_MINUTES);
+});
+
 test('a daemon whose own deployment has just stopped is not in its own way', async () => {
   const api = withDaemon(quick);
   addDaemon(api, daemonArn('other'), {}, foreign);

@@ -10,6 +10,7 @@ import { apply } from './applying';
 import { doomedArn, lookForDaemon } from './deletion';
 import { isOver, isUnderWay, lacksInstances } from './deploying';
 import { ROLLBACK_APPEARS_SECONDS } from './judging';
+import { isOlderThanSeen } from './newest';
 import { lookAtSettings } from './planning';
 import { siblingAhead } from './siblings';
 import { withMovement } from './standstill';
@@ -98,7 +99,7 @@ function judgeNeighbours(before: State, seen: Seen, now: number, rollout: Rollou
 function blockerAmong(
   neighbours: readonly ObservedNeighbour[], state: State, now: number, rollout: Rollout,
 ): ObservedNeighbour | undefined {
-  if (hasTurn(neighbours, ownArn(state, rollout), now)) return undefined;
+  if (hasTurn(neighbours, state, now, rollout)) return undefined;
   return othersAmong(neighbours, state, rollout)
     .filter((neighbour) => isBusy(neighbour, state, now) && !state.passedArns?.includes(passedArnOf(neighbour))).sort(byArn)[0];
 }
@@ -112,7 +113,7 @@ function othersAmong(neighbours: readonly ObservedNeighbour[], state: State, rol
 
 /** Why a request of our own stack goes first, in words. What replaces a deployment of the same daemon begins no drain of its own. */
 function aheadAmong({ neighbours = [], requests = [] }: Seen, state: State, now: number, rollout: Rollout): string | undefined {
-  if (hasTurn(neighbours, ownArn(state, rollout), now)) return undefined;
+  if (hasTurn(neighbours, state, now, rollout)) return undefined;
   const ours = drainedProviders(state, rollout);
   const others = requests.filter(({ logicalId, daemonArns, capacityProviderArns }) => {
     const daemons = neighbours.filter(({ arn }) => daemonArns.includes(arn));
@@ -126,8 +127,14 @@ function aheadAmong({ neighbours = [], requests = [] }: Seen, state: State, now:
 export const isTaken = (seen: Seen, state: State, now: number, rollout: Rollout): boolean =>
   blockerAmong(seen.neighbours ?? [], state, now, rollout) !== undefined || aheadAmong(seen, state, now, rollout) !== undefined;
 
-const hasTurn = (neighbours: readonly ObservedNeighbour[], own: string, now: number): boolean =>
-  neighbours.some((neighbour) => neighbour.arn === own && holdsTurn(neighbour, now));
+function hasTurn(neighbours: readonly ObservedNeighbour[], state: State, now: number, rollout: Rollout): boolean {
+  // ECS has rolled the first deletion back (A16), whatever an older read returns (A28)
+  if (isDeletion(state, rollout) && (state.deleteRequests ?? 0) > 1) return false;
+  const own = neighbours.find(({ arn }) => arn === ownArn(state, rollout));
+  if (!own) return false;
+  const isOlder = own.latest !== undefined && own.latest !== 'missing' && isOlderThanSeen(state, own.latest, now);
+  return !isOlder && holdsTurn(own, now);
+}
 
 const passedArnOf = ({ arn, latestArn }: ObservedNeighbour): string => latestArn || arn;
 
