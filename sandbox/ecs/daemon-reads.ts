@@ -44,10 +44,10 @@ export class DaemonReads {
     const cluster = this.clusters.require(input.clusterArn);
     const providers: string[] = input.capacityProviderArns ?? [];
     const prefix = arnOf(this.context.world, 'ecs', `daemon/${cluster.name}/`);
-    const summaries = [...this.controlPlane.views.keys()].filter((arn) => arn.startsWith(prefix)).flatMap((arn) => {
+    const summaries = [...this.controlPlane.views.keys()].filter((arn) => arn.startsWith(prefix)).map((arn) => {
       const snapshot = this.snapshot(arn);
       const matches = providers.length === 0 || snapshot?.capacityProviderArns.some((provider) => providers.includes(provider));
-      return snapshot?.summary && matches ? [snapshot.summary] : [];
+      return matches ? snapshot?.summary : undefined;
     });
     const { page, nextToken } = pageOf(summaries, input, 100);
     return { daemonSummariesList: page, nextToken };

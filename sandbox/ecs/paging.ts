@@ -6,15 +6,19 @@ import { invalidParameter } from './errors';
 export const paged = (input: Input, { longestPage }: World): Input =>
   (longestPage === undefined ? input : { ...input, maxResults: Math.min(longestPage, input.maxResults ?? longestPage) });
 
-/** One page of a list, and the token of the next one; no list operation of daemons has a paginator (R14). */
-export function pageOf<T>(items: readonly T[], input: Input, defaultSize: number): { page: T[]; nextToken?: string } {
+/**
+ * One page of a list, and the token of the next one; no list operation of daemons has a paginator (R14).
+ *
+ * What a read does not return is undefined in the list, and keeps its place: another page may be read at another age.
+ */
+export function pageOf<T>(items: readonly (T | undefined)[], input: Input, defaultSize: number): { page: T[]; nextToken?: string } {
   const size = input.maxResults ?? defaultSize;
   if (!Number.isInteger(size) || size < 1 || size > 100) throw invalidParameter('maxResults must be between 1 and 100.');
   const start = input.nextToken === undefined ? 0 : Number(Buffer.from(String(input.nextToken), 'base64').toString());
   if (!Number.isInteger(start) || start < 0) throw invalidParameter('Invalid token.');
-  const end = start + size;
-  return {
-    page: items.slice(start, end),
-    ...(end < items.length && { nextToken: Buffer.from(String(end)).toString('base64') }),
-  };
+  const page: T[] = [];
+  let end = start;
+  for (; end < items.length && page.length < size; end++) if (items[end] !== undefined) page.push(items[end]!);
+  const hasMore = items.slice(end).some((item) => item !== undefined);
+  return { page, ...(hasMore && { nextToken: Buffer.from(String(end)).toString('base64') }) };
 }

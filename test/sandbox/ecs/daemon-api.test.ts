@@ -276,6 +276,26 @@ describe('reads lag behind writes (R41)', () => {
     expect(await play()).toEqual(shown);
   });
 
+  test('A28 readAge: no page of a list leaves a daemon out because another page was read at another age', async () => {
+    await start({ fleets: { main: 0 }, switches: { readLag: 60, readAge: 'random' } });
+    await rig.create();
+    await rig.create('logs:1', { daemonName: 'logs' });
+    await rig.create('metrics:1', { daemonName: 'metrics' });
+    await rig.advance(1000);
+    await rig.ecs.deleteDaemon({ daemonArn: DAEMON_ARN });
+    for (let lists = 0; lists < 20; lists++) {
+      const names: string[] = [];
+      let nextToken: string | undefined;
+      do {
+        const page = await rig.ecs.listDaemons({ clusterArn: CLUSTER_ARN, maxResults: 1, nextToken });
+        names.push(...page.daemonSummariesList!.map(({ daemonArn }) => daemonArn!.split('/').at(-1)!));
+        nextToken = page.nextToken;
+      } while (nextToken);
+      expect(names).toEqual(expect.arrayContaining(['logs', 'metrics']));
+      await rig.advance(5);
+    }
+  });
+
   test('A28 tagLag: tags, whether given with the daemon, changed or taken away', async () => {
     await start({ switches: { tagLag: 60 } });
     const tags = async (): Promise<unknown> => {
