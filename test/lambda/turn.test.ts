@@ -267,6 +267,16 @@ test('an update whose own deployment was seen to be over does not have the turn 
   expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(TWENTY_MINUTES - 10);
 });
 
+test('a create does not have the turn by an older read of a daemon that had the name (A28)', async () => {
+  const api = withBusyNeighbour();
+  naming(api, DAEMON_ARN, { status: 'DELETE_IN_PROGRESS' });
+  const begin = api.now;
+  let reads = 0;
+  api.refuse = (call) => call === 'describeDaemon' && ++reads === 1 ? { kind: 'not-found', name: 'DaemonNotFoundException', message: 'no' } : undefined;
+  await simulate(api, createRequest(quick));
+  expect(writtenAfter(api, 'createDaemon', begin)).toBeGreaterThanOrEqual(TWENTY_MINUTES - 10);
+});
+
 test('a deletion that ECS has rolled back does not have the turn by an older read (A16, A28)', async () => {
   const api = withDaemon(quick);
   const begin = api.now;

@@ -128,8 +128,8 @@ export const isTaken = (seen: Seen, state: State, now: number, rollout: Rollout)
   blockerAmong(seen.neighbours ?? [], state, now, rollout) !== undefined || aheadAmong(seen, state, now, rollout) !== undefined;
 
 function hasTurn(neighbours: readonly ObservedNeighbour[], state: State, now: number, rollout: Rollout): boolean {
-  // ECS has rolled the first deletion back (A16), whatever an older read returns (A28)
-  if (isDeletion(state, rollout) && (state.deleteRequests ?? 0) > 1) return false;
+  // an older read may return a daemon before ours that had its name, or a deletion that ECS has rolled back (A16, A28)
+  if (state.plan === 'create-daemon' || (isDeletion(state, rollout) && (state.deleteRequests ?? 0) > 1)) return false;
   const own = neighbours.find(({ arn }) => arn === ownArn(state, rollout));
   if (!own) return false;
   const isOlder = own.latest !== undefined && own.latest !== 'missing' && isOlderThanSeen(state, own.latest, now);
