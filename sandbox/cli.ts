@@ -56,12 +56,11 @@ async function main(): Promise<number> {
   }
   if (positionals.join(' ') !== 'sandbox') throw new UsageError(`unknown command ${JSON.stringify(positionals.join(' '))}`);
   if (command?.length === 0) throw new UsageError('a command is missing after --');
-  const applicationTasksPerInstance = wholeNumber('--tasks-per-instance', values['tasks-per-instance'], 1, 1000);
   const options: SandboxOptions = {
     // one command at a time may have the usual port; each run of a command has a port of its own
     port: wholeNumber('--port', values.port ?? (command ? '0' : DEFAULT_PORT), 0, 65535),
-    fleets: parseFleets(values.fleet, applicationTasksPerInstance),
-    applicationTasksPerInstance,
+    fleets: parseFleets(values.fleet),
+    applicationTasksPerInstance: wholeNumber('--tasks-per-instance', values['tasks-per-instance'], 1, 1000),
     clock: values.scale === undefined ? 'jumping' : { scale: wholeNumber('--scale', values.scale, 1, 3600) },
     startTime: new Date(),
     region: values.region,
@@ -111,20 +110,20 @@ function nextSignal(): Promise<number> {
   });
 }
 
-function parseFleets(texts: readonly string[], applicationTasksPerInstance: number): FleetSeed[] {
-  const fleets = texts.map((text) => parseFleet(text, applicationTasksPerInstance));
+function parseFleets(texts: readonly string[]): FleetSeed[] {
+  const fleets = texts.map(parseFleet);
   const providers = fleets.map(({ capacityProvider }) => capacityProvider);
   const twice = providers.find((provider, index) => providers.indexOf(provider) !== index);
   if (twice !== undefined) throw new UsageError(`--fleet must name each capacity provider once, got ${JSON.stringify(twice)} twice`);
   return fleets;
 }
 
-function parseFleet(text: string, applicationTasksPerInstance: number): FleetSeed {
+function parseFleet(text: string): FleetSeed {
   const [, cluster, capacityProvider, instances] = /^([\w-]+)\/([\w-]+)=(\d+)$/.exec(text) ?? [];
   if (!cluster || !capacityProvider || instances === undefined) {
     throw new UsageError(`--fleet must be CLUSTER/PROVIDER=NUMBER, for example apps/managed=12, got: ${JSON.stringify(text)}`);
   }
-  return { cluster, capacityProvider, instances: wholeNumber('--fleet', instances, 0, 10_000), applicationTasksPerInstance };
+  return { cluster, capacityProvider, instances: wholeNumber('--fleet', instances, 0, 10_000) };
 }
 
 function wholeNumber(option: string, text: string, least: number, most: number): number {

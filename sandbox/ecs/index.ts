@@ -50,7 +50,8 @@ export interface FleetSeed {
   readonly cluster: string;
   readonly capacityProvider: string;
   readonly instances: number;
-  readonly applicationTasksPerInstance: number;
+  /** How many application tasks each instance runs. @default - as many as fit on an instance that a service brings */
+  readonly applicationTasksPerInstance?: number;
 }
 
 export interface DeploymentStatusChange {
@@ -177,7 +178,7 @@ export class Ecs implements Service {
       cluster: cluster.name,
       managedInstancesProvider: { infrastructureRoleArn: `arn:${this.context.world.partition}:iam::${this.context.world.accountId}:role/ecsInfrastructureRole` },
     });
-    provider.fleet?.seed(seed.instances, seed.applicationTasksPerInstance);
+    provider.fleet?.seed(seed.instances, seed.applicationTasksPerInstance ?? this.context.applicationTasksPerInstance);
   }
 
   /** From now on, daemon tasks of an image do not start. */

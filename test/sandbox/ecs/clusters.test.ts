@@ -29,6 +29,12 @@ describe('clusters', () => {
     expect((await rig.ecs.describeClusters({ clusters: ['fleet'] })).clusters).toMatchObject([{ registeredContainerInstancesCount: 3, runningTasksCount: 9 }]);
   });
 
+  test('an instance of a fleet runs as many application tasks as one that a service brings', async () => {
+    await start({ fleets: { main: 3 }, sandbox: { applicationTasksPerInstance: 5 } });
+    await rig.established();
+    expect((await rig.ecs.describeClusters({ clusters: ['fleet'] })).clusters).toMatchObject([{ runningTasksCount: 18 }]);
+  });
+
   test('R40: a cluster with instances or tasks is not deleted', async () => {
     await start({ fleets: { main: 1 } });
     await rig.ecs.deleteCapacityProvider({ capacityProvider: 'main' });

@@ -45,7 +45,7 @@ export class EcsRig {
       ecs: { throttle: 'off', readLag: 0, arnVisibilityDelay: 0, ...options.switches },
       ...options.sandbox,
       fleets: Object.entries(options.fleets ?? { main: 1 }).map(([capacityProvider, instances]) => ({
-        cluster: 'fleet', capacityProvider, instances, applicationTasksPerInstance: options.applicationTasksPerInstance ?? 2,
+        cluster: 'fleet', capacityProvider, instances, applicationTasksPerInstance: options.applicationTasksPerInstance,
       })),
     });
     return new EcsRig(sandbox);
