@@ -9,6 +9,7 @@ import { DaemonOrder } from './daemon-order';
 import { ManagedDaemonProvider, type ManagedDaemonProviderProps } from './managed-daemon-provider';
 import { PassRoleRights } from './pass-role-rights';
 import { policyText } from './policy-text';
+import { warnOfDeletedVersions } from './retention-warnings';
 import { longestRolloutMinutes } from './rollout-estimate';
 import { adoptionRight, rolloutRights } from './rollout-rights';
 import { substitution } from './substitution';
@@ -58,6 +59,8 @@ export class DaemonProvider extends Construct {
     this.grantee = this.rolloutRole();
     this.passRoleRights = new PassRoleRights(this.grantee);
     const rollout = this.rolloutFunction(this.grantee, logGroup);
+    const version = rollout.currentVersion.node.defaultChild as lambda.CfnVersion;
+    this.node.addValidation({ validate: () => (warnOfDeletedVersions(this, version), []) });
     const alias = new lambda.Alias(this, 'Live', { aliasName: 'live', version: rollout.currentVersion });
 
     const dispatcherRole = this.dispatcherRole(rollout, alias, logGroup);

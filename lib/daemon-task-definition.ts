@@ -17,11 +17,12 @@ import type { DaemonVolume } from './daemon-volume';
 import { checkForeignTaskDefinitionProperties } from './foreign-properties';
 import { checkWholeNumber } from './number-validation';
 import { checkName, nameFromPath } from './resource-name';
+import { warnOfDeletedRevisions } from './retention-warnings';
 import { checkTags, mostTags } from './tag-validation';
 import { checkSize } from './task-definition-size';
 import { checkMode, checkTaskDefinition, type CheckedContainer } from './task-definition-validation';
 import { acknowledgeLogDriver, checkVolume, renderLogDrivers, renderVolume } from './task-definition-volume';
-import { warnOfContainerCount, warnOfForeignHostPath, warnOfUndoneRetention, warnOfWritableSockets } from './task-definition-warnings';
+import { warnOfContainerCount, warnOfForeignHostPath, warnOfWritableSockets } from './task-definition-warnings';
 import { refuse } from './validation-error';
 
 const taskDefinitionSymbol = Symbol.for('cdk-ecs-managed-daemons.DaemonTaskDefinition');
@@ -294,7 +295,7 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
 
   private checkSizeAndRetention(retainOldRevisions: boolean): string[] {
     if (retainOldRevisions) {
-      warnOfUndoneRetention(this, this.resource);
+      warnOfDeletedRevisions(this, this.resource);
     }
     const problem = checkSize(this.containers.map((container) => container._render()), this.volumes);
     return problem === undefined ? [] : [problem];

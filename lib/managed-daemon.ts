@@ -1,4 +1,4 @@
-import { Duration, Fn, Lazy, type aws_cloudwatch as cloudwatch, type aws_ecs as ecs } from 'aws-cdk-lib';
+import { Duration, Fn, Lazy, RemovalPolicy, type aws_cloudwatch as cloudwatch, type aws_ecs as ecs } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Dependable, type Construct, type IConstruct } from 'constructs';
 import { checkArn, daemonArn as daemonArnForm } from './arn-validation';
@@ -29,6 +29,7 @@ import { DaemonTagPropagation, type ManagedDaemonProps } from './managed-daemon-
 import type { OrderedResource } from './ordered-resource';
 import { refusePortClashes } from './port-clashes';
 import { checkName, nameFromPath } from './resource-name';
+import { warnOfDeletedDaemon } from './retention-warnings';
 import { rolloutTimes } from './rollout-estimate';
 import { checkStackOfService, serviceResources } from './service-resources';
 import { warnOfSharedFamily } from './shared-families';
@@ -185,6 +186,9 @@ export class ManagedDaemon extends ManagedDaemonBase {
         });
         if (props.critical ?? true) {
           props.capacityProviders.forEach((capacityProvider) => warnOfDisabledAutoRepair(this, capacityProvider));
+        }
+        if (props.removalPolicy === RemovalPolicy.RETAIN || props.removalPolicy === RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE) {
+          warnOfDeletedDaemon(this, this.resource);
         }
         props.capacityProviders.forEach((capacityProvider) => warnOfUnpassableInstanceRole(this, capacityProvider));
         return [

@@ -1,4 +1,4 @@
-import { Annotations, CfnDeletionPolicy, Token, type CfnResource } from 'aws-cdk-lib';
+import { Annotations, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { DaemonVolume } from './daemon-volume';
 import { foreignHostPath } from './host-paths';
@@ -42,17 +42,6 @@ export function warnOfForeignHostPath(taskDefinition: IConstruct, { name, host }
     Annotations.of(taskDefinition).addWarningV2(
       'cdk-ecs-managed-daemons:foreignHostPath',
       `the volume ${JSON.stringify(name)} mounts ${path}, a path of ${foreign.owner}, which Managed Instances do not have: ${foreign.instead}`,
-    );
-  }
-}
-
-/** Annotates a task definition whose older revisions something else, such as `RemovalPolicies`, has marked for deletion. */
-export function warnOfUndoneRetention(taskDefinition: IConstruct, resource: CfnResource): void {
-  if (resource.cfnOptions.updateReplacePolicy !== CfnDeletionPolicy.RETAIN) {
-    Annotations.of(taskDefinition).addWarningV2(
-      'cdk-ecs-managed-daemons:oldRevisionsDeleted',
-      'older revisions are deleted although retainOldRevisions is true, because something else has set the removal policy; exclude'
-      + ' AWS::ECS::DaemonTaskDefinition from RemovalPolicies, or set retainOldRevisions to false',
     );
   }
 }

@@ -1,4 +1,4 @@
-import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, aws_iam as iam, aws_secretsmanager as secretsmanager, Lazy, RemovalPolicies, Stack } from 'aws-cdk-lib';
+import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, aws_iam as iam, aws_secretsmanager as secretsmanager, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, type DaemonTaskDefinitionProps, type ManagedDaemonProps } from '../../lib';
 import { image, StackWithDaemon } from './stack-with-daemon';
@@ -142,13 +142,6 @@ describe('a task definition', () => {
     task.addContainer('large', { image, memoryLimitMiB: 64, environment: { CONFIG: 'x'.repeat(65536) } });
 
     expect(() => Template.fromStack(stack)).toThrow(/\[Stack\/Task\] a daemon task definition must have at most 65536 bytes as JSON, got: 65\d+, of which the container "large" has/);
-  });
-
-  test('warns when RemovalPolicies undo retainOldRevisions', () => {
-    stack.addTaskDefinition('Task');
-    RemovalPolicies.of(stack).destroy();
-
-    Annotations.fromStack(stack).hasWarning('/Stack/Task', Match.stringLikeRegexp('older revisions are deleted although retainOldRevisions is true'));
   });
 
   test('refuses a volume that no daemon has with one line', () => {
