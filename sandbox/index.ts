@@ -69,6 +69,8 @@ export interface Sandbox {
   readonly lambda: Lambda;
   readonly iam: Iam;
   readonly logs: Logs;
+  /** The operations that are served, by the service's name in signatures. */
+  readonly operations: Readonly<Record<string, readonly string[]>>;
   /** Every call so far, whoever made it. */
   readonly requests: readonly RequestLogEntry[];
   intercept(interceptor: CallInterceptor): () => void;
@@ -156,6 +158,7 @@ export async function startSandboxIn(home: string, options: SandboxOptions = {})
   return {
     endpoint, region, accountId, clock, ecs, cloudWatch, cloudFormation, lambda, iam, logs,
     environment: clientEnvironment({ endpoint, region, accountId, accessKeyId: accessKeys.operator, home }),
+    operations: Object.fromEntries(Object.entries(services).map(([name, service]) => [name, Object.keys(service.operations)])),
     requests: dispatch.requests,
     intercept: (interceptor) => dispatch.intercept(interceptor),
     call: (service, operation, input) => world.call(service, operation, input, { kind: 'operator' }),

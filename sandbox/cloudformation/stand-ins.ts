@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from './template';
  * The CDK's own custom resources. Their handlers work on resources that have nothing behind them here, or need Python or an AWS SDK:
  * the sandbox answers in their place and does nothing, as for other inert resources.
  */
-const INERT_TYPES: ReadonlySet<string> = new Set([
+export const INERT_TYPES: ReadonlySet<string> = new Set([
   'VpcRestrictDefaultSG', 'S3AutoDeleteObjects', 'ECRAutoDeleteImages', 'LogRetention', 'AWS', 'S3BucketNotifications', 'CDKBucketDeployment',
   'CrossRegionExportWriter', 'CrossRegionExportReader', 'CrossRegionStringParameterReader', 'DynamoDBReplica', 'OpenSearchAccessPolicy',
   'CloudwatchLogResourcePolicy', 'AWSCDKOpenIdConnectProvider', 'AWSCDK-EKS-Cluster', 'AWSCDK-EKS-FargateProfile',

@@ -82,7 +82,7 @@ export interface EcsSwitches {
   readonly readLag: number;
   /** A28: whether every read is as old as it may be, or each of a random age up to that: of two reads, the later one may be the older. */
   readonly readAge: 'constant' | 'random';
-  /** A28: seconds by which ListTagsForResource does; R41 names daemons only. */
+  /** A28: seconds by which ListTagsForResource lags behind writes; R41 names daemons only. */
   readonly tagLag: number;
   /** A29: whether a failing deployment shows STOPPED for a moment before it rolls back. */
   readonly terminalFlip: 'never' | 'stopped-to-rollback';

@@ -30,6 +30,7 @@ describe('the snippets of docs/', () => {
   const introduced = `
     import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, aws_lambda as lambda, CfnOutput, CustomResource, Duration, pipelines, Stack, Stage } from 'aws-cdk-lib';
     import { DaemonCapacityProvider, DaemonPlace, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonWaves } from 'cdk-ecs-managed-daemons';
+    import { startSandbox } from 'cdk-ecs-managed-daemons/sandbox';
     import { Construct } from 'constructs';
     declare const app: App;
     declare const stack: Stack;
