@@ -335,16 +335,38 @@ describe('a daemon that somebody has deleted', () => {
     expect(writesOf(api)).toEqual(['deleteDaemon', 'createDaemon']);
   });
 
-  test('is not created where somebody else has taken its name', async () => {
+  /** ECS refuses the create: somebody else has created a daemon of that name a moment before. */
+  const taken = (tags: Record<string, string>): FakeDaemonApi => {
     const api = new FakeDaemonApi();
     api.refuse = (call) => {
       if (call !== 'createDaemon') return undefined;
-      addDaemon(api, DAEMON_ARN, {}, { owner: 'somebody' });
+      addDaemon(api, DAEMON_ARN, {}, tags);
       return { kind: 'refused', name: 'InvalidParameterException', message: 'The daemon already exists' };
     };
+    return api;
+  };
+
+  test('is not created where somebody else has taken its name', async () => {
+    const api = taken({ owner: 'somebody' });
     const run = await simulate(api, updateRequest({}, taskDefinition(2)));
     expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
     expect(run.answer.Reason).toContain('belongs to nobody that its tags name; it was left alone');
+  });
+
+  test('is adopted where somebody else has taken its name, if adoptExisting is true', async () => {
+    const api = taken({ owner: 'somebody' });
+    const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), AdoptExisting: true }));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN });
+    expect(run.lines).toContain('APPLYING: the daemon agent is adopted');
+    expect(writesOf(api)).toEqual(['createDaemon', 'tag', 'updateDaemon']);
+    expect(api.daemons.get(DAEMON_ARN)!.at(-1)!.tags.at(-1)).toMatchObject({ tags: { owner: 'somebody', ...OWNER_TAGS } });
+  });
+
+  test('is left alone in a rollback where somebody else has taken its name, adoptExisting or not', async () => {
+    const api = taken({ owner: 'somebody' });
+    const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), AdoptExisting: true }), { rollingBack: true });
+    expect(run.answer.Data).toMatchObject({ Outcome: 'DEGRADED' });
+    expect(writesOf(api)).toEqual(['createDaemon']);
   });
 });
 
