@@ -29,6 +29,13 @@ export const taskDefinitionArn: ArnForm = {
   example: 'daemon-task-definition/<family>:<revision>',
 };
 export const alarmArn: ArnForm = { what: 'an alarm', service: 'cloudwatch', resource: /^alarm:.+$/, example: 'alarm:<name>' };
+export const secretArn: ArnForm = {
+  what: 'a secret of Secrets Manager', service: 'secretsmanager', resource: /^secret:[\w/+=.@-]+(:.*)?$/, example: 'secret:<name>',
+};
+export const parameterArn: ArnForm = {
+  what: 'a parameter of Systems Manager', service: 'ssm', resource: /^parameter\/[\w/.-]+(:.+)?$/, example: 'parameter/<name>',
+};
+export const keyArn: ArnForm = { what: 'a key', service: 'kms', resource: /^(key|alias)\/[\w/:-]+$/, example: 'key/<id>' };
 export const roleArn: ArnForm = {
   what: 'a role', service: 'iam', resource: /^role\/([^*?\s]+\/)?[\w+=,.@-]+$/, example: 'role/<name>', global: true,
 };

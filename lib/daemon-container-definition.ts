@@ -13,6 +13,7 @@ import type { DaemonListeningPort } from './daemon-listening-port';
 import type { DaemonTaskDefinition } from './daemon-task-definition';
 import { bindEnvironmentFiles } from './environment-files';
 import { bindFirelensConfig } from './firelens-router';
+import { checkSecrets } from './secret-validation';
 import { warnOfPartialSecretArns } from './secret-warnings';
 import type { CheckedContainer } from './task-definition-validation';
 import { refuse } from './validation-error';
@@ -84,6 +85,7 @@ export class DaemonContainerDefinition extends Construct {
     this.environmentFiles = bindEnvironmentFiles(this, props.environmentFiles ?? [], props.taskDefinition);
     this.firelensConfiguration = bindFirelensConfig(props.firelensConfig, props.taskDefinition);
     this.warnOfUndocumentedLogDriver();
+    refuse(this, checkSecrets({ image: this.imageConfig, logging: this.logDriverConfig }));
     warnOfPartialSecretArns(this, { image: this.imageConfig, logging: this.logDriverConfig });
 
     Object.entries(props.environment ?? {}).forEach(([name, value]) => this.addEnvironment(name, value));
@@ -112,10 +114,11 @@ export class DaemonContainerDefinition extends Construct {
    * The execution role of the task definition is given the right to read it. Throws if the container has the variable already.
    */
   public addSecret(name: string, secret: ecs.Secret): void {
-    refuse(this, checkVariables(this.environment, this.secrets, undefined, { [name]: secret }));
+    const secrets = { [name]: secret };
+    refuse(this, [...checkVariables(this.environment, this.secrets, undefined, secrets), ...checkSecrets({ secrets })]);
     secret.grantRead(this.taskDefinition.obtainExecutionRole());
     this.secrets[name] = secret;
-    warnOfPartialSecretArns(this, { secrets: { [name]: secret } });
+    warnOfPartialSecretArns(this, { secrets });
   }
 
   /**

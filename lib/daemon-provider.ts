@@ -5,6 +5,7 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { LogLevelVariable, RolloutAliasVariable, StackIdVariable } from '../lambda/contract';
+import { checkArn, keyArn } from './arn-validation';
 import { DaemonOrder } from './daemon-order';
 import { ManagedDaemonProvider, type ManagedDaemonProviderProps } from './managed-daemon-provider';
 import { PassRoleRights } from './pass-role-rights';
@@ -60,7 +61,12 @@ export class DaemonProvider extends Construct {
     this.passRoleRights = new PassRoleRights(this.grantee);
     const rollout = this.rolloutFunction(this.grantee, logGroup);
     const version = rollout.currentVersion.node.defaultChild as lambda.CfnVersion;
-    this.node.addValidation({ validate: () => (warnOfDeletedVersions(this, version), []) });
+    this.node.addValidation({
+      validate: () => {
+        warnOfDeletedVersions(this, version);
+        return this.checkKey();
+      },
+    });
     const alias = new lambda.Alias(this, 'Live', { aliasName: 'live', version: rollout.currentVersion });
 
     const dispatcherRole = this.dispatcherRole(rollout, alias, logGroup);
@@ -94,6 +100,14 @@ export class DaemonProvider extends Construct {
     });
     resource.kmsKeyId = Lazy.string({ produce: () => this.settings.logEncryptionKey?.keyRef.keyArn });
     return logGroup;
+  }
+
+  /** CloudWatch Logs uses keys of its own Region only. */
+  private checkKey(): string[] {
+    const { logEncryptionKey } = this.settings;
+    const problem = logEncryptionKey
+      && checkArn('logEncryptionKey', logEncryptionKey.keyRef.keyArn, { ...keyArn, env: { region: Stack.of(this).region } });
+    return problem === undefined ? [] : [problem];
   }
 
   /** They may come after the first daemon: so nobody looks before synth. */

@@ -64,6 +64,17 @@ describe('the settings of a provider', () => {
     expect(logGroup()).toEqual({ RetentionInDays: 90, KmsKeyId: { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] } });
   });
 
+  test.each([
+    ['of another service', 'arn:aws:s3:::bucket/key', 'logEncryptionKey must be the ARN of a key, arn:aws:kms:<Region>:<account>:key/<id>, got: "arn:aws:s3:::bucket/key"'],
+    ['of another Region', 'arn:aws:kms:us-east-1:111122223333:key/a', 'logEncryptionKey must be of the Region eu-west-1 of the daemon'],
+  ])('fail synth with a key for the log %s', (_, keyArn, message) => {
+    stack = new StackWithDaemon(app, 'Placed', { env: { account: '111122223333', region: 'eu-west-1' } });
+    stack.addDaemon();
+    ManagedDaemonProvider.configure(stack, { logEncryptionKey: kms.Key.fromKeyArn(stack, 'Key', keyArn) });
+
+    expect(() => Template.fromStack(stack)).toThrow(message);
+  });
+
   test('are those of the app, of the stage, of the stack: the nearest hold', () => {
     stack.addDaemon();
     ManagedDaemonProvider.configure(app, { logRetention: ONE_DAY });

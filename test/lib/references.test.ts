@@ -1,6 +1,9 @@
 import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, aws_iam as iam, aws_secretsmanager as secretsmanager, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, type DaemonTaskDefinitionProps, type ManagedDaemonProps } from '../../lib';
+import {
+  DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon,
+  type DaemonContainerDefinitionOptions, type DaemonTaskDefinitionProps, type ManagedDaemonProps,
+} from '../../lib';
 import { image, StackWithDaemon } from './stack-with-daemon';
 
 const env = { account: '111122223333', region: 'eu-west-1' };
@@ -161,6 +164,36 @@ describe('a task definition', () => {
     });
 
     expect(Annotations.fromStack(stack).findWarning('/Stack/Task/agent', Match.stringLikeRegexp('fromSecretCompleteArn'))).toHaveLength(warnings);
+  });
+});
+
+describe('a container', () => {
+  const add = (options: Partial<DaemonContainerDefinitionOptions>): unknown =>
+    new DaemonTaskDefinition(stack, 'Task').addContainer('agent', { image, memoryLimitMiB: 64, ...options });
+  const secret = (secretArn: string): ecs.Secret => ({ arn: secretArn, grantRead: () => undefined }) as unknown as ecs.Secret;
+
+  test('refuses a secret whose ARN is of another service', () => {
+    expect(() => add({ secrets: { KEY: secret('arn:aws:s3:::secrets/key') } })).toThrow(
+      'the secret "KEY" must be the ARN of a secret of Secrets Manager, arn:aws:secretsmanager:<Region>:<account>:secret:<name>, or that of a parameter'
+      + ' of Systems Manager, arn:aws:ssm:<Region>:<account>:parameter/<name>, got: "arn:aws:s3:::secrets/key"');
+  });
+
+  test('refuses a log option whose ARN is of another service', () => {
+    const logging = ecs.LogDrivers.splunk({ url: 'https://splunk', secretToken: secret('arn:aws:kms:eu-west-1:111122223333:key/a') });
+    expect(() => add({ logging })).toThrow('the log option "splunk-token" must be the ARN of a secret');
+  });
+
+  test('refuses credentials of an image whose ARN is that of a parameter', () => {
+    const credentials = secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', 'arn:aws:ssm:eu-west-1:111122223333:parameter/registry-AbCdEf');
+    expect(() => add({ image: ecs.ContainerImage.fromRegistry('example.com/agent:1', { credentials }) })).toThrow(
+      'the credentials of the image must be the ARN of a secret of Secrets Manager');
+  });
+
+  test.each([
+    'arn:aws:secretsmanager:us-east-1:444455556666:secret:team/key-AbCdEf:field::', 'arn:aws:ssm:us-east-1:444455556666:parameter/team/key', 'key',
+    'arn:aws-cn:secretsmanager:cn-north-1:444455556666:secret:key-AbCdEf',
+  ])('accepts %s', (secretArn) => {
+    expect(() => add({ secrets: { KEY: secret(secretArn) } })).not.toThrow();
   });
 });
 
