@@ -1,5 +1,6 @@
 // Synthesizes every example and every snippet in an app as `cdk init` makes it, with its feature flags and the validator, and the packed
-// package, on the oldest aws-cdk-lib that we support and on the newest. The templates of both must be the same.
+// package, on the oldest aws-cdk-lib that we support and on a new one. The templates of both must be the same. The tests that compare this
+// library with aws-ecs run on the new one too.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,9 @@ const root = join(__dirname, '..', '..');
 const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
 const { peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { peerDependencies: Record<string, string> };
 const oldest = peerDependencies['aws-cdk-lib']!.replace('^', '');
+/** A constant, so that a release of aws-cdk-lib fails nothing here. A devDependency would be another 200 MB in every clone. */
+const newest = '2.276.0';
+const testsOfSchema = ['schema-coverage', 'foreign-properties'].map((name) => `test/lib/${name}.test.ts`);
 const folder = mkdtempSync(join(tmpdir(), 'cdk-init-'));
 
 /** The results of one app: the templates of what could be synthesized, by file, and what could not. */
@@ -21,16 +25,25 @@ interface Results {
 
 try {
   const tarball = join(folder, execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], { cwd: root, encoding: 'utf8' }).trim());
-  const [old, recent] = [oldest, 'latest'].map((version) => synthesizeAll(createApp(version, tarball), version)) as [Results, Results];
+  const [old, recent] = [oldest, newest].map((version) => synthesizeAll(createApp(version, tarball), version)) as [Results, Results];
   const names = [...old.templates.keys()].filter((name) => recent.templates.has(name));
   const different = names.filter((name) => !isDeepStrictEqual(old.templates.get(name), recent.templates.get(name)));
-  const failures = [...old.failures, ...recent.failures, ...different.map((name) => `${name}: the templates of ${oldest} and the newest differ`)];
+  const failures = [...old.failures, ...recent.failures, ...different.map((name) => `${name}: the templates of ${oldest} and ${newest} differ`), ...testSchema()];
   failures.forEach((failure) => console.error(failure));
   const passed = old.templates.size + recent.templates.size + names.length - different.length;
   process.exitCode = failures.length > 0 || passed === 0 ? 1 : 0;
   console.log(`${passed} passed, ${failures.length} failed`);
 } finally {
   rmSync(folder, { recursive: true });
+}
+
+/** Runs the tests that compare this library with aws-ecs on the new one, and returns what fails. */
+function testSchema(): string[] {
+  const modules = join(folder, newest, 'agents', 'node_modules');
+  const moduleNameMapper = { '^(aws-cdk-lib|constructs)(/.*)?$': `${modules}/$1$2` };
+  const args = [...testsOfSchema, '--ci', '--runInBand', '--moduleNameMapper', JSON.stringify(moduleNameMapper)];
+  const { status, stderr } = spawnSync(bin('jest'), args, { cwd: root, encoding: 'utf8' });
+  return status === 0 ? [] : [`${newest}: ${stderr}`];
 }
 
 /** Creates an app with the CLI that is installed, and puts the examples and snippets into it. */
