@@ -85,7 +85,7 @@ export class Front {
     }
     const request = await readRequest(incoming);
     const release = this.holdClock(outgoing);
-    const perform = (call: Call): Promise<unknown> => this.options.dispatch.perform(call, this.parking(release));
+    const perform = (call: Call): Promise<unknown> => this.options.dispatch.perform(call, this.parking(release, outgoing));
     const answer = await (service && 'decode' in service ? answerRest(service as RestService, name, request, caller, perform)
       : request.headers['x-amz-target'] ? answerJson(name, request, caller, perform)
         : this.answerQuery(name, request, caller, perform));
@@ -127,10 +127,14 @@ export class Front {
   }
 
   /** A long poll must not keep a jumping clock from moving: it lets go of the clock while it waits. */
-  private parking(release: () => void): CallContext['parked'] {
+  private parking(release: () => void, outgoing: ServerResponse): CallContext['parked'] {
     return async (promise) => {
       release();
-      return promise;
+      try {
+        return await promise;
+      } finally {
+        this.holdClock(outgoing);
+      }
     };
   }
 

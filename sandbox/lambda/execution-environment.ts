@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { FunctionError, InvocationRequest, WorkerMessage, WorkerStart } from './worker-messages';
+import type { Clock } from '../clock';
+import { InvocationTime } from './invocation-time';
+import type { FunctionError, HostMessage, InvocationRequest, WorkerMessage, WorkerStart } from './worker-messages';
 
 /** How an invocation ended: with what the handler returned, or with an error. */
 export type InvocationOutcome =
@@ -10,6 +12,7 @@ export type InvocationOutcome =
   | { readonly kind: 'failed'; readonly error: FunctionError };
 
 export interface EnvironmentOptions extends WorkerStart {
+  readonly clock: Clock;
   readonly variables: Readonly<Record<string, string>>;
   readonly memorySizeInMB: number;
   readonly realTimeLimitSeconds: number;
@@ -23,6 +26,7 @@ const WORKER_FILE = [join(__dirname, 'worker.js'), join(__dirname, '../dist/work
 export class ExecutionEnvironment {
   private readonly worker: Worker;
   private end?: (outcome: InvocationOutcome) => void;
+  private time?: InvocationTime;
   private requestId = '';
   private gone = false;
 
@@ -57,18 +61,21 @@ export class ExecutionEnvironment {
   public async invoke(request: InvocationRequest): Promise<InvocationOutcome> {
     this.worker.ref();
     this.requestId = request.requestId;
-    const { realTimeLimitSeconds } = this.options;
-    const limit = setTimeout(() => this.crash({
-      errorType: 'Sandbox.Timedout', errorMessage: `RequestId: ${request.requestId} Error: Task timed out after ${realTimeLimitSeconds}.00 seconds`,
-    }), realTimeLimitSeconds * 1000);
+    const { clock, realTimeLimitSeconds } = this.options;
+    const limit = setTimeout(() => this.timeOut(realTimeLimitSeconds), realTimeLimitSeconds * 1000);
+    this.time = new InvocationTime(clock, request.timeoutSeconds, {
+      wake: () => this.send({ kind: 'wake' }),
+      timeOut: () => this.timeOut(request.timeoutSeconds),
+    });
     try {
       return await new Promise<InvocationOutcome>((resolve) => {
         this.end = resolve;
         if (this.gone) this.crash({ errorType: 'Runtime.ExitError', errorMessage: 'Error: Runtime exited' });
-        else this.worker.postMessage(request);
+        else this.send({ kind: 'invoke', request });
       });
     } finally {
       clearTimeout(limit);
+      this.time.end();
       this.end = undefined;
       this.worker.unref();
     }
@@ -88,12 +95,28 @@ export class ExecutionEnvironment {
     await this.worker.terminate();
   }
 
+  private send(message: HostMessage): void {
+    this.worker.postMessage(message);
+  }
+
+  private timeOut(seconds: number): void {
+    this.crash({ errorType: 'Sandbox.Timedout', errorMessage: `RequestId: ${this.requestId} Error: Task timed out after ${seconds}.00 seconds` });
+  }
+
   private receive(message: WorkerMessage): void {
-    if (message.kind === 'log') return this.options.onLogLine(message.text);
+    switch (message.kind) {
+      case 'log': return this.options.onLogLine(message.text);
+      case 'paused': return this.end && this.time?.pause(message.milliseconds);
+      case 'resumed': return this.time?.resume();
+      case 'result': return this.finish({ kind: 'returned', payload: message.payload });
+      case 'error': return this.finish({ kind: 'failed', error: message.error });
+    }
+  }
+
+  private finish(outcome: InvocationOutcome): void {
     const { end } = this;
     this.end = undefined;
-    if (message.kind === 'result') end?.({ kind: 'returned', payload: message.payload });
-    else end?.({ kind: 'failed', error: message.error });
+    end?.(outcome);
   }
 }
 

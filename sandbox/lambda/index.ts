@@ -173,7 +173,7 @@ export class Lambda implements RestService {
       void this.invocations.runAsynchronously(invocation, record.maximumRetryAttempts.get(qualifier ?? '$LATEST'), input.OnFailure);
       return { StatusCode: 202 };
     }
-    const outcome = await this.invocations.run(invocation);
+    const outcome = await parked(this.invocations.run(invocation));
     return { StatusCode: 200, ExecutedVersion: version.version, ...answer(outcome) };
   }
 

@@ -21,7 +21,7 @@ export interface Invocation {
   readonly payload: string;
 }
 
-/** Runs handlers in execution environments; virtual time stands still meanwhile. */
+/** Runs handlers in execution environments; virtual time stands still meanwhile, except while they only wait for a timer. */
 export class Invocations {
   private readonly pool: EnvironmentPool;
   private readonly log: FunctionLog;
@@ -72,7 +72,6 @@ export class Invocations {
   }
 
   private async perform(invocation: Invocation, how: 'invoke' | 'invokeQueued'): Promise<InvocationOutcome & { requestId: string }> {
-    const release = this.world.clock.hold();
     const { version, invokedFunctionArn, payload } = invocation;
     const requestId = randomUuid(this.world);
     try {
@@ -84,8 +83,6 @@ export class Invocations {
     } catch (fault) { // not of the function; often nobody waits who could tell of it
       console.error('sandbox fault:', fault);
       return failure(requestId, 'SandboxFault', (fault as Error).message);
-    } finally {
-      release();
     }
   }
 
@@ -109,6 +106,7 @@ export class Invocations {
       logFormat: version.logFormat,
       variables: this.variablesFor(version, logStreamName),
       memorySizeInMB: version.memorySizeInMB,
+      clock: this.world.clock,
       realTimeLimitSeconds: switches.handlerRealTimeLimitSeconds,
       onLogLine: (text) => this.log.write(version.logGroupName, logStreamName, caller, text),
     });

@@ -19,6 +19,12 @@ export interface InvocationRequest {
   readonly timeoutSeconds: number;
 }
 
+/** What the host tells a worker. */
+export type HostMessage =
+  | { readonly kind: 'invoke'; readonly request: InvocationRequest }
+  /** So much virtual time has passed as the function waits for. */
+  | { readonly kind: 'wake' };
+
 /** An error as Lambda reports it to the invoker. */
 export interface FunctionError {
   readonly errorType: string;
@@ -29,5 +35,8 @@ export interface FunctionError {
 /** What a worker tells its host; the order of messages is the order of events. */
 export type WorkerMessage =
   | { readonly kind: 'log'; readonly text: string }
+  /** The function waits for nothing but a timer, whose time is virtual. */
+  | { readonly kind: 'paused'; readonly milliseconds: number }
+  | { readonly kind: 'resumed' }
   | { readonly kind: 'result'; readonly payload: string }
   | { readonly kind: 'error'; readonly error: FunctionError };

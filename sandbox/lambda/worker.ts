@@ -1,9 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { endLookUpAt, loadHandler, type Handler } from './worker-code';
 import { confine } from './worker-confinement';
+import type { FunctionError, HostMessage, InvocationRequest, WorkerMessage, WorkerStart } from './worker-messages';
 import { captureOutput } from './worker-output';
+import { Pauses } from './worker-pauses';
 import { installVirtualDate, shortenSuspensionPause } from './worker-time';
-import type { FunctionError, InvocationRequest, WorkerMessage, WorkerStart } from './worker-messages';
 
 /** The host of one execution environment: a worker thread that loads a function's bundle and runs its handler. */
 
@@ -13,6 +14,11 @@ const post = (message: WorkerMessage): void => parentPort!.postMessage(message);
 const realNow = performance.now.bind(performance);
 installVirtualDate(start.sharedClock);
 if (start.cutsSuspensionPause) shortenSuspensionPause();
+const pauses = new Pauses({
+  onPause: (milliseconds) => post({ kind: 'paused', milliseconds }),
+  onResume: () => post({ kind: 'resumed' }),
+});
+pauses.install();
 endLookUpAt(start.codeFolder);
 confine(start.endpoint);
 const output = captureOutput(start.logFormat, (text) => post({ kind: 'log', text }));
@@ -21,6 +27,7 @@ let handler: Promise<Handler> | undefined;
 
 async function run(request: InvocationRequest): Promise<void> {
   output.requestId = request.requestId;
+  pauses.restart();
   const deadline = realNow() + request.timeoutSeconds * 1000;
   try {
     const result = await call(await (handler ??= loadHandler(start.codeFolder, start.handler)), request, deadline);
@@ -57,7 +64,7 @@ function contextOf(request: InvocationRequest, deadline: number, done: (fault: u
     logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
     callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => Math.max(0, Math.floor(deadline - realNow())),
+    getRemainingTimeInMillis: () => Math.max(0, Math.floor(deadline - realNow() - pauses.skippedMilliseconds)),
     done,
     succeed: (result: unknown) => done(undefined, result),
     fail: (fault: unknown) => done(fault ?? 'failed'),
@@ -69,4 +76,7 @@ function describe(fault: unknown): FunctionError {
   return { errorType: fault.name, errorMessage: fault.message, trace: fault.stack?.split('\n') ?? [] };
 }
 
-parentPort!.on('message', (request: InvocationRequest) => void run(request));
+parentPort!.on('message', (message: HostMessage) => {
+  if (message.kind === 'wake') pauses.wake();
+  else void run(message.request);
+});

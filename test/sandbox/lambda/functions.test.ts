@@ -101,6 +101,33 @@ describe('failures', () => {
     expect(await invoke(await rig.createFunction('ordinary.hangs'))).toMatchObject({ error: 'Unhandled', result: { errorType: 'Sandbox.Timedout' } });
   });
 
+  test('virtual time passes while a handler waits for nothing but a timer', async () => {
+    const functionArn = await rig.createFunction('ordinary.waits');
+    expect(await invoke(functionArn, { seconds: 20 })).toMatchObject({ result: { seconds: 40, remaining: expect.closeTo(20, 0) } });
+    expect(secondsOf('half')).toEqual([20]);
+  });
+
+  test('a handler that waits holds up nobody else', async () => {
+    const functionArn = await rig.createFunction('ordinary.waits');
+    await rig.lambda.send(new InvokeCommand({ FunctionName: functionArn, InvocationType: 'Event', Payload: '{"seconds":25}' }));
+    await rig.sandbox.clock.sleep(10);
+    expect(secondsOf('half')).toEqual([]);
+    await rig.sandbox.clock.sleep(20);
+    expect(secondsOf('half')).toEqual([25]);
+  });
+
+  test('a handler that waits for longer than its timeout ends with it', async () => {
+    const functionArn = await rig.createFunction('ordinary.waits');
+    expect(await invoke(functionArn, { seconds: 50 })).toMatchObject({
+      error: 'Unhandled', result: { errorType: 'Sandbox.Timedout', errorMessage: expect.stringContaining('Task timed out after 60.00 seconds') },
+    });
+    expect(secondsOf('half')).toEqual([50]);
+  });
+
+  test('virtual time stands still while a handler has anything else to do', async () => {
+    expect(await invoke(await rig.createFunction('ordinary.works'))).toEqual({ result: 0 });
+  });
+
   test('a missing module and a missing export are told as the runtime tells them', async () => {
     const functionArn = await rig.createFunction('ordinary.nothing', { name: 'broken' });
     expect(await invoke(functionArn)).toMatchObject({ result: { errorType: 'Runtime.HandlerNotFound' } });

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { setTimeout as pause } from 'node:timers/promises';
 import { tell } from './tell';
 
 interface Context {
@@ -34,6 +35,25 @@ export const fails = async (): Promise<never> => {
 export const exits = async (): Promise<void> => process.exit(3);
 
 export const hangs = (): Promise<never> => new Promise(() => setInterval(() => undefined, 1000));
+
+/** Waits in the ways that Node.js has, and reports the time in between. */
+export const waits = async ({ seconds }: { seconds: number }, context: Context): Promise<object> => {
+  const began = Date.now();
+  await pause(seconds * 1000);
+  await tell('half');
+  await new Promise((resolve) => void setTimeout(resolve, seconds * 1000));
+  return { seconds: (Date.now() - began) / 1000, remaining: context.getRemainingTimeInMillis() / 1000 };
+};
+
+/** Keeps the event loop busy, as a request does, while a longer timer runs. */
+export const works = async (): Promise<number> => {
+  const began = Date.now();
+  const timer = setTimeout(() => undefined, 60_000);
+  await new Promise((resolve) => void setTimeout(resolve, 50));
+  await tell('worked');
+  clearTimeout(timer);
+  return Date.now() - began;
+};
 
 export const callsBack = (event: { name: string }, _context: Context, callback: (fault: unknown, result: unknown) => void): void => {
   setImmediate(() => callback(null, `hello ${event.name}`));
