@@ -1,9 +1,8 @@
 import { aws_lambda as lambda, CustomResource, type Stack } from 'aws-cdk-lib';
-import { describePoint, disturbed, type Point, pointsIn } from './interruption-points';
+import { describePoint, disturbed, type Point, pointsIn, READ_LAGS } from './interruption-points';
 import { InterruptionRig, type ResourceEvent } from './interruption-rig';
 import { synthesize } from './interruption-templates';
 
-const READ_LAGS = [0, 5, 120];
 const FAILING = 'Custom::Failing';
 
 /** A resource beside the daemon, in the same stack, that ends when the test says so. */

@@ -1,7 +1,5 @@
-import { deliverAgain } from './interruption-points';
+import { deliverAgain, READ_LAGS } from './interruption-points';
 import { type Change, CHANGES, type Findings, Site, survey } from './interruption-survey';
-
-const READ_LAGS = [0, 5, 120];
 
 const sites: Site[] = [];
 afterEach(async () => { for (const site of sites.splice(0)) await site.close(); });

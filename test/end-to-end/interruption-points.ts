@@ -4,6 +4,9 @@ import type { InterruptionRig } from './interruption-rig';
 
 type Call = Parameters<NonNullable<Parameters<InterruptionRig['sandbox']['intercept']>[0]['before']>>[0];
 
+/** Seconds by which reads are late. `THOROUGH=1` also tries reads that are never and very late, in three times the time. */
+export const READ_LAGS = process.env.THOROUGH ? [0, 5, 120] : [5];
+
 /** Whether the call has had its effect when the process is killed. */
 export type Moment = 'before' | 'after';
 

