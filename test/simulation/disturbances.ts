@@ -2,7 +2,7 @@ import { AwsError } from '../../sandbox/aws-error';
 import { STOPPED_BY_HAND } from './oracle';
 import type { Disturbance, DisturbanceKind } from './scenario';
 import type { Simulation } from './simulation';
-import { CLUSTER_ARN } from './world';
+import { CLUSTER_ARN, daemonArn } from './world';
 
 type Act = (simulation: Simulation, choice: Disturbance['choice']) => string | undefined;
 
@@ -33,6 +33,7 @@ const ACTS: Readonly<Record<DisturbanceKind, Act>> = {
       clusterArn: CLUSTER_ARN, daemonName, capacityProviderArns: [choice.pick(providers)],
       daemonTaskDefinitionArn: simulation.taskDefinition('by-hand', 'good:1'),
     });
+    simulation.madeByHand.add(daemonArn(daemonName));
     return `creates the daemon ${daemonName}`;
   },
   'alarm-flap': ({ world }, choice) => {

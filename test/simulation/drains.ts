@@ -14,10 +14,16 @@ const MANY_TURNS = 4;
 /** A deployment that moves nothing for ten minutes, as reads show it. */
 const STANDSTILL_SECONDS = 600 - READ_LAG_SECONDS;
 
+const JUST_WENT_BACK = 'ECS has begun to roll back a deployment that had succeeded so lately that reads cannot tell (A11, A28)';
+
 /** What drains instances, and whether its turn had come. */
 export class Drains {
   /** What ECS counts of a deployment, and when that has changed. */
   private readonly counts = new Map<string, { readonly counts: string; readonly changes: readonly number[] }>();
+
+  private readonly succeeded = new Set<string>();
+  /** When ECS began to roll back a deployment that had succeeded. */
+  private readonly wentBack = new Map<string, number>();
 
   constructor(
     private readonly world: SimulatedWorld,
@@ -26,6 +32,10 @@ export class Drains {
     private readonly writes: Writes,
     private readonly violate: (sentence: string) => void,
   ) {
+    world.ecs.onDeploymentStatus(({ deploymentArn, status }) => {
+      if (status === 'SUCCESSFUL') this.succeeded.add(deploymentArn);
+      else if (this.succeeded.delete(deploymentArn)) this.wentBack.set(deploymentArn, world.clock.now());
+    });
     let isDue = false;
     world.ecs.onInstanceEvent(() => {
       if (isDue) return;
@@ -38,7 +48,7 @@ export class Drains {
   }
 
   /**
-   * Two cases are excepted, and counted. One is the window that design § 6 names, up to when the write is sent: for how long it is on its
+   * Some cases are excepted, and counted. One is the window that design § 6 names, up to when the write is sent: for how long it is on its
    * way is not the rollout's to say. What replaces a deployment that began in it, and that has ended just now without any read having to
    * show it, begins no drain that was not under way. The other is a deployment that can never end unless this write is made, since its
    * daemon has failed and keeps new instances from registering (R28).
@@ -65,6 +75,7 @@ export class Drains {
       const stands = this.truth.isMoving(other) && (stoodAt(now) || stoodAt(now - READ_LAG_SECONDS * 1000)); // A28
       if (hasFailed && stands) this.coverage.reached('exception', 'what a failed daemon keeps from ending is not waited for (R28)');
       else if (isWindow) this.coverage.reached('exception', 'writes of two stacks within the read lag (design § 6)');
+      else if (sentAt - (this.wentBack.get(other.deployment.arn) ?? 0) <= READ_LAG_SECONDS * 1000) this.coverage.reached('exception', JUST_WENT_BACK);
       else if (hasJustMetInstance(other, now)) this.coverage.reached('exception', JUST_MET_INSTANCE);
       else this.violate(`${daemon.arn} begins while ${other.arn} is ${other.deployment.status}; the writes are ${apart} s apart`);
     }

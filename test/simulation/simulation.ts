@@ -60,6 +60,8 @@ export class Simulation {
   public readonly truth: Truth;
   public readonly frontDesk: FrontDesk;
   public readonly stacks: Stack[] = [];
+  /** The ARNs of daemons that a person has created. */
+  public readonly madeByHand = new Set<string>();
   public readonly trace: Trace;
   private readonly network: Network;
   public readonly requests: CustomResources;
@@ -256,7 +258,7 @@ export class Simulation {
     if (stack.status === 'NONE' || stack.status === 'DELETE_COMPLETE') return;
     const isUpdatable = UPDATABLE.includes(stack.status);
     const lacksOne = stack.daemons.some(({ logicalId, properties }) => this.oracle.wasAdoptedFrom(properties, stack.id, logicalId));
-    if (isUpdatable && !lacksOne && stack.resources.size > 0) {
+    if (isUpdatable && !lacksOne && !this.hasLostName(stack) && stack.resources.size > 0) {
       const last = [...stack.resources.values()].map(({ logicalId, type, properties, after }) => ({
         logicalId, type, after, properties: type === 'Custom::ECSManagedDaemon' ? this.lastProperties(properties) : properties,
       }));
@@ -272,6 +274,14 @@ export class Simulation {
       await stack.delete();
     }
     expect('DELETE_COMPLETE');
+  }
+
+  /** Whether a person has created a daemon of the name of one that was deleted manually: it is left alone. */
+  private hasLostName({ daemons }: Stack): boolean {
+    const hasLost = daemons.map(({ properties }) => this.truth.daemon(arnOf(properties)))
+      .some((daemon) => daemon !== undefined && this.madeByHand.has(daemon.arn) && !(STACK_KEY in daemon.tags));
+    if (hasLost) this.coverage.reached('exception', 'a person has deleted a daemon, and created another one of its name');
+    return hasLost;
   }
 
   private isRollingOut({ daemons }: Stack): boolean {
