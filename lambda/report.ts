@@ -27,6 +27,8 @@ export const DROPPED = 'DROPPED';
 export interface RolloutReport {
   readonly daemonArn: string;
   readonly deploymentArn: string;
+  /** The status in which the deployment was seen to end, if it was. */
+  readonly deploymentStatus?: string;
   readonly revisionArn: string;
   readonly phases: readonly { readonly phase: string; readonly from: string }[];
   /** As they were observed: whenever more instances had moved, how many, of how many. */

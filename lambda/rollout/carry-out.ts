@@ -15,6 +15,7 @@ import type { Observation } from './observation';
 import { observe, type Watched } from './observe';
 import { perform } from './perform';
 import { inEffect } from './phases/in-effect';
+import { endedBefore } from './predecessor';
 import { deletionGateOf } from './gate/deletion-gate';
 import * as deletionGate from './gate/deletion-machine';
 import { gateOf } from './gate/gate';
@@ -137,8 +138,8 @@ async function rollOut(...[request, started, engine, around, desk]: Parameters<C
   desk.inCase((error) => endOf(fail(state, asked, 'FAILED', error.message), asked));
   // CloudFormation cuts short only what it deletes or rolls back next
   const mayMeetOlder = asked.request === 'delete' || asked.rollingBack;
-  const rollout = mayMeetOlder
-    ? { ...asked, aloneSince: await engine.step('alone', () => aloneSince(durableExecutionArn, asked.startedAt, around), persevering) } : asked;
+  const rollout = mayMeetOlder ? { ...asked, ...await readOlder(engine, asked, around) } : asked;
+  state = begin(rollout);
   const course: Course<State> = {
     name: rollout.desired.DaemonName,
     watched: (state) => inEffect(state, rollout),
@@ -154,6 +155,15 @@ async function rollOut(...[request, started, engine, around, desk]: Parameters<C
     }
     if ('command' in state.want) state = noted(state, await write(engine, rollout, state, state.want.command, around));
   }
+}
+
+/** What older rollouts of the same resource have left behind, once none of them runs any more. */
+async function readOlder(
+  engine: Engine, { startedAt, rolloutArn }: Rollout, around: Surroundings,
+): Promise<Pick<Rollout, 'aloneSince' | 'ended'>> {
+  const since = await engine.step('alone', () => aloneSince(rolloutArn, startedAt, around), persevering);
+  const ended = await engine.step('predecessor', () => endedBefore(rolloutArn, around.executions, around.now()), persevering);
+  return { aloneSince: since, ended };
 }
 
 /** What only looks at a daemon until it can answer. */

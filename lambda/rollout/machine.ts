@@ -20,7 +20,9 @@ import { fail, leftBehind } from './verdict';
 
 /** Where every rollout starts: with a look at what there is. */
 export function begin(rollout: Rollout): State {
-  const state: State = { version: 1, phase: 'PREFLIGHT', stage: 'planning', want: { look: 0, reads: {} }, says: [] };
+  const { ended } = rollout;
+  const newest = ended && { arn: ended.arn, createdAt: 0, since: ended.endedAt, backSince: ended.endedAt };
+  const state: State = { version: 1, phase: 'PREFLIGHT', stage: 'planning', want: { look: 0, reads: {} }, says: [], newest };
   if (rollout.request === 'delete') return lookForDaemon(state, rollout);
   // the incoming id is that of the daemon we want, yet the old properties name another: a failed change has left that one (E28)
   const leftover = rollout.previousDaemonArn !== undefined && rollout.incomingId === rollout.daemonArn;

@@ -28,6 +28,7 @@ export function endOf(state: State, rollout: Rollout): End {
     rollout: {
       daemonArn: rollout.daemonArn,
       deploymentArn: followed?.arn ?? latestArn,
+      deploymentStatus: followed?.endSeen?.status,
       revisionArn,
       phases: (timeline?.phases ?? []).map(([phase, seconds]) => ({ phase, from: iso(at(seconds)) })),
       batches: (timeline?.batches ?? []).map(([moved, of, seconds]) => ({ moved, of, at: iso(at(seconds)) })),

@@ -1,5 +1,6 @@
 import type { DaemonProperties } from '../contract';
 import { daemonArnOf, parseProperties, parseServed, PropertiesError } from '../properties';
+import type { EndedDeployment } from './predecessor';
 import { ON_THE_WAY_SECONDS, READ_LAG_SECONDS, secondsSince } from './state';
 import { eventHash, issuedAt, type CloudFormationRequest } from '../request';
 
@@ -33,6 +34,8 @@ export interface Rollout {
   readonly startedAt: number;
   /** Since when no older rollout of the same resource runs. */
   readonly aloneSince: number;
+  /** The deployment that the request before this one has just seen to its end. */
+  readonly ended?: EndedDeployment;
   /** When CloudFormation is to have its answer, whatever the rollout has come to. */
   readonly answerBy: number;
   /** When the rollout is given up. */

@@ -348,3 +348,14 @@ test('a rollback whose first reads show an older deployment in progress waits fo
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
   expect(writesOf(api)).toEqual(['updateDaemon']);
 });
+
+test('a rollback does not replace a deployment that the request before it has seen to its end, though a read is older (A28)', async () => {
+  const api = withDaemon();
+  api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'ROLLBACK_SUCCESSFUL', 0]));
+  api.now += 10_000;
+  const stale = until(api, 60);
+  seenAs(api, ({ arn }) => arn === 'deployment-2' && stale() ? { status: 'IN_PROGRESS' } : {});
+  const run = await simulate(api, back(), { ...rollingBack, endedArn: 'deployment-2' });
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+  expect(writesOf(api)).toEqual([]);
+});

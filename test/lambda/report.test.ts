@@ -95,6 +95,7 @@ test('the result of an execution tells people what has come of its request', asy
     rollout: {
       daemonArn: DAEMON_ARN,
       deploymentArn: 'deployment-2',
+      deploymentStatus: 'SUCCESSFUL',
       revisionArn: 'revision-2',
       phases: [
         { phase: 'PREFLIGHT', from: after(0) },

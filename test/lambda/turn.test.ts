@@ -267,6 +267,14 @@ test('an update whose own deployment was seen to be over does not have the turn 
   expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(TWENTY_MINUTES - 10);
 });
 
+test.each(['IN_PROGRESS', 'STOP_REQUESTED'])('a deletion does not have the turn by an older read of a deployment that has ended (%s)', async (status) => {
+  const api = withBusyNeighbour();
+  const begin = api.now;
+  seenAs(api, ({ arn }) => arn === 'deployment-1' && api.now < begin + 100_000 ? { status } : {});
+  await simulate(api, deleteRequest(), { endedArn: 'deployment-1' });
+  expect(writtenAfter(api, 'deleteDaemon', begin)).toBeGreaterThanOrEqual(TWENTY_MINUTES - 10);
+});
+
 test('a create does not have the turn by an older read of a daemon that had the name (A28)', async () => {
   const api = withBusyNeighbour();
   naming(api, DAEMON_ARN, { status: 'DELETE_IN_PROGRESS' });

@@ -132,7 +132,9 @@ function hasTurn(neighbours: readonly ObservedNeighbour[], state: State, now: nu
   if (state.plan === 'create-daemon' || (isDeletion(state, rollout) && (state.deleteRequests ?? 0) > 1)) return false;
   const own = neighbours.find(({ arn }) => arn === ownArn(state, rollout));
   if (!own) return false;
-  const isOlder = own.latest !== undefined && own.latest !== 'missing' && isOlderThanSeen(state, own.latest, now);
+  const { latest } = own;
+  const isOlder = latest !== undefined && latest !== 'missing'
+    && (isOlderThanSeen(state, latest, now) || (latest.arn === rollout.ended?.arn && latest.status === 'STOP_REQUESTED'));
   return !isOlder && holdsTurn(own, now);
 }
 
