@@ -13,7 +13,7 @@ import { aloneSince } from './alone';
 import { advance, answered, begin, noted } from './machine';
 import type { Observation } from './observation';
 import { observe, type Watched } from './observe';
-import { perform } from './perform';
+import { check, isCheckedApart, perform } from './perform';
 import { inEffect } from './phases/in-effect';
 import { endedBefore } from './predecessor';
 import { deletionGateOf } from './gate/deletion-gate';
@@ -233,15 +233,21 @@ async function look<S extends Remembered>(course: Course<S>, from: S, around: Su
 }
 
 async function write(engine: Engine, rollout: Rollout, state: State, command: Command, around: Surroundings): Promise<Noted> {
+  const counted = async <T extends object>(work: () => Promise<T>): Promise<T & { reads: number }> => {
+    const before = around.readsMade();
+    const result = await work();
+    return { ...result, reads: around.readsMade() - before };
+  };
+  const checked = isCheckedApart(state)
+    ? await engine.step('check', () => counted(() => check(around, rollout, state, command, around.now)), persevering) : undefined;
+  const { reads = 0 } = checked ?? {};
+  if (checked?.result) return { ...checked.result, reads };
   try {
-    return await engine.step(command, async () => {
-      const before = around.readsMade();
-      const result = await perform(around, rollout, state, command, around.now);
-      return { ...result, reads: around.readsMade() - before };
-    }, fenced);
+    const result = await engine.step(command, () => counted(() => perform(around, rollout, state, command, around.now, checked)), fenced);
+    return { ...result, reads: result.reads + reads };
   } catch (error) {
     if (((error as Error).cause as Error | undefined)?.name !== 'StepInterruptedError') throw error;
-    return { kind: 'cut-off', message: 'the function was interrupted' };
+    return { kind: 'cut-off', message: 'the function was interrupted', reads };
   }
 }
 

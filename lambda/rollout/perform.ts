@@ -12,30 +12,61 @@ import type { Rollout } from './rollout';
 import { desiredSettings } from './settings';
 import { type Command, LOOK_SECONDS, type Result, secondsSince, type State } from './state';
 
+/** What the reads before a write have found. */
+export interface Check {
+  /** What forbids the write, if anything does. */
+  readonly result?: Result;
+  /** When they ended, in epoch milliseconds. */
+  readonly endedAt: number;
+}
+
+/** So many checks that took too long show that the calls are slow. */
+const MOST_LATE_CHECKS = 2;
+
+/** Whether the reads before a write have a step of their own, since together with the write they take too long. */
+export const isCheckedApart = ({ lateChecks = 0 }: State): boolean => lateChecks >= MOST_LATE_CHECKS;
+
+/** Makes the reads before a write; what happens to them is told as data. */
+export async function check(sources: TurnSources, request: Rollout, state: State, command: Command, now: () => number): Promise<Check> {
+  const result = await hindrance(sources, inEffect(state, request), state, command, now()).catch((error: unknown) => unwritten(error));
+  return { result, endedAt: now() };
+}
+
 /**
  * Makes one write. It is sent once: whatever happens to it is told as data, and the machine decides whether it is made again.
  *
- * It observes first, since time may have passed between the machine's look and this step; and what it has observed for too long it
- * observes anew.
+ * It reads first, unless that was done apart, since time may have passed between the machine's read and this step. What was read too long
+ * ago is read anew.
  */
-export async function perform(sources: TurnSources, request: Rollout, state: State, command: Command, now: () => number): Promise<Result> {
+export async function perform(
+  sources: TurnSources, request: Rollout, state: State, command: Command, now: () => number, checked?: Check,
+): Promise<Result> {
   const rollout = inEffect(state, request);
-  const began = now();
+  const began = checked?.endedAt ?? now();
   let sent = false;
   const sending = (): void => {
-    if (secondsSince(began, now()) > LOOK_SECONDS) throw new Error('the look before it took too long');
+    if (secondsSince(began, now()) > LOOK_SECONDS) throw new LateCheck('the look before it took too long');
     sent = true;
   };
   try {
-    return await hindrance(sources, rollout, state, command, began) ?? await write(sources.daemons, rollout, state, command, sending);
+    const result = checked ? checked.result : await hindrance(sources, rollout, state, command, began);
+    return result ?? await write(sources.daemons, rollout, state, command, sending);
   } catch (error) {
-    const fault = faultOf(error);
-    if (fault.kind !== 'transient') return { kind: 'refused', fault };
-    return { kind: sent ? 'cut-off' : 'unsent', message: fault.message };
+    const result = unwritten(error);
+    return sent && result.kind === 'unsent' ? { kind: 'cut-off', message: result.message } : result;
   }
 }
 
-/** What forbids the write now, though it was wanted a moment ago. */
+class LateCheck extends Error {}
+
+/** What an error comes to that was thrown before anything was sent. */
+function unwritten(error: unknown): Result {
+  const fault = faultOf(error);
+  if (fault.kind !== 'transient') return { kind: 'refused', fault };
+  return { kind: 'unsent', message: fault.message, isLate: error instanceof LateCheck || undefined };
+}
+
+/** What forbids the write now, though it was wanted a moment ago. The alarms are read last, since they change soonest. */
 async function hindrance(sources: TurnSources, rollout: Rollout, state: State, command: Command, now: number): Promise<Result | undefined> {
   const api = sources.daemons;
   switch (command) {
@@ -43,9 +74,9 @@ async function hindrance(sources: TurnSources, rollout: Rollout, state: State, c
       const [{ latestArn }, tags] = await Promise.all([api.describeDaemon(rollout.daemonArn), api.listTags(rollout.daemonArn)]);
       // another stack may have adopted it while ours waited
       if (latestArn !== state.latestArn || !isOurs(tags, rollout)) return { kind: 'moved' };
-      return await unsafe(api, rollout, state, now) ?? taken(sources, rollout, state, now);
+      return await taken(sources, rollout, state, now) ?? unsafe(api, rollout, state, now);
     }
-    case 'create-daemon': return await unsafe(api, rollout, state, now) ?? taken(sources, rollout, state, now);
+    case 'create-daemon': return await taken(sources, rollout, state, now) ?? unsafe(api, rollout, state, now);
     case 'adopt-daemon': {
       const { latestArn } = await api.describeDaemon(rollout.daemonArn);
       return latestArn === state.latestArn ? undefined : { kind: 'moved' };

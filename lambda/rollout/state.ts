@@ -35,7 +35,7 @@ export type Result =
   | { readonly kind: 'cut-off'; readonly message: string }
   | { readonly kind: 'refused'; readonly fault: Fault }
   /** Not sent: what has to be seen right before it could not be read, or not soon enough. */
-  | { readonly kind: 'unsent'; readonly message: string }
+  | { readonly kind: 'unsent'; readonly message: string; readonly isLate?: boolean }
   /** Not sent: the world is no longer what the machine saw. */
   | { readonly kind: 'moved' }
   /** Not sent: the guard alarms are not as they were, and have to be judged anew. */
@@ -221,6 +221,8 @@ export interface State extends Budgeted {
   readonly faults?: { readonly since: number; readonly count: number; readonly message: string };
   /** How often in a row a write was refused, or not sent in time. */
   readonly throttles?: number;
+  /** How often the reads before a write took too long. */
+  readonly lateChecks?: number;
   readonly refusal?: Refusal;
   /** Since when ECS has refused the write again and again. */
   readonly refusedSince?: number;

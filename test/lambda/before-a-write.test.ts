@@ -1,3 +1,7 @@
+import type { DaemonApi } from '../../lambda/rollout/daemon-api';
+import { perform } from '../../lambda/rollout/perform';
+import { rolloutOf } from '../../lambda/rollout/rollout';
+import type { State } from '../../lambda/rollout/state';
 import { FakeDaemonApi, scripted, steady } from './fake-daemon-api';
 import { addDaemon, withDaemon, writesOf } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, settings, STACK_ID, taskDefinition, updateRequest } from './requests';
@@ -202,4 +206,37 @@ test.each([
   const run = await simulate(api, updateRequest({ Tags: [{ key: 'team', value: 'a' }] }, to));
   expect(run.answer.Status).toBe('SUCCESS');
   expect(writesOf(api)).toEqual(writes);
+});
+
+describe('where every call takes 9 s', () => {
+  /** Reads one after the other, as slow as can be without a time-out of the client. */
+  const slowly = (api: FakeDaemonApi): DaemonApi => new Proxy<DaemonApi>(api, {
+    get: (target, name: keyof DaemonApi) => async (...input: never[]) => {
+      api.now += 9000;
+      return (target[name] as (...input: never[]) => unknown).apply(target, input);
+    },
+  });
+
+  test.each([
+    ['an update', updateRequest({}, taskDefinition(2)), 'updateDaemon'],
+    ['a create', createRequest(), 'createDaemon'],
+    ['a deletion', deleteRequest(), 'deleteDaemon'],
+  ] as const)('%s is written after a check of its own, in time', async (_what, request, write) => {
+    const api = withDaemon();
+    addDaemon(api, DAEMON_ARN.replace('/agent', '/other'), {}, { owner: 'somebody' });
+    if (write === 'createDaemon') api.daemons.delete(DAEMON_ARN);
+    const run = await simulate(api, request, { through: slowly(api) });
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(writesOf(api)).toEqual([write]);
+  });
+
+  test('a write is not sent once the end of its check is more than 10 s ago', async () => {
+    const api = withDaemon();
+    const rollout = rolloutOf(deleteRequest(), { startedAt: api.now, rollingBack: false, logGroup: '' }, 'arn:rollout');
+    const state = { attempt: { command: 'delete-daemon' } } as State;
+    const sources = { daemons: api, stacks: undefined as never };
+    const checked = { endedAt: api.now - 10_001 };
+    expect(await perform(sources, rollout, state, 'delete-daemon', () => api.now, checked)).toMatchObject({ kind: 'unsent', isLate: true });
+    expect(writesOf(api)).toEqual([]);
+  });
 });

@@ -4,7 +4,7 @@ import type { CloudFormationRequest } from '../../lambda/request';
 import type { DaemonApi } from '../../lambda/rollout/daemon-api';
 import { advance, answered, begin, noted } from '../../lambda/rollout/machine';
 import { observe } from '../../lambda/rollout/observe';
-import { perform } from '../../lambda/rollout/perform';
+import { check, isCheckedApart, perform } from '../../lambda/rollout/perform';
 import { inEffect } from '../../lambda/rollout/phases/in-effect';
 import { endOf } from '../../lambda/rollout/report';
 import { rolloutOf, type Rollout } from '../../lambda/rollout/rollout';
@@ -111,7 +111,10 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
     if ('command' in want) {
       const attempt = attempts[want.command] = (attempts[want.command] ?? 0) + 1;
       const when = cut(want.command, attempt);
-      const result: Result = when === 'before' ? { kind: 'done', deploymentArn: '' } : await perform(sources, rollout, state, want.command, () => api.now);
+      const now = (): number => api.now;
+      const checked = isCheckedApart(state) ? await check(sources, rollout, state, want.command, now) : undefined;
+      const result: Result = when === 'before' ? { kind: 'done', deploymentArn: '' }
+        : checked?.result ?? await perform(sources, rollout, state, want.command, now, checked);
       if (when) api.now += downSeconds * 1000;
       // as the engine does, everything that the machine remembers goes through JSON
       state = JSON.parse(JSON.stringify(noted(state, when ? { kind: 'cut-off', message: 'the function was interrupted' } : result))) as State;

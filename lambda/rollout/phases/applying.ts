@@ -59,6 +59,7 @@ export function takeResult(before: State, result: Result, now: number, rollout: 
     ...before,
     result: undefined,
     throttles: isPutOff ? (before.throttles ?? 0) + 1 : undefined,
+    lateChecks: result.kind === 'unsent' && result.isLate ? (before.lateChecks ?? 0) + 1 : before.lateChecks,
     refusedSince: result.kind === 'refused' && result.fault.kind !== 'throttled' ? before.refusedSince ?? now : undefined,
     ...mayHaveArrived && { attempt: { ...before.attempt!, knownAt: now } },
     ...mayHaveArrived && before.adoption && command === 'adopt-daemon' && { adoption: { ...before.adoption, since: now } },
