@@ -42,6 +42,27 @@ test('a rollout that a person pauses is stopped by the rollback of the stack, an
   expect(await bench.runningImageTags()).toEqual(['1']);
 });
 
+test('a gate names the rollout that a person has paused, and since when, and succeeds once it is resumed', async () => {
+  bench = await DeploymentBench.start({ timing: { drainApplicationTasks: 1000 } });
+  const daemon = { drainPercent: 25, timeout: Duration.hours(4) };
+  await bench.deploy({ imageTag: '1', daemon });
+  let paused = '';
+  let pausedAt = '';
+  atDeployment(1, async () => {
+    paused = await runningRollout();
+    await bench.sandbox.clock.sleep(3600); // its answer was due after 55 minutes: the first gate waits
+    pausedAt = new Date(bench.sandbox.clock.now()).toISOString().slice(0, 16);
+    await bench.sandbox.call('lambda', 'PauseDurableExecution', { DurableExecutionArn: paused });
+    await bench.sandbox.clock.sleep(3600);
+    await bench.sandbox.call('lambda', 'ResumeDurableExecution', { DurableExecutionArn: paused });
+  });
+  const updated = await bench.deploy({ imageTag: '2', daemon });
+  expect(updated).toMatchObject({ stackStatus: 'UPDATE_COMPLETE', reasons: [] });
+  const waits = updated.answers.map(({ Reason }) => Reason).filter((reason) => reason.includes(`waits for the rollout ${paused}`));
+  expect(waits).toEqual([expect.stringMatching(`, which is PAUSED since ${pausedAt}.*: resume it, or stop it; passes the wait on to gate 2 of`)]);
+  expect(await bench.runningImageTags()).toEqual(['2']);
+});
+
 describe('a rollout that a person stops', () => {
   test('fails the stack at once, and the fleet goes back', async () => {
     bench = await DeploymentBench.start();
