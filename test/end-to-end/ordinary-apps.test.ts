@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import featureFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { startSandbox, type Sandbox } from '../../sandbox';
 
 const ROOT = resolve(__dirname, '../..');
@@ -88,7 +89,9 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ordinary-app-'));
   mkdirSync(join(folder, 'image'));
   writeFileSync(join(folder, 'image', 'Dockerfile'), 'FROM scratch\n');
-  writeFileSync(join(folder, 'cdk.json'), JSON.stringify({ app: 'node app.js', notices: false, versionReporting: false, context: { 'cli-telemetry': false } }));
+  // with all feature flags, as cdk init writes it
+  const context = { ...featureFlags, 'cli-telemetry': false };
+  writeFileSync(join(folder, 'cdk.json'), JSON.stringify({ app: 'node app.js', notices: false, versionReporting: false, context }));
 });
 
 afterEach(async () => {
