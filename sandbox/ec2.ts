@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { escapeXml } from './http/query-protocol';
+import { escapeXml, parseForm, type Tree } from './http/query-protocol';
 import type { HttpAnswer, HttpRequest, Input, Operation, RestService, Right } from './service';
 import { arnOf, type World } from './world';
 
@@ -38,8 +38,8 @@ export class Ec2 implements RestService {
   }
 
   public decode({ body }: HttpRequest): { operation: string; input: Input } {
-    const { Action: operation = '', ...input } = Object.fromEntries(new URLSearchParams(body.toString()));
-    return { operation, input: withLists(input) };
+    const { operation, form } = parseForm(body.toString());
+    return { operation, input: withLists(form) as Input };
   }
 
   public encode(operation: string, output: unknown): HttpAnswer {
@@ -120,29 +120,21 @@ export class Ec2 implements RestService {
   }
 }
 
-/** `Filter.1.Value.2=x` becomes `{ Filter: [{ Value: [.., 'x'] }] }`. */
-function withLists(flat: Record<string, string>): Input {
-  const tree: Input = Object.create(null) as Input;
-  for (const [name, value] of Object.entries(flat)) {
-    const path = name.split('.');
-    const leaf = path.pop()!;
-    path.reduce<Input>((node, key) => (node[key] ??= Object.create(null)), tree)[leaf] = value;
-  }
-  const listed = (node: unknown): unknown => {
-    if (typeof node !== 'object' || node === null) return node;
-    const entries = Object.entries(node);
-    if (entries.length > 0 && entries.every(([key]) => /^\d+$/.test(key))) return entries.map(([, value]) => listed(value));
-    return Object.fromEntries(entries.map(([key, value]) => [key, listed(value)]));
-  };
-  return listed(tree) as Input;
+/** `Filter.1.Value.2=x` is `{ Filter: [{ Value: [.., 'x'] }] }`. */
+function withLists(node: Tree | string): unknown {
+  if (typeof node === 'string') return node;
+  const entries = Object.entries(node);
+  if (entries.length > 0 && entries.every(([key]) => /^\d+$/.test(key))) return entries.map(([, value]) => withLists(value));
+  return Object.fromEntries(entries.map(([key, value]) => [key, withLists(value)]));
 }
 
 /** What matches the ids and filters of a request; a filter that the sandbox does not know matches everything. */
 function filtered(items: Input[], input: Input, idMember: string, idField: string): Input[] {
   const ids = listOf(input[idMember]);
-  const filters = (input.Filter ?? []) as { Name: string; Value?: string[] }[];
+  const filters = [input.Filter ?? []].flat()
+    .map(({ Name: name, Value: values }: Input) => ({ name: String(name), values: listOf(values) }));
   return items.filter((item) => (ids.length === 0 || ids.includes(String(item[idField])))
-    && filters.every(({ Name: name, Value: values = [] }) => {
+    && filters.every(({ name, values }) => {
       const own = valueFor(item, name);
       return own === undefined || values.includes(own);
     }));
@@ -151,7 +143,7 @@ function filtered(items: Input[], input: Input, idMember: string, idField: strin
 function valueFor(item: Input, filter: string): string | undefined {
   if (filter.startsWith('tag:')) return String((item.tagSet as Input[]).find(({ key }) => key === filter.slice(4))?.value ?? '');
   const field = filter.replaceAll(/-([a-z])/g, (_match, letter: string) => letter.toUpperCase());
-  return item[field] === undefined ? undefined : String(item[field]);
+  return Object.hasOwn(item, field) && item[field] !== undefined ? String(item[field]) : undefined;
 }
 
 const tags = ({ Tags: pairs = [] }: Input): Input[] => (pairs as Input[]).map(({ Key: key, Value: value }) => ({ key, value }));

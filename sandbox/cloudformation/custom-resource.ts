@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Timer } from '../clock';
+import { parseJsonDocument } from '../json-document';
 import type { FunctionError } from '../lambda/worker-messages';
 import type { HttpAnswer, HttpRequest } from '../service';
 import { randomUuid, type World } from '../world';
@@ -111,7 +112,7 @@ export class CustomResources implements ResourceProvider {
     if (body.length > ANSWER_LIMIT_BYTES) return settle(new ResourceFailure('Response object is too long.')); // E22
     let answer: unknown;
     try {
-      answer = JSON.parse(body.toString());
+      answer = parseJsonDocument(body.toString());
     } catch {
       return settle(new ResourceFailure('Response is not valid JSON.'));
     }

@@ -37,12 +37,21 @@ async function resolved(world: World, key: string, definition: ParameterDefiniti
   if (allowed && !allowed.map(String).includes(text)) {
     throw validationError(`Parameter ${key} must be one of AllowedValues: [${allowed.join(', ')}]`);
   }
-  if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`).test(text)) throw validationError(`Parameter ${key} failed to satisfy constraint: ${pattern}`);
+  if (pattern !== undefined && !matches(pattern, text)) throw validationError(`Parameter ${key} failed to satisfy constraint: ${pattern}`);
   if (type === 'Number' && Number.isNaN(Number(text))) throw validationError(`Parameter ${key} must be a number`);
   const noEcho = String(definition.NoEcho ?? false) === 'true';
   if (!type.startsWith('AWS::SSM::Parameter::Value')) return { key, text, value: valueOf(type, text), noEcho };
   const resolvedText = await lookUp(world, key, text);
   return { key, text, resolvedText, value: valueOf(type.includes('List') ? 'List' : 'String', resolvedText), noEcho };
+}
+
+/** Patterns are those of Java: one that JavaScript cannot read accepts everything. */
+function matches(pattern: string, text: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`).test(text);
+  } catch {
+    return true;
+  }
 }
 
 async function lookUp(world: World, key: string, name: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { parseJsonDocument } from '../json-document';
 import type { Input } from '../service';
 import type { ProviderContext } from './resource-provider';
 import { isObject, type JsonObject } from './template';
@@ -48,7 +49,7 @@ async function invoke(functionName: string, event: JsonObject, context: Provider
   const { Payload: payload, FunctionError: failed } = await context.call<Input>('lambda', 'Invoke', {
     FunctionName: functionName, Payload: JSON.stringify(event),
   });
-  const answer: unknown = JSON.parse(Buffer.from(payload).toString());
+  const answer = parseJsonDocument(Buffer.from(payload).toString());
   if (failed === undefined) return asObject(answer);
   const { errorType = 'Error', errorMessage = '' } = asObject(answer);
   const message = `${String(errorType)}: ${String(errorMessage)} (function ${functionName.split(':')[6] ?? functionName})`;

@@ -42,6 +42,7 @@ export async function templateTextOf(world: World, input: Input, previous?: Stac
 
 /** W7: the CLI builds path-style URLs from its endpoint; others write the bucket in the host name. */
 function bucketAndKey(url: string): { Bucket: string; Key: string } {
+  if (!URL.canParse(url)) throw validationError('TemplateURL must reference a valid S3 object to which you have access.');
   const { hostname, pathname } = new URL(url);
   const virtual = /^(.+)\.s3[.-].*amazonaws\.com/.exec(hostname);
   const [first, ...rest] = decodeURIComponent(pathname).slice(1).split('/');

@@ -43,8 +43,10 @@ function ownNames(members: Json, path: string): JsonObject {
 }
 
 function checkMembers({ Parameters: parameters = {}, Resources: resources, Outputs: outputs = {} }: Template): void {
-  for (const [name, { Type: type }] of Object.entries(parameters)) {
+  for (const [name, { Type: type, AllowedPattern, AllowedValues: allowed = [], Description }] of Object.entries(parameters)) {
     if (typeof type !== 'string') throw formatError(`[/Parameters/${name}] Every Parameters object must contain a Type member.`);
+    checkTexts(`/Parameters/${name}`, { AllowedPattern, Description });
+    if (!Array.isArray(allowed)) throw formatError(`[/Parameters/${name}/AllowedValues] Every AllowedValues member must be a list.`);
   }
   for (const [name, output] of Object.entries(outputs)) {
     if (output.Value === undefined) throw formatError(`[/Outputs/${name}] Every Outputs member must contain a Value object.`);

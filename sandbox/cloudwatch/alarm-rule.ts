@@ -1,4 +1,5 @@
 import { AwsError } from '../aws-error';
+import { DEPTH_LIMIT } from '../json-document';
 import type { AlarmState } from './alarm';
 
 /** The rule of a composite alarm, ready to be judged. */
@@ -16,6 +17,7 @@ export function parseAlarmRule(text: string): AlarmRule {
   const children: string[] = [];
   const tokens = tokenize(text);
   let position = 0;
+  let depth = 0;
   const refuse = (): never => {
     throw new AwsError('ValidationException', `Error in AlarmRule: unexpected '${tokens[position] ?? 'end of rule'}'`);
   };
@@ -36,6 +38,8 @@ export function parseAlarmRule(text: string): AlarmRule {
     return (stateOf) => terms.every((term) => term(stateOf));
   };
   const parseNot = (): Expression => {
+    if (tokens[position] === '(' || tokens[position] === 'NOT') depth++;
+    if (depth > DEPTH_LIMIT) throw new AwsError('ValidationException', `Error in AlarmRule: it has more than ${DEPTH_LIMIT} parentheses and NOTs`);
     if (accept('NOT')) {
       const term = parseNot();
       return (stateOf) => !term(stateOf);

@@ -6,6 +6,7 @@ import type { Clock } from '../clock';
 import { ConnectionLost, type Dispatch } from '../dispatch';
 import type { Call, Caller, CallContext, HttpAnswer, HttpRequest, RestService, Service, ServiceName } from '../service';
 import { refuseForeign, unknownAccessKey } from './admission';
+import { checkedInput } from './input-types';
 import { parseJson, printJson, printJsonError } from './json-protocol';
 import { parseQuery, printQuery, printQueryError } from './query-protocol';
 
@@ -118,7 +119,7 @@ export class Front {
     const headers = { 'content-type': 'text/xml' };
     try {
       const { operation, input } = parseQuery(request.body.toString());
-      const output = await perform({ service, operation, input, caller });
+      const output = await perform({ service, operation, input: checkedInput(service, operation, input, 'query'), caller });
       return { statusCode: 200, headers, body: printQuery(operation, output, requestId) };
     } catch (fault) {
       const { code, message, statusCode } = errorOf(fault);
@@ -149,7 +150,7 @@ async function answerJson(service: ServiceName, request: HttpRequest, caller: Ca
   const headers = { 'content-type': request.headers['content-type'] ?? 'application/x-amz-json-1.1' };
   const operation = request.headers['x-amz-target']!.split('.').pop()!;
   try {
-    const input = parseJson(request.body.toString() || '{}');
+    const input = checkedInput(service, operation, parseJson(request.body.toString() || '{}'), 'json');
     return { statusCode: 200, headers, body: printJson(await perform({ service, operation, input, caller })) };
   } catch (fault) {
     const { code, message, statusCode } = errorOf(fault);
@@ -162,7 +163,7 @@ async function answerRest(
 ): Promise<HttpAnswer> {
   try {
     const { operation, input } = rest.decode(request);
-    return rest.encode(operation, await perform({ service, operation, input, caller }));
+    return rest.encode(operation, await perform({ service, operation, input: checkedInput(service, operation, input, 'json'), caller }));
   } catch (fault) {
     return rest.encodeError(errorOf(fault));
   }

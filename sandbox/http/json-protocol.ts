@@ -1,11 +1,12 @@
 import { AwsError } from '../aws-error';
+import { parseJsonDocument } from '../json-document';
 import type { Input } from '../service';
 
 /** The input of an operation: an object, whatever else might be valid JSON. */
 export function parseJson(body: string): Input {
   let input: unknown;
   try {
-    input = JSON.parse(body);
+    input = parseJsonDocument(body);
   } catch (error) {
     throw new AwsError('SerializationException', `The body is not valid JSON: ${(error as Error).message}`);
   }

@@ -1,12 +1,21 @@
+import { AwsError } from '../aws-error';
+import { DEPTH_LIMIT } from '../json-document';
 import type { Input } from '../service';
 
 /** The AWS query protocol: form bodies in, XML out (W2, W3). */
 
 /** `Tags.member.1.Key=a` becomes `{ Tags: [{ Key: 'a' }] }`; `Parameters=` is an empty list. */
 export function parseQuery(body: string): { operation: string; input: Input } {
+  const { operation, form } = parseForm(body);
+  return { operation, input: withLists(form) as Input };
+}
+
+/** `a.b=c` becomes `{ a: { b: 'c' } }`; none of the objects has a prototype. */
+export function parseForm(body: string): { operation: string; form: Tree } {
   const form = newTree();
   for (const [name, value] of new URLSearchParams(body)) {
     const path = name.split('.');
+    if (path.length > DEPTH_LIMIT) throw new AwsError('MalformedInput', `The name of a member has more than ${DEPTH_LIMIT} parts.`);
     const leaf = path.pop()!;
     const branch = path.reduce<Tree>((node, key) => {
       const next = node[key];
@@ -15,9 +24,10 @@ export function parseQuery(body: string): { operation: string; input: Input } {
     }, form);
     branch[leaf] = value;
   }
-  const { Action: operation = '', ...input } = form;
-  delete input.Version;
-  return { operation: typeof operation === 'string' ? operation : '', input: withLists(input) as Input };
+  const { Action: operation = '' } = form;
+  delete form.Action;
+  delete form.Version;
+  return { operation: typeof operation === 'string' ? operation : '', form };
 }
 
 export function printQuery(operation: string, output: unknown, requestId: string): string {
@@ -34,7 +44,7 @@ export function printQueryError(code: string, message: string, requestId: string
 export const escapeXml = (text: string): string =>
   text.replace(/[&<>\r]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#xD;' })[character]!);
 
-interface Tree { [key: string]: Tree | string }
+export interface Tree { [key: string]: Tree | string }
 
 /** Without a prototype: names come from outside, and `a.__proto__.b` must not reach every object there is. */
 const newTree = (): Tree => Object.create(null) as Tree;

@@ -4,16 +4,16 @@ const allow = (...actions: string[]): Statement[] =>
   parseIdentityPolicy({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }] });
 
 /** The AWS managed policies that matter to functions, with their statements (durable-functions.md § 7.1). */
-const STATEMENTS: Readonly<Record<string, Statement[]>> = {
+const STATEMENTS = new Map<string, Statement[]>(Object.entries({
   'AdministratorAccess': allow('*'),
   'service-role/AWSLambdaBasicExecutionRole': allow('logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'),
   'service-role/AWSLambdaBasicDurableExecutionRolePolicy': allow(
     'logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents',
     'lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState',
   ),
-};
+}));
 
 /** What an AWS managed policy grants; one that the sandbox does not know can be attached and grants nothing. */
-export const awsManagedStatements = (policyArn: string): Statement[] => STATEMENTS[policyArn.replace(/^.*:iam::aws:policy\//, '')] ?? [];
+export const awsManagedStatements = (policyArn: string): Statement[] => STATEMENTS.get(policyArn.replace(/^.*:iam::aws:policy\//, '')) ?? [];
 
 export const isAwsManaged = (policyArn: string): boolean => /^arn:[^:]+:iam::aws:policy\//.test(policyArn);

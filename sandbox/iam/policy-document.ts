@@ -1,4 +1,5 @@
 import { AwsError } from '../aws-error';
+import { parseJsonDocument } from '../json-document';
 import { CONDITION_OPERATORS } from './condition';
 
 /** Condition operators, each with its keys and the values that it accepts for them. */
@@ -23,7 +24,7 @@ type Document = string | Record<string, unknown>;
 export function parsePolicyDocument(document: Document): Statement[] {
   const { Statement: statements } = typeof document === 'string' ? parseJson(document) : document;
   if (statements === undefined) throw malformed('Missing required field Statement');
-  return asList<Record<string, unknown>>(statements as Record<string, unknown>).map(parseStatement);
+  return asList<unknown>(statements).map((statement) => parseStatement(objectIn(statement)));
 }
 
 /** A policy of an identity: each statement says what may be done, and to what. */
@@ -58,29 +59,34 @@ function parseStatement(statement: Record<string, unknown>): Statement {
     ...(Resource !== undefined && { resources: strings(Resource) }),
     ...(NotResource !== undefined && { notResources: strings(NotResource) }),
     ...(Principal !== undefined && { principals: parsePrincipal(Principal) }),
-    conditions: parseConditions(Condition as Record<string, Record<string, unknown>>),
+    conditions: parseConditions(objectIn(Condition)),
   };
 }
 
 function parsePrincipal(principal: unknown): Record<string, string[]> {
   if (typeof principal === 'string') return { [principal]: [principal] };
-  return Object.fromEntries(Object.entries(principal as object).map(([kind, names]) => [kind, strings(names)]));
+  return Object.fromEntries(Object.entries(objectIn(principal)).map(([kind, names]) => [kind, strings(names)]));
 }
 
-function parseConditions(block: Record<string, Record<string, unknown>>): ConditionBlock {
+function parseConditions(block: Record<string, unknown>): ConditionBlock {
   return Object.fromEntries(Object.entries(block).map(([operator, keys]) => {
     const name = operator.replace(/^For(All|Any)Values?:/, '').replace(/IfExists$/, '');
     if (!Object.hasOwn(CONDITION_OPERATORS, name)) throw malformed(`Invalid Condition type : ${operator}.`);
-    return [operator, Object.fromEntries(Object.entries(keys).map(([key, values]) => [key, strings(values)]))];
+    return [operator, Object.fromEntries(Object.entries(objectIn(keys)).map(([key, values]) => [key, strings(values)]))];
   }));
 }
 
 function parseJson(text: string): Record<string, unknown> {
   try {
-    return JSON.parse(text) as Record<string, unknown>;
+    return objectIn(parseJsonDocument(text));
   } catch {
     throw malformed('This policy contains invalid Json');
   }
+}
+
+function objectIn(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed('Syntax errors in policy.');
+  return value as Record<string, unknown>;
 }
 
 const strings = (value: unknown): string[] => asList(value).map(String);

@@ -11,7 +11,7 @@ interface Route {
 }
 
 /** The operations with method, path and status, as `client-lambda` has them. */
-const ROUTES: readonly Route[] = `
+export const ROUTES: readonly Route[] = `
 CreateFunction                    POST   /2015-03-31/functions 201
 ListFunctions                     GET    /2015-03-31/functions 200
 GetFunction                       GET    /2015-03-31/functions/{FunctionName} 200
@@ -47,6 +47,7 @@ StopDurableExecution              POST   /2025-12-01/durable-executions/{Durable
   });
 
 const LISTS = new Set(['Statuses', 'TagKeys', 'tagKeys']);
+const NUMBERS = new Set(['MaxItems']);
 const BOOLEANS = new Set(['ReverseOrder', 'IncludeExecutionData']);
 
 export function decodeRequest({ method, path, query, headers, body }: HttpRequest): { operation: string; input: Input } {
@@ -106,6 +107,7 @@ function queryInput(query: URLSearchParams): Input {
   for (const key of new Set(query.keys())) {
     const name = key === 'tagKeys' ? 'TagKeys' : key;
     if (LISTS.has(key)) input[name] = query.getAll(key);
+    else if (NUMBERS.has(key)) input[name] = Number(query.get(key));
     else input[name] = BOOLEANS.has(key) ? query.get(key) === 'true' : query.get(key);
   }
   return input;

