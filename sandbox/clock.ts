@@ -27,6 +27,7 @@ export interface Clock {
 
 interface Entry extends Due {
   readonly action: () => void;
+  isCancelled: boolean;
 }
 
 /** Slots of the shared clock, which workers read without asking (durable-functions.md § 8.5). */
@@ -39,7 +40,6 @@ export class VirtualClock implements Clock {
   public readonly shared = new SharedArrayBuffer(3 * Float64Array.BYTES_PER_ELEMENT);
   private readonly slots = new Float64Array(this.shared);
   private schedule = new Schedule<Entry>();
-  private readonly cancelled = new Set<Entry>();
   private sequence = 0;
   private holds = 0;
   private leap?: NodeJS.Immediate;
@@ -61,10 +61,10 @@ export class VirtualClock implements Clock {
   }
 
   public at(time: number, action: () => void): Timer {
-    const entry: Entry = { time, sequence: this.sequence++, action };
+    const entry: Entry = { time, sequence: this.sequence++, action, isCancelled: false };
     this.schedule.push(entry);
     this.plan();
-    return { cancel: () => void this.cancelled.add(entry) };
+    return { cancel: () => void (entry.isCancelled = true) };
   }
 
   public after(seconds: number, action: () => void): Timer {
@@ -158,7 +158,7 @@ export class VirtualClock implements Clock {
   }
 
   private peek(): Entry | undefined {
-    while (this.schedule.first && this.cancelled.delete(this.schedule.first)) this.schedule.pop();
+    while (this.schedule.first?.isCancelled) this.schedule.pop();
     return this.schedule.first;
   }
 }
