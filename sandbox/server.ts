@@ -30,7 +30,9 @@ async function start({ options }: Extract<ToServer, { kind: 'start' }>): Promise
 
 async function stop(): Promise<void> {
   const { requests = [], ecs } = sandbox ?? {};
-  send({ kind: 'stopped', requests, instanceEvents: ecs?.instanceEvents ?? [] });
+  const stopped: FromServer = { kind: 'stopped', requests, instanceEvents: ecs?.instanceEvents ?? [] };
+  // the exit would cut a long log off
+  if (process.connected) await new Promise<void>((resolve) => process.send!(stopped, () => resolve()));
   await sandbox?.close();
   process.disconnect?.();
   process.exit(0);
