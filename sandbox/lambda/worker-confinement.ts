@@ -1,6 +1,7 @@
 import childProcess from 'node:child_process';
 import dgram from 'node:dgram';
 import dns from 'node:dns';
+import fs from 'node:fs';
 import inspector from 'node:inspector';
 import Module, { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
@@ -12,13 +13,14 @@ type Anything = (...values: never[]) => unknown;
 
 /**
  * Confines the code of a function to this thread and to the sandbox's address. The lowest layer that JavaScript reaches is closed, the
- * handles of sockets, since code can change whatever is above it. Files are not closed here: that takes Node's permission model.
+ * handles of sockets, since code can change whatever is above it. Files are closed by Node's permission model.
  */
 export function confine(endpoint: string): void {
   const port = Number(new URL(endpoint).port);
   closeSockets(port);
   closeNames();
   closeProcesses();
+  if ('permission' in process) closeFiles();
   routeAnswers(port);
   syncBuiltinESMExports(); // so that `import` finds the same as `require`
 }
@@ -102,6 +104,18 @@ function closeProcesses(): void {
   }
   // a report holds the environment of the whole process
   Object.defineProperty(process, 'report', { value: undefined, writable: false, configurable: false });
+}
+
+/**
+ * Closes what Node's permission model has left open. SQLite writes a database to any path by `VACUUM INTO` (Node 22); links led out of the
+ * permitted folders before Node 20.20, 22.22 and 24.13, and need permissions for every file since.
+ */
+function closeFiles(): void {
+  for (const name of ['symlink', 'symlinkSync', 'link', 'linkSync']) fix(fs, name, refusal('creating a link'));
+  for (const name of ['symlink', 'link']) fix(fs.promises, name, refusal('creating a link'));
+  if (!Module.isBuiltin('node:sqlite')) return;
+  const sqlite = Module.createRequire(__filename)('node:sqlite') as object;
+  for (const name of ['DatabaseSync', 'StatementSync', 'backup']) fix(sqlite, name, refusal('node:sqlite'));
 }
 
 /** Handlers send their answers by HTTPS to a host without a port: the connection goes to the sandbox, as plain HTTP. */

@@ -1,15 +1,18 @@
 import * as childProcess from 'node:child_process';
 import dgram from 'node:dgram';
 import dns from 'node:dns/promises';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, linkSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import Module from 'node:module';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 interface Event {
   /** Of a listener that is not the sandbox. */
   readonly port: number;
+  /** That the code must neither read nor write. */
   readonly files: readonly string[];
 }
 
@@ -59,7 +62,33 @@ const processWays = (): Record<string, Way> => ({
   'the report of the process': () => process.report.getReport(),
 });
 
-const fileWays = ({ files }: Event): Record<string, Way> => Object.fromEntries(files.map((file) => [file, () => readFileSync(file)]));
+/** A new file of the function's own through which it might reach another one. */
+const own = (): string => join(tmpdir(), `own-${Math.random()}`);
+
+function throughOwn(reach: (path: string) => void): Buffer {
+  const path = own();
+  reach(path);
+  return readFileSync(path);
+}
+
+const waysTo = (file: string): Record<string, Way> => ({
+  'reading': () => readFileSync(file),
+  'reading by its bytes': () => readFileSync(Buffer.from(file)),
+  'a copy': () => throughOwn((path) => copyFileSync(file, path)),
+  'a link': () => throughOwn((path) => symlinkSync(file, path)),
+  'a relative link': () => throughOwn((path) => symlinkSync(relative(dirname(path), file), path)),
+  'a hard link': () => throughOwn((path) => linkSync(file, path)),
+  'writing beside it': () => writeFileSync(`${file}.made`, 'x'),
+  'writing to it': () => writeFileSync(file, 'x', { flag: 'a' }),
+  'a database beside it': () => {
+    const { DatabaseSync } = Module.createRequire(__filename)('node:sqlite') as { DatabaseSync: new (path: string) => { exec(sql: string): void } };
+    new DatabaseSync(':memory:').exec(`VACUUM INTO '${file}.made'`);
+  },
+});
+
+const fileWays = ({ files }: Event): Record<string, Way> => Object.fromEntries(
+  files.flatMap((file) => Object.entries(waysTo(file)).map(([name, way]) => [`${file}: ${name}`, way])),
+);
 
 /** Returns the ways by which the code of a function has got out. */
 export async function escapes(event: Event): Promise<string[]> {
