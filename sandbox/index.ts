@@ -16,6 +16,7 @@ import { Lambda, type LambdaSwitches } from './lambda';
 import { LoadBalancers } from './load-balancers';
 import { Logs } from './logs';
 import { Route53 } from './route53';
+import { followDeployments, type AlarmRehearsal } from './rehearsals';
 import { createRunFolder, functionsFolder } from './run-folder';
 import { S3 } from './s3';
 import type { Input, Service, ServiceName } from './service';
@@ -51,8 +52,14 @@ export interface SandboxOptions {
   readonly cloudFormation?: CloudFormationOptions;
   readonly lambda?: Partial<LambdaSwitches>;
   readonly iam?: IamOptions;
-  /** Receives a line for each custom resource that does nothing in the sandbox. @default - no lines */
+  /** Alarms that go into ALARM during the rollouts that they guard. @default - none */
+  readonly alarmsDuringRollouts?: readonly AlarmRehearsal[];
+  /** Capacity providers whose first instance does not drain. @default - none */
+  readonly hangingDrains?: readonly string[];
+  /** Receives a line when a stack's operation or a rollout begins, ends or fails, and for what is not done here. @default - no lines */
   readonly onNotice?: (line: string) => void;
+  /** Receives a line for every other event of a stack, a deployment or an instance. @default - no lines */
+  readonly onDetail?: (line: string) => void;
 }
 
 /** A running sandbox. */
@@ -125,6 +132,7 @@ export async function startSandboxIn(home: string, options: SandboxOptions = {})
     },
     emit: (event) => events.emit(event),
     notice: options.onNotice,
+    detail: options.onDetail,
   };
   const cloudWatch = new CloudWatch(world);
   const iam = new Iam(world, options.iam);
@@ -137,6 +145,7 @@ export async function startSandboxIn(home: string, options: SandboxOptions = {})
     applicationTasksPerInstance: options.applicationTasksPerInstance,
     timing: options.timing,
     startFailures: options.startFailures,
+    hangingDrains: options.hangingDrains,
   });
   const lambda = new Lambda(world, { sharedClock: clock.shared, accessKeys, folder: functionsFolder(home), switches: options.lambda });
   const cloudFormation = new CloudFormation(world, options.cloudFormation);
@@ -154,6 +163,7 @@ export async function startSandboxIn(home: string, options: SandboxOptions = {})
     receiveAnswer: (request) => cloudFormation.receiveAnswer(request),
   });
   endpoint = await front.listen(options.port ?? 0);
+  followDeployments(world, ecs, cloudWatch, options.alarmsDuringRollouts);
   for (const fleet of options.fleets ?? []) ecs.seedFleet(fleet);
   return {
     endpoint, region, accountId, clock, ecs, cloudWatch, cloudFormation, lambda, iam, logs,
@@ -182,5 +192,6 @@ function seededRandom(seed: number): () => number {
 }
 
 export type { ClockMode } from './clock';
+export type { AlarmRehearsal } from './rehearsals';
 export { ConnectionLost, type CallInterceptor, type RequestLogEntry } from './dispatch';
 export type { DeploymentStatusChange, EcsSwitches, FleetSeed, FleetTiming, InstanceEvent, StartFailure } from './ecs';

@@ -5,30 +5,30 @@ import { devNull } from 'node:os';
 import { join, sep } from 'node:path';
 import type { SandboxOptions } from './index';
 import { createRunFolder, projectModules } from './run-folder';
-import type { FromServer, ToServer } from './server-messages';
+import type { FromServer, LogLines, OutputLevel, ToServer } from './server-messages';
 
 type Started = Extract<FromServer, { kind: 'started' }>;
-type Stopped = Extract<FromServer, { kind: 'stopped' }>;
 
 /** A sandbox in a process of its own, which has none of this process' environment and files. */
 export class ServerProcess {
   /** Starts the process and waits until it serves. */
-  public static async start(options: SandboxOptions): Promise<ServerProcess> {
+  public static async start(options: SandboxOptions, output: OutputLevel): Promise<ServerProcess> {
     const folder = createRunFolder();
     const child = fork(join(__dirname, 'server.js'), {
       execArgv: permissionFlags(folder),
       env: cleanEnvironment(folder),
       cwd: folder,
       serialization: 'advanced',
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', process.stderr, 'inherit', 'ipc'], // stdout is for the environment, or the command's
     });
     const server = new ServerProcess(child, folder);
     try {
-      server.send({ kind: 'start', options });
+      server.send({ kind: 'start', options, output });
       server.started = await server.receive('started');
       return server;
     } catch (error) {
       server.kill();
+      await server.ended;
       throw error;
     }
   }
@@ -49,12 +49,13 @@ export class ServerProcess {
     return this.started!.environment;
   }
 
-  /** Ends the process in good order and returns its logs. */
-  public async stop(): Promise<Stopped> {
-    this.send({ kind: 'stop' });
-    const stopped = await this.receive('stopped');
+  /** Ends the process in good order; what it has logged is received piece by piece. */
+  public async stop(receive?: (lines: LogLines) => void): Promise<void> {
+    if (!this.child.connected) return void await this.ended;
+    if (receive) this.child.on('message', (message: FromServer) => message.kind === 'logged' && receive(message));
+    this.send({ kind: 'stop', withLogs: receive !== undefined });
+    await this.receive('stopped');
     await this.ended;
-    return stopped;
   }
 
   public kill(): void {

@@ -1,5 +1,5 @@
 import { startSandboxIn, type Sandbox } from './index';
-import type { FromServer, ToServer } from './server-messages';
+import type { FromServer, LogLines, ToServer } from './server-messages';
 
 /** The process that serves for the `sandbox` command: it has a clean environment and, by Node's permission model, no files but its own. */
 
@@ -12,28 +12,47 @@ process.on('uncaughtException', (fault) => console.error('sandbox fault:', fault
 // the reader of the output may go away: a fault of its own for each line would never end
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 // Ctrl-C reaches both processes: the command ends this one in good order
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.on('disconnect', () => process.exit(1));
 
 let sandbox: Sandbox | undefined;
 
 process.on('message', (message: ToServer) => {
-  void (message.kind === 'start' ? start(message) : stop()).catch((fault: Error & { code?: string }) => {
+  void (message.kind === 'start' ? start(message) : stop(message)).catch((fault: Error & { code?: string }) => {
     send({ kind: 'failed', message: fault.message, code: fault.code });
   });
 });
 
-async function start({ options }: Extract<ToServer, { kind: 'start' }>): Promise<void> {
-  sandbox = await startSandboxIn(process.cwd(), { ...options, onNotice: (line) => console.error(line) });
+async function start({ options, output }: Extract<ToServer, { kind: 'start' }>): Promise<void> {
+  const print = (line: string): void => void process.stderr.write(`${new Date(sandbox?.clock.now() ?? Date.now()).toISOString()} ${printable(line)}\n`);
+  sandbox = await startSandboxIn(process.cwd(), {
+    ...options, ...(output !== 'quiet' && { onNotice: print }), ...(output === 'verbose' && { onDetail: print }),
+  });
   send({ kind: 'started', endpoint: sandbox.endpoint, environment: sandbox.environment });
 }
 
-async function stop(): Promise<void> {
-  const { requests = [], ecs } = sandbox ?? {};
-  const stopped: FromServer = { kind: 'stopped', requests, instanceEvents: ecs?.instanceEvents ?? [] };
+/** Names and reasons come from templates: a line of them must neither end nor steer the terminal. */
+const printable = (line: string): string => line.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+
+async function stop({ withLogs }: Extract<ToServer, { kind: 'stop' }>): Promise<void> {
+  if (withLogs) {
+    sendLog('requests', sandbox?.requests ?? []);
+    sendLog('instanceEvents', sandbox?.ecs.instanceEvents ?? []);
+  }
+  const stopped: FromServer = { kind: 'stopped' };
   // the exit would cut a long log off
   if (process.connected) await new Promise<void>((resolve) => process.send!(stopped, () => resolve()));
   await sandbox?.close();
   process.disconnect?.();
   process.exit(0);
+}
+
+/** Pieces of a log: the whole may be larger than a message can be. */
+const ENTRIES_PER_MESSAGE = 1000;
+
+function sendLog(log: LogLines['log'], entries: readonly object[]): void {
+  for (let first = 0; first < entries.length; first += ENTRIES_PER_MESSAGE) {
+    const lines = entries.slice(first, first + ENTRIES_PER_MESSAGE).map((entry) => `${JSON.stringify(entry)}\n`).join('');
+    send({ kind: 'logged', log, lines });
+  }
 }

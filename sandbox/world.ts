@@ -15,8 +15,10 @@ export interface World {
   random(): number;
   /** Calls an operation of another service of the sandbox; refusals are thrown as `AwsError`s. Callers default to CloudFormation. */
   call<T = Input>(service: ServiceName, operation: string, input: Input, caller?: Caller): Promise<T>;
-  /** Prints a line for the user about what the sandbox does not do. */
+  /** Prints a line for the user about what matters: what begins, ends and fails, and what the sandbox does not do. */
   notice?(line: string): void;
+  /** Prints a line about any other event. */
+  detail?(line: string): void;
   /** Puts an event on the default event bus (EventBridge), whose rules may have Lambda targets. */
   emit(event: { source: string; detailType: string; resources?: string[]; detail: Input }): void;
 }

@@ -1,5 +1,6 @@
 import { arnOf, randomUuid, type World } from '../world';
 import type { Moment, Moments } from './moments';
+import { report } from './progress';
 import type { Json, JsonObject, RemovalPolicy, Template } from './template';
 
 export interface Tag {
@@ -138,6 +139,7 @@ export class Stack {
       clientRequestToken: this.clientRequestToken,
     };
     this.events.push(recorded);
+    report(this.world, this.name, recorded);
     return recorded;
   }
 

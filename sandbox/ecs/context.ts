@@ -16,6 +16,8 @@ export interface EcsContext {
   readonly tags: Tags;
   readonly instanceEvents: InstanceEvents;
   readonly applicationTasksPerInstance: number;
+  /** Capacity providers whose first instance does not drain (A12). */
+  readonly hangingDrains: ReadonlySet<string>;
   /** When the sandbox began, in epoch milliseconds. */
   readonly startedAt: number;
 }

@@ -59,7 +59,7 @@ export class Fleet {
       state: 'LAUNCHING',
       daemonTasks: new Map(),
       applicationTasks: [],
-      drainHangs: false,
+      drainHangs: this.instances.size === 0 && this.context.hangingDrains.has(this.capacityProviderName),
       idle: false,
       ...options,
     };

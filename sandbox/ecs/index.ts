@@ -9,7 +9,7 @@ import { DaemonControlPlane } from './daemon-control-plane';
 import { DaemonReads } from './daemon-reads';
 import { DaemonTaskDefinitions } from './daemon-task-definitions';
 import { Daemons } from './daemons';
-import type { DeploymentStatus } from './deployment';
+import type { DeploymentKind, DeploymentStatus } from './deployment';
 import { Fleet } from './fleet';
 import { GrownReplies } from './grown-replies';
 import type { Instance, InstanceState } from './instance';
@@ -44,6 +44,8 @@ export interface EcsOptions {
   readonly applicationTasksPerInstance?: number;
   /** Daemon images whose tasks do not start. */
   readonly startFailures?: readonly StartFailure[];
+  /** Capacity providers whose first instance does not drain (A12). */
+  readonly hangingDrains?: readonly string[];
 }
 
 export interface FleetSeed {
@@ -59,6 +61,9 @@ export interface DeploymentStatusChange {
   readonly time: string;
   readonly daemonArn: string;
   readonly deploymentArn: string;
+  readonly kind: DeploymentKind;
+  /** The alarms that the deployment watches. */
+  readonly alarmNames: readonly string[];
   readonly status: DeploymentStatus;
   readonly statusReason?: string;
 }
@@ -90,6 +95,7 @@ export class Ecs implements Service {
       tags: new Tags(world, switches.tagLag, readAges(world, switches)),
       instanceEvents: new InstanceEvents(world),
       applicationTasksPerInstance: options.applicationTasksPerInstance ?? 2,
+      hangingDrains: new Set(options.hangingDrains),
       startedAt: world.clock.now(),
     };
     for (const failure of options.startFailures ?? []) this.startFailures.add(failure);
@@ -155,9 +161,15 @@ export class Ecs implements Service {
       time: new Date(this.context.world.clock.now()).toISOString(),
       daemonArn: deployment.options.daemon.arn,
       deploymentArn: deployment.arn,
+      kind: deployment.options.kind,
+      alarmNames: deployment.alarmWatch.names,
       status: deployment.status,
       ...(deployment.statusReason !== undefined && { statusReason: deployment.statusReason }),
     }));
+  }
+
+  public deploymentHasEnded(deploymentArn: string): boolean {
+    return this.controlPlane.deployments.get(deploymentArn)?.isTerminal ?? true;
   }
 
   /** Instances by state right now, of one capacity provider (name or ARN) or of all. */

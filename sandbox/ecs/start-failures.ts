@@ -3,7 +3,7 @@ import type { DaemonRevision } from './revision';
 
 /** A scenario: the daemon tasks of some image do not start. */
 export interface StartFailure {
-  /** The image, or a pattern of it. */
+  /** The image of any container, or a pattern of it. */
   readonly image: string | RegExp;
   readonly reason?: string;
   /** `TASK_CREATION_FAILED` means that there is not even a task (R56). */
@@ -22,10 +22,10 @@ export class StartFailures {
   }
 
   public judge(revision: DaemonRevision, instance: Instance): { reason: string; failureType: string } | undefined {
-    const image = revision.containerImages[0]?.image ?? '';
     for (const entry of this.failures) {
       const { failure, instances } = entry;
-      if (typeof failure.image === 'string' ? failure.image !== image : !failure.image.test(image)) continue;
+      const image = revision.containerImages.map((container) => container.image).find((each) => matches(failure.image, each));
+      if (image === undefined) continue;
       if (failure.launches !== undefined && entry.launches >= failure.launches) continue;
       if (failure.instances !== undefined && !instances.has(instance.id) && instances.size >= failure.instances) continue;
       instances.add(instance.id);
@@ -38,3 +38,5 @@ export class StartFailures {
     return undefined;
   }
 }
+
+const matches = (pattern: string | RegExp, image: string): boolean => (typeof pattern === 'string' ? pattern === image : pattern.test(image));

@@ -2,10 +2,10 @@ import { CloudFormationClient, CreateStackCommand, waitUntilStackCreateComplete 
 import { InvokeCommand, LambdaClient, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { archiveOf } from '../sandbox/lambda/lambda-rig';
 
@@ -13,6 +13,8 @@ const CLI = resolve(__dirname, '../../sandbox/dist/cli.js');
 
 let folder: string;
 let command: ChildProcess | undefined;
+/** What the command has printed so far. */
+let output: { stdout: string; stderr: string };
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sandbox-command-'));
@@ -32,10 +34,10 @@ const runFolders = (): string[] => readdirSync(join(folder, 'temp')).filter((nam
 async function start(...options: string[]): Promise<Record<string, string>> {
   const file = join(folder, 'environment');
   command = spawn(process.execPath, [CLI, 'sandbox', '--port', '0', '--environment-file', file, ...options], { env: environment(), cwd: folder });
-  let told = '';
-  command.stderr!.on('data', (chunk: Buffer) => { told += chunk.toString(); });
-  while (!told.includes('listens on')) {
-    if (command.exitCode !== null) throw new Error(told);
+  output = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) command[stream]!.on('data', (chunk: Buffer) => { output[stream] += chunk.toString(); });
+  while (!output.stdout.includes('no_proxy')) {
+    if (command.exitCode !== null) throw new Error(output.stderr);
     await new Promise((done) => setTimeout(done, 50));
   }
   return Object.fromEntries(readFileSync(file, 'utf8').trim().split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2)));
@@ -82,7 +84,8 @@ test('a function of the command reads no environment, no file of the user and no
   writeFileSync(join(folder, 'secret'), 'of the user');
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
-  const files = ['/proc/self/environ', `/proc/${command!.pid}/environ`, join(folder, 'secret'), '/etc/passwd'];
+  const environments = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((pid) => `/proc/${pid}/environ`);
+  const files = ['/proc/self/environ', ...environments, join(folder, 'secret'), join(homedir(), '.profile'), '/etc/passwd'];
   const Payload = JSON.stringify({ port: (other.address() as AddressInfo).port, files });
   const answer = await lambda.send(new InvokeCommand({ FunctionName: 'escapes', Payload }));
   other.close();
@@ -96,6 +99,91 @@ test('a function of the command finds the AWS SDK in node_modules of the project
   const lambda = await startWithFunction('exports.escapes = async () => require("@aws-sdk/client-own").name');
   const answer = await lambda.send(new InvokeCommand({ FunctionName: 'escapes' }));
   expect(JSON.parse(answer.Payload!.transformToString())).toBe('of the project');
+});
+
+const clientFor = (environment: Record<string, string>): CloudFormationClient => new CloudFormationClient({
+  endpoint: environment.AWS_ENDPOINT_URL, region: environment.AWS_REGION!,
+  credentials: { accessKeyId: environment.AWS_ACCESS_KEY_ID!, secretAccessKey: 'any' },
+});
+
+/** Creates a stack whose one resource is inert, and ends the command. */
+async function createStackAndEnd(client: CloudFormationClient): Promise<void> {
+  const TemplateBody = JSON.stringify({ Resources: { Topic: { Type: 'AWS::SNS::Topic' } } });
+  await client.send(new CreateStackCommand({ StackName: 'Topics', TemplateBody }));
+  await waitUntilStackCreateComplete({ client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { StackName: 'Topics' });
+  command!.kill('SIGTERM');
+  await once(command!, 'close');
+}
+
+/** The usual id of the user with the fewest permissions. */
+const NOBODY = 65534;
+
+async function asNobody(script: string): Promise<{ stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, ['-e', script], { uid: NOBODY, gid: NOBODY, env: { PATH: process.env.PATH }, cwd: '/' });
+  const printed = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) child[stream].on('data', (chunk: Buffer) => { printed[stream] += chunk.toString(); });
+  await once(child, 'close');
+  return printed;
+}
+
+const withoutTimes = (text: string): string[] => text.trim().split('\n').map((line) => line.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /, ''));
+
+describe('the output', () => {
+  const begun = 'Stack Topics: CREATE_IN_PROGRESS';
+  const ended = 'Stack Topics: CREATE_COMPLETE';
+
+  test('has the environment and nothing else on stdout, and what matters on stderr', async () => {
+    await createStackAndEnd(clientFor(await start()));
+    expect(output.stdout.trim().split('\n').filter((line) => !/^(unset|for|export) /.test(line))).toEqual([]);
+    expect(withoutTimes(output.stderr)).toEqual([expect.stringContaining('The sandbox listens on http://127.0.0.1:'), begun, ended]);
+  });
+
+  test('has nothing on stderr with --quiet', async () => {
+    await createStackAndEnd(clientFor(await start('--quiet')));
+    expect(output.stderr).toBe('');
+  });
+
+  test('has a line for every resource with --verbose', async () => {
+    await createStackAndEnd(clientFor(await start('--verbose')));
+    const topic = 'Stack Topics: Topic (AWS::SNS::Topic) ';
+    expect(withoutTimes(output.stderr).slice(1)).toEqual([
+      begun, `${topic}CREATE_IN_PROGRESS`, `${topic}CREATE_IN_PROGRESS: Resource creation Initiated`, `${topic}CREATE_COMPLETE`, ended,
+    ]);
+  });
+});
+
+/** An app as a user writes it; its second version lets an alarm guard the daemon. */
+const APP = `
+const { App, Duration, Stack, aws_cloudwatch: cloudwatch, aws_ecs: ecs } = require(${JSON.stringify(resolve(__dirname, '../../node_modules/aws-cdk-lib'))});
+const { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon } = require(${JSON.stringify(resolve(__dirname, '../../lib/index.js'))});
+const stack = new Stack(new App(), 'Agents', { env: { account: '123456789012', region: 'us-east-1' } });
+const metric = new cloudwatch.Metric({ namespace: 'App', metricName: 'Errors' });
+const alarm = new cloudwatch.Alarm(stack, 'Errors', { metric, threshold: 1, evaluationPeriods: 1 });
+const daemonTaskDefinition = new DaemonTaskDefinition(stack, 'Agent', { family: 'agent' });
+daemonTaskDefinition.addContainer('agent', { image: ecs.ContainerImage.fromRegistry('agent:' + process.env.AGENT_TAG), memoryLimitMiB: 256 });
+new ManagedDaemon(stack, 'Daemon', {
+  cluster: ecs.Cluster.fromClusterArn(stack, 'Cluster', 'arn:aws:ecs:us-east-1:123456789012:cluster/apps'),
+  capacityProviders: [DaemonCapacityProvider.fromCapacityProviderArn('arn:aws:ecs:us-east-1:123456789012:capacity-provider/managed')],
+  daemonTaskDefinition,
+  daemonName: 'agent',
+  drainPercent: 100,
+  bakeTime: Duration.minutes(20),
+  alarms: process.env.AGENT_TAG === '2' ? [alarm] : undefined,
+});
+`;
+
+test('an alarm rehearsed by --alarm makes a rollout roll back, and the stack of the CDK CLI fails with the reason', () => {
+  writeFileSync(join(folder, 'app.js'), APP);
+  writeFileSync(join(folder, 'cdk.json'), JSON.stringify({ app: 'node app.js', notices: false, versionReporting: false, requireApproval: 'never' }));
+  const deploy = `${resolve(__dirname, '../../node_modules/.bin/cdk')} deploy --ci --no-color --progress events`;
+  const { status, stdout, stderr } = run(
+    'sandbox', '--fleet', 'apps/managed=2', '--alarm', 'Agents-Errors*@15', '--', 'sh', '-c', `AGENT_TAG=1 ${deploy} && AGENT_TAG=2 ${deploy}`,
+  );
+  expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(
+    /Stack Agents: CREATE_COMPLETE\n(.*\n)*.* Alarm Agents-Errors.*: ALARM \(rehearsed by the sandbox\)\n(.*\n)*.* Stack Agents: UPDATE_ROLLBACK_COMPLETE\n/,
+  ) });
+  expect(stderr).toMatch(/Stack Agents: Daemon\S* \(Custom::ECSManagedDaemon\) UPDATE_FAILED: .*rolled the daemon agent back: .*Agents-Errors/);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/ECS rolled the daemon agent back: .*Agents-Errors/);
 });
 
 test('it ends in good order and leaves nothing', async () => {
@@ -125,6 +213,44 @@ test('it goes on when the reader of its output has gone away', async () => {
   expect(await once(command!, 'exit')).toEqual([0, null]);
 });
 
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+asRoot('another local user gets 403, and reads neither the key nor the files of the sandbox', async () => {
+  const { AWS_ENDPOINT_URL: endpoint } = await start();
+  chmodSync(folder, 0o755);
+  const [runFolder] = runFolders();
+  const paths = [join(folder, 'environment'), join(folder, 'temp', runFolder!), `/proc/${command!.pid}/environ`];
+  const script = `
+    const { readdirSync, readFileSync, statSync } = require('node:fs');
+    const isReadable = (path) => { try { return (statSync(path).isDirectory() ? readdirSync : readFileSync)(path).length >= 0; } catch { return false; } };
+    const key = (id) => 'AWS4-HMAC-SHA256 Credential=' + id + '/20260101/us-east-1/ecs/aws4_request, SignedHeaders=host, Signature=0';
+    const headers = [{}, { authorization: key('AKIA0') }, { authorization: key('AKIA0'), origin: 'http://attacker.example' }];
+    const requests = headers.map((more) => fetch('${endpoint}', { method: 'POST', body: '{}', headers: { 'x-amz-target': 'X.ListClusters', ...more } }));
+    Promise.all(requests).then((replies) => console.log(JSON.stringify({
+      user: process.getuid(), statuses: replies.map(({ status }) => status), readable: ${JSON.stringify(paths)}.filter(isReadable),
+    })));`;
+  const { stdout, stderr } = await asNobody(script);
+  expect({ stdout, stderr }).toEqual({ stdout: `${JSON.stringify({ user: NOBODY, statuses: [403, 403, 403], readable: [] })}\n`, stderr: '' });
+});
+
+test('a file for the environment that others could read is closed to them', async () => {
+  writeFileSync(join(folder, 'environment'), '', { mode: 0o644 });
+  await start();
+  expect(statSync(join(folder, 'environment')).mode & 0o777).toBe(0o600);
+});
+
+test('a command after -- gets the signals that the sandbox gets, and decides when to end', async () => {
+  const script = 'trap "echo ended; exit 7" TERM; echo started; while :; do sleep 0.1; done';
+  command = spawn(process.execPath, [CLI, 'sandbox', '--', 'sh', '-c', script], { env: environment(), cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+  let stdout = '';
+  command.stdout!.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    if (chunk.toString() === 'started\n') command!.kill('SIGTERM');
+  });
+  expect(await once(command, 'close')).toEqual([7, null]);
+  expect({ stdout, left: runFolders() }).toEqual({ stdout: 'started\nended\n', left: [] });
+});
+
 test('a command after -- runs in the environment of the sandbox, and the sandbox ends with it', () => {
   const { status, stdout } = run('sandbox', '--region', 'eu-west-1', '--', 'sh', '-c', 'echo $AWS_REGION $AWS_ENDPOINT_URL; exit 3');
   expect(status).toBe(3);
@@ -143,8 +269,18 @@ describe('refusals', () => {
     expect(run('sandbox', '--port', '0', '--logs', join(folder, 'file', 'logs'))).toMatchObject({ status: 1, stderr: expect.stringContaining('ENOTDIR') });
   });
 
-  test('two fleets of one capacity provider are refused', () => {
+  test('a bad value is refused in one line', () => {
     const { status, stderr } = run('sandbox', '--fleet', 'a/managed=1', '--fleet', 'b/managed=2');
-    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('--fleet must name each capacity provider once, got "managed" twice') });
+    expect({ status, stderr }).toEqual({ status: 2, stderr: '--fleet must name each capacity provider once, got "managed" twice. --help lists the options.\n' });
+  });
+
+  test('a file for the environment that cannot be written ends it at once', () => {
+    const { status, stderr } = run('sandbox', '--environment-file', join(folder, 'missing', 'file'), '--', 'true');
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^--environment-file must be a path that can be written, got .*\n$/) });
+  });
+
+  test('a command that does not exist is named, and nothing is left', () => {
+    expect(run('sandbox', '--', 'no-such-command')).toMatchObject({ status: 1, stderr: expect.stringContaining('Cannot run no-such-command') });
+    expect(runFolders()).toEqual([]);
   });
 });
