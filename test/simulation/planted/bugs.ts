@@ -57,7 +57,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'alarms not rechecked after the turn',
     edits: [{
       file: 'rollout/perform.ts',
-      from: 'return await unsafe(api, rollout, state, now) ?? taken(sources, rollout, state, now);\n    }',
+      from: 'return await taken(sources, rollout, state, now) ?? unsafe(api, rollout, state, now);\n    }',
       to: 'return taken(sources, rollout, state, now);\n    }',
     }],
     breaks: ['update into an alarm'],
