@@ -37,7 +37,7 @@ export interface DeploymentResult {
 export type AppMaker = (props: AppProps) => App;
 
 /** Each poll reads the events of the whole stack, and holds virtual time meanwhile: polling more often makes a deployment slower. */
-const POLLING_MILLISECONDS = 250;
+export const POLLING_MILLISECONDS = 250;
 
 /** Says nothing, and answers questions as a person would who only presses return. */
 const silent: IIoHost = { notify: async () => undefined, requestResponse: async (request) => request.defaultResponse };

@@ -1,6 +1,7 @@
 import { Toolkit } from '@aws-cdk/toolkit-lib';
 import { startSandbox, type InstanceEvent, type Sandbox } from '../../sandbox';
 import { exampleNames, SynthesizedExample } from '../example-synthesis';
+import { POLLING_MILLISECONDS } from './deployment';
 
 // the sandbox's default
 const TASKS_PER_INSTANCE = 2;
@@ -36,12 +37,12 @@ test.each(exampleNames)('%s is deployed, its daemon before its application on ev
   const instances = example.applicationTasks / TASKS_PER_INSTANCE;
   const source = await toolkit.fromAssemblyDirectory(example.assembly.directory);
 
-  await toolkit.deploy(source, { deploymentMethod: { method: 'direct' }, stackEventPollingInterval: 20 });
+  await toolkit.deploy(source, { deploymentMethod: { method: 'direct' }, stackEventPollingInterval: POLLING_MILLISECONDS });
   expect(await stacks()).toEqual(names.map((stack) => `${stack} CREATE_COMPLETE`));
   expect(instancesWith('APPLICATION_TASK_STARTED')).toHaveLength(instances);
   expect(unguarded()).toEqual([]);
 
-  await toolkit.destroy(source, { stackEventPollingInterval: 20 });
+  await toolkit.destroy(source, { stackEventPollingInterval: POLLING_MILLISECONDS });
   expect(await stacks()).toEqual([]);
   expect(instancesWith('INSTANCE_TERMINATED')).toHaveLength(instances);
   const { clusterArns } = await sandbox.call('ecs', 'ListClusters', {});
