@@ -1,7 +1,7 @@
 import { checkArn, parameterArn, secretArn } from './arn-validation';
 import type { NamedSecrets } from './secret-warnings';
 
-/** Lists the ARNs that name no secret. Those of other Regions and accounts pass: ECS reads such secrets too. */
+/** Lists the ARNs that name no secret. Those of other Regions and accounts pass: ECS accepts their full ARN. */
 export function checkSecrets({ secrets = {}, image, logging }: NamedSecrets): (string | undefined)[] {
   const credentials = image?.repositoryCredentials?.credentialsParameter;
   return [
@@ -13,7 +13,9 @@ export function checkSecrets({ secrets = {}, image, logging }: NamedSecrets): (s
 
 /** A parameter of the same Region may be named without its ARN. */
 function checkValue(what: string, valueFrom: string): string | undefined {
-  return !valueFrom.startsWith('arn:') || checkArn(what, valueFrom, parameterArn) === undefined ? undefined
-    : checkArn(what, valueFrom, secretArn)
-        ?.replace(', got: ', `, or that of ${parameterArn.what}, arn:aws:ssm:<Region>:<account>:${parameterArn.example}, got: `);
+  if (!valueFrom.startsWith('arn:') || checkArn(what, valueFrom, parameterArn) === undefined) {
+    return undefined;
+  }
+  const alternative = `, or that of ${parameterArn.what}, arn:aws:ssm:<Region>:<account>:${parameterArn.example}`;
+  return checkArn(what, valueFrom, secretArn)?.replace(', got: ', `${alternative}, got: `);
 }

@@ -2,8 +2,8 @@ import { type Due, Schedule } from './schedule';
 
 /**
  * How virtual time passes:
- * - `jumping`: it stands still while anything is under way and leaps to the next timer when nothing is; exact, for tests and rehearsals.
- * - `scaled`: it runs `scale` times as fast as the wall clock, and stands still while anything is under way, such as the start of a
+ * - `jumping`: it is held while anything is under way, and leaps to the next timer otherwise; exact, for tests and rehearsals.
+ * - `scaled`: it runs `scale` times as fast as the wall clock, and is held while anything is under way, such as the start of a
  *   function; for a person to watch, never for assertions.
  * - `manual`: it moves only by `advance`.
  */

@@ -21,6 +21,7 @@ import { fail, leftBehind } from './verdict';
 /** Where every rollout starts: with a look at what there is. */
 export function begin(rollout: Rollout): State {
   const { ended } = rollout;
+  // a read that returns it in progress again is older
   const newest = ended && { arn: ended.arn, createdAt: 0, since: ended.endedAt, backSince: ended.endedAt };
   const state: State = { version: 1, phase: 'PREFLIGHT', stage: 'planning', want: { look: 0, reads: {} }, says: [], newest };
   if (rollout.request === 'delete') return lookForDaemon(state, rollout);

@@ -26,14 +26,14 @@ const MOST_LATE_CHECKS = 2;
 /** Whether the reads before a write have a step of their own, since together with the write they take too long. */
 export const isCheckedApart = ({ lateChecks = 0 }: State): boolean => lateChecks >= MOST_LATE_CHECKS;
 
-/** Makes the reads before a write; what happens to them is told as data. */
+/** Makes the reads before a write. Their failure is returned as data. */
 export async function check(sources: TurnSources, request: Rollout, state: State, command: Command, now: () => number): Promise<Check> {
   const result = await hindrance(sources, inEffect(state, request), state, command, now()).catch((error: unknown) => unwritten(error));
   return { result, endedAt: now() };
 }
 
 /**
- * Makes one write. It is sent once: whatever happens to it is told as data, and the machine decides whether it is made again.
+ * Makes one write. It is sent once: whatever happens to it is returned as data, and the machine decides whether it is made again.
  *
  * It reads first, unless that was done apart, since time may have passed between the machine's read and this step. What was read too long
  * ago is read anew.
@@ -66,7 +66,7 @@ function unwritten(error: unknown): Result {
   return { kind: 'unsent', message: fault.message, isLate: error instanceof LateCheck || undefined };
 }
 
-/** What forbids the write now, though it was wanted a moment ago. The alarms are read last, since they change soonest. */
+/** What forbids the write now, though it was decided a moment ago. The alarms are read last, since they change soonest. */
 async function hindrance(sources: TurnSources, rollout: Rollout, state: State, command: Command, now: number): Promise<Result | undefined> {
   const api = sources.daemons;
   switch (command) {

@@ -85,11 +85,11 @@ export function driftOperations(engine: Engine, book: StackBook): Record<string,
 
 async function driftOf({ world }: Engine, resource: StackResource): Promise<ResourceDrift | undefined> {
   const { type, physicalId, properties } = resource;
-  const read = READS[type];
+  const read = Object.hasOwn(READS, type) ? READS[type] : undefined;
   if (!read || physicalId === undefined) return undefined;
   try {
     const actual = await read(physicalId, world.call.bind(world));
-    const differing = Object.keys(actual).filter((name) => name in properties && !sameText(properties[name]!, actual[name]!));
+    const differing = Object.keys(actual).filter((name) => Object.hasOwn(properties, name) && !sameText(properties[name]!, actual[name]!));
     return { resource, actual, differing };
   } catch (error) {
     if (GONE.test((error as AwsError).code)) return { resource, differing: [] };

@@ -36,7 +36,7 @@ export interface EcsSwitches {
   readonly bakeStatus: 'in-progress' | 'after-successful';
   /** A12: hours until a deployment that does not end fails. */
   readonly stuckDeploymentLimit: 'none' | number;
-  /** A13: whether a deployment watches the alarms that it is told to watch; only its own alarm status tells (R31). */
+  /** A13: whether a deployment monitors the alarms of its request; only its alarm status shows that it does not (R31). */
   readonly alarmMonitoring: 'as-told' | 'never';
   /** A13: composite alarms among the alarms of a deployment. */
   readonly compositeAlarms: 'honoured' | 'ignored' | 'reject';

@@ -21,7 +21,7 @@ export interface Invocation {
   readonly payload: string;
 }
 
-/** Runs handlers in execution environments; virtual time stands still meanwhile, except while they only wait for a timer. */
+/** Runs handlers in execution environments. Virtual time is held meanwhile, except while they only wait for a timer. */
 export class Invocations {
   private readonly pool: EnvironmentPool;
   private readonly log: FunctionLog;

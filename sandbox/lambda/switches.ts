@@ -31,8 +31,8 @@ export interface LambdaSwitches {
   /** How many idle environments are kept warm. @default 4 */
   readonly maximumIdleEnvironments: number;
   /**
-   * Real time after which a handler that does not return is ended as timed out. A function's own `Timeout` only shows in
-   * `getRemainingTimeInMillis`: virtual time stands still while a handler runs, and a busy machine must not fail it.
+   * Real seconds after which a handler that does not return is ended as timed out. A function's own `Timeout` counts only its pauses,
+   * since no virtual time passes while a handler works, and a busy machine must not fail it.
    * @default 60
    */
   readonly handlerRealTimeLimitSeconds: number;

@@ -4,8 +4,8 @@ import { readSharedClock } from '../clock';
 const SUSPENSION_PAUSE_MILLISECONDS = 20;
 
 /**
- * Makes `Date` tell virtual time. Timers stay real: the time limits of connections and requests must not follow a clock
- * that leaps (§ 8.5).
+ * Makes `Date` return virtual time. Timers stay real but for the pauses of a function: the time limits of connections and
+ * requests must not follow a clock that leaps (§ 8.5).
  */
 export function installVirtualDate(sharedClock: SharedArrayBuffer): void {
   const slots = new Float64Array(sharedClock);

@@ -141,7 +141,7 @@ describe('A11: a deployment that is SUCCESSFUL before its bake, in which ECS mon
   const OVER: [number, string, number] = [1300, 'ROLLBACK_SUCCESSFUL', 0];
   const TAKEN_BACK = /^BAKING: ECS rolled the daemon agent back: alarm cpu-high went into ALARM after 12 of 12 instances had moved/;
 
-  test('A28: is taken back, though a read that is older returns its success after that of its stop', async () => {
+  test('is rolled back, though an older read returns its success after its stop (A28)', async () => {
     const api = bakes();
     let stops = 0;
     seenAs(api, ({ status }) => status === 'STOPPED' && ++stops === 2 ? { status: 'SUCCESSFUL', alarmsStatus: 'DISABLED' } : {});

@@ -77,7 +77,7 @@ describe('a jumping clock', () => {
     clock.close();
   });
 
-  test('stands still while it is held, and moves on when it is released', async () => {
+  test('does not pass while it is held, and passes when it is released', async () => {
     const clock = new VirtualClock('jumping', start);
     const release = clock.hold();
     let fired = false;
@@ -120,7 +120,7 @@ describe('a jumping clock', () => {
 describe('a scaled clock', () => {
   const SCALE = 3600;
 
-  /** Sets the wall clock by hand. */
+  /** Sets the wall clock. */
   beforeEach(() => void jest.useFakeTimers({ now: 0 }));
   afterEach(() => void jest.useRealTimers());
 
@@ -134,7 +134,7 @@ describe('a scaled clock', () => {
     expect(fired).toEqual([1800]);
   });
 
-  test('stands still while it is held, and moves on when it is released', () => {
+  test('does not pass while it is held, and passes when it is released', () => {
     const clock = new VirtualClock({ scale: SCALE }, start);
     const fired: number[] = [];
     clock.after(3600, () => fired.push(secondsSince(clock)));

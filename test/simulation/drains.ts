@@ -48,10 +48,10 @@ export class Drains {
   }
 
   /**
-   * Some cases are excepted, and counted. One is the window that design § 6 names, up to when the write is sent: for how long it is on its
-   * way is not the rollout's to say. What replaces a deployment that began in it, and that has ended just now without any read having to
-   * show it, begins no drain that was not under way. The other is a deployment that can never end unless this write is made, since its
-   * daemon has failed and keeps new instances from registering (R28).
+   * Some cases are excepted, and counted. One is the window in which neither of two stacks can see the write of the other, up to when the
+   * write is sent: a rollout does not decide how long that takes to arrive. What replaces a deployment that began in it, and that has ended
+   * just now without any read having to show it, begins no drain that was not under way. Another is a deployment that can never end unless
+   * this write is made, since its daemon has failed and keeps new instances from registering (R28).
    */
   public judge(
     daemon: DaemonTruth, { event }: ResourceRequest, before: DaemonTruth | undefined, unchangedFor: number, sentAt: number,

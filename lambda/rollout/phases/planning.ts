@@ -92,8 +92,8 @@ export function planUpdate(before: State, seen: Observation, now: number, rollou
 function planAbsent(before: State, now: number, rollout: Rollout): State {
   const state: State = { ...before, absentSince: before.absentSince ?? now };
   const isConfirmed = secondsSince(state.absentSince!, now) >= AGREEMENT_SECONDS && showsOlderWrites(rollout, now);
-  const told = before.absentSince === undefined ? [`PREFLIGHT: ECS returns no daemon ${rollout.desired.DaemonName}; reads again, since a read may be older`] : [];
-  if (!isConfirmed) return lookAtSettings(state, rollout, AGREEMENT_SECONDS, ...told);
+  const lines = before.absentSince === undefined ? [`PREFLIGHT: ECS returns no daemon ${rollout.desired.DaemonName}; reads again, since a read may be older`] : [];
+  if (!isConfirmed) return lookAtSettings(state, rollout, AGREEMENT_SECONDS, ...lines);
   const missing = `the daemon ${rollout.desired.DaemonName} does not exist any more: it was deleted outside of CloudFormation`;
   if (state.giveBack) return fail(state, rollout, 'FAILED', missing);
   return lookAtSettings({ ...state, absentSince: undefined, recreates: true }, rollout, 0, `PREFLIGHT: ${missing}; creates it again`);

@@ -126,7 +126,7 @@ describe('failures', () => {
     expect(secondsOf('half')).toEqual([50]);
   });
 
-  test('virtual time stands still while a handler has anything else to do', async () => {
+  test('virtual time does not pass while a handler has anything else to do', async () => {
     expect(await invoke(await rig.createFunction('ordinary.works'))).toEqual({ result: 0 });
   });
 
