@@ -1,10 +1,10 @@
 /** Behaviours of CloudFormation that AWS does not document, or that a test wants worse than usual. */
 export interface CloudFormationOptions {
-  /** Whether the id in the FAILED answer to an Update becomes the resource's id (E27; design § 4). */
+  /** Whether the id in the FAILED answer to an Update becomes the resource's id (E27). */
   readonly failedUpdateId?: 'adopt' | 'keep';
-  /** How a custom resource that was replaced comes back when another resource fails: taken up again, or by an Update (E28). */
+  /** How a custom resource that was replaced is restored when another resource fails: by its record alone, or by an Update (E28). */
   readonly replacementRollback?: 'restore' | 'update';
-  /** Delivers each event of a custom resource twice. */
+  /** Whether each event of a custom resource is delivered twice. */
   readonly duplicateDelivery?: boolean;
   /** How long `DescribeStacks` waits for the end of an operation, in seconds of real time (W14). */
   readonly longPollSeconds?: number;

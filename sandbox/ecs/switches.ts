@@ -1,110 +1,110 @@
 /**
- * What AWS leaves open: for each assumption A… the answer that the sandbox gives. The defaults are the most plausible readings.
+ * What AWS leaves open: for each assumption (docs/assumptions.md) what the sandbox does. The defaults are the most plausible readings.
  */
 export interface EcsSwitches {
-  /** A1: an `UpdateDaemon` while a deployment runs. */
+  /** What ECS does with an `UpdateDaemon` while a deployment is in progress (A1). */
   readonly updateDuringDeployment: 'supersede' | 'reject';
-  /** A1: the statuses of a deployment that a newer one replaces. */
+  /** The statuses through which a deployment goes that a newer one replaces (A1). */
   readonly supersededPath: 'direct' | 'via-stop-requested';
-  /** A2: an `UpdateDaemon` during STOP_REQUESTED or ROLLBACK_IN_PROGRESS. */
+  /** What ECS does with an `UpdateDaemon` during STOP_REQUESTED or ROLLBACK_IN_PROGRESS (A2). */
   readonly updateDuringRollback: 'supersede' | 'reject';
-  /** A3: a `DeleteDaemon` while a deployment runs. */
+  /** What ECS does with a `DeleteDaemon` while a deployment is in progress (A3). */
   readonly deleteDuringDeployment: 'accept' | 'reject';
-  /** A4: how a failing deployment ends that has no earlier revision to go back to. */
+  /** How a failed deployment ends if there is no earlier revision to roll back to (A4). */
   readonly firstDeploymentFailure: 'stopped' | 'rollback-failed' | 'rollback-successful-empty';
-  /** A5: whether a rollback is the same deployment or one of its own. */
+  /** Whether a rollback is the same deployment or a new one (A5). */
   readonly rollbackDeployment: 'same-arn' | 'new-arn';
-  /** A6: an `UpdateDaemon` that changes nothing. */
+  /** What an `UpdateDaemon` does that changes nothing (A6). */
   readonly identicalUpdate: 'full-rollout' | 'no-op';
-  /** A7: an `UpdateDaemon` that changes neither task definition nor capacity providers. */
+  /** What an `UpdateDaemon` does that changes neither the task definition nor the capacity providers (A7). */
   readonly configOnlyUpdate: 'full-rollout' | 'instant';
-  /** A8: failed daemon task launches that trip the circuit breaker; the formula is min(200, max(3, ceil(0.5 × instances))). */
+  /** How many failed launches of daemon tasks trip the circuit breaker. The formula is min(200, max(3, ceil(0.5 × instances))) (A8). */
   readonly breakerThreshold: 'formula' | number;
-  /** A9: what the drain percentage is a share of. */
+  /** Whether the drain percentage is a share of each capacity provider or of all instances (A9). */
   readonly drainScope: 'per-provider' | 'overall';
-  /** A9: how a batch is rounded; it always has at least one instance. */
+  /** How the size of a batch is rounded; a batch always has at least one instance (A9). */
   readonly drainRounding: 'ceil' | 'floor' | 'round';
-  /** A9: a drain percentage below 1. */
+  /** What ECS does with a drain percentage below 1 (A9). */
   readonly drainBelowOne: 'reject' | 'one-instance';
-  /** A10: a deployment on capacity providers without instances. */
+  /** When a deployment ends on capacity providers without instances (A10). */
   readonly emptyProvider: 'instant-success' | 'pending-until-instance';
-  /** A10: whether such a deployment bakes. */
+  /** Whether a deployment on capacity providers without instances bakes (A10). */
   readonly emptyProviderBake: 'skip' | 'apply';
-  /** A11: one bake after all batches, or one after each. */
+  /** Whether ECS bakes once after all batches, or after each batch (A11). */
   readonly bakePosition: 'final' | 'per-step';
-  /** A11: whether the last bake is inside IN_PROGRESS or comes after SUCCESSFUL. */
+  /** Whether the last bake is part of IN_PROGRESS or follows SUCCESSFUL (A11). */
   readonly bakeStatus: 'in-progress' | 'after-successful';
-  /** A12: hours until a deployment that does not end fails. */
+  /** Hours after which a deployment fails that does not end (A12). */
   readonly stuckDeploymentLimit: 'none' | number;
-  /** A13: whether a deployment monitors the alarms of its request; only its alarm status shows that it does not (R31). */
+  /** Whether a deployment monitors the alarms of its request; only its alarm status shows that it does not (A13). */
   readonly alarmMonitoring: 'as-told' | 'never';
-  /** A13: composite alarms among the alarms of a deployment. */
+  /** What ECS does with composite alarms of a deployment (A13). */
   readonly compositeAlarms: 'honoured' | 'ignored' | 'reject';
-  /** A13: log alarms among the alarms of a deployment. */
+  /** What ECS does with log alarms of a deployment (A13). */
   readonly logAlarms: 'honoured' | 'ignored' | 'reject';
-  /** A13: an alarm that enters INSUFFICIENT_DATA. */
+  /** Whether an alarm that goes into INSUFFICIENT_DATA triggers a rollback (A13). */
   readonly insufficientData: 'ignored' | 'triggers';
-  /** A13: whether an alarm that does not exist is noticed during the deployment. */
+  /** Whether a deployment fails because of an alarm that does not exist (A13). */
   readonly missingAlarm: 'ignored' | 'fails-later';
-  /** A14: alarm names without `enable: true`. */
+  /** What ECS does with names of alarms without `enable: true` (A14). */
   readonly alarmsWithoutEnable: 'ignored' | 'honoured';
-  /** A15: seconds for which a new deployment or revision is MISSING. */
+  /** Seconds for which a new deployment or revision is MISSING (A15). */
   readonly arnVisibilityDelay: number;
-  /** A15: hours after its end until a deployment is MISSING again. */
+  /** Hours after its end until a deployment expires and is MISSING again (A15). */
   readonly deploymentRetention: 'forever' | number;
-  /** A16: what `DescribeDaemon` answers about a deleted daemon. */
+  /** What `DescribeDaemon` returns for a deleted daemon (A16). */
   readonly afterDelete: 'daemon-not-found' | 'client-exception' | 'inactive-shell';
-  /** A16: whether the first deletion of a daemon rolls back after its first batch. */
+  /** Whether the first deletion of a daemon rolls back after its first batch (A16). */
   readonly deletionRollback: 'never' | 'once';
-  /** A17: a `CreateDaemon` for a name that exists. */
+  /** What ECS does with a `CreateDaemon` for a name that exists (A17). */
   readonly createExisting: 'invalid-parameter' | 'client-exception' | 'returns-existing';
-  /** A17: a `CreateDaemon` for a name whose daemon is being deleted. */
+  /** What ECS does with a `CreateDaemon` for a name whose daemon is being deleted (A17). */
   readonly createDuringDelete: 'reject' | 'accept';
-  /** A17: hours for which a client token is remembered. */
+  /** Hours for which ECS remembers a client token (A17). */
   readonly tokenRetention: number;
-  /** A18: `DeleteCluster` and `DeleteCapacityProvider` while a daemon exists. */
+  /** What `DeleteCluster` and `DeleteCapacityProvider` do while a daemon exists (A18). */
   readonly deleteParentWithDaemon: 'reject' | 'accept-and-orphan';
-  /** A19: the effect of deleting a task definition that a daemon uses or would roll back to. */
+  /** What fails after the deletion of a task definition that a daemon runs or would roll back to (A19). */
   readonly deletedTaskDefinition: 'rollback-fails' | 'rollback-works' | 'new-instances-fail';
-  /** A20: containers that a daemon task definition may have. */
+  /** How many containers a daemon task definition may have; the quota of ordinary ones is 10 (A20). */
   readonly maxContainers: 'none' | number;
-  /** A21: the log drivers that a daemon task definition may name. */
+  /** Which log drivers a daemon task definition may name: those of the guide, or all of the API (A21). */
   readonly logDrivers: 'guide' | 'api-enum';
-  /** A24: request rates of the daemon operations, in calls per second after a burst of 20 writes and 50 reads. */
+  /** Rates of the daemon operations, in calls per second after a burst of 20 writes and 50 reads (A24). */
   readonly throttle: 'assumed' | 'off' | { readonly writesPerSecond: number; readonly readsPerSecond: number };
-  /** A25: whether a replacement that one daemon's deployment launches carries the target of another one's. */
+  /** Whether an instance that one daemon's deployment launches already runs the target of another daemon's deployment (A25). */
   readonly concurrentDaemons: 'two-passes' | 'merged';
-  /** A26: instances that a superseding deployment drains. */
+  /** Which instances a deployment drains that replaces another one (A26). */
   readonly supersedeCost: 'moved-only' | 'whole-fleet';
-  /** A27: whether an instance that loses one daemon at once comes back with the one that its capacity provider moves to. */
+  /** Whether an instance that loses one daemon is replaced once or twice if its capacity provider moves to another daemon (A27). */
   readonly providerMove: 'two-drains' | 'one-drain';
-  /** A28: seconds by which DescribeDaemon, ListDaemons and ListDaemonDeployments lag behind writes. */
+  /** Seconds by which DescribeDaemon, ListDaemons and ListDaemonDeployments lag behind writes; rollouts allow for two minutes (A28). */
   readonly readLag: number;
-  /** A28: whether every read is as old as it may be, or each of a random age up to that: of two reads, the later one may be the older. */
+  /** Whether every read lags by `readLag`, or by a random time up to that: the later of two reads may be the older one (A28). */
   readonly readAge: 'constant' | 'random';
-  /** A28: seconds by which ListTagsForResource lags behind writes; R41 names daemons only. */
+  /** Seconds by which ListTagsForResource lags behind writes (A28). */
   readonly tagLag: number;
-  /** A29: whether a failing deployment shows STOPPED for a moment before it rolls back. */
+  /** Whether a failing deployment shows STOPPED for a moment before it rolls back (A29). */
   readonly terminalFlip: 'never' | 'stopped-to-rollback';
-  /** A30: segments of a deployment ARN after its type. */
+  /** How many segments the ARN of a deployment has after its type (A30). */
   readonly deploymentArnFormat: 'three' | 'two';
-  /** A31: the error for a daemon task definition that does not exist. */
+  /** The error for a daemon task definition that does not exist (A31). */
   readonly taskDefinitionNotFound: 'client-exception' | 'invalid-parameter' | 'named';
-  /** A32: what `daemonTaskDefinitionArn` may hold. */
+  /** What `daemonTaskDefinitionArn` accepts (A32). */
   readonly taskDefinitionReference: 'arn-only' | 'family-allowed';
-  /** A33, A38: whether deployments pass through a status that no SDK knows, and other resources show one now and then. */
+  /** Whether deployments pass through a status that no SDK has, and other resources return one now and then (A33, A38). */
   readonly unknownStatus: 'off' | 'emit';
-  /** A38: fields that ECS leaves out of its replies: none, the settings of revisions always, or any optional one now and then. */
+  /** Which fields ECS omits from replies: none, the settings of revisions always, or any optional one now and then (A38). */
   readonly absentFields: 'none' | 'settings' | 'at-random';
-  /** A34: whether the deployment of a non-critical daemon ends while instances lack it. */
+  /** Whether the deployment of a non-critical daemon succeeds while instances are without the daemon (A34). */
   readonly nonCriticalSuccess: 'ignores-gaps' | 'needs-full-coverage';
-  /** A35: seconds by which the counters of a deployment lag behind its status. */
+  /** Seconds by which the counters of a deployment lag behind its status (A35). */
   readonly counterLag: number;
-  /** R42: seconds from the first start of the sandbox in which the service-linked role cannot be assumed. */
+  /** Seconds after the start of the sandbox in which the service-linked role cannot be assumed (R42). */
   readonly serviceLinkedRoleDelay: number;
-  /** R42: seconds in which `CreateDaemon` does not find a new cluster. */
+  /** Seconds in which `CreateDaemon` does not find a new cluster (R42). */
   readonly clusterVisibilityDelay: number;
-  /** R43: seconds until a new capacity provider is ACTIVE. */
+  /** Seconds until a new capacity provider is ACTIVE (R43). */
   readonly capacityProviderActivation: number;
 }
 

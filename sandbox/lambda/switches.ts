@@ -1,8 +1,8 @@
 /** How this Lambda behaves where AWS documents nothing, or where a test wants to see something go wrong. */
 export interface LambdaSwitches {
   /**
-   * How often a failed invocation of a durable execution is tried in all. The guide says until success or the execution
-   * timeout, users have counted about nine (EN24).
+   * How often a failed invocation of a durable execution is tried in all. The guide promises attempts until success or the execution
+   * timeout; users have counted about nine (EN24).
    * @default Infinity
    */
   readonly maximumInvocationAttempts: number;
@@ -14,13 +14,13 @@ export interface LambdaSwitches {
   readonly inputPageSize: number;
   /** Whether a checkpoint sent again because its reply was lost gets that reply, or is refused as stale. @default 'same-reply' */
   readonly repeatedCheckpoint: 'same-reply' | 'stale-token';
-  /** Where the name of an execution is unique; AWS's pages differ (EN21). @default 'function' */
+  /** Where the name of an execution is unique; the pages of AWS differ (EN21). @default 'function' */
   readonly executionNameScope: 'function' | 'account';
-  /** Cuts the 20 ms for which the durable SDK pauses before each suspension: faster tests, less fidelity (§ 8.5). @default false */
+  /** Cuts the 20 ms for which the durable SDK pauses before each suspension: faster tests, less fidelity. @default false */
   readonly cutsSuspensionPause: boolean;
   /** Whether an execution environment serves further invocations; false makes each one a cold start. @default true */
   readonly reusesEnvironments: boolean;
-  /** How much later than asked the timers of steps and waits fire (§ 12, question 7). @default 0 */
+  /** How many seconds later than requested the timers of steps and waits fire. @default 0 */
   readonly timerLatenessSeconds: number;
   /**
    * How many environments may be at work for asynchronous and durable invocations; the others queue. With 1, executions

@@ -8,9 +8,13 @@ const pages = ['README.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs')).f
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const withoutCode = (markdown: string): string => markdown.replace(/^```.*?^```$/gms, '');
 
-/** The anchors that GitHub gives to the headings of a page. */
-const anchorsOf = (path: string): string[] => [...withoutCode(read(path)).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
-  heading!.toLowerCase().replace(/[^\p{Letter}\p{Number} _-]/gu, '').replaceAll(' ', '-'));
+/** The anchors of a page: those that GitHub gives to its headings, and those that it sets itself. */
+const anchorsOf = (path: string): string[] => {
+  const text = withoutCode(read(path));
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!.toLowerCase().replace(/[^\p{Letter}\p{Number} _-]/gu, '').replaceAll(' ', '-'));
+  return [...headings, ...[...text.matchAll(/<a id="(\w+)">/g)].map(([, id]) => id!)];
+};
 
 describe.each(pages)('the links of %s', (page) => {
   const links = [...withoutCode(read(page)).matchAll(/\]\((?!\w+:)([^)]+)\)/g)].map(([, link]) => link!);

@@ -1,12 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSandbox } from '../../sandbox';
 import { KNOWN_FUNCTIONS } from '../../sandbox/cloudformation/references';
 import { resourceProviders } from '../../sandbox/cloudformation/resource-providers';
 import { INERT_TYPES } from '../../sandbox/cloudformation/stand-ins';
-import { DEFAULT_SWITCHES as ecsDefaults } from '../../sandbox/ecs/switches';
-import { DEFAULT_SWITCHES as lambdaDefaults } from '../../sandbox/lambda/switches';
 
 const root = join(__dirname, '..', '..');
 export const REFERENCE = join(root, 'docs', 'sandbox-reference.md');
@@ -19,23 +17,6 @@ const SERVICES: Readonly<Record<string, string>> = {
 
 const code = (names: Iterable<string>): string => [...names].sort().map((name) => `\`${name}\``).join(', ');
 
-/** References to facts and assumptions, by which a stranger finds nothing. */
-const IDS = /^(?:[AR]\d+(?:, )?)+: | \((?:EN\d+|R\d+|§[^)]*)\)|; R41 names daemons only/g;
-
-const asText = (value: unknown): string => (typeof value === 'number' ? String(value) : JSON.stringify(value));
-
-/** The members of an interface of assumptions: name, docstring, type and default, as the source states them. */
-function assumptions(file: string, defaults: Readonly<Record<string, unknown>>): string {
-  const source = readFileSync(join(root, 'sandbox', file), 'utf8');
-  const members = source.matchAll(/\/\*\*([^/]*)\*\/\n {2}readonly (\w+): (.*);/g);
-  const rows = [...members].map(([, comment, name, type]) => {
-    const text = comment!.replaceAll(/\n? +\*? /g, ' ').replaceAll(/\s+/g, ' ').replace(/@default.*/, '').trim().replaceAll(IDS, '');
-    const values = type!.replaceAll('|', '\\|').replaceAll('readonly ', '');
-    return `| \`${name}\` | ${text.charAt(0).toUpperCase()}${text.slice(1)} | \`${values}\` | \`${asText(defaults[name!])}\` |`;
-  });
-  return ['| name | what it decides | values | default |', '|---|---|---|---|', ...rows].join('\n');
-}
-
 /** The page that lists what the sandbox serves. */
 export async function renderReference(): Promise<string> {
   const sandbox = await startSandbox();
@@ -45,7 +26,7 @@ export async function renderReference(): Promise<string> {
   return `<!-- Written by npm run docgen. -->
 # What the sandbox serves
 
-See [the sandbox](sandbox.md) for how to start it, and for its limits.
+See [the sandbox](sandbox.md) for how to start it and for its limits, and the [assumptions](assumptions.md) for its settings.
 
 ## Command line
 
@@ -78,18 +59,6 @@ ${code(INERT_TYPES)}
 ## Functions of templates
 
 ${code(['Ref', 'Condition', ...KNOWN_FUNCTIONS])}
-
-## Assumptions about ECS
-
-AWS documents none of these. \`startSandbox({ ecs: { NAME: VALUE } })\` sets one:
-
-${assumptions('ecs/switches.ts', { ...ecsDefaults })}
-
-## Assumptions about Lambda
-
-\`startSandbox({ lambda: { NAME: VALUE } })\` sets one:
-
-${assumptions('lambda/switches.ts', { ...lambdaDefaults })}
 `;
 }
 
