@@ -40,7 +40,7 @@ interface Arrangement {
 }
 
 /**
- * The order in which the daemons of a stack roll out (design § 6.1).
+ * The order in which the daemons of a stack roll out.
  *
  * Daemons that share a capacity provider are chained: in the order of definition, on top of the stated order, and never against
  * it. Stated order is whatever makes one resource wait for another: a dependency or a reference, over other resources too. It

@@ -23,7 +23,7 @@ const logLevelVariable: LogLevelVariable = 'LOG_LEVEL';
 const stackIdVariable: StackIdVariable = 'STACK_ID';
 
 /**
- * The Lambda functions behind the daemons of a stack, once per stack (design § 5).
+ * The Lambda functions behind the daemons of a stack, once per stack.
  *
  * The dispatcher is CloudFormation's front desk; it starts one durable execution of the rollout function per request. The
  * watchdog brings an execution that ended without an answer back to the dispatcher.

@@ -159,7 +159,7 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
     this.resource.addPropertyOverride('Volumes', Lazy.any({ produce: () => renderLogDrivers(this.renderedVolumes()) }));
     this.daemonTaskDefinitionArn = this.resource.attrDaemonTaskDefinitionArn;
 
-    // A19: what is still named somewhere must not be deleted
+    // a rollback to a deleted revision may fail, so that old revisions are retained (A19)
     if (props.retainOldRevisions ?? true) {
       this.resource.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
       this.resource.cfnOptions.deletionPolicy = CfnDeletionPolicy.DELETE;

@@ -13,14 +13,14 @@ import { checkTags, mostTags } from './tag-validation';
 
 const longestBakeMinutes = 1440;
 
-/** R29 */
+/** The API accepts 0 to 100, the guide names 1 to 100: both accept 1 to 100 (R29). */
 export function checkDrainPercent(drainPercent: number): string | undefined {
   return Token.isUnresolved(drainPercent) || (drainPercent >= 1 && drainPercent <= 100)
     ? undefined
     : `drainPercent must be from 1 to 100, got: ${drainPercent}`;
 }
 
-/** R30 */
+/** ECS bakes for whole minutes, at most a day (R30). */
 export function checkBakeTime(bakeTime: Duration): string | undefined {
   if (bakeTime.isUnresolved()) {
     return undefined;
@@ -111,7 +111,7 @@ export function checkAdoption(daemon: IConstruct, adoptExisting: boolean): strin
     : undefined;
 }
 
-/** The owner of a daemon, and the same and more when it is adopted (design § 4). */
+/** How many tags of ours a daemon has: two name its owner, and adoption adds up to three. */
 const ownTags = { owner: 2, ownerAndAdoption: 5 };
 
 /** Lists what ECS would refuse in the tags of a daemon, and what is reserved for us; tags of ours only take room. */

@@ -21,7 +21,7 @@ export interface DeletionGatesProps {
 }
 
 /**
- * The custom resource that holds the stack for up to another 55 minutes on a deletion that goes on (design § 7).
+ * The custom resource that holds the stack for up to another 55 minutes on a deletion that goes on.
  *
  * CloudFormation deletes what depends on a daemon before it: so what waits for the end of a deletion stands before the daemon, and
  * between it and all that the daemon needs until it is gone (R40).

@@ -14,7 +14,7 @@ export interface GatesProps {
   readonly timeoutInMinutes: number;
 }
 
-/** The custom resource that holds the stack for up to another 55 minutes on a rollout that goes on (design § 7). */
+/** The custom resource that holds the stack for up to another 55 minutes on a rollout that goes on. */
 export class GateResource extends OrderedResource {
   /** Puts as many gates behind a daemon as the timeout needs, each behind the one before it. None if one answer is enough. */
   public static behind(scope: Construct, { daemon, serviceToken, order, timeoutInMinutes }: GatesProps): GateResource[] {

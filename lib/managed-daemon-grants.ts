@@ -43,7 +43,7 @@ export class ManagedDaemonGrants {
     return iam.Grant.addToPrincipal({
       grantee,
       actions: ['ecs:DescribeDaemon', 'ecs:DescribeDaemonDeployments', 'ecs:DescribeDaemonRevisions', 'ecs:ListDaemonDeployments'],
-      // R54: a deployment is read with rights on it and on its daemon
+      // reading a deployment needs permission on the deployment and on its daemon (R54)
       // `*`: the ids of deployments and revisions are made by ECS, within the name of this daemon
       resourceArns: [this.daemonArn, `${place}:daemon-deployment/${name}/*`, `${place}:daemon-revision/${name}/*`],
     });

@@ -60,7 +60,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
     refuse(scope, [checkArn('daemonArn', daemonArn, daemonArnForm)]);
     class Import extends ManagedDaemonBase {
       public readonly daemonArn = daemonArn;
-      public readonly daemonName = Fn.select(2, Fn.split('/', daemonArn)); // R18
+      public readonly daemonName = Fn.select(2, Fn.split('/', daemonArn)); // daemon/CLUSTER/NAME (R18)
       public readonly grants = ManagedDaemonGrants._fromPlainArn(daemonArn);
       protected readonly _clusterName = Fn.select(1, Fn.split('/', daemonArn));
       protected readonly _plainArn = daemonArn;
@@ -329,7 +329,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
   }
 }
 
-/** What has its default is left out, so that a new version of this library alone changes no template (design § 4). */
+/** What has its default is left out, so that a new version of this library alone changes no template. */
 function preflightSettings({ alarmInAlarm, alarmWithoutData }: GuardAlarmPolicies = {}): Partial<DaemonResourceProps['settings']> {
   return {
     ...(alarmInAlarm !== undefined && alarmInAlarm !== GuardAlarmPolicy.FAIL && { PreflightAlarmInAlarm: alarmInAlarm }),

@@ -1,12 +1,12 @@
 import { Token, type Duration } from 'aws-cdk-lib';
 
-/** How long one batch takes on its way through drain, replacement and start (facts § 12.1), doubled for comfort (design § 7). */
+/** The minutes of a batch: 5 in a published trace (docs/aws-behaviour.md, "A measured rollout"), doubled for slower fleets. */
 const minutesPerBatch = 5 * 2;
 
-/** Within this time a request of CloudFormation is answered (design § 5). Each gate holds the stack for as long again. */
+/** Each request is answered within this time: CloudFormation waits for an hour at most (EN6). Each gate holds the stack as long again. */
 export const answerMinutes = 55;
 
-/** As long as CloudFormation waits for the native type (design § 7): 36 hours. */
+/** As long as CloudFormation waits for `AWS::ECS::Daemon`: 36 hours. */
 export const longestRolloutMinutes = 36 * 60;
 
 /** How many times ECS drains a share of the fleet until it is through. */

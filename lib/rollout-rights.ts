@@ -9,7 +9,7 @@ const ownerTag: OwnerStackTagKey = 'cdk-ecs-managed-daemons:stack-id';
  * The rights of the rollout function, but for the roles that it passes.
  *
  * They do not follow the list of daemons: CloudFormation changes a policy before its cleanup deletes what the old one was
- * for. The owner tag makes IAM refuse a write on a daemon of anybody else (design § 5).
+ * for. The owner tag makes IAM refuse a write on a daemon of anybody else.
  */
 export function rolloutRights(scope: IConstruct): iam.PolicyStatement[] {
   const ecsArn = (resource: string): string => policyText(scope, `arn:${Aws.PARTITION}:ecs:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}/*`);

@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 
-/** ECS allows 50 tags on a resource (facts § 6.3). */
+/** ECS allows 50 tags on a resource. */
 export const mostTags = 50;
 
 /** Where tags belong, how many there can be, and what their keys must not begin with. */

@@ -44,7 +44,7 @@ export function checkTaskDefinition(definition: CheckedTaskDefinition): string[]
   ].filter((problem) => problem !== undefined);
 }
 
-// R45
+// ECS rejects a daemon task definition without an essential container (R45)
 function checkEssential(containers: CheckedContainer[]): string[] {
   if (containers.length === 0) {
     return ['a daemon task definition must have at least one container, got: none (use addContainer)'];
@@ -54,7 +54,7 @@ function checkEssential(containers: CheckedContainer[]): string[] {
     : [`at least one container must be essential, got: ${list(containers.map((container) => container.containerName))}, none of them essential`];
 }
 
-// R46
+// ECS rejects a container with neither memory nor memoryReservation, even with memory at the task level (R46)
 function checkContainerMemory({ containerName, memoryLimitMiB, memoryReservationMiB }: CheckedContainer): string | undefined {
   return memoryLimitMiB !== undefined || memoryReservationMiB !== undefined
     ? undefined
@@ -88,19 +88,19 @@ function checkLogging({ containers, hasExecutionRole }: CheckedTaskDefinition): 
   ];
 }
 
-// R50
+// all daemons of an instance share one network namespace, and so do the containers of a daemon (R50)
 function checkPorts(containers: CheckedContainer[]): string[] {
   return clashes(containers.map(({ containerName, listeningPorts }) => ({ name: containerName, listeningPorts })))
     .map(({ port, names }) => `each port can be listened on by one container, got: ${port} of ${list(names)}`);
 }
 
-// A20
+// AWS does not document what happens if containers reserve more than the task has (A20)
 function checkCpu({ cpu, containers }: CheckedTaskDefinition): string | undefined {
   const sum = sumOf(containers.map((container) => container.cpu ?? 0));
   return exceeds(sum, cpu) ? `the containers must not reserve more CPU units than the ${cpu} of the task definition, got: ${sum}` : undefined;
 }
 
-// A20; what a container reserves is its limit where it states no reservation
+// as for CPU (A20); a container without a reservation reserves its limit
 function checkMemory({ memoryMiB, containers }: CheckedTaskDefinition): (string | undefined)[] {
   const sum = sumOf(containers.map(({ memoryLimitMiB, memoryReservationMiB }) => memoryReservationMiB ?? memoryLimitMiB ?? 0));
   if (exceeds(sum, memoryMiB)) {

@@ -67,6 +67,8 @@ ${rows('cloudformation/options.ts', { ...defaultOptions }, anchored)}
 
 | id | what AWS leaves open | what is assumed |
 |---|---|---|
+| A13 | Whether a deployment monitors alarms of another account or Region. | It does not, so that such alarms are rejected. |
+| A20 | Which sizes of tasks and containers ECS accepts, and what happens if containers reserve more than the task has. | Sizes are sent as they are stated. Containers that reserve more are rejected at synth. |
 | <a id="a23"></a>A23 | Whether daemons run on Windows or with GPUs, and how ECS selects an image on providers of several architectures. | Daemons run on Linux. An image must fit every architecture of the capacity providers. |
 | <a id="a36"></a>A36 | Whether \`AWS::ECS::Daemon\` waits for the deployment and fails after a rollback. | It waits and fails. A daemon of that type counts as one of another owner. |
 | <a id="a39"></a>A39 | What a reply looks like that breaks off. | The SDK reports an error with the HTTP status of the reply, be it 200. The call may have taken effect, so it is a lost reply and no refusal. |
