@@ -7,7 +7,8 @@ import type { WantedResource } from './resource-work';
 import { isCustomResource, replacingProperties } from './resource-types';
 import { scopeOf } from './scope';
 import type { Stack, StackResource, StackRevision } from './stack';
-import { definedDependencies, type Json, type JsonObject } from './template';
+import { definedDependencies } from './references';
+import type { Json, JsonObject } from './template';
 import { presentResources, wantedResource } from './wanted-resources';
 
 export type ChangedAttribute = 'Metadata' | 'DeletionPolicy' | 'UpdateReplacePolicy';

@@ -8,7 +8,8 @@ import { checkExports, resolveOutputs } from './outputs';
 import { ResourceWork } from './resource-work';
 import { scopeOf } from './scope';
 import type { Stack, StackRevision } from './stack';
-import { definedDependencies, outlivesStack } from './template';
+import { definedDependencies } from './references';
+import { outlivesStack } from './template';
 import { presentResources, wantedResource } from './wanted-resources';
 
 /** One operation on a stack, from its first status to its last. Each half of a failed one has an id of its own (W25). */

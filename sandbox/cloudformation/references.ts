@@ -1,5 +1,5 @@
 import { AwsError } from '../aws-error';
-import type { Json } from './template';
+import type { Json, Template } from './template';
 
 /** What § 8 of cdk-cli-wire.md lists; everything else is refused by name. */
 export const KNOWN_FUNCTIONS = new Set([
@@ -43,6 +43,15 @@ function collect(value: Json, names: Set<string>): void {
     }
   }
   for (const element of Object.values(value)) collect(element, names);
+}
+
+/** The logical ids that a resource of the template waits for (E1), whether their conditions hold or not. */
+export function definedDependencies(template: Template, logicalId: string): string[] {
+  const definition = template.Resources[logicalId];
+  if (!definition) return [];
+  const found = new Set([definition.DependsOn ?? []].flat());
+  for (const name of dependenciesIn(definition.Properties ?? {})) found.add(name);
+  return [...found].filter((name) => name !== logicalId && Object.hasOwn(template.Resources, name));
 }
 
 /** The conditions that a condition is built of. */

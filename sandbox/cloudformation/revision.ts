@@ -3,7 +3,8 @@ import type { Input } from '../service';
 import type { World } from '../world';
 import { resolveParameters, type SubmittedParameter } from './parameters';
 import type { Stack, StackRevision, Tag } from './stack';
-import { parseTemplate, validationError, type Template } from './template';
+import { validationError, type Template } from './template';
+import { parseTemplate } from './template-parser';
 
 const IDENTITY_TYPES = new Set([
   'AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::InstanceProfile', 'AWS::IAM::User', 'AWS::IAM::Group',

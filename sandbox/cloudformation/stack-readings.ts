@@ -5,7 +5,8 @@ import { templateTextOf } from './revision';
 import { exportsOf } from './scope';
 import type { Stack, StackResource } from './stack';
 import type { StackBook } from './stack-book';
-import { parseTemplate, validationError } from './template';
+import { validationError } from './template';
+import { parseTemplate } from './template-parser';
 
 const EVENTS_PER_PAGE = 100;
 

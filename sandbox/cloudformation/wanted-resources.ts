@@ -1,9 +1,9 @@
-import { definedDependencies, type JsonObject, type RemovalPolicy, type ResourceDefinition, type Template } from './template';
+import { definedDependencies } from './references';
+import type { Json, JsonObject, RemovalPolicy, ResourceDefinition, Template } from './template';
 import type { Resolver } from './intrinsics';
 import type { WantedResource } from './resource-work';
 import { tagPropertyOf } from './resource-types';
 import type { StackRevision, Tag } from './stack';
-import type { Json } from './template';
 
 /** The logical ids whose conditions hold. */
 export function presentResources(template: Template, resolver: Resolver): string[] {

@@ -1,4 +1,4 @@
-import { parseTemplate } from '../../../sandbox/cloudformation/template';
+import { parseTemplate } from '../../../sandbox/cloudformation/template-parser';
 import { FakeWorld } from './fake-world';
 
 const TEMPLATE = `
