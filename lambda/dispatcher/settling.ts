@@ -16,6 +16,16 @@ const isPending = (error: unknown): boolean => (error as Partial<Error> | undefi
 
 /** Whether what keeps a request from its execution may be gone at its next delivery. */
 export function mayPass(error: unknown, request: CloudFormationRequest, now: number): boolean {
-  const isYoung = now - (issuedAt(request) ?? Number.NEGATIVE_INFINITY) < SETTLING_SECONDS * 1000;
+  const isYoung = (repliedAt(error) ?? now) - (issuedAt(request) ?? Number.NEGATIVE_INFINITY) < SETTLING_SECONDS * 1000;
   return isYoung && (kindOfError(error) !== 'refused' || isPending(error));
+}
+
+/**
+ * When AWS has sent an error, by the Date header of its reply, in epoch milliseconds; undefined if there was no reply.
+ *
+ * AWS also dates requests and events, and our clock may differ from its clock by more than the time between two deliveries.
+ */
+export function repliedAt(error: unknown): number | undefined {
+  const { $response } = (error ?? {}) as { readonly $response?: { readonly headers?: Readonly<Record<string, string>> } };
+  return Date.parse($response?.headers?.date ?? '') || undefined;
 }

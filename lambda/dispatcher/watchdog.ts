@@ -10,6 +10,7 @@ import { isRollingBack } from '../rollout/stack';
 import { distrust } from '../trust';
 import { refusal, type Surroundings } from './dispatch';
 import { SUPERSEDED } from './executions';
+import { repliedAt } from './settling';
 
 /** Their id is the ARN of the daemon. */
 const NAMED_BY_DAEMON: readonly (DaemonResourceType | DaemonDeletionGateResourceType)[] = ['Custom::ECSManagedDaemon', 'Custom::ECSManagedDaemonDeletionGate'];
@@ -77,7 +78,7 @@ async function readRollback(
         continue;
       }
       log(`${request.LogicalResourceId}: whether the stack rolls back could not be read: ${(error as Error).message}`, 'WARN');
-      if (time !== undefined && now() - Date.parse(time) < LAST_DELIVERY_SECONDS * 1000) throw error;
+      if (time !== undefined && (repliedAt(error) ?? now()) - Date.parse(time) < LAST_DELIVERY_SECONDS * 1000) throw error;
       return false;
     }
   }

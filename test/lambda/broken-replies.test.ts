@@ -3,7 +3,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { mayPass } from '../../lambda/dispatcher/settling';
+import { mayPass, repliedAt } from '../../lambda/dispatcher/settling';
 import { sdkExecutions } from '../../lambda/dispatcher/executions';
 import type { NewDaemon } from '../../lambda/rollout/daemon-api';
 import { faultOf } from '../../lambda/rollout/fault';
@@ -68,11 +68,23 @@ describe.each(BROKEN)('a $broken reply with the status $status', (reply) => {
 
   test('to the list of executions leaves a young request to its next delivery', async () => {
     const { executions } = await clients(reply);
+    server!.date = new Date('2026-11-22T12:01:00Z');
     const error: unknown = await executions.newest().catch((thrown: unknown) => thrown);
     expect(faultOf(error).kind).toBe('transient');
     const request = { ...updateRequest({}, {}), ResponseURL: 'https://bucket/answer?X-Amz-Date=20261122T120000Z' };
-    expect(mayPass(error, request, Date.parse('2026-11-22T12:01:00Z'))).toBe(true);
+    expect(mayPass(error, request, server!.date.getTime())).toBe(true);
   });
+});
+
+test.each([200, 403])('the error of a reply with the status %d has the moment of its Date header', async (status) => {
+  const { executions } = await clients({ broken: 'garbled', status });
+  server!.date = new Date('2026-11-22T12:01:00Z');
+  const error: unknown = await executions.newest().catch((thrown: unknown) => thrown);
+  expect(repliedAt(error)).toBe(Date.parse('2026-11-22T12:01:00Z'));
+});
+
+test.each([[undefined], [new Error('the connection was lost')]])('the error %p, which no reply has caused, has no moment', (error) => {
+  expect(repliedAt(error)).toBeUndefined();
 });
 
 describe('the durable engine', () => {

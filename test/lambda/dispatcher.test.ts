@@ -290,6 +290,17 @@ describe('rights that may be on their way', () => {
       : ['older rollouts of this resource could not be listed: User is not authorized to perform this']);
   });
 
+  test.each([-90, 60, 120])('are waited for until the third delivery, which answers, with a clock that is %d s ahead of that of AWS', async (seconds) => {
+    executions.clockAheadMilliseconds = seconds * 1000;
+    executions.refuse = (call) => call === 'start' ? accessDenied() : undefined;
+    for (const age of [0, 62, 185]) {
+      expect(executions.answers).toEqual([]);
+      executions.now = ISSUED + age * 1000;
+      await deliver(createRequest()).catch(() => undefined);
+    }
+    expect(executions.answers.map(({ body }) => body.Status)).toEqual(['FAILED']);
+  });
+
   test('are not waited for when the URL does not tell how old the request is', async () => {
     executions.refuse = (call) => call === 'start' ? accessDenied() : undefined;
     await deliver({ ...createRequest(), ResponseURL: 'https://bucket.s3.amazonaws.com/answer' });

@@ -14,10 +14,13 @@ export type Reply = object | { readonly error: string } | BrokenReply;
 export class FakeAwsServer {
   public readonly operations: string[] = [];
   public readonly answers: Record<string, unknown>[] = [];
+  /** What replies are dated by. */
+  public date = new Date();
   private readonly server: Server;
 
   constructor(private readonly reply: (operation: string, count: number) => Reply) {
     this.server = createServer((incoming, outgoing) => {
+      outgoing.setHeader('date', this.date.toUTCString());
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('end', () => {

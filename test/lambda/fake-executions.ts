@@ -38,6 +38,8 @@ export class FakeExecutions implements Executions {
   public refuse: (call: keyof Executions) => Error | undefined = () => undefined;
   /** How late a new execution is listed. */
   public listLagMilliseconds = 0;
+  /** How far the clock of our functions is ahead of that of AWS. */
+  public clockAheadMilliseconds = 0;
   /** How many the list of the newest holds. */
   public mostListed = 1000;
 
@@ -51,7 +53,7 @@ export class FakeExecutions implements Executions {
       this.answers.push({ url, body: JSON.parse(body) as Record<string, unknown> });
       return 200;
     },
-    now: () => this.now,
+    now: () => this.now + this.clockAheadMilliseconds,
     sleep: async (seconds: number) => { this.now += seconds * 1000; },
     log: (line: string, level: LogLevel = 'INFO') => void this.lines.push(`${level} ${line}`),
   };
@@ -115,6 +117,11 @@ export class FakeExecutions implements Executions {
     Object.assign(this.entries.find((entry) => entry.name === name)!, { status, ...rest });
   }
 
+  /** Adds the reply of AWS to an error, as the SDK does. */
+  public dated<E extends Error>(error: E): E {
+    return Object.assign(error, { $response: { headers: { date: new Date(this.now).toUTCString() } } });
+  }
+
   private entry(arn: string): Entry {
     const entry = this.entries.find((candidate) => candidate.arn === arn);
     if (!entry) throw Object.assign(new Error('Durable execution not found'), { name: 'ResourceNotFoundException' });
@@ -128,6 +135,6 @@ export class FakeExecutions implements Executions {
   private note(call: keyof Executions): void {
     this.calls.push(call);
     const error = this.refuse(call);
-    if (error) throw error;
+    if (error) throw this.dated(error);
   }
 }

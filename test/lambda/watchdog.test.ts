@@ -157,8 +157,9 @@ describe('an execution whose history does not say whether the stack rolls back',
     expect(executions.answers[0]!.body).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'DEGRADED' } });
   });
 
-  test('is answered as a failure by the last delivery of the event, if it is never known', async () => {
-    const { executions, watching } = await watched(() => { throw throttled; });
+  test.each([-90, 0, 120])('is answered as a failure by the last delivery of the event, if it is never known (clock %d s ahead)', async (seconds) => {
+    const { executions, watching } = await watched(() => { throw executions.dated(throttled); });
+    executions.clockAheadMilliseconds = seconds * 1000;
     await expect(watching()).rejects.toBe(throttled);
     executions.now += 60_000;
     await watching();

@@ -87,8 +87,8 @@ export class Network {
     if (process.isDead) return never();
     if (fault === 'lost-reply') throw new Error('the connection was lost');
     const status = 'error' in arrived ? (arrived.error as SdkError).$metadata?.httpStatusCode : 200;
-    if (fault === 'cut-reply') throw unread('Error', 'aborted', status, 'ECONNRESET');
-    if (fault === 'garbled-reply') throw unread('SyntaxError', 'Unterminated string in JSON', status);
+    if (fault === 'cut-reply') throw this.dated(unread('Error', 'aborted', status, 'ECONNRESET'));
+    if (fault === 'garbled-reply') throw this.dated(unread('SyntaxError', 'Unterminated string in JSON', status));
     if ('error' in arrived) throw arrived.error;
     return arrived.reply;
   }
@@ -96,9 +96,9 @@ export class Network {
   private arrive<T>(site: CallSite, identity: string, fault: CallFault | undefined, arrive: () => T): { reply: T } | { error: unknown } {
     switch (fault) {
       case 'lost-request': return { error: new Error('the connection was lost') };
-      case 'throttle': return { error: refused('ThrottlingException', 'Rate exceeded', 400) };
-      case 'server-error': return { error: refused('ServerException', 'Internal failure', 500) };
-      case 'denied': return { error: refused('AccessDeniedException', `User is not authorized to perform: ${site.operation}`, 400) };
+      case 'throttle': return { error: this.refused('ThrottlingException', 'Rate exceeded', 400) };
+      case 'server-error': return { error: this.refused('ServerException', 'Internal failure', 500) };
+      case 'denied': return { error: this.refused('AccessDeniedException', `User is not authorized to perform: ${site.operation}`, 400) };
       default:
     }
     const now = this.clock.now();
@@ -113,8 +113,18 @@ export class Network {
       return { reply };
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      return { error: refused(error.code, error.message, error.statusCode) };
+      return { error: this.refused(error.code, error.message, error.statusCode) };
     }
+  }
+
+  /** An error as the SDK throws it. */
+  private refused(name: string, message: string, httpStatusCode: number): Error {
+    return this.dated(Object.assign(new Error(message), { name, $metadata: { httpStatusCode } }));
+  }
+
+  /** An error with the reply of AWS, which is dated by another clock than that of the functions. */
+  private dated(error: Error): Error {
+    return Object.assign(error, { $response: { headers: { date: new Date(this.clock.now()).toUTCString() } } });
   }
 
   private note(process: Process, site: CallSite, fault: CallFault): void {
@@ -131,7 +141,3 @@ const isRepeated = (error: SdkError): boolean => !error.$metadata || isThrottlin
 /** As the SDK throws an error of a reply that has not arrived whole, whatever its status (A39). */
 const unread = (name: string, message: string, httpStatusCode: number | undefined, code?: string): Error =>
   Object.assign(new Error(message), { name, code, $metadata: { httpStatusCode } });
-
-/** An error as the SDK throws it. */
-const refused = (name: string, message: string, httpStatusCode: number): Error =>
-  Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });

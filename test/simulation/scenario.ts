@@ -103,7 +103,7 @@ export function scenarioOf(seed: number): Scenario {
 
 /** Clocks that differ. The choices have a source of their own, as those of further kinds have. */
 const withClocks = (scenario: Scenario, random: Random): Scenario =>
-  random.chance(0.2) ? { ...scenario, clockAhead: random.integer(-90, 60) } : scenario;
+  random.chance(0.2) ? { ...scenario, clockAhead: random.integer(-110, 110) } : scenario;
 
 /** A person pauses executions and resumes them. The choices have a source of their own, as those of further kinds have. */
 function withPauses(scenario: Scenario, random: Random): Scenario {
