@@ -30,7 +30,7 @@ interface Entry extends Due {
   isCancelled: boolean;
 }
 
-/** Slots of the shared clock, which workers read without asking (durable-functions.md § 8.5). */
+/** Slots of the shared clock, which workers read without asking. */
 const VIRTUAL_ORIGIN = 0;
 const REAL_ORIGIN = 1;
 const SCALE = 2;

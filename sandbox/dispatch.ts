@@ -80,7 +80,7 @@ export class Dispatch {
 
 const callerName = ({ caller }: Call): string => caller.kind === 'function' ? caller.functionArn.split(':')[6]! : caller.kind;
 
-/** The log is a file that people share: no bodies of assets, and no response URL, which is a credential (design § 4). */
+/** The log is a file that people share: no bodies of assets, and no response URL, which is a credential. */
 function loggable({ input }: Call): Call['input'] {
   const data = Object.entries(input).filter(([, value]) => typeof value !== 'function'); // calls within the sandbox may carry one
   return Object.fromEntries(data.map(([key, value]) => {

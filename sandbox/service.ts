@@ -3,7 +3,7 @@ export type ServiceName =
   | 'sts' | 'ssm' | 's3' | 'cloudformation' | 'ecs' | 'monitoring' | 'lambda' | 'logs' | 'events' | 'iam' | 'cloudtrail'
   | 'ec2' | 'ecr' | 'route53' | 'elasticloadbalancing' | 'kms';
 
-/** Who makes a call. Only functions are judged by IAM: the operator and CloudFormation may do anything (design § 8). */
+/** Who makes a call. Only functions are judged by IAM: the operator and CloudFormation may do anything. */
 export type Caller =
   | { readonly kind: 'operator' }
   | { readonly kind: 'cloudformation' }

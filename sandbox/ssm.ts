@@ -9,7 +9,7 @@ interface Parameter {
   readonly version: number;
 }
 
-/** High enough for every version of the CDK (cdk-cli-wire.md § 6). */
+/** High enough for every version of the CDK. */
 const BOOTSTRAP_VERSION = '30';
 
 /** Public parameters: AWS owns them, and their values are ids of images. */

@@ -31,7 +31,7 @@ export class Sts implements Service {
             AccessKeyId: accessKeyId,
             SecretAccessKey: randomBytes(20).toString('hex'),
             SessionToken: randomBytes(32).toString('hex'),
-            // wall clock: the SDK compares it with its own (cdk-cli-wire.md § 10)
+            // wall clock: the SDK compares it with its own
             Expiration: new Date(Date.now() + SESSION_SECONDS * 1000),
           },
           AssumedRoleUser: {

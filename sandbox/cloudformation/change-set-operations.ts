@@ -57,7 +57,7 @@ export function changeSetOperations(engine: Engine, book: StackBook, control: St
     ExecuteChangeSet: (input) => control.execute(book.getChangeSet(input.ChangeSetName, input.StackName), input),
     DeleteChangeSet: (input) => {
       const changeSet = book.findChangeSet(input.ChangeSetName, input.StackName);
-      if (changeSet) book.forgetChangeSet(changeSet); // W9: deleting a missing one succeeds
+      if (changeSet) book.forgetChangeSet(changeSet); // deleting a change set that does not exist succeeds (W9)
     },
     ListChangeSets: (input, context) => {
       const stack = book.get(input.StackName);

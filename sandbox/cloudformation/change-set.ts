@@ -7,7 +7,7 @@ import type { Json } from './template';
 
 const NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set.";
 
-/** A change set is finished as soon as it is made, so that the CLI need not ask twice (§ 5.1, row 11). */
+/** A change set is finished as soon as it is made, so that the CLI need not ask twice. */
 export class ChangeSet {
   public readonly id: string;
   public readonly created: Moment;
@@ -29,11 +29,11 @@ export class ChangeSet {
     const { resources, any } = changesOf(engine, stack, revision);
     this.changes = resources;
     this.status = any ? 'CREATE_COMPLETE' : 'FAILED';
-    this.statusReason = any ? undefined : NO_CHANGES; // W10
+    this.statusReason = any ? undefined : NO_CHANGES; // the CLI recognises this text (W10)
     this.executionStatus = any ? 'AVAILABLE' : 'UNAVAILABLE';
   }
 
-  /** W16. */
+  /** Describes a change as the CDK CLI needs it for `cdk diff` (W16). */
   public describeChanges(): unknown[] {
     return this.changes.map((change) => ({
       Type: 'Resource',

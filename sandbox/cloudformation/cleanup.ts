@@ -21,13 +21,13 @@ export async function cleanUp(stack: Stack, work: ResourceWork): Promise<string 
   return failed.length === 0 ? undefined : `${failedToDelete(failed)} They are no longer part of the stack.`;
 }
 
-/** E6 and E11: everything, in reverse order; what needs a resource that could not be deleted keeps it. */
+/** Deletes everything in reverse order (E6, E11). A resource stays if the deletion of one that depends on it failed. */
 export async function deleteEverything(
   stack: Stack, work: ResourceWork, occasion: 'create rollback' | 'stack delete', retained: readonly string[] = [],
 ): Promise<Leftover[]> {
   const resources = [...stack.resources.values()].map((resource) => ({
     resource,
-    // E12: RetainExceptOnCreate is kept but for the rollback of its creation
+    // RetainExceptOnCreate retains, except in the rollback of the operation that created the resource (E12)
     retain: retained.includes(resource.logicalId) || (resource.status !== 'CREATE_FAILED'
       && (resource.deletionPolicy === 'Retain' || (occasion === 'stack delete' && outlivesStack(resource.deletionPolicy)))),
   }));

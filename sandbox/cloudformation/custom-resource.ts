@@ -48,7 +48,7 @@ interface OpenRequest {
 /** The function was never asked: there is nothing to delete. */
 class NotAsked extends ResourceFailure {}
 
-/** Custom resources: an event to a function, then the wait for its answer (cdk-cli-wire.md § 9). */
+/** Custom resources: an event to a function, then the wait for its answer. */
 export class CustomResources implements ResourceProvider {
   private readonly requests = new Map<string, OpenRequest>();
 
@@ -64,7 +64,7 @@ export class CustomResources implements ResourceProvider {
       return provided(answer);
     } catch (error) {
       if (error instanceof NotAsked) throw error;
-      // E9, E26: without an id in an answer, the Delete that follows carries one of CloudFormation's making
+      // without an id in an answer, the Delete that follows carries a generated one (E9, E26)
       const physicalId = error instanceof ResourceFailure && error.physicalId ? error.physicalId : context.generatedName();
       if (error instanceof CutShort) throw new CutShort(error.message, physicalId);
       throw new ResourceFailure(messageOf(error), physicalId);
@@ -73,12 +73,12 @@ export class CustomResources implements ResourceProvider {
 
   public async update(properties: JsonObject, existing: ExistingResource, context: ProviderContext): Promise<ProvidedResource> {
     if (asText(properties.ServiceToken) !== asText(existing.properties.ServiceToken)) {
-      throw new UpdateRefused('Modifying service token is not allowed.'); // E21
+      throw new UpdateRefused('Modifying service token is not allowed.'); // CloudFormation's text (E21)
     }
     const answer = await this.answerOf('Update', properties, context, existing);
     if (answer.Status !== 'FAILED') return provided(answer);
     const failed = failure(answer, context);
-    // E27
+    // the id of a failed update becomes the id of the resource (E27)
     throw this.options.failedUpdateId === 'adopt' ? failed : new ResourceFailure(failed.message);
   }
 
@@ -95,7 +95,7 @@ export class CustomResources implements ResourceProvider {
       return refusal(403, 'SignatureDoesNotMatch', 'The request does not match the URL that CloudFormation gave.');
     }
     if (this.world.clock.now() > open.expires) return refusal(403, 'AccessDenied', 'Request has expired');
-    // E23: the signature of the presigned URL covers an empty content type
+    // the signature of the presigned URL covers an empty content type (E23)
     if (request.headers['content-type']) {
       return refusal(403, 'SignatureDoesNotMatch', 'The content type of an answer must be empty.');
     }
@@ -109,20 +109,20 @@ export class CustomResources implements ResourceProvider {
   private read(open: OpenRequest, body: Buffer): void {
     const settle = open.settle;
     if (!settle) return;
-    if (body.length > ANSWER_LIMIT_BYTES) return settle(new ResourceFailure('Response object is too long.')); // E22
+    if (body.length > ANSWER_LIMIT_BYTES) return settle(new ResourceFailure('Response object is too long.')); // CloudFormation's text (E22)
     let answer: unknown;
     try {
       answer = parseJsonDocument(body.toString());
     } catch {
       return settle(new ResourceFailure('Response is not valid JSON.'));
     }
-    // a mismatch is not an answer (§ 9.2): the resource goes on waiting
+    // a mismatch is not an answer: the resource goes on waiting
     if (!isObject(answer) || answer.RequestId !== open.requestId || answer.StackId !== open.stackId) return;
     if (answer.LogicalResourceId !== open.logicalId) return;
     if (answer.Status !== 'SUCCESS' && answer.Status !== 'FAILED') return settle(new ResourceFailure('Invalid response status'));
     const physicalId = answer.PhysicalResourceId;
     if (typeof physicalId !== 'string' || physicalId === '' || Buffer.byteLength(physicalId) > PHYSICAL_ID_LIMIT_BYTES) {
-      return settle(new ResourceFailure('Invalid PhysicalResourceId')); // E26
+      return settle(new ResourceFailure('Invalid PhysicalResourceId')); // CloudFormation's text (E26)
     }
     settle(answer as unknown as Answer);
   }
@@ -252,7 +252,7 @@ function failure(answer: Answer, context: ProviderContext): ResourceFailure {
   );
 }
 
-/** E20. */
+/** A custom resource is given an hour, or its `ServiceTimeout` (E20). */
 function timeoutSeconds(properties: JsonObject, type: RequestType): number {
   const seconds = Number(properties.ServiceTimeout ?? DEFAULT_SERVICE_TIMEOUT_SECONDS);
   if (seconds >= 1 && seconds <= DEFAULT_SERVICE_TIMEOUT_SECONDS) return seconds;

@@ -1,7 +1,7 @@
 import type { Moment } from './moments';
 import { STACK_TYPE, type Stack, type StackEvent, type StackResource, type StackRevision } from './stack';
 
-/** Which of a moment's two times a caller sees (cdk-cli-wire.md § 10). */
+/** Which of a moment's two times a caller sees. */
 export type Time = (moment: Moment) => Date;
 
 export const describeParameters = ({ parameters }: StackRevision): unknown[] => parameters.map(({ key, text, resolvedText, noEcho }) => ({
@@ -31,7 +31,7 @@ export const describeStack = (stack: Stack, time: Time): unknown => ({
   DriftInformation: { StackDriftStatus: 'NOT_CHECKED' },
 });
 
-/** W19, W20. */
+/** An event with its own id and that of its stack, as the CDK CLI requires (W19, W20). */
 export const describeEvent = (stack: Stack, event: StackEvent, time: Time): unknown => ({
   StackId: stack.id,
   EventId: event.resourceType === STACK_TYPE ? event.eventId : `${event.logicalId}-${event.status}-${event.eventId}`,

@@ -16,7 +16,7 @@ import { stackReadings } from './stack-readings';
 
 export type { CloudFormationOptions } from './options';
 
-/** CloudFormation: stacks, change sets and custom resources, as the CDK CLI uses them (cdk-cli-wire.md). */
+/** CloudFormation: stacks, change sets and custom resources, as the CDK CLI uses them. */
 export class CloudFormation implements Service {
   public readonly operations: Readonly<Record<string, Operation>>;
   private readonly customResources: CustomResources;
@@ -49,7 +49,7 @@ export class CloudFormation implements Service {
       .flatMap(({ type: own, physicalId, properties }) => own === type && physicalId !== undefined ? { type, physicalId, properties } : []);
   }
 
-  /** Takes the PUT of a custom resource's answer (cdk-cli-wire.md § 9.2). */
+  /** Takes the PUT of a custom resource's answer. */
   public async receiveAnswer(request: HttpRequest): Promise<HttpAnswer> {
     return this.customResources.receive(request);
   }

@@ -20,7 +20,7 @@ export interface Scope {
 const NO_VALUE = Symbol('AWS::NoValue');
 type Resolved = Json | typeof NO_VALUE;
 
-/** Replaces the intrinsic functions of a template by their values (cdk-cli-wire.md § 8). */
+/** Replaces the intrinsic functions of a template by their values. */
 export class Resolver {
   private readonly conditions = new Map<string, boolean>();
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 
-/** A moment on both clocks: CloudFormation's own times are wall clock, functions compare with virtual time (cdk-cli-wire.md § 10). */
+/** A moment on both clocks: CloudFormation's own times are wall clock, functions compare with virtual time. */
 export interface Moment {
   readonly wallClock: Date;
   readonly virtual: Date;

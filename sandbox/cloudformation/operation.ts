@@ -52,7 +52,7 @@ export class Operation {
 
   public async update(): Promise<void> {
     if (await this.rollForward()) {
-      this.stack.setStatus('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS'); // E4: no way back from here
+      this.stack.setStatus('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS'); // no rollback from here on (E4)
       this.stack.stable = undefined;
       this.leaveRemoved();
       const reason = await cleanUp(this.stack, this.work);
@@ -64,7 +64,7 @@ export class Operation {
     }
   }
 
-  /** E6: only deletes. */
+  /** Rolls a failed create back: it only deletes (E6). */
   public async rollBackCreate(reason?: string): Promise<void> {
     this.secondHalf();
     this.stack.setStatus('ROLLBACK_IN_PROGRESS', reason);
@@ -74,11 +74,11 @@ export class Operation {
     this.stack.setStatus(failed.length === 0 ? 'ROLLBACK_COMPLETE' : 'ROLLBACK_FAILED', failedToDelete(failed));
   }
 
-  /** E7; a failure on the way ends in UPDATE_ROLLBACK_FAILED (E8). */
+  /** Rolls a failed update back (E7). A failure on the way ends in UPDATE_ROLLBACK_FAILED (E8). */
   public async rollBackUpdate(reason?: string, skipped: readonly string[] = []): Promise<void> {
     this.secondHalf();
     const stable = this.stack.stable!;
-    this.stack.revision = stable.revision; // E13
+    this.stack.revision = stable.revision; // `GetTemplate` returns the old template from the start of the rollback (E13)
     this.stack.setStatus('UPDATE_ROLLBACK_IN_PROGRESS', reason);
     const work = new ResourceWork(this.engine, this.stack, new AbortController().signal);
     const failed = await walk({
@@ -105,7 +105,7 @@ export class Operation {
     this.stack.setStatus('UPDATE_ROLLBACK_COMPLETE', await cleanUp(this.stack, this.work));
   }
 
-  /** E11. */
+  /** Deletes the stack; what cannot be deleted stays, and the stack is DELETE_FAILED (E11). */
   public async delete(retained: readonly string[] = []): Promise<void> {
     try {
       checkExports(this.stack, [], this.engine.stacks());
@@ -132,7 +132,7 @@ export class Operation {
         try {
           await this.bring(logicalId, revision, resolver);
         } catch (error) {
-          // E9; with DisableRollback independent paths go on (E10)
+          // resources in progress are cancelled (E9); with DisableRollback independent ones continue (E10)
           if (!stack.disableRollback) this.cutShort.abort();
           throw error;
         }
@@ -164,7 +164,7 @@ export class Operation {
     await this.work.create(wanted);
   }
 
-  /** E14: what the new template no longer has goes in cleanup. */
+  /** Marks the resources that the new template no longer has, for the cleanup (E14). */
   private leaveRemoved(): void {
     const { stack } = this;
     const revision = stack.revision!;

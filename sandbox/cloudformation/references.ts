@@ -1,7 +1,7 @@
 import { AwsError } from '../aws-error';
 import type { Json, Template } from './template';
 
-/** What § 8 of cdk-cli-wire.md lists; everything else is refused by name. */
+/** The intrinsic functions that the sandbox resolves; every other one is rejected by name. */
 export const KNOWN_FUNCTIONS = new Set([
   'Fn::GetAtt', 'Fn::Join', 'Fn::Sub', 'Fn::Select', 'Fn::Split', 'Fn::If', 'Fn::FindInMap', 'Fn::Equals', 'Fn::And', 'Fn::Or', 'Fn::Not',
   'Fn::Base64', 'Fn::GetAZs', 'Fn::ImportValue', 'Fn::GetStackOutput',

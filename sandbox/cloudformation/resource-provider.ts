@@ -24,7 +24,7 @@ export interface ProviderContext {
 export interface ProvidedResource {
   readonly physicalId: string;
   readonly attributes?: JsonObject;
-  /** Whether attributes are masked in outputs (cdk-cli-wire.md § 9.2). */
+  /** Whether attributes are masked in outputs. */
   readonly noEcho?: boolean;
 }
 

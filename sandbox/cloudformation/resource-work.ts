@@ -12,7 +12,7 @@ export type WantedResource = Omit<StackResource, 'physicalId' | 'attributes' | '
 const REPLACING = 'Requested update requires the creation of a new physical resource; hence creating one.';
 const REPLACED_BY_PROVIDER = 'Requested update required the provider to create a new physical resource';
 
-/** Makes, changes and deletes single resources, and keeps the stack's record and events of them (cdk-cli-wire.md § 7). */
+/** Makes, changes and deletes single resources, and keeps the stack's record and events of them. */
 export class ResourceWork {
   constructor(private readonly engine: Engine, private readonly stack: Stack, private readonly cutShort: AbortSignal) {}
 
@@ -45,7 +45,7 @@ export class ResourceWork {
     const takenUpAgain = replacedSuccessfully && !(isCustomResource(stable.type) && this.engine.options.replacementRollback === 'update');
     const onlyNominal = current.physicalId === stable.physicalId && sameValue(current.properties, stable.properties);
     if (takenUpAgain || onlyNominal) {
-      // E28: the old half is still there, and becomes the resource again
+      // the old physical resource still exists and becomes the resource again (E28)
       if (takenUpAgain) this.leave(current, current.deletionPolicy === 'Retain');
       this.stack.put({ ...stable, status: 'UPDATE_IN_PROGRESS', statusReason: undefined });
       this.stack.put({ ...stable, status: 'UPDATE_COMPLETE', statusReason: undefined });
@@ -112,7 +112,7 @@ export class ResourceWork {
     return provider.replaces?.(wanted.properties, current.properties) ?? false;
   }
 
-  /** E3: the new half first; the old one is left for cleanup. */
+  /** Creates the new physical resource first; the cleanup deletes the old one (E3). */
   private async replace(wanted: WantedResource, current: StackResource): Promise<void> {
     this.stack.put({ ...current, status: 'UPDATE_IN_PROGRESS', statusReason: REPLACING });
     const made = await this.make(wanted, 'UPDATE', current);
@@ -161,7 +161,7 @@ export class ResourceWork {
       const context = this.context(wanted, () => undefined, this.cutShort);
       provided = await (provider.update?.(wanted.properties, existing(current), context) ?? provider.create(wanted.properties, context));
     } catch (error) {
-      const adopted = error instanceof ResourceFailure ? error.physicalId : undefined; // E27
+      const adopted = error instanceof ResourceFailure ? error.physicalId : undefined; // the id in a FAILED answer (E27)
       const statusReason = error instanceof CutShort ? cancelled('update') : reasonOf(error);
       // what a rollback could not take back is still as the failed update left it, and taken back by the next try (E8)
       const left = direction === 'back' || error instanceof UpdateRefused ? current : attempted;
@@ -169,7 +169,7 @@ export class ResourceWork {
       throw error;
     }
     if (provided.physicalId !== current.physicalId) {
-      // E25: the id that is left is deleted in cleanup, with its old properties
+      // another id is a replacement: the cleanup deletes the old id with the old properties (E25)
       this.leave(current, wanted.updateReplacePolicy === 'Retain');
       this.stack.recordResource({ ...attempted, ...provided, attributes: {}, status: 'UPDATE_IN_PROGRESS', statusReason: REPLACED_BY_PROVIDER });
     }
@@ -185,7 +185,7 @@ const existing = (resource: StackResource): ExistingResource => ({
   physicalId: resource.physicalId ?? '', properties: resource.properties, attributes: resource.attributes,
 });
 
-const cancelled = (what: 'creation' | 'update'): string => `Resource ${what} cancelled`; // E9
+const cancelled = (what: 'creation' | 'update'): string => `Resource ${what} cancelled`; // CloudFormation's text (E9)
 
 function reasonOf(error: unknown): string {
   if (error instanceof AwsError && error.code !== 'ValidationError') {

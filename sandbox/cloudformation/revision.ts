@@ -41,7 +41,7 @@ export async function templateTextOf(world: World, input: Input, previous?: Stac
   }
 }
 
-/** W7: the CLI builds path-style URLs from its endpoint; others write the bucket in the host name. */
+/** The CLI builds path-style URLs from its endpoint (W7); others write the bucket in the host name. */
 function bucketAndKey(url: string): { Bucket: string; Key: string } {
   if (!URL.canParse(url)) throw validationError('TemplateURL must reference a valid S3 object to which you have access.');
   const { hostname, pathname } = new URL(url);
@@ -59,13 +59,13 @@ function refuseWithoutCapabilities(template: Template, input: Input): void {
   throw new AwsError('InsufficientCapabilitiesException', `Requires capabilities : [${named ? 'CAPABILITY_NAMED_IAM' : 'CAPABILITY_IAM'}]`);
 }
 
-/** E15 is not there: better refused than silently not watched. */
+/** Rollback triggers (E15) are not served: they are rejected, since nothing would monitor them. */
 function refuseRollbackTriggers({ RollbackConfiguration: configuration }: Input): void {
   if (!configuration?.RollbackTriggers?.length && !(Number(configuration?.MonitoringTimeInMinutes ?? 0) > 0)) return;
   throw validationError('The sandbox does not watch rollback triggers.');
 }
 
-/** E14. */
+/** Rejects a changed type under the same logical id (E14). */
 function refuseChangedTypes(template: Template, stack: Stack): void {
   const changed = [...stack.resources.values()].filter(({ logicalId, type }) => {
     const definition = template.Resources[logicalId];

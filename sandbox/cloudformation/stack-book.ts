@@ -26,7 +26,7 @@ export class StackBook {
     return this.stacksById.get(String(nameOrId)) ?? this.live.find(({ name }) => name === nameOrId);
   }
 
-  /** W8: the CLI relies on this very wording. */
+  /** The CDK CLI relies on this wording (W8). */
   public get(nameOrId: unknown): Stack {
     const stack = this.find(nameOrId);
     if (!stack) throw validationError(`Stack with id ${String(nameOrId)} does not exist`);
@@ -44,7 +44,7 @@ export class StackBook {
     return [...this.changeSets.values()].find((changeSet) => changeSet.stack === stack && changeSet.name === nameOrId);
   }
 
-  /** W9. */
+  /** Finds a change set, or fails as the CDK CLI expects (W9). */
   public getChangeSet(nameOrId: unknown, stackNameOrId: unknown): ChangeSet {
     const changeSet = this.findChangeSet(nameOrId, stackNameOrId);
     if (!changeSet) throw new AwsError('ChangeSetNotFound', `ChangeSet [${String(nameOrId)}] does not exist`, 404);

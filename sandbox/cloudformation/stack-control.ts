@@ -37,7 +37,8 @@ export class StackControl {
     this.refuseUnlessUpdatable(stack);
     const revision = await submittedRevision(this.engine.world, input, stack);
     this.refuseUnlessUpdatable(stack);
-    if (!changesOf(this.engine, stack, revision).any) throw validationError('No updates are to be performed.'); // W10
+    // the CDK CLI recognises this text (W10)
+    if (!changesOf(this.engine, stack, revision).any) throw validationError('No updates are to be performed.');
     this.settle(stack, input);
     stack.disableRollback = isTrue(input.DisableRollback);
     this.begin(stack, revision, 'UPDATE', input);
@@ -85,7 +86,7 @@ export class StackControl {
     this.running.get(stack)?.operation.interrupt('User Initiated');
   }
 
-  /** E10. */
+  /** Rolls back a stack that stopped after a failure, because rollback was disabled (E10). */
   public rollBack(input: Input): { StackId: string; OperationId?: string } {
     const stack = this.book.get(input.StackName);
     if (stack.status !== 'CREATE_FAILED' && stack.status !== 'UPDATE_FAILED') {
@@ -97,7 +98,7 @@ export class StackControl {
     return { StackId: stack.id, OperationId: stack.operationId };
   }
 
-  /** E8. */
+  /** Continues a rollback that has failed; resources can be skipped (E8). */
   public continueRollback(input: Input): void {
     const stack = this.book.get(input.StackName);
     if (stack.status !== 'UPDATE_ROLLBACK_FAILED') {

@@ -10,7 +10,7 @@ import { parseTemplate } from './template-parser';
 
 const EVENTS_PER_PAGE = 100;
 
-/** Functions compare with their virtual clock; the CLI with the wall clock (cdk-cli-wire.md § 10). */
+/** Functions compare with their virtual clock; the CLI with the wall clock. */
 export const timeFor = ({ caller }: CallContext): Time => (
   caller.kind === 'function' ? ({ virtual }) => virtual : ({ wallClock }) => wallClock
 );
@@ -28,10 +28,10 @@ export function stackReadings(engine: Engine, book: StackBook): Record<string, O
     },
     DescribeStackEvents: (input, context) => {
       const stack = book.find(input.StackName);
-      if (!stack) throw validationError(`Stack [${String(input.StackName)}] does not exist`); // W8
+      if (!stack) throw validationError(`Stack [${String(input.StackName)}] does not exist`); // the CDK CLI recognises this text (W8)
       const start = Number(input.NextToken ?? 0);
       const end = start + (engine.world.longestPage ?? EVENTS_PER_PAGE);
-      const newestFirst = stack.events.toReversed().slice(start, end); // W19
+      const newestFirst = stack.events.toReversed().slice(start, end); // the CDK CLI requires this order (W19)
       return {
         StackEvents: newestFirst.map((event) => describeEvent(stack, event, timeFor(context))),
         NextToken: end < stack.events.length ? String(end) : undefined,
@@ -106,7 +106,7 @@ const resourcesOf = (stack: Stack): StackResource[] => [
   ...[...stack.deletedResources.values()].filter(({ logicalId }) => !stack.resources.has(logicalId)),
 ];
 
-/** W14: the only real time in the sandbox. It answers when the operation has ended, so that the CLI need not ask again in 5 s. */
+/** Replies when the operation has ended, so that the CLI does not poll again after 5 s (W14). This is the only real time here. */
 async function untilChanged(stack: Stack, seconds: number): Promise<void> {
   let timeout: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {

@@ -4,7 +4,7 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
 export type JsonObject = { [key: string]: Json };
 export type RemovalPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate' | 'Snapshot';
 
-/** E12, but for the rollback of the operation that made the resource. */
+/** Whether the resource is retained (E12), except in the rollback of the operation that created it. */
 export const outlivesStack = (policy: RemovalPolicy): boolean => policy === 'Retain' || policy === 'RetainExceptOnCreate';
 
 export interface ResourceDefinition {

@@ -3,7 +3,7 @@ import type { Input } from '../service';
 import type { EcsContext } from './context';
 import type { EcsSwitches } from './switches';
 
-/** A13: AWS says of no kind of alarm but those on metrics that a deployment watches it. */
+/** AWS documents for metric alarms only that a deployment monitors them (A13). */
 function canBeWatched(type: AlarmType, { compositeAlarms, logAlarms }: EcsSwitches): boolean {
   switch (type) {
     case 'MetricAlarm': return true;
@@ -26,9 +26,10 @@ export class AlarmWatch {
     private readonly trigger: (reason: string) => void,
   ) {
     this.names = configuration?.alarmNames ?? [];
-    const enabled = configuration?.enable === true // R31
-      || (configuration?.enable === undefined && context.switches.alarmsWithoutEnable === 'honoured'); // A14
-    const watches = enabled && context.switches.alarmMonitoring === 'as-told'; // A13
+    const enabled = configuration?.enable === true // names alone do not enable alarms (R31)
+      // AWS does not document names without `enable` (A14)
+      || (configuration?.enable === undefined && context.switches.alarmsWithoutEnable === 'honoured');
+    const watches = enabled && context.switches.alarmMonitoring === 'as-told'; // whether ECS monitors them is an assumption (A13)
     this.state = watches && this.names.length > 0 ? 'MONITORING' : 'DISABLED';
   }
 
@@ -40,7 +41,7 @@ export class AlarmWatch {
     if (this.state !== 'MONITORING') return;
     for (const name of this.names) if (this.context.alarms.alarm(name)?.state === 'ALARM') this.ignored.add(name);
     this.stopListening = this.context.alarms.onStateChange((change) => this.judge(change));
-    if (this.context.switches.missingAlarm === 'ignored') return; // R34, A13
+    if (this.context.switches.missingAlarm === 'ignored') return; // names are not checked (R34), perhaps later (A13)
     this.context.world.clock.after(this.context.timing.noticeMissingAlarm, () => {
       const missing = this.names.find((name) => !this.context.alarms.alarm(name));
       if (missing !== undefined) this.fire(missing, `CloudWatch alarm ${missing} does not exist.`);
@@ -55,8 +56,8 @@ export class AlarmWatch {
   private judge(change: AlarmStateChange): void {
     if (!this.names.includes(change.alarmName) || this.ignored.has(change.alarmName)) return;
     if (!canBeWatched(change.alarmType, this.context.switches)) return;
-    const triggers = change.to === 'ALARM' // R32
-      || (change.to === 'INSUFFICIENT_DATA' && this.context.switches.insufficientData === 'triggers'); // A13
+    const triggers = change.to === 'ALARM' // an alarm that enters ALARM rolls back (R32)
+      || (change.to === 'INSUFFICIENT_DATA' && this.context.switches.insufficientData === 'triggers'); // and perhaps one without data (A13)
     if (triggers) this.fire(change.alarmName, `CloudWatch alarm ${change.alarmName} entered ${change.to}.`);
   }
 

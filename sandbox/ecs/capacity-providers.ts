@@ -90,7 +90,7 @@ export class CapacityProviders {
     this.byArn.set(arn, provider);
     this.context.tags.add(arn, input.tags);
     this.followScaleIn(provider);
-    const delay = this.context.switches.capacityProviderActivation; // R43
+    const delay = this.context.switches.capacityProviderActivation; // a new provider is not ACTIVE at once (R43)
     if (delay > 0) {
       provider.status = 'PROVISIONING';
       provider.updateStatus = 'CREATE_IN_PROGRESS';
@@ -117,7 +117,8 @@ export class CapacityProviders {
   /** The answer comes at once; the provider is INACTIVE when its last instance is gone. */
   private delete(input: Input): Input {
     const provider = this.require(input.capacityProvider);
-    if (this.host.daemonsOn(provider.arn) > 0 && this.context.switches.deleteParentWithDaemon === 'reject') { // A18, R40
+    // its daemons must be gone first (A18, R40)
+    if (this.host.daemonsOn(provider.arn) > 0 && this.context.switches.deleteParentWithDaemon === 'reject') {
       throw clientException('The specified capacity provider is in use by a daemon and cannot be deleted.');
     }
     if (provider.cluster && this.host.servicesOn(provider.name, provider.cluster) > 0) {

@@ -91,7 +91,8 @@ export class Clusters {
     const refuse = (what: string, code: string): never => {
       throw new AwsError(code, `The Cluster cannot be deleted while ${what}.`);
     };
-    if (this.contents.daemons(cluster.arn) > 0 && this.context.switches.deleteParentWithDaemon === 'reject') { // A18, R40
+    // its daemons must be gone first (A18, R40)
+    if (this.contents.daemons(cluster.arn) > 0 && this.context.switches.deleteParentWithDaemon === 'reject') {
       throw invalidParameter('The Cluster cannot be deleted while daemons are active.');
     }
     if (this.contents.activeServices(cluster.arn) > 0) refuse('Services are active', 'ClusterContainsServicesException');

@@ -92,9 +92,11 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
     daemon.deployment?.supersede();
     const sources = this.presentRevisions(daemon);
     for (const arn of target?.capacityProviderArns ?? []) daemon.capacityProviderArns.add(arn);
-    if (target && superseded && this.context.switches.supersedeCost === 'moved-only') this.relabel(daemon, (old) => sameContent(old, target), target); // A26
-    if (target && instant) this.relabel(daemon, (old) => old.taskDefinition === target.taskDefinition, target); // A7
-    const { deploymentArnFormat } = this.context.switches; // A30
+    // instances that already run the target need not be drained again (A26)
+    if (target && superseded && this.context.switches.supersedeCost === 'moved-only') this.relabel(daemon, (old) => sameContent(old, target), target);
+    // an update of settings alone may replace no instance (A7)
+    if (target && instant) this.relabel(daemon, (old) => old.taskDefinition === target.taskDefinition, target);
+    const { deploymentArnFormat } = this.context.switches; // the guide shows ARNs of two forms (A30)
     const path = `${daemon.clusterName}/${deploymentArnFormat === 'three' ? `${daemon.name}/` : ''}${randomHex(this.context.world, 20)}`;
     const deployment = new Deployment(this.context, this, {
       arn: arnOf(this.context.world, 'ecs', `daemon-deployment/${path}`),
@@ -152,7 +154,8 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
 
   public startFailure(revision: DaemonRevision, instance: Instance): { reason: string; failureType: string } | undefined {
     const { taskDefinition } = revision;
-    if (taskDefinition.status !== 'ACTIVE' && this.context.switches.deletedTaskDefinition === 'new-instances-fail') { // A19
+    // a deleted task definition may not start any more (A19)
+    if (taskDefinition.status !== 'ACTIVE' && this.context.switches.deletedTaskDefinition === 'new-instances-fail') {
       return { reason: `Daemon task definition ${taskDefinition.arn} is not active.`, failureType: 'TASK_CREATION_FAILED' };
     }
     const { taskRoleArn, executionRoleArn } = taskDefinition.content;
@@ -246,7 +249,7 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
   private wantedOf(daemon: Daemon, fleet: Fleet, instance: Instance): DaemonRevision | undefined {
     const goal = daemon.goalFor(fleet.capacityProviderArn);
     const old = instance.replaces;
-    const hasPass = !daemon.deployment.isTerminal && !daemon.deployment.options.instant; // A7
+    const hasPass = !daemon.deployment.isTerminal && !daemon.deployment.options.instant; // an instant deployment replaces no instance (A7)
     const mayKeep = old !== undefined && instance.daemonTasks.get(daemon.arn)?.state !== 'FAILED' && hasPass
       && instance.deploymentArn !== undefined && this.deployments.get(instance.deploymentArn)?.options.daemon !== daemon;
     if (!mayKeep || this.context.switches.concurrentDaemons === 'merged') return goal;

@@ -2,7 +2,7 @@ import type { World } from '../world';
 import type { Deployment } from './deployment';
 import type { FailedStart } from './fleet';
 
-/** R55: on every change of status; no reason and no counts in it. */
+/** Emits an event for every new status, without reason and counts (R55). */
 export function emitDeploymentStateChange(world: World, deployment: Deployment): void {
   const { daemon, target } = deployment.options;
   world.emit({
@@ -21,7 +21,7 @@ export function emitDeploymentStateChange(world: World, deployment: Deployment):
   });
 }
 
-/** R56: for critical and non-critical daemons. */
+/** Emits an event for a daemon task that does not start, whether the daemon is critical or not (R56). */
 export function emitStartImpaired(world: World, failure: FailedStart): void {
   const { fleet, instance, revision } = failure;
   const hasTask = failure.failureType === 'TASK_FAILED_TO_RUN';

@@ -29,7 +29,7 @@ export class DaemonReads {
     const snapshot = this.snapshot(daemonArn);
     if (snapshot?.description) return { daemon: snapshot.description };
     if (snapshot) {
-      switch (this.context.switches.afterDelete) { // A16
+      switch (this.context.switches.afterDelete) { // AWS does not document what reads return after a deletion (A16)
         case 'client-exception':
           throw clientException(`Daemon not found: ${daemonArn}`);
         case 'inactive-shell':
@@ -75,7 +75,8 @@ export class DaemonReads {
     });
     return {
       daemonDeployments: seen.flatMap(({ description }) => description ?? []),
-      failures: seen.filter(({ description }) => !description).map(({ arn }) => ({ arn, reason: 'MISSING' })), // R13
+      // an unknown ARN is no error (R13)
+      failures: seen.filter(({ description }) => !description).map(({ arn }) => ({ arn, reason: 'MISSING' })),
     };
   }
 

@@ -25,7 +25,7 @@ export function validateDaemonTaskDefinition(input: Input, switches: EcsSwitches
   }
   const containers: Input[] = input.containerDefinitions ?? [];
   if (containers.length === 0) throw invalidParameter('Container definitions should not be null or empty.');
-  if (switches.maxContainers !== 'none' && containers.length > switches.maxContainers) { // A20
+  if (switches.maxContainers !== 'none' && containers.length > switches.maxContainers) { // the quota is not documented (A20)
     throw invalidParameter(`A daemon task definition can have at most ${switches.maxContainers} containers.`);
   }
   const volumes: Input[] = input.volumes ?? [];
@@ -35,10 +35,10 @@ export function validateDaemonTaskDefinition(input: Input, switches: EcsSwitches
   if (new Set(containers.map((container) => container.name)).size < containers.length) {
     throw invalidParameter('Container names must be unique within a daemon task definition.');
   }
-  if (containers.every((container) => container.essential === false)) { // R45
+  if (containers.every((container) => container.essential === false)) { // one container must be essential (R45)
     throw invalidParameter('A daemon task definition must have at least one essential container.');
   }
-  for (const mode of ['pidMode', 'ipcMode']) { // R48
+  for (const mode of ['pidMode', 'ipcMode']) { // daemons share the namespaces of the host, or none (R48)
     if (input[mode] !== undefined && !['none', 'shared'].includes(input[mode])) {
       throw invalidParameter(`Invalid ${mode}: ${input[mode]}. Valid values are none and shared.`);
     }
@@ -52,7 +52,7 @@ function validateContainer(container: Input, volumeNames: ReadonlySet<unknown>, 
     throw invalidParameter(`Invalid container name: ${container.name}`);
   }
   if (!container.image) throw invalidParameter(`Container.image should not be null or empty. Container: ${name}`);
-  if (container.memory === undefined && container.memoryReservation === undefined) { // R46
+  if (container.memory === undefined && container.memoryReservation === undefined) { // even with memory at the task level (R46)
     throw invalidParameter(`Invalid setting for container '${name}'. At least one of 'memory' or 'memoryReservation' must be specified.`);
   }
   if (container.memory !== undefined && container.memoryReservation !== undefined && container.memoryReservation > container.memory) {
@@ -64,7 +64,8 @@ function validateContainer(container: Input, volumeNames: ReadonlySet<unknown>, 
     }
   }
   const logDriver = container.logConfiguration?.logDriver;
-  const allowed = switches.logDrivers === 'guide' ? GUIDE_LOG_DRIVERS : API_LOG_DRIVERS; // R49, A21
+  // the guide names three, the API has more (R49, A21)
+  const allowed = switches.logDrivers === 'guide' ? GUIDE_LOG_DRIVERS : API_LOG_DRIVERS;
   if (logDriver !== undefined && !allowed.includes(logDriver)) {
     throw invalidParameter(`Log driver ${logDriver} isn't supported for daemons. Supported log drivers: ${allowed.join(', ')}.`);
   }
@@ -72,7 +73,7 @@ function validateContainer(container: Input, volumeNames: ReadonlySet<unknown>, 
 
 function validateVolume(volume: Input): void {
   if (!volume.name) throw invalidParameter('Volume names should not be null or empty.');
-  if (volume.host && volume.logDriverVolumeConfiguration) { // R47
+  if (volume.host && volume.logDriverVolumeConfiguration) { // a volume is of one kind (R47)
     throw invalidParameter(`Volume '${volume.name}' can have either host or logDriverVolumeConfiguration.`);
   }
   const driver = volume.logDriverVolumeConfiguration?.driver;
@@ -83,5 +84,6 @@ function validateVolume(volume: Input): void {
 
 function refuseUnknown(value: Input, known: ReadonlySet<string>, what: string): void {
   const unknown = Object.keys(value).find((key) => !known.has(key) && value[key] !== undefined);
-  if (unknown !== undefined) throw invalidParameter(`Unknown parameter in ${what}: ${unknown}`); // R44
+  // daemons have fewer settings than other tasks (R44)
+  if (unknown !== undefined) throw invalidParameter(`Unknown parameter in ${what}: ${unknown}`);
 }

@@ -14,14 +14,14 @@ export function validateDaemonSettings(context: EcsContext, input: Input): void 
   }
   const configuration: Input = input.deploymentConfiguration ?? {};
   const { drainPercent, bakeTimeInMinutes, alarms } = configuration;
-  if (drainPercent !== undefined) { // R29, A9
+  if (drainPercent !== undefined) { // API and guide differ about values below 1 (R29, A9)
     const lowest = context.switches.drainBelowOne === 'reject' ? 1 : 0;
     if (typeof drainPercent !== 'number' || !(drainPercent >= lowest && drainPercent <= 100)) {
       throw invalidParameter(`drainPercent must be between ${lowest}.0 and 100.0.`);
     }
   }
   const bakes = Number.isInteger(bakeTimeInMinutes) && bakeTimeInMinutes >= 0 && bakeTimeInMinutes <= 1440;
-  if (bakeTimeInMinutes !== undefined && !bakes) { // R30
+  if (bakeTimeInMinutes !== undefined && !bakes) { // whole minutes, at most a day (R30)
     throw invalidParameter('bakeTimeInMinutes must be between 0 and 1440.');
   }
   validateAlarms(context, alarms);
@@ -35,7 +35,7 @@ function validateAlarms(context: EcsContext, alarms: Input | undefined): void {
   }
   if (enable !== undefined && typeof enable !== 'boolean') throw invalidParameter('enable must be a boolean.'); // 'true' would switch nothing on
   if (enable !== true) return;
-  const { compositeAlarms, logAlarms } = context.switches; // A13; unknown names are accepted (R34)
+  const { compositeAlarms, logAlarms } = context.switches; // AWS documents metric alarms only (A13); unknown names are accepted (R34)
   for (const [type, handling] of [['CompositeAlarm', compositeAlarms], ['LogAlarm', logAlarms]] as const) {
     const unsupported = alarmNames.find((name) => context.alarms.alarm(name)?.type === type);
     if (handling === 'reject' && unsupported !== undefined) throw invalidParameter(`Alarms of the type ${type} aren't supported: ${unsupported}`);

@@ -39,7 +39,7 @@ export class Daemons {
     this.assumeServiceLinkedRole();
     const cluster = this.clusters.require(input.clusterArn);
     const now = this.context.world.clock.now();
-    if (now < cluster.createdAt + this.context.switches.clusterVisibilityDelay * 1000) throw clusterNotFound(); // R42
+    if (now < cluster.createdAt + this.context.switches.clusterVisibilityDelay * 1000) throw clusterNotFound(); // not visible yet (R42)
     const taskDefinition = this.taskDefinitions.forDaemon(input.daemonTaskDefinitionArn);
     const providers = validateCapacityProviders(input.capacityProviderArns, cluster, (arn) => this.capacityProviders.find(arn));
     validateDaemonSettings(this.context, input);
@@ -48,7 +48,7 @@ export class Daemons {
     const existing = this.controlPlane.daemons.get(arn);
     if (existing && (existing.status === 'ACTIVE' || this.context.switches.createDuringDelete === 'reject')) return this.refuseExisting(existing);
 
-    if (existing) this.controlPlane.daemonGone(existing); // A17: the deletion is superseded
+    if (existing) this.controlPlane.daemonGone(existing); // the create replaces the deletion (A17)
     const daemon = new Daemon(arn, name, cluster.arn, cluster.name, now);
     if (existing) {
       existing.deployment.supersede();
@@ -77,15 +77,17 @@ export class Daemons {
 
     const configuration: Input = input.deploymentConfiguration ?? {};
     const before = daemon.goal;
-    const target = this.controlPlane.newRevision(daemon, taskDefinition, providers, input); // R5: what is left out goes to its default
+    // an omitted setting returns to its default (R5)
+    const target = this.controlPlane.newRevision(daemon, taskDefinition, providers, input);
     const settingsOnly = before !== undefined && before.taskDefinition === taskDefinition && sameProviders(before, target);
     const identical = settingsOnly && sameSettings(before, target)
       && JSON.stringify(daemon.deployment.options.configuration) === JSON.stringify(configuration);
-    if (identical && this.context.switches.identicalUpdate === 'no-op') { // A6
+    if (identical && this.context.switches.identicalUpdate === 'no-op') { // ECS may skip an update without changes (A6)
       this.controlPlane.revisions.delete(target.arn);
     } else {
       daemon.updatedAt = this.context.world.clock.now();
-      const instant = settingsOnly && !identical && this.context.switches.configOnlyUpdate === 'instant'; // A7
+      // such an update may replace no instance (A7)
+      const instant = settingsOnly && !identical && this.context.switches.configOnlyUpdate === 'instant';
       this.controlPlane.deploy(daemon, 'update', target, configuration, instant);
     }
     return this.answer(daemon);
@@ -93,7 +95,7 @@ export class Daemons {
 
   private delete(input: Input): Input {
     const daemon = this.require(input.daemonArn);
-    if (daemon.status !== 'ACTIVE') { // R38
+    if (daemon.status !== 'ACTIVE') { // a second deletion is rejected (R38)
       throw invalidParameter('The daemon cannot be deleted because a deployment deletion is ongoing.');
     }
     this.refuseWhileDeploying(daemon, 'delete');
@@ -121,7 +123,7 @@ export class Daemons {
     return daemon;
   }
 
-  /** A1 to A3. */
+  /** Rejects a write during a deployment or rollback where the assumptions say so (A1, A2, A3). */
   private refuseWhileDeploying(daemon: Daemon, write: 'update' | 'delete'): void {
     const { deployment } = daemon;
     if (deployment.isTerminal) return;
@@ -135,7 +137,7 @@ export class Daemons {
     const message = daemon.status === 'ACTIVE'
       ? `A daemon with the name ${daemon.name} already exists in the cluster.`
       : `A daemon with the name ${daemon.name} already exists in the cluster and is being deleted.`;
-    switch (this.context.switches.createExisting) { // A17
+    switch (this.context.switches.createExisting) { // AWS does not document the error for an existing name (A17)
       case 'invalid-parameter': throw invalidParameter(message);
       case 'client-exception': throw clientException(message);
       case 'returns-existing': return this.answer(daemon);
@@ -155,7 +157,8 @@ export class Daemons {
   }
 
   private assumeServiceLinkedRole(): void {
-    if (this.context.world.clock.now() < this.context.startedAt + this.context.switches.serviceLinkedRoleDelay * 1000) { // R42
+    // a new service-linked role cannot be assumed at once (R42)
+    if (this.context.world.clock.now() < this.context.startedAt + this.context.switches.serviceLinkedRoleDelay * 1000) {
       throw invalidParameter('Unable to assume the service linked role. Please verify that the ECS service linked role exists.');
     }
   }

@@ -9,7 +9,7 @@ import type { DaemonRevision } from './revision';
 
 export type DeploymentKind = 'create' | 'update' | 'delete' | 'rollback';
 
-/** R21, and whatever AWS may add (A33). */
+/** The statuses of a deployment (R21), and one that AWS may add (A33). */
 export type DeploymentStatus =
   | 'PENDING' | 'IN_PROGRESS' | 'SUCCESSFUL' | 'STOP_REQUESTED' | 'STOPPED'
   | 'ROLLBACK_IN_PROGRESS' | 'ROLLBACK_SUCCESSFUL' | 'ROLLBACK_FAILED' | 'PREPARING_CAPACITY';
@@ -149,10 +149,11 @@ export class Deployment {
 
   private batchDone(next: () => void): void {
     const { kind, daemon } = this.options;
-    if (kind === 'delete' && this.context.switches.deletionRollback === 'once' && daemon.deletionRollbacks === 0) { // A16
+    // a deletion may roll back (A16)
+    if (kind === 'delete' && this.context.switches.deletionRollback === 'once' && daemon.deletionRollbacks === 0) {
       daemon.deletionRollbacks++;
       this.fail('The deletion could not be completed.');
-    } else if (this.context.switches.bakePosition === 'per-step') { // A11
+    } else if (this.context.switches.bakePosition === 'per-step') { // the API reference describes a bake after each step (A11)
       this.bake(next);
     } else {
       next();
@@ -206,7 +207,7 @@ export class Deployment {
     if (kind === 'delete') this.host.daemonGone(daemon);
   }
 
-  /** A12: for the way there, and once more for the way back. */
+  /** Fails a deployment that takes too long, and again a rollback that does (A12). */
   private limitTime(): void {
     const hours = this.context.switches.stuckDeploymentLimit;
     if (hours !== 'none') this.after(hours * 3600, () => this.stuck(hours));
@@ -227,11 +228,11 @@ export class Deployment {
       this.rollbackFailed(reason);
       return;
     }
-    if (this.options.kind === 'delete') this.options.daemon.status = 'ACTIVE'; // A16
+    if (this.options.kind === 'delete') this.options.daemon.status = 'ACTIVE'; // a deletion that rolls back (A16)
     const target = this.previous;
     const firstFailure = this.context.switches.firstDeploymentFailure;
     this.enter('STOP_REQUESTED', reason);
-    if (!target && firstFailure === 'stopped') { // A4
+    if (!target && firstFailure === 'stopped') { // a first deployment has nothing to roll back to (A4)
       this.after(this.context.timing.stopRequested, () => this.stopped(reason));
       return;
     }
@@ -240,7 +241,7 @@ export class Deployment {
     this.after(this.context.timing.stopRequested, () => {
       if (this.context.switches.terminalFlip === 'never') {
         this.rollBack(reason, target);
-      } else { // A29
+      } else { // STOPPED may not be final (A29)
         this.enter('STOPPED', reason);
         this.after(this.context.timing.terminalFlip, () => this.rollBack(reason, target));
       }
@@ -250,7 +251,7 @@ export class Deployment {
   private rollBack(reason: string, target: DaemonRevision | undefined): void {
     const { deletedTaskDefinition, firstDeploymentFailure, rollbackDeployment } = this.context.switches;
     this.rollback = { reason, startedAt: this.context.world.clock.now(), ...(target && { target }) };
-    if (target && rollbackDeployment === 'new-arn') { // A5
+    if (target && rollbackDeployment === 'new-arn') { // a rollback may be a new deployment (A5)
       this.stopped(reason);
       this.host.startRollback(this, target);
       return;
@@ -258,7 +259,8 @@ export class Deployment {
     this.enter('ROLLBACK_IN_PROGRESS', reason);
     if (!target && firstDeploymentFailure === 'rollback-failed') {
       this.rollbackFailed('There is no earlier revision to roll back to.');
-    } else if (target && target.taskDefinition.status !== 'ACTIVE' && deletedTaskDefinition === 'rollback-fails') { // A19
+    } else if (target && target.taskDefinition.status !== 'ACTIVE' && deletedTaskDefinition === 'rollback-fails') {
+      // a rollback to a deleted task definition may fail (A19)
       this.rollbackFailed(`The daemon task definition ${target.taskDefinition.arn} is not active.`);
     } else {
       const done = (): void => {
@@ -288,7 +290,7 @@ export class Deployment {
   }
 
   private move(listener: PassListener): void {
-    const drainPercent = Number(this.options.configuration.drainPercent ?? 25); // R29
+    const drainPercent = Number(this.options.configuration.drainPercent ?? 25); // the default (R29)
     this.pass = new DeploymentPass(this.context, this.options.daemon, this.options.fleets, drainPercent, this.arn, listener);
     this.pass.begin();
   }

@@ -13,7 +13,7 @@ export interface RightsSources {
 
 type Context = Record<string, string | readonly string[]>;
 
-/** The rights that IAM judges for a call (facts § 9.3). Keys of tags are there only when there are tags. */
+/** The permissions that IAM evaluates for a call. Keys of tags are there only when there are tags. */
 export function rightsFor(sources: RightsSources, operation: string, input: Input): Right[] {
   const { world } = sources;
   const action = `ecs:${operation}`;
@@ -33,13 +33,14 @@ export function rightsFor(sources: RightsSources, operation: string, input: Inpu
     case 'UpdateDaemon': {
       const clusterArn = daemonArn.replace(/:daemon\/([^/]+)\/.*$/, ':cluster/$1');
       const context = { ...resourceTags(daemonArn), ...settings(input), 'ecs:cluster': clusterArn };
-      return [{ action, resources: [daemonArn], context }, ...passRole(sources, input.daemonTaskDefinitionArn)]; // R53
+      // both writes pass the roles (R53)
+      return [{ action, resources: [daemonArn], context }, ...passRole(sources, input.daemonTaskDefinitionArn)];
     }
     case 'DeleteDaemon':
     case 'DescribeDaemon':
     case 'ListDaemonDeployments':
       return [{ action, resources: [daemonArn], context: resourceTags(daemonArn) }];
-    case 'DescribeDaemonDeployments': // R54
+    case 'DescribeDaemonDeployments': // needs permission on the daemon too (R54)
       return withDaemon(action, input.daemonDeploymentArns, resourceTags, (arn) =>
         sources.controlPlane.deployments.get(arn)?.options.daemon.arn ?? daemonOf(arn));
     case 'DescribeDaemonRevisions':

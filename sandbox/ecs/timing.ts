@@ -1,5 +1,5 @@
 /**
- * How long things take, in virtual seconds. The first seven are from the one published trace (facts § 12.1): one instance is
+ * How long things take, in virtual seconds. The first seven are from the one published trace (docs/aws-behaviour.md): one instance is
  * DRAINING 40 s after the call, its replacement REGISTERING at 113 s and ACTIVE at 149 s, it is DEREGISTERING at 222 s, and the
  * deployment SUCCESSFUL at 294 s.
  */
@@ -18,7 +18,7 @@ export interface FleetTiming {
   readonly stopDaemon: number;
   /** From DEREGISTERING until the instance is gone. */
   readonly deregister: number;
-  /** Until an instance that a service needs is REGISTERING: its tasks run about 5 minutes after the call (facts § 12.1). */
+  /** Until an instance that a service needs is REGISTERING: its tasks run about 5 minutes after the call. */
   readonly launchForService: number;
   /** Between two launches of a daemon task that failed to start. */
   readonly retryDaemon: number;

@@ -15,7 +15,7 @@ export interface FailedInvocation {
   readonly reason: string;
 }
 
-/** The default event bus of EventBridge: rules with Lambda targets for what the sandbox emits (design § 8). */
+/** The default event bus of EventBridge: rules with Lambda targets for what the sandbox emits. */
 export class Events implements Service {
   /** What the metric `FailedInvocations` counts on AWS, where nothing else tells of a target that refuses. */
   public readonly failedInvocations: FailedInvocation[] = [];

@@ -3,7 +3,7 @@ import { parseIdentityPolicy, type Statement } from './policy-document';
 const allow = (...actions: string[]): Statement[] =>
   parseIdentityPolicy({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }] });
 
-/** The AWS managed policies that matter to functions, with their statements (durable-functions.md § 7.1). */
+/** The AWS managed policies that matter to functions, with their statements. */
 const STATEMENTS = new Map<string, Statement[]>(Object.entries({
   'AdministratorAccess': allow('*'),
   'service-role/AWSLambdaBasicExecutionRole': allow('logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'),

@@ -30,11 +30,11 @@ export interface DurableHost {
   statusChanged(execution: DurableExecution): void;
 }
 
-/** Fixed quotas of an execution (§ 6). */
+/** Fixed quotas of an execution (docs/aws-behaviour.md). */
 const OPERATION_LIMIT = 3000;
 const WRITTEN_BYTES_LIMIT = 100 * 1024 * 1024;
 
-/** One durable execution: its operations, its timers and the invocations that drive it (§§ 5, 8.3). */
+/** One durable execution: its operations, its timers and the invocations that drive it. */
 export class DurableExecution {
   public status: DurableStatus = 'RUNNING';
   public endTime?: Date;
@@ -73,7 +73,7 @@ export class DurableExecution {
       ExecutionDetails: { InputPayload: start.payload },
     });
     this.history.add('ExecutionStarted', this.startTime, { Input: { Payload: start.payload }, ExecutionTimeout: executionTimeoutSeconds });
-    this.timeout = host.clock.after(executionTimeoutSeconds, () => this.close('TIMED_OUT')); // EN26
+    this.timeout = host.clock.after(executionTimeoutSeconds, () => this.close('TIMED_OUT')); // no code runs after it (EN26)
     host.statusChanged(this);
     void this.drive();
   }
@@ -126,12 +126,12 @@ export class DurableExecution {
     return this.page(Number(Marker || 0), Number(MaxItems ?? 1000));
   }
 
-  /** EN28: final, and no further invocation; one under way runs on until its next checkpoint, which is refused. */
+  /** Stops the execution for good. An invocation in progress runs on until its next checkpoint, which is rejected (EN28). */
   public stop(error?: Input): void {
     if (this.isAlive) this.close('STOPPED', { error });
   }
 
-  /** EN39: takes effect at the next checkpoint, or at once if no invocation is under way. Nothing is invoked from then on. */
+  /** Pauses at the next checkpoint, or at once if no invocation is in progress. Nothing is invoked from then on (EN39). */
   public pause({ Reason, ExecutionTimeoutPaused = false }: Input): void {
     if (this.status !== 'RUNNING') throw refusedIn(this.status);
     this.paused = { requestedAt: this.now(), reason: Reason, pausesTimeout: ExecutionTimeoutPaused };
@@ -140,7 +140,7 @@ export class DurableExecution {
     this.host.statusChanged(this);
   }
 
-  /** EN39: goes on from the last checkpoint; at once if an invocation was interrupted, or if something has come to its end meanwhile. */
+  /** Resumes from the last checkpoint: at once if an invocation was interrupted or an operation has ended meanwhile (EN39). */
   public resume({ Reason }: Input): void {
     if (this.status !== 'PAUSED' && this.status !== 'PAUSING') throw refusedIn(this.status);
     const remaining = this.paused?.timeoutRemaining;
@@ -175,7 +175,7 @@ export class DurableExecution {
     this.lastCheckpoint = undefined;
   }
 
-  /** Invokes the function until the execution has ended or waits for a timer: one invocation at a time (§ 8.3). */
+  /** Invokes the function until the execution has ended or waits for a timer: one invocation at a time. */
   private async drive(): Promise<void> {
     this.wakeUp = true;
     if (this.isInvoking || this.status !== 'RUNNING') return;
@@ -223,7 +223,7 @@ export class DurableExecution {
       case 'SUCCEEDED': return this.close('SUCCEEDED', { result: returned.Result });
       case 'FAILED': return this.close('FAILED', { error: returned.Error });
       case 'PENDING':
-        if (!this.wakeUp && !this.isWaiting()) { // EN32
+        if (!this.wakeUp && !this.isWaiting()) { // nothing would ever continue it (EN32)
           this.close('FAILED', { error: refusal('Cannot return PENDING status with no pending operations.') });
         } else if (this.status === 'PAUSING') this.becomePaused();
         return;
@@ -231,7 +231,7 @@ export class DurableExecution {
     }
   }
 
-  /** EN24: a failed invocation is repeated after a growing delay, until the execution times out or the service gives up. */
+  /** Repeats a failed invocation after a growing delay, until the execution times out or the service gives up (EN24). */
   private repeat(error: Input): void {
     const { maximumInvocationAttempts, invocationRetryDelaysSeconds: delays } = this.host.switches;
     this.failedInvocations++;
@@ -285,7 +285,7 @@ export class DurableExecution {
     if (!this.isAlive || token !== this.token) throw staleToken();
   }
 
-  /** Every new operation and every retry counts, and so does every byte (§ 6). */
+  /** Every new operation and every retry counts, and so does every byte. */
   private meter(updates: readonly Input[]): void {
     const seen = new Set(this.operations.keys());
     let operations = 0;

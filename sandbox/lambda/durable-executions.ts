@@ -14,20 +14,21 @@ export class DurableExecutions {
 
   constructor(private readonly world: World, private readonly switches: LambdaSwitches, private readonly invocations: Invocations) {}
 
-  /** EN10: the same name with the same payload is the execution that exists, until its retention ends. */
+  /** Starts an execution, or returns the one with the same name and payload until its retention ends (EN10). */
   public start(record: FunctionRecord, version: FunctionVersion, payload: string, givenName: string | undefined): DurableExecution {
     const name = givenName ?? randomUuid(this.world);
-    if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) { // EN20
+    if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) { // Lambda accepts such names only (EN20)
       throw new AwsError('InvalidParameterValueException', `DurableExecutionName ${name} must be 1 to 64 letters, digits, - and _.`);
     }
     const existing = this.all().find(({ start }) => start.name === name
-      && (this.switches.executionNameScope === 'account' || start.version.functionName === record.name)); // EN21
+      // AWS's pages differ about the scope of names (EN21)
+      && (this.switches.executionNameScope === 'account' || start.version.functionName === record.name));
     if (existing) {
       if (existing.start.payload === payload) return existing;
       throw new AwsError('DurableExecutionAlreadyStartedException', `Durable execution already started with different input: ${name}`, 409);
     }
     const functionArn = `${record.arn}:${version.version}`;
-    const arn = `${functionArn}/durable-execution/${name}/${randomUuid(this.world)}`; // EN22
+    const arn = `${functionArn}/durable-execution/${name}/${randomUuid(this.world)}`; // the function is qualified (EN22)
     const execution = new DurableExecution(
       { arn, name, functionArn, version, payload, executionOperationId: randomUuid(this.world) }, this.host(),
     );
@@ -42,7 +43,7 @@ export class DurableExecutions {
     return execution;
   }
 
-  /** EN29. */
+  /** Lists executions by name, status, qualifier and start (EN29). */
   public list(record: FunctionRecord, input: Input): Input {
     const { DurableExecutionName: name, Statuses, StartedAfter, StartedBefore, ReverseOrder, Marker, MaxItems } = input;
     const { qualifier } = parseFunctionReference(input);
@@ -85,7 +86,7 @@ export class DurableExecutions {
     return [...this.executions.values()];
   }
 
-  /** EN31, looked at when somebody asks: a timer for it would have a jumping clock leap by weeks. */
+  /** Removes expired executions on demand (EN31): a timer for it would let a jumping clock leap by weeks. */
   private forget(): void {
     const now = this.world.clock.now();
     for (const [arn, { retainedUntil }] of this.executions) if (retainedUntil <= now) this.executions.delete(arn);
@@ -103,7 +104,7 @@ export class DurableExecutions {
     };
   }
 
-  private emit({ start, status, startTime, endTime }: DurableExecution): void { // EN33
+  private emit({ start, status, startTime, endTime }: DurableExecution): void { // every new status is an event (EN33)
     this.world.emit({
       source: 'aws.lambda',
       detailType: 'Durable Execution Status Change',
@@ -129,7 +130,7 @@ const summarize = ({ start, status, startTime, endTime }: DurableExecution): Inp
   ...(endTime && { EndTimestamp: endTime }),
 });
 
-/** EN30. */
+/** The description of an execution, its input included (EN30). */
 export const describeExecution = (execution: DurableExecution, includeData: boolean): Input => {
   const { start, result, error } = execution;
   const { executionTimeoutSeconds, retentionDays } = start.version.durable!;

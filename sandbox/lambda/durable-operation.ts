@@ -25,7 +25,7 @@ export interface DurableOperation {
 const LONGEST_DELAY_SECONDS = 31_622_400;
 const PAYLOAD_LIMIT_BYTES = 1024 * 1024;
 
-/** The states from which each action of a step or context may start; `none` is an operation that does not exist yet (§ 8.3). */
+/** The states from which each action of a step or context may start; `none` is an operation that does not exist yet. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'STEP START': ['none', 'READY'],
   'STEP RETRY': ['none', 'STARTED', 'READY'],
@@ -67,7 +67,7 @@ function checkShape({ Id, Type, Name, SubType, Payload, Action, StepOptions, Wai
   if (Type === 'WAIT' && Action === 'START') checkDelay('WaitSeconds', WaitOptions?.WaitSeconds);
 }
 
-/** The API's model says integer: a fraction does not even parse (§ 3.2, rule 3). */
+/** The API's model says integer: a fraction does not even parse. */
 function checkDelay(field: string, seconds: unknown): void {
   if (typeof seconds !== 'number' || !Number.isInteger(seconds)) {
     throw new AwsError('SerializationException', `${String(seconds)} can not be converted to an Integer (${field})`);
@@ -77,7 +77,7 @@ function checkDelay(field: string, seconds: unknown): void {
   }
 }
 
-/** The operation after an update, by the state table of § 8.3. */
+/** The operation after an update, by the state table in docs/aws-behaviour.md. */
 export function applyUpdate(update: Input, before: DurableOperation | undefined, now: Date): DurableOperation {
   const { Id, Type, SubType, Name, ParentId, Action } = update;
   const base = before ?? { Id, Type, SubType, Name, ParentId, Status: 'STARTED', StartTimestamp: now };

@@ -22,7 +22,7 @@ export interface EnvironmentOptions extends WorkerStart {
 /** Beside the bundle when the sandbox is built, in `sandbox/dist` when it runs from its sources. */
 const WORKER_FILE = [join(__dirname, 'worker.js'), join(__dirname, '../dist/worker.js')].find(existsSync);
 
-/** One execution environment of a function: a worker thread that serves one invocation at a time (§ 8.4). */
+/** One execution environment of a function: a worker thread that serves one invocation at a time. */
 export class ExecutionEnvironment {
   private readonly worker: Worker;
   private end?: (outcome: InvocationOutcome) => void;

@@ -3,7 +3,7 @@ import type { World } from '../world';
 
 /**
  * Writes what functions print to their log groups, with the rights of their roles: without them the lines are lost, as
- * on AWS. Log events carry wall-clock time, because the CDK CLI asks for them by it (`cdk-cli-wire.md` § 10).
+ * on AWS. Log events carry wall-clock time, because the CDK CLI asks for them by it.
  */
 export class FunctionLog {
   private readonly streams = new Map<string, Promise<void>>();

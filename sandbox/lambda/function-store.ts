@@ -55,7 +55,7 @@ export class FunctionStore {
 
   public async updateConfiguration(input: Input): Promise<Input> {
     const record = this.record(input);
-    if (input.DurableConfig && !record.latest.durable) { // § 7.2: only a new function can be durable
+    if (input.DurableConfig && !record.latest.durable) { // only a new function can be durable
       throw new AwsError('InvalidParameterValueException', 'DurableConfig can only be set when the function is created.');
     }
     if (input.Role) await this.checkRole(input.Role);

@@ -8,7 +8,7 @@ const RESERVED_VARIABLES = new Set([
   'AWS_LAMBDA_LOG_STREAM_NAME', 'AWS_ACCESS_KEY', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN',
   'AWS_LAMBDA_RUNTIME_API', 'LAMBDA_TASK_ROOT', 'LAMBDA_RUNTIME_DIR',
 ]);
-/** EN38; the sandbox itself runs Node.js only. */
+/** Runtimes that support durable functions (EN38); the sandbox runs Node.js only. */
 const DURABLE_RUNTIME = /^(nodejs(2[2-9]|[3-9]\d)|python3\.1[3-9]|java|dotnet)/;
 
 /** Refuses a configuration that Lambda refuses. */
@@ -22,10 +22,11 @@ export function checkConfiguration(version: Omit<FunctionVersion, 'revisionId' |
   if (!isWithin(memorySizeInMB, 128, 10_240)) throw outOfRange('memorySize', memorySizeInMB);
   checkVariables(version.environment);
   if (!durable) return;
-  if (!isWithin(durable.executionTimeoutSeconds, 1, 31_622_400)) { // EN26
+  if (!isWithin(durable.executionTimeoutSeconds, 1, 31_622_400)) { // at most 366 days (EN26)
     throw outOfRange('durableConfig.executionTimeout', durable.executionTimeoutSeconds);
   }
-  if (!isWithin(durable.retentionDays, 1, 90)) throw outOfRange('durableConfig.retentionPeriodInDays', durable.retentionDays); // EN31
+  // at most 90 days (EN31)
+  if (!isWithin(durable.retentionDays, 1, 90)) throw outOfRange('durableConfig.retentionPeriodInDays', durable.retentionDays);
   if (runtime && !DURABLE_RUNTIME.test(runtime)) throw invalid(`The runtime ${runtime} does not support durable functions.`);
 }
 

@@ -25,7 +25,7 @@ export interface LambdaOptions {
   readonly switches?: Partial<LambdaSwitches>;
 }
 
-/** Lambda: functions whose bundles run in worker threads, and durable executions (durable-functions.md §§ 5, 8). */
+/** Lambda: functions whose bundles run in worker threads, and durable executions. */
 export class Lambda implements RestService {
   private readonly switches: LambdaSwitches;
   private readonly functions: FunctionStore;
@@ -177,10 +177,10 @@ export class Lambda implements RestService {
     return { StatusCode: 200, ExecutedVersion: version.version, ...answer(outcome) };
   }
 
-  /** EN9: the invocation names a version or an alias, and the execution stays on that version. */
+  /** Starts an execution. The invocation names a version or an alias; the execution stays on that version (EN9). */
   private async invokeDurable(request: Input, parked: CallContext['parked']): Promise<Input> {
     const { record, version, payload, name, InvocationType, qualifier } = request;
-    if (qualifier === undefined) { // DF2
+    if (qualifier === undefined) { // an unqualified invocation is rejected (DF2)
       throw new AwsError('InvalidParameterValueException',
         'You cannot invoke a durable function using an unqualified ARN. Please specify a version or an alias.');
     }
@@ -199,7 +199,7 @@ export class Lambda implements RestService {
   }
 
   /**
-   * EN7: what has running executions stays, as `Deleting`, until they have ended; nobody can start another one meanwhile.
+   * A function with running executions stays `Deleting` until they have ended, and starts no others meanwhile (EN7).
    * Whoever needs to know asks until the function is not found.
    */
   private deleteFunction(input: Input): Input {
@@ -263,7 +263,7 @@ function answer(outcome: InvocationOutcome): Input {
     : { FunctionError: 'Unhandled', Payload: Buffer.from(JSON.stringify(outcome.error)) };
 }
 
-/** § 6: 1 MB for an asynchronous input, 6 MB for a synchronous one. */
+/** Lambda accepts 1 MB of asynchronous input and 6 MB of synchronous input. */
 function checkSize(payload: string, megabytes: number): void {
   const bytes = Buffer.byteLength(payload);
   if (bytes > megabytes * 1024 * 1024) {

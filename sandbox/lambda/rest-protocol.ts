@@ -65,7 +65,7 @@ export function decodeRequest({ method, path, query, headers, body }: HttpReques
     input.Payload = body;
   } else if (body.length > 0) {
     const fields = parseJson(body.toString());
-    if (route.operation === 'StopDurableExecution') input.Error = fields; // the body is the error object (§ 8.1)
+    if (route.operation === 'StopDurableExecution') input.Error = fields; // the body is the error object
     else Object.assign(input, fields);
   }
   decodeZipFile(input);

@@ -9,7 +9,7 @@ const ON_EXECUTION = new Set([
 const ON_QUALIFIED_FUNCTION = new Set(['Invoke', 'GetFunction', 'GetFunctionConfiguration']);
 const ON_RESOURCE = new Set(['TagResource', 'UntagResource', 'ListTags']);
 
-/** The right that an operation needs (durable-functions.md § 7.1). */
+/** The permission that an operation needs. */
 export function rightsFor(world: World, operation: string, input: Input): Right[] {
   const action = operation === 'Invoke' ? 'lambda:InvokeFunction' : `lambda:${operation}`;
   if (ON_EXECUTION.has(operation)) return [{ action, resources: [input.DurableExecutionArn] }];

@@ -1,11 +1,11 @@
 import { readSharedClock } from '../clock';
 
-/** The durable SDK waits this long before it suspends (durable-functions.md § 8.5). */
+/** The durable SDK waits this long before it suspends. */
 const SUSPENSION_PAUSE_MILLISECONDS = 20;
 
 /**
  * Makes `Date` return virtual time. Timers stay real but for the pauses of a function: the time limits of connections and
- * requests must not follow a clock that leaps (§ 8.5).
+ * requests must not follow a clock that leaps.
  */
 export function installVirtualDate(sharedClock: SharedArrayBuffer): void {
   const slots = new Float64Array(sharedClock);

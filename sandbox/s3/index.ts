@@ -5,7 +5,7 @@ import { Buckets, type StoredObject } from './buckets';
 import { decodeRequest } from './request';
 import { encodeAnswer, encodeFault } from './answer';
 
-/** S3, as far as assets and templates need it (cdk-cli-wire.md § 5.1). */
+/** S3, as far as assets and templates need it. */
 export class S3 implements RestService {
   public readonly operations: Readonly<Record<string, Operation>>;
   private readonly buckets = new Buckets();

@@ -8,7 +8,7 @@ import { monitoringProviders } from './monitoring';
 import { stackProviders } from './nested-stack';
 import { ssmProviders } from './ssm';
 
-/** The types with a service of the sandbox behind them; all others are inert (design § 8). */
+/** The types with a service of the sandbox behind them; all others are inert. */
 export const resourceProviders: Readonly<Record<string, ResourceProvider>> = {
   ...ecsProviders, ...lambdaProviders, ...logsProviders, ...monitoringProviders, ...eventsProviders, ...iamProviders, ...ssmProviders,
   ...stackProviders,

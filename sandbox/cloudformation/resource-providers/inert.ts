@@ -25,7 +25,7 @@ const NAME_PROPERTIES = [
   'DashboardName', 'StateMachineName', 'DomainName', 'ScheduleGroupName',
 ];
 
-/** Types with nothing behind them: accepted, with an id of the right look (design § 8). */
+/** Types with nothing behind them: accepted, with an id of the right look. */
 export const inert: ResourceProvider = {
   create: async (properties, { world, resourceType, generatedName }) => {
     const prefix = ID_PREFIXES[resourceType];

@@ -39,11 +39,11 @@ const lambdaFunction: ResourceProvider = {
     if (removed.length > 0) await context.call('lambda', 'UntagResource', { Resource, TagKeys: removed });
     return { physicalId, attributes };
   },
-  // adding or removing the block replaces, changing its values does not (durable-functions.md § 7.2)
+  // adding or removing the block replaces, changing its values does not
   replaces: (properties, before) => ('DurableConfig' in properties) !== ('DurableConfig' in before),
   delete: async ({ physicalId }, context) => {
     await ignoring(context.call('lambda', 'DeleteFunction', { FunctionName: physicalId }), 'ResourceNotFoundException');
-    // EN7: a durable function goes only when its last execution has ended
+    // a durable function is deleted only after its last execution has ended (EN7)
     await context.waitFor(`the executions of function ${physicalId} to end`, async () => {
       try {
         await context.call('lambda', 'GetFunctionConfiguration', { FunctionName: physicalId });
