@@ -28,7 +28,7 @@ export default tseslint.config(
     },
   },
   {
-    // the lambda's pure core has no clock, no randomness and no I/O (design § 2)
+    // the lambda's pure core has no clock, no randomness and no I/O
     files: [
       'machine', 'state', 'rollout', 'observation', 'settings', 'ownership', 'adoption-record', 'verdict', 'estimate', 'guard-alarms', 'targets',
       'interim', 'timeline',

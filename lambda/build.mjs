@@ -1,4 +1,4 @@
-// Builds the two bundles that ship. The settings are the smallest that work (durable-functions.md § 10).
+// Builds the two bundles that ship. The settings are the smallest that work.
 import { build } from 'esbuild';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

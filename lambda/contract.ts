@@ -1,5 +1,5 @@
 /**
- * The contract between the constructs, which render these properties, and the Lambda, which reads them (design § 4).
+ * The contract between the constructs, which render these properties, and the Lambda, which reads them.
  *
  * Types only: the constructs import nothing else from this room.
  */
@@ -19,7 +19,7 @@ export type DaemonDeletionGateResourceType = 'Custom::ECSManagedDaemonDeletionGa
 /** Changes only when an old Lambda could not serve the request. */
 export type ContractVersion = '1';
 
-/** The key of the tag that names the stack which owns a daemon; its value is the stack's id. IAM judges by it (design § 5). */
+/** The key of the tag that names the stack which owns a daemon; its value is the stack's id. IAM judges by it. */
 export type OwnerStackTagKey = 'cdk-ecs-managed-daemons:stack-id';
 
 /** The key of the tag that names the logical id, within its stack, of the resource which owns a daemon. */

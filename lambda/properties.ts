@@ -11,7 +11,7 @@ type Raw = Readonly<Record<string, unknown>>;
 /**
  * Reads the properties as CloudFormation sends them: every scalar has become a string (E18).
  *
- * Unknown keys are ignored and missing ones get their default, so that old and new code read each other's requests (design § 4).
+ * Unknown keys are ignored and missing ones get their default, so that old and new code read each other's requests.
  */
 export const parseProperties = (raw: Raw): DaemonProperties => ({ ...parseServed(raw), ContractVersion: contractVersion(raw) });
 
@@ -72,7 +72,7 @@ export function idOfCreate(properties: Raw, logicalId: string): string {
   }
 }
 
-/** The ARN of the daemon that the properties mean, never read from the physical id (design § 4; R18). */
+/** The ARN of the daemon that the properties mean, never read from the physical id, which CloudFormation may have generated (R18, E9). */
 export function daemonArnOf(properties: Pick<DaemonProperties, 'ClusterArn' | 'DaemonName'>): string {
   const match = /^(arn:[^:]+:ecs:[^:]+:[^:]+):cluster\/([^/]+)$/.exec(properties.ClusterArn);
   if (!match) throw new PropertiesError(`ClusterArn "${properties.ClusterArn}" is not the ARN of an ECS cluster`);

@@ -2,7 +2,7 @@ import { kindOfError } from '../error-kind';
 import { issuedAt, type CloudFormationRequest } from '../request';
 
 /**
- * Rights given in the same deployment take a minute or two to spread (design § 5).
+ * Rights given in the same deployment take a minute or two to spread.
  *
  * Lambda delivers an event whose handler failed again after one minute, and once more after another two: the last delivery
  * is older than this, and is answered whatever it meets.

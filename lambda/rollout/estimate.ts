@@ -3,14 +3,14 @@ import type { Rollout } from './rollout';
 import type { State } from './state';
 import { leftBehind } from './verdict';
 
-/** As measured (facts § 12.1). The timeout by default is for twice as long (design § 7): the rest is for waits, and for slower batches. */
+/** As measured (docs/aws-behaviour.md). The default timeout is for twice as long: the rest is for waits, and for slower batches. */
 const SECONDS_PER_BATCH = 5 * 60;
 
 /** How long a rollout is expected to take: all batches and one bake (R30). */
 export const estimateSeconds = ({ DrainPercent, BakeTimeInMinutes }: Pick<DaemonProperties, 'DrainPercent' | 'BakeTimeInMinutes'>): number =>
   Math.ceil(100 / DrainPercent) * SECONDS_PER_BATCH + BakeTimeInMinutes * 60;
 
-/** Whether a rollout that has waited can still be through in time: what can no longer be finished is not begun (design § 6). */
+/** Whether a rollout that has waited can still be through in time: what can no longer be finished is not begun. */
 export const canFinish = ({ desired, deadline }: Rollout, now: number): boolean => (deadline - now) / 1000 >= estimateSeconds(desired);
 
 /** Why a rollout that has waited is not begun any more. */

@@ -39,7 +39,7 @@ function kindOfRefusal(name: string, message: string): FaultKind {
   if (/deletion is ongoing/i.test(message)) return 'deleting';
   if (name === 'ClusterNotFoundException' || /service.linked role/i.test(message)) return 'not-ready';
   if (name === 'ClientException' && /\bdaemon\b/i.test(message) && /(not|n't) found/i.test(message) && !/task.definition/i.test(message)) {
-    return 'not-found'; // A16
+    return 'not-found'; // what ECS answers after a deletion is not documented (A16)
   }
   return 'refused';
 }

@@ -60,7 +60,7 @@ async function observeDaemon(api: DaemonApi, reads: NonNullable<Reads['daemon']>
     if (fault.kind === 'not-found' || fault.name === 'ClusterNotFoundException') return 'absent';
     throw new ApiFault(fault);
   }
-  if (described.status === 'INACTIVE') return 'absent'; // A16: what may be left of a deleted daemon, as of other things in ECS
+  if (described.status === 'INACTIVE') return 'absent'; // a deleted daemon may still be described, as other resources of ECS are (A16)
 
   const latest = reads.latest && described.latestArn ? (await api.describeDeployments([described.latestArn]))[0] : undefined;
   const revisionArns = [
@@ -135,7 +135,7 @@ async function observeTargets(api: DaemonApi, reads: NonNullable<Reads['targets'
   return { capacityProviders, taskDefinitionStatus };
 }
 
-/** A31: no exception of its own is modelled (R10). */
+/** Recognised by its text, since ECS models no exception for it (R10, A31). */
 const tellsOfNoTaskDefinition = ({ kind, name, message }: Fault): boolean =>
   name === 'DaemonTaskDefinitionNotFoundException' || ((kind === 'refused' || kind === 'not-found') && /not found|being deleted/i.test(message));
 

@@ -3,7 +3,7 @@ import type { DaemonProperties } from '../contract';
 import type { DaemonSettings } from './daemon-api';
 import type { ObservedDaemon, ObservedDeployment, RevisionCounts, RevisionSettings } from './observation';
 
-/** What instances run. Rollout settings are not part of it: they never cause an UpdateDaemon (design § 3). */
+/** What instances run. Rollout settings are not part of it: they never cause an UpdateDaemon. */
 export interface FleetSettings extends RevisionSettings {
   readonly capacityProviderArns: readonly string[];
 }

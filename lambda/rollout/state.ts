@@ -4,11 +4,11 @@ import type { Fault } from './fault';
 import type { Reads } from './observation';
 import type { Timeline } from './timeline';
 
-/** Where a rollout is, as people are told (design § 3). */
+/** Where a rollout is, as people are told. */
 export type Phase =
   | 'PREFLIGHT' | 'WAITING_TURN' | 'APPLYING' | 'DEPLOYING' | 'BAKING' | 'ROLLING_BACK' | 'DRAINING' | 'DONE';
 
-/** How it ended (design § 3). */
+/** How it ended. */
 export type Outcome = 'SUCCEEDED' | 'UNCHANGED' | 'ROLLED_BACK' | 'FAILED' | 'SUPERSEDED' | 'TIMED_OUT' | 'DEGRADED';
 
 /**
@@ -272,8 +272,7 @@ export const CONFIRM_SECONDS = 4;
 export const SETTLING_SECONDS = 120;
 
 /**
- * The look before a write takes no longer, or is made again: so the write does not come much later than what it relies on was read
- * (design § 6).
+ * The look before a write takes no longer, or is made again: so the write does not come much later than what it relies on was read.
  */
 export const LOOK_SECONDS = 10;
 const CLIENT_SECONDS = 20;

@@ -45,7 +45,7 @@ function judge(state: DeletionGateState, { daemon }: Observation, now: number, g
     }
     case 'ACTIVE':
       return state.deletionSeen ? activeAgain(state, now, gate) : succeed(state, `UNCHANGED: the daemon ${gate.daemonName} is not being deleted`, gate);
-    default: // A33
+    default: // AWS may add a status (A33)
       return lookAgain(tell(state, `the status of the daemon ${gate.daemonName} is ${daemon.status}, which is new to us`, gate), gate, LOOK_SECONDS);
   }
 }

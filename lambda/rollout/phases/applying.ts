@@ -140,7 +140,7 @@ function refused(state: State, command: Judged, fault: Fault, now: number, rollo
     return (fault.kind === 'refused' ? waitForRefusing(waiting, fault, now) : undefined)
       ?? lookAtSettings(waiting, rollout, pauseOf(state), `WAITING_TURN: ECS refuses for now: ${fault.message}`);
   }
-  // A17: the daemon exists, or did a moment ago; who owns it is for the next look to tell
+  // AWS documents no error for a name that exists (A17); the next read shows who owns that daemon
   if (command === 'create-daemon' && /exist/i.test(fault.message) && !/does not exist/i.test(fault.message) && refusedFor < READ_LAG_SECONDS) {
     return lookAtSettings(state, rollout, RETRY_SECONDS, `APPLYING: ECS says that the daemon exists: ${fault.message}`);
   }

@@ -91,7 +91,7 @@ function request(state: State, now: number, rollout: Rollout, ...says: string[])
 export const deletionBegun = (state: State, now: number, rollout: Rollout, ...says: string[]): State =>
   again({ ...state, stage: 'deletion', phase: 'DRAINING', obstacle: undefined, deletionKnownAt: now }, rollout, CONFIRM_SECONDS, ...says);
 
-/** R38, A3, A16: what a refusal means for the deletion. */
+/** Decides what a rejected DeleteDaemon means: the deletion runs already, is gone, or is requested again (R38, A3, A16). */
 export function deletionRefused(state: State, fault: Fault, now: number, rollout: Rollout): State {
   const obstacle = `${REFUSED}: ${fault.message.slice(0, 200)}`;
   const unasked: State = { ...state, phase: 'DRAINING', deleteRequests: (state.deleteRequests ?? 1) - 1, obstacle };

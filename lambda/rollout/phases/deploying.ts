@@ -146,7 +146,7 @@ export const nobodyThere = (state: State, rollout: Rollout): State =>
   succeed({ ...state, revisionArn: state.followed!.targetArn }, rollout, 'SUCCEEDED',
     `the capacity providers have no instances, and new ones will start with the daemon ${rollout.desired.DaemonName}`);
 
-/** A15: a deployment that shows no more is judged by what else ECS tells. */
+/** A deployment that ECS no longer returns is judged by the daemon itself (A15). */
 function missing(state: State, now: number, rollout: Rollout): State {
   const followed = state.followed!;
   if (secondsSince(followed.since, now) < READ_LAG_SECONDS) return again(state, now, rollout, VISIBLE_SECONDS);

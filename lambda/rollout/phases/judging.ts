@@ -50,7 +50,8 @@ export function judgeEnd(from: State, seen: Observation, now: number, rollout: R
   if (!stale) return newerDeployment(state, daemon, now, rollout);
   if (newer) return judgeUnseen(state, daemon, newer, now, rollout);
   const own = daemon.latest?.arn === followed.arn ? daemon.latest : undefined;
-  if (own && GOING_BACK.includes(own.status)) return judgeStatus({ ...state, stage: 'deployment' }, own, now, rollout); // A11, A29
+  // ECS may roll back after a status that looked final (A11, A29)
+  if (own && GOING_BACK.includes(own.status)) return judgeStatus({ ...state, stage: 'deployment' }, own, now, rollout);
   return followed.endSeen!.status === 'SUCCESSFUL' ? judgeSuccess(state, daemon, seen, now, rollout) : judgeStop(state, daemon, now, rollout);
 }
 

@@ -105,7 +105,7 @@ const tokenDiffers = ({ desired, previous, previousDaemonArn }: Rollout): boolea
 const tokenChanged = (rollout: Rollout): boolean => !rollout.rollingBack && tokenDiffers(rollout);
 
 /**
- * Whether the request changes what instances run; if it does not, it never drains (design § 5). A rollback from a new token does
+ * Whether the request changes what instances run; if it does not, it never drains. A rollback from a new token does
  * not either, but it waits for the deployment that the token has begun.
  */
 const asksForRollout = (rollout: Rollout): boolean =>
@@ -140,7 +140,8 @@ function planChange(before: State, daemon: ObservedDaemon, now: number, rollout:
     case 'ROLLBACK_IN_PROGRESS': {
       const target = rollbackFleet(daemon, latest);
       if (target && isHeadedFor(target, desired) && !tokenChanged(rollout)) return apply({ ...state, plan: 'follow-rollback' }, now, rollout);
-      return wait(state, { deployment: latestArn }, `ECS to roll the deployment ${latestArn} back`, now, rollout); // A2
+      // ECS may reject an update during a rollback (A2)
+      return wait(state, { deployment: latestArn }, `ECS to roll the deployment ${latestArn} back`, now, rollout);
     }
     case undefined:
     case 'SUCCESSFUL':
@@ -155,7 +156,7 @@ function planChange(before: State, daemon: ObservedDaemon, now: number, rollout:
 
 const UNLIKE = {
   mixed: 'instances run several revisions, lack the daemon, or are left open by a deployment that has failed',
-  invisible: 'ECS does not tell what instances run', // A4, A15
+  invisible: 'ECS does not tell what instances run', // after a failed first deployment (A4) or with an expired one (A15)
 };
 
 /** A read right after our own update may still show what was before it (A28). */

@@ -5,7 +5,7 @@ import { CLOCK_MARGIN_SECONDS, ON_THE_WAY_SECONDS, READ_LAG_SECONDS, secondsSinc
 /**
  * Why a rollout does not write yet although no deployment stands in its way, in words; undefined if it may.
  *
- * Of the daemons of one stack never two drain the same instances (design § 1), and their dependencies do not see to it alone: those of
+ * Of the daemons of one stack never two drain the same instances, and their dependencies do not see to it alone: those of
  * the old template count in a rollback, and a capacity provider that is being left is drained as well (A27). So those that may meet go
  * in the order in which CloudFormation has asked for them. `others`: the requests to them.
  */

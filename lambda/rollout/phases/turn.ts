@@ -23,7 +23,7 @@ const LONGEST_DEPLOYMENT_SECONDS = 36 * 3600;
 /** A request of our own stack that comes first begins its deployment soon, which then is waited for instead. */
 const SIBLING_SECONDS = 60;
 
-/** Looks whether another daemon's deployment drains instances that ours is going to drain (design § 6). */
+/** Looks whether another daemon's deployment drains instances that ours is going to drain. */
 export function takeTurn(state: State, seconds: number, now: number, rollout: Rollout, ...says: string[]): State {
   return lookAgain({ ...state, stage: 'turn' }, seconds, turnReads(state, now, rollout), ...says);
 }

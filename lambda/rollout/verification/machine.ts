@@ -24,7 +24,7 @@ export interface VerificationState extends Budgeted {
 }
 
 const LOOK_SECONDS = 30;
-/** How long a verification goes on without progress: instances take about 5 minutes to come (facts § 12.1), and a daemon is retried. */
+/** How long a verification goes on without progress: instances take about 5 minutes to come, and a daemon is retried. */
 const PATIENCE_SECONDS = 600;
 
 export function begin(verification: Verification): VerificationState {
@@ -73,7 +73,7 @@ function judgeDeployment(
     case 'IN_PROGRESS':
     case 'STOP_REQUESTED':
     case 'ROLLBACK_IN_PROGRESS':
-    default: // A33
+    default: // AWS may add a status (A33)
       // a deployment may wait for the first instance (A10); with instances ECS itself judges it
       return coverage.instances === 0 ? judgeCoverage(state, coverage, latest, now, verification)
         : lookAgain({ ...state, endSeen: undefined, progress: { ...state.progress!, at: now } }, now, verification);
@@ -106,7 +106,7 @@ function judgeCoverage(
   const { failureCount = 0 } = deployment ?? {};
   const starts = failureCount > 0 ? `; it failed to start ${failureCount} times` : '';
   return fail(state, verification, `${told}, and none has come to run it in ${PATIENCE_SECONDS / 60} minutes${starts}`
-    + '; ECS tells why in its events (DAEMON_TASK_START_IMPAIRED)', deployment?.arn); // R56
+    + '; ECS tells why in its events (DAEMON_TASK_START_IMPAIRED)', deployment?.arn); // ECS sends the cause in events only (R56)
 }
 
 const isYoung = ({ startedAt }: Verification, now: number): boolean => secondsSince(startedAt, now) < READ_LAG_SECONDS;
