@@ -1,5 +1,6 @@
 import { parseDocument } from 'yaml';
 import { type Pair, Scalar, YAMLMap, YAMLSeq, type Schema } from 'yaml/types';
+import { DEPTH_LIMIT } from '../json-document';
 
 /** Types of YAML 1.1 that templates do not have: a date stays the text that it is. */
 const UNSUPPORTED_TYPES = /:(binary|omap|pairs|set|timestamp)$/;
@@ -10,6 +11,7 @@ export function readTemplateText(text: string): unknown {
 }
 
 function readYaml(text: string): unknown {
+  if (isNestedTooDeep(text)) throw new Error(`the template is nested deeper than ${DEPTH_LIMIT} levels.`);
   const document = parseDocument(text, {
     version: '1.1',
     merge: false,
@@ -20,6 +22,16 @@ function readYaml(text: string): unknown {
   const [error] = document.errors;
   if (error) throw error;
   return valueOf(document.contents);
+}
+
+/** Estimates the depth from brackets, and from dashes and question marks in a row: the library takes minutes for a very deep document. */
+function isNestedTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth = Math.max(0, depth + ('[{'.includes(bracket) ? 1 : -1));
+    if (depth > DEPTH_LIMIT) return true;
+  }
+  return new RegExp(`(?:[-?][ \\t]+){${DEPTH_LIMIT + 1}}`).test(text);
 }
 
 /** The value of a node, with short forms of functions (`!Ref Name`) as what they stand for (`{ "Ref": "Name" }`). */

@@ -1,3 +1,4 @@
+import * as yaml from 'yaml';
 import { parseTemplate } from '../../../sandbox/cloudformation/template-parser';
 import { FakeWorld } from './fake-world';
 
@@ -57,7 +58,22 @@ test.each([
   expect(() => parseTemplate(text)).toThrow(message);
 });
 
-test('a template in YAML that is nested too deep is refused', () => {
-  const value = '['.repeat(500) + ']'.repeat(500);
-  expect(() => parseTemplate(`Resources: { A: { Type: Custom::A, Properties: { ServiceToken: a, Value: ${value} } } }`)).toThrow(/nested deeper than/);
+/** What a value is nested in, so many times. */
+const nestings: [string, (depth: number) => string][] = [
+  ['sequences in brackets', (depth) => `A: ${'['.repeat(depth)}${']'.repeat(depth)}`],
+  ['mappings in braces', (depth) => `A: ${'{a: '.repeat(depth)}${'}'.repeat(depth)}`],
+  ['brackets that are not closed', (depth) => `A: ${'['.repeat(depth)}`],
+  ['dashes', (depth) => `A:\n  ${'- '.repeat(depth)}x`],
+  ['question marks', (depth) => `${'? '.repeat(depth)}x`],
+];
+
+test.each(nestings)('a template in YAML that is nested 100,000 levels deep in %s is refused without being parsed', (_, nested) => {
+  const parse = jest.spyOn(yaml, 'parseDocument');
+  expect(() => parseTemplate(nested(100_000))).toThrow('Template format error: the template is nested deeper than 500 levels.');
+  expect(parse).not.toHaveBeenCalled();
+});
+
+test('a template in YAML that is nested a little too deep by its indentation is refused', () => {
+  const lines = Array.from({ length: 502 }, (_, depth) => `${' '.repeat(depth)}a:`);
+  expect(() => parseTemplate(lines.join('\n'))).toThrow('nested deeper than 500 levels');
 });
