@@ -24,10 +24,10 @@ options:
   --verbose                        print a line for every event of resources, deployments and instances too
   --help                           this text
 
-failures to rehearse, each may be given more than once:
-  --failing-image PATTERN          daemon tasks of images that match do not start; * stands for any text
-  --alarm NAME@MINUTES             the alarm goes into ALARM so many minutes after a rollout that it guards begins to replace
-                                   instances; * in NAME stands for any text
+failures to rehearse, each may be given more than once; in PATTERN, * stands for any characters and ? for one:
+  --failing-image PATTERN          daemon tasks of images that match do not start
+  --alarm PATTERN@MINUTES          alarms whose names match go into ALARM so many minutes after a rollout that they guard begins
+                                   to replace instances
   --hanging-drain PROVIDER         the first instance of that capacity provider does not drain
 `;
 
@@ -127,16 +127,15 @@ function parseFleet(text: string): FleetSeed {
   return { cluster, capacityProvider, instances: Number(instances) };
 }
 
-function failureOf(pattern: string): StartFailure {
-  if (pattern === '') throw new UsageError('--failing-image must be an image or a pattern such as *:broken, got: ""');
-  const expression = pattern.split('*').map((part) => part.replace(/[.+^${}()|[\]\\?]/g, '\\$&')).join('.*');
-  return { image: new RegExp(`^${expression}$`) };
+function failureOf(image: string): StartFailure {
+  if (image === '') throw new UsageError('--failing-image must be an image or a pattern such as *:broken, got: ""');
+  return { image };
 }
 
 function rehearsalOf(text: string): AlarmRehearsal {
   const [, alarm, minutes] = /^(.+)@(\d+)$/.exec(text) ?? [];
   if (alarm === undefined || Number(minutes) > 1440) {
-    throw new UsageError(`--alarm must be NAME@MINUTES with 0 to 1440 minutes, for example errors@5, got: ${JSON.stringify(text)}`);
+    throw new UsageError(`--alarm must be PATTERN@MINUTES with 0 to 1440 minutes, for example errors@5, got: ${JSON.stringify(text)}`);
   }
   return { alarm, minutes: Number(minutes) };
 }

@@ -5,7 +5,7 @@ import type { World } from './world';
 
 /** An alarm that goes into ALARM in every rollout that it guards. */
 export interface AlarmRehearsal {
-  /** The alarm's name; `*` stands for any text. */
+  /** The alarm's name; `*` stands for any characters and `?` for one. */
   readonly alarm: string;
   /** How many minutes after a deployment that watches the alarm has begun to replace instances. */
   readonly minutes: number;

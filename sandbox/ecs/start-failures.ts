@@ -1,9 +1,10 @@
+import { matchesPattern } from '../iam/pattern';
 import type { Instance } from './instance';
 import type { DaemonRevision } from './revision';
 
 /** A scenario: the daemon tasks of some image do not start. */
 export interface StartFailure {
-  /** The image of any container, or a pattern of it. */
+  /** The image of any container; in text, `*` stands for any characters and `?` for one. */
   readonly image: string | RegExp;
   readonly reason?: string;
   /** `TASK_CREATION_FAILED` means that there is not even a task (R56). */
@@ -39,4 +40,4 @@ export class StartFailures {
   }
 }
 
-const matches = (pattern: string | RegExp, image: string): boolean => (typeof pattern === 'string' ? pattern === image : pattern.test(image));
+const matches = (pattern: string | RegExp, image: string): boolean => (typeof pattern === 'string' ? matchesPattern(image, pattern) : pattern.test(image));

@@ -1,6 +1,6 @@
 const patterns = new Map<string, RegExp>();
 
-/** IAM's wildcards: `*` for any text, `?` for one character. */
+/** Matches a text against a pattern with IAM's wildcards: `*` for any characters, `?` for one. */
 export function matchesPattern(text: string, pattern: string): boolean {
   if (!/[*?]/.test(pattern)) return text === pattern;
   let expression = patterns.get(pattern);

@@ -61,8 +61,8 @@ test('the first instance of a capacity provider with a hanging drain does not dr
   expect(rig.sandbox.ecs.instancesByState('main')).toMatchObject({ DRAINING: 1, ACTIVE: 4 });
 });
 
-test('images that do not start are told by a pattern, whatever container has them', async () => {
-  await start({ startFailures: [{ image: /^.*:broken$/ }] });
+test.each(['proxy:broken', '*:broken', 'proxy:br?ken'])('daemon tasks with a container of the image %s do not start', async (image) => {
+  await start({ startFailures: [{ image }] });
   const { daemonTaskDefinitionArn } = await rig.ecs.registerDaemonTaskDefinition({
     family: 'agent', containerDefinitions: [{ name: 'agent', image: 'agent:1', memory: 128 }, { name: 'proxy', image: 'proxy:broken', memory: 128 }],
   });
