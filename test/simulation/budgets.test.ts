@@ -1,11 +1,11 @@
 import type { DaemonProperties } from '../../lambda/contract';
 import { DEFAULT_SWITCHES, type EcsSwitches } from '../../sandbox/ecs';
 import { DEFAULT_TIMING, type FleetTiming } from '../../sandbox/ecs/timing';
-import { NO_FAULTS, type Faults } from './faults';
-import type { Scenario, Step } from './scenario';
-import { Simulation } from './simulation';
-import { story } from './stories';
-import { SWITCH_NAMES, SWITCH_VALUES, switchLabel } from './switch-values';
+import { NO_FAULTS, type Faults } from '../../simulation/faults';
+import type { Scenario, Step } from '../../simulation/scenario';
+import { Simulation } from '../../simulation/simulation';
+import { story } from '../../simulation/stories';
+import { SWITCH_NAMES, SWITCH_VALUES, switchLabel } from '../../simulation/assumption-values';
 
 const MOST_READS_AN_HOUR = 240;
 const MOST_SECONDS_TO_ANSWER = 150;

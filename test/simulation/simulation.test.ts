@@ -1,12 +1,12 @@
-import { bundle } from './bundle';
-import { CALL_FAULTS } from './faults';
-import { PLANTED_BUGS } from './planted/bugs';
-import { plant } from './planted/plant';
-import { RULES, type Rule } from './rules';
-import { DELIVERY_FAULTS, DISTURBANCES, scenarioOf } from './scenario';
-import { runSeeds, type SeedsResult } from './seeds';
-import { play } from './simulation';
-import { SWITCH_NAMES, SWITCH_VALUES, switchLabel } from './switch-values';
+import { bundle } from '../../simulation/bundle';
+import { CALL_FAULTS } from '../../simulation/faults';
+import { PLANTED_BUGS } from '../../simulation/seeded-bugs/bugs';
+import { plant } from '../../simulation/seeded-bugs/plant';
+import { RULES, type Rule } from '../../simulation/rules';
+import { DELIVERY_FAULTS, DISTURBANCES, scenarioOf } from '../../simulation/scenario';
+import { runSeeds, type SeedsResult } from '../../simulation/seeds';
+import { play } from '../../simulation/simulation';
+import { SWITCH_NAMES, SWITCH_VALUES, switchLabel } from '../../simulation/assumption-values';
 
 const SEEDS = 2000;
 const LEAST = 20;

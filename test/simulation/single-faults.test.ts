@@ -1,6 +1,6 @@
-import { applies, CALL_FAULTS, PlannedFaults, type CallFault } from './faults';
-import { play } from './simulation';
-import { STORIES } from './stories';
+import { applies, CALL_FAULTS, PlannedFaults, type CallFault } from '../../simulation/faults';
+import { play } from '../../simulation/simulation';
+import { STORIES } from '../../simulation/stories';
 
 describe.each(STORIES)('%s', (_name, tell) => {
   test('survives every single fault at every single call', async () => {

@@ -1,4 +1,4 @@
-import { disagreement, inWords } from './agree';
+import { disagreement, inWords } from '../../../simulation/agreement/agree';
 
 /** `npm run simulate -- --agree 200` plays more of them. */
 const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { Edit, PlantedBug } from './bugs';
 
-const LAMBDA = join(__dirname, '../../../lambda');
+const LAMBDA = join(__dirname, '../../lambda');
 
 /** Edits the modules on their way into a bundle; every edit must match its place exactly once. */
 export function plant({ name, edits }: PlantedBug): Plugin {

@@ -1,4 +1,4 @@
-import { DEFAULT_SWITCHES, type EcsSwitches } from '../../sandbox/ecs';
+import { DEFAULT_SWITCHES, type EcsSwitches } from '../sandbox/ecs';
 import type { Random } from './random';
 
 /** Every answer of AWS's that a simulation tries, assumption by assumption. */

@@ -1,4 +1,4 @@
-import type { FleetTiming } from '../../../sandbox/ecs';
+import type { FleetTiming } from '../../sandbox/ecs';
 import type { CallFault } from '../faults';
 import { Random } from '../random';
 import { QUICK, scenarioOf, type DaemonPlan, type Scenario, type Step } from '../scenario';

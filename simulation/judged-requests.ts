@@ -1,4 +1,4 @@
-import type { DaemonProperties } from '../../lambda/contract';
+import type { DaemonProperties } from '../lambda/contract';
 import type { ResourceRequest } from './custom-resources';
 import { contentOfProperties, isSameContent } from './fleet-content';
 import type { DaemonTruth } from './truth';

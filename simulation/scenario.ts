@@ -1,10 +1,10 @@
-import type { DaemonProperties } from '../../lambda/contract';
-import type { EcsSwitches, FleetTiming } from '../../sandbox/ecs';
+import type { DaemonProperties } from '../lambda/contract';
+import type { EcsSwitches, FleetTiming } from '../sandbox/ecs';
 import { CHOSEN_FAULTS, type CallFault } from './faults';
 import { withFurtherKinds } from './further-kinds';
 import { Random } from './random';
 import type { StackOptions } from './stack';
-import { chooseSwitches } from './switch-values';
+import { chooseSwitches } from './assumption-values';
 import type { AlarmKind } from './world';
 
 /** What a template says about a daemon; the image tells how its tasks fare. */

@@ -1,8 +1,8 @@
-import { startSandbox, ConnectionLost, type Sandbox } from '../../../sandbox';
-import { AwsError } from '../../../sandbox/aws-error';
-import { DEFAULT_TIMING } from '../../../sandbox/ecs';
-import type { Input } from '../../../sandbox/service';
-import { synthesize, withoutDaemon, type SynthesizedApp } from '../../end-to-end/interruption-templates';
+import { startSandbox, ConnectionLost, type Sandbox } from '../../sandbox';
+import { AwsError } from '../../sandbox/aws-error';
+import { DEFAULT_TIMING } from '../../sandbox/ecs';
+import type { Input } from '../../sandbox/service';
+import { synthesize, withoutDaemon, type SynthesizedApp } from '../../test/end-to-end/interruption-templates';
 import { inputByHand, resourcesOf } from '../properties';
 import { isReference } from '../references';
 import { BAD_IMAGE, FLAKY_IMAGE, type DaemonPlan, type ExistingDaemon, type Scenario } from '../scenario';

@@ -1,5 +1,5 @@
-import type { DaemonProperties } from '../../lambda/contract';
-import type { ResourceType } from '../../lambda/resource-type';
+import type { DaemonProperties } from '../lambda/contract';
+import type { ResourceType } from '../lambda/resource-type';
 import type { SimulatedClock } from './clock';
 import type { CustomResources, RequestEnd, RequestType } from './custom-resources';
 import { completed } from './properties';

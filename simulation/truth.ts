@@ -1,8 +1,8 @@
-import type { Ecs } from '../../sandbox/ecs';
-import type { Daemon } from '../../sandbox/ecs/daemon';
-import type { Instance } from '../../sandbox/ecs/instance';
-import { countInstances } from '../../sandbox/ecs/instance-counts';
-import type { DaemonRevision } from '../../sandbox/ecs/revision';
+import type { Ecs } from '../sandbox/ecs';
+import type { Daemon } from '../sandbox/ecs/daemon';
+import type { Instance } from '../sandbox/ecs/instance';
+import { countInstances } from '../sandbox/ecs/instance-counts';
+import type { DaemonRevision } from '../sandbox/ecs/revision';
 import { isSameContent, isSameRevision, type FleetContent } from './fleet-content';
 import { READ_LAG_SECONDS } from './rules';
 

@@ -1,4 +1,4 @@
-import { DEFAULT_SWITCHES } from '../../sandbox/ecs';
+import { DEFAULT_SWITCHES } from '../sandbox/ecs';
 import { Random } from './random';
 import { QUICK, type DaemonPlan, type Scenario, type Step } from './scenario';
 

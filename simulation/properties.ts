@@ -1,10 +1,29 @@
-import type { DaemonProperties } from '../../lambda/contract';
-import type { Input } from '../../sandbox/service';
-import { properties } from '../lambda/requests';
+import type { DaemonProperties } from '../lambda/contract';
+import type { Input } from '../sandbox/service';
 import { reference, type Properties } from './references';
 import type { DaemonPlan, ExistingDaemon } from './scenario';
 import type { TemplateResource } from './stack';
 import { CLUSTER_ARN, clusterArnOf, daemonArnIn, providerArn } from './world';
+
+/** Returns every property of a daemon: the given ones, or else those of a daemon named "agent" on one capacity provider. */
+const properties = (changes: Partial<DaemonProperties>): DaemonProperties => ({
+  ContractVersion: '1',
+  ClusterArn: CLUSTER_ARN,
+  DaemonName: 'agent',
+  DaemonTaskDefinitionArn: 'arn:aws:ecs:us-east-1:123456789012:daemon-task-definition/agent:1',
+  CapacityProviderArns: [providerArn('managed')],
+  DrainPercent: 25,
+  BakeTimeInMinutes: 0,
+  AlarmNames: [],
+  PropagateTags: 'NONE',
+  EnableECSManagedTags: true,
+  EnableExecuteCommand: false,
+  Critical: true,
+  Tags: [],
+  RolloutToken: '',
+  TimeoutInMinutes: 55,
+  ...changes,
+});
 
 /** What a template says about a daemon, with every property. */
 export const completeProperties = ({ name, providers, settings }: DaemonPlan, taskDefinitionArn: string): DaemonProperties => properties({

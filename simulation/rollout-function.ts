@@ -6,14 +6,14 @@ import {
   ListDaemonDeploymentsCommand, ListDaemonsCommand, ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand,
   UpdateDaemonCommand, type ECSClient,
 } from '@aws-sdk/client-ecs';
-import type { Put } from '../../lambda/answer';
-import type { ExecutionReader } from '../../lambda/executions';
-import type { CloudFormationRequest } from '../../lambda/request';
-import { carryOut } from '../../lambda/rollout/carry-out';
-import { countingReads, sdkDaemonApi } from '../../lambda/rollout/sdk-daemon-api';
-import type { StackApi } from '../../lambda/rollout/stack';
-import { sdkStackApi } from '../../lambda/rollout/sdk-stack-api';
-import type { Input } from '../../sandbox/service';
+import type { Put } from '../lambda/answer';
+import type { ExecutionReader } from '../lambda/executions';
+import type { CloudFormationRequest } from '../lambda/request';
+import { carryOut } from '../lambda/rollout/carry-out';
+import { countingReads, sdkDaemonApi } from '../lambda/rollout/sdk-daemon-api';
+import type { StackApi } from '../lambda/rollout/stack';
+import { sdkStackApi } from '../lambda/rollout/sdk-stack-api';
+import type { Input } from '../sandbox/service';
 import type { SimulatedClock } from './clock';
 import type { DurableExecution, Handler } from './engine';
 import { stringified } from './custom-resources';
