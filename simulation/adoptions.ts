@@ -22,7 +22,7 @@ interface Adoption {
   readonly isDisturbed: boolean;
 }
 
-/** What is known of adoptions by the writes that ECS has received: what they have taken over, and whether it comes back (design § 4). */
+/** What is known of adoptions by the writes that ECS has received: what they have taken over, and whether it comes back. */
 export class Adoptions {
   /** By the ARN of the daemon. */
   private readonly open = new Map<string, Adoption>();
@@ -58,7 +58,7 @@ export class Adoptions {
   /**
    * Whether a resource was deleted while somebody else had its daemon, who may have given it back since.
    *
-   * The deletion may touch nothing that another stack owns, and an adopter sees nothing of another stack (design § 4 and 5).
+   * The deletion may touch nothing that another stack owns, and an adopter sees nothing of another stack.
    */
   public hasLetGo(arn: string, stackId = '', logicalId = ''): boolean {
     return this.gone.has(nameOf(arn, stackId, logicalId));
@@ -97,7 +97,7 @@ export class Adoptions {
   /**
    * The ownership goes back in two writes: in between the daemon carries the stack's id beside the former logical id.
    *
-   * A read that lags behind has the last write made once more, which IAM refuses on AWS (design § 5), and which changes nothing here.
+   * A read that lags behind has the last write made once more, which IAM refuses on AWS, and which changes nothing here.
    */
   public isOnItsWayBack(event: CloudFormationRequest, { arn }: DaemonTruth): boolean {
     return event.RequestType === 'Delete' && isBy(this.open.get(arn), event);
@@ -165,7 +165,7 @@ const sorted = (arns: readonly string[] = []): string[] => [...arns].sort();
 const isBy = (adoption: Adoption | undefined, { StackId, LogicalResourceId }: CloudFormationRequest): boolean =>
   adoption !== undefined && adoption.stackId === StackId && adoption.logicalId === LogicalResourceId;
 
-/** IAM lets us write while the stack's id is in the owner tag, so that what kept another stack's id stays behind (design § 4). */
+/** IAM lets us write while the stack's id is in the owner tag, so that what kept another stack's id stays behind. */
 function withoutRemains(tags: DaemonTruth['tags']): DaemonTruth['tags'] {
   const { [KEPT_STACK_KEY]: kept, ...others } = tags;
   return kept === tags[STACK_KEY] ? others : tags;

@@ -39,7 +39,7 @@ interface WaitConfig<T> {
   };
 }
 
-/** EN24: the service repeats a failed invocation with growing pauses. */
+/** The service repeats a failed invocation with growing pauses (EN24). */
 const REPEAT_SECONDS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300];
 const MOST_OPERATIONS = 3000;
 /** Every so many looks of a wait, the function is invoked anew and replays what it has done. */
@@ -249,7 +249,7 @@ export class DurableExecution {
       let state: unknown;
       try {
         state = await check(operation.attempt === 0 ? config.initialState : operation.value);
-      } catch (error) { // EN3
+      } catch (error) { // an error in the check fails the operation (EN3)
         return this.fail(process, operation, recorded(error));
       }
       const decision = config.waitStrategy(state, attempt);

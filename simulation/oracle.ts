@@ -366,7 +366,7 @@ export class Oracle implements RequestListener, CallListener {
     return isLate;
   }
 
-  /** On AWS a write on another stack's daemon is refused, whatever the reads before it have shown (design § 5). */
+  /** On AWS a write on another stack's daemon is refused, whatever the reads before it have shown. */
   private judgeOwner({ event }: ResourceRequest, operation: string, arn: string, before: DaemonTruth | undefined): void {
     if (before && !isOwn(before, event.StackId, event.LogicalResourceId) && !this.adoptions.isOnItsWayBack(event, before)) {
       if (this.isJustAdopted(before, event)) this.adoptions.disturbed(arn);

@@ -40,7 +40,7 @@ const DEFAULTS: Partial<DaemonProperties> = {
   RolloutToken: '', TimeoutInMinutes: 55,
 };
 
-/** Without what has its default, and with a property that is forgotten: old and new code read each other's requests (design § 4). */
+/** Without what has its default, and with a property that is forgotten: old and new code read each other's requests. */
 function ofEarlierVersion(properties: DaemonProperties): Properties {
   const isDefault = (key: string, value: unknown): boolean =>
     JSON.stringify(value) === JSON.stringify(DEFAULTS[key as keyof DaemonProperties]);
@@ -65,7 +65,7 @@ export function inputByHand({ name, providers, settings }: ExistingDaemon, daemo
 const GATE_MINUTES = 55;
 const gatesFor = (minutes: number | undefined = 0): number => Math.max(0, Math.ceil((minutes - GATE_MINUTES) / GATE_MINUTES));
 
-/** The logical id of what stands last for a daemon: whoever waits for the daemon depends on it (design § 7). */
+/** The logical id of what stands last for a daemon: whoever waits for the daemon depends on it. */
 function lastOf({ logicalId, settings }: DaemonPlan): string {
   const gates = gatesFor(settings.TimeoutInMinutes);
   return gates === 0 ? logicalId : `${logicalId}Gate${gates}`;
@@ -74,7 +74,7 @@ function lastOf({ logicalId, settings }: DaemonPlan): string {
 /** A daemon and what is built around it. */
 export function resourcesOf(plan: DaemonPlan, earlier: readonly DaemonPlan[], taskDefinitionArn: string): TemplateResource[] {
   const { logicalId, providers, isVerified, after, settings } = plan;
-  // daemons that share a capacity provider are chained in the order of their definition (design § 6)
+  // daemons that share a capacity provider are chained in the order of their definition
   const before = earlier.filter((other) => after?.includes(other.logicalId) ?? other.providers.some((name) => providers.includes(name)));
   const further = after?.filter((id) => earlier.every((other) => other.logicalId !== id)) ?? [];
   const complete = completeProperties(plan, taskDefinitionArn);

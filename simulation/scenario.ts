@@ -14,7 +14,7 @@ export interface DaemonPlan {
   readonly image: string;
   readonly providers: readonly string[];
   readonly settings: Partial<DaemonProperties>;
-  /** The logical ids that it is rolled out after. Left out: those defined before it that share a capacity provider (design § 6). */
+  /** The logical ids that it is rolled out after. Left out: those defined before it that share a capacity provider. */
   readonly after?: readonly string[];
   /** Whether a verification stands behind it. */
   readonly isVerified?: boolean;

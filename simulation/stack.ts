@@ -162,7 +162,7 @@ export class Stack {
   private async update(wanted: WantedResource, current: StackResource, isRollback: boolean): Promise<boolean> {
     const end = await this.ask('Update', wanted, current.physicalId, current.sent, isRollback, !isRollback);
     if (end.kind === 'answered' && end.status === 'SUCCESS') {
-      if (end.physicalId !== current.physicalId) this.leave(current); // E25
+      if (end.physicalId !== current.physicalId) this.leave(current); // another id is a replacement (E25)
       this.put({ ...wanted, attributes: end.attributes, physicalId: end.physicalId, hasFailed: false });
       return true;
     }
@@ -187,7 +187,7 @@ export class Stack {
       if (!isTakenUp && (current.physicalId !== stable.physicalId || current.hasFailed || !isSame(current.sent, stable.sent))) {
         return this.update(stable, current, true);
       }
-      if (isTakenUp) this.leave(current); // E28
+      if (isTakenUp) this.leave(current); // AWS does not document which half is restored (E28)
       this.put(stable);
       return true;
     });

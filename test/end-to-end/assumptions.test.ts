@@ -6,7 +6,7 @@ import { count, DeploymentBench, ends, secondsBetween, type DeploymentResult } f
 /**
  * What AWS leaves open must not matter: whatever the answer, a stack ends the same way and the fleet is moved once.
  *
- * Each row is an answer other than the sandbox's default (facts § 3).
+ * Each row is an answer other than the sandbox's default.
  */
 const SWITCHES: readonly [string, Partial<EcsSwitches>][] = [
   ['A1 an update during a deployment is refused', { updateDuringDeployment: 'reject' }],
@@ -42,7 +42,7 @@ const SWITCHES: readonly [string, Partial<EcsSwitches>][] = [
   ['R42 service-linked role and cluster are not visible at first', { serviceLinkedRoleDelay: 30, clusterVisibilityDelay: 30 }],
 ];
 
-/** From the end of a deployment to the answer, under any switch (design § 10). */
+/** From the end of a deployment to the answer, under any switch. */
 const ANSWER_SECONDS = 150;
 
 const GUARDED: AgentSettings = { alarmNames: ['errors'], daemon: { drainPercent: 50, bakeTime: Duration.minutes(1) } };
@@ -88,7 +88,7 @@ test.each<[string, Partial<EcsSwitches>]>([
   ['is STOPPED', { firstDeploymentFailure: 'stopped' }],
   ['cannot be rolled back', { firstDeploymentFailure: 'rollback-failed' }],
   ['is rolled back to nothing', { firstDeploymentFailure: 'rollback-successful-empty' }],
-])('A4 a first deployment that fails and %s leaves nothing behind', async (_, ecs) => {
+])('a first deployment that fails and %s leaves nothing behind (A4)', async (_, ecs) => {
   bench = await DeploymentBench.start({ ecs });
   bench.sandbox.ecs.failStarts({ image: image('1') });
   const created = await bench.deploy({ imageTag: '1' });
@@ -102,7 +102,7 @@ test.each<[string, Partial<EcsSwitches>]>([
   ['SUCCESSFUL soon', { emptyProvider: 'instant-success' }],
   ['SUCCESSFUL after a bake', { emptyProvider: 'instant-success', emptyProviderBake: 'apply' }],
   ['PENDING for ever', { emptyProvider: 'pending-until-instance' }],
-])('A10 a deployment without instances that is %s holds up no stack', async (_, ecs) => {
+])('a deployment without instances that is %s holds up no stack (A10)', async (_, ecs) => {
   bench = await DeploymentBench.start({ ecs, fleets: [{ ...FLEET, instances: 0 }] });
   expect(await bench.deploy({ imageTag: '1' })).toMatchObject({ error: undefined, stackStatus: 'CREATE_COMPLETE', reasons: [] });
   const updated = await bench.deploy({ imageTag: '2' });
@@ -112,7 +112,7 @@ test.each<[string, Partial<EcsSwitches>]>([
   expect(await bench.daemons()).toEqual([]);
 });
 
-test('A13 an alarm that fires where ECS does not monitor is seen by the rollout, and the stack takes the update back', async () => {
+test('an alarm that fires where ECS does not monitor is seen by the rollout, and the stack takes the update back (A13)', async () => {
   bench = await DeploymentBench.start({ ecs: { alarmMonitoring: 'never' } });
   await bench.alarm('errors', 'OK');
   await bench.deploy({ ...GUARDED, imageTag: '1' });
@@ -130,7 +130,7 @@ test.each<[string, Partial<EcsSwitches>]>([
   ['ClientException', { createExisting: 'client-exception', tokenRetention: 0 }],
   ['the daemon that exists', { createExisting: 'returns-existing', tokenRetention: 0 }],
   ['the first reply, remembered by its token', {}],
-])('A17 a create whose reply was lost, and which repeated would get %s, makes one daemon', async (_, ecs) => {
+])('a create whose reply was lost, and which repeated would get %s, makes one daemon (A17, FM4)', async (_, ecs) => {
   bench = await DeploymentBench.start({ ecs });
   const stop = bench.sandbox.intercept({
     after: ({ operation }) => {
@@ -154,7 +154,7 @@ describe('a rollout that runs out of time', () => {
     ['supersedes it and drains all instances again (A26)', { supersedeCost: 'whole-fleet' }],
   ];
 
-  test.each(rowsOfA1)('A1 is taken back by one UpdateDaemon of the stack, which %s', async (_, ecs) => {
+  test.each(rowsOfA1)('is taken back by one UpdateDaemon of the stack, which %s (A1)', async (_, ecs) => {
     bench = await DeploymentBench.start({ ecs });
     await bench.deploy({ imageTag: '1' });
     const updated = await bench.deploy({ imageTag: '2', daemon: SLOW });
@@ -169,7 +169,7 @@ describe('a rollout that runs out of time', () => {
   test.each<[string, Partial<EcsSwitches>]>([
     ['would supersede it', {}],
     ['would be refused', { updateDuringRollback: 'reject' }],
-  ])('A2 while ECS takes it back is left to ECS, where an UpdateDaemon %s', async (_, ecs) => {
+  ])('while ECS takes it back is left to ECS, where an UpdateDaemon %s (A2)', async (_, ecs) => {
     bench = await DeploymentBench.start({ ecs });
     await bench.alarm('errors', 'OK');
     await bench.deploy({ imageTag: '1', alarmNames: ['errors'] });
@@ -186,7 +186,7 @@ describe('a rollout that runs out of time', () => {
   test.each<[string, Partial<EcsSwitches>]>([
     ['is accepted', {}],
     ['is refused while it runs', { deleteDuringDeployment: 'reject' }],
-  ])('A3 in a create leaves nothing behind, where a DeleteDaemon %s', async (_, ecs) => {
+  ])('in a create leaves nothing behind, where a DeleteDaemon %s (A3)', async (_, ecs) => {
     bench = await DeploymentBench.start({ ecs });
     const created = await bench.deploy({ daemon: SLOW });
     expect(created.stackStatus).toBe('ROLLBACK_COMPLETE');

@@ -50,7 +50,7 @@ describe('a rollout of five hours', () => {
     expect(await bench.deploy({ imageTag: '1', daemon: { ...CAREFUL, drainPercent: 100 } })).toMatchObject(CREATED);
   });
 
-  test('succeeds through gates, and the stack waits for its end', async () => {
+  test('succeeds through gates, and the stack waits for its end (FM23)', async () => {
     const updated = await bench.deploy({ imageTag: '2', daemon: CAREFUL });
     expect(updated).toMatchObject(UPDATED);
     expect(writes(updated)).toEqual(['UpdateDaemon']);
@@ -106,7 +106,7 @@ describe('a rollout that fails in its fourth hour', () => {
   const REASON = 'Threshold Crossed: 37 errors in a minute';
   const BAKED: AgentSettings = { alarmNames: ['errors'], daemon: { drainPercent: 25, bakeTime: Duration.minutes(270), timeout: Duration.hours(6) } };
 
-  test('fails a gate with its own reason; the rollback of the stack writes nothing and drains nothing', async () => {
+  test('fails a gate with its own reason; the rollback of the stack writes nothing and drains nothing (FM23)', async () => {
     await start();
     await bench.alarm('errors', 'OK');
     expect(await bench.deploy({ imageTag: '1', ...BAKED, daemon: { ...BAKED.daemon, bakeTime: Duration.minutes(0) } })).toMatchObject(CREATED);

@@ -73,7 +73,7 @@ describe.each(['metric', 'composite', 'log'] as const)('a %s alarm', (kind) => {
   });
 });
 
-/** A13: AWS does not say that a deployment watches anything but alarms on metrics. */
+/** AWS documents for metric alarms only that a deployment monitors them (A13). */
 const IGNORED: readonly [keyof typeof KINDS, Partial<EcsSwitches>][] = [
   ['composite', { compositeAlarms: 'ignored' }],
   ['log', { logAlarms: 'ignored' }],

@@ -39,7 +39,7 @@ async function startRig(readLag: number): Promise<InterruptionRig> {
 }
 
 describe.each(READ_LAGS)('at a read lag of %d s', (readLag) => {
-  test('a create that another resource cuts short, at any of its external calls, leaves nothing behind', async () => {
+  test('a create that another resource cuts short, at any of its external calls, leaves nothing behind (FM14, FM27)', async () => {
     const rig = await startRig(readLag);
     const stopAnswering = rig.onEvent((event) => { if (isOfFailing(event) && event.RequestType === 'Create') void answer(rig, event, 'SUCCESS'); });
     const { result, points } = await pointsIn(rig, () => rig.change(app.template));

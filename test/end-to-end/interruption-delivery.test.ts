@@ -22,12 +22,12 @@ describe('delivering the event of a change twice', () => {
   });
 
   describe.each(READ_LAGS)('at a read lag of %d s', (readLag) => {
-    test('both at once changes neither the result nor the writes of any change', async () => {
+    test('both at once changes neither the result nor the writes of any change (FM1)', async () => {
       const [once, twice] = await Promise.all([changesWith(readLag, false), changesWith(readLag, true)]);
       expect(twice).toEqual(once);
     });
 
-    test.each(CHANGES)('the second time after the end of the %s makes no write and leaves the daemon as it is', async (change) => {
+    test.each(CHANGES)('the second time after the end of the %s makes no write and leaves the daemon as it is (FM2)', async (change) => {
       const site = newSite(readLag);
       const rig = await site.readyFor(change);
       await site.make(change);

@@ -23,7 +23,7 @@ describe('killing the process of a rollout before, during and after every extern
   }, 900_000);
 
   describe.each(READ_LAGS)('at a read lag of %d s', (readLag) => {
-    test.each(CHANGES)('changes neither the result nor the writes of the %s', (change) => {
+    test.each(CHANGES)('changes neither the result nor the writes of the %s (FM8, FM26)', (change) => {
       const { undisturbed, points, deviations } = surveys.get(readLag)![change];
       expect(points.map(({ call }) => call)).toEqual(expect.arrayContaining([...CALLS[change]]));
       expect(undisturbed).toMatchObject(UNDISTURBED[change]);

@@ -102,7 +102,7 @@ describe('with the rights that the stack gives at each moment', () => {
     });
   });
 
-  test('a first deployment and the deletion of the stack are denied nothing', async () => {
+  test('a first deployment and the deletion of the stack are denied nothing (FM21)', async () => {
     await start();
     const created = await bench.deploy(withSecond('1'));
     expect(created).toMatchObject({ error: undefined, stackStatus: 'CREATE_COMPLETE' });

@@ -137,7 +137,7 @@ test('to stop an execution before its answer fails the stack with the reason tha
   expect([Status, error]).toEqual(['STOPPED', { ErrorType: 'StoppedByHand', ErrorMessage: 'wrong-image' }]);
 });
 
-test('FM29: to stop an execution behind its answer leaves it to the gate to find out from ECS that instances run what was asked for', async () => {
+test('to stop an execution behind its answer leaves it to the gate to find out from ECS that instances run what was asked for (FM29)', async () => {
   await start({ timing: { drainApplicationTasks: 70 * 60 } });
   const daemon = { drainPercent: 50, timeout: Duration.hours(4) };
   await bench.deploy({ imageTag: '1', daemon });

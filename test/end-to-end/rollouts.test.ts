@@ -159,7 +159,7 @@ describe('a daemon deployed by the CDK toolkit', () => {
 });
 
 describe('the fleet during a rollout', () => {
-  // the published measurement (facts § 12.1), in seconds after the call
+  // the published measurement, in seconds after the call
   const PUBLISHED = { INSTANCE_DRAINING: 40, INSTANCE_REGISTERING: 113, INSTANCE_ACTIVE: 149, INSTANCE_DEREGISTERING: 222 } as const;
   const within10Percent = (seconds: number, published: number): void => {
     expect(seconds).toBeGreaterThanOrEqual(published * 0.9);
@@ -348,7 +348,7 @@ describe('the answer', () => {
 });
 
 describe('a deployment that hangs (A12)', () => {
-  test('is given up after 55 minutes with the counts, and the rollback of the stack comes to an end', async () => {
+  test('is given up after 55 minutes with the counts, and the rollback of the stack comes to an end (FM23)', async () => {
     await start();
     await bench.deploy({ imageTag: '1' });
     const hanging = new Set<string>();
@@ -383,7 +383,7 @@ describe('two daemons on one capacity provider', () => {
     },
   });
 
-  test('roll out one after the other when both change in one deployment', async () => {
+  test('roll out one after the other when both change in one deployment (FM15)', async () => {
     await start();
     expect(await bench.deploy(withSecond('1'))).toMatchObject(CREATED);
     const updated = await bench.deploy(withSecond('2'));

@@ -74,7 +74,7 @@ describe('a rollout that a person stops', () => {
     expect(await bench.runningImageTags()).toEqual(['1']);
   });
 
-  test('FM11: in the rollback of the stack leaves no UPDATE_ROLLBACK_FAILED behind, and is loud', async () => {
+  test('in the rollback of the stack leaves no UPDATE_ROLLBACK_FAILED behind, and is loud (FM11)', async () => {
     bench = await DeploymentBench.start();
     await bench.deploy({ imageTag: '1' });
     atDeployment(2, stopRollout);

@@ -59,7 +59,7 @@ function overlaps({ statuses }: DeploymentResult): string[] {
 }
 
 describe('daemons of two stacks on one capacity provider', () => {
-  test('roll out one after the other, and the one that waits tells for whom', async () => {
+  test('roll out one after the other, and the one that waits tells for whom (FM15)', async () => {
     await start();
     await bench.deploy({ imageTag: '1' });
     await bench.deploy({ ...OTHERS, imageTag: '1' });

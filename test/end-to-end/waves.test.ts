@@ -308,7 +308,7 @@ describe('a change of the waves', () => {
   });
 });
 
-test('A27: a capacity provider that moves to another place is drained twice, and its instances run without the daemon in between', async () => {
+test('a capacity provider that moves to another place is drained twice, and its instances run without the daemon in between (A27)', async () => {
   const place = (placeName: string, ...on: string[]): Wave['places'][number] => ({ placeName, on });
   await deploy('1', wave('canary', place('first', 'canary', 'general')), wave('rest', place('second', 'batch')));
   const result = await deploy('1', wave('canary', place('first', 'canary')), wave('rest', place('moved', 'general'), place('second', 'batch')));

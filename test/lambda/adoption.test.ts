@@ -226,7 +226,7 @@ describe('a Create that adopts', () => {
     expect(tagsOf(api)[RECORD]).toBe('this-operation deployment-0');
   });
 
-  test('A28: does not take the tags of one that was rolled back a moment ago for those of an earlier try', async () => {
+  test('does not take the tags of one that was rolled back a moment ago for those of an earlier try (A28)', async () => {
     const api = withDaemon({}, OTHERS);
     const begin = api.now;
     const listTags = api.listTags.bind(api);

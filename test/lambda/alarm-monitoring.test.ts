@@ -97,7 +97,7 @@ test('without guard alarms there is nothing to monitor', async () => {
   expect(told(run.lines)).toEqual([]);
 });
 
-describe('A11: a deployment that is SUCCESSFUL before its bake, in which ECS monitors', () => {
+describe('a deployment that is SUCCESSFUL before its bake, in which ECS monitors (A11)', () => {
   const bakes = (): FakeDaemonApi => {
     const api = withDaemon();
     api.addAlarm('cpu-high');
@@ -151,7 +151,7 @@ describe('A11: a deployment that is SUCCESSFUL before its bake, in which ECS mon
     expect(run.answer.Reason).toMatch(TAKEN_BACK);
   });
 
-  test('A28: a create that ECS stops for an alarm before an instance has come does not succeed by an older read', async () => {
+  test('a create that ECS stops for an alarm before an instance has come does not succeed by an older read (A28)', async () => {
     const api = bakes();
     api.daemons.clear();
     let stops = 0;
@@ -171,7 +171,7 @@ describe('A11: a deployment that is SUCCESSFUL before its bake, in which ECS mon
     expect(run.answer.Status).toBe('FAILED');
   });
 
-  test('A28: is taken back, though a read that is older shows its success once more', async () => {
+  test('is taken back, though a read that is older shows its success once more (A28)', async () => {
     const api = bakes();
     api.triggeredAlarms = ['cpu-high'];
     api.course = scripted([0, 'IN_PROGRESS', 6], [300, 'SUCCESSFUL', 12], [500, 'ROLLBACK_IN_PROGRESS', 9], [920, 'SUCCESSFUL', 12], [960, 'ROLLBACK_IN_PROGRESS', 6], OVER);
@@ -179,7 +179,7 @@ describe('A11: a deployment that is SUCCESSFUL before its bake, in which ECS mon
     expect(run.answer.Reason).toMatch(TAKEN_BACK);
   });
 
-  test('A28: is taken back, though the first reads after the bake are older', async () => {
+  test('is taken back, though the first reads after the bake are older (A28)', async () => {
     const api = bakes();
     api.triggeredAlarms = ['cpu-high'];
     api.course = scripted([0, 'IN_PROGRESS', 6], [300, 'SUCCESSFUL', 12], [910, 'ROLLBACK_IN_PROGRESS', 6], OVER);

@@ -22,7 +22,7 @@ async function running(...names: string[]): Promise<FakeExecutions> {
 const asked = (executions: FakeExecutions, startedAt = executions.now) =>
   aloneSince(`arn:aws:lambda:us-east-1:123456789012:function:rollout:1/durable-execution/${OWN}/1`, startedAt, executions.around);
 
-test('FM9: while an older rollout of the same resource runs, it asks again', async () => {
+test('while an older rollout of the same resource runs, it asks again (FM9)', async () => {
   await expect(asked(await running(OLDER, OWN))).rejects.toThrow(`the rollout ${OLDER} of an older request still runs`);
 });
 
@@ -32,7 +32,7 @@ test('while an older rollout is paused, it asks again', async () => {
   await expect(asked(executions)).rejects.toThrow(`the rollout ${OLDER} of an older request still runs`);
 });
 
-test('FM9: it is alone from the moment on when the older one is seen to have ended', async () => {
+test('it is alone from the moment on when the older one is seen to have ended (FM9)', async () => {
   const executions = await running(OLDER, OWN);
   await executions.stop(`arn:${OLDER}`, 'by the front desk');
   executions.now += 30_000;

@@ -34,13 +34,13 @@ test('lone surrogates are replaced', () => {
   expect(oneLine('a\ud800b')).toBe('a�b');
 });
 
-test('E22: the body is below 4,096 bytes, whatever the reason', () => {
+test('the body is below 4,096 bytes, whatever the reason (E22, FM22)', () => {
   fc.assert(fc.property(anyText, (text) => {
     expect(Buffer.byteLength(answerBody(createRequest(), { ...answer, Reason: text.repeat(5) }))).toBeLessThan(4096);
   }));
 });
 
-test('E22: a reason is shortened to 200 bytes where the body would be too long, by a byte', () => {
+test('a reason is shortened to 200 bytes where the body would be too long, by a byte (E22)', () => {
   const Reason = 'a'.repeat(900);
   const room = 4096 - Buffer.byteLength(answerBody(createRequest(), { ...answer, Reason, Data: { Outcome: '' } }));
   const withData = (bytes: number) => JSON.parse(answerBody(createRequest(), { ...answer, Reason, Data: { Outcome: 'b'.repeat(bytes) } })) as Answer;
@@ -53,7 +53,7 @@ const bodyFor = (changes: Partial<Answer>, request = createRequest()) => {
   return { bytes: Buffer.byteLength(text), answer: JSON.parse(text) as Answer };
 };
 
-test('attributes that no reason is short enough for become a failure that says so (E22)', () => {
+test('attributes that no reason is short enough for become a failure that says so (E22, FM22)', () => {
   const { bytes, answer } = bodyFor({ Data: { RevisionArn: 'r'.repeat(5000) } });
   expect(bytes).toBeLessThan(4096);
   expect(answer).toEqual({
@@ -76,7 +76,7 @@ test('the body is below 4,096 bytes whichever part of the answer is long (E22)',
   }));
 });
 
-test('E23: the answer is put with an empty content type, for which the URL is signed, and follows no redirect', async () => {
+test('the answer is put with an empty content type, for which the URL is signed, and follows no redirect (E23)', async () => {
   const fetched = jest.spyOn(globalThis, 'fetch').mockResolvedValue(new Response(undefined, { status: 200 }));
   expect(await putByFetch(ResponseURL, 'body')).toBe(200);
   expect(fetched).toHaveBeenCalledWith(ResponseURL, { method: 'PUT', body: 'body', headers: { 'content-type': '' }, redirect: 'error', signal: expect.any(AbortSignal) });

@@ -65,7 +65,7 @@ test('an update that was never sent is not looked for', async () => {
   expect(api.calls.map(({ name }) => name)).not.toContain('listDeployments');
 });
 
-test('A16: what is left of a deleted daemon is none', async () => {
+test('what is left of a deleted daemon is none (A16)', async () => {
   const api = withDaemon({}, { owner: 'somebody' });
   const describeDaemon = api.describeDaemon.bind(api);
   api.describeDaemon = async (arn) => ({ ...await describeDaemon(arn), status: 'INACTIVE' });
@@ -101,7 +101,7 @@ test('an adoption that was cut off and shows only after the last look is not mad
 test.each<[string, Record<string, string>]>([
   ['of another stack', { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:stack-id': STACK_ID.replace('/demo/', '/other/'), [RECORD]: 'theirs deployment-1' }],
   ['of an earlier try', { ...OWNER_TAGS, [RECORD]: 'earlier deployment-1' }],
-])('A28: tags %s, which the last read still shows, are not taken for those of the former owner', async (_whose, stale) => {
+])('tags %s, which the last read still shows, are not taken for those of the former owner (A28)', async (_whose, stale) => {
   const api = withDaemon({}, { team: 'theirs' });
   const listTags = api.listTags.bind(api);
   const run = await simulate(api, createRequest({ AdoptExisting: true }), rightBefore('adopt-daemon', () => {
@@ -154,7 +154,7 @@ test.each([
   ['update-daemon', () => withDaemon(quick), updateRequest(quick, { ...quick, ...taskDefinition(2) })],
   ['create-daemon', () => new FakeDaemonApi(), createRequest(quick)],
   ['delete-daemon', () => withDaemon(quick), deleteRequest()],
-])('A28: a deployment of another daemon that begins right before a write is waited for: %s', async (command, ecs, request) => {
+])('a deployment of another daemon that begins right before a write is waited for: %s (A28)', async (command, ecs, request) => {
   const api = ecs();
   api.readLagSeconds = 0;
   const other = DAEMON_ARN.replace('/agent', '/other');
@@ -187,7 +187,7 @@ test.each([[0, false], [10, false], [11, true]])('a look right before a write th
 test.each([
   ['update-daemon', () => withDaemon(), updateRequest({}, { ...taskDefinition(2), AlarmNames: ['cpu'] })],
   ['create-daemon', () => new FakeDaemonApi(), createRequest({ AlarmNames: ['cpu'] })],
-])('R34: a guard alarm that is deleted right before a write forbids it: %s', async (command, ecs, request) => {
+])('a guard alarm that is deleted right before a write forbids it: %s (R34)', async (command, ecs, request) => {
   const api = ecs();
   api.addAlarm('cpu');
   const run = await simulate(api, request, rightBefore(command, () => api.alarms.delete('cpu')));

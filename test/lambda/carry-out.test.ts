@@ -77,7 +77,7 @@ test.each([
   ['a create that cannot be read', { ...createRequest(), ResourceProperties: {} }, 'Agent-not-made'],
   ['an update', updateRequest({}, taskDefinition(2)), DAEMON_ARN],
   ['a delete', deleteRequest('the-id'), 'the-id'],
-])('FM12: a mistake of our own in %s is answered at once, with the real id if there is one', async (_name, request, id) => {
+])('a mistake of our own in %s is answered at once, with the real id if there is one (FM12)', async (_name, request, id) => {
   const { answer, lines } = await carry(request, {});
   expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: id });
   expect(lines.at(-1)).toContain('Agent PREFLIGHT: ');
@@ -89,7 +89,7 @@ test.each([[true, ['start', 'stack', 'rolling-back', 'alone', 'answer']], [false
   expect(steps).toEqual(expected);
 });
 
-test('FM11: a mistake of our own in the rollback of a stack is a loud success', async () => {
+test('a mistake of our own in the rollback of a stack is a loud success (FM11)', async () => {
   const { answer } = await carry(updateRequest(taskDefinition(2), {}), { rollingBack: true });
   expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN, Data: { Outcome: 'DEGRADED', DaemonArn: DAEMON_ARN } });
   expect((answer as { Reason: string }).Reason).toContain('a mistake of ours');
@@ -107,7 +107,7 @@ describe('a mistake of our own in what only looks', () => {
     expect(answer).toEqual({ Status: 'FAILED', Reason: `${label}: a mistake of ours`, PhysicalResourceId: 'the-id' });
   });
 
-  test('FM11: is a loud success of a gate in the rollback of a stack, with all attributes', async () => {
+  test('is a loud success of a gate in the rollback of a stack, with all attributes (FM11)', async () => {
     const { result } = await carry(looker('Gate'), { rollingBack: true });
     expect(result).toMatchObject({
       outcome: 'DEGRADED',
@@ -120,7 +120,7 @@ describe('a mistake of our own in what only looks', () => {
   });
 });
 
-test('FM5: an answer that cannot be put is put again, and each failure is in the log without the URL', async () => {
+test('an answer that cannot be put is put again, and each failure is in the log without the URL (FM5)', async () => {
   const request = deleteRequest('the-id');
   let puts = 0;
   const { answer, lines, warnings } = await carry(request, { failsAfter: 0, put: async (url) => {
@@ -140,7 +140,7 @@ test('FM5: an answer that cannot be put is put again, and each failure is in the
 test.each([
   ['of a mistake of our own', deleteRequest('the-id'), 1],
   ['of an end', { ...createRequest(), ResourceType: 'Custom::ECSManagedDaemonDeletionGate', ResourceProperties: { DaemonArn: DAEMON_ARN } }, 10],
-])('FM5: in the end the execution fails, for the watchdog to answer, and its error has no URL: the answer %s', async (_what, request, failsAfter) => {
+])('in the end the execution fails, for the watchdog to answer, and its error has no URL: the answer %s (FM5)', async (_what, request, failsAfter) => {
   let puts = 0;
   const { answer } = await carry(request, { failsAfter, put: async (url) => {
     puts++;

@@ -38,7 +38,7 @@ describe('a rollout with gates behind it', () => {
     }],
     ['an update', () => update(until(4, 'SUCCESSFUL', 12))],
     ['the rollback of the stack', () => goBack(daemonWith(until(4, 'SUCCESSFUL', 12), taskDefinition(2)), gated)],
-  ])('is answered as CONTINUING after 55 minutes, and goes on to its end: %s', async (_name, run) => {
+  ])('is answered as CONTINUING after 55 minutes, and goes on to its end: %s (FM23)', async (_name, run) => {
     const { answer, seconds, end, endSeconds } = await run();
     expect(answer).toMatchObject({
       Status: 'SUCCESS',
@@ -75,7 +75,7 @@ describe('a rollout with gates behind it', () => {
     expect(end.Reason).toMatch(/^DEPLOYING: ECS rolled the daemon agent back: /);
   });
 
-  test.each([[56], [300], [2160]])('is given up at its timeout of %d minutes', async (TimeoutInMinutes) => {
+  test.each([[56], [300], [2160]])('is given up at its timeout of %d minutes (FM23)', async (TimeoutInMinutes) => {
     const { answer, end, endSeconds } = await update(endless, { TimeoutInMinutes });
     expect(answer.Data).toMatchObject({ Outcome: 'CONTINUING' });
     expect(end.Reason).toContain(`DEPLOYING: TIMED_OUT after ${TimeoutInMinutes} minutes with 3 of 12 instances moved; `);
@@ -107,7 +107,7 @@ describe('without gates', () => {
     expect(end).toBe(answer);
   });
 
-  test('FM11: a rollback that outlives its hour is a loud SUCCESS, and is followed to the end of what ECS has begun', async () => {
+  test('a rollback that outlives its hour is a loud SUCCESS, and is followed to the end of what ECS has begun (FM11)', async () => {
     const { answer, seconds, end, endSeconds } = await goBack(daemonWith(until(1.5, 'SUCCESSFUL', 12), taskDefinition(2)), {});
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'DEGRADED' } });
     expect(answer.Reason).toContain('TIMED_OUT after 55 minutes with 3 of 12 instances moved');
@@ -173,7 +173,7 @@ describe('a deletion', () => {
   });
 });
 
-describe('EN2: the longest rollout', () => {
+describe('the longest rollout (EN2)', () => {
   const longest = { TimeoutInMinutes: 2160, DeletionTimeoutInMinutes: 2160 };
   const alarms = { AlarmNames: ['cpu-high'], ...longest };
 
@@ -208,7 +208,7 @@ describe('EN2: the longest rollout', () => {
       api.drainSeconds = 100 * HOURS;
       return simulate(api, deleteRequest(DAEMON_ARN, longest));
     }],
-  ])('takes fewer than 2,000 operations in 36 hours: %s', async (_name, run) => {
+  ])('takes fewer than 2,000 operations in 36 hours: %s (FM25)', async (_name, run) => {
     const { looks, endSeconds } = await run();
     expect(endSeconds).toBeGreaterThan(23 * HOURS);
     expect(looks).toBeLessThan(2000);

@@ -39,7 +39,7 @@ test('the same with a daemon of another resource of this very stack', async () =
   expect(run.answer.Reason).toContain('belongs to the resource Other of the stack demo');
 });
 
-describe('A17: ECS answers the create with a daemon that somebody has made of that name a moment before', () => {
+describe('ECS answers the create with a daemon that somebody has made of that name a moment before (A17)', () => {
   const claimed = (tags: Record<string, string>, tagsShowAfterSeconds = 0) => {
     const api = new FakeDaemonApi();
     const begin = api.now;
@@ -111,7 +111,7 @@ test('waits until a daemon of that name that is being deleted is gone', async ()
   expect(run.lines[0]).toBe('WAITING_TURN: waits for a daemon named agent, which is being deleted, to be gone');
 });
 
-test.each(['STOPPED', 'ROLLBACK_FAILED', 'ROLLBACK_SUCCESSFUL'])('A4: a first deployment that ends as %s fails the create, with the real id', async (status) => {
+test.each(['STOPPED', 'ROLLBACK_FAILED', 'ROLLBACK_SUCCESSFUL'])('a first deployment that ends as %s fails the create, with the real id (A4, FM12)', async (status) => {
   const api = new FakeDaemonApi();
   api.course = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 0], [300, status, 0]);
   api.statusReason = 'the image could not be pulled';
@@ -120,7 +120,7 @@ test.each(['STOPPED', 'ROLLBACK_FAILED', 'ROLLBACK_SUCCESSFUL'])('A4: a first de
   expect(run.answer.Reason).toContain('the image could not be pulled');
 });
 
-test.each([[280, false], [400, true]])('A10: a provider without instances that is PENDING for %d s: taken as done is %s; the reason says so', async (seconds, done) => {
+test.each([[280, false], [400, true]])('a provider without instances that is PENDING for %d s: taken as done is %s; the reason says so (A10)', async (seconds, done) => {
   const api = new FakeDaemonApi();
   api.instances = 0;
   api.course = scripted([0, 'PENDING', 0], [seconds, 'SUCCESSFUL', 0]);
@@ -132,7 +132,7 @@ test.each([[280, false], [400, true]])('A10: a provider without instances that i
 
 test.each([
   [0, 'has forgotten', ['updateDaemon']], [12, 'has forgotten', []], [0, 'shows', []],
-] as const)('A10, A15: a daemon of ours on %d instances whose deployment ECS %s: %j', async (instances, what, writes) => {
+] as const)('a daemon of ours on %d instances whose deployment ECS %s: %j (A10, A15)', async (instances, what, writes) => {
   const api = withDaemon();
   api.instances = instances;
   seenAs(api, ({ target }) => what === 'shows' ? { status: 'SUCCESSFUL', target: { ...target!, running: instances } } : undefined);
@@ -147,7 +147,7 @@ test.each([
 
 test.each([
   ['is not critical', 0, ['updateDaemon']], ['is not critical', 1, []], ['is critical', 11, ['updateDaemon']], ['is critical', 12, []],
-] as const)('A15: a daemon of ours that %s, whose deployment ECS has forgotten, and that %d of 12 instances run: %j', async (what, running, writes) => {
+] as const)('a daemon of ours that %s, whose deployment ECS has forgotten, and that %d of 12 instances run: %j (A15)', async (what, running, writes) => {
   const Critical = what === 'is critical';
   const api = withDaemon({ Critical });
   api.describeDeployments = async () => [];
@@ -161,7 +161,7 @@ test.each([
   expect(run.lines.some((line) => line.startsWith('PREFLIGHT: an update is needed: instances run several revisions, lack the daemon'))).toBe(writes.length > 0);
 });
 
-test('A10, R28: a provider whose instances the daemon keeps from registering is not one without instances', async () => {
+test('a provider whose instances the daemon keeps from registering is not one without instances (A10, R28)', async () => {
   const api = new FakeDaemonApi();
   api.instances = 0;
   api.course = (age) => ({ status: age < 600 ? 'PENDING' : 'STOPPED', moved: 0, failures: 1 });
@@ -170,7 +170,7 @@ test('A10, R28: a provider whose instances the daemon keeps from registering is 
   expect(run.answer.Reason).toContain('the daemon failed to start 1 time');
 });
 
-test.each([[100, 'SUCCESS'], [140, 'FAILED']])('R42: a cluster that is not visible for %d s: %s', async (seconds, status) => {
+test.each([[100, 'SUCCESS'], [140, 'FAILED']])('a cluster that is not visible for %d s: %s (R42)', async (seconds, status) => {
   const api = new FakeDaemonApi();
   const begin = api.now;
   api.refuse = (call) => call === 'createDaemon' && api.now < begin + seconds * 1000
@@ -197,7 +197,7 @@ test.each([[100, 'SUCCESS'], [140, 'FAILED']])('AccessDenied for %d s: %s', asyn
   if (status === 'FAILED') expect(run.answer.Reason).toContain('AccessDeniedException: User is not authorized to perform ecs:CreateDaemon');
 });
 
-test('throttles are retried to the end', async () => {
+test('throttles are retried to the end (FM16)', async () => {
   const api = new FakeDaemonApi();
   let calls = 0;
   api.refuse = () => ++calls ** 2 % 7 === 2 ? { kind: 'throttled', name: 'ThrottlingException', message: 'Rate exceeded' } : undefined;
@@ -206,7 +206,7 @@ test('throttles are retried to the end', async () => {
   expect(run.answer.Status).toBe('SUCCESS');
 });
 
-test('A33: a status that is new to us is waited out', async () => {
+test('a status that is new to us is waited out (A33)', async () => {
   const api = new FakeDaemonApi();
   api.course = scripted([0, 'PENDING', 0], [40, 'PAUSED', 0], [300, 'SUCCESSFUL', 12]);
   const run = await simulate(api, createRequest());

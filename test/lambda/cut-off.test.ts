@@ -24,7 +24,7 @@ describe.each(LAGS)('with a read lag of %d s', (readLagSeconds) => {
       }
     });
 
-    test.each(['before', 'after'] as const)('A17: one daemon, whatever is cut off: %s', async (moment) => {
+    test.each(['before', 'after'] as const)('one daemon, whatever is cut off: %s (A17, FM4)', async (moment) => {
       const api = new FakeDaemonApi();
       api.readLagSeconds = readLagSeconds;
       const run = await simulate(api, createRequest(), { downSeconds, cut: (_command, attempt) => attempt === 1 ? moment : undefined });
@@ -65,7 +65,7 @@ test.each(['create', 'update'])('the deployment of the %s whose reply does not n
   expect(writesOf(api)).toEqual([`${request}Daemon`]);
 });
 
-test.each([0, 5, 120])('a write whose reply is lost is looked for, not sent again, with a read lag of %d s', async (readLagSeconds) => {
+test.each([0, 5, 120])('a write whose reply is lost is looked for, not sent again, with a read lag of %d s (FM3)', async (readLagSeconds) => {
   const api = withDaemon();
   api.readLagSeconds = readLagSeconds;
   const updateDaemon = api.updateDaemon.bind(api);

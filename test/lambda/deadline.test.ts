@@ -8,7 +8,7 @@ const endless = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 3]);
 test.each([
   [55, 3300],
   [20, 1200],
-])('with a timeout of %d minutes and no gates the answer goes out after %d s', async (TimeoutInMinutes, seconds) => {
+])('with a timeout of %d minutes and no gates the answer goes out after %d s (FM23)', async (TimeoutInMinutes, seconds) => {
   const api = withDaemon();
   api.course = endless;
   const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), TimeoutInMinutes }));

@@ -22,14 +22,14 @@ test('leaves a daemon alone that is not ours, whatever the id says', async () =>
   expect(writesOf(api)).toEqual([]);
 });
 
-test('E9: goes by the properties, not by an id of CloudFormation\'s making', async () => {
+test('goes by the properties, not by an id of CloudFormation\'s making (E9)', async () => {
   const api = withDaemon();
   const run = await simulate(api, deleteRequest(GENERATED_ID));
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: GENERATED_ID });
   expect(writesOf(api)).toEqual(['deleteDaemon']);
 });
 
-test('A28: a daemon that does not exist is deleted once no read can hide it any more', async () => {
+test('a daemon that does not exist is deleted once no read can hide it any more (A28)', async () => {
   const run = await simulate(new FakeDaemonApi(), deleteRequest());
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
   expect(run.seconds).toBeGreaterThanOrEqual(160); // and what an older rollout has sent last has come
@@ -38,7 +38,7 @@ test('A28: a daemon that does not exist is deleted once no read can hide it any 
 
 test.each([
   ['cut short', GENERATED_ID], ['failed at once', DAEMON_ARN],
-])('E9: a create that %s leaves nothing behind, whatever the read lag', async (_how, id) => {
+])('a create that %s leaves nothing behind, whatever the read lag (E9)', async (_how, id) => {
   for (const readLagSeconds of [0, 5, 120]) {
     const api = new FakeDaemonApi();
     api.readLagSeconds = readLagSeconds;
@@ -52,7 +52,7 @@ test.each([
 
 test.each([
   ['missing', undefined], ["somebody else's", { owner: 'somebody' }],
-])('FM9: the last write of a create that was stopped late is waited for, while the daemon is %s', async (_seen, tags) => {
+])('the last write of a create that was stopped late is waited for, while the daemon is %s (FM9)', async (_seen, tags) => {
   const api = tags ? withDaemon({}, tags) : new FakeDaemonApi();
   api.readLagSeconds = 120;
   const begin = api.now;
@@ -68,7 +68,7 @@ test.each([
   expect(api.exists(DAEMON_ARN)).toBe(false);
 });
 
-test('R38: a deletion that runs already is waited for', async () => {
+test('a deletion that runs already is waited for (R38, FM14)', async () => {
   const api = withDaemon();
   await api.deleteDaemon(DAEMON_ARN);
   api.now -= 1000;
@@ -86,14 +86,14 @@ function withDeployment(): FakeDaemonApi {
   return api;
 }
 
-test('A3: a delete refused during a deployment is sent again', async () => {
+test('a delete refused during a deployment is sent again (A3, FM14)', async () => {
   const api = withDeployment();
   const run = await simulate(api, deleteRequest());
   expect(run.answer.Status).toBe('SUCCESS');
   expect(api.exists(DAEMON_ARN)).toBe(false);
 });
 
-test('A3: one that somebody adopts while its deletion is refused is left alone', async () => {
+test('one that somebody adopts while its deletion is refused is left alone (A3)', async () => {
   const api = withDeployment();
   api.daemons.get(DAEMON_ARN)![0]!.tags.push({ from: api.now + 300_000, tags: { owner: 'somebody' } });
   const run = await simulate(api, deleteRequest());
@@ -102,7 +102,7 @@ test('A3: one that somebody adopts while its deletion is refused is left alone',
   expect(api.exists(DAEMON_ARN)).toBe(true);
 });
 
-test('A28: the end of a daemon before ours that had its name is not the end of ours, which reads do not show yet', async () => {
+test('the end of a daemon before ours that had its name is not the end of ours, which reads do not show yet (A28)', async () => {
   const api = withDaemon();
   const describeDaemon = api.describeDaemon.bind(api);
   const old = { ...await describeDaemon(DAEMON_ARN), status: 'DELETE_IN_PROGRESS', createdAt: api.now - 86_400_000 };
@@ -120,7 +120,7 @@ test('A28: the end of a daemon before ours that had its name is not the end of o
   expect(writesOf(api)).toEqual(['deleteDaemon']);
 });
 
-test('R39: a daemon of somebody else that has taken the name in the meantime is left alone', async () => {
+test('a daemon of somebody else that has taken the name in the meantime is left alone (R39)', async () => {
   const api = withDaemon();
   let retaken = false;
   const run = await simulate(api, deleteRequest(), {
@@ -136,7 +136,7 @@ test('R39: a daemon of somebody else that has taken the name in the meantime is 
   expect(api.exists(DAEMON_ARN)).toBe(true);
 });
 
-describe('A28: tags that are still those of our daemon', () => {
+describe('tags that are still those of our daemon (A28)', () => {
   /** Somebody makes a daemon of that name at some second, and its tags show only later. */
   const namesake = (api: FakeDaemonApi, second: number, lagSeconds: number) => {
     const listTags = api.listTags.bind(api);
@@ -194,7 +194,7 @@ describe('A28: tags that are still those of our daemon', () => {
   });
 });
 
-test('A16: a deletion that ECS rolls back is asked for twice, then fails', async () => {
+test('a deletion that ECS rolls back is asked for twice, then fails (A16)', async () => {
   const api = withDaemon();
   const deleteDaemon = api.deleteDaemon.bind(api);
   let requests = 0;
@@ -216,7 +216,7 @@ test.each(['before', 'after'] as const)('a delete cut off %s its request took ef
   expect(api.exists(DAEMON_ARN)).toBe(false);
 });
 
-test.each([1, 2])('A16: a request that was lost does not count among those that ECS rolls back: of three, request %d is lost', async (lost) => {
+test.each([1, 2])('a request that was lost does not count among those that ECS rolls back: of three, request %d is lost (A16)', async (lost) => {
   const api = withDaemon();
   const deleteDaemon = api.deleteDaemon.bind(api);
   let arrived = 0;
@@ -249,7 +249,7 @@ test.each([
   expect(writesOf(api)).toEqual(writes);
 });
 
-test('A3: a deletion that ECS refuses without a deployment that shows is sent again once one must show, and has begun nothing', async () => {
+test('a deletion that ECS refuses without a deployment that shows is sent again once one must show, and has begun nothing (A3)', async () => {
   const api = withDaemon();
   let refusals = 0;
   api.refuse = (call) => call !== 'deleteDaemon' ? undefined
@@ -310,7 +310,7 @@ test('a daemon whose cluster is gone is gone', async () => {
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
 });
 
-test('E9: the tags of what a create that was cut short has made may show late', async () => {
+test('the tags of what a create that was cut short has made may show late (E9)', async () => {
   const api = withDaemon();
   const listTags = api.listTags.bind(api);
   const shown = api.now + 60_000;

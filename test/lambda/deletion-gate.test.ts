@@ -92,7 +92,7 @@ describe('a deletion gate that is deleted', () => {
     expect(lines[0]).toBe('DELETION GATE 1 of 2: 1 instance still runs the daemon agent, which is being deleted');
   });
 
-  test('A16: does not believe one read that does not show its daemon', async () => {
+  test('does not believe one read that does not show its daemon (A16)', async () => {
     const api = withDeletion(HOURS / 2);
     const describeDaemon = api.describeDaemon.bind(api);
     let reads = 0;
@@ -102,7 +102,7 @@ describe('a deletion gate that is deleted', () => {
     expect(seconds).toBeGreaterThan(HOURS / 2);
   });
 
-  test("E9: answers with the id that it was given, also with one of CloudFormation's making", async () => {
+  test("answers with the id that it was given, also with one of CloudFormation's making (E9)", async () => {
     const { answer } = await waitAt(new FakeDaemonApi(), gateRequest('Delete', 1, 2, 'demo-DeletionGate-1ABCDEF'));
     expect(answer.PhysicalResourceId).toBe('demo-DeletionGate-1ABCDEF');
   });
@@ -134,7 +134,7 @@ describe('a deletion gate that is deleted', () => {
     expect(seconds).toBe(55 * 60);
   });
 
-  test('A16: fails if ECS takes the deletion back for good', async () => {
+  test('fails if ECS takes the deletion back for good (A16)', async () => {
     const api = withDeletion(HOURS);
     const { now } = api;
     const describeDaemon = api.describeDaemon.bind(api);
@@ -145,7 +145,7 @@ describe('a deletion gate that is deleted', () => {
     expect(seconds).toBeGreaterThan(600 + 130);
   });
 
-  test('A16, A28: waits on if the deletion is asked for again, or was only not to be seen for a while', async () => {
+  test('waits on if the deletion is asked for again, or was only not to be seen for a while (A16, A28)', async () => {
     const api = withDeletion(HOURS / 2);
     const { now } = api;
     const describeDaemon = api.describeDaemon.bind(api);

@@ -113,7 +113,7 @@ const SCENARIOS: readonly [string, () => Promise<Run>, string][] = [
   }, 'PREFLIGHT DRAINING PREFLIGHT DONE'],
 ];
 
-test.each(SCENARIOS)('%s goes the way of the diagram', async (_name, run, way) => {
+test.each(SCENARIOS)('%s goes the way of the diagram (FM19)', async (_name, run, way) => {
   const { phases } = await run();
   expect(phases.join(' ')).toBe(way);
   const transitions = transitionsOf(phases);

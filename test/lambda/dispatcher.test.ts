@@ -30,7 +30,7 @@ test('starts an execution with the event, unchanged, as its payload', async () =
   expect(executions.answers).toEqual([]);
 });
 
-test('FM1: the same event again changes nothing while its execution runs', async () => {
+test('the same event again changes nothing while its execution runs (FM1)', async () => {
   await deliver(createRequest());
   await deliver(createRequest());
   expect(executions.entries).toHaveLength(1);
@@ -38,7 +38,7 @@ test('FM1: the same event again changes nothing while its execution runs', async
   expect(executions.answers).toEqual([]);
 });
 
-test('FM2: the same event after the end of its execution sends the recorded answer again', async () => {
+test('the same event after the end of its execution sends the recorded answer again (FM2)', async () => {
   const name = await deliver(createRequest());
   executions.end(name, 'SUCCEEDED', { result: JSON.stringify({ outcome: 'SUCCEEDED', answer: recorded }) });
   await deliver(createRequest());
@@ -47,7 +47,7 @@ test('FM2: the same event after the end of its execution sends the recorded answ
   expect(executions.lines).toEqual(['INFO Agent: delivered again after its end; its answer is sent again']);
 });
 
-test('FM2: a rollout that has gone on behind its answer answers as it has before, whatever it has come to', async () => {
+test('a rollout that has gone on behind its answer answers as it has before, whatever it has come to (FM2)', async () => {
   const name = await deliver(createRequest());
   const continuing = { ...recorded, Reason: 'CONTINUING: DEPLOYING', Data: { Outcome: 'CONTINUING' } };
   executions.end(name, 'SUCCEEDED', { result: JSON.stringify({ outcome: 'ROLLED_BACK', reason: 'an alarm', answer: continuing, answeredAt: 'then' }) });
@@ -89,7 +89,7 @@ test.each(['FAILED', 'STOPPED', 'TIMED_OUT'] as const)('an execution that ended 
   expect(executions.answers).toEqual([]);
 });
 
-test('FM9: a newer request stops the execution of the older one', async () => {
+test('a newer request stops the execution of the older one (FM9)', async () => {
   const old = await deliver(issued(1));
   const young = await deliver(issued(2));
   expect(executions.stopped).toEqual([old]);
@@ -129,7 +129,7 @@ test('the executions of other resources go on', async () => {
   expect(executions.stopped).toEqual([]);
 });
 
-test.each(['RUNNING', 'SUCCEEDED', 'FAILED'] as const)('FM31: a late delivery of an older request is not even begun, the newer one being %s', async (status) => {
+test.each(['RUNNING', 'SUCCEEDED', 'FAILED'] as const)('a late delivery of an older request is not even begun, the newer one being %s (FM31)', async (status) => {
   const young = await deliver(issued(2));
   if (status !== 'RUNNING') executions.end(young, status);
   await deliver(issued(1));
@@ -138,7 +138,7 @@ test.each(['RUNNING', 'SUCCEEDED', 'FAILED'] as const)('FM31: a late delivery of
   expect(executions.lines).toEqual(['INFO Agent: a newer request of the same resource is known; this one is not begun']);
 });
 
-test('FM31: one that was begun, since nothing was listed before, stops itself, not the newer one', async () => {
+test('one that was begun, since nothing was listed before, stops itself, not the newer one (FM31)', async () => {
   await deliver(issued(2));
   let lists = 0;
   executions.refuse = (call) => call === 'newest' && ++lists === 1 ? new Error('the connection was lost') : undefined;
@@ -149,7 +149,7 @@ test('FM31: one that was begun, since nothing was listed before, stops itself, n
   expect(executions.answers).toEqual([]);
 });
 
-test('FM31: one that an earlier delivery has begun, and could not stop any more, is stopped by the next delivery', async () => {
+test('one that an earlier delivery has begun, and could not stop any more, is stopped by the next delivery (FM31)', async () => {
   await deliver(issued(2));
   let lists = 0;
   executions.refuse = (call) => call === 'alive' || (call === 'newest' && ++lists === 1) ? new Error('the connection was lost') : undefined;
@@ -163,7 +163,7 @@ test('FM31: one that an earlier delivery has begun, and could not stop any more,
   expect(executions.answers).toEqual([]);
 });
 
-test('FM9: an older execution that is listed between two lists is stopped too', async () => {
+test('an older execution that is listed between two lists is stopped too (FM9)', async () => {
   const old = executionName(issued(1));
   await executions.start(old, JSON.stringify(issued(1)));
   executions.listLagMilliseconds = 10_000;
@@ -186,7 +186,7 @@ test('where two were issued in the same second, arrival decides', async () => {
   expect(executions.stopped).toEqual([first]);
 });
 
-test('E9: of a Create and the Delete that follows in the same second, the Delete goes on, whatever comes first', async () => {
+test('of a Create and the Delete that follows in the same second, the Delete goes on, whatever comes first (E9)', async () => {
   const deleted = await deliver(issued(1, deleteRequest('made-up')));
   await deliver(issued(1));
   expect(executions.entries).toMatchObject([{ name: deleted, status: 'RUNNING' }]);
@@ -385,7 +385,7 @@ test('an execution whose start was not confirmed goes on', async () => {
   expect(executions.entries).toMatchObject([{ status: 'RUNNING' }]);
 });
 
-test('FM2: who may not start what an earlier delivery has carried to its end answers as that did', async () => {
+test('who may not start what an earlier delivery has carried to its end answers as that did (FM2)', async () => {
   const name = await deliver(createRequest());
   executions.end(name, 'SUCCEEDED', { result: JSON.stringify({ outcome: 'SUCCEEDED', answer: recorded }) });
   executions.now = Number.MAX_SAFE_INTEGER;
@@ -401,7 +401,7 @@ test('a failed Update keeps its id', async () => {
   expect(executions.answers[0]!.body).toMatchObject({ PhysicalResourceId: 'the-id' });
 });
 
-test('FM2: an execution of the same name with another payload is never answered with FAILED', async () => {
+test('an execution of the same name with another payload is never answered with FAILED (FM2)', async () => {
   executions.refuse = (call) => call === 'start' ? Object.assign(new Error('no'), { name: 'DurableExecutionAlreadyStartedException' }) : undefined;
   await deliver(createRequest());
   expect(executions.answers).toEqual([]);

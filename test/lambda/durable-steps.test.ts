@@ -71,14 +71,14 @@ async function carry(
 const update = updateRequest({}, taskDefinition(2));
 const error = new Error('Rate exceeded');
 
-test('EN4: a write is a step that is never made again by the engine', async () => {
+test('a write is a step that is never made again by the engine (EN4)', async () => {
   const { engine } = await carry(update);
   expect(Object.keys(engine.steps)).toEqual(['start', 'stack', 'update-daemon', 'answer']);
   expect(engine.steps['update-daemon']).toMatchObject({ semantics: 'AT_MOST_ONCE_PER_RETRY' });
   expect(engine.steps['update-daemon']!.retryStrategy(error, 1)).toEqual({ shouldRetry: false });
 });
 
-test('EN6: the answer is put again for as long as CloudFormation listens, at most a minute apart', async () => {
+test('the answer is put again for as long as CloudFormation listens, at most a minute apart (EN6)', async () => {
   const { engine } = await carry(update);
   const { semantics, retryStrategy } = engine.steps['answer']!;
   expect(semantics).toBe('AT_MOST_ONCE_PER_RETRY');

@@ -147,7 +147,7 @@ test('delete', async () => {
   expect((await callsOf(withDaemon(), deleteRequest())).join('\n')).toMatchSnapshot();
 });
 
-test('A13: alarms of all kinds are asked for, and each tells how long it looks back', async () => {
+test('alarms of all kinds are asked for, and each tells how long it looks back (A13)', async () => {
   const log = (AlarmName: string, ScheduleExpression: string, QueryResultsToEvaluate: number) => ({
     AlarmName, StateValue: 'OK' as const, QueryResultsToEvaluate,
     ScheduledQueryConfiguration: {
@@ -176,7 +176,7 @@ test('A13: alarms of all kinds are asked for, and each tells how long it looks b
     .toEqual({ AlarmNames: ['metric'], AlarmTypes: ['MetricAlarm', 'CompositeAlarm', 'LogAlarm'], MaxRecords: 100 });
 });
 
-test('R7: a write is sent once, whatever the SDK would like to do about an error', async () => {
+test('a write is sent once, whatever the SDK would like to do about an error (R7)', async () => {
   const fake = withDaemon();
   answerFrom(fake);
   ecs.on(UpdateDaemonCommand).rejectsOnce(Object.assign(new Error('oops'), { name: 'ServerException', $metadata: { httpStatusCode: 500 } }));

@@ -213,7 +213,7 @@ describe('a rollback of ECS that leads to what is wanted (A2)', () => {
 test.each([
   ['ROLLBACK_SUCCESSFUL', 'ECS rolled the daemon agent back'],
   ['ROLLBACK_FAILED', 'ECS could not roll the daemon agent back'],
-])('A29: a deployment that is STOPPED, and then %s, has come to that', async (status, sentence) => {
+])('a deployment that is STOPPED, and then %s, has come to that (A29)', async (status, sentence) => {
   const run = await simulate(deploying(scripted([0, 'IN_PROGRESS', 3], [400, 'STOPPED', 3], [440, status, 0])), update);
   expect(run.answer.Reason).toContain(sentence);
   expect(run.seconds).toBeLessThanOrEqual(480);

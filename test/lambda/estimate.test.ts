@@ -13,7 +13,7 @@ test.each([
   [100, 0, 5],
   [100, 15, 20],
   [1, 1440, 1940],
-])('R30: batches of %d %% and a bake of %d minutes are estimated at %d minutes', (DrainPercent, BakeTimeInMinutes, minutes) => {
+])('batches of %d %% and a bake of %d minutes are estimated at %d minutes (R30)', (DrainPercent, BakeTimeInMinutes, minutes) => {
   expect(estimateSeconds({ DrainPercent, BakeTimeInMinutes })).toBe(minutes * 60);
 });
 

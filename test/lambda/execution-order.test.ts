@@ -28,7 +28,7 @@ test('the newest of a resource is the one of its newest request, whatever the or
   expect(newestAmong([other, foreign], resource)).toBeUndefined();
 });
 
-test('FM31: a request is newer by its moment of issue, and by arrival where that is the same', () => {
+test('a request is newer by its moment of issue, and by arrival where that is the same (FM31)', () => {
   expect(isNewer(second, { ...first, startedAt: 9 })).toBe(true);
   expect(isNewer({ ...first, startedAt: 9 }, second)).toBe(false);
   expect(isNewer({ ...first, startedAt: 2 }, { ...first, startedAt: 1 })).toBe(true);

@@ -111,7 +111,7 @@ describe('a gate whose rollout has ended', () => {
     expect([seconds, looks]).toEqual([0, 1]);
   });
 
-  test.each(['ROLLED_BACK', 'FAILED', 'SUPERSEDED', 'TIMED_OUT', 'AN_OUTCOME_OF_TOMORROW'])("as %s fails in the rollout's own words", async (outcome) => {
+  test.each(['ROLLED_BACK', 'FAILED', 'SUPERSEDED', 'TIMED_OUT', 'AN_OUTCOME_OF_TOMORROW'])("as %s fails in the rollout's own words (FM23)", async (outcome) => {
     const { answer } = await waitAt(withRollout(asking, 'SUCCEEDED', reportOf(outcome, 'DEPLOYING: the alarm errors went into ALARM')));
     expect(answer).toEqual({ Status: 'FAILED', Reason: 'DEPLOYING: the alarm errors went into ALARM', PhysicalResourceId: 'agent-gate-1' });
   });
@@ -125,7 +125,7 @@ describe('a gate whose rollout has ended', () => {
     expect(seconds).toBe(720);
   });
 
-  test('FM11: in the rollback of the stack is a loud success, whatever has come of it', async () => {
+  test('in the rollback of the stack is a loud success, whatever has come of it (FM11)', async () => {
     const { answer } = await waitAt(withRollout(asking, 'SUCCEEDED', reportOf('FAILED', 'DEPLOYING: no')), { rollingBack: true });
     expect(answer).toMatchObject({
       Status: 'SUCCESS',
@@ -134,7 +134,7 @@ describe('a gate whose rollout has ended', () => {
     });
   });
 
-  test('FM11: the same if the rollout had failed before it knew of a deployment', async () => {
+  test('the same if the rollout had failed before it knew of a deployment (FM11)', async () => {
     const result = reportOf('FAILED', 'PREFLIGHT: no', { rollout: undefined });
     const { answer } = await waitAt(withRollout(asking, 'SUCCEEDED', result), { rollingBack: true });
     expect(answer.Data).toEqual({ ...allAttributes, DeploymentArn: '', RevisionArn: '', Outcome: 'DEGRADED' });
@@ -233,7 +233,7 @@ describe('a gate whose time is up', () => {
     expect(seconds).toBe(57 * 60);
   });
 
-  test('FM11: in the rollback of the stack the last one is a loud success', async () => {
+  test('in the rollback of the stack the last one is a loud success (FM11)', async () => {
     const { answer } = await waitAt(withRollout(), { request: gateRequest('Update', 4, 4), rollingBack: true });
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'DEGRADED' } });
   });
@@ -279,7 +279,7 @@ test('a gate that is made gets an id that does not change with its daemon', asyn
   expect(updated.PhysicalResourceId).toBe('agent-gate-1');
 });
 
-describe('FM29: a rollout that tells nothing', () => {
+describe('a rollout that tells nothing (FM29)', () => {
   const LAG_SECONDS = 130;
   const none = new FakeExecutions();
   const rolledOut = (course: Course, changes: Partial<DaemonProperties> = taskDefinition(2)): FakeDaemonApi => {
@@ -290,7 +290,7 @@ describe('FM29: a rollout that tells nothing', () => {
   };
   const goesOn = scripted([0, 'IN_PROGRESS', 3], [1200, 'SUCCESSFUL', 12]);
 
-  test.each(['FAILED', 'STOPPED', 'TIMED_OUT'] as const)('because it was %s has succeeded if instances run what it was asked for', async (status) => {
+  test.each(['FAILED', 'STOPPED', 'TIMED_OUT'] as const)('because it was %s has succeeded if instances run what it was asked for (FM28, FM29)', async (status) => {
     const { answer, seconds } = await waitAt(withRollout(asking, status), { api: rolledOut(goesOn) });
     expect(answer).toEqual({
       Status: 'SUCCESS',
@@ -318,7 +318,7 @@ describe('FM29: a rollout that tells nothing', () => {
     expect(readsOf(api).length / (seconds / 3600)).toBeLessThanOrEqual(240);
   });
 
-  test('has failed if it was stopped before it wrote anything', async () => {
+  test('has failed if it was stopped before it wrote anything (FM29)', async () => {
     const { answer, seconds } = await waitAt(withRollout(asking, 'STOPPED'));
     expect(answer.Status).toBe('FAILED');
     expect(answer.Reason).toBe('it does not run what is wanted: task definition is agent:1 instead of agent:2; 12 of 12 instances run the daemon agent; '
@@ -340,7 +340,7 @@ describe('FM29: a rollout that tells nothing', () => {
     expect(answer.Reason).toContain('the deployment is ROLLBACK_SUCCESSFUL: "the circuit breaker has tripped"; it does not run what is wanted');
   });
 
-  test('may have made a write that shows late (A28)', async () => {
+  test('may have made a write that shows late (A28, FM29)', async () => {
     const api = withDaemon();
     const { answer } = await waitAt(withRollout(asking, 'STOPPED'), { api, meanwhile: (seconds) => {
       if (seconds === 0) api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), goesOn);
@@ -411,18 +411,18 @@ describe('FM29: a rollout that tells nothing', () => {
       void api.deleteDaemon(DAEMON_ARN);
       return api;
     }],
-  ])('because it is forgotten has failed if %s', async (_name, sentence, api) => {
+  ])('because it is forgotten has failed if %s (FM29)', async (_name, sentence, api) => {
     const { answer } = await waitAt(none, { api: api() });
     expect(answer.Status).toBe('FAILED');
     expect(answer.Reason).toContain(sentence);
   });
 
-  test('FM11: in the rollback of the stack is a loud success, whatever ECS shows', async () => {
+  test('in the rollback of the stack is a loud success, whatever ECS shows (FM11)', async () => {
     const { answer } = await waitAt(withRollout(asking, 'STOPPED'), { rollingBack: true });
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { ...allAttributes, Outcome: 'DEGRADED' } });
   });
 
-  test('FM11: in the rollback of the stack has all attributes, though there is no daemon', async () => {
+  test('in the rollback of the stack has all attributes, though there is no daemon (FM11)', async () => {
     const { answer } = await waitAt(none, { api: new FakeDaemonApi(), rollingBack: true });
     expect(answer.Data).toEqual({ ...allAttributes, DeploymentArn: '', RevisionArn: '', Outcome: 'DEGRADED' });
   });

@@ -41,7 +41,7 @@ function tagsBut(api: FakeDaemonApi): Record<string, string> {
   return tags;
 }
 
-/** IAM refuses what is not on a daemon of this stack (design § 5). */
+/** IAM refuses what is not on a daemon of this stack. */
 function withIam(api: FakeDaemonApi): FakeDaemonApi {
   const { refuse } = api;
   const mayTag = (call: string): boolean => tagsOf(api)[STACK] === STACK_ID || call === 'tag' && tagsOf(api)[RECORD] === undefined;

@@ -38,7 +38,7 @@ test('a daemon whose deployment has just stopped has not the turn: its deletion 
   expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(390);
 });
 
-test.each(['STOPPED', 'ROLLBACK_FAILED'])('R28: a daemon that is %s may keep the instances of the other from coming up, and is deleted once they stand still', async (status) => {
+test.each(['STOPPED', 'ROLLBACK_FAILED'])('a daemon that is %s may keep the instances of the other from coming up, and is deleted once they stand still (R28)', async (status) => {
   const api = besideAnother(status);
   const begin = api.now;
   const run = await simulate(api, deleteRequest());
@@ -216,7 +216,7 @@ test.each<[string, (api: FakeDaemonApi, thirdArn: string) => void]>([
   expect(deletedAfter(api, begin)).toBeLessThanOrEqual(660);
 });
 
-test('A16: one that moves again once the deletion was asked for is waited for when that is asked for once more', async () => {
+test('one that moves again once the deletion was asked for is waited for when that is asked for once more (A16)', async () => {
   const moves = scripted([0, 'IN_PROGRESS', 3], [900, 'IN_PROGRESS', 6], [1300, 'IN_PROGRESS', 9], [1700, 'SUCCESSFUL', 12]);
   const api = besideAnother('STOPPED', moves);
   const begin = api.now;

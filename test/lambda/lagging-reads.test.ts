@@ -38,7 +38,7 @@ test('a daemon that was just made and does not show yet, though its deployment i
   expect((await simulate(api, createRequest())).answer.Status).toBe('SUCCESS');
 });
 
-test('counts that are older than the end of the deployment do not fail it', async () => {
+test('counts that are older than the end of the deployment do not fail it (FM17)', async () => {
   const api = withDaemon();
   api.course = atOnce;
   const stale = until(api, 100);
@@ -65,7 +65,7 @@ test('counts that are older than the end of ECS\'s rollback cause no second drai
   expect(writesOf(api)).toEqual([]);
 });
 
-test('A15: a deployment that does not show yet is not superseded unseen', async () => {
+test('a deployment that does not show yet is not superseded unseen (A15)', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), steady(12));
   api.now += 10_000;
@@ -77,7 +77,7 @@ test('A15: a deployment that does not show yet is not superseded unseen', async 
   expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBeGreaterThan(begin + 1_000_000);
 });
 
-test('R41: an update that was cut off is found although its revision shows late', async () => {
+test('an update that was cut off is found although its revision shows late (R41)', async () => {
   const api = withDaemon();
   const hidden = until(api, 200);
   const describeRevisions = api.describeRevisions.bind(api);
@@ -105,7 +105,7 @@ test('a create that was cut off, and whose deployment has failed meanwhile, fail
   expect(writesOf(api)).toEqual(['createDaemon']);
 });
 
-test.each([[1, 'SUCCEEDED'], [2, 'DEGRADED']])('FM24: of writes of the cancelled update that land after ours, one is superseded: %d', async (late, outcome) => {
+test.each([[1, 'SUCCEEDED'], [2, 'DEGRADED']])('of writes of the cancelled update that land after ours, one is superseded: %d (FM24)', async (late, outcome) => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12));
   api.now += 4_000_000;
@@ -120,7 +120,7 @@ test.each([[1, 'SUCCEEDED'], [2, 'DEGRADED']])('FM24: of writes of the cancelled
   expect(api.updates).toEqual([settings(), settings()]);
 });
 
-test.each([[60, 123], [400, 133]])('FM24: a read of what was before our own update plans nothing, until none may be that late: one %d s late', async (late, writtenAfter) => {
+test.each([[60, 123], [400, 133]])('a read of what was before our own update plans nothing, until none may be that late: one %d s late (FM24)', async (late, writtenAfter) => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12));
   api.now += 4_000_000;
@@ -147,7 +147,7 @@ test('a daemon that still names the deployment before ours has not been taken ov
   expect((await simulate(api, updateRequest({}, taskDefinition(2)))).answer.Status).toBe('SUCCESS');
 });
 
-test('statuses that go back are not believed (A28)', async () => {
+test('statuses that go back are not believed (A28, FM17)', async () => {
   const api = withDaemon();
   api.course = scripted([0, 'IN_PROGRESS', 3], [400, 'ROLLBACK_IN_PROGRESS', 2], [500, 'IN_PROGRESS', 3], [600, 'ROLLBACK_IN_PROGRESS', 2],
     [700, 'ROLLBACK_SUCCESSFUL', 0]);
@@ -155,7 +155,7 @@ test('statuses that go back are not believed (A28)', async () => {
   expect(lines.filter((line) => line.startsWith('ROLLING_BACK: ECS takes the deployment back'))).toHaveLength(1);
 });
 
-describe('R41: what instances run', () => {
+describe('what instances run (R41)', () => {
   const rolledBack = scripted([0, 'IN_PROGRESS', 3], [700, 'ROLLBACK_SUCCESSFUL', 0]);
   const hideRevisions = (api: FakeDaemonApi, from: number, to: number): void => {
     const begin = api.now;
@@ -194,7 +194,7 @@ describe('R41: what instances run', () => {
   });
 });
 
-test('A15: an update goes on when no read can hide the last deployment any more, and ECS does not show it', async () => {
+test('an update goes on when no read can hide the last deployment any more, and ECS does not show it (A15)', async () => {
   const api = withDaemon();
   seenAs(api, ({ arn }) => arn === 'deployment-1' ? undefined : {});
   const { now } = api;
@@ -230,7 +230,7 @@ test('counts that are older than the read lag are believed, whatever the last de
   expect(api.updates).toHaveLength(1);
 });
 
-describe('A28: a create that was cut off has made a daemon', () => {
+describe('a create that was cut off has made a daemon (A28)', () => {
   const cutOff = { cut: (_command: string, attempt: number) => attempt === 1 ? 'after' as const : undefined };
   const withTags = (seen: (api: FakeDaemonApi) => Record<string, string> | undefined): FakeDaemonApi => {
     const api = new FakeDaemonApi();
@@ -272,7 +272,7 @@ test('a deployment of an earlier try counts though the clock of ECS goes half a 
   expect(writesOf(api)).toEqual(['createDaemon']);
 });
 
-test('R41: a foreign deployment whose revision never shows is waited for like any other', async () => {
+test('a foreign deployment whose revision never shows is waited for like any other (R41)', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3], [600, 'SUCCESSFUL', 12]));
   api.now += 10_000;
@@ -297,7 +297,7 @@ test.each([
   expect(readsOf(api).slice(0, api.calls.findIndex(({ name }) => name === 'updateDaemon')).length).toBeLessThanOrEqual(80);
 });
 
-test('A15: a foreign deployment that ECS forgets is not waited for any more', async () => {
+test('a foreign deployment that ECS forgets is not waited for any more (A15)', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3]));
   api.now += 200_000;
@@ -308,7 +308,7 @@ test('A15: a foreign deployment that ECS forgets is not waited for any more', as
   expect((api.calls.find(({ name }) => name === 'updateDaemon')!.at - begin) / 1000).toBeLessThanOrEqual(340);
 });
 
-test('A16: a daemon of that name whose deletion ECS takes back is not waited for any more', async () => {
+test('a daemon of that name whose deletion ECS takes back is not waited for any more (A16)', async () => {
   const api = withDaemon({}, { owner: 'somebody' });
   const begin = api.now;
   const describeDaemon = api.describeDaemon.bind(api);

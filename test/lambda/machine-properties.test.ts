@@ -84,7 +84,7 @@ async function play(given: Circumstances): Promise<{ run: Run; api: FakeDaemonAp
   return { run, api };
 }
 
-test('whatever happens, there is one answer in time, it can be read, and the way to it is in the diagram', async () => {
+test('whatever happens, there is one answer in time, it can be read, and the way to it is in the diagram (FM25)', async () => {
   const ways = diagram();
   await fc.assert(fc.asyncProperty(anyCircumstances, async (given) => {
     const { run } = await play(given);
@@ -105,7 +105,7 @@ test('whatever happens, there is one answer in time, it can be read, and the way
   }), { numRuns: 500, seed: 1 });
 });
 
-test('R7: never a second effective UpdateDaemon for one request', async () => {
+test('never a second effective UpdateDaemon for one request (R7, FM3)', async () => {
   await fc.assert(fc.asyncProperty(anyCircumstances, async (given) => {
     const { api } = await play({ ...given, rollingBack: false });
     expect(api.updates.length).toBeLessThanOrEqual(1);

@@ -45,7 +45,7 @@ test('what was asked for is read, and nothing else', async () => {
   expect(await seen(api, { deployment: 'deployment-9' })).toEqual({ deployment: 'missing' });
 });
 
-test('EN3: a fault is an observation too', async () => {
+test('a fault is an observation too (EN3)', async () => {
   const fault: Fault = { kind: 'throttled', name: 'Throttling', message: 'Rate exceeded' };
   expect(await seen(refusing(withDaemon(), 'describeDaemon', fault), { daemon: { arn: DAEMON_ARN } })).toEqual({ fault });
 });
@@ -62,7 +62,7 @@ describe('the daemon', () => {
     expect(daemon).toMatchObject({ latest: { arn: 'deployment-1' }, settings: { 'revision-1': settings() }, tags: OWNER_TAGS });
   });
 
-  test('R41: comes with the settings of every revision that it or its deployment names, each asked for once', async () => {
+  test('comes with the settings of every revision that it or its deployment names, each asked for once (R41)', async () => {
     const api = withDaemon();
     api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'ROLLBACK_IN_PROGRESS', 12]));
     api.now += 60_000;
@@ -91,7 +91,7 @@ describe('the daemon', () => {
     expect(await seen(refusing(withDaemon(), 'describeDaemon', fault), { daemon: { arn: DAEMON_ARN } })).toEqual({ daemon: 'absent' });
   });
 
-  test('A16: is absent if it is INACTIVE', async () => {
+  test('is absent if it is INACTIVE (A16)', async () => {
     const api = withDaemon();
     api.describeDaemon = async () => ({ status: 'INACTIVE', createdAt: 0, latestArn: '', revisions: [] });
     expect(await seen(api, { daemon: { arn: DAEMON_ARN } })).toEqual({ daemon: 'absent' });
@@ -160,7 +160,7 @@ describe('the neighbours', () => {
     ['all run one of its revisions', [[0, 0], [3, 0]], false],
     ['one lacks it', [[3, 0], [3, 1]], true],
     ['none runs it', [[0, 0], [0, 0]], true],
-  ])('R36, R28: tell whether instances lack them: %s', async (_what, counts, lacking) => {
+  ])('tell whether instances lack them: %s (R36, R28)', async (_what, counts, lacking) => {
     const api = withOther();
     const revisions = counts.map(([running, withoutDaemon]) => ({ revisionArn: 'revision', capacityProviderArns: [], running, withoutDaemon, draining: 0 }));
     api.describeDaemon = async () => ({ status: 'ACTIVE', createdAt: 0, latestArn: '', revisions });
@@ -183,7 +183,7 @@ describe('the neighbours', () => {
     expect(await failing(throttled)).toEqual({ fault: throttled });
   });
 
-  test('A15: may name no deployment, or one that does not show', async () => {
+  test('may name no deployment, or one that does not show (A15)', async () => {
     const api = withOther();
     api.describeDaemon = async (arn) => ({ status: 'ACTIVE', createdAt: 0, latestArn: arn === OTHER_ARN ? 'deployment-9' : '', revisions: [] });
     const asked: (readonly string[])[] = [];
@@ -223,13 +223,13 @@ describe('what a write relies on', () => {
     ['a refusal that says not found', { message: 'Daemon task definition not found' }],
     ['a refusal that says being deleted', { message: 'The daemon task definition is being deleted' }],
     ['not found, in words', { kind: 'not-found', message: 'The daemon was NOT FOUND' }],
-  ])('A31: lacks its task definition by %s', async (_how, fault) => {
+  ])('lacks its task definition by %s (A31)', async (_how, fault) => {
     expect(await seen(refusing(withDaemon(), 'taskDefinitionStatus', fault), reads)).toMatchObject({ targets: { taskDefinitionStatus: 'ABSENT' } });
   });
 
   test.each<Partial<Fault>>([
     { message: 'invalid' }, { kind: 'not-found', message: 'no' }, { kind: 'throttled', message: 'not found' },
-  ])('A31: another fault is one of the look: %j', async (fault) => {
+  ])('another fault is one of the look: %j (A31)', async (fault) => {
     expect(await seen(refusing(withDaemon(), 'taskDefinitionStatus', fault), reads)).toMatchObject({ fault });
   });
 });
@@ -269,7 +269,7 @@ describe('what a deployment of long ago has brought about', () => {
     expect(await seen(api, reads())).toEqual({ recorded: { settings: settings(taskDefinition(revision)), isReplaced: true } });
   });
 
-  test('A15: is forgotten if it is listed and not described, whatever has come after it', async () => {
+  test('is forgotten if it is listed and not described, whatever has come after it (A15)', async () => {
     const api = withDaemon();
     api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)));
     api.now += 10_000;
@@ -277,20 +277,20 @@ describe('what a deployment of long ago has brought about', () => {
     expect(await seen(api, reads())).toEqual({ recorded: 'forgotten' });
   });
 
-  test('A15: is forgotten if the list does not hold it', async () => {
+  test('is forgotten if the list does not hold it (A15)', async () => {
     const api = withDaemon();
     expect(await seen(api, reads('deployment-9'))).toEqual({ recorded: 'forgotten' });
     expect(calls(api)).toEqual(['listDeployments']);
   });
 
-  test('A15: is forgotten if its revision does not tell, or not where it ran', async () => {
+  test('is forgotten if its revision does not tell, or not where it ran (A15)', async () => {
     const api = withDaemon();
     api.describeRevisions = async () => ({});
     expect(await seen(api, reads())).toEqual({ recorded: 'forgotten' });
     expect(await seen(withDaemon({ CapacityProviderArns: [] }), reads())).toEqual({ recorded: 'forgotten' });
   });
 
-  test.each(['refused', 'not-found'] as const)('A15: is forgotten if ECS says so: %s', async (kind) => {
+  test.each(['refused', 'not-found'] as const)('is forgotten if ECS says so: %s (A15)', async (kind) => {
     expect(await seen(refusing(withDaemon(), 'listDeployments', { kind }), reads())).toEqual({ recorded: 'forgotten' });
   });
 

@@ -49,7 +49,7 @@ test('an update from properties of a newer version, which a person has gone back
   }
 });
 
-test('a daemon that a newer version has made is deleted all the same', async () => {
+test('a daemon that a newer version has made is deleted all the same (FM20)', async () => {
   const api = withDaemon();
   const request = deleteRequest();
   const run = await simulate(api, { ...request, ResourceProperties: { ...request.ResourceProperties, ...NEWER } });

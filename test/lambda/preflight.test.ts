@@ -6,7 +6,7 @@ import { simulate } from './simulate';
 const alarms = { AlarmNames: ['cpu-high'] };
 const update = () => updateRequest(alarms, { ...alarms, ...taskDefinition(2), Tags: [{ key: 'team', value: 'b' }] });
 
-test('R33: an alarm in ALARM refuses an update before anything is touched', async () => {
+test('an alarm in ALARM refuses an update before anything is touched (R33)', async () => {
   const api = withDaemon();
   api.addAlarm('cpu-high', 'ALARM', 'Threshold Crossed');
   const run = await simulate(api, update());
@@ -15,7 +15,7 @@ test('R33: an alarm in ALARM refuses an update before anything is touched', asyn
   expect(writesOf(api)).toEqual([]);
 });
 
-test.each([['Create', createRequest(alarms), () => new FakeDaemonApi()], ['Update', update(), () => withDaemon()]])('R34: a missing alarm refuses a %s', async (_type, request, ecs) => {
+test.each([['Create', createRequest(alarms), () => new FakeDaemonApi()], ['Update', update(), () => withDaemon()]])('a missing alarm refuses a %s (R34)', async (_type, request, ecs) => {
   const api = ecs();
   const run = await simulate(api, request);
   expect(run.answer.Reason).toMatch(/^PREFLIGHT: the alarm cpu-high does not exist in this account and Region/);

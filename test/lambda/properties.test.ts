@@ -25,13 +25,13 @@ const anyProperties: fc.Arbitrary<DaemonProperties> = fc.record({
   AdoptExisting: fc.constantFrom(true, undefined),
 });
 
-test('E18: reads back what CloudFormation has turned into strings, and ignores keys that it does not know', () => {
+test('reads back what CloudFormation has turned into strings, and ignores keys that it does not know (E18, FM20)', () => {
   fc.assert(fc.property(anyProperties, fc.dictionary(fc.string().map((key) => `Unknown${key}`), fc.jsonValue()), (given, unknown) => {
     expect(parseProperties({ ...unknown, ...stringified(given), ServiceToken: 'arn' })).toEqual(given);
   }));
 });
 
-test('E18: reads gates back in the same way, with or without a rollout', () => {
+test('reads gates back in the same way, with or without a rollout (E18)', () => {
   const gate = { ContractVersion: '1' as const, DaemonArn: DAEMON_ARN, RolloutArn: 'arn:rollout', GateNumber: 2, GateCount: 39 };
   expect(parseGateProperties({ ...stringified(gate), ServiceToken: 'arn', ServiceTimeout: '3600' })).toEqual(gate);
   expect(parseGateProperties({ DaemonArn: DAEMON_ARN })).toEqual({ ...gate, RolloutArn: '', GateNumber: 1, GateCount: 1 });
@@ -85,7 +85,7 @@ test.each([
   expect(() => daemonArnOf({ ClusterArn: CLUSTER_ARN, DaemonName })).toThrow(message);
 });
 
-test('R18: the ARN of the daemon comes from cluster and name', () => {
+test('the ARN of the daemon comes from cluster and name (R18)', () => {
   expect(daemonArnOf(properties())).toBe(DAEMON_ARN);
   expect(daemonArnOf({ ClusterArn: 'arn:aws-cn:ecs:cn-north-1:1:cluster/a', DaemonName: 'b' })).toBe('arn:aws-cn:ecs:cn-north-1:1:daemon/a/b');
 });

@@ -126,7 +126,7 @@ describe('a write that ECS refuses for good', () => {
   });
 });
 
-describe('A17: a create that ECS refuses because the daemon exists', () => {
+describe('a create that ECS refuses because the daemon exists (A17)', () => {
   test('looks whose it is: reads may not show it yet', async () => {
     const api = refusing(new FakeDaemonApi(), refused('The daemon exists already.'), 60);
     const run = await simulate(api, createRequest());

@@ -126,7 +126,7 @@ describe('a rollout that goes on behind its answer', () => {
     expect(report.rollout!.batches.map(({ moved }) => moved)).toEqual([3, 6]);
   });
 
-  test('EN4: answers like it writes: not once it is stopped, and a second time only if the first attempt was cut off', async () => {
+  test('answers like it writes: not once it is stopped, and a second time only if the first attempt was cut off (EN4)', async () => {
     const { steps } = await carry(daemonWith(goesBack), gated());
     const { config } = steps.find(({ name }) => name === 'answer')!;
     expect(config.semantics).toBe(StepSemantics.AtMostOncePerRetry);
@@ -175,7 +175,7 @@ test('tells which guard alarms have fired and why, which have guarded nothing, a
   expect(Date.parse(report.alarms[0]!.at)).toBeGreaterThan(now + 300_000);
 });
 
-test('of a hundred batches some are told, from the first to the last, and what a look writes down stays small', async () => {
+test('of a hundred batches some are told, from the first to the last, and what a look writes down stays small (FM25)', async () => {
   const api = daemonWith((age) => age < 40_000 ? { status: 'IN_PROGRESS', moved: Math.min(1000, 10 * Math.floor(age / 300)) } : { status: 'SUCCESSFUL', moved: 1000 });
   api.instances = 1000;
   const { report, largestState } = await simulate(api, gated({ DrainPercent: 1, TimeoutInMinutes: 2160 }));

@@ -7,7 +7,7 @@ test('the name of an execution has 64 characters: resource, moment of issue, eve
   expect(executionName(at('20261122T120000Z'))).toMatch(/^[0-9a-f]{20}-20261122T120000Y-[0-9a-f]{26}$/);
 });
 
-test('FM30: the same RequestId with another URL is another execution of the same resource', () => {
+test('the same RequestId with another URL is another execution of the same resource (FM30)', () => {
   const [a, b] = [at('20261122T120000Z'), at('20261122T120001Z')].map((request) => parseExecutionName(executionName(request))!);
   expect(a.resource).toBe(b.resource);
   expect(a.event).not.toBe(b.event);
@@ -27,7 +27,7 @@ test('the moment of issue is read to the second', () => {
   expect(issuedAt(at('20261122T235959Z'))).toBe(Date.UTC(2026, 10, 22, 23, 59, 59));
 });
 
-test('A17: the client token has at most 36 characters, and is the same for every delivery', () => {
+test('the client token has at most 36 characters, and is the same for every delivery (A17)', () => {
   expect(eventHash(createRequest())).toHaveLength(26);
   expect(eventHash(createRequest())).toBe(eventHash(createRequest()));
   expect(eventHash(createRequest())).not.toBe(eventHash(deleteRequest()));
@@ -37,7 +37,7 @@ test('a name of somebody else is no name of ours', () => {
   expect(parseExecutionName('order-1234')).toBeUndefined();
 });
 
-test('EN22: the name of an execution stands in its ARN; an ARN of something else has none', () => {
+test('the name of an execution stands in its ARN; an ARN of something else has none (EN22)', () => {
   const name = executionName(createRequest());
   expect(executionNameIn(`arn:aws:lambda:us-east-1:123456789012:function:rollout:1/durable-execution/${name}/id`)).toBe(name);
   expect(executionNameIn('arn:aws:lambda:us-east-1:123456789012:function:rollout:1')).toBe('');

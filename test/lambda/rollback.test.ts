@@ -15,7 +15,7 @@ function updated(api: FakeDaemonApi, course = steady(12), secondsAgo = 60): void
   api.now += secondsAgo * 1000;
 }
 
-test('FM10: makes no second drain when ECS has rolled back by itself', async () => {
+test('makes no second drain when ECS has rolled back by itself (FM10)', async () => {
   const api = withDaemon();
   updated(api, rolledBackByEcs, 800);
   const run = await simulate(api, back(), rollingBack);
@@ -24,7 +24,7 @@ test('FM10: makes no second drain when ECS has rolled back by itself', async () 
   expect(run.seconds).toBe(0);
 });
 
-test('A2: waits for a rollback of ECS that leads to just what is wanted', async () => {
+test('waits for a rollback of ECS that leads to just what is wanted (A2, FM10)', async () => {
   const api = withDaemon();
   updated(api, rolledBackByEcs, 450);
   const run = await simulate(api, back(), rollingBack);
@@ -32,7 +32,7 @@ test('A2: waits for a rollback of ECS that leads to just what is wanted', async 
   expect(writesOf(api)).toEqual([]);
 });
 
-test('A2: puts the tags back that the failed update has changed, whatever leads the fleet back', async () => {
+test('puts the tags back that the failed update has changed, whatever leads the fleet back (A2)', async () => {
   const team = (value: string) => ({ Tags: [{ key: 'team', value }] });
   for (const secondsAgo of [450, 800]) {
     const api = withDaemon({}, { ...OWNER_TAGS, team: 'b' });
@@ -45,7 +45,7 @@ test('A2: puts the tags back that the failed update has changed, whatever leads 
   }
 });
 
-test('A5: makes no second drain where ECS names the providers of its rollback by name, or not at all', async () => {
+test('makes no second drain where ECS names the providers of its rollback by name, or not at all (A5)', async () => {
   const describe = (change: (arns: readonly string[]) => string[]) => {
     const api = withDaemon();
     updated(api, rolledBackByEcs, 800);
@@ -66,7 +66,7 @@ test.each([
   ['of the update that is rolled back', 800, 0],
   ['of an earlier attempt at it', 799, 180],
   ['of nobody knows which update', 'unknown', 180],
-] as const)('FM24: what ECS has just rolled back tells at once only if it was the deployment %s', async (_whose, operationBeganSecondsAgo, seconds) => {
+] as const)('what ECS has just rolled back tells at once only if it was the deployment %s (FM24)', async (_whose, operationBeganSecondsAgo, seconds) => {
   const api = withDaemon();
   updated(api, rolledBackByEcs, 800);
   const run = await simulate(api, back(), { ...rollingBack, operationBeganSecondsAgo });
@@ -76,7 +76,7 @@ test.each([
   expect(waits).toEqual(seconds === 0 ? [] : ['PREFLIGHT: the daemon is as wanted; looks whether a write of an earlier request is still to be seen']);
 });
 
-test.each([800, 3600])('FM24: an earlier attempt at the same update, %d s ago, hides no write that lands late', async (secondsAgo) => {
+test.each([800, 3600])('an earlier attempt at the same update, %d s ago, hides no write that lands late (FM24)', async (secondsAgo) => {
   const api = withDaemon();
   updated(api, rolledBackByEcs, secondsAgo);
   let landed = false;
@@ -105,7 +105,7 @@ test.each([
   expect(run.seconds).toBe(seconds);
 });
 
-test('FM9: supersedes the deployment of a cancelled update at once', async () => {
+test('supersedes the deployment of a cancelled update at once (FM9)', async () => {
   const api = withDaemon();
   updated(api, steady(12), 100);
   const run = await simulate(api, back(), rollingBack);
@@ -113,7 +113,7 @@ test('FM9: supersedes the deployment of a cancelled update at once', async () =>
   expect(api.updates).toEqual([settings()]);
 });
 
-test('A4: updates back what ECS has stopped and not taken back: new instances would get it', async () => {
+test('updates back what ECS has stopped and not taken back: new instances would get it (A4)', async () => {
   const api = withDaemon();
   updated(api, scripted([0, 'IN_PROGRESS', 0], [400, 'STOPPED', 0]), 800);
   const describeDaemon = api.describeDaemon.bind(api);
@@ -137,7 +137,7 @@ test('updates back what a successful update has rolled out', async () => {
   expect(api.updates).toEqual([settings()]);
 });
 
-test.each([0, 5, 120])('FM24: sees a write of the cancelled update that lands late, with a read lag of %d s', async (readLagSeconds) => {
+test.each([0, 5, 120])('sees a write of the cancelled update that lands late, with a read lag of %d s (FM24)', async (readLagSeconds) => {
   const api = withDaemon();
   api.readLagSeconds = readLagSeconds;
   updated(api, steady(12), 1);
@@ -166,7 +166,7 @@ test('a token that goes back waits for the deployment that it has begun', async 
   expect(run.seconds).toBeGreaterThan(600);
 });
 
-test('FM24: a token that goes back sees what it has begun although reads lag', async () => {
+test('a token that goes back sees what it has begun although reads lag (FM24)', async () => {
   const api = withDaemon();
   api.readLagSeconds = 120;
   api.deployByHand(DAEMON_ARN, settings(), scripted([0, 'SUCCESSFUL', 12]));
@@ -190,7 +190,7 @@ test.each([
   ['stopped', (api: FakeDaemonApi) => { api.course = scripted([0, 'IN_PROGRESS', 3], [300, 'STOPPED', 3]); }],
   ['endless', (api: FakeDaemonApi) => { api.course = scripted([0, 'IN_PROGRESS', 3]); }],
   ['rolled back', (api: FakeDaemonApi) => { api.course = rolledBackByEcs; }],
-])('FM11: a rollback that is %s answers a loud SUCCESS', async (_name, trouble) => {
+])('a rollback that is %s answers a loud SUCCESS (FM11)', async (_name, trouble) => {
   const api = withDaemon();
   updated(api, steady(12), 4000);
   trouble(api);

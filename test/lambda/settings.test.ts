@@ -77,14 +77,14 @@ test.each([
   ['ROLLBACK_SUCCESSFUL', OLD],
   ['ROLLBACK_FAILED', 'invisible'],
   ['STOPPED', 'invisible'],
-])('A28: right after %s the counts beside the daemon tell nothing', (status, expected) => {
+])('right after %s the counts beside the daemon tell nothing (A28)', (status, expected) => {
   const ended = endedAs(status, counts('new', 1));
   const actual = fleetAfter(daemon([counts('old', 2), counts('new', 1)], ended), ended);
   if (typeof expected === 'string') expect(actual).toBe(expected);
   else expect(differences(actual as typeof OLD, expected)).toEqual([]);
 });
 
-test.each(['SUCCESSFUL', 'ROLLBACK_SUCCESSFUL'])('R41: right after %s nothing is known while its revision does not show', (status) => {
+test.each(['SUCCESSFUL', 'ROLLBACK_SUCCESSFUL'])('right after %s nothing is known while its revision does not show (R41)', (status) => {
   const ended = endedAs(status, counts('unseen', 3), [], 'unseen');
   expect(fleetAfter(daemon([counts('old', 3)], ended), ended)).toBe('invisible');
 });
@@ -99,7 +99,7 @@ test.each([
   expect(broughtAboutBy(ended)?.revisionArn).toBe(revisionArn);
 });
 
-test('R15: providers that only the deployment or its rollback names are found', () => {
+test('providers that only the deployment or its rollback names are found (R15)', () => {
   const bare = counts('old', 3, 0, []);
   const byDeployment = actualFleet(daemon([bare], { status: 'SUCCESSFUL', target: counts('old', 3) }));
   const byRollback = actualFleet(daemon([bare], {
@@ -108,7 +108,7 @@ test('R15: providers that only the deployment or its rollback names are found', 
   for (const actual of [byDeployment, byRollback]) expect(actual).toMatchObject({ capacityProviderArns: [PROVIDER] });
 });
 
-test.each(['at once', 'later'])('A27: a rollback involves the providers that it leaves; the revision it leads to names its own, read %s', (moment) => {
+test.each(['at once', 'later'])('a rollback involves the providers that it leaves; the revision it leads to names its own, read %s (A27)', (moment) => {
   const added = `${PROVIDER}-2`;
   const ended = {
     status: 'ROLLBACK_SUCCESSFUL', target: counts('same', 0, 0, [PROVIDER, added]), sources: [counts('old', 3)],
@@ -119,7 +119,7 @@ test.each(['at once', 'later'])('A27: a rollback involves the providers that it 
   expect(differences(actual as typeof OLD, OLD)).toEqual([]);
 });
 
-test('A5: providers are the same by name and by ARN', () => {
+test('providers are the same by name and by ARN (A5)', () => {
   expect(isSameFleet({ ...OLD, capacityProviderArns: ['managed'] }, OLD)).toBe(true);
   expect(isSameFleet({ ...OLD, capacityProviderArns: ['other'] }, OLD)).toBe(false);
 });

@@ -140,7 +140,7 @@ test('its own request is not waited for once it must show', async () => {
   expect(seconds).toBeLessThanOrEqual(180);
 });
 
-test('FM9: a request of its own that is dated later than clocks differ is a newer one', async () => {
+test('a request of its own that is dated later than clocks differ is a newer one (FM9)', async () => {
   const api = besideSibling();
   const begin = api.now;
   const run = await simulate(api, updateRequest(quick, { ...quick, ...taskDefinition(2) }), {
@@ -151,7 +151,7 @@ test('FM9: a request of its own that is dated later than clocks differ is a newe
   expect(writesOf(api)).toEqual([]);
 });
 
-test('FM9: a request that CloudFormation has cut short writes nothing any more', async () => {
+test('a request that CloudFormation has cut short writes nothing any more (FM9)', async () => {
   const api = besideSibling();
   const run = await simulate(api, updateRequest(quick, { ...quick, ...taskDefinition(2) }), {
     resourceEvents: () => [

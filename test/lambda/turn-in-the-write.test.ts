@@ -16,7 +16,7 @@ function beginsInTheStepOfTheWrite(api: FakeDaemonApi, milliseconds = 0): void {
   };
 }
 
-test('A28: one that begins while the other is on its way is seen in the step of the write, and waited for', async () => {
+test('one that begins while the other is on its way is seen in the step of the write, and waited for (A28, FM15)', async () => {
   const api = withDaemon(quick);
   beginsInTheStepOfTheWrite(api);
   api.readLagSeconds = 0;
@@ -38,7 +38,7 @@ test('a look in the step of the write that takes too long says too little to wri
   expect(writesOf(api)).toEqual(['updateDaemon']);
 });
 
-test('A28: a deletion that is held back in the step of the write has not been asked for', async () => {
+test('a deletion that is held back in the step of the write has not been asked for (A28)', async () => {
   const api = withDaemon(quick);
   beginsInTheStepOfTheWrite(api);
   api.readLagSeconds = 0;

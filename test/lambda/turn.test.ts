@@ -249,7 +249,7 @@ test('of two deployments in the way the one whose daemon is named first is waite
   }
 });
 
-test('R38: a daemon that is being deleted already has the turn: its deletion is followed at once', async () => {
+test('a daemon that is being deleted already has the turn: its deletion is followed at once (R38)', async () => {
   const api = withBusyNeighbour();
   await api.deleteDaemon(DAEMON_ARN);
   api.now += 10_000;
@@ -342,7 +342,7 @@ test('what a failed change of name has left behind is deleted when its turn has 
   expect(api.exists(daemonArn('renamed'))).toBe(false);
 });
 
-test('A15: a daemon that instances run again once the turn has come is looked at once more, and is as wanted', async () => {
+test('a daemon that instances run again once the turn has come is looked at once more, and is as wanted (A15)', async () => {
   const api = withBusyNeighbour();
   seenAs(api, ({ target }) => target?.revisionArn === 'revision-1' ? undefined : {});
   const overAt = api.now + TWENTY_MINUTES * 1000 + 60_000; // the last instances come up a while after that is told

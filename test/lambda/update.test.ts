@@ -6,7 +6,7 @@ import { simulate } from './simulate';
 
 const PROVIDERS = { CapacityProviderArns: ['arn:aws:ecs:us-east-1:123456789012:capacity-provider/a', 'arn:aws:ecs:us-east-1:123456789012:capacity-provider/b'] };
 
-test('R5: tells UpdateDaemon everything', async () => {
+test('tells UpdateDaemon everything (R5)', async () => {
   const api = withDaemon({ Critical: false });
   const wanted = { ...taskDefinition(2), Critical: false, BakeTimeInMinutes: 3, DrainPercent: 50, EnableExecuteCommand: true, PropagateTags: 'DAEMON' } as const;
   const run = await simulate(api, updateRequest({ Critical: false }, wanted));
@@ -55,7 +55,7 @@ describe('capacity providers that lose the daemon', () => {
   });
 });
 
-test('R12: tags only: tag calls, no UpdateDaemon, and tags of others stay', async () => {
+test('tags only: tag calls, no UpdateDaemon, and tags of others stay (R12)', async () => {
   const tags = { ...OWNER_TAGS, team: 'a', old: 'x', foreign: 'y' };
   const api = withDaemon({}, tags);
   const run = await simulate(api, updateRequest(
@@ -148,7 +148,7 @@ test('a new rollout token rolls out what is the same', async () => {
   expect(api.updates).toEqual([settings()]);
 });
 
-test('A1: waits for a deployment that is not ours, then updates', async () => {
+test('waits for a deployment that is not ours, then updates (A1, FM15)', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(7)), steady(12));
   api.now += 10_000;
@@ -158,7 +158,7 @@ test('A1: waits for a deployment that is not ours, then updates', async () => {
   expect(writesOf(api)).toEqual(['updateDaemon']);
 });
 
-test('A1: an update refused because a deployment runs is sent again when it is over', async () => {
+test('an update refused because a deployment runs is sent again when it is over (A1)', async () => {
   const api = withDaemon();
   const begin = api.now;
   api.refuse = (call) => call === 'updateDaemon' && api.now < begin + 600_000
@@ -168,7 +168,7 @@ test('A1: an update refused because a deployment runs is sent again when it is o
   expect(api.updates).toHaveLength(1);
 });
 
-test('FM18: a deployment of somebody else that takes over ends ours as superseded', async () => {
+test('a deployment of somebody else that takes over ends ours as superseded (FM18)', async () => {
   const api = withDaemon();
   let done = false;
   const run = await simulate(api, updateRequest({}, taskDefinition(2)), { meanwhile: (seconds) => {
@@ -199,7 +199,7 @@ test('the rollback of ECS is awaited to its end, and told with phase, alarm, its
   expect(run.seconds).toBeLessThanOrEqual(730);
 });
 
-test('A5: of a rollback by a deployment of its own, why ours was stopped is told', async () => {
+test('of a rollback by a deployment of its own, why ours was stopped is told (A5)', async () => {
   const api = withDaemon();
   const reason = 'CannotPullContainerError: no such image';
   api.course = scripted([0, 'IN_PROGRESS', 3], [400, 'STOP_REQUESTED', 3], [430, 'STOPPED', 3]);
@@ -233,7 +233,7 @@ test.each(['', 'Alarm cpu-high'])('a rollback that fails tells why ECS began it 
   expect(run.answer.Reason).toContain('"the task definition agent:1 is not active"');
 });
 
-test.each([6, 40, 100])('A29: a terminal failure that turns out otherwise after %d s is not believed', async (seconds) => {
+test.each([6, 40, 100])('a terminal failure that turns out otherwise after %d s is not believed (A29)', async (seconds) => {
   const api = withDaemon();
   const [flip, end] = [400 + seconds, 700 + seconds];
   api.course = scripted([0, 'IN_PROGRESS', 3], [400, 'STOPPED', 3], [flip, 'ROLLBACK_IN_PROGRESS', 2], [end, 'ROLLBACK_SUCCESSFUL', 0]);
@@ -243,7 +243,7 @@ test.each([6, 40, 100])('A29: a terminal failure that turns out otherwise after 
   expect(run.seconds).toBeLessThanOrEqual(end + 30);
 });
 
-test('A5: one that stays STOPPED is believed once a rollback of its own would be seen, and answered within 150 s of it', async () => {
+test('one that stays STOPPED is believed once a rollback of its own would be seen, and answered within 150 s of it (A5)', async () => {
   for (const offset of [0, 3, 7, 11, 17]) {
     const api = withDaemon();
     const end = 400 + offset;
@@ -255,7 +255,7 @@ test('A5: one that stays STOPPED is believed once a rollback of its own would be
   }
 });
 
-test('A11: a guard alarm that is red after SUCCESSFUL fails the update', async () => {
+test('a guard alarm that is red after SUCCESSFUL fails the update (A11)', async () => {
   const api = withDaemon();
   api.addAlarm('cpu-high');
   const alarms = { AlarmNames: ['cpu-high'] };

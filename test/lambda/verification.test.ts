@@ -216,7 +216,7 @@ describe('a verification fails', () => {
     const run = verify(() => daemon(0, 1, 0, deployment('IN_PROGRESS')));
     expect(run.answer.Reason).toBe('VERIFYING: TIMED_OUT after 55 minutes; 0 of 1 instance runs the daemon agent, 1 lacks it, behind Web, Api; log /rollouts');
     expect(run.seconds).toBe(3300);
-    expect(run.looks * 2).toBeLessThanOrEqual(240); // reads an hour (design § 10)
+    expect(run.looks * 2).toBeLessThanOrEqual(240); // reads an hour
   });
 
   test('if the daemon is being deleted', () => {

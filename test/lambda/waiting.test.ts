@@ -75,7 +75,7 @@ test.each(['SUCCESSFUL', 'STOPPED', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'])('
   expect(api.updates).toHaveLength(1);
 });
 
-test('A10: a foreign deployment that waits for instances which nobody launches is not waited for', async () => {
+test('a foreign deployment that waits for instances which nobody launches is not waited for (A10)', async () => {
   const api = withDaemon();
   api.instances = 0;
   api.course = scripted([0, 'SUCCESSFUL', 0]);
@@ -86,7 +86,7 @@ test('A10: a foreign deployment that waits for instances which nobody launches i
   expect(run.seconds).toBeLessThan(350);
 });
 
-test('A28: a deployment of the cancelled update whose revision shows later is superseded, not waited for', async () => {
+test('a deployment of the cancelled update whose revision shows later is superseded, not waited for (A28)', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12));
   api.now += 10_000;
@@ -105,7 +105,7 @@ test('a deletion that ECS refuses to the end tells why, and that nothing was beg
   expect(run.answer.Reason).toMatch(/^DRAINING: TIMED_OUT after 55 minutes; ECS refused the deletion: The daemon is frozen\.; nothing was begun; /);
 });
 
-test('reads that fail to the end tell why', async () => {
+test('reads that fail to the end tell why (FM16)', async () => {
   const api = withDaemon();
   api.refuse = () => ({ kind: 'transient', name: 'ServerException', message: 'Service Unavailable' });
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
@@ -127,7 +127,7 @@ test('an update that nobody knows of at the deadline is not called undone', asyn
   expect(run.answer.Reason).toContain('it is not known whether ECS has begun anything');
 });
 
-test('A15: an update goes on when ECS no longer tells what instances run', async () => {
+test('an update goes on when ECS no longer tells what instances run (A15)', async () => {
   const api = withDaemon();
   api.describeRevisions = async () => ({});
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
@@ -144,7 +144,7 @@ test('a change of name and token makes one daemon and no update, though the crea
   expect(writesOf(api)).toEqual(['createDaemon']);
 });
 
-test('A28: counts that lag behind the end of a create are not told as none', async () => {
+test('counts that lag behind the end of a create are not told as none (A28)', async () => {
   const api = new FakeDaemonApi();
   const describeDaemon = api.describeDaemon.bind(api);
   api.describeDaemon = async (arn) => ({ ...await describeDaemon(arn), revisions: [] });
@@ -176,7 +176,7 @@ test.each([
   ['is IN_PROGRESS, though no instance is counted', scripted([0, 'IN_PROGRESS', 0], [1000, 'SUCCESSFUL', 0]), 0, {}],
   ['is PENDING, while instances still run what it replaces', scripted([0, 'PENDING', 0], [1000, 'SUCCESSFUL', 12]), 12, {}],
   ['is PENDING, while its own instances come', scripted([0, 'PENDING', 0], [1000, 'SUCCESSFUL', 12]), 12, { sources: [] }],
-] as const)('A10: a foreign deployment that %s is waited for', async (_what, course, instances, seen) => {
+] as const)('a foreign deployment that %s is waited for (A10)', async (_what, course, instances, seen) => {
   const api = withDaemon();
   api.instances = instances;
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), course);
@@ -188,7 +188,7 @@ test.each([
   expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBeGreaterThanOrEqual(begin + 980_000);
 });
 
-test.each([[290, false], [310, true]])('A10: a foreign deployment without instances is waited for until it is five minutes old: %d s', async (age, isOver) => {
+test.each([[290, false], [310, true]])('a foreign deployment without instances is waited for until it is five minutes old: %d s (A10)', async (age, isOver) => {
   const api = withDaemon();
   api.instances = 0;
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, 'PENDING', 0]));

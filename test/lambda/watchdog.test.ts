@@ -15,7 +15,7 @@ async function ended(request: CloudFormationRequest, status: string, error?: str
   return { executions, name };
 }
 
-test.each(['FAILED', 'TIMED_OUT'] as const)('FM7: answers for an execution that ended as %s', async (status) => {
+test.each(['FAILED', 'TIMED_OUT'] as const)('answers for an execution that ended as %s (FM7, FM28)', async (status) => {
   const { executions, name } = await ended(createRequest(), status, 'out of memory');
   await watch(event(name, status), executions.around);
   expect(executions.answers).toEqual([{ url: createRequest().ResponseURL, body: expect.objectContaining({
@@ -40,7 +40,7 @@ test('an Update keeps its id', async () => {
   expect(executions.answers[0]!.body).toMatchObject({ PhysicalResourceId: 'the-id' });
 });
 
-test.each(['FAILED', 'TIMED_OUT', 'STOPPED'] as const)('FM7: never answers once more for one that ended as %s behind its answer', async (status) => {
+test.each(['FAILED', 'TIMED_OUT', 'STOPPED'] as const)('never answers once more for one that ended as %s behind its answer (FM7)', async (status) => {
   const { executions, name } = await ended(createRequest(), status, 'out of memory');
   executions.end(name, status, { steps: ['start', 'answer'] });
   await watch(event(name, status), executions.around);
@@ -65,7 +65,7 @@ test.each(['RUNNING', 'PAUSED', 'SUCCEEDED'])('says nothing for one that is %s',
   expect(executions.answers).toEqual([]);
 });
 
-test('answers for an execution that a person has stopped', async () => {
+test('answers for an execution that a person has stopped (FM7)', async () => {
   const { executions, name } = await ended(createRequest(), 'STOPPED', 'wrong image');
   await watch(event(name, 'STOPPED'), executions.around);
   expect(executions.answers[0]!.body).toMatchObject({
@@ -167,7 +167,7 @@ describe('an execution whose history does not say whether the stack rolls back',
   });
 });
 
-describe('FM11: an execution that ended without an answer in the rollback of a stack', () => {
+describe('an execution that ended without an answer in the rollback of a stack (FM11)', () => {
   const OTHER = DAEMON_ARN.replace('/agent', '/other');
   const about = (ResourceType: string, ResourceProperties: Record<string, unknown>): CloudFormationRequest =>
     ({ ...updateRequest({}, {}, 'the-id'), ResourceType, ResourceProperties, OldResourceProperties: ResourceProperties });
@@ -179,7 +179,7 @@ describe('FM11: an execution that ended without an answer in the rollback of a s
     return { executions, name, body: executions.answers[0]!.body };
   };
 
-  test('is answered as a loud success, with every attribute', async () => {
+  test('is answered as a loud success, with every attribute (FM11)', async () => {
     const { executions, name, body } = await answerTo(updateRequest({}, {}), ['start', 'rolling-back']);
     expect(body).toMatchObject({
       Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN,

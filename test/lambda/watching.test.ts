@@ -160,7 +160,7 @@ describe('a standstill', () => {
     expect((await simulate(over, updateRequest({}, taskDefinition(2)))).lines.join()).not.toContain('no progress');
   });
 
-  test('A11: a bake is none, whether after the last batch or after each', async () => {
+  test('a bake is none, whether after the last batch or after each (A11)', async () => {
     for (const moved of [3, 12]) {
       const api = withDaemon();
       api.course = (age) => age < 1800 ? { status: 'IN_PROGRESS', moved } : { status: 'SUCCESSFUL', moved: 12 };
@@ -195,7 +195,7 @@ describe('our own watch of the guard alarms', () => {
     expect(writesOf(api)).toEqual(['updateDaemon']);
   });
 
-  test('R33: one that was red before the write guards nothing until it has cleared and fires again', async () => {
+  test('one that was red before the write guards nothing until it has cleared and fires again (R33)', async () => {
     const red = { PreflightAlarmInAlarm: 'PROCEED' as const };
     for (const [clears, status] of [[Number.POSITIVE_INFINITY, 'SUCCESS'], [200, 'FAILED']] as const) {
       const api = withDaemon();
@@ -207,7 +207,7 @@ describe('our own watch of the guard alarms', () => {
     }
   });
 
-  test('R33: the same beside another one that stays red', async () => {
+  test('the same beside another one that stays red (R33)', async () => {
     const both = { AlarmNames: ['cpu-high', 'errors'], PreflightAlarmInAlarm: 'PROCEED' as const };
     const api = withDaemon();
     for (const name of both.AlarmNames) api.addAlarm(name, 'ALARM', 'since yesterday');
@@ -226,7 +226,7 @@ describe('our own watch of the guard alarms', () => {
     expect(run.answer.Reason).toMatch(/^DEPLOYING: ECS rolled the daemon agent back: alarm cpu-high went into ALARM \("Threshold Crossed"\) after 3 of 12 /);
   });
 
-  test('A13: neither a create nor a rollback of the stack asks for the alarms once its deployment has begun', async () => {
+  test('neither a create nor a rollback of the stack asks for the alarms once its deployment has begun (A13)', async () => {
     const created = new FakeDaemonApi();
     created.addAlarm('cpu-high');
     await simulate(created, createRequest(alarms));
@@ -257,7 +257,7 @@ describe('our own watch of the guard alarms', () => {
     expect(api.calls.filter(({ name, at }) => name === 'describeAlarms' && at > begin + 430_000)).toEqual([]);
   });
 
-  test('R33: an alarm that is red before a deployment that is only followed guards nothing', async () => {
+  test('an alarm that is red before a deployment that is only followed guards nothing (R33)', async () => {
     const api = withDaemon(alarms);
     api.addAlarm('cpu-high', 'ALARM', 'since yesterday');
     api.deployByHand(DAEMON_ARN, settings({ ...alarms, ...taskDefinition(2) }), scripted([0, 'IN_PROGRESS', 3], [900, 'SUCCESSFUL', 12]));
@@ -304,7 +304,7 @@ describe('a deployment that ECS does not show any more (A15)', () => {
     seenAs(api, ({ arn }) => arn === 'deployment-2' && api.now > begin + from * 1000 ? undefined : {});
   };
 
-  test('but lists is judged by the status in the list', async () => {
+  test('but lists is judged by the status in the list (FM17)', async () => {
     for (const [status, answer] of [['SUCCESSFUL', 'SUCCESS'], ['ROLLBACK_SUCCESSFUL', 'FAILED'], ['STOPPED', 'FAILED']] as const) {
       const api = withDaemon();
       api.course = scripted([0, 'IN_PROGRESS', 3], [1000, status, status === 'SUCCESSFUL' ? 12 : 0]);
@@ -329,7 +329,7 @@ describe('a deployment that ECS does not show any more (A15)', () => {
 });
 
 describe('taken over by hand', () => {
-  test('FM18: a person who deletes the daemon during its rollout is told of', async () => {
+  test('a person who deletes the daemon during its rollout is told of (FM18)', async () => {
     const api = withDaemon();
     api.course = (age) => age < 500 ? { status: 'IN_PROGRESS', moved: 3 } : { status: 'STOPPED', moved: 3 };
     const run = await simulate(api, updateRequest({}, taskDefinition(2)), { meanwhile: (seconds) => {
@@ -407,7 +407,7 @@ test('that nothing was changed is not said once tags have been changed', async (
 });
 
 describe('polling', () => {
-  test.each([0, 5, 12, 21])('of a guarded rollout costs at most 240 reads an hour, alarms included, and ends at most 30 s after ECS (%d s)', async (offset) => {
+  test.each([0, 5, 12, 21])('of a guarded rollout costs at most 240 reads an hour, alarms included, and ends at most 30 s after ECS (%d s) (FM19)', async (offset) => {
     for (const [status, moved] of [['SUCCESSFUL', 12], ['ROLLBACK_SUCCESSFUL', 0], ['ROLLBACK_FAILED', 0]] as const) {
       const api = withDaemon();
       api.addAlarm('cpu-high');
@@ -430,7 +430,7 @@ describe('polling', () => {
     expect((api.now - began) / 1000 - 4 * 294).toBeLessThanOrEqual(150);
   });
 
-  test('slows down with age: 36 hours take fewer than 3,000 operations', () => {
+  test('slows down with age: 36 hours take fewer than 3,000 operations (FM25)', () => {
     for (const kind of ['deploying', 'baking', 'unguarded'] as const) {
       let looks = 0;
       for (let now = 0; now < 36 * 3_600_000; now += paceOf(kind, 0, now).lookSeconds * 1000) looks++;

@@ -55,7 +55,7 @@ describe.each<[string, number, () => void]>([
     order = new TemplateOrder(template());
   });
 
-  test('is there before the first call and outlives the last: policies, roles, functions, alias, log and watchdog', () => {
+  test('is there before the first call and outlives the last: policies, roles, functions, alias, log and watchdog (FM21)', () => {
     const { Resources } = template();
     const provider = Object.keys(Resources).filter((id) => id.startsWith('ManagedDaemonProvider'));
 
@@ -65,7 +65,7 @@ describe.each<[string, number, () => void]>([
     }
   });
 
-  test('has functions that come after all their rights, and go before them', () => {
+  test('has functions that come after all their rights, and go before them (FM27)', () => {
     const rights = ofProvider(order, ...policyTypes, 'AWS::IAM::Role');
     const [dispatcher] = ofProvider(order, 'AWS::Lambda::Function').filter((id) => id.includes('Dispatcher'));
 

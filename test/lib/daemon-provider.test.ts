@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 
 describe('the provider', () => {
-  test('has logical ids that never change: the service token must not (design § 5)', () => {
+  test('has logical ids that never change: the service token must not (FM20)', () => {
     stack.addDaemon();
 
     expect(withoutVersion(Object.keys(providerOf(stack))).sort()).toEqual([
@@ -59,7 +59,7 @@ describe('the provider', () => {
     expect(Object.keys(providerOf(both))).toEqual(alone);
   });
 
-  test('stays within its budget of 12 resources and 12.5 KB (design § 10)', () => {
+  test('stays within its budget of 12 resources and 12.5 KB', () => {
     stack.addDaemon();
     const provider = providerOf(stack);
 
@@ -99,7 +99,7 @@ describe('functions', () => {
     });
   });
 
-  test('the alias names the published version, which outlives the next deployment', () => {
+  test('the alias names the published version, which outlives the next deployment (FM20)', () => {
     Template.fromStack(stack).hasResource('AWS::Lambda::Version', { UpdateReplacePolicy: 'Retain', DeletionPolicy: 'Retain' });
     Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Alias', {
       Name: 'live',
@@ -265,7 +265,7 @@ describe('rights', () => {
     test.each([
       ['by default', {}],
       ['with minimized policies', { '@aws-cdk/aws-iam:minimizePolicies': true }],
-    ])('of 200 daemons fit into 8 more policies, none longer than IAM takes, before the functions (design § 10), %s', (_, context) => {
+    ])('of 200 daemons fit into 8 more policies, none longer than IAM takes, before the functions, %s', (_, context) => {
       stack = new StackWithDaemon(new App({ context }));
       const role = (name: string): iam.IRole => iam.Role.fromRoleArn(stack, name, `arn:aws:iam::111122223333:role/${name.padEnd(64, 'x')}`);
       for (let index = 0; index < 200; index++) {

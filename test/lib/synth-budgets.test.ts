@@ -9,7 +9,7 @@ import { image } from './stack-with-daemon';
 
 const mostResources = 500;
 
-describe(`${daemonsPerStack} daemons with imported roles (design § 10)`, () => {
+describe(`${daemonsPerStack} daemons with imported roles`, () => {
   const sizes = new Map<Candidate, TemplateSize>();
 
   beforeAll(() => {

@@ -25,7 +25,7 @@ test('the template of a daemon has not changed unnoticed', () => {
   expect(withoutVersionHash(Template.fromStack(stack).toJSON())).toMatchSnapshot();
 });
 
-test('a daemon takes at most 1.3 times the bytes of its native twin with every setting, tag and order (design § 10)', () => {
+test('a daemon takes at most 1.3 times the bytes of its native twin with every setting, tag and order', () => {
   const daemon = stack.addDaemon('Daemon', { alarms: [cloudwatch.Alarm.fromAlarmName(stack, 'Alarm', 'agent-silent')], tags: { team: 'platform' } });
   const twin = addNativeTwin(stack, daemon);
   twin.addResourceDependency(stack.instances.node.defaultChild as CfnResource);

@@ -10,7 +10,7 @@ const rooms = ['dispatcher', 'rollout'] as const;
 const shipped = (room: string): string => resolve('lambda', 'dist', room, 'index.js');
 
 describe.each([{ room: 'rollout', kilobytes: 185 }, { room: 'dispatcher', kilobytes: 115 }])('the $room bundle', ({ room, kilobytes }) => {
-  test(`is at most ${kilobytes} KB gzipped (design § 10)`, () => {
+  test(`is at most ${kilobytes} KB gzipped`, () => {
     expect(gzipSync(readFileSync(shipped(room)), { level: 9 }).length).toBeLessThanOrEqual(kilobytes * 1000);
   });
 

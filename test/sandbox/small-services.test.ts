@@ -53,7 +53,7 @@ describe('SSM', () => {
   });
 });
 
-test('W24: CloudWatch Logs keeps what functions write, by time', async () => {
+test('CloudWatch Logs keeps what functions write, by time (W24)', async () => {
   const logs = new CloudWatchLogsClient(settings());
   const group = { logGroupName: '/aws/lambda/f' };
   await logs.send(new CreateLogGroupCommand({ ...group, tags: { a: 'b' } }));

@@ -28,7 +28,7 @@ test('the event has the fields of the contract', async () => {
   });
 });
 
-test('E18: scalars arrive as strings, at every depth', async () => {
+test('scalars arrive as strings, at every depth (E18)', async () => {
   await world.create(customTemplate({ A: { Number: 5, Flag: true, Deep: { List: [1, { Off: false }] } } }));
   expect(world.events[0]!.ResourceProperties).toMatchObject({ Number: '5', Flag: 'true', Deep: { List: ['1', { Off: 'false' }] } });
   await world.update(customTemplate({ A: { Number: 6, Flag: true, Deep: { List: [1, { Off: false }] } } }));
@@ -37,13 +37,13 @@ test('E18: scalars arrive as strings, at every depth', async () => {
   });
 });
 
-test('E19: an update is sent when a property changed, and only then', async () => {
+test('an update is sent when a property changed, and only then (E19)', async () => {
   await world.create(customTemplate({ A: { Value: '1' }, B: { Value: '1' } }));
   await world.update(customTemplate({ A: { Value: '1' }, B: { Value: '2' } }));
   expect(world.requests.slice(2)).toEqual(['Update B']);
 });
 
-test('E20: ServiceTimeout ends the wait, in virtual time', async () => {
+test('ServiceTimeout ends the wait, in virtual time (E20)', async () => {
   world.handler = ({ RequestType }) => (RequestType === 'Delete' ? { PhysicalResourceId: 'x' } : undefined);
   await world.create(customTemplate({ A: { ServiceTimeout: 600 } }));
   await world.clock.advance(599);
@@ -53,7 +53,7 @@ test('E20: ServiceTimeout ends the wait, in virtual time', async () => {
   expect(await reasons()).toContainEqual(expect.stringContaining(`CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId [${world.events[0]!.RequestId}].`));
 });
 
-test('E20: without ServiceTimeout the wait lasts an hour', async () => {
+test('without ServiceTimeout the wait lasts an hour (E20)', async () => {
   world.handler = ({ RequestType }) => (RequestType === 'Delete' ? { PhysicalResourceId: 'x' } : undefined);
   await world.create(customTemplate({ A: {} }));
   await world.clock.advance(3599);
@@ -62,19 +62,19 @@ test('E20: without ServiceTimeout the wait lasts an hour', async () => {
   expect((await world.stack()).StackStatus).toBe('ROLLBACK_COMPLETE');
 });
 
-test('E21: the service token may not change', async () => {
+test('the service token may not change (E21)', async () => {
   await world.create(customTemplate({ A: {} }));
   expect(await world.update(customTemplate({ A: { ServiceToken: `${FUNCTION_ARN}2` } }))).toBe('UPDATE_ROLLBACK_COMPLETE');
   expect(await reasons()).toContain('Modifying service token is not allowed.');
 });
 
-test('E22: an answer of more than 4096 bytes fails the resource', async () => {
+test('an answer of more than 4096 bytes fails the resource (E22)', async () => {
   world.handler = ({ RequestType }) => ({ PhysicalResourceId: 'x', Data: RequestType === 'Create' ? { Long: 'x'.repeat(4096) } : {} });
   expect(await world.create(customTemplate({ A: {} }))).toBe('ROLLBACK_COMPLETE');
   expect(await reasons()).toContain('Response object is too long.');
 });
 
-test('E23: a content type, or no length, is refused', async () => {
+test('a content type, or no length, is refused (E23)', async () => {
   world.handler = () => undefined;
   await world.create(customTemplate({ A: {} }));
   const { ResponseURL: url } = world.events[0]!;
@@ -86,7 +86,7 @@ test('E23: a content type, or no length, is refused', async () => {
   expect(await world.settled()).toBe('CREATE_IN_PROGRESS');
 });
 
-test('E24: only the first answer counts', async () => {
+test('only the first answer counts (E24)', async () => {
   world.handler = () => undefined;
   await world.create(customTemplate({ A: {} }));
   await world.respond(world.events[0]!, { PhysicalResourceId: 'first' });
@@ -110,7 +110,7 @@ test('an answer to another request is no answer', async () => {
   expect(await world.settled()).toBe('CREATE_IN_PROGRESS');
 });
 
-test('E25: another id is a replacement, whose old id is deleted in cleanup with the old properties', async () => {
+test('another id is a replacement, whose old id is deleted in cleanup with the old properties (E25)', async () => {
   await world.create(customTemplate({ A: { Value: 'old' } }));
   world.handler = ({ PhysicalResourceId, RequestType }) => ({ PhysicalResourceId: RequestType === 'Update' ? 'new-id' : PhysicalResourceId });
   expect(await world.update(customTemplate({ A: { Value: 'new' } }))).toBe('UPDATE_COMPLETE');
@@ -123,7 +123,7 @@ test('E25: another id is a replacement, whose old id is deleted in cleanup with 
   expect(resources).toMatchObject([{ PhysicalResourceId: 'new-id', ResourceStatus: 'UPDATE_COMPLETE' }]);
 });
 
-test('E12, E25: UpdateReplacePolicy keeps the old id', async () => {
+test('UpdateReplacePolicy keeps the old id (E12, E25)', async () => {
   await world.create(customTemplate({ A: { Value: 'old' } }));
   world.handler = () => ({ PhysicalResourceId: 'new-id' });
   expect(await world.update(customTemplate({ A: { Value: 'new', UpdateReplacePolicy: 'Retain' } }))).toBe('UPDATE_COMPLETE');
@@ -131,13 +131,13 @@ test('E12, E25: UpdateReplacePolicy keeps the old id', async () => {
   expect((await world.story()).slice(-3)).toEqual(['Test UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'A DELETE_SKIPPED', 'Test UPDATE_COMPLETE']);
 });
 
-test('E26: a failed create is deleted under the id of its answer', async () => {
+test('a failed create is deleted under the id of its answer (E26)', async () => {
   world.handler = ({ RequestType }) => (RequestType === 'Create' ? { Status: 'FAILED', Reason: 'no', PhysicalResourceId: 'given' } : { PhysicalResourceId: 'x' });
   await world.create(customTemplate({ A: {} }));
   expect(world.events[1]).toMatchObject({ RequestType: 'Delete', PhysicalResourceId: 'given' });
 });
 
-test('E26: without an id the reason is lost, and the Delete carries an id of CloudFormation\'s making', async () => {
+test('without an id the reason is lost, and the Delete carries an id of CloudFormation\'s making (E26)', async () => {
   world.handler = ({ RequestType }) => (RequestType === 'Create' ? { Status: 'FAILED', Reason: 'the reason' } : { PhysicalResourceId: 'x' });
   await world.create(customTemplate({ A: {} }));
   expect(world.events[1]!.PhysicalResourceId).toMatch(/^Test-A-[0-9A-F]{12}$/);
@@ -151,7 +151,7 @@ test('a function that cannot be asked leaves nothing to delete', async () => {
   expect(await reasons()).toContain('Invalid ServiceTimeout 0: it must be between 1 and 3600 seconds');
 });
 
-describe('E27: a failed update', () => {
+describe('a failed update (E27)', () => {
   const failing = (id?: string) => {
     world.handler = ({ RequestType, PhysicalResourceId, ResourceProperties: { Value: value } }) => (
       value === 'new' && RequestType === 'Update' ? { Status: 'FAILED', Reason: 'no', PhysicalResourceId: id ?? PhysicalResourceId } : { PhysicalResourceId: 'id-of-A' }
@@ -184,7 +184,7 @@ describe('E27: a failed update', () => {
   });
 });
 
-describe('E28: a replacement that is rolled back for another resource', () => {
+describe('a replacement that is rolled back for another resource (E28)', () => {
   const template = (value: string) => customTemplate({ A: { Value: value }, Failing: { Value: value, DependsOn: ['A'] } });
   const replaceAndFail = async () => {
     world.handler = ({ LogicalResourceId, RequestType, PhysicalResourceId, ResourceProperties: { Value: value } }) => {
@@ -213,7 +213,7 @@ describe('E28: a replacement that is rolled back for another resource', () => {
   });
 });
 
-test('E29: a Delete that fails in a create rollback ends in ROLLBACK_FAILED', async () => {
+test('a Delete that fails in a create rollback ends in ROLLBACK_FAILED (E29)', async () => {
   world.handler = () => ({ Status: 'FAILED', Reason: 'no', PhysicalResourceId: 'x' });
   expect(await world.create(customTemplate({ A: {} }))).toBe('ROLLBACK_FAILED');
 });

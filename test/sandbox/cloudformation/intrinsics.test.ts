@@ -59,7 +59,7 @@ test('a resource whose condition does not hold is absent, and goes when it stops
   expect(await world.story()).toContain('A DELETE_COMPLETE');
 });
 
-describe('W17: refused in one line', () => {
+describe('refused in one line (W17)', () => {
   test.each<[string, unknown, RegExp]>([
     ['an unknown function', customTemplate({ A: { Value: { 'Fn::Cidr': ['10.0.0.0/16', 1, 8] } } }), /does not know the intrinsic function Fn::Cidr$/],
     ['an unknown reference', customTemplate({ A: { Value: { Ref: 'Missing' } } }), /Unresolved resource dependencies \[Missing\]/],
@@ -84,7 +84,7 @@ describe('W17: refused in one line', () => {
   });
 });
 
-test('E16: an SSM-typed parameter keeps its key, and is looked up anew in each operation', async () => {
+test('an SSM-typed parameter keeps its key, and is looked up anew in each operation (E16)', async () => {
   let value = 'ami-1';
   world.answers.GetParameter = ({ Name: name }) => ({ Parameter: { Name: name, Value: value } });
   const template = customTemplate({ A: { Image: { Ref: 'Image' } } }, {

@@ -6,7 +6,7 @@ beforeEach(() => {
   world = new FakeWorld();
 });
 
-test('E1: a reference or DependsOn orders create, update and delete', async () => {
+test('a reference or DependsOn orders create, update and delete (E1)', async () => {
   const template = (value: string) => customTemplate({
     Last: { Value: value, DependsOn: ['Middle'] },
     Middle: { Value: value, Id: { Ref: 'First' } },
@@ -22,13 +22,13 @@ test('E1: a reference or DependsOn orders create, update and delete', async () =
   ]);
 });
 
-test('E1: independent resources run in parallel', async () => {
+test('independent resources run in parallel (E1)', async () => {
   world.handler = () => undefined;
   expect(await world.create(customTemplate({ A: {}, B: {}, C: { Id: { Ref: 'A' } } }))).toBe('CREATE_IN_PROGRESS');
   expect(world.requests).toEqual(['Create A', 'Create B']);
 });
 
-test('E2: what is updated is judged by resolved values', async () => {
+test('what is updated is judged by resolved values (E2)', async () => {
   const template = (version: string) => customTemplate({
     Source: { Version: version },
     Same: { Copy: { 'Fn::GetAtt': ['Source', 'Constant'] } },
@@ -42,7 +42,7 @@ test('E2: what is updated is judged by resolved values', async () => {
   expect(world.requests.slice(3)).toEqual(['Update Source', 'Update Other']);
 });
 
-test('E6: a failed create deletes everything in reverse order, the failed resource included', async () => {
+test('a failed create deletes everything in reverse order, the failed resource included (E6)', async () => {
   world.handler = ({ LogicalResourceId, RequestType }) => (LogicalResourceId === 'Bad' && RequestType === 'Create'
     ? { Status: 'FAILED', Reason: 'it is bad', PhysicalResourceId: 'bad-id' }
     : { PhysicalResourceId: `${LogicalResourceId}-id` });
@@ -59,7 +59,7 @@ test('E6: a failed create deletes everything in reverse order, the failed resour
   expect((await world.stackEvents())[6]!.ResourceStatusReason).toBe('The following resource(s) failed to create: [Bad]. Rollback requested by user.');
 });
 
-test('E7: a failed update takes every touched resource back, and deletes what it made in the cleanup', async () => {
+test('a failed update takes every touched resource back, and deletes what it made in the cleanup (E7)', async () => {
   const template = (value: string, more: Record<string, Record<string, unknown>> = {}) => customTemplate({
     Changed: { Value: value },
     Untouched: { Value: 'same' },
@@ -84,7 +84,7 @@ test('E7: a failed update takes every touched resource back, and deletes what it
   ]);
 });
 
-test('E4: an update deletes only when everything else has succeeded, in reverse order', async () => {
+test('an update deletes only when everything else has succeeded, in reverse order (E4)', async () => {
   await world.create(customTemplate({ Old: {}, Older: {}, Kept: { Value: '1', Id: { Ref: 'Old' } }, Newest: { Id: { Ref: 'Older' } } }));
   expect(await world.update(customTemplate({ Kept: { Value: '2' }, Added: {} }))).toBe('UPDATE_COMPLETE');
   expect(world.requests.slice(4)).toEqual(['Update Kept', 'Create Added', 'Delete Old', 'Delete Newest', 'Delete Older']);
@@ -92,7 +92,7 @@ test('E4: an update deletes only when everything else has succeeded, in reverse 
   expect(story.indexOf('Test UPDATE_COMPLETE_CLEANUP_IN_PROGRESS')).toBeLessThan(story.indexOf('Old DELETE_IN_PROGRESS'));
 });
 
-test('E5: a delete that fails in cleanup is tried three times, and does not fail the update', async () => {
+test('a delete that fails in cleanup is tried three times, and does not fail the update (E5)', async () => {
   await world.create(customTemplate({ Stubborn: {}, Kept: { Value: '1' } }));
   world.handler = ({ RequestType, PhysicalResourceId }) => (
     RequestType === 'Delete' ? { Status: 'FAILED', Reason: 'no', PhysicalResourceId } : { PhysicalResourceId }
@@ -105,14 +105,14 @@ test('E5: a delete that fails in cleanup is tried three times, and does not fail
   expect(resources).toMatchObject([{ ResourceStatus: 'DELETE_FAILED' }]);
 });
 
-test('E6: a stack that was rolled back can only be deleted', async () => {
+test('a stack that was rolled back can only be deleted (E6)', async () => {
   world.handler = ({ RequestType }) => (RequestType === 'Create' ? { Status: 'FAILED', Reason: 'no', PhysicalResourceId: 'x' } : { PhysicalResourceId: 'x' });
   await world.create(customTemplate({ A: {} }));
   await expect(world.update(customTemplate({ A: { Value: '1' } }))).rejects.toThrow('is in ROLLBACK_COMPLETE state and can not be updated.');
   expect(await world.delete()).toBe('DELETE_COMPLETE');
 });
 
-test('E8: a failure while rolling back needs ContinueUpdateRollback, which may skip resources', async () => {
+test('a failure while rolling back needs ContinueUpdateRollback, which may skip resources (E8)', async () => {
   const template = (value: string) => customTemplate({ Hopeless: { Value: value }, Failing: { Value: value, DependsOn: ['Hopeless'] } });
   await world.create(template('1'));
   world.handler = ({ LogicalResourceId, ResourceProperties: { Value: value } }) => (
@@ -129,7 +129,7 @@ test('E8: a failure while rolling back needs ContinueUpdateRollback, which may s
   expect(world.requests.slice(-2)).toEqual(['Update Hopeless', 'Update Failing']);
 });
 
-test('E9: what is in flight when another resource fails is cut short, and deleted with a generated id', async () => {
+test('what is in flight when another resource fails is cut short, and deleted with a generated id (E9)', async () => {
   world.handler = ({ LogicalResourceId, RequestType }) => {
     if (RequestType === 'Delete') return { PhysicalResourceId: 'gone' };
     return LogicalResourceId === 'Slow' ? undefined : { Status: 'FAILED', Reason: 'no', PhysicalResourceId: 'bad-id' };
@@ -144,7 +144,7 @@ test('E9: what is in flight when another resource fails is cut short, and delete
   expect((await world.respond(world.events[0]!, { PhysicalResourceId: 'late' })).statusCode).toBe(200);
 });
 
-test('E9: an update in flight is cut short, and updated back', async () => {
+test('an update in flight is cut short, and updated back (E9)', async () => {
   const template = (value: string) => customTemplate({ Slow: { Value: value }, Bad: { Value: value } });
   await world.create(template('1'));
   world.handler = ({ LogicalResourceId, ResourceProperties: { Value: value }, PhysicalResourceId }) => {
@@ -156,7 +156,7 @@ test('E9: an update in flight is cut short, and updated back', async () => {
   expect(world.requests.slice(-4)).toEqual(['Update Slow', 'Update Bad', 'Update Slow', 'Update Bad']);
 });
 
-test('E10: with DisableRollback the stack stops where it is, and independent paths go on', async () => {
+test('with DisableRollback the stack stops where it is, and independent paths go on (E10)', async () => {
   const template = (value: string) => customTemplate({
     Bad: { Value: value }, Dependent: { Value: value, DependsOn: ['Bad'] }, Good: { Value: value }, Next: { Value: value, DependsOn: ['Good'] },
   });
@@ -171,7 +171,7 @@ test('E10: with DisableRollback the stack stops where it is, and independent pat
   expect(world.requests.slice(7)).toEqual(['Update Bad', 'Update Good', 'Update Next']);
 });
 
-test('E10: after a failure without rollback the next update goes on from there', async () => {
+test('after a failure without rollback the next update goes on from there (E10)', async () => {
   const template = (value: string) => customTemplate({ Bad: { Value: value }, Good: { Value: value } });
   world.handler = ({ LogicalResourceId, RequestType, ResourceProperties: { Value: value } }) => (
     LogicalResourceId === 'Bad' && RequestType === 'Create' && value === '1'
@@ -182,7 +182,7 @@ test('E10: after a failure without rollback the next update goes on from there',
   expect(world.requests.slice(2)).toEqual(['Create Bad', 'Update Good', 'Delete Bad']);
 });
 
-test('E10: what is made again under the id of the failed try is not deleted', async () => {
+test('what is made again under the id of the failed try is not deleted (E10)', async () => {
   world.handler = ({ ResourceProperties: { Value: value } }) => (
     value === '1' ? { Status: 'FAILED', Reason: 'no', PhysicalResourceId: 'same' } : { PhysicalResourceId: 'same' }
   );
@@ -194,7 +194,7 @@ test('E10: what is made again under the id of the failed try is not deleted', as
   ]);
 });
 
-test('E11: one failing delete leaves the stack in DELETE_FAILED, and a further delete tries again', async () => {
+test('one failing delete leaves the stack in DELETE_FAILED, and a further delete tries again (E11)', async () => {
   await world.create(customTemplate({ A: {}, B: {}, C: { DependsOn: ['A'] } }));
   world.handler = ({ LogicalResourceId, PhysicalResourceId }) => (
     LogicalResourceId === 'B' ? { Status: 'FAILED', Reason: 'not yet', PhysicalResourceId } : { PhysicalResourceId }
@@ -207,7 +207,7 @@ test('E11: one failing delete leaves the stack in DELETE_FAILED, and a further d
   expect(world.requests.slice(6)).toEqual(['Delete B']);
 });
 
-test('E13: GetTemplate shows the new template during an update, and the old one from the start of the rollback', async () => {
+test('GetTemplate shows the new template during an update, and the old one from the start of the rollback (E13)', async () => {
   const template = (value: string) => customTemplate({ A: { Value: value } });
   const shown = async () => JSON.parse((await world.call('GetTemplate', { StackName: 'Test' })).TemplateBody).Resources.A.Properties.Value;
   await world.create(template('1'), { Tags: [{ Key: 'stage', Value: 'one' }] });
@@ -220,13 +220,13 @@ test('E13: GetTemplate shows the new template during an update, and the old one 
   expect((await world.stack()).Tags).toEqual([{ Key: 'stage', Value: 'one' }]);
 });
 
-test('E14: a changed type under the same logical id is refused before anything runs', async () => {
+test('a changed type under the same logical id is refused before anything runs (E14)', async () => {
   await world.create(customTemplate({ A: {} }));
   await expect(world.update({ Resources: { A: { Type: 'AWS::SNS::Topic' } } }))
     .rejects.toThrow('Update of resource type is not permitted. The new template modifies resource type of the following resources: [A]');
 });
 
-test('E17: deleted resources stay visible', async () => {
+test('deleted resources stay visible (E17)', async () => {
   await world.create(customTemplate({ A: {}, B: {} }));
   await world.update(customTemplate({ A: {} }));
   const { StackResources: resources } = await world.call('DescribeStackResources', { StackName: 'Test', LogicalResourceId: 'B' });

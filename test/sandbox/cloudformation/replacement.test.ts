@@ -25,7 +25,7 @@ const template = (image: string, more: Record<string, unknown> = {}) => {
 const writes = () => world.calls.filter(({ operation }) => !operation.startsWith('Get'));
 const operations = () => writes().map(({ operation }) => operation);
 
-test('E3: a replacing property makes the new resource first, moves references, and deletes the old one in cleanup', async () => {
+test('a replacing property makes the new resource first, moves references, and deletes the old one in cleanup (E3)', async () => {
   await world.create(template('agent:1'));
   expect(await world.update(template('agent:2'))).toBe('UPDATE_COMPLETE');
   expect(world.events[1]!.ResourceProperties.Definition).toMatch(/agent:2$/);
@@ -38,14 +38,14 @@ test('E3: a replacing property makes the new resource first, moves references, a
   expect(reasons).toContain('Requested update requires the creation of a new physical resource; hence creating one.');
 });
 
-test('E3: properties arrive in the spelling of the API, free maps untouched', async () => {
+test('properties arrive in the spelling of the API, free maps untouched (E3)', async () => {
   await world.create(template('agent:1'));
   expect(world.calls[0]!.input).toEqual({
     family: 'agent', containerDefinitions: [{ name: 'agent', image: 'agent:1', dockerLabels: { Free: 'Form' } }],
   });
 });
 
-test('E7: the new half of a replacement is deleted in the cleanup of the rollback', async () => {
+test('the new half of a replacement is deleted in the cleanup of the rollback (E7)', async () => {
   await world.create(template('agent:1'));
   world.handler = ({ ResourceProperties: { Definition: definition }, PhysicalResourceId }) => (
     String(definition).endsWith(':2') ? { Status: 'FAILED', Reason: 'no', PhysicalResourceId } : { PhysicalResourceId }
@@ -69,7 +69,7 @@ test('a replacement that fails leaves the old half in place', async () => {
   expect(resources).toMatchObject([{ ResourceStatus: 'UPDATE_COMPLETE', PhysicalResourceId: expect.stringMatching(/:1$/) }]);
 });
 
-describe('E12: retention', () => {
+describe('retention (E12)', () => {
   test('UpdateReplacePolicy decides about the old half of a replacement', async () => {
     await world.create(template('agent:1'));
     await world.update(template('agent:2', { UpdateReplacePolicy: 'Retain' }));

@@ -100,7 +100,7 @@ describe('Lambda', () => {
     expect(operations().slice(4)).toEqual(['UpdateFunctionConfiguration']);
   });
 
-  test('EN7: the deletion waits for running executions', async () => {
+  test('the deletion waits for running executions (EN7)', async () => {
     functions();
     await world.create(template({}));
     allow({ GetFunctionConfiguration: nothing });
@@ -111,7 +111,7 @@ describe('Lambda', () => {
     await expect(world.stack()).rejects.toThrow('does not exist');
   });
 
-  test('EN7: and fails when they outlive an hour', async () => {
+  test('and fails when they outlive an hour (EN7)', async () => {
     functions();
     await world.create(template({}));
     allow({ GetFunctionConfiguration: nothing });
@@ -175,7 +175,7 @@ describe('ECS', () => {
     await expect(world.stack()).rejects.toThrow('does not exist');
   });
 
-  test('E9: a service that is cut short is deleted all the same', async () => {
+  test('a service that is cut short is deleted all the same (E9)', async () => {
     allow({ CreateCluster: missing('LimitExceededException') });
     await world.create({ Resources: { It: service(2).Resources.It, Cluster: { Type: 'AWS::ECS::Cluster' } } });
     allow({ DescribeServices: () => ({ services: [] }) });
@@ -199,7 +199,7 @@ describe('ECS', () => {
     expect(named('PutClusterCapacityProviders')).toEqual([{ cluster: 'apps', capacityProviders: ['managed'], defaultCapacityProviderStrategy: [] }]);
   });
 
-  test('A36: a native daemon waits for its deployment, and fails with it', async () => {
+  test('a native daemon waits for its deployment, and fails with it (A36)', async () => {
     const daemon = (version: number) => one('AWS::ECS::Daemon', { ClusterArn: 'c', DaemonName: 'agent', DaemonTaskDefinitionArn: `agent:${version}`, CapacityProviderArns: ['p'] });
     let status = 'IN_PROGRESS';
     allow({

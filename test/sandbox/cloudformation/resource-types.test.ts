@@ -1,7 +1,7 @@
 import { loadAwsServiceSpec } from '@aws-cdk/aws-service-spec';
 import resourceTypes from '../../../sandbox/cloudformation/resource-types.json';
 
-test('E3: what replaces is what the service specification says', async () => {
+test('what replaces is what the service specification says (E3)', async () => {
   const database = await loadAwsServiceSpec();
   for (const [type, extracted] of Object.entries(resourceTypes)) {
     const [resource] = database.lookup('resource', 'cloudFormationType', 'equals', type);

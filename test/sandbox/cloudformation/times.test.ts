@@ -9,7 +9,7 @@ beforeEach(() => {
   world = new FakeWorld({ longPollSeconds: 0.2 });
 });
 
-test('W19, W20: events come newest first, each with its stack and a later wall-clock time', async () => {
+test('events come newest first, each with its stack and a later wall-clock time (W19, W20)', async () => {
   const start = Date.now();
   await world.create(customTemplate({ A: {}, B: {} }));
   const { StackEvents: events } = await world.call('DescribeStackEvents', { StackName: 'Test' });
@@ -35,7 +35,7 @@ test('a function sees the same events with virtual times', async () => {
   expect(stack.CreationTime).toEqual(new Date('2026-11-22T16:10:00.250Z'));
 });
 
-test('W14: DescribeStacks by ARN waits for the end of the operation, by name it does not', async () => {
+test('DescribeStacks by ARN waits for the end of the operation, by name it does not (W14)', async () => {
   world.handler = () => undefined;
   await world.create(customTemplate({ A: {} }));
   const { StackId: id } = await world.stack();
@@ -50,7 +50,7 @@ test('W14: DescribeStacks by ARN waits for the end of the operation, by name it 
   expect((await description).StackStatus).toBe('CREATE_COMPLETE');
 });
 
-test('W14: it gives up after a while, and never waits for a function', async () => {
+test('it gives up after a while, and never waits for a function (W14)', async () => {
   world.handler = () => undefined;
   await world.create(customTemplate({ A: {} }));
   const { StackId: id } = await world.stack();
@@ -60,7 +60,7 @@ test('W14: it gives up after a while, and never waits for a function', async () 
   expect(performance.now() - start).toBeLessThan(100);
 });
 
-test('W25: both halves of a failed update have operation ids of their own', async () => {
+test('both halves of a failed update have operation ids of their own (W25)', async () => {
   await world.create(customTemplate({ A: { Value: '1' } }));
   world.handler = ({ ResourceProperties: { Value: value }, PhysicalResourceId }) => (
     value === '2' ? { Status: 'FAILED', Reason: 'no', PhysicalResourceId } : { PhysicalResourceId }

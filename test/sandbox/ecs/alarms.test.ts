@@ -6,7 +6,7 @@ afterEach(() => rig.close());
 
 const watching = (...alarmNames: string[]) => ({ deploymentConfiguration: { alarms: { enable: true, alarmNames } } });
 
-test('R32: an alarm that enters ALARM during a batch makes ECS roll back, and the moved instances drain again in batches', async () => {
+test('an alarm that enters ALARM during a batch makes ECS roll back, and the moved instances drain again in batches (R32)', async () => {
   await start({ fleets: { main: 4 } });
   await rig.established();
   await rig.putAlarm('errors');
@@ -15,7 +15,7 @@ test('R32: an alarm that enters ALARM during a batch makes ECS roll back, and th
   await rig.setAlarm('errors', 'ALARM', 'too many errors');
   await rig.advance(29);
   expect(await rig.deployment(deploymentArn)).toMatchObject({
-    status: 'STOP_REQUESTED', statusReason: 'CloudWatch alarm errors entered ALARM.', // R22
+    status: 'STOP_REQUESTED', statusReason: 'CloudWatch alarm errors entered ALARM.', // ECS is about to roll back (R22)
     alarms: { status: 'TRIGGERED', alarmNames: ['errors'], triggeredAlarmNames: ['errors'] },
   });
   await rig.advance(1500);
@@ -24,11 +24,11 @@ test('R32: an alarm that enters ALARM during a batch makes ECS roll back, and th
   ]);
   // the second batch launched after the alarm: its replacement already carries the old revision
   expect(rig.drains()).toEqual([40, 334, 588]);
-  expect(await rig.runningImages()).toEqual({ 'agent:1': 4 }); // R24
+  expect(await rig.runningImages()).toEqual({ 'agent:1': 4 }); // the old revision runs again (R24)
   expect((await rig.deployment(deploymentArn)).rollback).toMatchObject({ reason: 'CloudWatch alarm errors entered ALARM.' });
 });
 
-test('R32: alarms are watched during the bake', async () => {
+test('alarms are watched during the bake (R32)', async () => {
   await start();
   await rig.established();
   await rig.putAlarm('errors');
@@ -39,7 +39,7 @@ test('R32: alarms are watched during the bake', async () => {
   expect(rig.statuses(deploymentArn)).toEqual(['PENDING', 'IN_PROGRESS', 'STOP_REQUESTED', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_SUCCESSFUL']);
 });
 
-test('R33: an alarm already in ALARM when the deployment starts is ignored, for as long as the deployment lasts', async () => {
+test('an alarm already in ALARM when the deployment starts is ignored, for as long as the deployment lasts (R33)', async () => {
   await start();
   await rig.established();
   await rig.putAlarm('errors');
@@ -52,7 +52,7 @@ test('R33: an alarm already in ALARM when the deployment starts is ignored, for 
   expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'SUCCESSFUL', alarms: { status: 'MONITORING_COMPLETE', triggeredAlarmNames: [] } });
 });
 
-test('R31: names without the switch do nothing; A14 honours them', async () => {
+test('names without the switch do nothing; A14 honours them (R31)', async () => {
   for (const [alarmsWithoutEnable, enable, end] of [
     ['ignored', undefined, 'SUCCESSFUL'], ['honoured', false, 'SUCCESSFUL'], ['honoured', undefined, 'ROLLBACK_SUCCESSFUL'],
   ] as const) {
@@ -69,7 +69,7 @@ test('R31: names without the switch do nothing; A14 honours them', async () => {
   }
 });
 
-test('R34: names are not validated', async () => {
+test('names are not validated (R34)', async () => {
   await start();
   await rig.established();
   const deploymentArn = await rig.update('agent:2', watching('nobody-knows-me'));
@@ -77,7 +77,7 @@ test('R34: names are not validated', async () => {
   expect(await rig.status(deploymentArn)).toBe('SUCCESSFUL');
 });
 
-test('A13 missingAlarm: fails later', async () => {
+test('missingAlarm: fails later (A13)', async () => {
   await start({ switches: { missingAlarm: 'fails-later' } });
   await rig.established();
   const deploymentArn = await rig.update('agent:2', watching('nobody-knows-me'));
@@ -85,7 +85,7 @@ test('A13 missingAlarm: fails later', async () => {
   expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'ROLLBACK_SUCCESSFUL', rollback: { reason: 'CloudWatch alarm nobody-knows-me does not exist.' } });
 });
 
-test('A13 alarmMonitoring: never', async () => {
+test('alarmMonitoring: never (A13)', async () => {
   await start({ switches: { alarmMonitoring: 'never' } });
   await rig.established();
   await rig.putAlarm('errors');
@@ -97,7 +97,7 @@ test('A13 alarmMonitoring: never', async () => {
   expect(await rig.status(deploymentArn)).toBe('SUCCESSFUL');
 });
 
-test.each([['ignored', 'SUCCESSFUL'], ['triggers', 'ROLLBACK_SUCCESSFUL']] as const)('A13 insufficientData: %s', async (insufficientData, end) => {
+test.each([['ignored', 'SUCCESSFUL'], ['triggers', 'ROLLBACK_SUCCESSFUL']] as const)('insufficientData: %s (A13)', async (insufficientData, end) => {
   await start({ switches: { insufficientData } });
   await rig.established();
   await rig.putAlarm('errors');
@@ -109,7 +109,7 @@ test.each([['ignored', 'SUCCESSFUL'], ['triggers', 'ROLLBACK_SUCCESSFUL']] as co
   expect(await rig.status(deploymentArn)).toBe(end);
 });
 
-test.each([['honoured', 'ROLLBACK_SUCCESSFUL'], ['ignored', 'SUCCESSFUL'], ['reject', undefined]] as const)('A13 compositeAlarms: %s', async (compositeAlarms, end) => {
+test.each([['honoured', 'ROLLBACK_SUCCESSFUL'], ['ignored', 'SUCCESSFUL'], ['reject', undefined]] as const)('compositeAlarms: %s (A13)', async (compositeAlarms, end) => {
   await start({ switches: { compositeAlarms } });
   await rig.established();
   await rig.putAlarm('errors');
@@ -126,7 +126,7 @@ test.each([['honoured', 'ROLLBACK_SUCCESSFUL'], ['ignored', 'SUCCESSFUL'], ['rej
   expect(await rig.status(deploymentArn)).toBe(end);
 });
 
-test.each([['honoured', 'ROLLBACK_SUCCESSFUL'], ['ignored', 'SUCCESSFUL'], ['reject', undefined]] as const)('A13 logAlarms: %s', async (logAlarms, end) => {
+test.each([['honoured', 'ROLLBACK_SUCCESSFUL'], ['ignored', 'SUCCESSFUL'], ['reject', undefined]] as const)('logAlarms: %s (A13)', async (logAlarms, end) => {
   await start({ switches: { logAlarms } });
   await rig.established();
   await rig.cloudWatch.putLogAlarm({
@@ -148,7 +148,7 @@ test.each([['honoured', 'ROLLBACK_SUCCESSFUL'], ['ignored', 'SUCCESSFUL'], ['rej
   expect(await rig.status(deploymentArn)).toBe(end);
 });
 
-test('A5: a rollback is a deployment of its own', async () => {
+test('a rollback is a deployment of its own (A5)', async () => {
   await start({ fleets: { main: 2 }, switches: { rollbackDeployment: 'new-arn' } });
   await rig.established();
   await rig.putAlarm('errors');
@@ -165,7 +165,7 @@ test('A5: a rollback is a deployment of its own', async () => {
   expect(await rig.runningImages()).toEqual({ 'agent:1': 2 });
 });
 
-test('A29: a failing deployment shows STOPPED before it rolls back', async () => {
+test('a failing deployment shows STOPPED before it rolls back (A29)', async () => {
   await start({ switches: { terminalFlip: 'stopped-to-rollback' } });
   await rig.established();
   await rig.putAlarm('errors');
@@ -176,7 +176,7 @@ test('A29: a failing deployment shows STOPPED before it rolls back', async () =>
   expect(rig.statuses(deploymentArn)).toEqual(['PENDING', 'IN_PROGRESS', 'STOP_REQUESTED', 'STOPPED', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_SUCCESSFUL']);
 });
 
-describe('A19: rolling back to a deleted task definition', () => {
+describe('rolling back to a deleted task definition (A19)', () => {
   const rollBackToDeleted = async (deletedTaskDefinition: 'rollback-fails' | 'rollback-works' | 'new-instances-fail'): Promise<string> => {
     await start({ fleets: { main: 2 }, switches: { deletedTaskDefinition } });
     await rig.established();

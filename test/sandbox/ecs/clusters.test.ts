@@ -35,7 +35,7 @@ describe('clusters', () => {
     expect((await rig.ecs.describeClusters({ clusters: ['fleet'] })).clusters).toMatchObject([{ runningTasksCount: 18 }]);
   });
 
-  test('R40: a cluster with instances or tasks is not deleted', async () => {
+  test('a cluster with instances or tasks is not deleted (R40)', async () => {
     await start({ fleets: { main: 1 } });
     await rig.ecs.deleteCapacityProvider({ capacityProvider: 'main' });
     await expect(rig.ecs.deleteCluster({ cluster: 'fleet' })).rejects.toMatchObject({ name: 'ClusterContainsCapacityProviderException' });

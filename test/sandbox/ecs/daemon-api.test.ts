@@ -24,14 +24,14 @@ describe('exceptions arrive typed (R19)', () => {
 });
 
 describe('CreateDaemon', () => {
-  test('R3: needs name, task definition and capacity providers', async () => {
+  test('needs name, task definition and capacity providers (R3)', async () => {
     await start();
     for (const missing of [{ daemonName: '' }, { daemonTaskDefinitionArn: '' }, { capacityProviderArns: [] }]) {
       await expect(rig.create('agent:1', missing)).rejects.toMatchObject(invalid);
     }
   });
 
-  test('R8: answers with a deployment, and R18: ARNs have their forms', async () => {
+  test('answers with a deployment, and R18: ARNs have their forms (R8)', async () => {
     await start();
     const answer = await rig.ecs.createDaemon({
       daemonName: 'agent', clusterArn: CLUSTER_ARN, daemonTaskDefinitionArn: await rig.taskDefinition(), capacityProviderArns: [providerArn('main')],
@@ -42,17 +42,17 @@ describe('CreateDaemon', () => {
     expect(targetDaemonRevision!.arn).toMatch(/:daemon-revision\/fleet\/agent\/[0-9a-f-]{36}$/);
   });
 
-  test('A30: a deployment ARN may lack the daemon', async () => {
+  test('a deployment ARN may lack the daemon (A30)', async () => {
     await start({ switches: { deploymentArnFormat: 'two' } });
     expect(await rig.create()).toMatch(/:daemon-deployment\/fleet\/[^/]+$/);
   });
 
-  test.each([-1, 101])('R29: a drain percentage of %d is refused', async (drainPercent) => {
+  test.each([-1, 101])('a drain percentage of %d is refused (R29)', async (drainPercent) => {
     await start();
     await expect(rig.create('agent:1', { deploymentConfiguration: { drainPercent } })).rejects.toMatchObject(invalid);
   });
 
-  test.each([-1, 1441, 1.5])('R30: a bake of %d minutes is refused', async (bakeTimeInMinutes) => {
+  test.each([-1, 1441, 1.5])('a bake of %d minutes is refused (R30)', async (bakeTimeInMinutes) => {
     await start();
     await expect(rig.create('agent:1', { deploymentConfiguration: { bakeTimeInMinutes } })).rejects.toMatchObject(invalid);
   });
@@ -78,13 +78,13 @@ describe('CreateDaemon', () => {
     await expect(rig.update('agent:2', given)).rejects.toMatchObject(invalid);
   });
 
-  test('R29, R30: drain 1 and 100 and a bake of a day are accepted', async () => {
+  test('drain 1 and 100 and a bake of a day are accepted (R29, R30)', async () => {
     await start();
     await rig.create('agent:1', { deploymentConfiguration: { drainPercent: 1, bakeTimeInMinutes: 0 } });
     await rig.update('agent:2', { deploymentConfiguration: { drainPercent: 100, bakeTimeInMinutes: 1440 } });
   });
 
-  test('R42: the service-linked role, and a new cluster, take a while', async () => {
+  test('the service-linked role, and a new cluster, take a while (R42)', async () => {
     await start({ fleets: {}, switches: { serviceLinkedRoleDelay: 60, clusterVisibilityDelay: 60 } });
     await rig.advance(30);
     rig.sandbox.ecs.seedFleet({ cluster: 'fleet', capacityProvider: 'main', instances: 1, applicationTasksPerInstance: 1 });
@@ -95,7 +95,7 @@ describe('CreateDaemon', () => {
     await rig.create();
   });
 
-  test('R43: capacity providers are ARNs of ACTIVE Managed Instances providers of the cluster, each once', async () => {
+  test('capacity providers are ARNs of ACTIVE Managed Instances providers of the cluster, each once (R43)', async () => {
     await start({ switches: { capacityProviderActivation: 30 } });
     await rig.advance(30);
     rig.sandbox.ecs.seedFleet({ cluster: 'other', capacityProvider: 'elsewhere', instances: 0, applicationTasksPerInstance: 1 });
@@ -123,7 +123,7 @@ describe('CreateDaemon', () => {
 });
 
 describe('UpdateDaemon', () => {
-  test('R4: needs daemon, task definition and capacity providers', async () => {
+  test('needs daemon, task definition and capacity providers (R4)', async () => {
     await start();
     await rig.established();
     const daemonTaskDefinitionArn = await rig.taskDefinition();
@@ -136,7 +136,7 @@ describe('UpdateDaemon', () => {
 });
 
 describe('reads', () => {
-  test('R15: DescribeDaemon leaves out name, task definition, configuration, flags and tags', async () => {
+  test('DescribeDaemon leaves out name, task definition, configuration, flags and tags (R15)', async () => {
     await start();
     await rig.established();
     const { daemon } = await rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN });
@@ -145,7 +145,7 @@ describe('reads', () => {
     );
   });
 
-  test('R13: unknown ARNs come back as failures, and 20 is the most', async () => {
+  test('unknown ARNs come back as failures, and 20 is the most (R13)', async () => {
     await start();
     const known = await rig.create();
     expect(await rig.ecs.describeDaemonDeployments({ daemonDeploymentArns: [`${known}x`, known] })).toMatchObject({
@@ -157,7 +157,7 @@ describe('reads', () => {
     await expect(rig.ecs.describeDaemonRevisions({ daemonRevisionArns: many })).rejects.toMatchObject(invalid);
   });
 
-  test('R14: lists have pages; ListDaemonDeployments shows 20, newest first', async () => {
+  test('lists have pages; ListDaemonDeployments shows 20, newest first (R14)', async () => {
     await start({ fleets: { main: 0 } });
     await rig.create();
     for (let update = 0; update < 24; update++) {
@@ -191,12 +191,12 @@ describe('reads', () => {
     expect((await rig.ecs.listDaemons({ clusterArn: CLUSTER_ARN, maxResults: 1, nextToken })).daemonSummariesList).toHaveLength(1);
   });
 
-  test('R19: ListDaemonDeployments does not know DaemonNotFound', async () => {
+  test('ListDaemonDeployments does not know DaemonNotFound (R19)', async () => {
     await start();
     expect((await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN })).daemonDeployments).toEqual([]);
   });
 
-  test('A15: a new revision is MISSING for a moment', async () => {
+  test('a new revision is MISSING for a moment (A15)', async () => {
     await start({ switches: { arnVisibilityDelay: 5 } });
     await rig.create();
     const { daemonDeployments } = await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN });
@@ -216,7 +216,7 @@ describe('reads', () => {
 });
 
 describe('tags (R12)', () => {
-  test('R12: they change without a deployment', async () => {
+  test('they change without a deployment (R12)', async () => {
     await start();
     const deploymentArn = await rig.established('agent:1', { tags: [{ key: 'team', value: 'a' }, { key: 'old', value: '1' }] });
     await rig.ecs.tagResource({ resourceArn: DAEMON_ARN, tags: [{ key: 'team', value: 'b' }] });
@@ -235,7 +235,7 @@ describe('tags (R12)', () => {
 });
 
 describe('reads lag behind writes (R41)', () => {
-  test.each([0, 5, 120])('A28: by %i s', async (readLag) => {
+  test.each([0, 5, 120])('by %i s (A28)', async (readLag) => {
     await start({ switches: { readLag } });
     await rig.create();
     const describe = async (): Promise<string | undefined> => {
@@ -262,7 +262,7 @@ describe('reads lag behind writes (R41)', () => {
     expect((await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN })).daemonDeployments).toHaveLength(2);
   });
 
-  test('A28 readAge: each read is of a random age, and the later of two may be the older', async () => {
+  test('readAge: each read is of a random age, and the later of two may be the older (A28)', async () => {
     const play = async (): Promise<boolean[]> => {
       await start({ switches: { readLag: 60, readAge: 'random' } });
       await rig.create();
@@ -285,7 +285,7 @@ describe('reads lag behind writes (R41)', () => {
     expect(await play()).toEqual(shown);
   });
 
-  test('A28 readAge: no page of a list leaves a daemon out because another page was read at another age', async () => {
+  test('readAge: no page of a list leaves a daemon out because another page was read at another age (A28)', async () => {
     await start({ fleets: { main: 0 }, switches: { readLag: 60, readAge: 'random' } });
     await rig.create();
     await rig.create('logs:1', { daemonName: 'logs' });
@@ -305,7 +305,7 @@ describe('reads lag behind writes (R41)', () => {
     }
   });
 
-  test('A28 tagLag: tags, whether given with the daemon, changed or taken away', async () => {
+  test('tagLag: tags, whether given with the daemon, changed or taken away (A28)', async () => {
     await start({ switches: { tagLag: 60 } });
     const tags = async (): Promise<unknown> => {
       try {
@@ -328,7 +328,7 @@ describe('reads lag behind writes (R41)', () => {
     expect(await tags()).toEqual([]);
   });
 
-  test('A15: new ARNs are MISSING for a moment, old ones after their retention', async () => {
+  test('new ARNs are MISSING for a moment, old ones after their retention (A15)', async () => {
     await start({ switches: { arnVisibilityDelay: 5, deploymentRetention: 1 } });
     const deploymentArn = await rig.create();
     const failures = async (): Promise<unknown> =>
@@ -343,7 +343,7 @@ describe('reads lag behind writes (R41)', () => {
     expect((await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN })).daemonDeployments).toEqual([]);
   });
 
-  test('A35 counterLag: counters lag behind the status', async () => {
+  test('counterLag: counters lag behind the status (A35)', async () => {
     await start({ switches: { counterLag: 60 } });
     await rig.established();
     const deploymentArn = await rig.update('agent:2');
@@ -384,7 +384,7 @@ describe('throttling (A24)', () => {
   });
 });
 
-test('R1: exactly the 12 daemon operations exist', async () => {
+test('exactly the 12 daemon operations exist (R1)', async () => {
   await start();
   const ofDaemons = Object.keys(rig.sandbox.ecs.operations).filter((name) => /Daemon/.test(name)).sort();
   const ofSdk = Object.getOwnPropertyNames(ECS.prototype).filter((name) => /daemon/i.test(name) && !name.startsWith('waitUntil'))

@@ -12,19 +12,19 @@ const withContainer = (more: Partial<DaemonContainerDefinition>) => register({ c
 const refused = { name: 'InvalidParameterException' };
 
 describe('what is refused', () => {
-  test('R44: only the fields that there are', async () => {
+  test('only the fields that there are (R44)', async () => {
     await start();
     await expect(rig.sandbox.call('ecs', 'RegisterDaemonTaskDefinition', { family: 'agent', containerDefinitions: [container], networkMode: 'host' })).rejects.toMatchObject(refused);
     await expect(rig.sandbox.call('ecs', 'RegisterDaemonTaskDefinition', { family: 'agent', containerDefinitions: [{ ...container, portMappings: [] }] })).rejects.toMatchObject(refused);
   });
 
-  test('R45: one container at least is essential', async () => {
+  test('one container at least is essential (R45)', async () => {
     await start();
     await expect(withContainer({ essential: false })).rejects.toMatchObject(refused);
     await expect(register({ containerDefinitions: [] })).rejects.toMatchObject(refused);
   });
 
-  test('R46: each container has memory or a reservation, even with task memory', async () => {
+  test('each container has memory or a reservation, even with task memory (R46)', async () => {
     await start();
     await expect(register({ memory: '512', containerDefinitions: [{ name: 'agent', image: 'agent:1' }] })).rejects.toMatchObject({
       ...refused, message: expect.stringMatching(/'memory' or 'memoryReservation'/),
@@ -32,7 +32,7 @@ describe('what is refused', () => {
     await withContainer({ memory: undefined, memoryReservation: 64 });
   });
 
-  test('R47: a volume is of the host or of the log driver, never both', async () => {
+  test('a volume is of the host or of the log driver, never both (R47)', async () => {
     await start();
     const logs = { driver: 'json-file' } as const;
     await expect(register({ volumes: [{ name: 'logs', host: { sourcePath: '/logs' }, logDriverVolumeConfiguration: logs }] })).rejects.toMatchObject(refused);
@@ -45,13 +45,13 @@ describe('what is refused', () => {
     await expect(withContainer({ mountPoints: [{ sourceVolume: 'proc', containerPath: '/proc' }] })).rejects.toMatchObject(refused);
   });
 
-  test('R48: pidMode and ipcMode are none or shared', async () => {
+  test('pidMode and ipcMode are none or shared (R48)', async () => {
     await start();
     await expect(rig.sandbox.call('ecs', 'RegisterDaemonTaskDefinition', { family: 'agent', containerDefinitions: [container], pidMode: 'host' })).rejects.toMatchObject(refused);
     await register({ pidMode: 'shared', ipcMode: 'none' });
   });
 
-  test('R49, A21: log drivers of the Guide, or of the API', async () => {
+  test('log drivers of the Guide, or of the API (R49, A21)', async () => {
     await start();
     await withContainer({ logConfiguration: { logDriver: 'awslogs' } });
     await expect(withContainer({ logConfiguration: { logDriver: 'fluentd' } })).rejects.toMatchObject(refused);
@@ -60,7 +60,7 @@ describe('what is refused', () => {
     await withContainer({ logConfiguration: { logDriver: 'fluentd' } });
   });
 
-  test('A20: any number of containers, or 10', async () => {
+  test('any number of containers, or 10 (A20)', async () => {
     const containerDefinitions = Array.from({ length: 11 }, (_, index) => ({ ...container, name: `agent-${index}` }));
     await start();
     await register({ containerDefinitions });
@@ -71,7 +71,7 @@ describe('what is refused', () => {
 });
 
 describe('revisions', () => {
-  test('R11: every registration makes a new one', async () => {
+  test('every registration makes a new one (R11)', async () => {
     await start();
     expect((await register()).daemonTaskDefinitionArn).toMatch(/:daemon-task-definition\/agent:1$/);
     expect((await register()).daemonTaskDefinitionArn).toMatch(/:daemon-task-definition\/agent:2$/);
@@ -88,7 +88,7 @@ describe('revisions', () => {
     expect((await rig.ecs.listTagsForResource({ resourceArn: daemonTaskDefinitionArn })).tags).toEqual([{ key: 'team', value: 'a' }]);
   });
 
-  test('R51: deleting needs an ACTIVE revision; no new daemon can use it, and daemons keep running', async () => {
+  test('deleting needs an ACTIVE revision; no new daemon can use it, and daemons keep running (R51)', async () => {
     await start();
     await rig.established();
     await rig.ecs.deleteDaemonTaskDefinition({ daemonTaskDefinition: 'agent:1' });
@@ -102,7 +102,7 @@ describe('revisions', () => {
     expect(await rig.runningImages()).toEqual({ 'agent:1': 1 });
   });
 
-  test('A19: new instances of a daemon whose task definition is deleted keep working', async () => {
+  test('new instances of a daemon whose task definition is deleted keep working (A19)', async () => {
     await start({ applicationTasksPerInstance: 2 });
     await rig.established();
     await rig.ecs.deleteDaemonTaskDefinition({ daemonTaskDefinition: 'agent:1' });
@@ -113,14 +113,14 @@ describe('revisions', () => {
 
   test.each([
     ['client-exception', 'ClientException'], ['invalid-parameter', 'InvalidParameterException'], ['named', 'DaemonTaskDefinitionNotFoundException'],
-  ] as const)('R10, A31: not found as %s', async (taskDefinitionNotFound, name) => {
+  ] as const)('not found as %s (R10, A31)', async (taskDefinitionNotFound, name) => {
     await start({ switches: { taskDefinitionNotFound } });
     const error = { name, message: expect.stringContaining('not found') };
     await expect(rig.ecs.describeDaemonTaskDefinition({ daemonTaskDefinition: 'unknown' })).rejects.toMatchObject(error);
     await expect(rig.ecs.deleteDaemonTaskDefinition({ daemonTaskDefinition: 'unknown:1' })).rejects.toMatchObject(error);
   });
 
-  test('A32: a daemon names an ARN, or a family too', async () => {
+  test('a daemon names an ARN, or a family too (A32)', async () => {
     await start();
     await register();
     await expect(rig.create('', { daemonTaskDefinitionArn: 'agent:1' })).rejects.toMatchObject(refused);

@@ -7,7 +7,7 @@ afterEach(() => rig.close());
 const describeDaemon = () => rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN });
 
 describe('DeleteDaemon', () => {
-  test('R37: it drains like an update, and instances come back without the daemon (R8)', async () => {
+  test('it drains like an update, and instances come back without the daemon (R37, R8)', async () => {
     await start({ fleets: { main: 4 } });
     await rig.established();
     const deploymentArn = await rig.delete();
@@ -33,7 +33,7 @@ describe('DeleteDaemon', () => {
     await expect(describeDaemon()).rejects.toMatchObject({ name: 'DaemonNotFoundException' });
   });
 
-  test('R38: a second delete during the deletion is refused', async () => {
+  test('a second delete during the deletion is refused (R38)', async () => {
     await start();
     await rig.established();
     await rig.delete();
@@ -53,7 +53,7 @@ describe('DeleteDaemon', () => {
     await expect(rig.update('agent:2')).rejects.toMatchObject({ name: 'DaemonNotFoundException' });
   });
 
-  test('R39: the name can be used again', async () => {
+  test('the name can be used again (R39)', async () => {
     await start();
     await rig.established();
     await rig.delete();
@@ -64,7 +64,7 @@ describe('DeleteDaemon', () => {
     expect(await rig.runningImages()).toEqual({ 'agent:2': 1 });
   });
 
-  test.each([['client-exception', 'ClientException'], ['daemon-not-found', 'DaemonNotFoundException']] as const)('A16 afterDelete: %s', async (afterDelete, name) => {
+  test.each([['client-exception', 'ClientException'], ['daemon-not-found', 'DaemonNotFoundException']] as const)('afterDelete: %s (A16)', async (afterDelete, name) => {
     await start({ switches: { afterDelete } });
     await rig.established();
     await rig.delete();
@@ -72,7 +72,7 @@ describe('DeleteDaemon', () => {
     await expect(describeDaemon()).rejects.toMatchObject({ name, message: expect.stringMatching(/not found|wasn't found/) });
   });
 
-  test('A16 afterDelete: an inactive shell', async () => {
+  test('afterDelete: an inactive shell (A16)', async () => {
     await start({ switches: { afterDelete: 'inactive-shell' } });
     await rig.established();
     await rig.delete();
@@ -80,7 +80,7 @@ describe('DeleteDaemon', () => {
     expect((await describeDaemon()).daemon).toEqual({ daemonArn: DAEMON_ARN, clusterArn: CLUSTER_ARN, status: 'INACTIVE', currentRevisions: [] });
   });
 
-  test('A16 deletionRollback: once', async () => {
+  test('deletionRollback: once (A16)', async () => {
     await start({ fleets: { main: 2 }, switches: { deletionRollback: 'once' } });
     await rig.established();
     const first = await rig.delete();
@@ -121,7 +121,7 @@ describe('a name that exists (R9, A17)', () => {
     expect(await rig.runningImages()).toEqual({ 'agent:2': 2 });
   });
 
-  test('R7: the same client token and request give the first answer, for as long as tokens live', async () => {
+  test('the same client token and request give the first answer, for as long as tokens live (R7)', async () => {
     await start({ switches: { tokenRetention: 1 } });
     const request = {
       daemonName: 'agent', clusterArn: CLUSTER_ARN, daemonTaskDefinitionArn: await rig.taskDefinition(),
@@ -135,8 +135,8 @@ describe('a name that exists (R9, A17)', () => {
   });
 });
 
-describe('A18: cluster and capacity provider of a daemon', () => {
-  test('R40: cannot be deleted', async () => {
+describe('cluster and capacity provider of a daemon (A18)', () => {
+  test('cannot be deleted (R40)', async () => {
     await start({ fleets: { main: 0 } });
     await rig.established();
     await expect(rig.ecs.deleteCapacityProvider({ capacityProvider: 'main' })).rejects.toMatchObject({ name: 'ClientException' });

@@ -1,7 +1,7 @@
 import { EcsByItself, SEED } from './ecs-by-itself';
 
 describe('EventBridge', () => {
-  test('R55: an event on every change of status, without reason and counts', async () => {
+  test('an event on every change of status, without reason and counts (R55)', async () => {
     const world = new EcsByItself();
     const { clock, emitted, ecs } = world;
     ecs.seedFleet(SEED);
@@ -19,7 +19,7 @@ describe('EventBridge', () => {
     });
   });
 
-  test('R55: ROLLBACK_FAILED is an ERROR', async () => {
+  test('ROLLBACK_FAILED is an ERROR (R55)', async () => {
     const world = new EcsByItself({ firstDeploymentFailure: 'rollback-failed' });
     const { clock, emitted, ecs } = world;
     ecs.seedFleet(SEED);
@@ -29,7 +29,7 @@ describe('EventBridge', () => {
     expect(emitted.at(-1)!.detail).toMatchObject({ eventName: 'DAEMON_DEPLOYMENT_ROLLBACK_FAILED', eventType: 'ERROR' });
   });
 
-  test.each([true, false])('R56: a failed start tells its reason, critical %s', async (critical) => {
+  test.each([true, false])('a failed start tells its reason, critical %s (R56)', async (critical) => {
     const world = new EcsByItself();
     const { clock, emitted, ecs } = world;
     ecs.seedFleet(SEED);

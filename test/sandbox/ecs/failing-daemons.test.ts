@@ -5,7 +5,7 @@ const start = async (options?: RigOptions): Promise<EcsRig> => (rig = await EcsR
 afterEach(() => rig.close());
 
 describe('circuit breaker (R35, A8)', () => {
-  test('R35: failing launches trip it, the fleet goes back, and no application task ever lacks the daemon', async () => {
+  test('failing launches trip it, the fleet goes back, and no application task ever lacks the daemon (R35)', async () => {
     await start({ fleets: { main: 12 } });
     await rig.established();
     rig.sandbox.ecs.failStarts({ image: /:broken$/, reason: 'CannotPullContainerError: agent:broken' });
@@ -23,12 +23,12 @@ describe('circuit breaker (R35, A8)', () => {
     expect(uncovered(rig.events())).toEqual([]);
   });
 
-  test.each([[1, 3], [12, 6], [13, 7], [500, 200]])('A8: %i instances have a threshold of %i', async (instances, threshold) => {
+  test.each([[1, 3], [12, 6], [13, 7], [500, 200]])('%i instances have a threshold of %i (A8)', async (instances, threshold) => {
     await start({ fleets: { main: instances }, applicationTasksPerInstance: 1 });
     expect((await rig.deployment(await rig.create())).circuitBreaker!.threshold).toBe(threshold);
   });
 
-  test('A8: a fixed threshold', async () => {
+  test('a fixed threshold (A8)', async () => {
     await start({ fleets: { main: 12 }, switches: { breakerThreshold: 9 } });
     await rig.established();
     rig.sandbox.ecs.failStarts({ image: 'agent:broken' });
@@ -60,7 +60,7 @@ describe('circuit breaker (R35, A8)', () => {
   });
 });
 
-describe('A4: a failing first deployment', () => {
+describe('a failing first deployment (A4)', () => {
   const failFirst = async (firstDeploymentFailure: 'stopped' | 'rollback-failed' | 'rollback-successful-empty'): Promise<string> => {
     await start({ fleets: { main: 4 }, switches: { firstDeploymentFailure } });
     rig.mark();
@@ -119,7 +119,7 @@ test.each(['taskRoleArn', 'executionRoleArn'])('a daemon does not start while it
 });
 
 describe('critical and non-critical (R36)', () => {
-  test('R36: without a non-critical daemon an instance works, and counts as without it, never also as running (A34)', async () => {
+  test('without a non-critical daemon an instance works, and counts as without it, never also as running (R36, A34)', async () => {
     await start({ fleets: { main: 4 } });
     await rig.established('agent:1', { critical: false });
     rig.sandbox.ecs.failStarts({ image: 'agent:2', instances: 1, launches: 2 });
@@ -133,7 +133,7 @@ describe('critical and non-critical (R36)', () => {
     expect(await rig.runningImages()).toEqual({ 'agent:2': 4 });
   });
 
-  test.each([['ignores-gaps', 'SUCCESSFUL'], ['needs-full-coverage', 'ROLLBACK_SUCCESSFUL']] as const)('A34 nonCriticalSuccess: %s', async (nonCriticalSuccess, end) => {
+  test.each([['ignores-gaps', 'SUCCESSFUL'], ['needs-full-coverage', 'ROLLBACK_SUCCESSFUL']] as const)('nonCriticalSuccess: %s (A34)', async (nonCriticalSuccess, end) => {
     await start({ fleets: { main: 12 }, switches: { nonCriticalSuccess } });
     await rig.established('agent:1', { critical: false });
     rig.sandbox.ecs.failStarts({ image: 'agent:2', instances: 1 });
@@ -145,7 +145,7 @@ describe('critical and non-critical (R36)', () => {
       ? { totalRunningCount: 11, totalWithoutDaemonCount: 1 } : { totalRunningCount: 12, totalWithoutDaemonCount: 0 });
   });
 
-  test('R36: launch failures of non-critical daemons count for the breaker too', async () => {
+  test('launch failures of non-critical daemons count for the breaker too (R36)', async () => {
     await start({ fleets: { main: 4 } });
     await rig.established('agent:1', { critical: false });
     rig.sandbox.ecs.failStarts({ image: 'agent:2' });
@@ -154,7 +154,7 @@ describe('critical and non-critical (R36)', () => {
     expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'ROLLBACK_SUCCESSFUL', circuitBreaker: { failureCount: 3, status: 'TRIGGERED' } });
   });
 
-  test('R36: when a critical daemon task stops later, its instance is replaced; a non-critical one is kept', async () => {
+  test('when a critical daemon task stops later, its instance is replaced; a non-critical one is kept (R36)', async () => {
     for (const [critical, drains] of [[true, [0]], [false, []]] as const) {
       await start({ fleets: { main: 2 } });
       await rig.established('agent:1', { critical });
@@ -168,7 +168,7 @@ describe('critical and non-critical (R36)', () => {
   });
 });
 
-describe('A12: a drain that hangs', () => {
+describe('a drain that hangs (A12)', () => {
   const hang = async (stuckDeploymentLimit: 'none' | number): Promise<{ deploymentArn: string; instanceId: string }> => {
     await start({ fleets: { main: 4 }, switches: { stuckDeploymentLimit } });
     await rig.established();

@@ -31,7 +31,7 @@ describe('an update while a deployment runs (A1, R23)', () => {
     await rig.update('agent:3');
   });
 
-  test.each([['supersede', true], ['reject', false]] as const)('A2 updateDuringRollback: %s', async (updateDuringRollback, accepted) => {
+  test.each([['supersede', true], ['reject', false]] as const)('updateDuringRollback: %s (A2)', async (updateDuringRollback, accepted) => {
     await start({ fleets: { main: 4 }, switches: { updateDuringRollback } });
     await rig.established();
     await rig.putAlarm('errors');
@@ -51,7 +51,7 @@ describe('an update while a deployment runs (A1, R23)', () => {
     expect(await rig.runningImages()).toEqual({ 'agent:3': 4 });
   });
 
-  test('A26: going back to what was there drains the moved instances only, or the whole fleet', async () => {
+  test('going back to what was there drains the moved instances only, or the whole fleet (A26)', async () => {
     for (const [supersedeCost, drained] of [['moved-only', 1], ['whole-fleet', 4]] as const) {
       await start({ fleets: { main: 4 }, switches: { supersedeCost } });
       const daemonTaskDefinitionArn = await rig.taskDefinition('agent:1');
@@ -129,7 +129,7 @@ describe('two daemons on one provider (A25)', () => {
     expect(await rig.status(deploymentArn!)).toBe('SUCCESSFUL');
   });
 
-  test('A7: an update that is SUCCESSFUL at once leaves out no instance that another daemon keeps from becoming ACTIVE', async () => {
+  test('an update that is SUCCESSFUL at once leaves out no instance that another daemon keeps from becoming ACTIVE (A7)', async () => {
     await start({ fleets: { main: 2 }, switches: { configOnlyUpdate: 'instant' } });
     const daemonTaskDefinitionArn = await rig.taskDefinition('agent:1');
     await rig.established('', { daemonTaskDefinitionArn });
@@ -148,7 +148,7 @@ describe('two daemons on one provider (A25)', () => {
 describe('capacity providers of a daemon', () => {
   const both = [providerArn('main'), providerArn('spot')];
 
-  test('R27: adding a provider deploys to its instances', async () => {
+  test('adding a provider deploys to its instances (R27)', async () => {
     await start({ fleets: { main: 2, spot: 2 } });
     await rig.established();
     await rig.update('agent:2', { capacityProviderArns: both });
@@ -159,7 +159,7 @@ describe('capacity providers of a daemon', () => {
     }]);
   });
 
-  test('A27: removing a provider drains its instances, which come back without the daemon', async () => {
+  test('removing a provider drains its instances, which come back without the daemon (A27)', async () => {
     await start({ fleets: { main: 2, spot: 2 } });
     const daemonTaskDefinitionArn = await rig.taskDefinition('agent:1');
     await rig.established('', { daemonTaskDefinitionArn, capacityProviderArns: both });
@@ -172,7 +172,7 @@ describe('capacity providers of a daemon', () => {
     expect(daemon!.currentRevisions).toMatchObject([{ capacityProviders: [{ arn: both[0] }], totalRunningCount: 2 }]);
   });
 
-  test.each([['two-drains', 4], ['one-drain', 2]] as const)('A27: moving a provider between daemons: %s', async (providerMove, drains) => {
+  test.each([['two-drains', 4], ['one-drain', 2]] as const)('moving a provider between daemons: %s (A27)', async (providerMove, drains) => {
     await start({ fleets: { main: 0, spot: 2 }, switches: { providerMove } });
     await rig.established('agent:1', { capacityProviderArns: both });
     await rig.established('other:1', { daemonName: 'other' });
@@ -187,7 +187,7 @@ describe('capacity providers of a daemon', () => {
 });
 
 describe('providers without instances (R26, A10)', () => {
-  test('R26: nothing is launched; SUCCESSFUL after 45 s without bake', async () => {
+  test('nothing is launched; SUCCESSFUL after 45 s without bake (R26)', async () => {
     await start({ fleets: { main: 0 } });
     rig.mark();
     const deploymentArn = await rig.create('agent:1', { deploymentConfiguration: { bakeTimeInMinutes: 10 } });
@@ -199,7 +199,7 @@ describe('providers without instances (R26, A10)', () => {
     ]);
   });
 
-  test('A10 emptyProviderBake: apply', async () => {
+  test('emptyProviderBake: apply (A10)', async () => {
     await start({ fleets: { main: 0 }, switches: { emptyProviderBake: 'apply' } });
     rig.mark();
     const deploymentArn = await rig.create('agent:1', { deploymentConfiguration: { bakeTimeInMinutes: 10 } });
@@ -207,7 +207,7 @@ describe('providers without instances (R26, A10)', () => {
     expect(rig.story(deploymentArn).at(-1)).toEqual([645, 'SUCCESSFUL']);
   });
 
-  test('A10 emptyProvider: PENDING until the first instance', async () => {
+  test('emptyProvider: PENDING until the first instance (A10)', async () => {
     await start({ fleets: { main: 0 }, switches: { emptyProvider: 'pending-until-instance' } });
     rig.mark();
     const deploymentArn = await rig.create();

@@ -53,7 +53,7 @@ test('DescribeCapacityProviders: each of them, and all when none is named', () =
   expect(rig.sandbox.ecs.rights('DescribeCapacityProviders', {})).toMatchObject([{ resources: [providerArn('*')] }]);
 });
 
-test('R54: describing deployments and revisions needs the daemon and the thing itself', async () => {
+test('describing deployments and revisions needs the daemon and the thing itself (R54)', async () => {
   const deploymentArn = await rig.create('', { daemonTaskDefinitionArn });
   expect(rig.sandbox.ecs.rights('DescribeDaemonDeployments', { daemonDeploymentArns: [deploymentArn] })).toEqual([
     { action: 'ecs:DescribeDaemonDeployments', resources: [DAEMON_ARN], context: {} },

@@ -4,7 +4,7 @@ let rig: EcsRig;
 const start = async (options?: RigOptions): Promise<EcsRig> => (rig = await EcsRig.start(options));
 afterEach(() => rig.close());
 
-describe('the published trace (facts § 12.1)', () => {
+describe('the published trace', () => {
   test('one instance, 25 %, bake 0: draining 0:40, registering 1:53, active 2:29, old one deregistering 3:42, SUCCESSFUL 4:54', async () => {
     await start();
     await rig.established();
@@ -29,7 +29,7 @@ describe('the published trace (facts § 12.1)', () => {
 });
 
 describe('order on an instance (R28)', () => {
-  test('R28: the daemon starts before application tasks and stops after them, and no instance runs tasks without it', async () => {
+  test('the daemon starts before application tasks and stops after them, and no instance runs tasks without it (R28)', async () => {
     await start({ fleets: { main: 4 } });
     await rig.established();
     await rig.update('agent:2', { deploymentConfiguration: { drainPercent: 50 } });
@@ -45,7 +45,7 @@ describe('order on an instance (R28)', () => {
     ]);
   });
 
-  test('R25: capacity never dips: the replacement is ACTIVE before the old tasks stop', async () => {
+  test('capacity never dips: the replacement is ACTIVE before the old tasks stop (R25)', async () => {
     await start({ fleets: { main: 4 } });
     await rig.established();
     await rig.update('agent:2');
@@ -62,7 +62,7 @@ describe('order on an instance (R28)', () => {
 });
 
 describe('statuses and records', () => {
-  test('R20: a daemon is ACTIVE straight after CreateDaemon and during every update', async () => {
+  test('a daemon is ACTIVE straight after CreateDaemon and during every update (R20)', async () => {
     await start();
     await rig.create();
     const status = async (): Promise<string | undefined> => (await rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN })).daemon!.status;
@@ -73,7 +73,7 @@ describe('statuses and records', () => {
     expect(await status()).toBe('ACTIVE');
   });
 
-  test('R25: a create on a provider with instances replaces them too, without sources', async () => {
+  test('a create on a provider with instances replaces them too, without sources (R25)', async () => {
     await start({ fleets: { main: 2 } });
     rig.mark();
     const deploymentArn = await rig.create();
@@ -87,7 +87,7 @@ describe('statuses and records', () => {
     expect(await rig.runningImages()).toEqual({ 'agent:1': 2 });
   });
 
-  test('R16, R17: a deployment has one target and an array of sources, whose counts follow the batches (A35)', async () => {
+  test('a deployment has one target and an array of sources, whose counts follow the batches (R16, R17, A35)', async () => {
     await start({ fleets: { main: 4 } });
     await rig.established();
     const deploymentArn = await rig.update('agent:2', { deploymentConfiguration: { drainPercent: 50 } });
@@ -106,7 +106,7 @@ describe('statuses and records', () => {
     expect(await rig.deployment(deploymentArn)).not.toHaveProperty('daemonArn');
   });
 
-  test('R5: what an update leaves out returns to its default, critical to true', async () => {
+  test('what an update leaves out returns to its default, critical to true (R5)', async () => {
     await start();
     await rig.established('agent:1', { critical: false, enableExecuteCommand: true, enableECSManagedTags: true, propagateTags: 'DAEMON' });
     await rig.update('agent:2');
@@ -123,7 +123,7 @@ describe('statuses and records', () => {
     { name: 'what an empty one leaves out', given: {}, then: none },
     { name: 'what one with a drain percentage leaves out', given: { drainPercent: 10 }, then: { ...none, drainPercent: 10 } },
     { name: 'the switch of alarms', given: { alarms: { alarmNames: ['other'] } }, then: { ...none, alarms: { alarmNames: ['other'], enable: false } } },
-  ])('R5: so does $name', async ({ given, then }) => {
+  ])('so does $name (R5)', async ({ given, then }) => {
     await start();
     const before = { drainPercent: 50, bakeTimeInMinutes: 7, alarms: { alarmNames: ['errors'], enable: true } };
     await rig.established('agent:1', { deploymentConfiguration: before });
@@ -145,24 +145,24 @@ describe('batches (R29, A9)', () => {
 
   test.each([
     [12, 25, [3, 3, 3, 3]], [12, 30, [4, 4, 4]], [3, 1, [1, 1, 1]], [5, 100, [5]], [100, 7, [...Array<number>(14).fill(7), 2]],
-  ])('A9 ceil: %i instances at %d %%', async (instances, drainPercent, batches) => {
+  ])('ceil: %i instances at %d %% (A9)', async (instances, drainPercent, batches) => {
     expect(await drainsOf(instances, drainPercent)).toEqual(batches);
   });
 
-  test('A9 floor and round', async () => {
+  test('floor and round (A9)', async () => {
     expect(await drainsOf(12, 30, { switches: { drainRounding: 'floor' } })).toEqual([3, 3, 3, 3]);
     await rig.close();
     expect(await drainsOf(5, 30, { switches: { drainRounding: 'round' } })).toEqual([2, 2, 1]);
   });
 
-  test('A9 drainBelowOne: refused, or one instance', async () => {
+  test('drainBelowOne: refused, or one instance (A9)', async () => {
     await start();
     await expect(rig.create('agent:1', { deploymentConfiguration: { drainPercent: 0.5 } })).rejects.toMatchObject({ name: 'InvalidParameterException' });
     await rig.close();
     expect(await drainsOf(3, 0, { switches: { drainBelowOne: 'one-instance' } })).toEqual([1, 1, 1]);
   });
 
-  test.each([['per-provider', [2, 1, 1, 1]], ['overall', [2, 2, 1]]] as const)('A9 drainScope %s: 4 and 1 instances at 25 %%', async (drainScope, batches) => {
+  test.each([['per-provider', [2, 1, 1, 1]], ['overall', [2, 2, 1]]] as const)('drainScope %s: 4 and 1 instances at 25 %% (A9)', async (drainScope, batches) => {
     await start({ fleets: { main: 4, spot: 1 }, switches: { drainScope } });
     const capacityProviderArns = [providerArn('main'), providerArn('spot')];
     await rig.established('agent:1', { capacityProviderArns });
@@ -173,7 +173,7 @@ describe('batches (R29, A9)', () => {
 });
 
 describe('bake (R30, A11)', () => {
-  test('R30: one bake at the end, inside IN_PROGRESS', async () => {
+  test('one bake at the end, inside IN_PROGRESS (R30)', async () => {
     await start({ fleets: { main: 2 } });
     await rig.established();
     const deploymentArn = await rig.update('agent:2', { deploymentConfiguration: { drainPercent: 50, bakeTimeInMinutes: 10 } });
@@ -182,7 +182,7 @@ describe('bake (R30, A11)', () => {
     expect(rig.story(deploymentArn)).toEqual([[0, 'PENDING'], [40, 'IN_PROGRESS'], [588 + 600, 'SUCCESSFUL']]);
   });
 
-  test('A11 bakePosition per-step: after each batch', async () => {
+  test('bakePosition per-step: after each batch (A11)', async () => {
     await start({ fleets: { main: 2 }, switches: { bakePosition: 'per-step' } });
     await rig.established();
     const deploymentArn = await rig.update('agent:2', { deploymentConfiguration: { drainPercent: 50, bakeTimeInMinutes: 10 } });
@@ -191,7 +191,7 @@ describe('bake (R30, A11)', () => {
     expect(rig.story(deploymentArn).at(-1)).toEqual([588 + 1200, 'SUCCESSFUL']);
   });
 
-  test('A11 bakeStatus after-successful: an alarm in the bake takes SUCCESSFUL back', async () => {
+  test('bakeStatus after-successful: an alarm in the bake takes SUCCESSFUL back (A11)', async () => {
     await start({ switches: { bakeStatus: 'after-successful' } });
     await rig.established();
     await rig.putAlarm('errors');
@@ -206,7 +206,7 @@ describe('bake (R30, A11)', () => {
 });
 
 describe('updates that change little (A6, A7)', () => {
-  test('A6: an identical update is a full rollout, or nothing', async () => {
+  test('an identical update is a full rollout, or nothing (A6)', async () => {
     await start();
     const first = await rig.established();
     const { daemon } = await rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN });
@@ -223,7 +223,7 @@ describe('updates that change little (A6, A7)', () => {
     expect(rig.drains()).toEqual([]);
   });
 
-  test('A7: an update of flags alone is a full rollout, or SUCCESSFUL at once', async () => {
+  test('an update of flags alone is a full rollout, or SUCCESSFUL at once (A7)', async () => {
     for (const [configOnlyUpdate, drained] of [['full-rollout', [40]], ['instant', []]] as const) {
       await start({ switches: { configOnlyUpdate } });
       await rig.established();
@@ -238,7 +238,7 @@ describe('updates that change little (A6, A7)', () => {
   });
 });
 
-test('A33: a status that no SDK knows', async () => {
+test('a status that no SDK knows (A33)', async () => {
   await start({ switches: { unknownStatus: 'emit' } });
   const deploymentArn = await rig.established();
   const update = await rig.update('agent:2');

@@ -14,7 +14,7 @@ const counts = async (serviceName = 'web'): Promise<unknown[]> => {
 };
 
 describe('services bring the instances of Managed Instances providers', () => {
-  test('ceil(tasks / tasks per instance) instances; about 5 minutes until the tasks run (facts § 12.1)', async () => {
+  test('ceil(tasks / tasks per instance) instances; about 5 minutes until the tasks run', async () => {
     await start({ fleets: { main: 0 } });
     await createService(5);
     expect(await counts()).toEqual(['ACTIVE', 5, 0, 5]);
@@ -25,7 +25,7 @@ describe('services bring the instances of Managed Instances providers', () => {
     expect(rig.sandbox.ecs.instancesByState('main').ACTIVE).toBe(3);
   });
 
-  test('R28: an instance is REGISTERING until the critical daemon runs, and the daemon runs 18 s before the tasks', async () => {
+  test('an instance is REGISTERING until the critical daemon runs, and the daemon runs 18 s before the tasks (R28)', async () => {
     await start({ fleets: { main: 0 } });
     await rig.established();
     await createService(2);
@@ -40,7 +40,7 @@ describe('services bring the instances of Managed Instances providers', () => {
     ]);
   });
 
-  test('R36: a failing critical daemon keeps new instances out; a non-critical one does not', async () => {
+  test('a failing critical daemon keeps new instances out; a non-critical one does not (R36)', async () => {
     for (const [critical, running] of [[true, 0], [false, 2]] as const) {
       await start({ fleets: { main: 0 } });
       await rig.established('agent:1', { critical });

@@ -149,7 +149,7 @@ test('a request that is never sent whole does not hold the clock', async () => {
   socket.destroy();
 });
 
-test.each(['cut', 'garbled'] as const)('A39: a reply can be %s although its status is 200 and the call has taken effect', async (how) => {
+test.each(['cut', 'garbled'] as const)('a reply can be %s although its status is 200 and the call has taken effect (A39)', async (how) => {
   const remove = sandbox.intercept({ after: () => { throw new ConnectionLost('', how); } });
   const reply = await fetch(sandbox.endpoint, { method: 'POST', headers: json('X.CreateCluster'), body: '{"clusterName":"fleet"}' });
   expect(reply.status).toBe(200);

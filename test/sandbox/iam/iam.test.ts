@@ -67,7 +67,7 @@ describe('the judge', () => {
     expect(() => authorize('ecs:DescribeDaemonDeployments', {}, 'ecs', [daemonArn, `${daemonArn}-2`])).toThrow(/agent-2 because/);
   });
 
-  test('design § 5: a condition on the owner tag keeps foreign daemons out of reach', async () => {
+  test('a condition on the owner tag keeps foreign daemons out of reach', async () => {
     await grant({ ...allow, Condition: { StringEquals: { 'aws:ResourceTag/owner': 'mine' } } });
     authorize('ecs:UpdateDaemon', { 'aws:ResourceTag/owner': 'mine' });
     expect(() => authorize('ecs:UpdateDaemon', { 'aws:ResourceTag/owner': 'foreign' })).toThrow(/not authorized/);
@@ -112,7 +112,7 @@ test.each<[string, Input, string]>([
 });
 
 describe('managed policies', () => {
-  test('§ 7.1: the engine\'s own policy gives the engine\'s own rights', async () => {
+  test('the engine\'s own policy gives the engine\'s own rights', async () => {
     await call('AttachRolePolicy', {
       RoleName: 'rollout', PolicyArn: 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicDurableExecutionRolePolicy',
     });

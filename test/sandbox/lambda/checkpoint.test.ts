@@ -56,7 +56,7 @@ const invalid = (message: string | RegExp): Error => expect.objectContaining({
 });
 
 describe('tokens', () => {
-  test('§ 8.3: each checkpoint gives a new token, and only the newest is good', () => {
+  test('each checkpoint gives a new token, and only the newest is good', () => {
     const conversation = new Conversation();
     const first = conversation.token;
     conversation.checkpoint(step('START'));
@@ -65,7 +65,7 @@ describe('tokens', () => {
     expect(() => conversation.execution.state({ CheckpointToken: first })).toThrow(invalid('Invalid checkpoint token'));
   });
 
-  test('§ 8.3: no token is good after the end', async () => {
+  test('no token is good after the end', async () => {
     const conversation = new Conversation();
     await conversation.returns({ Status: 'SUCCEEDED', Result: '1' });
     expect(() => conversation.checkpoint()).toThrow(invalid('Invalid checkpoint token'));
@@ -81,7 +81,7 @@ describe('tokens', () => {
   });
 });
 
-describe('the state table of § 8.3', () => {
+describe('the state table of operations', () => {
   test('START and SUCCEED in one call', () => {
     const { NewExecutionState } = new Conversation().checkpoint(step('START'), step('SUCCEED', { Payload: '7' }));
     expect(NewExecutionState.Operations).toEqual([expect.objectContaining({
@@ -156,7 +156,7 @@ describe('what a checkpoint refuses, as a whole', () => {
     expect(conversation.checkpoint().NewExecutionState.Operations).toEqual([]);
   });
 
-  test('§ 6: more than 3,000 operations, of which each poll is one (EN2)', async () => {
+  test('more than 3,000 operations, of which each poll is one (EN2)', async () => {
     const conversation = new Conversation();
     for (let poll = 0; poll < 2998; poll++) { // the execution and the step itself are two
       conversation.checkpoint(step('START'), retry(1));
@@ -167,7 +167,7 @@ describe('what a checkpoint refuses, as a whole', () => {
     conversation.checkpoint(step('START'), step('SUCCEED'));
   });
 
-  test('§ 6: more than 100 MB of data', () => {
+  test('more than 100 MB of data', () => {
     const conversation = new Conversation();
     const megabyte = 'x'.repeat(1024 * 1024);
     for (let index = 0; index < 100; index++) conversation.checkpoint(step('SUCCEED', { Id: `s${index}`, Payload: megabyte }));

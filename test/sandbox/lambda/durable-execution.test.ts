@@ -54,7 +54,7 @@ describe('operations and replay', () => {
     expect(execution).toMatchObject({ Status: 'SUCCEEDED', Result: '50', InputPayload: '{"base":4}', Version: '1' });
   });
 
-  test('EN1: five polls 30 s apart take 120 s of virtual time exactly, in one operation', async () => {
+  test('five polls 30 s apart take 120 s of virtual time exactly, in one operation (EN1)', async () => {
     rig = await startLambdaRig();
     const { Result, StartTimestamp, EndTimestamp, DurableExecutionArn } = await run(
       await rig.createFunction('durable.poll', { durable }), { polls: 5, seconds: 30 },
@@ -66,31 +66,31 @@ describe('operations and replay', () => {
     expect(requests('CheckpointDurableExecution')).toBe(8); // one a poll, since its body does no I/O
   });
 
-  test('§ 8.3: a step is tried again when its delay is over', async () => {
+  test('a step is tried again when its delay is over', async () => {
     rig = await startLambdaRig();
     expect(await run(await rig.createFunction('durable.retries', { durable }), { failures: 2 })).toMatchObject({ Status: 'SUCCEEDED', Result: '3' });
     expect(secondsOf('attempt')).toEqual([0, 10, 30]);
   });
 
-  test('§ 8.3: a step that gives up fails the execution with its error', async () => {
+  test('a step that gives up fails the execution with its error', async () => {
     rig = await startLambdaRig();
     const execution = await run(await rig.createFunction('durable.retries', { durable }), { failures: 9 });
     expect(execution).toMatchObject({ Status: 'FAILED', Error: { ErrorType: 'StepError', ErrorMessage: 'failure 4' } });
   });
 
-  test('§ 8.3: a wait ends by itself', async () => {
+  test('a wait ends by itself', async () => {
     rig = await startLambdaRig();
     const execution = await run(await rig.createFunction('durable.waits', { durable }), { seconds: 90 });
     expect(execution).toMatchObject({ Status: 'SUCCEEDED', Result: String(START + 90_000) });
   });
 
-  test('§ 8.3: branches wait side by side', async () => {
+  test('branches wait side by side', async () => {
     rig = await startLambdaRig();
     const { Status, Result } = await run(await rig.createFunction('durable.branches', { durable }));
     expect([Status, JSON.parse(Result!)]).toEqual(['SUCCEEDED', ['a', START + 10_000, START + 60_000]]);
   });
 
-  test('§ 8.3: operations beyond the first page are fetched before the handler runs', async () => {
+  test('operations beyond the first page are fetched before the handler runs', async () => {
     rig = await startLambdaRig({ lambda: { inputPageSize: 3 } });
     const execution = await run(await rig.createFunction('durable.many', { durable }), { count: 10 });
     expect(execution).toMatchObject({ Status: 'SUCCEEDED', Result: '45' });
@@ -104,7 +104,7 @@ describe('operations and replay', () => {
     expect(execution.EndTimestamp).toEqual(new Date(START));
   });
 
-  test('EN32: PENDING with nothing pending is refused', async () => {
+  test('PENDING with nothing pending is refused (EN32)', async () => {
     rig = await startLambdaRig();
     const { Status, Error: error } = await run(await rig.createFunction('durable.pendingForNothing', { durable }));
     expect([Status, error?.ErrorMessage]).toEqual(['FAILED', 'Cannot return PENDING status with no pending operations.']);
@@ -126,7 +126,7 @@ describe('operations and replay', () => {
 });
 
 describe('names, versions and lists', () => {
-  test('EN10: the same name with the same payload is the execution that exists, running or closed', async () => {
+  test('the same name with the same payload is the execution that exists, running or closed (EN10)', async () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.poll', { durable });
     const event = { polls: 3, seconds: 30 };
@@ -137,7 +137,7 @@ describe('names, versions and lists', () => {
     expect(rig.witness.count('answer')).toBe(1);
   });
 
-  test('EN10: the same name with another payload is refused', async () => {
+  test('the same name with another payload is refused (EN10)', async () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.steps', { durable });
     await start(functionArn, { base: 1 }, 'name');
@@ -146,7 +146,7 @@ describe('names, versions and lists', () => {
     await expect(refused).rejects.toMatchObject({ $metadata: { httpStatusCode: 409 } });
   });
 
-  test('EN31: a name is free again when the retention has ended', async () => {
+  test('a name is free again when the retention has ended (EN31)', async () => {
     rig = await startLambdaRig({ clock: 'manual' });
     const functionArn = await rig.createFunction('durable.steps', { durable: { ...durable, RetentionPeriodInDays: 1 } });
     const first = await start(functionArn, { base: 1 }, 'name');
@@ -159,21 +159,21 @@ describe('names, versions and lists', () => {
     await ended(second);
   });
 
-  test.each(['', 'with space', 'x'.repeat(65), 'dot.dot'])('EN20: the name %p is refused', async (name) => {
+  test.each(['', 'with space', 'x'.repeat(65), 'dot.dot'])('the name %p is refused (EN20)', async (name) => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.steps', { durable });
     await expect(rig.sandbox.call('lambda', 'Invoke', { FunctionName: functionArn, InvocationType: 'Event', DurableExecutionName: name }))
       .rejects.toMatchObject({ code: 'InvalidParameterValueException' });
   });
 
-  test.each([['function', true], ['account', false]] as const)('EN21: a name is unique in the %s', async (executionNameScope, isAccepted) => {
+  test.each([['function', true], ['account', false]] as const)('a name is unique in the %s (EN21)', async (executionNameScope, isAccepted) => {
     rig = await startLambdaRig({ lambda: { executionNameScope } });
     await start(await rig.createFunction('durable.steps', { durable }), { base: 1 }, 'name');
     const again = start(await rig.createFunction('durable.steps', { durable }), { base: 2 }, 'name');
     expect(await again.then(() => true, () => false)).toBe(isAccepted);
   });
 
-  test('EN22: the ARN names function, version, execution and an id', async () => {
+  test('the ARN names function, version, execution and an id (EN22)', async () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.steps', { durable, name: 'rollout' });
     await expect(start(functionArn, { base: 1 }, 'my-name')).resolves.toMatch(
@@ -181,7 +181,7 @@ describe('names, versions and lists', () => {
     );
   });
 
-  test('EN9, DF2: an invocation without version or alias is refused', async () => {
+  test('an invocation without version or alias is refused (EN9, DF2)', async () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.steps', { durable });
     await expect(start(functionArn.replace(/:1$/, ''))).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
@@ -192,7 +192,7 @@ describe('names, versions and lists', () => {
     await expect(start(await rig.createFunction('ordinary.echo'), {}, 'name')).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
   });
 
-  test('EN9: an execution stays on the version it started with', async () => {
+  test('an execution stays on the version it started with (EN9)', async () => {
     rig = await startLambdaRig({ clock: 'manual' });
     const functionArn = await rig.createFunction('durable.poll', { durable, name: 'rollout' });
     await rig.sandbox.call('lambda', 'CreateAlias', { FunctionName: 'rollout', Name: 'live', FunctionVersion: '1' });
@@ -206,7 +206,7 @@ describe('names, versions and lists', () => {
     expect(await ended(second)).toMatchObject({ Status: 'FAILED', Version: '2' });
   });
 
-  test('EN29: executions are listed by status, name, qualifier and time, page by page', async () => {
+  test('executions are listed by status, name, qualifier and time, page by page (EN29)', async () => {
     rig = await startLambdaRig({ clock: 'manual' });
     const functionArn = await rig.createFunction('durable.poll', { durable, name: 'rollout' });
     const done = await start(functionArn, { polls: 1, seconds: 1 }, 'done');
@@ -232,7 +232,7 @@ describe('names, versions and lists', () => {
 });
 
 describe('crashes and repeats', () => {
-  test('EN4, EN24: an at-least-once step whose environment dies runs again', async () => {
+  test('an at-least-once step whose environment dies runs again (EN4, EN24)', async () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.unfenced', { durable, name: 'rollout' });
     rig.witness.onHeard = (_name, count) => void (count === 1 && rig.sandbox.lambda.crash('rollout'));
@@ -241,7 +241,7 @@ describe('crashes and repeats', () => {
     expect(secondsOf('write')).toEqual([0, 1]); // the first pause after a failed invocation
   });
 
-  test('EN4: an at-most-once step whose environment dies asks its retry strategy', async () => {
+  test('an at-most-once step whose environment dies asks its retry strategy (EN4)', async () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.fenced', { durable, name: 'rollout' });
     rig.witness.onHeard = (_name, count) => void (count === 1 && rig.sandbox.lambda.crash('rollout'));
@@ -249,7 +249,7 @@ describe('crashes and repeats', () => {
     expect(secondsOf('write')).toEqual([0, 6]); // a second until the invocation is repeated, five by the strategy
   });
 
-  test.each([['before', [1]], ['after', [6]]] as const)('EN4: killed %s the checkpoint of START, a fenced write happens once', async (moment, times) => {
+  test.each([['before', [1]], ['after', [6]]] as const)('killed %s the checkpoint of START, a fenced write happens once (EN4)', async (moment, times) => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.fenced', { durable, name: 'rollout' });
     atCheckpoint(1, moment, () => {
@@ -260,7 +260,7 @@ describe('crashes and repeats', () => {
     expect(secondsOf('write')).toEqual(times);
   });
 
-  test('EN4, EN28: stopped while START is on its way, a fenced write does not happen', async () => {
+  test('stopped while START is on its way, a fenced write does not happen (EN4, EN28)', async () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.fenced', { durable, name: 'rollout' });
     let stopped: Promise<unknown> | undefined;
@@ -271,7 +271,7 @@ describe('crashes and repeats', () => {
     expect(rig.witness.heard).toEqual([]);
   });
 
-  test('EN28: a stop is final, keeps its error, and needs no invocation', async () => {
+  test('a stop is final, keeps its error, and needs no invocation (EN28)', async () => {
     rig = await startLambdaRig({ clock: 'manual' });
     const arn = await start(await rig.createFunction('durable.poll', { durable }), { polls: 9, seconds: 30 });
     await rig.sandbox.clock.advance(45);
@@ -288,21 +288,21 @@ describe('crashes and repeats', () => {
       .rejects.toMatchObject({ code: 'InvalidParameterValueException', message: 'Invalid checkpoint token' });
   });
 
-  test('EN24: a failed invocation is repeated with growing delay until the execution times out', async () => {
+  test('a failed invocation is repeated with growing delay until the execution times out (EN24)', async () => {
     rig = await startLambdaRig();
     const execution = await run(await rig.createFunction('durable.crashes', { durable: { ExecutionTimeout: 60 } }));
     expect(execution).toMatchObject({ Status: 'TIMED_OUT', EndTimestamp: new Date(START + 60_000) });
     expect(secondsOf('crash')).toEqual([0, 1, 3, 7, 15, 31]);
   });
 
-  test('EN24: the service gives up after as many attempts as the switch says', async () => {
+  test('the service gives up after as many attempts as the switch says (EN24)', async () => {
     rig = await startLambdaRig({ lambda: { maximumInvocationAttempts: 3, invocationRetryDelaysSeconds: [10] } });
     const execution = await run(await rig.createFunction('durable.crashes', { durable }));
     expect(execution).toMatchObject({ Status: 'FAILED', Error: { ErrorType: 'Error', ErrorMessage: 'unusable' } });
     expect(secondsOf('crash')).toEqual([0, 10, 20]);
   });
 
-  test('EN5: a stale token fails the whole execution under SDK 2.4.0', async () => {
+  test('a stale token fails the whole execution under SDK 2.4.0 (EN5)', async () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.steps', { durable });
     rig.sandbox.intercept({ before: ({ operation, input }) => {
@@ -312,7 +312,7 @@ describe('crashes and repeats', () => {
     expect([Status, error?.ErrorMessage]).toEqual(['FAILED', expect.stringContaining('Invalid checkpoint token')]);
   });
 
-  test('EN5: with the wrapped client the service invokes again, and the execution succeeds', async () => {
+  test('with the wrapped client the service invokes again, and the execution succeeds (EN5)', async () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.tolerantSteps', { durable });
     let isFirst = true;
@@ -337,7 +337,7 @@ describe('crashes and repeats', () => {
   );
 });
 
-test('design § 8: same seed, same run', async () => {
+test('same seed, same run', async () => {
   const histories: unknown[] = [];
   for (const seed of [7, 7, 8]) {
     rig = await startLambdaRig({ seed });
@@ -349,21 +349,21 @@ test('design § 8: same seed, same run', async () => {
   expect(histories[5]).not.toBe(histories[1]);
 });
 
-test('§ 12: timers can be late', async () => {
+test('timers can be late', async () => {
   rig = await startLambdaRig({ lambda: { timerLatenessSeconds: 4 } });
   const { Result } = await run(await rig.createFunction('durable.poll', { durable }), { polls: 3, seconds: 30 });
   expect(JSON.parse(Result!)).toEqual([0, 34, 68].map((seconds) => START + seconds * 1000));
 });
 
 describe('the end of an execution', () => {
-  test('EN26: it times out, and no code of its own runs any more', async () => {
+  test('it times out, and no code of its own runs any more (EN26)', async () => {
     rig = await startLambdaRig();
     const execution = await run(await rig.createFunction('durable.poll', { durable: { ExecutionTimeout: 100 } }), { polls: 9, seconds: 30 });
     expect(execution).toMatchObject({ Status: 'TIMED_OUT', EndTimestamp: new Date(START + 100_000) });
     expect(rig.witness.heard).toEqual([]);
   });
 
-  test('EN7: a function waits with its end for its running executions, and starts no new one', async () => {
+  test('a function waits with its end for its running executions, and starts no new one (EN7)', async () => {
     rig = await startLambdaRig({ clock: 'manual' });
     const functionArn = await rig.createFunction('durable.poll', { durable, name: 'rollout' });
     const arn = await start(functionArn, { polls: 3, seconds: 30 });
@@ -380,7 +380,7 @@ describe('the end of an execution', () => {
     await expect(rig.sandbox.call('lambda', 'GetDurableExecution', { DurableExecutionArn: arn })).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
   });
 
-  test('EN7: a version waits for the executions that it serves', async () => {
+  test('a version waits for the executions that it serves (EN7)', async () => {
     rig = await startLambdaRig({ clock: 'manual' });
     const functionArn = await rig.createFunction('durable.poll', { durable, name: 'rollout' });
     await start(functionArn, { polls: 2, seconds: 30 });
@@ -392,7 +392,7 @@ describe('the end of an execution', () => {
     expect(await versions()).toEqual(['$LATEST']);
   });
 
-  test('EN27: whoever waits for a durable function gets its result', async () => {
+  test('whoever waits for a durable function gets its result (EN27)', async () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.poll', { durable });
     const { Payload, DurableExecutionArn, FunctionError } = await rig.lambda.send(new InvokeCommand({
@@ -402,7 +402,7 @@ describe('the end of an execution', () => {
     expect([DurableExecutionArn, FunctionError]).toEqual([expect.stringContaining('/durable-execution/'), undefined]);
   });
 
-  test('EN33: every change of status is an event', async () => {
+  test('every change of status is an event (EN33)', async () => {
     rig = await startLambdaRig();
     const watchdogArn = await rig.createFunction('ordinary.receives', { name: 'watchdog' });
     const { RuleArn } = await rig.sandbox.call('events', 'PutRule', {

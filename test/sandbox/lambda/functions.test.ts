@@ -48,7 +48,7 @@ describe('the environment of a handler', () => {
     expect(result.environment).not.toHaveProperty('A_SECRET_OF_THE_DEVELOPER');
   });
 
-  test('§ 8.4: it is used again, until the function changes', async () => {
+  test('it is used again, until the function changes', async () => {
     const functionArn = await rig.createFunction('ordinary.echo', { name: 'echo' });
     expect((await invoke(functionArn)).result.invocations).toBe(1);
     expect((await invoke(functionArn)).result.invocations).toBe(2);
@@ -165,7 +165,7 @@ describe('logs', () => {
   const line = (level: string, text: string): object =>
     expect.stringMatching(new RegExp(`^2026-01-01T00:00:00.000Z\\t[0-9a-f-]{36}\\t${level}\\t${text}$`));
 
-  test('W24: what a handler prints is in its log group, in the form that Lambda gives it', async () => {
+  test('what a handler prints is in its log group, in the form that Lambda gives it (W24)', async () => {
     await invoke(await rig.createFunction('ordinary.prints', { name: 'printer' }));
     expect(await logLines('/aws/lambda/printer')).toEqual([line('INFO', 'a line with a number: 7'), line('ERROR', 'an error'), 'as it is']);
   });
@@ -224,7 +224,7 @@ describe('functions, versions and aliases', () => {
     })).rejects.toThrow(message);
   });
 
-  test('§ 6: a payload above the limit is refused', async () => {
+  test('a payload above the limit is refused', async () => {
     const FunctionName = await rig.createFunction('ordinary.echo');
     const Payload = Buffer.from(JSON.stringify('x'.repeat(1024 * 1024)));
     await expect(call('Invoke', { FunctionName, InvocationType: 'Event', Payload })).rejects.toMatchObject({ code: 'RequestTooLargeException' });
@@ -246,13 +246,13 @@ describe('functions, versions and aliases', () => {
     expect((await invoke('f', 2)).result.event).toBe(2);
   });
 
-  test('§ 6: GetFunction says what hotswap waits for', async () => {
+  test('GetFunction says what hotswap waits for', async () => {
     await rig.createFunction('ordinary.echo', { name: 'echo' });
     const { Configuration } = await rig.lambda.send(new GetFunctionCommand({ FunctionName: 'echo' }));
     expect(Configuration).toMatchObject({ State: 'Active', LastUpdateStatus: 'Successful', Runtime: 'nodejs22.x' });
   });
 
-  test('§ 7.2: a function cannot become durable later', async () => {
+  test('a function cannot become durable later', async () => {
     await rig.createFunction('ordinary.echo', { name: 'echo' });
     await expect(call('UpdateFunctionConfiguration', { FunctionName: 'echo', DurableConfig: { ExecutionTimeout: 60 } }))
       .rejects.toMatchObject({ code: 'InvalidParameterValueException' });
@@ -323,11 +323,11 @@ describe('the rights that a call needs', () => {
     ['CheckpointDurableExecution', { DurableExecutionArn: executionArn }, 'lambda:CheckpointDurableExecution', executionArn],
     ['GetDurableExecutionState', { DurableExecutionArn: executionArn }, 'lambda:GetDurableExecutionState', executionArn],
     ['ListFunctions', {}, 'lambda:ListFunctions', '*'],
-  ])('§ 7.1: %s %p needs %s', (operation, input, action, resource) => {
+  ])('%s %p needs %s', (operation, input, action, resource) => {
     expect(rig.sandbox.lambda.rights(operation, input)).toEqual([{ action, resources: [resource] }]);
   });
 
-  test('§ 4.4: a checkpoint that the role does not allow ends the execution', async () => {
+  test('a checkpoint that the role does not allow ends the execution', async () => {
     const FunctionName = await rig.createFunction('durable.steps', { durable: { ExecutionTimeout: 60 }, actions: ['logs:*'] });
     const { Payload, FunctionError } = await rig.lambda.send(new InvokeCommand({ FunctionName, Payload: '{"base":1}' }));
     expect(FunctionError).toBe('Unhandled');

@@ -41,7 +41,7 @@ test('an object is what was put', async () => {
   expect(await sandbox.call('s3', 'GetObject', { Bucket: BUCKET, Key: 'folder/a b.zip' })).toMatchObject({ Body: body });
 });
 
-test('W6: a large object comes in parts', async () => {
+test('a large object comes in parts (W6)', async () => {
   const place = { Bucket: BUCKET, Key: 'large.zip' };
   const { UploadId } = await s3.send(new CreateMultipartUploadCommand(place));
   const parts = ['second', 'first'];

@@ -85,7 +85,7 @@ export const fails = withDurableExecution(async (_event, context: DurableContext
   throw new TypeError('it does not add up');
 });
 
-/** Survives a stale token: durable-functions.md § 3.3. */
+/** Survives a stale token, on which SDK 2.4.0 fails the execution (EN5). */
 function tolerant(api: DurableExecutionClient): DurableExecutionClient {
   return {
     getExecutionState: (request, logger) => api.getExecutionState(request, logger),
@@ -102,7 +102,7 @@ export const tolerantSteps = withDurableExecution(async (_event, context: Durabl
   return 'done';
 }, { durableExecutionClient: tolerant(new DurableExecutionApiClient()) });
 
-/** EN32, not by the SDK: nothing is pending. */
+/** Returns PENDING although nothing is pending (EN32), which the SDK never does. */
 export const pendingForNothing = async (): Promise<object> => ({ Status: 'PENDING' });
 
 export const notDurable = async (): Promise<object> => ({ hello: 'world' });
