@@ -1,6 +1,6 @@
 import { App, Aws, CfnResource, Fn, NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { substitution } from '../../lib/substitution';
+import { substitution } from '../../lib/naming/fn-sub';
 
 const app = new App();
 const stack = new Stack(app, 'Stack');

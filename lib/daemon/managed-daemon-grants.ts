@@ -1,0 +1,71 @@
+import { Fn, type aws_ecs as ecs, aws_iam as iam } from 'aws-cdk-lib';
+import { DaemonTaskDefinition } from '../task-definition/daemon-task-definition';
+import { rolesOf } from '../provider/passed-roles';
+
+/** Gives others rights on a daemon. */
+export class ManagedDaemonGrants {
+  /**
+   * The rights on any daemon, an L1 too.
+   *
+   * The roles are those of the task definitions that the daemon may run: who updates the daemon must be allowed to pass them to ECS.
+   */
+  public static fromDaemon(daemon: ecs.IDaemonRef, ...passedRoles: iam.IRole[]): ManagedDaemonGrants {
+    return new ManagedDaemonGrants(daemon.daemonRef.daemonArn, (listener) => passedRoles.forEach(listener));
+  }
+
+  /**
+   * The rights on a daemon by an ARN that nobody waits for, and with the roles that its task definition makes later too.
+   *
+   * @internal
+   */
+  public static _fromPlainArn(
+    plainArn: string, taskDefinition?: ecs.IDaemonTaskDefinitionRef, passedRoles?: iam.IRole[],
+  ): ManagedDaemonGrants {
+    return new ManagedDaemonGrants(plainArn, (listener) => {
+      if (taskDefinition !== undefined && DaemonTaskDefinition.isDaemonTaskDefinition(taskDefinition)) {
+        taskDefinition._onRole(listener);
+      } else if (taskDefinition !== undefined) {
+        rolesOf(taskDefinition)?.forEach(listener);
+      }
+      passedRoles?.forEach(listener);
+    });
+  }
+
+  private constructor(private readonly daemonArn: string, private readonly onRole: (listener: (role: iam.IRole) => void) => void) {}
+
+  /**
+   * Gives a principal the right to read the daemon, its deployments and its revisions.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeDaemon.html
+   */
+  public read(grantee: iam.IGrantable): iam.Grant {
+    const [place, name] = [0, 1].map((index) => Fn.select(index, Fn.split(':daemon/', this.daemonArn)));
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['ecs:DescribeDaemon', 'ecs:DescribeDaemonDeployments', 'ecs:DescribeDaemonRevisions', 'ecs:ListDaemonDeployments'],
+      // reading a deployment needs permission on the deployment and on its daemon (R54)
+      // `*`: the ids of deployments and revisions are made by ECS, within the name of this daemon
+      resourceArns: [this.daemonArn, `${place}:daemon-deployment/${name}/*`, `${place}:daemon-revision/${name}/*`],
+    });
+  }
+
+  /**
+   * Gives a principal the right to update the daemon: `ecs:UpdateDaemon`, and `iam:PassRole` on the roles of its task definition.
+   *
+   * What is changed by hand is put back by the next rollout of the stack.
+   *
+   * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateDaemon.html
+   */
+  public update(grantee: iam.IGrantable): iam.Grant {
+    let grant = iam.Grant.addToPrincipal({ grantee, actions: ['ecs:UpdateDaemon'], resourceArns: [this.daemonArn] });
+    this.onRole((role) => {
+      grant = grant.combine(iam.Grant.addToPrincipal({
+        grantee,
+        actions: ['iam:PassRole'],
+        resourceArns: [role.roleArn],
+        conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+      }));
+    });
+    return grant;
+  }
+}

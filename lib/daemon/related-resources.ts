@@ -1,0 +1,25 @@
+import { CfnResource, Stack, type aws_ecs as ecs } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { checkOptionalList } from '../validation/class-validation';
+import { refuse } from '../validation/validation-error';
+
+/** The resources of services of this app. Throws if one was made elsewhere. */
+export function serviceResources(scope: IConstruct, services: ecs.IServiceRef[]): CfnResource[] {
+  refuse(scope, checkOptionalList('services', 'an ECS service, as an ecs.FargateService', 'serviceRef', services));
+  const resources = services.map((service) => CfnResource.isCfnResource(service) ? service : service.node.defaultChild);
+  refuse(scope, services.map((service, index) => resources[index] === undefined
+    ? `services must be of this app, got one that was made elsewhere: ${JSON.stringify(service.node.path)}` : undefined));
+  return resources.filter((resource) => CfnResource.isCfnResource(resource));
+}
+
+/** What follows a service in the stack of the daemon cannot wait for one whose own stack waits for that stack. */
+export function checkStackOfService(daemon: IConstruct, service: CfnResource): string | undefined {
+  const own = Stack.of(daemon);
+  let stack: Stack | undefined = Stack.of(service);
+  while (stack !== undefined && stack !== own) {
+    stack = stack.nestedStackParent;
+  }
+  return stack === own ? undefined
+    : `services to verify after must be in the stack of the daemon or nested in it, got: ${JSON.stringify(service.node.path)}`
+      + ' (its stack waits for that of the daemon, which therefore cannot wait for it)';
+}

@@ -1,0 +1,90 @@
+import { Stack, Stage, type aws_kms as kms, type aws_lambda as lambda, type aws_logs as logs } from 'aws-cdk-lib';
+import type { Construct, IConstruct } from 'constructs';
+import { ValidationError } from '../validation/validation-error';
+
+/** The settings of the Lambda functions that carry rollouts. */
+export interface ManagedDaemonProviderProps {
+  /**
+   * How long the log of the rollouts is kept.
+   *
+   * @default logs.RetentionDays.THREE_MONTHS
+   */
+  readonly logRetention?: logs.RetentionDays;
+
+  /**
+   * The key that encrypts the log of the rollouts. Its policy must allow CloudWatch Logs to use it.
+   *
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+   * @default - CloudWatch Logs encrypts the log with a key of its own
+   */
+  readonly logEncryptionKey?: kms.IKeyRef;
+
+  /**
+   * Which lines of the rollouts are logged.
+   *
+   * INFO tells each step of a rollout, DEBUG also what each look at ECS has seen; ERROR only what CloudFormation is told when a
+   * rollout fails. The lines are text at every level: the CDK CLI prints them after a failed deployment.
+   *
+   * @default lambda.ApplicationLogLevel.INFO
+   */
+  readonly logLevel?: lambda.ApplicationLogLevel;
+
+  /**
+   * Whether AWS X-Ray traces the functions. If so, they are given the right to write traces.
+   *
+   * A rollout is traced once for each look at ECS.
+   *
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
+   * @default lambda.Tracing.DISABLED
+   */
+  readonly tracing?: lambda.Tracing;
+}
+
+const settings = new WeakMap<IConstruct, ManagedDaemonProviderProps>();
+
+/**
+ * The Lambda functions that carry the rollouts of the daemons of a stack. Each stack with daemons has one set of them.
+ *
+ * Permissions boundaries, tags and aspects reach them as they reach everything else in the stack. That is also the way into a VPC,
+ * from which the functions must reach Amazon ECS, Lambda, CloudFormation, CloudWatch and Amazon S3: an aspect that sets the
+ * `vpcConfig` of each `lambda.CfnFunction` and adds the managed policy AWSLambdaVPCAccessExecutionRole to the role of each
+ * `lambda.Function`.
+ */
+export class ManagedDaemonProvider {
+  /**
+   * Sets how the functions of a stack, or of all stacks of a stage or an app, are to be.
+   *
+   * It can be called before or after daemons are defined. A stack goes by the nearest settings: its own, those of its stage, those
+   * of its app; they are not mixed. Throws if the scope is no stack, stage or app, or has other settings already.
+   */
+  public static configure(scope: Construct, props: ManagedDaemonProviderProps): void {
+    if (!Stack.isStack(scope) && !Stage.isStage(scope)) {
+      throw new ValidationError(scope, 'ManagedDaemonProvider.configure() needs a stack, a stage or an app');
+    }
+    const present = settings.get(scope);
+    if (present !== undefined && !areEqual(present, props)) {
+      throw new ValidationError(scope, `ManagedDaemonProvider.configure() was called before with other settings: ${describe(present)}, got: ${describe(props)}`);
+    }
+    settings.set(scope, props);
+  }
+
+  /**
+   * The settings that are nearest to a construct.
+   *
+   * @internal
+   */
+  public static _settingsOf(construct: IConstruct): ManagedDaemonProviderProps {
+    return [...construct.node.scopes].reverse().map((scope) => settings.get(scope)).find((found) => found !== undefined) ?? {};
+  }
+
+  private constructor() {}
+}
+
+function areEqual(one: ManagedDaemonProviderProps, other: ManagedDaemonProviderProps): boolean {
+  return one.logRetention === other.logRetention && one.logLevel === other.logLevel && one.tracing === other.tracing
+    && one.logEncryptionKey?.keyRef.keyArn === other.logEncryptionKey?.keyRef.keyArn;
+}
+
+function describe({ logEncryptionKey, ...others }: ManagedDaemonProviderProps): string {
+  return JSON.stringify({ ...others, logEncryptionKey: logEncryptionKey?.node.path });
+}

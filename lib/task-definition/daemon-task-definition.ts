@@ -1,0 +1,315 @@
+import {
+  aws_ecs as ecs, aws_iam as iam, CfnDeletionPolicy, Lazy, PhysicalName, Resource, Tokenization,
+  type CfnTag, type IResource,
+} from 'aws-cdk-lib';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
+import type { Construct, IConstruct } from 'constructs';
+import { checkArn, taskDefinitionArn } from '../validation/arn-validation';
+import { inCanonicalOrder, unlessDefault } from '../naming/canonical-order';
+import { DaemonContainerDefinition } from './daemon-container-definition';
+import type { DaemonContainerDefinitionOptions } from './daemon-container-options';
+import type { DaemonListeningPort } from './daemon-listening-port';
+import { DaemonIpcMode, DaemonPidMode } from './daemon-namespace-mode';
+import { checkRole } from '../daemon/daemon-references';
+import type { DaemonTaskDefinitionAttributes, DaemonTaskDefinitionProps } from './daemon-task-definition-props';
+import { DaemonTaskDefinitionGrants } from './daemon-task-definition-grants';
+import type { DaemonVolume } from './daemon-volume';
+import { checkForeignTaskDefinitionProperties } from './unsupported-properties';
+import { checkWholeNumber } from '../validation/number-validation';
+import { checkName, nameFromPath } from '../naming/names';
+import { warnOfDeletedRevisions } from '../validation/retention-warnings';
+import { checkTags, mostTags } from '../validation/tag-validation';
+import { checkSize } from './task-definition-size';
+import { checkMode, checkTaskDefinition, type CheckedContainer } from './task-definition-validation';
+import { acknowledgeLogDriver, checkVolume, renderLogDrivers, renderVolume } from './volume-rendering';
+import { warnOfContainerCount, warnOfForeignHostPath, warnOfWritableSockets } from './task-definition-warnings';
+import { refuse } from '../validation/validation-error';
+
+const taskDefinitionSymbol = Symbol.for('cdk-ecs-managed-daemons.DaemonTaskDefinition');
+
+/** A revision of a daemon task definition. */
+export interface IDaemonTaskDefinition extends IResource, ecs.IDaemonTaskDefinitionRef {
+  /**
+   * The ARN of this revision of the daemon task definition.
+   *
+   * @attribute
+   */
+  readonly daemonTaskDefinitionArn: string;
+
+  /**
+   * The task role and the execution role, as far as there are any: whoever creates a daemon must be allowed to pass them to ECS.
+   *
+   * Undefined if they are not known, as those of an import by ARN.
+   */
+  readonly passedRoles?: iam.IRole[];
+
+  /** Gives others rights on this revision. */
+  readonly grants: DaemonTaskDefinitionGrants;
+}
+
+abstract class DaemonTaskDefinitionBase extends Resource implements IDaemonTaskDefinition {
+  public abstract readonly daemonTaskDefinitionArn: string;
+  public abstract readonly passedRoles?: iam.IRole[];
+  public readonly grants = DaemonTaskDefinitionGrants.fromDaemonTaskDefinition(this);
+
+  public get daemonTaskDefinitionRef(): ecs.DaemonTaskDefinitionReference {
+    return { daemonTaskDefinitionArn: this.daemonTaskDefinitionArn };
+  }
+}
+
+/**
+ * The template of a daemon: the containers that run on every instance of the daemon's capacity providers.
+ *
+ * The constructor throws one error with all properties that are out of their range or have no place in a daemon. What can still
+ * be added is judged at synth, which fails with all problems in one message: if there is no container, or none that is essential;
+ * if a container has neither a memory limit nor a memory reservation; if containers reserve more CPU or memory than the task
+ * definition has, mount a volume that does not exist, share a name or a listening port, or wait for each other in a circle, for
+ * the health of a container without a health check or for the end of an essential one; if awslogs has no execution role, or
+ * awsfirelens no log router; if the tags are not valid.
+ *
+ * @stateless
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-task-definitions.html
+ * @resource AWS::ECS::DaemonTaskDefinition
+ */
+@propertyInjectable
+export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
+  /** Uniquely identifies this class. */
+  public static readonly PROPERTY_INJECTION_ID = 'cdk-ecs-managed-daemons.DaemonTaskDefinition';
+
+  /**
+   * Refers to a revision that was made elsewhere.
+   *
+   * An ARN does not tell the roles of the revision, which a rollout must be allowed to pass to ECS: a `ManagedDaemon` needs
+   * `fromDaemonTaskDefinitionAttributes()`, or the roles in its `passedRoles`.
+   */
+  public static fromDaemonTaskDefinitionArn(scope: Construct, id: string, daemonTaskDefinitionArn: string): IDaemonTaskDefinition {
+    refuse(scope, [checkArn('daemonTaskDefinitionArn', daemonTaskDefinitionArn, taskDefinitionArn)]);
+    class Import extends DaemonTaskDefinitionBase {
+      public readonly daemonTaskDefinitionArn = daemonTaskDefinitionArn;
+      public readonly passedRoles = undefined;
+    }
+    return new Import(scope, id, { environmentFromArn: daemonTaskDefinitionArn });
+  }
+
+  /** Refers to a revision that was made elsewhere, and tells its roles: those that are left out it does not have. */
+  public static fromDaemonTaskDefinitionAttributes(
+    scope: Construct, id: string, attributes: DaemonTaskDefinitionAttributes,
+  ): IDaemonTaskDefinition {
+    refuse(scope, [checkArn('daemonTaskDefinitionArn', attributes.daemonTaskDefinitionArn, taskDefinitionArn)]);
+    class Import extends DaemonTaskDefinitionBase {
+      public readonly daemonTaskDefinitionArn = attributes.daemonTaskDefinitionArn;
+      public readonly passedRoles = withoutGaps(attributes.taskRole, attributes.executionRole);
+    }
+    return new Import(scope, id, { environmentFromArn: attributes.daemonTaskDefinitionArn });
+  }
+
+  /** Tells whether a construct is a `DaemonTaskDefinition`, whichever copy of this library made it. */
+  public static isDaemonTaskDefinition(construct: IConstruct): construct is DaemonTaskDefinition {
+    return taskDefinitionSymbol in construct;
+  }
+
+  /** @attribute */
+  public readonly daemonTaskDefinitionArn: string;
+
+  /** The family that each revision of this task definition belongs to. */
+  public readonly family: string;
+
+  /** The role that the containers of the daemon act as. */
+  public readonly taskRole: iam.IRole;
+
+  private readonly containers: DaemonContainerDefinition[] = [];
+  private readonly volumes: DaemonVolume[] = [];
+  private readonly resource: ecs.CfnDaemonTaskDefinition;
+  private readonly roleListeners: ((role: iam.IRole) => void)[] = [];
+  private readonly imageListeners: ((imageName: string) => void)[] = [];
+  private heldExecutionRole?: iam.IRole;
+
+  constructor(scope: Construct, id: string, props: DaemonTaskDefinitionProps = {}) {
+    super(scope, id);
+    Object.defineProperty(this, taskDefinitionSymbol, { value: true });
+    refuse(this, [
+      ...checkForeignTaskDefinitionProperties(props),
+      checkName('family', props.family),
+      checkWholeNumber('cpu', 'CPU units', props.cpu),
+      checkWholeNumber('memoryMiB', 'MiB', props.memoryMiB),
+      checkMode('pidMode', props.pidMode, Object.values(DaemonPidMode)),
+      checkMode('ipcMode', props.ipcMode, Object.values(DaemonIpcMode)),
+      ...(props.volumes ?? []).flatMap(checkVolume),
+      checkRole(this, 'taskRole', props.taskRole),
+      checkRole(this, 'executionRole', props.executionRole),
+    ]);
+
+    this.family = props.family ?? nameFromPath(this);
+    this.taskRole = props.taskRole ?? this.createRole('TaskRole');
+    this.heldExecutionRole = props.executionRole;
+
+    this.resource = new ecs.CfnDaemonTaskDefinition(this, 'Resource', {
+      family: this.family,
+      cpu: props.cpu === undefined ? undefined : Tokenization.stringifyNumber(props.cpu),
+      memory: props.memoryMiB === undefined ? undefined : Tokenization.stringifyNumber(props.memoryMiB),
+      taskRoleArn: this.taskRole.roleArn,
+      pidMode: unlessDefault(props.pidMode, DaemonPidMode.NONE),
+      ipcMode: unlessDefault(props.ipcMode, DaemonIpcMode.NONE),
+      tags: props.tags && Object.entries(props.tags).map(([key, value]) => ({ key, value })),
+      executionRoleArn: Lazy.string({ produce: () => this.heldExecutionRole?.roleArn }),
+      // in their own order, in which ECS begins to start those that wait for no other
+      containerDefinitions: Lazy.any({ produce: () => this.containers.map((container) => container._render()) }),
+      volumes: Lazy.any({ produce: () => this.renderedVolumes().map(renderVolume) }, { omitEmptyArray: true }),
+    });
+    this.resource.addPropertyOverride('Volumes', Lazy.any({ produce: () => renderLogDrivers(this.renderedVolumes()) }));
+    this.daemonTaskDefinitionArn = this.resource.attrDaemonTaskDefinitionArn;
+
+    // a rollback to a deleted revision may fail, so that old revisions are retained (A19)
+    if (props.retainOldRevisions ?? true) {
+      this.resource.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
+      this.resource.cfnOptions.deletionPolicy = CfnDeletionPolicy.DELETE;
+    }
+
+    // whoever waits for the revision waits for the rights of its roles: containers start with them
+    this.resource.node.addDependency(this.taskRole);
+    if (props.executionRole !== undefined) {
+      this.resource.node.addDependency(props.executionRole);
+    }
+
+    props.volumes?.forEach((volume) => this.pushVolume(volume));
+    this.node.addValidation({
+      validate: () => [
+        ...checkTaskDefinition({
+          cpu: props.cpu,
+          memoryMiB: props.memoryMiB,
+          hasExecutionRole: this.heldExecutionRole !== undefined,
+          containers: this.describeContainers(),
+          volumes: this.volumes,
+        }),
+        ...checkTags(this.tagValues(), {
+          limit: `a daemon task definition can have at most ${mostTags} tags`, mostTags, reservedPrefixes: ['aws:'],
+        }),
+        ...this.checkSizeAndRetention(props.retainOldRevisions ?? true),
+      ],
+    });
+  }
+
+  /** The role that ECS uses to pull images, read secrets and files, and write logs; undefined as long as nothing needs one. */
+  public get executionRole(): iam.IRole | undefined {
+    return this.heldExecutionRole;
+  }
+
+  public get passedRoles(): iam.IRole[] | undefined {
+    return withoutGaps(this.taskRole, this.heldExecutionRole);
+  }
+
+  /**
+   * Adds a container. The id is its name too, unless `containerName` is given.
+   *
+   * Throws one error with all settings that are out of their range or have no place in a daemon.
+   */
+  public addContainer(id: string, options: DaemonContainerDefinitionOptions): DaemonContainerDefinition {
+    return new DaemonContainerDefinition(this, id, { taskDefinition: this, ...options });
+  }
+
+  /** Adds a volume, which containers mount by its name. Throws if it is neither on the instance nor made of log files, or both. */
+  public addVolume(volume: DaemonVolume): void {
+    refuse(this, checkVolume(volume));
+    this.pushVolume(volume);
+    this._warnOfMounts();
+  }
+
+  /** Gives the containers of the daemon a right. */
+  public addToTaskRolePolicy(statement: iam.PolicyStatement): void {
+    this.taskRole.addToPrincipalPolicy(statement);
+  }
+
+  /** Gives ECS a right that it needs to start the containers; the execution role is made if there is none yet. */
+  public addToExecutionRolePolicy(statement: iam.PolicyStatement): void {
+    this.obtainExecutionRole().addToPrincipalPolicy(statement);
+  }
+
+  /** Returns the execution role, which is made if there is none yet. */
+  public obtainExecutionRole(): iam.IRole {
+    if (this.heldExecutionRole === undefined) {
+      this.heldExecutionRole = this.createRole('ExecutionRole');
+      this.resource.node.addDependency(this.heldExecutionRole);
+      this.roleListeners.forEach((listener) => listener(this.heldExecutionRole!));
+    }
+    return this.heldExecutionRole;
+  }
+
+  /** @internal */
+  public _linkContainer(container: DaemonContainerDefinition): void {
+    this.containers.push(container);
+    warnOfContainerCount(this, this.containers.length);
+    this._warnOfMounts();
+    this.imageListeners.forEach((listener) => listener(container.imageName));
+  }
+
+  /** @internal */
+  public _warnOfMounts(): void {
+    warnOfWritableSockets(this, this.describeContainers(), this.volumes);
+  }
+
+  /** @internal */
+  public _listeningPorts(): DaemonListeningPort[] {
+    return this.describeContainers().flatMap(({ listeningPorts }) => listeningPorts);
+  }
+
+  /**
+   * Tells the listener of the images of all containers, those that are added later too.
+   *
+   * @internal
+   */
+  public _onImage(listener: (imageName: string) => void): void {
+    this.imageListeners.push(listener);
+    this.containers.forEach(({ imageName }) => listener(imageName));
+  }
+
+  /**
+   * Tells the listener of the roles: at once of those that exist, later of an execution role that is made later.
+   *
+   * @internal
+   */
+  public _onRole(listener: (role: iam.IRole) => void): void {
+    this.roleListeners.push(listener);
+    withoutGaps(this.taskRole, this.heldExecutionRole).forEach(listener);
+  }
+
+  /** In the order in which they are rendered: log drivers are added to them by their index. */
+  private renderedVolumes(): DaemonVolume[] {
+    return inCanonicalOrder(this, this.volumes, ({ name }) => name);
+  }
+
+  private pushVolume(volume: DaemonVolume): void {
+    this.volumes.push(volume);
+    warnOfForeignHostPath(this, volume);
+    acknowledgeLogDriver(this.resource, volume);
+  }
+
+  /** The tags as they are rendered: the manager of an L1 keeps those of Tags.of() apart from those of the property. */
+  private tagValues(): Record<string, string> {
+    const tags: CfnTag[] = this.resource.cdkTagManager.renderTags(this.resource.tags) ?? [];
+    return Object.fromEntries(tags.map(({ key, value }) => [key, value]));
+  }
+
+  private describeContainers(): CheckedContainer[] {
+    return this.containers.map((container) => container._describe());
+  }
+
+  private checkSizeAndRetention(retainOldRevisions: boolean): string[] {
+    if (retainOldRevisions) {
+      warnOfDeletedRevisions(this, this.resource);
+    }
+    const problem = checkSize(this.containers.map((container) => container._render()), this.volumes);
+    return problem === undefined ? [] : [problem];
+  }
+
+  private createRole(id: string): iam.Role {
+    return new iam.Role(this, id, {
+      assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com'),
+      // as aws-ecs does: a role that another account names must have a name that is known at synth
+      roleName: PhysicalName.GENERATE_IF_NEEDED,
+    });
+  }
+}
+
+function withoutGaps(...roles: (iam.IRole | undefined)[]): iam.IRole[] {
+  return roles.filter((role) => role !== undefined);
+}

@@ -1,0 +1,109 @@
+import { CfnOutput } from 'aws-cdk-lib';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
+import { Construct, Dependable, type IConstruct } from 'constructs';
+import { ManagedDaemon } from '../daemon/managed-daemon';
+import type { ManagedDaemonOptions } from '../daemon/managed-daemon-props';
+import type { DaemonPlace, DaemonWave, ManagedDaemonWavesProps } from './managed-daemon-waves-props';
+import { ValidationError, refuse } from '../validation/validation-error';
+import { checkClassesOfWaves, checkWaves } from './wave-validation';
+
+const wavesSymbol = Symbol.for('cdk-ecs-managed-daemons.ManagedDaemonWaves');
+
+/**
+ * One logical daemon over many places, rolled out in waves.
+ *
+ * Each place, a cluster or a group of capacity providers within one, has a `ManagedDaemon` of its own, and all of them run the same. A
+ * wave begins when every daemon of the wave before it has rolled out, bake time included. If a rollout fails, the waves after it are left
+ * alone, and CloudFormation rolls the finished ones back; waves that are to stay belong in stacks of their own.
+ *
+ * A daemon is identified by its place: waves can be added, removed and reordered, and places can move from wave to wave, and no instance
+ * is drained for it. The tags `cdk-ecs-managed-daemons:wave` and `cdk-ecs-managed-daemons:place` of a daemon say which is which, and for
+ * each wave so does an output. The construct throws if a wave has no places, a name is not valid or taken, or a capacity provider is in
+ * two places.
+ *
+ * @stateless
+ */
+@propertyInjectable
+export class ManagedDaemonWaves extends Construct {
+  /** Uniquely identifies this class. */
+  public static readonly PROPERTY_INJECTION_ID = 'cdk-ecs-managed-daemons.ManagedDaemonWaves';
+
+  /** Tells whether a construct is a `ManagedDaemonWaves`, whichever copy of this library made it. */
+  public static isManagedDaemonWaves(construct: IConstruct): construct is ManagedDaemonWaves {
+    return wavesSymbol in construct;
+  }
+
+  /** The daemons of all places, in the order of the waves. */
+  public readonly daemons: ManagedDaemon[];
+
+  private readonly daemonsOfWave = new Map<string, ManagedDaemon[]>();
+
+  constructor(scope: Construct, id: string, props: ManagedDaemonWavesProps) {
+    super(scope, id);
+    Object.defineProperty(this, wavesSymbol, { value: true });
+    refuse(this, checkClassesOfWaves(props));
+    const { waves, ...options } = props;
+    refuse(this, checkWaves(this, waves));
+
+    let before: ManagedDaemon[] = [];
+    for (const wave of waves) {
+      const daemons = wave.places.map((place) => this.addDaemon(place, wave, options));
+      if (before.length > 0) {
+        daemons.forEach((daemon) => daemon.rolloutAfter(...before));
+      }
+      this.daemonsOfWave.set(wave.waveName, daemons);
+      before = daemons;
+    }
+    this.daemons = [...this.daemonsOfWave.values()].flat();
+    this.addOutputs(waves);
+    // whoever depends on the waves waits for their rollouts, and not for what stands behind services
+    Dependable.implement(this, { dependencyRoots: this.daemons.flatMap((daemon) => Dependable.of(daemon).dependencyRoots) });
+  }
+
+  /** The daemon of a place. Throws if there is no such place. */
+  public daemonAt(placeName: string): ManagedDaemon {
+    const daemon = this.daemons.find(({ node }) => node.id === placeName);
+    if (daemon === undefined) {
+      throw new ValidationError(this, `placeName must be one of ${list(this.daemons.map(({ node }) => node.id))}, got: ${JSON.stringify(placeName)}`);
+    }
+    return daemon;
+  }
+
+  /** The daemons of a wave, in the order of its places. Throws if there is no such wave. */
+  public daemonsIn(waveName: string): ManagedDaemon[] {
+    const daemons = this.daemonsOfWave.get(waveName);
+    if (daemons === undefined) {
+      throw new ValidationError(this, `waveName must be one of ${list([...this.daemonsOfWave.keys()])}, got: ${JSON.stringify(waveName)}`);
+    }
+    return [...daemons];
+  }
+
+  /** The wave is no scope of the daemon: its path, and with it its logical id and its name, must not change with the wave. */
+  private addDaemon(place: DaemonPlace, wave: DaemonWave, options: ManagedDaemonOptions): ManagedDaemon {
+    const daemon = new ManagedDaemon(this, place.placeName, {
+      ...options,
+      cluster: place.cluster,
+      capacityProviders: place.capacityProviders,
+      daemonName: place.daemonName,
+      adoptExisting: place.adoptExisting,
+      drainPercent: wave.drainPercent ?? options.drainPercent,
+      bakeTime: wave.bakeTime ?? options.bakeTime,
+      alarms: wave.alarms ?? options.alarms,
+      preflight: wave.preflight ?? options.preflight,
+      timeout: wave.timeout ?? options.timeout,
+    });
+    daemon._addOwnTags({ 'cdk-ecs-managed-daemons:wave': wave.waveName, 'cdk-ecs-managed-daemons:place': place.placeName });
+    return daemon;
+  }
+
+  /** They change with the order, so that CloudFormation takes up a new order even when nothing else has changed. */
+  private addOutputs(waves: DaemonWave[]): void {
+    for (const [index, { waveName }] of waves.entries()) {
+      const daemons = this.daemonsIn(waveName).map(({ node: { id }, daemonName }) => `${id} (${daemonName})`);
+      // no place can be called so
+      new CfnOutput(this, `Wave:${waveName}`, { value: `${index + 1} of ${waves.length}: ${daemons.join(', ')}` });
+    }
+  }
+}
+
+const list = (names: string[]): string => names.map((name) => JSON.stringify(name)).join(', ');
