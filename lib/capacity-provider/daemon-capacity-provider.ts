@@ -1,6 +1,7 @@
 import { aws_ecs as ecs, CfnResource, Stack, Token } from 'aws-cdk-lib';
 import { Construct, type IConstruct } from 'constructs';
 import { checkNoAutoScalingGroup } from './auto-scaling-providers';
+import { checkName } from '../naming/names';
 import { isObjectWith, shown } from '../validation/class-validation';
 import { refuse, ValidationError } from '../validation/validation-error';
 
@@ -40,9 +41,12 @@ export class DaemonCapacityProvider {
    * Throws for FARGATE and FARGATE_SPOT, where no daemon runs.
    */
   public static fromCapacityProviderName(scope: IConstruct, capacityProviderName: string): DaemonCapacityProvider {
-    refuse(scope, [/^FARGATE(_SPOT)?$/.test(capacityProviderName)
+    if (!Construct.isConstruct(scope)) {
+      throw new Error(`scope must be a construct, got: ${shown(scope)}`);
+    }
+    refuse(scope, [checkName('capacityProviderName', capacityProviderName ?? '') ?? (/^FARGATE(_SPOT)?$/.test(capacityProviderName)
       ? `capacityProviderName must be that of a capacity provider of Managed Instances, got: ${JSON.stringify(capacityProviderName)}`
-      : undefined]);
+      : undefined)]);
     const arn = Stack.of(scope).formatArn({ service: 'ecs', resource: 'capacity-provider', resourceName: capacityProviderName });
     return new DaemonCapacityProvider(arn, capacityProviderName);
   }

@@ -3,13 +3,14 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Dependable, type Construct, type IConstruct } from 'constructs';
 import { checkArn, daemonArn as daemonArnForm } from '../validation/arn-validation';
 import { inCanonicalOrder } from '../naming/canonical-order';
-import { checkOptionalList } from '../validation/class-validation';
+import { checkOptionalList, isObjectWith } from '../validation/class-validation';
 import { warnOfDisabledAutoRepair } from '../capacity-provider/capacity-provider-warnings';
 import { clusterAssociations } from './cluster-associations';
 import { arnOfDaemon } from './daemon-arn';
 import { refuseSameName } from './daemon-names';
 import { DaemonProvider } from '../provider/daemon-provider';
 import { checkClassesOfDaemon, checkReferencesOfDaemon } from './daemon-references';
+import { checkTypesOfDaemon, checkTypesOfImportedDaemon } from './daemon-types';
 import { DaemonResource, type DaemonResourceProps } from '../custom-resources/daemon-resource';
 import { DaemonTaskDefinition } from '../task-definition/daemon-task-definition';
 import {
@@ -70,13 +71,14 @@ export class ManagedDaemon extends ManagedDaemonBase {
 
   /** Refers to a daemon that was made elsewhere, by its name. */
   public static fromManagedDaemonAttributes(scope: Construct, id: string, attributes: ManagedDaemonAttributes): IManagedDaemon {
+    refuse(scope, checkTypesOfImportedDaemon(attributes));
     refuse(scope, [checkName('daemonName', attributes.daemonName)]);
     return ManagedDaemon.fromDaemonArn(scope, id, arnOfDaemon(scope, attributes.cluster, attributes.daemonName));
   }
 
   /** Tells whether a construct is a `ManagedDaemon`, whichever copy of this library made it. */
   public static isManagedDaemon(construct: IConstruct): construct is ManagedDaemon {
-    return daemonSymbol in construct;
+    return isObjectWith(daemonSymbol, construct);
   }
 
   /** @attribute */
@@ -99,9 +101,11 @@ export class ManagedDaemon extends ManagedDaemonBase {
   private verification?: VerificationResource;
 
   constructor(scope: Construct, id: string, props: ManagedDaemonProps) {
-    // JavaScript lets a daemon without properties through
-    super(scope, id, { physicalName: (props as ManagedDaemonProps | undefined)?.daemonName });
+    // JavaScript lets a daemon without properties through, and names that are no strings
+    const name: unknown = (props as ManagedDaemonProps | undefined)?.daemonName;
+    super(scope, id, { physicalName: typeof name === 'string' ? name : undefined });
     refuse(this, checkClassesOfDaemon(props));
+    refuse(this, checkTypesOfDaemon(props));
     Object.defineProperty(this, daemonSymbol, { value: true });
     const drainPercent = props.drainPercent ?? 25;
     const bakeTime = props.bakeTime ?? Duration.minutes(0);

@@ -1,6 +1,7 @@
 import { Stack, Stage, type aws_kms as kms, type aws_lambda as lambda, type aws_logs as logs } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
-import { ValidationError } from '../validation/validation-error';
+import { checkTypesOfProvider } from './provider-types';
+import { refuse, ValidationError } from '../validation/validation-error';
 
 /** The settings of the Lambda functions that carry rollouts. */
 export interface ManagedDaemonProviderProps {
@@ -61,6 +62,7 @@ export class ManagedDaemonProvider {
     if (!Stack.isStack(scope) && !Stage.isStage(scope)) {
       throw new ValidationError(scope, 'ManagedDaemonProvider.configure() needs a stack, a stage or an app');
     }
+    refuse(scope, checkTypesOfProvider(props));
     const present = settings.get(scope);
     if (present !== undefined && !areEqual(present, props)) {
       throw new ValidationError(scope, `ManagedDaemonProvider.configure() was called before with other settings: ${describe(present)}, got: ${describe(props)}`);

@@ -1,6 +1,6 @@
 import { Token, type aws_ecs as ecs } from 'aws-cdk-lib';
 import { checkAbsolutePath } from '../naming/absolute-path';
-import { checkClass, checkOptionalClass, isObjectWith, shown } from '../validation/class-validation';
+import { checkClass, isObjectWith, shown } from '../validation/class-validation';
 import type { DaemonCapability } from './daemon-capability';
 import type { DaemonContainerDefinitionOptions } from './daemon-container-options';
 import type { DaemonListeningPort } from './daemon-listening-port';
@@ -36,21 +36,6 @@ export function checkContainerSettings(containerName: string, options: DaemonCon
     ...checkRestartPolicy(options),
     ...checkOnce('systemControls', 'namespace', (options.systemControls ?? []).map(({ namespace }) => namespace)),
     ...checkFirelensConfig(options.firelensConfig),
-  ];
-}
-
-/** JavaScript lets through what is no object of aws-ecs at all, and would fail with a message of its own. */
-export function checkClassesOfContainer(
-  { image, logging, healthCheck, linuxParameters, secrets = {} }: DaemonContainerDefinitionOptions,
-): (string | undefined)[] {
-  return [
-    checkClass('image', 'an ecs.ContainerImage', 'bind', image),
-    checkOptionalClass('logging', 'an ecs.LogDriver', 'bind', logging),
-    checkOptionalClass('healthCheck', 'an ecs.HealthCheck with a command', 'command', healthCheck),
-    checkOptionalClass('linuxParameters', 'an ecs.LinuxParameters', 'renderLinuxParameters', linuxParameters),
-    ...Object.entries(secrets).map(([name, secret]) => isObjectWith('grantRead', secret) && isObjectWith('arn', secret)
-      ? undefined
-      : `the secret ${JSON.stringify(name)} must be an ecs.Secret, use ecs.Secret.fromSecretsManager() or fromSsmParameter()`),
   ];
 }
 

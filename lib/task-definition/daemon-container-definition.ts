@@ -4,8 +4,7 @@ import { Construct } from 'constructs';
 import { containerBindTarget } from './container-definition-proxy';
 import { renderContainer } from './container-rendering';
 import {
-  checkClassesOfContainer, checkContainerSettings, checkLinuxParameters, checkListeningPorts, checkMountPoints, checkUlimits,
-  checkVariables, documentedLogDrivers,
+  checkContainerSettings, checkLinuxParameters, checkListeningPorts, checkMountPoints, checkUlimits, checkVariables, documentedLogDrivers,
 } from './container-validation';
 import type { DaemonContainerDependency } from './daemon-container-dependency';
 import type { DaemonContainerDefinitionOptions } from './daemon-container-options';
@@ -15,6 +14,10 @@ import { bindEnvironmentFiles } from './environment-files';
 import { bindFirelensConfig } from './firelens-router';
 import { checkSecrets } from './secret-validation';
 import { warnOfPartialSecretArns } from './secret-warnings';
+import {
+  checkTypeOfSecret, checkTypeOfText, checkTypesOfContainer, checkTypesOfDependencies, checkTypesOfListeningPorts, checkTypesOfMountPoints,
+  checkTypesOfUlimits,
+} from './task-definition-types';
 import type { CheckedContainer } from './task-definition-validation';
 import { refuse } from '../validation/validation-error';
 
@@ -63,6 +66,7 @@ export class DaemonContainerDefinition extends Construct {
 
   constructor(scope: Construct, id: string, props: DaemonContainerDefinitionProps) {
     super(scope, id);
+    refuse(this, checkTypesOfContainer(props));
     this.props = props;
     this.taskDefinition = props.taskDefinition;
     this.containerName = props.containerName ?? id;
@@ -70,7 +74,6 @@ export class DaemonContainerDefinition extends Construct {
     this.cpu = props.cpu;
 
     refuse(this, [
-      ...checkClassesOfContainer(props),
       ...checkContainerSettings(this.containerName, props),
       ...checkVariables({}, {}, props.environment, props.secrets),
       ...checkUlimits(props.ulimits),
@@ -104,7 +107,7 @@ export class DaemonContainerDefinition extends Construct {
 
   /** Adds an environment variable. Throws if the container has the variable already, or a secret of that name. */
   public addEnvironment(name: string, value: string): void {
-    refuse(this, checkVariables(this.environment, this.secrets, { [name]: value }));
+    refuse(this, [...checkTypeOfText(`environment.${name}`, value), ...checkVariables(this.environment, this.secrets, { [name]: value })]);
     this.environment[name] = value;
   }
 
@@ -115,6 +118,7 @@ export class DaemonContainerDefinition extends Construct {
    */
   public addSecret(name: string, secret: ecs.Secret): void {
     const secrets = { [name]: secret };
+    refuse(this, checkTypeOfSecret(name, secret));
     refuse(this, [...checkVariables(this.environment, this.secrets, undefined, secrets), ...checkSecrets({ secrets })]);
     secret.grantRead(this.taskDefinition.obtainExecutionRole());
     this.secrets[name] = secret;
@@ -127,6 +131,7 @@ export class DaemonContainerDefinition extends Construct {
    * Throws if a path in the container is not absolute, or has a volume already.
    */
   public addMountPoints(...mountPoints: ecs.MountPoint[]): void {
+    refuse(this, checkTypesOfMountPoints(mountPoints));
     refuse(this, checkMountPoints(mountPoints, this.mountPoints));
     this.mountPoints.push(...mountPoints);
     this.taskDefinition._warnOfMounts();
@@ -134,6 +139,7 @@ export class DaemonContainerDefinition extends Construct {
 
   /** Adds resource limits. Throws if a soft limit exceeds its hard limit, or if the container has the limit already. */
   public addUlimits(...ulimits: ecs.Ulimit[]): void {
+    refuse(this, checkTypesOfUlimits(ulimits));
     refuse(this, checkUlimits(ulimits, this.ulimits));
     this.ulimits.push(...ulimits);
   }
@@ -146,6 +152,7 @@ export class DaemonContainerDefinition extends Construct {
    * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
    */
   public addContainerDependencies(...dependencies: DaemonContainerDependency[]): void {
+    refuse(this, checkTypesOfDependencies(dependencies));
     refuse(this, dependencies.map(({ container }) => container.taskDefinition === this.taskDefinition
       ? undefined
       : `a container can only depend on containers of its own task definition, got: ${JSON.stringify(container.node.path)}`));
@@ -154,6 +161,7 @@ export class DaemonContainerDefinition extends Construct {
 
   /** States further ports that the container listens on. Throws for a port that is not from 1 to 65535, or stated already. */
   public addListeningPorts(...listeningPorts: DaemonListeningPort[]): void {
+    refuse(this, checkTypesOfListeningPorts(listeningPorts));
     refuse(this, checkListeningPorts(listeningPorts, this.listeningPorts));
     this.listeningPorts.push(...listeningPorts);
   }

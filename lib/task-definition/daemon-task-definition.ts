@@ -19,7 +19,9 @@ import { checkWholeNumber } from '../validation/number-validation';
 import { checkName, nameFromPath } from '../naming/names';
 import { warnOfDeletedRevisions } from '../validation/retention-warnings';
 import { checkTags, mostTags } from '../validation/tag-validation';
+import { isObjectWith } from '../validation/class-validation';
 import { checkSize } from './task-definition-size';
+import { checkTypesOfImportedTaskDefinition, checkTypesOfTaskDefinition, checkTypesOfVolume } from './task-definition-types';
 import { checkMode, checkTaskDefinition, type CheckedContainer } from './task-definition-validation';
 import { acknowledgeLogDriver, checkVolume, renderLogDrivers, renderVolume } from './volume-rendering';
 import { warnOfContainerCount, warnOfForeignHostPath, warnOfWritableSockets } from './task-definition-warnings';
@@ -95,6 +97,7 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
   public static fromDaemonTaskDefinitionAttributes(
     scope: Construct, id: string, attributes: DaemonTaskDefinitionAttributes,
   ): IDaemonTaskDefinition {
+    refuse(scope, checkTypesOfImportedTaskDefinition(attributes));
     refuse(scope, [checkArn('daemonTaskDefinitionArn', attributes.daemonTaskDefinitionArn, taskDefinitionArn)]);
     class Import extends DaemonTaskDefinitionBase {
       public readonly daemonTaskDefinitionArn = attributes.daemonTaskDefinitionArn;
@@ -105,7 +108,7 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
 
   /** Tells whether a construct is a `DaemonTaskDefinition`, whichever copy of this library made it. */
   public static isDaemonTaskDefinition(construct: IConstruct): construct is DaemonTaskDefinition {
-    return taskDefinitionSymbol in construct;
+    return isObjectWith(taskDefinitionSymbol, construct);
   }
 
   /** @attribute */
@@ -127,6 +130,7 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
   constructor(scope: Construct, id: string, props: DaemonTaskDefinitionProps = {}) {
     super(scope, id);
     Object.defineProperty(this, taskDefinitionSymbol, { value: true });
+    refuse(this, checkTypesOfTaskDefinition(props));
     refuse(this, [
       ...checkForeignTaskDefinitionProperties(props),
       checkName('family', props.family),
@@ -209,6 +213,7 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
 
   /** Adds a volume, which containers mount by its name. Throws if it is neither on the instance nor made of log files, or both. */
   public addVolume(volume: DaemonVolume): void {
+    refuse(this, checkTypesOfVolume(volume));
     refuse(this, checkVolume(volume));
     this.pushVolume(volume);
     this._warnOfMounts();

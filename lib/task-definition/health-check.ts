@@ -14,6 +14,10 @@ export function checkHealthCheck(healthCheck: ecs.HealthCheck | undefined): (str
   if (!Array.isArray(healthCheck.command)) {
     return [`healthCheck.command must be a list, got: ${shown(healthCheck.command)}`];
   }
+  const [wrong] = healthCheck.command.filter((entry: unknown) => typeof entry !== 'string');
+  if (wrong !== undefined) {
+    return [`each entry of healthCheck.command must be a string, got: ${shown(wrong)}`];
+  }
   const { command, interval, timeout, retries, startPeriod } = healthCheck;
   return [
     checkCommand(command),

@@ -1,8 +1,11 @@
 import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 
+/** Finds out whether a value is an object, and no list. */
+export const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Finds out whether a value is an object with a member: JavaScript lets through what has another type. */
-export function isObjectWith(member: string, value: unknown): boolean {
+export function isObjectWith(member: PropertyKey, value: unknown): boolean {
   return typeof value === 'object' && value !== null && member in value;
 }
 

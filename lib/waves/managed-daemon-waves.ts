@@ -1,6 +1,7 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct, Dependable, type IConstruct } from 'constructs';
+import { isObjectWith } from '../validation/class-validation';
 import { ManagedDaemon } from '../daemon/managed-daemon';
 import type { ManagedDaemonOptions } from '../daemon/managed-daemon-props';
 import type { DaemonPlace, DaemonWave, ManagedDaemonWavesProps } from './managed-daemon-waves-props';
@@ -30,7 +31,7 @@ export class ManagedDaemonWaves extends Construct {
 
   /** Tells whether a construct is a `ManagedDaemonWaves`, whichever copy of this library made it. */
   public static isManagedDaemonWaves(construct: IConstruct): construct is ManagedDaemonWaves {
-    return wavesSymbol in construct;
+    return isObjectWith(wavesSymbol, construct);
   }
 
   /** The daemons of all places, in the order of the waves. */
