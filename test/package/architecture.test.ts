@@ -1,0 +1,18 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(__dirname, '..', '..');
+const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+
+/** Everything in code font that has a slash, but for the names that the package publishes. */
+const paths = [...new Set([...text.matchAll(/`([\w.-]+\/[\w./-]*)`/g)].map(([, path]) => path!))].filter((path) => !path.startsWith('cdk-ecs-managed-daemons/'));
+
+test('ARCHITECTURE.md names files and folders that exist', () => {
+  expect(paths.length).toBeGreaterThan(40);
+  expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+test('ARCHITECTURE.md has a row for each folder of lib/', () => {
+  const inLib = readdirSync(join(root, 'lib'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => `lib/${name}/`);
+  expect(inLib.filter((folder) => !paths.includes(folder))).toEqual([]);
+});
