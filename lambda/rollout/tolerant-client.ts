@@ -2,7 +2,7 @@ import { DurableExecutionApiClient, DurableExecutionClientError, type DurableExe
 import { kindOfError } from '../error-kind';
 
 /**
- * The SDK's transport, with EN5 repaired: SDK 2.4.0 fails the execution on a stale checkpoint token, by which the service means
+ * The SDK's transport, repaired: SDK 2.4.0 fails the execution on a stale checkpoint token (EN5), by which the service means
  * "run me again". To be removed with the release that contains aws/aws-durable-execution-sdk-js#920.
  *
  * The SDK also fails the execution on every other status from 400 to 499, even where the reply has not arrived whole (A39).

@@ -1,7 +1,7 @@
 import { AwsError } from '../aws-error';
 import type { HttpRequest, Input } from '../service';
 
-/** Tells the operation by method, path (path style: `/bucket/key`, W5) and query. */
+/** Returns the operation of a request by its method, its path, which the CDK CLI sends in path style (W5), and its query. */
 export function decodeRequest(request: HttpRequest): { operation: string; input: Input } {
   const { method, query, body } = request;
   const [bucket, ...rest] = request.path.slice(1).split('/');

@@ -278,7 +278,7 @@ describe('another name', () => {
     expect(await bench.daemons()).toEqual(['agent-next']);
   });
 
-  test.each(['adopt', 'keep'] as const)('that fails leaves the old daemon untouched and nothing of the new one (E27, failedUpdateId: %s)', async (failedUpdateId) => {
+  test.each(['adopt', 'keep'] as const)('that fails leaves the old daemon untouched and nothing of the new one, with failedUpdateId %s (E27)', async (failedUpdateId) => {
     await start({ cloudFormation: { failedUpdateId } });
     bench.sandbox.ecs.failStarts({ image: image(BROKEN) });
     await bench.deploy({ imageTag: '1' });

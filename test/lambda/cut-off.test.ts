@@ -14,7 +14,7 @@ describe.each(LAGS)('with a read lag of %d s', (readLagSeconds) => {
       [['before', 'after']],
       [['before', 'before']],
       [['after', 'after']],
-    ] as ('before' | 'after')[][][])('R7: one effective UpdateDaemon, whatever is cut off: %s', async (cuts) => {
+    ] as ('before' | 'after')[][][])('one effective UpdateDaemon, whatever is cut off: %s (R7)', async (cuts) => {
       for (const request of [updateRequest({}, taskDefinition(2)), updateRequest({ RolloutToken: '1' }, { RolloutToken: '2' })]) {
         const api = withDaemon();
         api.readLagSeconds = readLagSeconds;

@@ -52,7 +52,7 @@ test('an alarm already in ALARM when the deployment starts is ignored, for as lo
   expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'SUCCESSFUL', alarms: { status: 'MONITORING_COMPLETE', triggeredAlarmNames: [] } });
 });
 
-test('names without the switch do nothing; A14 honours them (R31)', async () => {
+test('names without the switch do nothing, or are honoured (R31, A14)', async () => {
   for (const [alarmsWithoutEnable, enable, end] of [
     ['ignored', undefined, 'SUCCESSFUL'], ['honoured', false, 'SUCCESSFUL'], ['honoured', undefined, 'ROLLBACK_SUCCESSFUL'],
   ] as const) {

@@ -31,7 +31,7 @@ describe('CreateDaemon', () => {
     }
   });
 
-  test('answers with a deployment, and R18: ARNs have their forms (R8)', async () => {
+  test('answers with a deployment, whose ARN and that of the daemon have their forms (R8, R18)', async () => {
     await start();
     const answer = await rig.ecs.createDaemon({
       daemonName: 'agent', clusterArn: CLUSTER_ARN, daemonTaskDefinitionArn: await rig.taskDefinition(), capacityProviderArns: [providerArn('main')],

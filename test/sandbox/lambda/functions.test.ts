@@ -214,9 +214,9 @@ describe('functions, versions and aliases', () => {
     ['memory below 128 MB', { MemorySize: 64 }, /memorySize/],
     ['a reserved variable', { Environment: { Variables: { AWS_REGION: 'x' } } }, /reserved keys.*AWS_REGION/],
     ['variables above 4 KB', { Environment: { Variables: { LONG: 'x'.repeat(4096) } } }, /4KB/],
-    ['EN26: an execution timeout above 366 days', { DurableConfig: { ExecutionTimeout: 31_622_401 } }, /executionTimeout/],
-    ['EN31: a retention above 90 days', { DurableConfig: { ExecutionTimeout: 60, RetentionPeriodInDays: 91 } }, /retentionPeriodInDays/],
-    ['EN38: a durable function on an old runtime', { Runtime: 'nodejs20.x', DurableConfig: { ExecutionTimeout: 60 } }, /nodejs20.x/],
+    ['an execution timeout above 366 days (EN26)', { DurableConfig: { ExecutionTimeout: 31_622_401 } }, /executionTimeout/],
+    ['a retention above 90 days (EN31)', { DurableConfig: { ExecutionTimeout: 60, RetentionPeriodInDays: 91 } }, /retentionPeriodInDays/],
+    ['a durable function on an old runtime (EN38)', { Runtime: 'nodejs20.x', DurableConfig: { ExecutionTimeout: 60 } }, /nodejs20.x/],
   ])('refused: %s', async (_what, settings, message) => {
     const Role = await createRole(rig.sandbox, 'role', []);
     await expect(call('CreateFunction', {
