@@ -19,10 +19,10 @@ beforeEach(async () => {
   } });
 });
 
-async function drift(): Promise<Input> {
-  const { StackDriftDetectionId: id } = await world.call('DetectStackDrift', { StackName: 'Test' });
+async function drift(StackName = 'Test'): Promise<Input> {
+  const { StackDriftDetectionId: id } = await world.call('DetectStackDrift', { StackName });
   const { StackDriftStatus: stack } = await world.call('DescribeStackDriftDetectionStatus', { StackDriftDetectionId: id });
-  const { StackResourceDrifts: drifts } = await world.call('DescribeStackResourceDrifts', { StackName: 'Test' });
+  const { StackResourceDrifts: drifts } = await world.call('DescribeStackResourceDrifts', { StackName });
   return { stack, resources: drifts.map(({ LogicalResourceId, StackResourceDriftStatus, PropertyDifferences }: Input) => (
     [LogicalResourceId, StackResourceDriftStatus, ...PropertyDifferences.map(({ PropertyPath, ExpectedValue, ActualValue }: Input) => (
       `${PropertyPath} ${ExpectedValue} ${ActualValue}`
@@ -42,6 +42,18 @@ test('a daemon with another task definition has drifted', async () => {
 test('a daemon with a deployment under way has not drifted', async () => {
   revisions = [{ arn: 'revision:2' }, { arn: 'revision:1' }];
   expect(await drift()).toEqual({ stack: 'IN_SYNC', resources: [['Daemon', 'IN_SYNC']] });
+});
+
+test('a property that the template leaves out has not drifted, whatever its default is', async () => {
+  Object.assign(world.answers, {
+    CreateFunction: () => ({ FunctionName: 'function', FunctionArn: 'arn:function' }),
+    GetFunctionConfiguration: () => ({ State: 'Active', Handler: 'index.handler', Runtime: 'nodejs22.x', Timeout: 3, MemorySize: 128 }),
+  });
+  const Properties = { FunctionName: 'function', Role: 'role', Code: { ZipFile: '' }, Runtime: 'nodejs20.x', Handler: 'index.handler' };
+  await world.create({ Resources: { Function: { Type: 'AWS::Lambda::Function', Properties } } }, { StackName: 'Functions' });
+  expect(await drift('Functions')).toEqual({
+    stack: 'DRIFTED', resources: [['Function', 'MODIFIED', '/Runtime nodejs20.x nodejs22.x']],
+  });
 });
 
 test('a daemon that is gone has been deleted', async () => {
