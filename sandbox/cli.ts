@@ -10,6 +10,11 @@ import { ServerProcess } from './server-process';
 /** The usual exit code of a process that a signal has ended. */
 const SIGNAL_EXIT_CODE = 128;
 
+/** How long a command may take to end when the server process has died. */
+const GRACE_MILLISECONDS = 5000;
+
+const ENDED = 'The sandbox has ended unexpectedly.';
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 async function main(): Promise<number> {
@@ -29,10 +34,9 @@ async function main(): Promise<number> {
   });
   try {
     if (options.environmentFile !== undefined) writeFileSync(options.environmentFile, environmentFile(server.environment));
-    const died = server.ended.then(() => Promise.reject(new Error('The sandbox has ended unexpectedly.')));
     if (!options.command) printEnvironment(server, options);
-    const end = options.command && !isInterrupted ? run(options.command, server.environment) : interruption;
-    return await Promise.race([end, died]);
+    if (options.command && !isInterrupted) return await run(options.command, server);
+    return await Promise.race([interruption, server.ended.then(() => Promise.reject(new Error(ENDED)))]);
   } finally {
     for (const signal of SIGNALS) process.on(signal, () => server.kill());
     await stop(server, options);
@@ -63,10 +67,19 @@ function printEnvironment(server: ServerProcess, { output }: CommandOptions): vo
   process.stderr.write(`The sandbox listens on ${server.endpoint}. Paste the lines above into the shell where you run cdk. Ctrl-C stops it.\n`);
 }
 
-/** Runs a command in the environment of the sandbox and resolves to its exit code. Signals are the command's: it decides when to end. */
-function run([file, ...values]: readonly string[], environment: Readonly<Record<string, string>>): Promise<number> {
+/**
+ * Runs a command in the environment of the sandbox and resolves to its exit code. Signals are the command's: it decides when to end.
+ * Rejects when the command has ended because the server process has died.
+ */
+function run([file, ...values]: readonly string[], server: ServerProcess): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(file!, values, { env: { ...inheritedWithout(process.env), ...environment }, stdio: 'inherit' });
+    const child = spawn(file!, values, { env: { ...inheritedWithout(process.env), ...server.environment }, stdio: 'inherit' });
+    let isServed = true;
+    void server.ended.then(() => {
+      isServed = false;
+      child.kill();
+      setTimeout(() => child.kill('SIGKILL'), GRACE_MILLISECONDS).unref();
+    });
     for (const signal of SIGNALS) {
       process.on(signal, () => {
         const hasIt = signal === 'SIGINT' && process.stdin.isTTY; // Ctrl-C reaches every process of the terminal
@@ -74,7 +87,10 @@ function run([file, ...values]: readonly string[], environment: Readonly<Record<
       });
     }
     child.on('error', (error) => reject(new Error(`Cannot run ${file}: ${error.message}`)));
-    child.on('exit', (code, signal) => resolve(code ?? SIGNAL_EXIT_CODE + constants.signals[signal!]));
+    child.on('exit', (code, signal) => {
+      if (isServed) resolve(code ?? SIGNAL_EXIT_CODE + constants.signals[signal!]);
+      else reject(new Error(`${ENDED} The command ${file} was stopped.`));
+    });
   });
 }
 

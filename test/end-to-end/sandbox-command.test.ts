@@ -115,6 +115,10 @@ async function createStackAndEnd(client: CloudFormationClient): Promise<void> {
   await once(command!, 'close');
 }
 
+/** The process that serves for a command. */
+const serverOf = (pid: number): number => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number)
+  .find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('server.js'))!;
+
 /** The usual id of the user with the fewest permissions. */
 const NOBODY = 65534;
 
@@ -249,6 +253,19 @@ test('a command after -- gets the signals that the sandbox gets, and decides whe
   });
   expect(await once(command, 'close')).toEqual([7, null]);
   expect({ stdout, left: runFolders() }).toEqual({ stdout: 'started\nended\n', left: [] });
+});
+
+test('a command after -- ends when the server process dies', async () => {
+  const script = 'trap "echo ended; exit 0" TERM; echo started; while :; do sleep 0.1; done';
+  command = spawn(process.execPath, [CLI, 'sandbox', '--', 'sh', '-c', script], { env: environment(), cwd: folder });
+  output = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) command[stream]!.on('data', (chunk: Buffer) => { output[stream] += chunk.toString(); });
+  await once(command.stdout!, 'data');
+  process.kill(serverOf(command.pid!), 'SIGKILL');
+  expect(await once(command, 'close')).toEqual([1, null]); // the command holds the output open until it has ended
+  expect({ ...output, left: runFolders() }).toEqual({
+    stdout: 'started\nended\n', stderr: 'The sandbox has ended unexpectedly. The command sh was stopped.\n', left: [],
+  });
 });
 
 test('a command after -- runs in the environment of the sandbox, and the sandbox ends with it', () => {
