@@ -1,4 +1,4 @@
-// Bundles the sandbox: its library, its command and the host of the Lambda workers.
+// Bundles the sandbox: its library, its command, the process that serves for it, and the host of the Lambda workers.
 import { build } from 'esbuild';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,17 +6,21 @@ import { writeThirdParty } from '../lambda/third-party.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-const { metafile } = await build({
+const options = {
   absWorkingDir: here,
-  entryPoints: { index: './index.ts', cli: './cli.ts', server: './server.ts', worker: './lambda/worker.ts' },
   outdir: './dist',
   bundle: true,
   platform: 'node',
   target: 'node20',
   format: 'cjs',
+  minify: true,
   mainFields: ['module', 'main'],
   tsconfig: join(here, 'tsconfig.json'),
   logLevel: 'warning',
   metafile: true,
-});
-writeThirdParty(here, [metafile]);
+};
+const results = await Promise.all([
+  build({ ...options, entryPoints: { index: './index.ts', cli: './cli.ts', worker: './lambda/worker.ts' } }),
+  build({ ...options, entryPoints: { server: './server.ts' }, external: ['./index'] }), // the library is not bundled twice
+]);
+writeThirdParty(here, results.map(({ metafile }) => metafile));

@@ -1,4 +1,4 @@
-import { CloudFormationClient, CreateStackCommand, waitUntilStackCreateComplete } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient, CreateStackCommand, DescribeStacksCommand, waitUntilStackCreateComplete } from '@aws-sdk/client-cloudformation';
 import { InvokeCommand, LambdaClient, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { RequestLogEntry } from '../../sandbox';
 import { archiveOf } from '../sandbox/lambda/lambda-rig';
 
 const CLI = resolve(__dirname, '../../sandbox/dist/cli.js');
@@ -197,6 +198,17 @@ test('it ends in good order and leaves nothing', async () => {
   expect(await once(command!, 'exit')).toEqual([0, null]);
   expect(runFolders()).toEqual([]);
   expect(existsSync(join(folder, 'logs', 'requests.jsonl'))).toBe(true);
+});
+
+test('a log of many megabytes is written to its end', async () => {
+  const client = clientFor(await start('--logs', join(folder, 'logs')));
+  const StackName = 'x'.repeat(500_000);
+  const requests = Array.from({ length: 8 }, () => client.send(new DescribeStacksCommand({ StackName })).catch(() => undefined));
+  await Promise.all(requests);
+  command!.kill('SIGTERM');
+  await once(command!, 'exit');
+  const lines = readFileSync(join(folder, 'logs', 'requests.jsonl'), 'utf8').trim().split('\n');
+  expect(lines.map((line) => (JSON.parse(line) as RequestLogEntry).input)).toEqual(requests.map(() => ({ StackName })));
 });
 
 test('the next one removes the folder of a killed one', async () => {

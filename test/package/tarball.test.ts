@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 
-const packed = (): string[] => {
+const packed = (): { size: number; files: string[] } => {
   const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' });
-  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
-  return files.map(({ path }) => path);
+  const [{ size, files }] = JSON.parse(stdout) as [{ size: number; files: { path: string }[] }];
+  return { size, files: files.map(({ path }) => path) };
 };
 
 describe('the published package', () => {
-  const files = packed();
+  const { size, files } = packed();
 
   test.each([
     '.jsii', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'API.md', 'rosetta/default.ts-fixture', 'lib/index.js', 'lib/index.d.ts',
@@ -16,6 +16,10 @@ describe('the published package', () => {
     'sandbox/dist/THIRD-PARTY-LICENSES', 'sandbox/dist/third-party.cdx.json',
   ])('holds %s', (file) => {
     expect(files).toContain(file);
+  });
+
+  test('has at most 640 KB', () => {
+    expect(size).toBeLessThanOrEqual(640_000);
   });
 
   test('holds no TypeScript sources, no tests and no examples', () => {
