@@ -121,7 +121,9 @@ async function write(api: DaemonApi, rollout: Rollout, state: State, command: Co
 
     case 'tag-daemon': {
       const { set, remove } = tagChanges(await api.listTags(daemonArn), rollout);
-      await writeTags(api, daemonArn, set, remove, sending);
+      // the removal first: once the record of the stack's tags is written, nothing tells what is still to be removed
+      await writeTags(api, daemonArn, {}, remove, sending);
+      await writeTags(api, daemonArn, set, [], sending);
       return done();
     }
 

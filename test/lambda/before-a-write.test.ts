@@ -200,7 +200,7 @@ test.each([
   ['are there already', { team: 'b' }, { Tags: [{ key: 'team', value: 'b' }] }, []],
   ['are only to be removed', { team: 'a' }, {}, ['untag']],
   ['are only to be set', {}, { Tags: [{ key: 'team', value: 'b' }] }, ['tag']],
-  ['are to be set and removed', { team: 'a' }, { Tags: [{ key: 'crew', value: 'b' }] }, ['tag', 'untag']],
+  ['are to be set and removed', { team: 'a' }, { Tags: [{ key: 'crew', value: 'b' }] }, ['untag', 'tag']],
 ])('of tags that %s nothing else is written', async (_how, tags, to, writes) => {
   const api = withDaemon({}, { ...OWNER_TAGS, ...tags });
   const run = await simulate(api, updateRequest({ Tags: [{ key: 'team', value: 'a' }] }, to));

@@ -37,6 +37,8 @@ export interface Circumstances {
   readonly rollingBack?: boolean;
   /** How long before the rollout the operation began that is rolled back. @default - 15 minutes */
   readonly operationBeganSecondsAgo?: number | 'unknown';
+  /** The tags of the stack. @default - they could not be read */
+  readonly stackTags?: Readonly<Record<string, string>>;
   /** For how long an older rollout of the same resource still runs. @default 0 */
   readonly olderRunsForSeconds?: number;
   /** The deployment that the request before this one has just seen to its end. */
@@ -70,12 +72,12 @@ const LINE = new RegExp(`^(${[...PHASES, ...OUTCOMES, 'CONTINUING'].join('|')}):
 /** Plays the durable engine: the machine against the fake, on the fake's clock. */
 export async function simulate(api: FakeDaemonApi, request: CloudFormationRequest, circumstances: Circumstances = {}): Promise<Run> {
   const { rollingBack = false, cut = () => undefined, downSeconds = 1, meanwhile = () => undefined } = circumstances;
-  const { operationBeganSecondsAgo = 900, through = api, openOperations = ['this-operation'], resourceEvents = () => [], olderRunsForSeconds = 0, endedArn } = circumstances;
+  const { operationBeganSecondsAgo = 900, through = api, openOperations = ['this-operation'], resourceEvents = () => [], olderRunsForSeconds = 0, endedArn, stackTags } = circumstances;
   const startedAt = api.now;
   const stacks = stackWith(openOperations, request.StackId, () => resourceEvents((api.now - startedAt) / 1000));
   const sources = { daemons: through, stacks, executions: new FakeExecutions() };
   const operationBeganAt = operationBeganSecondsAgo === 'unknown' ? undefined : startedAt - operationBeganSecondsAgo * 1000;
-  const asked = rolloutOf(request, { startedAt, rollingBack, operationBeganAt, logGroup: '/aws/lambda/rollouts' }, 'arn:rollout');
+  const asked = rolloutOf(request, { startedAt, rollingBack, operationBeganAt, stackTags, logGroup: '/aws/lambda/rollouts' }, 'arn:rollout');
   const ended = endedArn === undefined ? undefined : { arn: endedArn, endedAt: startedAt };
   const rollout = { ...asked, aloneSince: startedAt + olderRunsForSeconds * 1000, ended };
   api.now = rollout.aloneSince;
