@@ -3,7 +3,7 @@ import {
   adoptionKeys, desiredTags, isOurs, LOGICAL_ID_KEY, RECORD_KEY, REPLACED_PREFIX, STACK_KEY, type TagChanges, type Tags,
 } from './ownership';
 import type { Rollout } from './rollout';
-import { MOST_TAGS, recordedStackTags } from './stack-tags';
+import { MOST_TAGS, recordedStackTags, STACK_TAGS_KEY } from './stack-tags';
 
 /** What ECS allows. */
 const LONGEST_KEY = 128;
@@ -27,7 +27,8 @@ export function adoptionRecord(tags: Tags): AdoptionRecord | undefined {
  * They are one write, since a daemon that is ours and lacks the record would be deleted where it is to be given back.
  */
 export function adoptingTags(actual: Tags, operation: string, latestArn: string, rollout: Rollout): Tags {
-  const desired = desiredTags(rollout);
+  // the former owner's record of its stack's tags would else be taken for ours
+  const desired = { ...STACK_TAGS_KEY in actual && { [STACK_TAGS_KEY]: '' }, ...desiredTags(rollout) };
   const replaced = Object.keys(desired).filter((key) => key in actual);
   return {
     ...desired,
@@ -57,10 +58,12 @@ export function returningWrites(tags: Tags, rollout: Rollout): TagChanges[] {
   const { [STACK_KEY]: stackBefore, ...others } = replacedTags(tags);
   const last = stackBefore !== undefined && stackBefore !== rollout.stackId ? [{ set: { [STACK_KEY]: stackBefore }, remove: [] }] : [];
   if (!(RECORD_KEY in tags)) return last;
-  const ours = new Set([...Object.keys(desiredTags(rollout)), ...recordedStackTags(tags)]);
-  const added = [...ours].filter((key) => key in tags && !(REPLACED_PREFIX + key in tags));
+  const isAdded = (key: string): boolean => key in tags && !(REPLACED_PREFIX + key in tags);
+  // they go first, by our record: the former owner's, which is put back with the other tags, names other keys
+  const ofStack = tags[STACK_TAGS_KEY] === others[STACK_TAGS_KEY] ? [] : recordedStackTags(tags).filter(isAdded);
+  const added = Object.keys(desiredTags(rollout)).filter(isAdded);
   const served = adoptionKeys(tags).filter((key) => last.length === 0 || key !== REPLACED_PREFIX + STACK_KEY);
-  return [{ set: others, remove: [...added, ...served] }, ...last];
+  return [...ofStack.length > 0 ? [{ set: {}, remove: ofStack }] : [], { set: others, remove: [...added, ...served] }, ...last];
 }
 
 /** Whether a daemon was on its way back when that was cut off, so that it is not ours any more, or not recorded as adopted. */

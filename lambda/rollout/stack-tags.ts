@@ -38,8 +38,10 @@ export function stackTagsFor({ Tags: own, ExcludedStackTags: excluded = [], Adop
 
 /** The keys of the tags that a daemon has from its stack by its record, and the record itself. */
 export function recordedStackTags(actual: Tags): string[] {
-  const digests = actual[STACK_TAGS_KEY]?.match(new RegExp(`.{${DIGEST_CHARACTERS}}`, 'g'));
-  return digests ? [...Object.keys(actual).filter((key) => digests.includes(digest(key))), STACK_TAGS_KEY] : [];
+  const record = actual[STACK_TAGS_KEY];
+  if (record === undefined) return [];
+  const digests: readonly string[] = record.match(new RegExp(`.{${DIGEST_CHARACTERS}}`, 'g')) ?? [];
+  return [...Object.keys(actual).filter((key) => digests.includes(digest(key))), STACK_TAGS_KEY];
 }
 
 const digest = (key: string): string => createHash('sha256').update(key).digest('base64url').slice(0, DIGEST_CHARACTERS);

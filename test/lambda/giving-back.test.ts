@@ -1,7 +1,8 @@
 import type { DaemonProperties } from '../../lambda/contract';
+import { stackTagsFor } from '../../lambda/rollout/stack-tags';
 import { steady, type FakeDaemonApi } from './fake-daemon-api';
 import { withDaemon, writesOf } from './fixtures';
-import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, settings, STACK_ID, taskDefinition, updateRequest } from './requests';
+import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, properties, settings, STACK_ID, taskDefinition, updateRequest } from './requests';
 import { simulate, type Circumstances, type Run } from './simulate';
 
 const STACK = 'cdk-ecs-managed-daemons:stack-id';
@@ -26,6 +27,7 @@ const formerOwners: [string, Record<string, string>, string][] = [
   ['nobody', foreign, 'nobody that its tags name'],
   ['another resource of this stack', { ...foreign, [STACK]: STACK_ID, [LOGICAL_ID]: 'Former' }, 'the resource Former of the stack demo'],
   ['another stack', { ...foreign, [STACK]: OTHER_STACK, [LOGICAL_ID]: 'Theirs' }, 'the resource Theirs of the stack others'],
+  ['another stack, with a tag of its own', { ...foreign, ...stackTagsFor(properties(), { cost: 'center' }).set, [STACK]: OTHER_STACK, [LOGICAL_ID]: 'Theirs' }, 'the resource Theirs of the stack others'],
   ['another stack, under the same logical id', { ...foreign, [STACK]: OTHER_STACK, [LOGICAL_ID]: 'Agent' }, 'the resource Agent of the stack others'],
 ];
 
@@ -50,11 +52,13 @@ function withIam(api: FakeDaemonApi): FakeDaemonApi {
   return api;
 }
 
-async function adopted(tags: Record<string, string>, properties: Partial<DaemonProperties>): Promise<FakeDaemonApi> {
+async function adopted(
+  tags: Record<string, string>, properties: Partial<DaemonProperties>, stackTags?: Record<string, string>,
+): Promise<FakeDaemonApi> {
   const api = withDaemon(BEFORE, tags);
   api.addAlarm('ours');
   api.course = steady(12);
-  const { answer } = await simulate(api, createRequest(properties));
+  const { answer } = await simulate(api, createRequest(properties), { stackTags });
   expect(answer.Status).toBe('SUCCESS');
   api.calls.length = 0;
   api.updates.length = 0;
@@ -110,6 +114,20 @@ describe.each(formerOwners)('an adoption from %s that is rolled back', (_, tags,
     expect(tagsBut(api)).toEqual(tags);
     expect(writesOf(api)).not.toContain('deleteDaemon');
     expect(api.exists(DAEMON_ARN)).toBe(true);
+  });
+});
+
+describe.each(formerOwners)('a daemon of %s that was adopted by a stack with tags', (_owner, tags) => {
+  test.each([1, 2, 3, 4, 5])('loses them when it is given back, be it interrupted at its tag call number %d', async (number) => {
+    const api = await adopted(tags, ADOPTING, { own: 'one', cost: 'ours' });
+    expect(tagsOf(api)).toMatchObject({ own: 'one', cost: 'ours' });
+    let calls = 0;
+    const { refuse } = api;
+    api.refuse = (call) => (call === 'tag' || call === 'untag') && ++calls === number
+      ? { kind: 'transient', name: 'ServerException', message: 'Internal failure' } : refuse(call);
+    const run = await rollBack(api, ADOPTING);
+    expect(run.answer.Status).toBe('SUCCESS');
+    expect(tagsBut(api)).toEqual(tags);
   });
 });
 
