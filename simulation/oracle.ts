@@ -4,6 +4,7 @@ import { Adoptions } from './adoptions';
 import { readAnswer } from './answer';
 import type { Coverage } from './coverage';
 import type { RequestListener, ResourceRequest } from './custom-resources';
+import { DaemonTags } from './daemon-tags';
 import { Drains } from './drains';
 import type { DurableExecution } from './engine';
 import { HourlyReads, MOST_READS_AN_HOUR } from './hourly-reads';
@@ -48,6 +49,7 @@ export class Oracle implements RequestListener, CallListener {
   private readonly rollbacks = new Map<string, number>();
   private readonly adoptions: Adoptions;
   private readonly drains: Drains;
+  private readonly tags: DaemonTags;
   private readonly remains: Remains;
   /** What a stack has last asked of a daemon, by the stack's id and the daemon's ARN: others may claim its name, and be refused. */
   private readonly newest = new Map<string, ResourceRequest>();
@@ -60,6 +62,7 @@ export class Oracle implements RequestListener, CallListener {
   ) {
     this.adoptions = new Adoptions(truth, coverage, (sentence) => this.violate('adoption', sentence));
     this.drains = new Drains(world, truth, coverage, this.writes, (sentence) => this.violate('two drains', sentence));
+    this.tags = new DaemonTags(coverage, (sentence) => this.violate('tags', sentence));
     this.remains = new Remains(truth, coverage, this.adoptions, (sentence) => this.violate('leftover', sentence));
     world.ecs.onDeploymentStatus(({ daemonArn }) => void this.changes.set(daemonArn, world.clock.now()));
     world.cloudWatch.onStateChange(({ alarmName, to }) => {
@@ -142,6 +145,7 @@ export class Oracle implements RequestListener, CallListener {
 
   public stackChanged(stack: Stack): void {
     this.coverage.reached('status', stack.status);
+    this.tags.stackChanged(stack);
     if (stack.status === 'UPDATE_ROLLBACK_IN_PROGRESS') this.rollbacks.set(stack.id, this.world.clock.now());
     if (stack.status === 'CREATE_COMPLETE' || stack.status === 'UPDATE_COMPLETE') this.adoptions.completed(stack.id);
   }
@@ -200,8 +204,10 @@ export class Oracle implements RequestListener, CallListener {
     const after = this.truth.daemon(arn);
     this.coverage.reached('operation', operation);
     const isAdoption = before !== undefined && this.adoptions.isAdoption(request, operation, before);
-    if (isAdoption) this.adoptions.adopted(request, before, this.isDisturbed(arn), this.world.clock.now());
-    else if (operation !== 'CreateDaemon') this.judgeOwner(request, operation, arn, before);
+    if (isAdoption) {
+      this.adoptions.adopted(request, before, this.isDisturbed(arn), this.world.clock.now());
+      this.tags.adopted(before);
+    } else if (operation !== 'CreateDaemon') this.judgeOwner(request, operation, arn, before);
     const isGivenBack = operation === 'UpdateDaemon' && this.adoptions.isBeingRolledBack(request, arn);
     if (isGivenBack) this.adoptions.judgeUpdate(input, arn);
     else if (operation === 'CreateDaemon' || operation === 'UpdateDaemon') this.judgeInput(request, input, operation);
@@ -272,6 +278,7 @@ export class Oracle implements RequestListener, CallListener {
     if (this.isDisturbed(arn)) return;
     if (daemon && !isOurs && this.isJustAdopted(daemon, event)) return;
     if (!isOurs) return this.violate('false success', `${nameOf(request)}: ${arn} ${daemon ? 'is not ours' : 'does not exist'}: ${reason}`);
+    this.tags.judge(request, daemon);
     if (daemon.deployment.status === 'PENDING') this.leftWaiting.add(daemon.deployment.arn);
     if (this.isUntold(request, daemon)) return;
     if (asksForNothing(request) || this.isAsAsked(arn, desired, daemon) || this.hasJustStarted(desired, daemon)) return;

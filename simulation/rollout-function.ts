@@ -120,7 +120,9 @@ export const stackReader = (network: Network, stackOf: RolloutFunctionOptions['s
   } as unknown as Pick<CloudFormationClient, 'send'>);
 
 function aboutStack(operation: string, input: Input, stack: Stack | undefined, longestPage: number): Input {
-  if (operation === 'DescribeStacks') return { Stacks: [{ StackStatus: stack?.status ?? 'DELETE_COMPLETE' }] };
+  if (operation === 'DescribeStacks') return {
+    Stacks: [{ StackStatus: stack?.status ?? 'DELETE_COMPLETE', Tags: Object.entries(stack?.tags ?? {}).map(([Key, Value]) => ({ Key, Value })) }],
+  };
   if (!stack) return { StackEvents: [] };
   const from = Number(input.NextToken ?? 0);
   const events = stack.events.slice(from, from + longestPage).map(({ id, status, at, resource }) => ({

@@ -11,6 +11,7 @@ export const RULES = {
   'left running': 'an execution outlives its stack',
   'reader that writes': 'a write by a resource that only reads',
   'false success': 'SUCCESS although the daemon is not what the request asks for',
+  'tags': 'SUCCESS although the daemon has other tags than those of its template and of its stack',
   'drain for nothing': 'an UpdateDaemon although nothing has to change',
   'update into an alarm': 'an UpdateDaemon while a guard alarm was red already',
   'two answers': 'one request is answered twice with different content',

@@ -4,6 +4,7 @@ import { CHOSEN_FAULTS, type CallFault } from './faults';
 import { withFurtherKinds } from './further-kinds';
 import { Random } from './random';
 import type { StackOptions } from './stack';
+import { withStackTags, type Tags } from './stack-tags';
 import { chooseSwitches } from './assumption-values';
 import type { AlarmKind } from './world';
 
@@ -26,7 +27,7 @@ export interface DaemonPlan {
 export type ExistingDaemon = Pick<DaemonPlan, 'name' | 'image' | 'providers' | 'settings'>;
 
 export type Step =
-  | { readonly kind: 'deploy'; readonly pause: number; readonly daemons: readonly DaemonPlan[]; readonly cancelAfter?: number }
+  | { readonly kind: 'deploy'; readonly pause: number; readonly daemons: readonly DaemonPlan[]; readonly cancelAfter?: number; readonly tags?: Tags }
   | { readonly kind: 'delete'; readonly pause: number };
 
 export interface StackScript {
@@ -98,7 +99,7 @@ export const QUICK: Partial<FleetTiming> = {
 /** The story of a seed: a plain one, or one of a further kind. */
 export function scenarioOf(seed: number): Scenario {
   const story = withWayOut(withFurtherKinds(plainScenario(seed), new Random(seed ^ 0x4b1d)));
-  return withClocks(withPauses(story, new Random(seed ^ 0x9a05)), new Random(seed ^ 0xc10c));
+  return withStackTags(withClocks(withPauses(story, new Random(seed ^ 0x9a05)), new Random(seed ^ 0xc10c)), new Random(seed ^ 0x7a65));
 }
 
 /** Clocks that differ. The choices have a source of their own, as those of further kinds have. */

@@ -202,7 +202,7 @@ export class Simulation {
         }
       });
     }
-    await stack.deploy(this.template(step.daemons));
+    await stack.deploy(this.template(step.daemons), step.tags);
   }
 
   private template(daemons: readonly DaemonPlan[]): Template {

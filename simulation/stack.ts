@@ -5,6 +5,7 @@ import type { CustomResources, RequestEnd, RequestType } from './custom-resource
 import { completed } from './properties';
 import type { Random } from './random';
 import { attributeOf, isReference, type Properties } from './references';
+import type { Tags } from './stack-tags';
 import type { Trace } from './trace';
 
 /** A custom resource in a template. */
@@ -64,6 +65,8 @@ export class Stack {
   /** Newest first. */
   public readonly events: StackEvent[] = [];
   public readonly resources = new Map<string, StackResource>();
+  public tags: Tags = {};
+  private stableTags: Tags = {};
   private stable = new Map<string, StackResource>();
   private leftovers: StackResource[] = [];
   /** Waits no more for what is in flight; undefined where nothing can be cut short. */
@@ -93,11 +96,13 @@ export class Stack {
       .map(({ logicalId, properties }) => ({ logicalId, properties: completed(properties) }));
   }
 
-  /** Creates or updates the stack. */
-  public async deploy(template: Template): Promise<void> {
+  /** Creates or updates the stack, which keeps its tags if there are no others. */
+  public async deploy(template: Template, tags = this.tags): Promise<void> {
     const isNew = this.status === 'NONE' || this.status === 'DELETE_COMPLETE';
     this.stable = new Map(this.resources);
     this.isCutShort = false;
+    this.stableTags = this.tags;
+    this.tags = tags;
     if (isNew) this.ids.push(this.newId(this.ids.length));
     this.enter(isNew ? 'CREATE_IN_PROGRESS' : 'UPDATE_IN_PROGRESS');
     const succeeded = await this.forward(template);
@@ -173,6 +178,7 @@ export class Stack {
   }
 
   private async rollBack(): Promise<void> {
+    this.tags = this.stableTags;
     this.enter('UPDATE_ROLLBACK_IN_PROGRESS');
     await this.clock.sleep(this.random.between(0.2, 4));
     this.isCutShort = false;

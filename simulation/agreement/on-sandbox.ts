@@ -108,7 +108,8 @@ class SandboxPlayer {
     }
     const TemplateBody = await this.template(step.daemons);
     const stopListening = this.midway(name, midway);
-    const { StackId } = await this.cloudFormation(exists ? 'UpdateStack' : 'CreateStack', { StackName: name, TemplateBody, Capabilities: ['CAPABILITY_IAM'] });
+    const Tags = Object.entries(step.tags ?? {}).map(([Key, Value]) => ({ Key, Value }));
+    const { StackId } = await this.cloudFormation(exists ? 'UpdateStack' : 'CreateStack', { StackName: name, TemplateBody, Tags, Capabilities: ['CAPABILITY_IAM'] });
     this.stackIds.set(name, StackId);
     await this.settled(name);
     stopListening();

@@ -17,7 +17,7 @@ const FAULTS = [...CALL_FAULTS, ...DELIVERY_FAULTS, ...DISTURBANCES, 'cancelled-
 const KINDS = [
   'MetricAlarm', 'CompositeAlarm', 'LogAlarm', 'missing alarm', 'adoption of another owner’s daemon', 'adoption of nobody’s daemon',
   'adoption rolled back', 'Verification SUCCESS', 'Gate SUCCESS', 'Gate FAILED', 'DeletionGate SUCCESS',
-  'daemon behind one of another cluster', 'pages of one',
+  'daemon behind one of another cluster', 'pages of one', 'daemon of a stack with tags',
 ];
 const SWITCHES = SWITCH_NAMES.flatMap((name) => SWITCH_VALUES[name].map((value) => switchLabel(name, value)));
 
