@@ -2,8 +2,7 @@ import { Lazy, type ITaggableV2, type TagManager } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ContractVersion, DaemonProperties, DaemonResourceType } from '../../lambda/contract';
 import { DaemonTags } from './daemon-tags';
-import { renderWithDependencies } from './late-dependencies';
-import { OrderedResource, type RolloutOrder } from './ordered-resource';
+import { OrderedResource, renderWithDependencies, type RolloutOrder } from './ordered-resource';
 
 const resourceType: DaemonResourceType = 'Custom::ECSManagedDaemon';
 const contractVersion: ContractVersion = '1';

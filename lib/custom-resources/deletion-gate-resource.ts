@@ -2,8 +2,7 @@ import { CfnResource } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { DaemonDeletionGateProperties, DaemonDeletionGateResourceType } from '../../lambda/contract';
 import type { DaemonResource } from './daemon-resource';
-import { renderWithDependencies } from './late-dependencies';
-import type { RolloutOrder } from './ordered-resource';
+import { renderWithDependencies, type RolloutOrder } from './ordered-resource';
 import { gateCount } from './rollout-estimate';
 import { substitution } from '../naming/fn-sub';
 

@@ -1,8 +1,9 @@
-import { type aws_cloudwatch as cloudwatch, type aws_iam as iam, type IResource } from 'aws-cdk-lib';
-import { alarmArn, capacityProviderArn, checkArn, clusterArn, roleArn, taskDefinitionArn } from '../validation/arn-validation';
-import { checkClass, checkList, checkOptionalClass, checkOptionalList, isObjectWith, shown } from '../validation/class-validation';
-import type { ManagedDaemonProps } from './managed-daemon-props';
+import type { aws_cloudwatch as cloudwatch, IResource } from 'aws-cdk-lib';
 import { checkName } from '../naming/names';
+import { alarmArn, capacityProviderArn, checkArn, clusterArn, taskDefinitionArn } from '../validation/arn-validation';
+import { checkClass, checkList, checkOptionalClass, checkOptionalList, isObjectWith, shown } from '../validation/class-validation';
+import { checkRole } from '../validation/role-validation';
+import type { ManagedDaemonProps } from './managed-daemon-props';
 
 /** Lists what is no object of the class that it should be: JavaScript lets it through. */
 export function checkClassesOfDaemon(props: ManagedDaemonProps | undefined): (string | undefined)[] {
@@ -37,12 +38,6 @@ export function checkReferencesOfDaemon(scope: IResource, props: ManagedDaemonPr
     ...props.capacityProviders.map((provider) => checkArn('capacityProviderArn', provider.capacityProviderArn, { ...capacityProviderArn, env })),
     ...(props.passedRoles ?? []).map((role) => checkRole(scope, 'each entry of passedRoles', role)),
   ];
-}
-
-/** A role that is passed to ECS must be of the account of the daemon, and name one role. */
-export function checkRole(scope: IResource, property: string, role: iam.IRole | undefined): string | undefined {
-  return checkOptionalClass(property, 'an iam.Role', 'roleArn', role)
-    ?? (role && checkArn(property, role.roleArn, { ...roleArn, env: { account: scope.env.account } }));
 }
 
 /** An alarm that is imported by its ARN counts as one of its stack, wherever it is. */

@@ -7,7 +7,7 @@ import type { DaemonCapacityProvider } from '../capacity-provider/daemon-capacit
 import { checkOptionalList } from '../validation/class-validation';
 import { checkAlarmArn } from './daemon-references';
 import { DaemonTaskDefinition } from '../task-definition/daemon-task-definition';
-import { rolesOf } from '../provider/passed-roles';
+import { rolesOf } from '../provider/pass-role-policy';
 import { longestRolloutMinutes } from '../custom-resources/rollout-estimate';
 import { checkTags, mostTags } from '../validation/tag-validation';
 

@@ -1,8 +1,9 @@
 import {
-  aws_cloudwatch as cloudwatch, aws_events as events, Resource, type aws_ecs as ecs,
+  aws_cloudwatch as cloudwatch, aws_events as events, Resource, Stack, Token,
+  type ArnComponents, type aws_ecs as ecs, type ResourceEnvironment,
 } from 'aws-cdk-lib';
-import { deploymentStateChange, taskStartImpaired } from './daemon-event-patterns';
-import type { DaemonDeploymentStateChangeOptions } from './managed-daemon-events';
+import type { Construct } from 'constructs';
+import type { DaemonDeploymentStateChangeOptions, DaemonDeploymentStatus } from './managed-daemon-events';
 import type { ManagedDaemonGrants } from './managed-daemon-grants';
 import type { IManagedDaemon } from './managed-daemon-interface';
 
@@ -67,4 +68,33 @@ export abstract class ManagedDaemonBase extends Resource implements IManagedDaem
     rule.addTarget(options.target);
     return rule;
   }
+}
+
+/** The events of ECS that tell of a new status of a deployment (R55). */
+function deploymentStateChange(daemonArn: string, statuses: DaemonDeploymentStatus[] | undefined): events.EventPattern {
+  return {
+    source: ['aws.ecs'],
+    detailType: ['ECS Daemon Deployment State Change'],
+    detail: { daemonArn: [daemonArn], ...statuses && { eventName: statuses.map((status) => `DAEMON_DEPLOYMENT_${status}`) } },
+  };
+}
+
+/** The events of ECS that tell why a daemon task does not start (R56). */
+function taskStartImpaired(daemonArn: string): events.EventPattern {
+  return {
+    source: ['aws.ecs'],
+    detailType: ['ECS Daemon Service Action'],
+    detail: { daemonArn: [daemonArn], eventName: ['DAEMON_TASK_START_IMPAIRED'] },
+  };
+}
+
+/** The ARN of a daemon of a cluster (R18), as a text: it is known before the daemon is made. */
+export function arnOfDaemon(scope: Construct, cluster: ecs.IClusterRef, daemonName: string): string {
+  return Stack.of(scope).formatArn({
+    service: 'ecs', resource: 'daemon', resourceName: `${cluster.clusterRef.clusterName}/${daemonName}`, ...knownPlace(cluster.env),
+  });
+}
+
+function knownPlace({ account, region }: ResourceEnvironment): Partial<ArnComponents> {
+  return Token.isUnresolved(account) || Token.isUnresolved(region) ? {} : { account, region };
 }

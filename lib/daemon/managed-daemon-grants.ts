@@ -1,6 +1,6 @@
 import { Fn, type aws_ecs as ecs, aws_iam as iam } from 'aws-cdk-lib';
 import { DaemonTaskDefinition } from '../task-definition/daemon-task-definition';
-import { rolesOf } from '../provider/passed-roles';
+import { rolesOf } from '../provider/pass-role-policy';
 
 /** Gives others rights on a daemon. */
 export class ManagedDaemonGrants {

@@ -1,5 +1,5 @@
-import { CfnResource, Stack, type aws_ecs as ecs } from 'aws-cdk-lib';
-import type { IConstruct } from 'constructs';
+import { CfnResource, aws_ecs as ecs, Stack } from 'aws-cdk-lib';
+import { Dependable, type IConstruct, type IDependable } from 'constructs';
 import { checkOptionalList } from '../validation/class-validation';
 import { refuse } from '../validation/validation-error';
 
@@ -22,4 +22,22 @@ export function checkStackOfService(daemon: IConstruct, service: CfnResource): s
   return stack === own ? undefined
     : `services to verify after must be in the stack of the daemon or nested in it, got: ${JSON.stringify(service.node.path)}`
       + ' (its stack waits for that of the daemon, which therefore cannot wait for it)';
+}
+
+const associationType = ecs.CfnClusterCapacityProviderAssociations.CFN_RESOURCE_TYPE_NAME;
+
+/**
+ * The associations between a cluster of this app and its capacity providers.
+ *
+ * aws-ecs adds them to the cluster in an aspect, long after the daemon was defined: so they are looked up when CDK collects
+ * dependencies. A capacity provider that is not associated yet is refused (R43).
+ */
+export function clusterAssociations(cluster: ecs.IClusterRef): IDependable {
+  const associations = {};
+  Dependable.implement(associations, {
+    get dependencyRoots() {
+      return cluster.node.children.filter((child) => CfnResource.isCfnResource(child) && child.cfnResourceType === associationType);
+    },
+  });
+  return associations;
 }

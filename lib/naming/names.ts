@@ -25,3 +25,10 @@ export function checkName(property: string, name: string | undefined): string | 
   }
   return `${property} must have 1 to ${longestName} letters, digits, hyphens and underscores, got: ${JSON.stringify(name)}`;
 }
+
+/** Daemons run on Linux only (A23). */
+export function checkAbsolutePath(property: string, path: string | undefined): string | undefined {
+  return path === undefined || Token.isUnresolved(path) || path.startsWith('/')
+    ? undefined
+    : `${property} must be an absolute path, got: ${JSON.stringify(path)}`;
+}

@@ -1,6 +1,6 @@
-import { Stack, Stage, type aws_kms as kms, type aws_lambda as lambda, type aws_logs as logs } from 'aws-cdk-lib';
+import { aws_lambda as lambda, aws_logs as logs, Stack, Stage, type aws_kms as kms } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
-import { checkTypesOfProvider } from './provider-types';
+import { argument, instance, oneOf, typeCheck } from '../validation/type-checks';
 import { refuse, ValidationError } from '../validation/validation-error';
 
 /** The settings of the Lambda functions that carry rollouts. */
@@ -42,6 +42,14 @@ export interface ManagedDaemonProviderProps {
 }
 
 const settings = new WeakMap<IConstruct, ManagedDaemonProviderProps>();
+
+/** Lists the settings of the functions that have another type than TypeScript demands: JavaScript lets them through. */
+const checkTypesOfProvider = argument<ManagedDaemonProviderProps>('props', {
+  logRetention: typeCheck('one of logs.RetentionDays', (days) => typeof days === 'number' && days in logs.RetentionDays),
+  logEncryptionKey: instance('a kms.Key or another reference to a key', 'keyRef'),
+  logLevel: oneOf(lambda.ApplicationLogLevel),
+  tracing: oneOf(lambda.Tracing),
+});
 
 /**
  * The Lambda functions that carry the rollouts of the daemons of a stack. Each stack with daemons has one set of them.

@@ -1,6 +1,5 @@
 import { type aws_ecs as ecs, aws_iam as iam } from 'aws-cdk-lib';
-import { DaemonTaskDefinition } from '../task-definition/daemon-task-definition';
-import { rolesOf } from './passed-roles';
+import { DaemonTaskDefinition, type IDaemonTaskDefinition } from '../task-definition/daemon-task-definition';
 import { areRolesCustomized } from './policy-text';
 
 /** CDK moves whole statements to a further policy when one gets too long: two of these fit into a managed policy. */
@@ -47,4 +46,13 @@ export class PassRoleRights {
     this.passed.add(role.roleArn);
     this.statement!.addResources(role.roleArn);
   }
+}
+
+/** The roles of a task definition; undefined if they are not known, as with a bare reference or an import by ARN. */
+export function rolesOf(taskDefinition: ecs.IDaemonTaskDefinitionRef): iam.IRole[] | undefined {
+  return isDaemonTaskDefinitionWithRoles(taskDefinition) ? taskDefinition.passedRoles : undefined;
+}
+
+function isDaemonTaskDefinitionWithRoles(taskDefinition: ecs.IDaemonTaskDefinitionRef): taskDefinition is IDaemonTaskDefinition {
+  return 'passedRoles' in taskDefinition;
 }

@@ -1,6 +1,5 @@
 import type { aws_ecs as ecs } from 'aws-cdk-lib';
-import type { DaemonContainerDefinition } from './daemon-container-definition';
-import type { DaemonTaskDefinition } from './daemon-task-definition';
+import type { IConstruct } from 'constructs';
 import { reasonForMissing } from './unsupported-properties';
 import { ValidationError } from '../validation/validation-error';
 
@@ -13,7 +12,7 @@ const optionalCalls = ['_defaultDisableVersionConsistency'];
  *
  * A driver that reaches for anything that a daemon does not have gets an error that says so, not an `undefined`.
  */
-export function containerBindTarget(container: DaemonContainerDefinition, taskDefinition: DaemonTaskDefinition): ecs.ContainerDefinition {
+export function containerBindTarget(container: IConstruct, taskDefinition: IConstruct): ecs.ContainerDefinition {
   const target = refuseUnknownMembers(container, container, 'daemon container', {
     taskDefinition: refuseUnknownMembers(container, taskDefinition, 'daemon task definition'),
   });
@@ -21,7 +20,7 @@ export function containerBindTarget(container: DaemonContainerDefinition, taskDe
 }
 
 function refuseUnknownMembers(
-  scope: DaemonContainerDefinition, target: object, what: string, replaced: Record<string, unknown> = {},
+  scope: IConstruct, target: object, what: string, replaced: Record<string, unknown> = {},
 ): object {
   return new Proxy(target, {
     get(_, member) {

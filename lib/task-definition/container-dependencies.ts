@@ -1,13 +1,21 @@
 import { aws_ecs as ecs, Token } from 'aws-cdk-lib';
-import type { CheckedContainer } from './task-definition-validation';
+import type { DaemonContainerDependency } from './daemon-container-dependency';
+
+/** A container with what its dependencies are checked by. */
+interface DependentContainer {
+  readonly containerName: string;
+  readonly essential: boolean;
+  readonly hasHealthCheck: boolean;
+  readonly dependencies: { readonly containerName: string; readonly condition?: DaemonContainerDependency['condition'] }[];
+}
 
 /** Lists the dependencies between containers that ECS would refuse, or that would never be fulfilled. */
-export function checkDependencies(containers: CheckedContainer[]): string[] {
+export function checkDependencies(containers: DependentContainer[]): string[] {
   return [...containers.flatMap((container) => checkConditions(container, containers)), ...checkCycles(containers)];
 }
 
 /** @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html */
-function checkConditions({ containerName, dependencies }: CheckedContainer, containers: CheckedContainer[]): string[] {
+function checkConditions({ containerName, dependencies }: DependentContainer, containers: DependentContainer[]): string[] {
   return dependencies.flatMap((dependency) => {
     const other = containers.find((container) => container.containerName === dependency.containerName);
     const condition = dependency.condition ?? ecs.ContainerDependencyCondition.HEALTHY;
@@ -27,7 +35,7 @@ function checkConditions({ containerName, dependencies }: CheckedContainer, cont
 }
 
 /** Follows the dependencies of each container, and reports each circle once, from where it is entered first. */
-function checkCycles(containers: CheckedContainer[]): string[] {
+function checkCycles(containers: DependentContainer[]): string[] {
   const dependenciesOf = new Map(containers.map(({ containerName, dependencies }) =>
     [containerName, dependencies.map((dependency) => dependency.containerName)]));
   const done = new Set<string>();

@@ -1,5 +1,5 @@
 import { Token, type aws_ecs as ecs } from 'aws-cdk-lib';
-import { checkAbsolutePath } from '../naming/absolute-path';
+import { checkAbsolutePath } from '../naming/names';
 import { checkClass, isObjectWith, shown } from '../validation/class-validation';
 import type { DaemonCapability } from './daemon-capability';
 import type { DaemonContainerDefinitionOptions } from './daemon-container-options';

@@ -1,5 +1,11 @@
 import type { aws_ecs as ecs } from 'aws-cdk-lib';
-import type { DaemonContainerDefinition } from './daemon-container-definition';
+import type { IConstruct } from 'constructs';
+
+/** A container of a daemon task definition. */
+export interface IDaemonContainerDefinition extends IConstruct {
+  /** The name of the container. */
+  readonly containerName: string;
+}
 
 /**
  * A container that another one waits for when a daemon task starts. When it stops, the order is reversed.
@@ -8,7 +14,7 @@ import type { DaemonContainerDefinition } from './daemon-container-definition';
  */
 export interface DaemonContainerDependency {
   /** The container that is waited for: another one of the same task definition. */
-  readonly container: DaemonContainerDefinition;
+  readonly container: IDaemonContainerDefinition;
 
   /**
    * The state in which it must be.

@@ -1,14 +1,13 @@
 import { Aws, Token, type aws_ecs as ecs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import type { DaemonTaskDefinition } from './daemon-task-definition';
-import { allowToReadObject } from './s3-read-access';
+import { allowToReadObject, type ExecutionRolePolicies } from './s3-read-access';
 import { refuse } from '../validation/validation-error';
 
 const mostFiles = 10;
 
 /** Binds environment files to a container, lets ECS read them, which aws-ecs leaves to its user, and renders them. */
 export function bindEnvironmentFiles(
-  container: Construct, files: ecs.EnvironmentFile[], taskDefinition: DaemonTaskDefinition,
+  container: Construct, files: ecs.EnvironmentFile[], taskDefinition: ExecutionRolePolicies,
 ): ecs.CfnDaemonTaskDefinition.EnvironmentFileProperty[] {
   // each in a scope of its own: assets of aws-ecs all have the same id
   const configs = files.map((file, index) => file.bind(new Construct(container, `EnvironmentFile${index + 1}`)));

@@ -1,6 +1,5 @@
 import { aws_ecs as ecs, Token } from 'aws-cdk-lib';
-import type { DaemonTaskDefinition } from './daemon-task-definition';
-import { allowToReadObject } from './s3-read-access';
+import { allowToReadObject, type ExecutionRolePolicies } from './s3-read-access';
 
 /** What is wrong with the settings of a log router. */
 export function checkFirelensConfig(config: ecs.FirelensConfig | undefined): (string | undefined)[] {
@@ -20,7 +19,7 @@ export function checkFirelensConfig(config: ecs.FirelensConfig | undefined): (st
 
 /** Lets ECS read the configuration file, if it is on S3, and renders the settings. */
 export function bindFirelensConfig(
-  config: ecs.FirelensConfig | undefined, taskDefinition: DaemonTaskDefinition,
+  config: ecs.FirelensConfig | undefined, taskDefinition: ExecutionRolePolicies,
 ): ecs.CfnDaemonTaskDefinition.FirelensConfigurationProperty | undefined {
   const { enableECSLogMetadata = true, configFileType, configFileValue } = config?.options ?? {};
   const options = {
@@ -31,7 +30,7 @@ export function bindFirelensConfig(
   return config && { type: config.type, options: Object.keys(options).length > 0 ? options : undefined };
 }
 
-function renderConfigFile(type: ecs.FirelensConfigFileType, value: string, taskDefinition: DaemonTaskDefinition): Record<string, string> {
+function renderConfigFile(type: ecs.FirelensConfigFileType, value: string, taskDefinition: ExecutionRolePolicies): Record<string, string> {
   if (type === ecs.FirelensConfigFileType.S3) {
     allowToReadObject(taskDefinition, value);
   }

@@ -1,12 +1,16 @@
 import { aws_iam as iam, Fn, Token } from 'aws-cdk-lib';
-import type { DaemonTaskDefinition } from './daemon-task-definition';
+
+/** A task definition whose execution role gets permissions. */
+export interface ExecutionRolePolicies {
+  addToExecutionRolePolicy(statement: iam.PolicyStatement): void;
+}
 
 /**
  * Lets ECS read an object on S3 when it starts the containers of a daemon.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
  */
-export function allowToReadObject(taskDefinition: DaemonTaskDefinition, objectArn: string): void {
+export function allowToReadObject(taskDefinition: ExecutionRolePolicies, objectArn: string): void {
   taskDefinition.addToExecutionRolePolicy(new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [objectArn] }));
   taskDefinition.addToExecutionRolePolicy(new iam.PolicyStatement({ actions: ['s3:GetBucketLocation'], resources: [bucketOf(objectArn)] }));
 }

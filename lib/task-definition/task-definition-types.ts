@@ -13,7 +13,7 @@ const ulimit = struct<ecs.Ulimit>({ name: required(text), softLimit: checkedByIt
 const systemControl = struct<ecs.SystemControl>({ namespace: required(text), value: required(text) });
 const listeningPort = struct<DaemonListeningPort>({ port: checkedByItsRule, protocol: oneOf(ecs.Protocol) });
 const dependency: TypeCheck = (name, value) => [checkClass(name, 'an object with a container', 'container', value)
-  ?? checkClass(`${name}.container`, 'a container of the task definition', 'taskDefinition', (value as { container: unknown }).container)];
+  ?? checkClass(`${name}.container`, 'a container of the task definition', 'containerName', (value as { container: unknown }).container)];
 const volume = struct<DaemonVolume>({
   name: required(text), host: struct<ecs.Host>({ sourcePath: text }), logDriver: oneOf(DaemonVolumeLogDriver),
 });

@@ -1,6 +1,6 @@
 import { Validations, type aws_ecs as ecs } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { checkAbsolutePath } from '../naming/absolute-path';
+import { checkAbsolutePath } from '../naming/names';
 import type { DaemonVolume } from './daemon-volume';
 import { checkForeignVolumeProperties } from './unsupported-properties';
 import { checkName } from '../naming/names';
