@@ -24,18 +24,28 @@ export function refuseSameName(named: NamedDaemon): void {
 }
 
 function checkNames(daemons: NamedDaemon[]): string[] {
-  const paths = new Map<string, string[]>();
+  const namedBy = new Map<string, NamedDaemon[]>();
   for (const named of daemons) {
-    const key = identityOf(named);
-    paths.set(key, [...paths.get(key) ?? [], named.daemon.node.path]);
+    for (const key of identitiesOf(named)) {
+      namedBy.set(key, [...namedBy.get(key) ?? [], named]);
+    }
   }
-  return [...paths].filter(([, same]) => same.length > 1).map(([key, same]) =>
-    `each daemon of a cluster must have a name of its own, got: ${JSON.stringify(key.split(' ').pop())} of`
-    + ` ${same.map((path) => JSON.stringify(path)).join(', ')}; change the daemonName of one, or leave it out`);
+  const problems = [...namedBy.values()].filter((same) => same.length > 1).map((same) =>
+    `each daemon of a cluster must have a name of its own, got: ${JSON.stringify(same[0].daemonName)} of`
+    + ` ${same.map(({ daemon }) => JSON.stringify(daemon.node.path)).join(', ')}; change the daemonName of one, or leave it out`);
+  return [...new Set(problems)];
 }
 
-/** Stacks without a known account and Region may be deployed to different ones, where clusters of one name differ. */
-function identityOf({ daemon, clusterArn, daemonName }: NamedDaemon): string {
+/**
+ * A stack is in one account and Region, so that within it the name of a cluster is enough, which one ARN spells out and another leaves
+ * to the deployment. Between stacks only a known account and Region tell clusters of one name apart.
+ */
+function identitiesOf({ daemon, clusterArn, daemonName }: NamedDaemon): string[] {
   const cluster = identity(daemon, clusterArn);
-  return `${cluster.includes('AWS::') ? Stack.of(daemon).node.addr : ''} ${cluster} ${identity(daemon, daemonName)}`;
+  const name = identity(daemon, daemonName);
+  const [place, clusterName] = /^arn:.+?:(ecs:.*):cluster\/(.+)$/.exec(cluster)?.slice(1) ?? [cluster, cluster];
+  return [
+    `${Stack.of(daemon).node.addr} ${clusterName} ${name}`,
+    ...place.includes('AWS::') ? [] : [`${place} ${clusterName} ${name}`],
+  ];
 }

@@ -1,11 +1,13 @@
 import {
   Stack, Token, type aws_cloudwatch as cloudwatch, type aws_ecs as ecs, type aws_iam as iam, type Duration, type IResource,
+  type ResourceEnvironment,
 } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { capacityProviderIdentity } from '../naming/token-identity';
 import type { DaemonCapacityProvider } from '../capacity-provider/daemon-capacity-provider';
 import { checkOptionalList } from '../validation/class-validation';
 import { checkAlarmArn } from './daemon-references';
+import { checkRole } from '../validation/role-validation';
 import { DaemonTaskDefinition } from '../task-definition/daemon-task-definition';
 import { rolesOf } from '../provider/pass-role-policy';
 import { longestRolloutMinutes } from '../custom-resources/rollout-estimate';
@@ -61,8 +63,8 @@ export function checkCapacityProviders(scope: IConstruct, capacityProviders: Dae
 }
 
 /** Lists what is wrong with guard alarms; ECS watches those of its own account and Region only (A13). */
-export function checkAlarms(scope: IResource, alarms: cloudwatch.IAlarmRef[] = []): string[] {
-  const { account, region } = scope.env;
+export function checkAlarms(place: ResourceEnvironment, alarms: cloudwatch.IAlarmRef[] = []): string[] {
+  const { account, region } = place;
   const classes = checkOptionalList('alarms', 'an alarm, as of cloudwatch.Alarm.fromAlarmName()', 'alarmRef', alarms)
     .filter((problem) => problem !== undefined);
   if (classes.length > 0) {
@@ -71,7 +73,7 @@ export function checkAlarms(scope: IResource, alarms: cloudwatch.IAlarmRef[] = [
   const differs = (one: string, other: string): boolean => !Token.isUnresolved(one) && !Token.isUnresolved(other) && one !== other;
   return alarms.map((alarm) => {
     const { node, env } = alarm;
-    return !differs(env.account, account) && !differs(env.region, region) ? checkAlarmArn(scope, alarm) : `alarms must be in the account ${account} and the Region ${region} of the daemon`
+    return !differs(env.account, account) && !differs(env.region, region) ? checkAlarmArn(place, alarm) : `alarms must be in the account ${account} and the Region ${region} of the daemon`
       + `, got: ${JSON.stringify(node.path)} in ${env.account}, ${env.region}`;
   }).filter((problem) => problem !== undefined);
 }
@@ -88,6 +90,11 @@ export function checkRoles(taskDefinition: ecs.IDaemonTaskDefinitionRef, passedR
     : 'daemonTaskDefinition must tell the roles that a rollout passes to ECS, got a reference without them:'
       + ` ${JSON.stringify(taskDefinition.node.path)}; use DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes({ taskRole, executionRole }),`
       + ' or list the roles in passedRoles';
+}
+
+/** The roles of an imported task definition, which nothing else has judged. */
+export function checkImportedRoles(scope: IResource, taskDefinition: ecs.IDaemonTaskDefinitionRef): (string | undefined)[] {
+  return (rolesOf(taskDefinition) ?? []).map((role) => checkRole(scope, 'each role of daemonTaskDefinition', role));
 }
 
 /** Stacks that are nested in each other are deployed together, and hand a new ARN on. */

@@ -66,10 +66,9 @@ export function warnOfMutableImage(daemon: IConstruct, imageName: string): void 
   }
 }
 
-/** Tags that publishers move from version to version. With a date, a number or a commit behind it, such a tag stays where it is. */
-const movingTags = new RegExp(
-  '^(latest|stable|edge|nightly|daily|main|mainline|master|trunk|head|dev|devel|develop|current|canary|rolling|release|lts|next|snapshot|testing'
-  + '|unstable|alpha|beta|v?\\d+(\\.\\d+)*\\.x|([a-z]+-)+latest)([-_.]([a-z]+|amd64|arm64|x86_64))*$', 'i');
+/** Publishers move a tag without a digit from version to version, and one with a placeholder such as `3.x`. */
+const isMovingTag = (tag: string): boolean =>
+  /^v?\d+(\.\d+)*\.x/i.test(tag) || !/\d/.test(tag.replace(/(amd64|arm64(v8)?|x86_64)$/, ''));
 
 /** Of a name that is known only at deployment no more than its end can be told. */
 function isMutable(imageName: string): boolean {
@@ -77,7 +76,7 @@ function isMutable(imageName: string): boolean {
     return false;
   }
   const tag = /:([\w.-]+)$/.exec(imageName)?.[1];
-  return tag === undefined ? !Token.isUnresolved(imageName) : movingTags.test(tag);
+  return tag === undefined ? !Token.isUnresolved(imageName) : isMovingTag(tag);
 }
 
 /** Annotates a daemon whose task role nobody has given what commands need. */

@@ -1,4 +1,4 @@
-import { Duration, Fn, Lazy, RemovalPolicy, type aws_cloudwatch as cloudwatch, type aws_ecs as ecs } from 'aws-cdk-lib';
+import { Duration, Fn, Lazy, RemovalPolicy, type aws_cloudwatch as cloudwatch, type aws_ecs as ecs, type ResourceEnvironment } from 'aws-cdk-lib';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Dependable, type Construct, type IConstruct } from 'constructs';
 import { checkArn, daemonArn as daemonArnForm } from '../validation/arn-validation';
@@ -7,13 +7,13 @@ import { checkOptionalList, isObjectWith } from '../validation/class-validation'
 import { warnOfDisabledAutoRepair } from '../capacity-provider/capacity-provider-warnings';
 import { refuseSameName } from './daemon-names';
 import { DaemonProvider } from '../provider/daemon-provider';
-import { checkClassesOfDaemon, checkReferencesOfDaemon } from './daemon-references';
+import { checkClassesOfDaemon, checkReferencesOfDaemon, placeOfDaemon } from './daemon-references';
 import { checkTypesOfDaemon, checkTypesOfImportedDaemon } from './daemon-types';
 import { DaemonResource, type DaemonResourceProps } from '../custom-resources/daemon-resource';
 import { DaemonTaskDefinition } from '../task-definition/daemon-task-definition';
 import {
   checkAdoption, checkAlarms, checkAlarmsGiven, checkBakeTime, checkCapacityProviders, checkDaemonTags, checkDrainPercent,
-  checkRoles, checkStack, checkTimeout,
+  checkImportedRoles,   checkRoles, checkStack, checkTimeout,
 } from './daemon-validation';
 import { warnOfExecuteCommandRights, warnOfMutableImage, warnOfSettings } from './daemon-warnings';
 import { DeletionGateResource } from '../custom-resources/deletion-gate-resource';
@@ -96,6 +96,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
   private readonly alarmNames: string[] = [];
   private readonly ownTagKeys: string[] = [];
   private readonly clusterArn: string;
+  private readonly place: ResourceEnvironment;
   private verification?: VerificationResource;
 
   constructor(scope: Construct, id: string, props: ManagedDaemonProps) {
@@ -116,8 +117,9 @@ export class ManagedDaemon extends ManagedDaemonBase {
       checkBakeTime(bakeTime),
       checkTimeout(props.timeout),
       checkAlarmsGiven(props.alarms),
-      ...checkAlarms(this, props.alarms),
+      ...checkAlarms(placeOfDaemon(this, props.cluster), props.alarms),
       checkRoles(props.daemonTaskDefinition, props.passedRoles),
+      ...checkImportedRoles(this, props.daemonTaskDefinition),
       checkStack(this, props.daemonTaskDefinition),
       checkAdoption(this, adoptExisting),
       ...checkReferencesOfDaemon(this, props),
@@ -125,6 +127,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
     this.daemonName = props.daemonName ?? nameFromPath(this);
     this._clusterName = props.cluster.clusterRef.clusterName;
     this.clusterArn = props.cluster.clusterRef.clusterArn;
+    this.place = placeOfDaemon(this, props.cluster);
     this._plainArn = arnOfDaemon(this, props.cluster, this.daemonName);
     this.grants = ManagedDaemonGrants._fromPlainArn(this._plainArn, props.daemonTaskDefinition, props.passedRoles);
     this.collectAlarms(props.alarms);
@@ -242,7 +245,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
    * An alarm that is added twice counts once.
    */
   public addAlarm(...alarms: cloudwatch.IAlarmRef[]): void {
-    refuse(this, checkAlarms(this, alarms));
+    refuse(this, checkAlarms(this.place, alarms));
     this.collectAlarms(alarms);
   }
 

@@ -1,4 +1,4 @@
-import { Token, type ResourceEnvironment } from 'aws-cdk-lib';
+import { region_info as regionInfo, Token, type ResourceEnvironment } from 'aws-cdk-lib';
 import { shown } from './class-validation';
 
 /** What the ARN of a kind of resource looks like. */
@@ -15,7 +15,7 @@ export interface ArnForm {
   readonly global?: boolean;
 }
 
-const name = '[A-Za-z0-9_-]+';
+const name = '[A-Za-z0-9_-]{1,255}';
 
 export const capacityProviderArn: ArnForm = {
   what: 'a capacity provider', service: 'ecs', resource: new RegExp(`^capacity-provider/(?!FARGATE(_SPOT)?$)${name}$`), example: 'capacity-provider/<name>',
@@ -25,10 +25,10 @@ export const daemonArn: ArnForm = {
   what: 'a daemon', service: 'ecs', resource: new RegExp(`^daemon/${name}/${name}$`), example: 'daemon/<cluster>/<name>',
 };
 export const taskDefinitionArn: ArnForm = {
-  what: 'a revision of a daemon task definition', service: 'ecs', resource: new RegExp(`^daemon-task-definition/${name}:\\d+$`),
+  what: 'a revision of a daemon task definition', service: 'ecs', resource: new RegExp(`^daemon-task-definition/${name}:[1-9]\\d*$`),
   example: 'daemon-task-definition/<family>:<revision>',
 };
-export const alarmArn: ArnForm = { what: 'an alarm', service: 'cloudwatch', resource: /^alarm:.+$/, example: 'alarm:<name>' };
+export const alarmArn: ArnForm = { what: 'an alarm', service: 'cloudwatch', resource: /^alarm:.{1,255}$/, example: 'alarm:<name>' };
 export const secretArn: ArnForm = {
   what: 'a secret of Secrets Manager', service: 'secretsmanager', resource: /^secret:[\w/+=.@-]+(:.*)?$/, example: 'secret:<name>',
 };
@@ -62,6 +62,11 @@ export function checkArn(property: string, arn: string, form: ArnForm): string |
   }
   const differs = (part: string, own: string | undefined): boolean =>
     own !== undefined && !Token.isUnresolved(part) && !Token.isUnresolved(own) && part !== own;
+  const [knownRegion] = [region, form.env?.region].filter((candidate) => candidate && !Token.isUnresolved(candidate));
+  const ownPartition = knownRegion === undefined ? undefined : regionInfo.RegionInfo.get(knownRegion).partition;
+  if (differs(partition, ownPartition)) {
+    return `${property} must be of the partition ${ownPartition}, that of the Region ${knownRegion}, got: ${JSON.stringify(arn)}`;
+  }
   if (!form.global && differs(region, form.env?.region)) {
     return `${property} must be of the Region ${form.env?.region} of the daemon, got: ${JSON.stringify(arn)}`;
   }

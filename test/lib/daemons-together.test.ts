@@ -184,6 +184,25 @@ describe('two daemons of one name in one cluster', () => {
     expect(app.node.validate()).toHaveLength(found);
   });
 
+  test('fail synth in one stack that imports the cluster by its name and by its ARN', () => {
+    const { vpc } = stack.cluster;
+    const byName = ecs.Cluster.fromClusterAttributes(stack, 'ByName', { clusterName: 'apps', vpc });
+    stack.addDaemon('First', { daemonName: 'agent', cluster: byName });
+    stack.addDaemon('Second', { daemonName: 'agent', cluster: ecs.Cluster.fromClusterArn(stack, 'ByArn', clusterArn) });
+
+    expect(stack.node.root.node.validate()).toEqual([expect.stringContaining('got: "agent" of "Stack/First", "Stack/Second"')]);
+  });
+
+  test('fail synth in two stacks of one environment that import the cluster by its name and by its ARN', () => {
+    const app = new App();
+    const [one, two] = ['One', 'Two'].map((id) => new StackWithDaemon(app, id, { env })) as [StackWithDaemon, StackWithDaemon];
+    const { vpc } = one.cluster;
+    one.addDaemon('Daemon', { daemonName: 'agent', cluster: ecs.Cluster.fromClusterAttributes(one, 'Imported', { clusterName: 'apps', vpc }) });
+    two.addDaemon('Daemon', { daemonName: 'agent', cluster: ecs.Cluster.fromClusterArn(two, 'Imported', clusterArn) });
+
+    expect(app.node.validate()).toEqual([expect.stringContaining('got: "agent" of "One/Daemon", "Two/Daemon"')]);
+  });
+
   test('are two where the stacks may be deployed to different accounts', () => {
     const app = new App();
     for (const id of ['Test', 'Prod']) {

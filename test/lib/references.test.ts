@@ -31,6 +31,22 @@ describe('a daemon refuses at synth', () => {
       `capacityProviderArn must be of the Region eu-west-1 of the daemon, got: "${arn('capacity-provider/a', 'us-east-1')}"`],
     ['a capacity provider of another account', () => provider(arn('capacity-provider/a', 'eu-west-1', '444455556666')),
       'capacityProviderArn must be of the account 111122223333 of the daemon, got: '],
+    ['a capacity provider of another partition', () => provider('arn:aws-cn:ecs:eu-west-1:111122223333:capacity-provider/a'),
+      'capacityProviderArn must be of the partition aws, that of the Region eu-west-1, got: "arn:aws-cn:ecs:eu-west-1:111122223333:capacity-provider/a"'],
+    ['an alarm of another partition', () => alarm('arn:aws-us-gov:cloudwatch:eu-west-1:111122223333:alarm:silent'), 'must be of the partition aws,'],
+    ['a role of another partition', () => ({ passedRoles: [role('arn:aws-cn:iam::111122223333:role/agent')] }), 'must be of the partition aws,'],
+    ['an ARN whose name is too long', () => provider(arn(`capacity-provider/${'a'.repeat(256)}`)), 'must be the ARN of a capacity provider'],
+    ['an alarm whose name is too long', () => alarm(`arn:aws:cloudwatch:eu-west-1:111122223333:alarm:${'a'.repeat(256)}`), 'must be the ARN of an alarm'],
+    ['a cluster whose name differs from that in its ARN',
+      () => ({ cluster: ecs.Cluster.fromClusterAttributes(stack, 'Imported', { clusterName: 'other', clusterArn: arn('cluster/fleet'), vpc: stack.cluster.vpc }) }),
+      `the name of the cluster must be the one in its ARN "${arn('cluster/fleet')}", got: "other"`],
+    ['a role of an imported task definition in another account',
+      () => ({
+        daemonTaskDefinition: DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes(stack, 'Revision', {
+          daemonTaskDefinitionArn: arn('daemon-task-definition/agent:7'), taskRole: role('arn:aws:iam::444455556666:role/agent'),
+        }),
+      }),
+      'each role of daemonTaskDefinition must be of the account 111122223333'],
     ['every cluster', () => cluster(arn('cluster/*')),
       `cluster must be the ARN of a cluster, arn:aws:ecs:<Region>:<account>:cluster/<name>, got: "${arn('cluster/*')}"`],
     ['a cluster of another Region', () => cluster(arn('cluster/fleet', 'us-east-1')), 'cluster must be of the Region eu-west-1'],
@@ -86,8 +102,27 @@ describe('what is known only at deployment passes', () => {
   });
 });
 
+describe('in a stack without an environment, the cluster says where a daemon is', () => {
+  beforeEach(() => {
+    stack = new StackWithDaemon();
+  });
+
+  test.each<[string, () => Partial<ManagedDaemonProps>]>([
+    ['a capacity provider of another Region', () => provider(arn('capacity-provider/a', 'us-east-1'))],
+    ['an alarm of another Region', () => ({ ...alarm('arn:aws:cloudwatch:us-east-1:111122223333:alarm:silent'), ...provider(arn('capacity-provider/a')) })],
+  ])('%s is refused', (_, props) => {
+    expect(() => stack.addDaemon('Daemon', { ...props(), ...cluster(arn('cluster/fleet')) })).toThrow('must be of the Region eu-west-1 of the daemon, got: ');
+  });
+
+  test('an alarm of another Region is refused when it is added later', () => {
+    const daemon = stack.addDaemon('Daemon', { ...provider(arn('capacity-provider/a')), ...cluster(arn('cluster/fleet')) });
+    const silent = cloudwatch.Alarm.fromAlarmArn(stack, 'Alarm', 'arn:aws:cloudwatch:us-east-1:111122223333:alarm:silent');
+    expect(() => daemon.addAlarm(silent)).toThrow('each entry of alarms must be of the Region eu-west-1 of the daemon');
+  });
+});
+
 describe('an import refuses', () => {
-  test.each(['agent', arn('task-definition/agent:7'), arn('daemon-task-definition/agent'), arn('daemon-task-definition/*:1')])('the revision %s', (value) => {
+  test.each(['agent', arn('task-definition/agent:7'), arn('daemon-task-definition/agent'), arn('daemon-task-definition/*:1'), arn('daemon-task-definition/agent:0')])('the revision %s', (value) => {
     const message = `[Stack] daemonTaskDefinitionArn must be the ARN of a revision of a daemon task definition, arn:aws:ecs:<Region>:<account>:daemon-task-definition/<family>:<revision>, got: "${value}"`;
 
     expect(() => DaemonTaskDefinition.fromDaemonTaskDefinitionArn(stack, 'Revision', value)).toThrow(message);
@@ -199,7 +234,7 @@ describe('a container', () => {
 
 test.each([
   ['agent', 1], ['agent:latest', 1], ['agent:stable', 1], ['agent:nightly-alpine', 1], ['agent:main', 1], ['agent:master', 1], ['agent:edge', 1],
-  ['agent:3.x', 1], ['agent:v3.x-alpine', 1], ['agent:alpine-latest', 1], ['localhost:5000/agent', 1],
+  ['agent:3.x', 1], ['agent:v3.x-alpine', 1], ['agent:alpine-latest', 1], ['agent:prod', 1], ['agent:slim', 1], ['agent:1.x.y', 1], ['agent:release-arm64', 1], ['localhost:5000/agent', 1],
   ['agent:3.4.17', 0], ['agent:1.300', 0], ['agent:main-3f2a9c1', 0], ['agent:nightly-20260101', 0], ['agent:latest@sha256:0123', 0],
 ])('the image %s draws %i warnings of a moving tag', (name, warnings) => {
   const daemonTaskDefinition = new DaemonTaskDefinition(stack, 'Task');

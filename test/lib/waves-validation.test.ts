@@ -8,7 +8,7 @@ beforeEach(() => {
   stack = new StackWithDaemon();
 });
 
-const byName = (name: string): DaemonCapacityProvider => DaemonCapacityProvider.fromCapacityProviderName(stack, name);
+const byName = (name: string): DaemonCapacityProvider => DaemonCapacityProvider.fromCapacityProviderName(stack, name.replace('/', '-'));
 const place = (placeName: string, props: Partial<DaemonPlace> = {}): DaemonPlace => ({
   placeName, cluster: stack.cluster, capacityProviders: [byName(placeName)], ...props,
 });
