@@ -90,5 +90,5 @@ function renderHealthCheckCommand(command: string[]): string[] {
 
 /** Without blanks, and without characters that mean something to a shell. */
 function isPath(entry: string): boolean {
-  return /^\/[\w./@:,+-]+$/.test(entry);
+  return /^\/[^\s;&|<>()$`\\"'*?[\]{}]+$/.test(entry);
 }

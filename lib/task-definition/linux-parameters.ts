@@ -42,10 +42,14 @@ interface Resolved {
   readonly tmpfs?: { readonly containerPath: string; readonly size: number; readonly mountOptions?: string[] }[];
 }
 
-/** A device has all permissions by default. */
+/** A device has all permissions and the path that it has on the instance by default. */
 function renderDevice({ containerPath, hostPath, permissions = everyPermission }: ecs.CfnDaemonTaskDefinition.DeviceProperty): object {
   const sorted = setOf(permissions);
-  return { containerPath, hostPath, permissions: sorted.join() === everyPermission.join() ? undefined : sorted };
+  return {
+    containerPath: containerPath === hostPath ? undefined : containerPath,
+    hostPath,
+    permissions: sorted.join() === everyPermission.join() ? undefined : sorted,
+  };
 }
 
 const text = (value: unknown): string => typeof value === 'string' ? value : JSON.stringify(value);

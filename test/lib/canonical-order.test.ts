@@ -140,7 +140,7 @@ describe('a stated default is the same template as an absent one', () => {
     ['the options of a log router', { firelensConfig: { ...router, options: { enableECSLogMetadata: true } } }, { firelensConfig: router }],
     ['empty lists and maps', {
       environment: {}, environmentFiles: [], secrets: {}, additionalCapabilities: [], ulimits: [], systemControls: [],
-      containerDependencies: [], mountPoints: [], listeningPorts: [],
+      containerDependencies: [], mountPoints: [], listeningPorts: [], command: [], entryPoint: [], user: '',
     }, {}],
   ])('for %s', (_, stated, absent) => {
     expect(containerTemplate(() => stated)).toBe(containerTemplate(() => absent));
@@ -157,6 +157,16 @@ describe('a stated default is the same template as an absent one', () => {
     });
 
     expect(containerTemplate(stated)).toBe(containerTemplate(() => ({})));
+  });
+
+  test('for the path of a device in the container', () => {
+    const at = (containerPath?: string) => (stack: Stack): Options => {
+      const linuxParameters = new ecs.LinuxParameters(stack, 'LinuxParameters');
+      linuxParameters.addDevices({ ...device, containerPath });
+      return { linuxParameters };
+    };
+
+    expect(containerTemplate(at(device.hostPath))).toBe(containerTemplate(at()));
   });
 
   test('for the permissions of a device', () => {

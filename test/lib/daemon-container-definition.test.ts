@@ -85,6 +85,8 @@ describe('rendering', () => {
     [['agent health'], ['CMD-SHELL', 'agent health']],
     [['agent'], ['CMD-SHELL', 'agent']],
     [['/healthcheck'], ['CMD', '/healthcheck']],
+    [['/agent~1/health=ö%20!#'], ['CMD', '/agent~1/health=ö%20!#']],
+    [['/agent?'], ['CMD-SHELL', '/agent?']],
     [['/opt/agent-1.2/bin/health_check'], ['CMD', '/opt/agent-1.2/bin/health_check']],
     [['/healthcheck --deep'], ['CMD-SHELL', '/healthcheck --deep']],
     [['/healthcheck||exit'], ['CMD-SHELL', '/healthcheck||exit']],

@@ -81,6 +81,8 @@ describe('tags', () => {
     ['a reserved key', { 'aws:team': 'x' }, 'the key of a tag must not begin with "aws:", which is reserved, got: "aws:team"'],
     ['a long key', { ['k'.repeat(129)]: 'x' }, `the key of a tag must have 1 to 128 characters, got: 129 characters in "${'k'.repeat(129)}"`],
     ['a long value', { team: 'v'.repeat(257) }, 'the value of a tag must have at most 256 characters, got: 257 characters in the value of "team"'],
+    ['a character in a key', { 'a<b': 'x' }, 'a tag must consist of letters, digits, spaces and + - = . _ : / @, got: "<" in the tag "a<b"'],
+    ['a character in a value', { team: 'größe, 😀' }, 'a tag must consist of letters, digits, spaces and + - = . _ : / @, got: "," in the tag "team"'],
   ])('fail at synth for %s', (_, tags, message) => {
     expect(addTaskDefinition({ tags }, {}).node.validate()).toEqual([message]);
   });
@@ -172,6 +174,12 @@ describe('a warning is given', () => {
     ['/var/lib/docker/', 'Docker', 'a volume with logDriver JSON_FILE holds the log files of the other tasks'],
     ['/var/lib/docker/containers', 'Docker', 'a volume with logDriver JSON_FILE holds the log files of the other tasks'],
     ['/var/log/ecs', 'the ECS-optimized AMIs', 'no log of the ECS agent is documented there'],
+    ['/var/run/../run/docker.sock', 'Docker', 'the socket of containerd is /var/run/containerd/containerd.sock'],
+    ['/var/./log//docker', 'Docker', 'a volume with logDriver JSON_FILE holds the log files of the other tasks'],
+    ['/usr/bin/docker', 'Docker', 'the socket of containerd is /var/run/containerd/containerd.sock'],
+    ['/run/podman/podman.sock', 'Podman', 'the socket of containerd is /var/run/containerd/containerd.sock'],
+    ['/var/log/pods', 'Kubernetes', 'a volume with logDriver JSON_FILE holds the log files of the other tasks'],
+    ['/var/lib/kubelet/pods', 'Kubernetes', 'the containers of a daemon read ${ECS_CONTAINER_METADATA_URI_V4}/tasks to know the tasks of the instance'],
     ['/cgroup/', 'the ECS-optimized AMIs', 'the control groups are at /sys/fs/cgroup'],
   ])('for the host path %s, and names what Managed Instances have instead', (sourcePath, owner, instead) => {
     const volume = { name: 'host', host: { sourcePath } };
