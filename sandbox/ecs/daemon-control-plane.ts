@@ -43,7 +43,7 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
   public readonly readAge: () => number;
   /** By deployment ARN, while reads are of random ages (A28); otherwise a deployment shows as it is. */
   private readonly deploymentViews = new Map<string, LaggedView<DescribedDeployment & { readonly counts: CountsByRevision }>>();
-  private readonly deploymentsOf = new Map<string, Deployment[]>();
+  public readonly deploymentsOf = new Map<string, Deployment[]>();
   private readonly statusListeners = new Set<(deployment: Deployment) => void>();
 
   constructor(

@@ -62,7 +62,9 @@ export class DaemonReads {
       .filter((deployment) => !input.status?.length || input.status.includes(deployment.status))
       .filter((deployment) => before === undefined || deployment.createdAt < toDate(before))
       .filter((deployment) => after === undefined || deployment.createdAt > toDate(after));
-    const { page, nextToken } = pageOf(matching, input, 20);
+    const byArn = new Map(matching.map((deployment) => [deployment.daemonDeploymentArn, deployment]));
+    const all = this.controlPlane.deploymentsOf.get(String(input.daemonArn)) ?? [];
+    const { page, nextToken } = pageOf(all.map(({ arn }) => byArn.get(arn)), input, 20, 'grows-at-start');
     return { daemonDeployments: page, nextToken };
   }
 

@@ -305,6 +305,28 @@ describe('reads lag behind writes (R41)', () => {
     }
   });
 
+  test('readAge: no list of deployments repeats one or leaves one out since its pages were read at different ages (A28)', async () => {
+    await start({ fleets: { main: 0 }, switches: { readLag: 60, readAge: 'random' } });
+    await rig.create();
+    await rig.update('agent:2');
+    await rig.advance(1000);
+    const { daemonDeployments } = await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN });
+    const old = daemonDeployments!.map(({ daemonDeploymentArn }) => daemonDeploymentArn);
+    await rig.update('agent:3');
+    for (let lists = 0; lists < 20; lists++) {
+      const arns: (string | undefined)[] = [];
+      let nextToken: string | undefined;
+      do {
+        const page = await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN, maxResults: 1, nextToken });
+        arns.push(...page.daemonDeployments!.map(({ daemonDeploymentArn }) => daemonDeploymentArn));
+        nextToken = page.nextToken;
+      } while (nextToken);
+      expect(arns.slice(-2)).toEqual(old);
+      expect(new Set(arns).size).toBe(arns.length);
+      await rig.advance(5);
+    }
+  });
+
   test('tagLag: tags, whether given with the daemon, changed or taken away (A28)', async () => {
     await start({ switches: { tagLag: 60 } });
     const tags = async (): Promise<unknown> => {
