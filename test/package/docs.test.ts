@@ -85,7 +85,7 @@ describe('the snippets of docs/', () => {
  * the code, and each of its numbers in the same paragraph or row, in seconds, minutes or hours.
  */
 describe.each(pages.filter((page) => read(page).includes('.ts: ')))('the figures of %s', (page) => {
-  const WORDS: Readonly<Record<number, string>> = { 1: 'an?|once|one', 2: 'two', 10: 'ten', 12: 'twelve' };
+  const WORDS: Readonly<Record<number, string>> = { 1: 'an?|once|one', 2: 'two', 7: 'seven', 10: 'ten', 12: 'twelve' };
   const paragraphsAndRows = read(page).split(/\n(?=\n|\|)/);
   const figures = paragraphsAndRows.flatMap((text) => [...text.matchAll(/<!-- (.+?) -->/g)].flatMap(([, sources]) =>
     sources!.split('; ').map((source) => ({ text: text.replace(/<!-- .+? -->/g, ''), source }))));
