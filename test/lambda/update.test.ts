@@ -378,6 +378,25 @@ test('a daemon without our tags is left alone', async () => {
   expect(writesOf(api)).toEqual([]);
 });
 
+describe('an update of a daemon whose name belongs to somebody else when it begins', () => {
+  const OTHER_STACK = 'arn:aws:cloudformation:us-east-1:123456789012:stack/other/0';
+  const howToTakeOver = 'remove the resource from its stack and add it again with adoptExisting, which takes over a daemon only when its resource is created';
+
+  test.each<[string, Record<string, string>, string]>([
+    ['nobody that its tags name', { owner: 'somebody' }, `change the daemonName, or ${howToTakeOver}`],
+    ['another stack', { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:stack-id': OTHER_STACK },
+      `change the daemonName; only if that stack gives the daemon up, ${howToTakeOver}`],
+    ['another resource of the stack', { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:logical-id': 'Other' },
+      'give one of the two resources another daemonName, or remove one'],
+  ])('fails with adoptExisting and says how to take it over or to avoid it, if that is %s', async (_owner, tags, advice) => {
+    const api = withDaemon({}, tags);
+    const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), AdoptExisting: true }));
+    expect(run.answer.Status).toBe('FAILED');
+    expect(run.answer.Reason).toContain(`; it was left alone; ${advice}`);
+    expect(writesOf(api)).toEqual([]);
+  });
+});
+
 describe('a deployment that is in progress when the update begins', () => {
   const begun = (changes: Partial<DaemonProperties>) => {
     const api = withDaemon();

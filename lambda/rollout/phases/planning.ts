@@ -63,6 +63,13 @@ function adviceOn(tags: Tags, { stackId }: Rollout): string {
     : 'change the daemonName, or set adoptExisting to take it over';
 }
 
+/** The same in an update, which adopts nothing: the other owner may have adopted the daemon from this resource. */
+function adviceInUpdate(tags: Tags, { stackId }: Rollout): string {
+  if (tags[STACK_KEY] === stackId) return 'give one of the two resources another daemonName, or remove one';
+  return `change the daemonName${hasOwner(tags) ? '; only if that stack gives the daemon up,' : ', or'} remove the resource from its stack and add it again`
+    + ' with adoptExisting, which takes over a daemon only when its resource is created';
+}
+
 export function planUpdate(before: State, seen: Observation, now: number, rollout: Rollout): State {
   const { daemon } = seen;
   const { DaemonName } = rollout.desired;
@@ -77,7 +84,8 @@ export function planUpdate(before: State, seen: Observation, now: number, rollou
     if (isAdoptionLate(state, now)) return lookAtSettings(state, rollout, VISIBLE_SECONDS);
     if (state.adoption?.cutOff) return lookAtSettings(withoutAdoption(state), rollout, 0);
     return fail(state, rollout, 'FAILED',
-      `the daemon ${DaemonName} does not carry the tags of this stack and resource but belongs to ${ownerOf(daemon.tags ?? {})}; it was left alone`);
+      `the daemon ${DaemonName} does not carry the tags of this stack and resource but belongs to ${ownerOf(daemon.tags ?? {})}; it was left alone`
+      + `; ${adviceInUpdate(daemon.tags ?? {}, rollout)}`);
   }
   if (mayHaveServed(state, daemon, rollout)) {
     if (!seen.openOperations) return lookWithOperations(state, rollout);
