@@ -62,7 +62,7 @@ test('tags only: tag calls, no UpdateDaemon, and tags of others stay (R12)', asy
     { Tags: [{ key: 'team', value: 'a' }, { key: 'old', value: 'x' }] }, { Tags: [{ key: 'team', value: 'b' }, { key: 'new', value: 'z' }] },
   ));
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
-  expect(writesOf(api)).toEqual(['tag', 'untag']);
+  expect(writesOf(api)).toEqual(['untag', 'tag']);
   api.now += 10_000;
   expect(await api.listTags(DAEMON_ARN)).toEqual({ ...OWNER_TAGS, team: 'b', new: 'z', foreign: 'y' });
 });
