@@ -38,19 +38,25 @@ export interface TagChanges {
  * Removes only tags that the old properties had, that were the stack's, and our own that have served: those that others put on the daemon
  * stay. While the tags of the stack cannot be read, those that the daemon has from it stay too.
  *
+ * What the request changes of the template's tags is written whatever was read, unless it was written before: the read may be older than
+ * the write of the request before, such as that of an update which is rolled back (A28).
+ *
  * What an adoption has kept serves nobody without its record: a stack that got its daemon back finds one such tag.
  */
-export function tagChanges(actual: Tags, rollout: Rollout): TagChanges {
+export function tagChanges(actual: Tags, rollout: Rollout, isWritten = false): TagChanges {
   const desired = desiredTags(rollout);
-  const previous = rollout.previousDaemonArn ? [] : rollout.previous?.Tags ?? [];
+  const previous = rollout.previousDaemonArn ? undefined : rollout.previous?.Tags;
+  const valueIn = (tags: typeof previous, wanted: string): string | undefined => tags?.find(({ key }) => key === wanted)?.value;
+  const mustWrite = (key: string): boolean =>
+    !isWritten && previous !== undefined && valueIn(previous, key) !== valueIn(rollout.desired.Tags, key);
   // what an adoption has found is kept for its rollback
   const isAdopting = RECORD_KEY in actual && !rollout.adoptionCompleted;
   const ofStack = rollout.stackTags && !isAdopting ? recordedStackTags(actual) : [];
-  const outdated = new Set([...previous.map(({ key }) => key), ...ofStack]);
+  const outdated = new Set([...(previous ?? []).map(({ key }) => key), ...ofStack]);
   return {
-    set: Object.fromEntries(Object.entries(desired).filter(([key, value]) => actual[key] !== value)),
+    set: Object.fromEntries(Object.entries(desired).filter(([key, value]) => actual[key] !== value || mustWrite(key))),
     remove: [
-      ...[...outdated].filter((key) => !(key in desired) && key in actual),
+      ...[...outdated].filter((key) => !(key in desired) && (key in actual || mustWrite(key))),
       ...isAdopting ? [] : adoptionKeys(actual),
     ],
   };

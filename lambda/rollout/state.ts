@@ -203,6 +203,8 @@ export interface State extends Budgeted {
   /** What keeps the rollout from its write, in words for the reason should its time run out. */
   readonly obstacle?: string;
   readonly tagsDiffer?: boolean;
+  /** The tags were written for this request. */
+  readonly tagsWritten?: true;
   /** The daemon of an update does not exist any more: from here on the request is a create. */
   readonly recreates?: true;
   /** A daemon was made, or may have been, whose id CloudFormation does not know yet. */

@@ -197,7 +197,8 @@ test.each([
 });
 
 test.each([
-  ['are there already', { team: 'b' }, { Tags: [{ key: 'team', value: 'b' }] }, []],
+  ['are there already by a read that may be older', { team: 'b' }, { Tags: [{ key: 'team', value: 'b' }] }, ['tag']],
+  ['have not changed', { team: 'a' }, { Tags: [{ key: 'team', value: 'a' }] }, []],
   ['are only to be removed', { team: 'a' }, {}, ['untag']],
   ['are only to be set', {}, { Tags: [{ key: 'team', value: 'b' }] }, ['tag']],
   ['are to be set and removed', { team: 'a' }, { Tags: [{ key: 'crew', value: 'b' }] }, ['untag', 'tag']],

@@ -93,7 +93,7 @@ function done(state: State, command: Judged, deploymentArn: string, now: number,
   const hasDeployment = command === 'create-daemon' || command === 'update-daemon';
   if (hasDeployment && deploymentArn === '') return cutOff(state, command, 'ECS named no deployment', now, rollout);
   switch (command) {
-    case 'tag-daemon': return apply({ ...state, tagsDiffer: false, changed: withTags(state) }, now, rollout);
+    case 'tag-daemon': return apply({ ...state, tagsDiffer: false, tagsWritten: true, changed: withTags(state) }, now, rollout);
     case 'delete-daemon': return deletionBegun({ ...state, begun: 'certainly' }, now, rollout);
     case 'adopt-daemon': return lookAtSettings({ ...state, changed: withTags(state) }, rollout, 0, `APPLYING: the daemon ${rollout.desired.DaemonName} is adopted`);
     case 'create-daemon': return follow({ ...state, made: true, unclaimed: true }, deploymentArn, 'forward', now, rollout);

@@ -276,7 +276,7 @@ function remember(state: State, daemon: ObservedDaemon, rollout: Rollout): State
   const { latest, latestArn, revisions, tags = {} } = daemon;
   const revisionArn = revisions.find(({ running }) => running > 0)?.revisionArn ?? latest?.target?.revisionArn ?? revisions[0]?.revisionArn ?? '';
   const furtherProviderArns = furtherProviders(daemon, rollout);
-  return { ...state, latestArn, revisionArn, furtherProviderArns, tagsDiffer: differ(tagChanges(tags, rollout)) };
+  return { ...state, latestArn, revisionArn, furtherProviderArns, tagsDiffer: differ(tagChanges(tags, rollout, state.tagsWritten)) };
 }
 
 /** Where the daemon runs that its properties do not name, because a person has added it, or a rollback was not completed. */
