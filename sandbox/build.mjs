@@ -20,7 +20,7 @@ const options = {
   metafile: true,
 };
 const results = await Promise.all([
-  build({ ...options, entryPoints: { index: './index.ts', cli: './cli.ts', worker: './lambda/worker.ts' } }),
+  build({ ...options, entryPoints: { index: './index.ts', cli: './command/cli.ts', worker: './lambda/runtime/worker.ts' } }),
   build({ ...options, entryPoints: { server: './server.ts' }, external: ['./index'] }), // the library is not bundled twice
 ]);
 writeThirdParty(here, results.map(({ metafile }) => metafile));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { escapeXml, parseForm, type Tree } from './http/query-protocol';
-import type { HttpAnswer, HttpRequest, Input, Operation, RestService, Right } from './service';
-import { arnOf, type World } from './world';
+import type { HttpAnswer, HttpRequest, Input, Operation, RestService, Right } from './core/aws-service';
+import { arnOf, type World } from './core/world';
 
 /** A resource of a deployed stack, as far as a look-up needs it. */
 export interface DeployedResource {

@@ -1,5 +1,5 @@
-import type { Input, Operation, Right, Service } from './service';
-import { arnOf, type World } from './world';
+import type { Input, Operation, Right, Service } from './core/aws-service';
+import { arnOf, type World } from './core/world';
 
 /** ECR, as far as image assets need it: every repository and every image exists, so that the CLI builds and pushes nothing. */
 export class Ecr implements Service {

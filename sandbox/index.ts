@@ -1,15 +1,15 @@
 import { rmSync } from 'node:fs';
-import { AccessKeys } from './access-keys';
+import { AccessKeys } from './http/access-keys';
 import { clientEnvironment } from './client-environment';
-import { VirtualClock, type ClockMode } from './clock';
+import { VirtualClock, type ClockMode } from './core/clock';
 import { CloudFormation, type CloudFormationOptions } from './cloudformation';
 import { CloudWatch } from './cloudwatch';
-import { Dispatch, type CallInterceptor, type RequestLogEntry } from './dispatch';
+import { Dispatch, type CallInterceptor, type RequestLogEntry } from './core/request-router';
 import { Ec2 } from './ec2';
 import { Ecr } from './ecr';
 import { Ecs, type EcsSwitches, type FleetSeed, type FleetTiming, type StartFailure } from './ecs';
 import { Events } from './events';
-import { Front } from './http/front';
+import { Front } from './http/server';
 import { Iam, type IamOptions } from './iam';
 import { Kms } from './kms';
 import { Lambda, type LambdaSwitches } from './lambda';
@@ -19,10 +19,10 @@ import { Route53 } from './route53';
 import { followDeployments, type AlarmRehearsal } from './rehearsals';
 import { createRunFolder, functionsFolder } from './run-folder';
 import { S3 } from './s3';
-import type { Input, Service, ServiceName } from './service';
+import type { Input, Service, ServiceName } from './core/aws-service';
 import { Ssm } from './ssm';
 import { Sts } from './sts';
-import type { World } from './world';
+import type { World } from './core/world';
 
 export interface SandboxOptions {
   /** @default 'jumping' */
@@ -191,7 +191,7 @@ function seededRandom(seed: number): () => number {
   };
 }
 
-export type { ClockMode } from './clock';
+export type { ClockMode } from './core/clock';
 export type { AlarmRehearsal } from './rehearsals';
-export { ConnectionLost, type CallInterceptor, type RequestLogEntry } from './dispatch';
+export { ConnectionLost, type CallInterceptor, type RequestLogEntry } from './core/request-router';
 export type { DeploymentStatusChange, EcsSwitches, FleetSeed, FleetTiming, InstanceEvent, StartFailure } from './ecs';

@@ -1,6 +1,6 @@
 import type { DeployedResource } from './ec2';
-import type { Operation, Right, Service } from './service';
-import { arnOf, type World } from './world';
+import type { Operation, Right, Service } from './core/aws-service';
+import { arnOf, type World } from './core/world';
 
 /** KMS, as far as the CDK CLI looks up keys: the aliases of deployed stacks. */
 export class Kms implements Service {

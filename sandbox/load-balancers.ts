@@ -1,7 +1,7 @@
-import { AwsError } from './aws-error';
+import { AwsError } from './core/aws-error';
 import type { DeployedResource } from './ec2';
-import type { Input, Operation, Right, Service } from './service';
-import { arnOf, type World } from './world';
+import type { Input, Operation, Right, Service } from './core/aws-service';
+import { arnOf, type World } from './core/world';
 
 const TYPE = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
 

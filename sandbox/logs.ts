@@ -1,6 +1,6 @@
-import { AwsError } from './aws-error';
-import type { Input, Operation, Right, Service } from './service';
-import { arnOf, type World } from './world';
+import { AwsError } from './core/aws-error';
+import type { Input, Operation, Right, Service } from './core/aws-service';
+import { arnOf, type World } from './core/world';
 
 interface LogEvent {
   readonly eventId: string;

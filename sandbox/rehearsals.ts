@@ -1,7 +1,7 @@
 import type { CloudWatch } from './cloudwatch';
 import type { DeploymentStatusChange, Ecs } from './ecs';
 import { matchesPattern } from './iam/pattern';
-import type { World } from './world';
+import type { World } from './core/world';
 
 /** An alarm that goes into ALARM in every rollout that it guards. */
 export interface AlarmRehearsal {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { AwsError } from './aws-error';
+import { AwsError } from './core/aws-error';
 import { escapeXml } from './http/query-protocol';
-import type { HttpAnswer, HttpRequest, Input, Operation, RestService, Right } from './service';
-import type { World } from './world';
+import type { HttpAnswer, HttpRequest, Input, Operation, RestService, Right } from './core/aws-service';
+import type { World } from './core/world';
 
 /** Route 53, as far as the CDK CLI looks up hosted zones: every name has a public one, with nothing behind it. */
 export class Route53 implements RestService {

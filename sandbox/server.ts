@@ -1,5 +1,5 @@
 import { startSandboxIn, type Sandbox } from './index';
-import type { FromServer, LogLines, ToServer } from './server-messages';
+import type { FromServer, LogLines, ToServer } from './command/server-messages';
 
 /** The process that serves for the `sandbox` command: it has a clean environment and, by Node's permission model, no files but its own. */
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { AccessKeys } from './access-keys';
-import type { Input, Operation, Right, Service } from './service';
-import type { World } from './world';
+import type { AccessKeys } from './http/access-keys';
+import type { Input, Operation, Right, Service } from './core/aws-service';
+import type { World } from './core/world';
 
 const SESSION_SECONDS = 3600;
 

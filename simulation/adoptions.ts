@@ -1,5 +1,5 @@
 import type { CloudFormationRequest } from '../lambda/request';
-import type { Input } from '../sandbox/service';
+import type { Input } from '../sandbox/core/aws-service';
 import type { Coverage } from './coverage';
 import type { ResourceRequest } from './custom-resources';
 import { isSameContent } from './fleet-content';

@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../sandbox/clock';
-import { Schedule, type Due } from '../sandbox/schedule';
+import type { Clock, Timer } from '../sandbox/core/clock';
+import { Schedule, type Due } from '../sandbox/core/timer-queue';
 
 interface Entry extends Due {
   readonly action: () => void;

@@ -2,7 +2,7 @@ import type { Answer } from '../lambda/answer';
 import type { DaemonProperties } from '../lambda/contract';
 import type { CloudFormationRequest } from '../lambda/request';
 import type { ResourceType } from '../lambda/resource-type';
-import type { Timer } from '../sandbox/clock';
+import type { Timer } from '../sandbox/core/clock';
 import type { SimulatedClock } from './clock';
 import { completed } from './properties';
 import type { Random } from './random';

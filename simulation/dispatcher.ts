@@ -6,7 +6,7 @@ import { newestAmong } from '../lambda/execution-order';
 import { hasEnded, type Execution } from '../lambda/executions';
 import { issuedAt, type CloudFormationRequest } from '../lambda/request';
 import type { StackApi } from '../lambda/rollout/stack';
-import { AwsError } from '../sandbox/aws-error';
+import { AwsError } from '../sandbox/core/aws-error';
 import type { SimulatedClock } from './clock';
 import { DurableExecution, type Handler } from './engine';
 import type { CallSite } from './faults';

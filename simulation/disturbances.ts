@@ -1,4 +1,4 @@
-import { AwsError } from '../sandbox/aws-error';
+import { AwsError } from '../sandbox/core/aws-error';
 import { STOPPED_BY_HAND } from './oracle';
 import type { Disturbance, DisturbanceKind } from './scenario';
 import type { Simulation } from './simulation';

@@ -1,6 +1,6 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import type { Engine } from '../lambda/rollout/carry-out';
-import type { Timer } from '../sandbox/clock';
+import type { Timer } from '../sandbox/core/clock';
 import type { SimulatedClock } from './clock';
 import { never, Process, type Network } from './network';
 import type { Trace } from './trace';

@@ -1,5 +1,5 @@
 import type { DaemonProperties } from '../lambda/contract';
-import type { Input } from '../sandbox/service';
+import type { Input } from '../sandbox/core/aws-service';
 
 /** What instances run, written down without the Lambda's own notion of it. */
 export interface FleetContent {

@@ -1,5 +1,5 @@
 import { isThrottlingError, isTransientError } from '@smithy/core/retry';
-import { AwsError } from '../sandbox/aws-error';
+import { AwsError } from '../sandbox/core/aws-error';
 import type { SimulatedClock } from './clock';
 import type { Coverage } from './coverage';
 import { NO_FAULTS, type CallFault, type CallSite, type Faults } from './faults';

@@ -1,5 +1,5 @@
 import type { DaemonProperties } from '../lambda/contract';
-import type { Input } from '../sandbox/service';
+import type { Input } from '../sandbox/core/aws-service';
 import { Adoptions } from './adoptions';
 import { readAnswer } from './answer';
 import type { Coverage } from './coverage';

@@ -1,5 +1,5 @@
 import type { DaemonProperties } from '../lambda/contract';
-import type { Input } from '../sandbox/service';
+import type { Input } from '../sandbox/core/aws-service';
 import { reference, type Properties } from './references';
 import type { DaemonPlan, ExistingDaemon } from './scenario';
 import type { TemplateResource } from './stack';

@@ -13,7 +13,7 @@ import { carryOut } from '../lambda/rollout/carry-out';
 import { countingReads, sdkDaemonApi } from '../lambda/rollout/sdk-daemon-api';
 import type { StackApi } from '../lambda/rollout/stack';
 import { sdkStackApi } from '../lambda/rollout/sdk-stack-api';
-import type { Input } from '../sandbox/service';
+import type { Input } from '../sandbox/core/aws-service';
 import type { SimulatedClock } from './clock';
 import type { DurableExecution, Handler } from './engine';
 import { stringified } from './custom-resources';

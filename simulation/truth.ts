@@ -1,8 +1,8 @@
 import type { Ecs } from '../sandbox/ecs';
-import type { Daemon } from '../sandbox/ecs/daemon';
-import type { Instance } from '../sandbox/ecs/instance';
-import { countInstances } from '../sandbox/ecs/instance-counts';
-import type { DaemonRevision } from '../sandbox/ecs/revision';
+import type { Daemon } from '../sandbox/ecs/daemon/daemon';
+import type { Instance } from '../sandbox/ecs/fleet/instance';
+import { countInstances } from '../sandbox/ecs/daemon/instance-counts';
+import type { DaemonRevision } from '../sandbox/ecs/task-definitions/daemon-revision';
 import { isSameContent, isSameRevision, type FleetContent } from './fleet-content';
 import { READ_LAG_SECONDS } from './rules';
 
@@ -69,7 +69,8 @@ export class Truth {
 
   /** Whether instances are on their way that a daemon's deployment has to do with, be they gone from the daemon: they come up, or drain. */
   public isMoving({ arn }: DaemonTruth): boolean {
-    const fleets = this.ecs['controlPlane'].daemons.get(arn)?.deployment.options.fleets ?? [];
+    const daemon = this.ecs['controlPlane'].daemons.get(arn);
+    const fleets = daemon ? this.ecs['controlPlane'].deploymentOf(daemon).options.fleets : [];
     return fleets.some(({ instances }) => [...instances].some(({ state }) => state !== 'ACTIVE'));
   }
 
@@ -79,14 +80,16 @@ export class Truth {
 
   /** What ECS counts of each deployment in progress, by its ARN: all that reads can show of its instances. */
   public counts(): [deploymentArn: string, counts: string][] {
-    return [...this.ecs['controlPlane'].daemons.values()].filter(({ deployment }) => !deployment.isTerminal).map((daemon) => {
+    const controlPlane = this.ecs['controlPlane'];
+    return [...controlPlane.daemons.values()].filter((daemon) => !controlPlane.deploymentOf(daemon).isTerminal).map((daemon) => {
       const counts = [...countInstances(daemon, this.ecs['fleets'].values())].map(([revision, places]) => [revision, [...places]]);
-      return [daemon.deployment.arn, JSON.stringify(counts)];
+      return [controlPlane.deploymentOf(daemon).arn, JSON.stringify(counts)];
     });
   }
 
   private describe(daemon: Daemon): DaemonTruth {
-    const { deployment, goal } = daemon;
+    const { goal } = daemon;
+    const deployment = this.ecs['controlPlane'].deploymentOf(daemon);
     return {
       arn: daemon.arn,
       isActive: daemon.status === 'ACTIVE',

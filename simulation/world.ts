@@ -1,7 +1,7 @@
 import { CloudWatch } from '../sandbox/cloudwatch';
 import { Ecs, type EcsSwitches, type FleetTiming } from '../sandbox/ecs';
-import type { Input } from '../sandbox/service';
-import type { World } from '../sandbox/world';
+import type { Input } from '../sandbox/core/aws-service';
+import type { World } from '../sandbox/core/world';
 import { SimulatedClock } from './clock';
 import type { Random } from './random';
 

@@ -1,18 +1,18 @@
-import type { HttpAnswer, HttpRequest, Input, Operation, Right, Service } from '../service';
-import { arnOf, type World } from '../world';
-import { changeSetOperations } from './change-set-operations';
-import { CustomResources } from './custom-resource';
-import { driftOperations } from './drift';
-import type { Engine } from './engine';
-import { Moments } from './moments';
+import type { HttpAnswer, HttpRequest, Input, Operation, Right, Service } from '../core/aws-service';
+import { arnOf, type World } from '../core/world';
+import { changeSetOperations } from './api/change-set-operations';
+import { CustomResources } from './resource-providers/custom-resource';
+import { driftOperations } from './api/drift';
+import type { Engine } from './engine/engine';
+import { Moments } from './engine/timestamps';
 import { defaultOptions, type CloudFormationOptions } from './options';
 import { resourceProviders } from './resource-providers';
 import { inert } from './resource-providers/inert';
-import { isCustomResource } from './resource-types';
-import { StackBook } from './stack-book';
-import { StackControl } from './stack-control';
-import { stackOperations } from './stack-operations';
-import { stackReadings } from './stack-readings';
+import { isCustomResource } from './template/resource-types';
+import { StackBook } from './engine/stack-store';
+import { StackControl } from './api/stack-writes';
+import { stackOperations } from './api/stack-operations';
+import { stackReadings } from './api/stack-reads';
 
 export type { CloudFormationOptions } from './options';
 

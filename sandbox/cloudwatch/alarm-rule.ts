@@ -1,6 +1,9 @@
-import { AwsError } from '../aws-error';
-import { DEPTH_LIMIT } from '../json-document';
-import type { AlarmState } from './alarm';
+import { AwsError } from '../core/aws-error';
+import { DEPTH_LIMIT } from '../core/json-document';
+
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+
+export const ALARM_STATES: readonly AlarmState[] = ['OK', 'ALARM', 'INSUFFICIENT_DATA'];
 
 /** The rule of a composite alarm, ready to be judged. */
 export interface AlarmRule {
@@ -54,7 +57,7 @@ export function parseAlarmRule(text: string): AlarmRule {
   const parseTerm = (): Expression => {
     if (accept('TRUE')) return () => true;
     if (accept('FALSE')) return () => false;
-    for (const state of ['ALARM', 'OK', 'INSUFFICIENT_DATA'] as const) {
+    for (const state of ALARM_STATES) {
       if (!accept(state)) continue;
       if (!accept('(')) refuse();
       const name = unquote(tokens[position++] ?? refuse());

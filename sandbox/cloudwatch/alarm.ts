@@ -1,9 +1,5 @@
-import type { Input } from '../service';
-import type { AlarmRule } from './alarm-rule';
-
-export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
-
-export const ALARM_STATES: readonly AlarmState[] = ['OK', 'ALARM', 'INSUFFICIENT_DATA'];
+import type { Input } from '../core/aws-service';
+import type { AlarmRule, AlarmState } from './alarm-rule';
 
 export type AlarmType = 'MetricAlarm' | 'CompositeAlarm' | 'LogAlarm';
 

@@ -1,11 +1,12 @@
-import { AwsError } from '../aws-error';
-import type { Input, Operation, Right, Service } from '../service';
-import { arnOf, type World } from '../world';
-import { ALARM_STATES, describeAlarm, type Alarm, type AlarmState, type AlarmStateChange, type AlarmType } from './alarm';
-import { parseAlarmRule } from './alarm-rule';
-import { rightsFor } from './rights';
+import { AwsError } from '../core/aws-error';
+import type { Input, Operation, Right, Service } from '../core/aws-service';
+import { arnOf, type World } from '../core/world';
+import { describeAlarm, type Alarm, type AlarmStateChange, type AlarmType } from './alarm';
+import { ALARM_STATES, parseAlarmRule, type AlarmState } from './alarm-rule';
+import { rightsFor } from './required-permissions';
 
-export type { AlarmState, AlarmStateChange, AlarmType } from './alarm';
+export type { AlarmStateChange, AlarmType } from './alarm';
+export type { AlarmState } from './alarm-rule';
 
 /** How long a new composite alarm has no state of its own. */
 const FIRST_EVALUATION_SECONDS = 10;

@@ -1,7 +1,7 @@
 import type { CloudWatch } from '../cloudwatch';
-import type { World } from '../world';
-import type { InstanceEvents } from './instance-events';
-import type { EcsSwitches } from './switches';
+import type { World } from '../core/world';
+import type { InstanceEvents } from './fleet/instance-events';
+import type { EcsSwitches } from './assumptions';
 import type { Tags } from './tags';
 import type { FleetTiming } from './timing';
 

@@ -1,4 +1,4 @@
-import { AwsError } from '../aws-error';
+import { AwsError } from '../core/aws-error';
 
 export const invalidParameter = (message: string): AwsError => new AwsError('InvalidParameterException', message);
 

@@ -1,5 +1,5 @@
-import type { Input } from '../service';
-import type { EcsSwitches } from './switches';
+import type { Input } from '../core/aws-service';
+import type { EcsSwitches } from './assumptions';
 
 const SETTINGS = ['propagateTags', 'enableECSManagedTags', 'enableExecuteCommand', 'critical'];
 const OPTIONAL = new Set([

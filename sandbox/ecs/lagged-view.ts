@@ -1,5 +1,5 @@
-import type { World } from '../world';
-import type { EcsSwitches } from './switches';
+import type { World } from '../core/world';
+import type { EcsSwitches } from './assumptions';
 
 /** The age of a read, as a share of the most that it may be (A28). */
 export const readAges = (world: World, { readAge }: EcsSwitches): (() => number) => readAge === 'random' ? () => world.random() : () => 1;

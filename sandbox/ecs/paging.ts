@@ -1,5 +1,5 @@
-import type { Input } from '../service';
-import type { World } from '../world';
+import type { Input } from '../core/aws-service';
+import type { World } from '../core/world';
 import { invalidParameter } from './errors';
 
 /** A request for a list, whose pages are no longer than the sandbox's longest (A38). */

@@ -1,6 +1,6 @@
-import { AwsError } from '../aws-error';
-import type { Input, Operation } from '../service';
-import type { World } from '../world';
+import { AwsError } from '../core/aws-error';
+import type { Input, Operation } from '../core/aws-service';
+import type { World } from '../core/world';
 import { invalidParameter } from './errors';
 import { LaggedView } from './lagged-view';
 

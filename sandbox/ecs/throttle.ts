@@ -1,6 +1,6 @@
-import { AwsError } from '../aws-error';
-import type { World } from '../world';
-import type { EcsSwitches } from './switches';
+import { AwsError } from '../core/aws-error';
+import type { World } from '../core/world';
+import type { EcsSwitches } from './assumptions';
 
 const WRITES = ['CreateDaemon', 'UpdateDaemon', 'DeleteDaemon', 'RegisterDaemonTaskDefinition', 'DeleteDaemonTaskDefinition'];
 const READS = [

@@ -1,9 +1,9 @@
-import { AwsError } from '../aws-error';
+import { AwsError } from '../core/aws-error';
 import { parsePolicyDocument } from '../iam/policy-document';
 import { requestContext, resourcePolicyAllows } from '../iam/policy-evaluation';
-import { parseJsonDocument } from '../json-document';
-import type { Input, Operation, Right, Service } from '../service';
-import { arnOf, randomUuid, type World } from '../world';
+import { parseJsonDocument } from '../core/json-document';
+import type { Input, Operation, Right, Service } from '../core/aws-service';
+import { arnOf, randomUuid, type World } from '../core/world';
 import { faultOfEventPattern, matchesEventPattern } from './event-pattern';
 import { describeRule, type Rule } from './rule';
 import { targetInput } from './target-input';

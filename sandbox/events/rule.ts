@@ -1,4 +1,4 @@
-import type { Input } from '../service';
+import type { Input } from '../core/aws-service';
 
 /** A rule on the default event bus, with its targets. */
 export interface Rule {

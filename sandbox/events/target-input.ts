@@ -1,4 +1,4 @@
-import type { Input } from '../service';
+import type { Input } from '../core/aws-service';
 
 interface InputTransformer {
   /** A name for each JSON path into the event. */

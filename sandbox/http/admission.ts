@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { AwsError } from '../aws-error';
+import { AwsError } from '../core/aws-error';
 
 /** Refuses what no client of this sandbox sends: requests of web pages, and names that somebody else's DNS gives to this address. */
 export function refuseForeign({ host = '', origin }: IncomingHttpHeaders, port: number, isAnswer: boolean): AwsError | undefined {

@@ -1,5 +1,5 @@
-import { AwsError } from '../aws-error';
-import type { Input } from '../service';
+import { AwsError } from '../core/aws-error';
+import type { Input } from '../core/aws-service';
 import table from './input-shapes.json';
 
 /**

@@ -1,6 +1,6 @@
-import { AwsError } from '../aws-error';
-import { parseJsonDocument } from '../json-document';
-import type { Input } from '../service';
+import { AwsError } from '../core/aws-error';
+import { parseJsonDocument } from '../core/json-document';
+import type { Input } from '../core/aws-service';
 
 /** The input of an operation: an object, whatever else might be valid JSON. */
 export function parseJson(body: string): Input {

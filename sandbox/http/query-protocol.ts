@@ -1,6 +1,6 @@
-import { AwsError } from '../aws-error';
-import { DEPTH_LIMIT } from '../json-document';
-import type { Input } from '../service';
+import { AwsError } from '../core/aws-error';
+import { DEPTH_LIMIT } from '../core/json-document';
+import type { Input } from '../core/aws-service';
 
 /** The AWS query protocol: form bodies in, XML out (W2, W3). */
 

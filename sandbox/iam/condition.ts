@@ -1,5 +1,7 @@
 import { matchesArnPattern, matchesPattern } from './pattern';
-import type { ConditionBlock } from './policy-document';
+
+/** Condition operators, each with its keys and the values that it accepts for them. */
+export type ConditionBlock = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 /** The condition keys of a request, in lower case: IAM does not tell `aws:sourceArn` from `aws:SourceArn`. */
 export type RequestContext = ReadonlyMap<string, readonly string[]>;

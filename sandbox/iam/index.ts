@@ -1,6 +1,6 @@
-import { AwsError } from '../aws-error';
-import type { Call, Input, Operation, Right, Service } from '../service';
-import { randomHex, type World } from '../world';
+import { AwsError } from '../core/aws-error';
+import type { Call, Input, Operation, Right, Service } from '../core/aws-service';
+import { randomHex, type World } from '../core/world';
 import { awsManagedStatements, isAwsManaged } from './aws-managed-policies';
 import { CustomerPolicy } from './customer-policy';
 import { GrantLedger, type Grant } from './grant-ledger';

@@ -1,6 +1,6 @@
-import { AwsError } from '../aws-error';
-import type { Call, Right } from '../service';
-import type { World } from '../world';
+import { AwsError } from '../core/aws-error';
+import type { Call, Right } from '../core/aws-service';
+import type { World } from '../core/world';
 import type { GrantLedger } from './grant-ledger';
 import { appliesTo, matchingAction, requestContext, type JudgedRequest } from './policy-evaluation';
 import type { Statement } from './policy-document';

@@ -1,9 +1,6 @@
-import { AwsError } from '../aws-error';
-import { parseJsonDocument } from '../json-document';
-import { CONDITION_OPERATORS } from './condition';
-
-/** Condition operators, each with its keys and the values that it accepts for them. */
-export type ConditionBlock = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+import { AwsError } from '../core/aws-error';
+import { parseJsonDocument } from '../core/json-document';
+import { CONDITION_OPERATORS, type ConditionBlock } from './condition';
 
 /** A statement of a policy, every list written out. */
 export interface Statement {

@@ -1,19 +1,19 @@
-import type { AccessKeys } from '../access-keys';
-import { AwsError } from '../aws-error';
-import type { CallContext, HttpAnswer, HttpRequest, Input, Operation, RestService, Right } from '../service';
-import type { World } from '../world';
-import { describeExecution, DurableExecutions } from './durable-executions';
-import type { InvocationOutcome } from './execution-environment';
-import { FunctionPolicy } from './function-policy';
-import { describeAlias, describeVersion, type FunctionRecord, type FunctionVersion } from './function-record';
-import { parseFunctionReference } from './function-reference';
-import { FunctionStore } from './function-store';
-import { Invocations } from './invocations';
+import type { AccessKeys } from '../http/access-keys';
+import { AwsError } from '../core/aws-error';
+import type { CallContext, HttpAnswer, HttpRequest, Input, Operation, RestService, Right } from '../core/aws-service';
+import type { World } from '../core/world';
+import { describeExecution, DurableExecutions } from './durable/durable-execution-api';
+import type { InvocationOutcome } from './runtime/execution-environment';
+import { FunctionPolicy } from './functions/function-policy';
+import { describeAlias, describeVersion, type FunctionRecord, type FunctionVersion } from './functions/function-record';
+import { parseFunctionReference } from './functions/function-reference';
+import { FunctionStore } from './functions/function-store';
+import { Invocations } from './runtime/invocations';
 import { decodeRequest, encodeError, encodeOutput } from './rest-protocol';
-import { rightsFor } from './rights';
-import { DEFAULT_SWITCHES, type LambdaSwitches } from './switches';
+import { rightsFor } from './required-permissions';
+import { DEFAULT_SWITCHES, type LambdaSwitches } from './assumptions';
 
-export type { LambdaSwitches } from './switches';
+export type { LambdaSwitches } from './assumptions';
 
 export interface LambdaOptions {
   /** `VirtualClock.shared`, by which workers tell the time. */

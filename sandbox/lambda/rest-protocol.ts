@@ -1,6 +1,6 @@
-import { AwsError } from '../aws-error';
+import { AwsError } from '../core/aws-error';
 import { parseJson } from '../http/json-protocol';
-import type { HttpAnswer, HttpRequest, Input } from '../service';
+import type { HttpAnswer, HttpRequest, Input } from '../core/aws-service';
 
 interface Route {
   readonly operation: string;

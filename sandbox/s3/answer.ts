@@ -1,4 +1,4 @@
-import type { HttpAnswer, Input } from '../service';
+import type { HttpAnswer, Input } from '../core/aws-service';
 
 const XML_HEADERS = { 'content-type': 'application/xml' };
 

@@ -1,6 +1,6 @@
-import { AwsError } from '../aws-error';
-import type { HttpAnswer, HttpRequest, Input, Operation, RestService, Right } from '../service';
-import { randomHex, type World } from '../world';
+import { AwsError } from '../core/aws-error';
+import type { HttpAnswer, HttpRequest, Input, Operation, RestService, Right } from '../core/aws-service';
+import { randomHex, type World } from '../core/world';
 import { Buckets, type StoredObject } from './buckets';
 import { decodeRequest } from './request';
 import { encodeAnswer, encodeFault } from './answer';

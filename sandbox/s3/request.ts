@@ -1,5 +1,5 @@
-import { AwsError } from '../aws-error';
-import type { HttpRequest, Input } from '../service';
+import { AwsError } from '../core/aws-error';
+import type { HttpRequest, Input } from '../core/aws-service';
 
 /** Returns the operation of a request by its method, its path, which the CDK CLI sends in path style (W5), and its query. */
 export function decodeRequest(request: HttpRequest): { operation: string; input: Input } {

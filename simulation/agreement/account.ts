@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Ecs } from '../../sandbox/ecs';
-import type { Input, Operation } from '../../sandbox/service';
+import type { Input, Operation } from '../../sandbox/core/aws-service';
 import { readAnswer } from '../answer';
 import type { FleetContent } from '../fleet-content';
 import { Truth, type DaemonTruth } from '../truth';

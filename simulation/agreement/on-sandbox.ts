@@ -1,7 +1,7 @@
 import { startSandbox, ConnectionLost, type Sandbox } from '../../sandbox';
-import { AwsError } from '../../sandbox/aws-error';
+import { AwsError } from '../../sandbox/core/aws-error';
 import { DEFAULT_TIMING } from '../../sandbox/ecs';
-import type { Input } from '../../sandbox/service';
+import type { Input } from '../../sandbox/core/aws-service';
 import { synthesize, withoutDaemon, type SynthesizedApp } from '../../test/end-to-end/interruption-templates';
 import { inputByHand, resourcesOf } from '../properties';
 import { isReference } from '../references';

@@ -1,4 +1,4 @@
-import { AwsError } from '../../sandbox/aws-error';
+import { AwsError } from '../../sandbox/core/aws-error';
 import type { CallFault, CallSite, Faults } from '../faults';
 import { Simulation } from '../simulation';
 import { CLUSTER_ARN, daemonArn, providerArn } from '../world';

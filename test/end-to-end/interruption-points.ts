@@ -1,4 +1,4 @@
-import type { HttpAnswer, HttpRequest } from '../../sandbox/service';
+import type { HttpAnswer, HttpRequest } from '../../sandbox/core/aws-service';
 import { ConnectionLost } from '../../sandbox';
 import type { InterruptionRig } from './interruption-rig';
 

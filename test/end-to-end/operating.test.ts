@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { Duration } from 'aws-cdk-lib';
 import type { SandboxOptions } from '../../sandbox';
-import type { Input } from '../../sandbox/service';
+import type { Input } from '../../sandbox/core/aws-service';
 import { DeploymentBench, writes } from './deployment';
 import { STACK } from './agent-app';
 

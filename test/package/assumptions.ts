@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultOptions } from '../../sandbox/cloudformation/options';
-import { DEFAULT_SWITCHES as ecsDefaults } from '../../sandbox/ecs/switches';
-import { DEFAULT_SWITCHES as lambdaDefaults } from '../../sandbox/lambda/switches';
+import { DEFAULT_SWITCHES as ecsDefaults } from '../../sandbox/ecs/assumptions';
+import { DEFAULT_SWITCHES as lambdaDefaults } from '../../sandbox/lambda/assumptions';
 
 const root = join(__dirname, '..', '..');
 export const ASSUMPTIONS = join(root, 'docs', 'assumptions.md');
@@ -47,14 +47,14 @@ assumption by its id, for example (A28). What AWS does document is in [how AWS b
 \`startSandbox({ ecs: { NAME: VALUE } })\` changes a setting:
 
 ${HEAD}
-${rows('ecs/switches.ts', { ...ecsDefaults }, anchored)}
+${rows('ecs/assumptions.ts', { ...ecsDefaults }, anchored)}
 
 ## Lambda
 
 \`startSandbox({ lambda: { NAME: VALUE } })\` changes a setting:
 
 ${HEAD}
-${rows('lambda/switches.ts', { ...lambdaDefaults }, anchored)}
+${rows('lambda/assumptions.ts', { ...lambdaDefaults }, anchored)}
 
 ## CloudFormation
 

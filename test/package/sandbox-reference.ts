@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSandbox } from '../../sandbox';
-import { KNOWN_FUNCTIONS } from '../../sandbox/cloudformation/references';
+import { KNOWN_FUNCTIONS } from '../../sandbox/cloudformation/template/references';
 import { resourceProviders } from '../../sandbox/cloudformation/resource-providers';
-import { INERT_TYPES } from '../../sandbox/cloudformation/stand-ins';
+import { INERT_TYPES } from '../../sandbox/cloudformation/resource-providers/stand-ins';
 
 const root = join(__dirname, '..', '..');
 export const REFERENCE = join(root, 'docs', 'sandbox-reference.md');

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { VirtualClock } from '../../sandbox/clock';
+import { VirtualClock } from '../../sandbox/core/clock';
 
 const start = new Date('2026-01-01T00:00:00Z');
 const secondsSince = (clock: VirtualClock): number => (clock.now() - start.getTime()) / 1000;
@@ -60,7 +60,7 @@ describe('a manual clock', () => {
 describe('a jumping clock', () => {
   test('goes on after an action that throws, though nothing else moves it', () => {
     const program = `
-      const { VirtualClock } = require('./sandbox/clock');
+      const { VirtualClock } = require('./sandbox/core/clock');
       process.on('uncaughtException', ({ message }) => console.log('told of', message));
       const clock = new VirtualClock('jumping', new Date(0));
       clock.after(1, () => { throw new Error('a fault'); });

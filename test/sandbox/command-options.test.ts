@@ -1,4 +1,4 @@
-import { parseCommandLine, UsageError } from '../../sandbox/command-options';
+import { parseCommandLine, UsageError } from '../../sandbox/command/command-options';
 
 const parse = (text: string): ReturnType<typeof parseCommandLine> => parseCommandLine(['sandbox', ...text.split(' ').filter(Boolean)]);
 

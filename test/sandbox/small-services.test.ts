@@ -5,10 +5,10 @@ import {
 import { GetParameterCommand, GetParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { startSandbox, type Sandbox } from '../../sandbox';
-import { AccessKeys } from '../../sandbox/access-keys';
+import { AccessKeys } from '../../sandbox/http/access-keys';
 import { Ssm } from '../../sandbox/ssm';
 import { Sts } from '../../sandbox/sts';
-import type { World } from '../../sandbox/world';
+import type { World } from '../../sandbox/core/world';
 
 let sandbox: Sandbox;
 

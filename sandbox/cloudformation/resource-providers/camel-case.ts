@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../template';
+import { isObject, type Json, type JsonObject } from '../template/template';
 
 /** Properties whose value is a map of the user's own names. */
 const FREE_MAPS = new Set(['DockerLabels', 'Options', 'DriverOpts', 'Labels']);

@@ -1,9 +1,9 @@
-import type { Input } from '../../service';
-import { without } from '../property-values';
-import { ResourceFailure, asText, type ProvidedResource, type ProviderContext, type ResourceProvider } from '../resource-provider';
-import type { JsonObject } from '../template';
+import type { Input } from '../../core/aws-service';
+import { without } from '../template/property-values';
+import { ResourceFailure, asText, type ProvidedResource, type ProviderContext, type ResourceProvider } from './resource-provider';
+import type { JsonObject } from '../template/template';
 import { camelCased } from './camel-case';
-import { ignoring } from './ignoring';
+import { ignoring } from './ignore-errors';
 import { tagChanges } from './tags';
 
 const UNDER_WAY = new Set(['PENDING', 'IN_PROGRESS', 'ROLLBACK_IN_PROGRESS', 'STOP_REQUESTED']);

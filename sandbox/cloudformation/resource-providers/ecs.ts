@@ -1,11 +1,11 @@
-import type { AwsError } from '../../aws-error';
-import { arnOf } from '../../world';
-import { asText, type ProviderContext, type ResourceProvider } from '../resource-provider';
-import { sameValue, without } from '../property-values';
-import type { Json, JsonObject } from '../template';
+import type { AwsError } from '../../core/aws-error';
+import { arnOf } from '../../core/world';
+import { asText, type ProviderContext, type ResourceProvider } from './resource-provider';
+import { sameValue, without } from '../template/property-values';
+import type { Json, JsonObject } from '../template/template';
 import { camelCased } from './camel-case';
 import { daemon } from './ecs-daemon';
-import { ignoring } from './ignoring';
+import { ignoring } from './ignore-errors';
 import { tagChanges } from './tags';
 
 /** Properties without their tags, in the spelling of the API. */

@@ -1,7 +1,7 @@
-import { arnOf } from '../../world';
-import { asText, type ProviderContext, type ProvidedResource, type ResourceProvider } from '../resource-provider';
-import { isObject, type Json, type JsonObject } from '../template';
-import { ignoring } from './ignoring';
+import { arnOf } from '../../core/world';
+import { asText, type ProviderContext, type ProvidedResource, type ResourceProvider } from './resource-provider';
+import { isObject, type Json, type JsonObject } from '../template/template';
+import { ignoring } from './ignore-errors';
 import { tagChanges, tagPairs } from './tags';
 
 const targetIds = (targets: Json | undefined): string[] => (

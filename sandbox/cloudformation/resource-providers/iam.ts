@@ -1,7 +1,7 @@
-import { sameValue } from '../property-values';
-import { asText, type ProviderContext, type ResourceProvider } from '../resource-provider';
-import { isObject, type Json, type JsonObject } from '../template';
-import { ignoring } from './ignoring';
+import { sameValue } from '../template/property-values';
+import { asText, type ProviderContext, type ResourceProvider } from './resource-provider';
+import { isObject, type Json, type JsonObject } from '../template/template';
+import { ignoring } from './ignore-errors';
 import { tagChanges, tagPairs } from './tags';
 
 const NO_SUCH_ENTITY = 'NoSuchEntity';

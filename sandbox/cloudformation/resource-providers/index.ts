@@ -1,4 +1,4 @@
-import type { ResourceProvider } from '../resource-provider';
+import type { ResourceProvider } from './resource-provider';
 import { ecsProviders } from './ecs';
 import { eventsProviders } from './events';
 import { iamProviders } from './iam';

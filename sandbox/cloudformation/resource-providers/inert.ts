@@ -1,6 +1,6 @@
-import { arnOf, randomHex, type World } from '../../world';
-import type { ResourceProvider } from '../resource-provider';
-import type { Json } from '../template';
+import { arnOf, randomHex, type World } from '../../core/world';
+import type { ResourceProvider } from './resource-provider';
+import type { Json } from '../template/template';
 
 /** What physical ids of types look like whose ids are the service's own. */
 const ID_PREFIXES: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
-import type { AwsError } from '../../aws-error';
-import { asText, type ProvidedResource, type ProviderContext, type ResourceProvider } from '../resource-provider';
-import { sameValue } from '../property-values';
-import type { JsonObject } from '../template';
-import { ignoring } from './ignoring';
+import type { AwsError } from '../../core/aws-error';
+import { asText, type ProvidedResource, type ProviderContext, type ResourceProvider } from './resource-provider';
+import { sameValue } from '../template/property-values';
+import type { JsonObject } from '../template/template';
+import { ignoring } from './ignore-errors';
 import { tagChanges, tagMap } from './tags';
 
 /** Properties that UpdateFunctionConfiguration does not take. */

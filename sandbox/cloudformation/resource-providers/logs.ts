@@ -1,6 +1,6 @@
-import { arnOf } from '../../world';
-import { asText, type ProviderContext, type ResourceProvider } from '../resource-provider';
-import { ignoring } from './ignoring';
+import { arnOf } from '../../core/world';
+import { asText, type ProviderContext, type ResourceProvider } from './resource-provider';
+import { ignoring } from './ignore-errors';
 import { tagChanges, tagMap } from './tags';
 
 const logGroupArn = (context: ProviderContext, name: string): string => arnOf(context.world, 'logs', `log-group:${name}:*`);

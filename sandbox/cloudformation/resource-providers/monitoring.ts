@@ -1,6 +1,6 @@
-import { arnOf } from '../../world';
-import type { ProviderContext, ProvidedResource, ResourceProvider } from '../resource-provider';
-import type { JsonObject } from '../template';
+import { arnOf } from '../../core/world';
+import type { ProviderContext, ProvidedResource, ResourceProvider } from './resource-provider';
+import type { JsonObject } from '../template/template';
 import { tagChanges, tagPairs } from './tags';
 
 type AlarmOperation = 'PutMetricAlarm' | 'PutCompositeAlarm' | 'PutLogAlarm';

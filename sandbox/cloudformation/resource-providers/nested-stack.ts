@@ -1,6 +1,6 @@
-import type { Input } from '../../service';
-import { ResourceFailure, asText, type ProviderContext, type ProvidedResource, type ResourceProvider } from '../resource-provider';
-import { isObject, type JsonObject } from '../template';
+import type { Input } from '../../core/aws-service';
+import { ResourceFailure, asText, type ProviderContext, type ProvidedResource, type ResourceProvider } from './resource-provider';
+import { isObject, type JsonObject } from '../template/template';
 
 const CAPABILITIES = ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM'];
 

@@ -1,6 +1,6 @@
-import { asText, type ProvidedResource, type ProviderContext, type ResourceProvider } from '../resource-provider';
-import type { JsonObject } from '../template';
-import { ignoring } from './ignoring';
+import { asText, type ProvidedResource, type ProviderContext, type ResourceProvider } from './resource-provider';
+import type { JsonObject } from '../template/template';
+import { ignoring } from './ignore-errors';
 
 async function put({ Type, Value }: JsonObject, name: string, context: ProviderContext, Overwrite: boolean): Promise<ProvidedResource> {
   await context.call('ssm', 'PutParameter', { Name: name, Type, Value, Overwrite });

@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../template';
+import { isObject, type Json } from '../template/template';
 
 interface Tag {
   readonly key: string;

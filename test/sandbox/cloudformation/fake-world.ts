@@ -1,8 +1,8 @@
-import { AwsError } from '../../../sandbox/aws-error';
-import { VirtualClock } from '../../../sandbox/clock';
+import { AwsError } from '../../../sandbox/core/aws-error';
+import { VirtualClock } from '../../../sandbox/core/clock';
 import { CloudFormation, type CloudFormationOptions } from '../../../sandbox/cloudformation';
-import type { CallContext, Caller, Input, ServiceName } from '../../../sandbox/service';
-import type { World } from '../../../sandbox/world';
+import type { CallContext, Caller, Input, ServiceName } from '../../../sandbox/core/aws-service';
+import type { World } from '../../../sandbox/core/world';
 
 export interface CustomResourceEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';

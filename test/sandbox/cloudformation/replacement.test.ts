@@ -1,4 +1,4 @@
-import { AwsError } from '../../../sandbox/aws-error';
+import { AwsError } from '../../../sandbox/core/aws-error';
 import { FakeWorld, customTemplate } from './fake-world';
 
 let world: FakeWorld;

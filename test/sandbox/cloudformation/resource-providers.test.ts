@@ -1,5 +1,5 @@
-import { AwsError } from '../../../sandbox/aws-error';
-import type { Input } from '../../../sandbox/service';
+import { AwsError } from '../../../sandbox/core/aws-error';
+import type { Input } from '../../../sandbox/core/aws-service';
 import { FakeWorld } from './fake-world';
 
 let world: FakeWorld;

@@ -1,5 +1,5 @@
 import { loadAwsServiceSpec } from '@aws-cdk/aws-service-spec';
-import resourceTypes from '../../../sandbox/cloudformation/resource-types.json';
+import resourceTypes from '../../../sandbox/cloudformation/template/resource-types.json';
 
 test('what replaces is what the service specification says (E3)', async () => {
   const database = await loadAwsServiceSpec();

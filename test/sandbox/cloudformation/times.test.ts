@@ -1,4 +1,4 @@
-import type { Caller } from '../../../sandbox/service';
+import type { Caller } from '../../../sandbox/core/aws-service';
 import { FUNCTION_ARN, FakeWorld, customTemplate } from './fake-world';
 
 const FUNCTION: Caller = { kind: 'function', functionArn: FUNCTION_ARN, roleArn: 'arn:aws:iam::123456789012:role/handler' };

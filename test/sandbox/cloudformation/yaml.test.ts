@@ -1,5 +1,5 @@
 import * as yaml from 'yaml';
-import { parseTemplate } from '../../../sandbox/cloudformation/template-parser';
+import { parseTemplate } from '../../../sandbox/cloudformation/template/template-parser';
 import { FakeWorld } from './fake-world';
 
 const TEMPLATE = `

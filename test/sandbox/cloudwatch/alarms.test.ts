@@ -1,8 +1,8 @@
 import { CloudWatch, type PutLogAlarmInput, type PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
-import { VirtualClock } from '../../../sandbox/clock';
+import { VirtualClock } from '../../../sandbox/core/clock';
 import { CloudWatch as CloudWatchService } from '../../../sandbox/cloudwatch';
 import { parseAlarmRule } from '../../../sandbox/cloudwatch/alarm-rule';
-import type { World } from '../../../sandbox/world';
+import type { World } from '../../../sandbox/core/world';
 import { startSandbox, type Sandbox } from '../../../sandbox';
 
 let sandbox: Sandbox;

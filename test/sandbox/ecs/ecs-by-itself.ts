@@ -1,8 +1,8 @@
-import { VirtualClock } from '../../../sandbox/clock';
+import { VirtualClock } from '../../../sandbox/core/clock';
 import { CloudWatch } from '../../../sandbox/cloudwatch';
 import { Ecs, type EcsSwitches } from '../../../sandbox/ecs';
-import type { Input } from '../../../sandbox/service';
-import type { World } from '../../../sandbox/world';
+import type { Input } from '../../../sandbox/core/aws-service';
+import type { World } from '../../../sandbox/core/world';
 
 export type EmittedEvent = Parameters<World['emit']>[0];
 

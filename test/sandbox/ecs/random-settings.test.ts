@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { EcsSwitches } from '../../../sandbox/ecs';
-import type { Input } from '../../../sandbox/service';
+import type { Input } from '../../../sandbox/core/aws-service';
 import { EcsByItself, SEED } from './ecs-by-itself';
 import { DAEMON_ARN, providerArn } from './ecs-rig';
 

@@ -1,6 +1,6 @@
 import { Events } from '../../../sandbox/events';
-import type { Input } from '../../../sandbox/service';
-import type { World } from '../../../sandbox/world';
+import type { Input } from '../../../sandbox/core/aws-service';
+import type { World } from '../../../sandbox/core/world';
 import { startLambdaRig, type LambdaRig } from '../lambda/lambda-rig';
 
 let rig: LambdaRig;

@@ -1,7 +1,7 @@
 import { Iam, type IamOptions } from '../../../sandbox/iam';
-import { VirtualClock } from '../../../sandbox/clock';
-import type { Call, Input, ServiceName } from '../../../sandbox/service';
-import type { World } from '../../../sandbox/world';
+import { VirtualClock } from '../../../sandbox/core/clock';
+import type { Call, Input, ServiceName } from '../../../sandbox/core/aws-service';
+import type { World } from '../../../sandbox/core/world';
 
 const roleArn = 'arn:aws:iam::123456789012:role/rollout';
 const daemonArn = 'arn:aws:ecs:us-east-1:123456789012:daemon/cluster/agent';

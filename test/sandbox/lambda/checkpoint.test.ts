@@ -1,8 +1,8 @@
-import { DurableExecution } from '../../../sandbox/lambda/durable-execution';
-import { DEFAULT_SWITCHES } from '../../../sandbox/lambda/switches';
-import type { InvocationOutcome } from '../../../sandbox/lambda/execution-environment';
-import { VirtualClock } from '../../../sandbox/clock';
-import type { Input } from '../../../sandbox/service';
+import { DurableExecution } from '../../../sandbox/lambda/durable/durable-execution';
+import { DEFAULT_SWITCHES } from '../../../sandbox/lambda/assumptions';
+import type { InvocationOutcome } from '../../../sandbox/lambda/runtime/execution-environment';
+import { VirtualClock } from '../../../sandbox/core/clock';
+import type { Input } from '../../../sandbox/core/aws-service';
 
 type Outcome = InvocationOutcome & { requestId: string };
 

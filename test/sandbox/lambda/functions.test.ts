@@ -1,6 +1,6 @@
 import { CreateFunctionCommand, GetFunctionCommand, InvokeCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import type { Input } from '../../../sandbox/service';
+import type { Input } from '../../../sandbox/core/aws-service';
 import { archiveOf, createRole, startLambdaRig, type LambdaRig } from './lambda-rig';
 
 let rig: LambdaRig;

@@ -1,5 +1,5 @@
 import { zipSync } from 'fflate';
-import type { Input } from '../../../sandbox/service';
+import type { Input } from '../../../sandbox/core/aws-service';
 import { createRole, startLambdaRig, type LambdaRig } from './lambda-rig';
 
 let rig: LambdaRig;

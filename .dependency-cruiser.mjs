@@ -1,0 +1,37 @@
+/** The direction of imports between rooms and inside them, checked by `npm run lint`. ARCHITECTURE.md explains it. */
+const layersOf = (room, layers) => layers.map((layer, index) => ({
+  name: `${room}/${layer}-imports-only-from-below`,
+  comment: `${room}/${layer} must not import from: ${layers.slice(0, index).join(', ')}`,
+  severity: 'error',
+  from: { path: `^${room}/${layer}/` },
+  to: { path: `^${room}/(${layers.slice(0, index).join('|') || '-'})/` },
+}));
+
+const independent = (room, allowed) => ({
+  name: `${room}-is-independent`,
+  comment: `${room} may import from no other room but: ${allowed ?? 'none'}`,
+  severity: 'error',
+  from: { path: `^${room}/` },
+  to: { path: '^(lib|lambda|sandbox|simulation|test|examples|bench)/', pathNot: [`^${room}/`, ...allowed ? [allowed] : []] },
+});
+
+export default {
+  forbidden: [
+    { name: 'no-circle', severity: 'error', from: { path: '^(lib|sandbox)/' }, to: { circular: true } },
+    independent('lib', '^lambda/contract'),
+    independent('lambda'),
+    independent('sandbox', '^lambda/third-party\\.mjs$'),
+    independent('simulation', '^(lambda|sandbox|test/end-to-end/interruption-templates)'),
+    { name: 'core-imports-no-service', severity: 'error', from: { path: '^sandbox/core/' }, to: { path: '^sandbox/', pathNot: '^sandbox/core/' } },
+    ...layersOf('sandbox/cloudformation', ['api', 'engine', 'resource-providers', 'template']),
+    ...layersOf('sandbox/ecs', ['api', 'daemon', 'fleet', 'task-definitions']),
+    ...layersOf('sandbox/lambda', ['durable', 'runtime', 'functions']),
+    ...layersOf('lib', ['waves', 'daemon', 'provider', 'custom-resources', 'capacity-provider', 'task-definition', 'naming', 'validation']),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: ['\\.d\\.ts$', '/dist/', '\\.js$'] },
+  },
+};

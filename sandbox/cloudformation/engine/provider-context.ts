@@ -1,0 +1,57 @@
+import type { Input, ServiceName } from '../../core/aws-service';
+import { randomHex, type World } from '../../core/world';
+import { CutShort, ResourceFailure, type ProviderContext } from '../resource-providers/resource-provider';
+import type { Stack } from './stack';
+
+const POLL_SECONDS = 5;
+const WAIT_LIMIT_SECONDS = 3600;
+const SUFFIX_LENGTH = 12;
+
+export interface ProviderContextOptions {
+  readonly world: World;
+  readonly stack: Stack;
+  readonly resource: { readonly logicalId: string; readonly type: string };
+  readonly cutShort: AbortSignal;
+  initiated(physicalId: string): void;
+}
+
+export function providerContext({ world, stack, resource, cutShort, initiated }: ProviderContextOptions): ProviderContext {
+  return {
+    world,
+    stackId: stack.id,
+    stackName: stack.name,
+    logicalId: resource.logicalId,
+    resourceType: resource.type,
+    cutShort,
+    initiated,
+    call: <T = Input>(service: ServiceName, operation: string, input: Input) => world.call<T>(service, operation, input),
+    generatedName: (maximumLength = 255) => {
+      // both parts are shortened, as on AWS, so that the suffix stays whole
+      const room = maximumLength - SUFFIX_LENGTH - 2;
+      const logicalId = resource.logicalId.slice(0, Math.max(room - stack.name.length, Math.ceil(room / 2)));
+      const stackName = stack.name.slice(0, room - logicalId.length);
+      return `${stackName}-${logicalId}-${randomHex(world, SUFFIX_LENGTH).toUpperCase()}`;
+    },
+    waitFor: async (what, done) => {
+      const end = world.clock.now() + WAIT_LIMIT_SECONDS * 1000;
+      while (!await done()) {
+        if (cutShort.aborted) throw new CutShort(`cut short while waiting for ${what}`);
+        if (world.clock.now() >= end) throw new ResourceFailure(`Exceeded attempts to wait for ${what}`);
+        await pause(world, cutShort);
+      }
+    },
+  };
+}
+
+/** The pause between two looks, in virtual time; it ends early when the wait is cut short. */
+function pause(world: World, cutShort: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      timer.cancel();
+      cutShort.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = world.clock.after(POLL_SECONDS, end);
+    cutShort.addEventListener('abort', end);
+  });
+}

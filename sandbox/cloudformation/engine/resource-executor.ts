@@ -1,0 +1,195 @@
+import { AwsError } from '../../core/aws-error';
+import type { Engine } from './engine';
+import { providerContext } from './provider-context';
+import { changedNames, sameValue, without } from '../template/property-values';
+import { CutShort, ResourceFailure, UpdateRefused, type ExistingResource, type ProvidedResource, type ProviderContext } from '../resource-providers/resource-provider';
+import { isCustomResource, replacingProperties } from '../template/resource-types';
+import type { Leftover, Stack, StackResource } from './stack';
+
+/** A resource as the template wants it, with its properties resolved. */
+export type WantedResource = Omit<StackResource, 'physicalId' | 'attributes' | 'noEcho' | 'status' | 'statusReason' | 'moment'>;
+
+const REPLACING = 'Requested update requires the creation of a new physical resource; hence creating one.';
+const REPLACED_BY_PROVIDER = 'Requested update required the provider to create a new physical resource';
+
+/** Makes, changes and deletes single resources, and keeps the stack's record and events of them. */
+export class ResourceWork {
+  constructor(private readonly engine: Engine, private readonly stack: Stack, private readonly cutShort: AbortSignal) {}
+
+  public async create(wanted: WantedResource): Promise<void> {
+    this.stack.put({ ...wanted, attributes: {}, status: 'CREATE_IN_PROGRESS' });
+    const made = await this.make(wanted, 'CREATE');
+    this.stack.put({ ...wanted, ...made, status: 'CREATE_COMPLETE' });
+    this.keep(wanted.logicalId);
+  }
+
+  /** Brings an existing resource to what is wanted: in place, by replacement, or not at all if nothing differs (E2, E3). */
+  public async update(wanted: WantedResource, current: StackResource): Promise<void> {
+    const changed = changedNames(current.properties, wanted.properties);
+    const again = current.status === 'UPDATE_FAILED';
+    if (changed.length === 0 && !again) {
+      if (sameValue(wanted.metadata, current.metadata)) {
+        this.stack.resources.set(wanted.logicalId, { ...current, ...wanted });
+      } else {
+        this.stack.put({ ...current, ...wanted, status: 'UPDATE_COMPLETE', statusReason: undefined });
+      }
+      return;
+    }
+    if (this.replaces(wanted, current, changed)) return this.replace(wanted, current);
+    await this.updateInPlace(wanted, current);
+  }
+
+  /** Takes a resource that the failed update has touched back to its stable state (E7). */
+  public async revert(stable: StackResource, current: StackResource): Promise<void> {
+    const replacedSuccessfully = current.physicalId !== stable.physicalId && current.status !== 'UPDATE_FAILED';
+    const takenUpAgain = replacedSuccessfully && !(isCustomResource(stable.type) && this.engine.options.replacementRollback === 'update');
+    const onlyNominal = current.physicalId === stable.physicalId && sameValue(current.properties, stable.properties);
+    if (takenUpAgain || onlyNominal) {
+      // the old physical resource still exists and becomes the resource again (E28)
+      if (takenUpAgain) this.leave(current, current.deletionPolicy === 'Retain');
+      this.stack.put({ ...stable, status: 'UPDATE_IN_PROGRESS', statusReason: undefined });
+      this.stack.put({ ...stable, status: 'UPDATE_COMPLETE', statusReason: undefined });
+    } else {
+      await this.updateInPlace(stable, current, 'back');
+    }
+    this.keep(stable.logicalId);
+  }
+
+  /** Deletes what leaves the stack, or skips it where its policy says so (E12). */
+  public async delete({ resource, retain }: Leftover, attempts = 1): Promise<void> {
+    const state = without(resource, 'moment', 'statusReason');
+    const enter = (status: string, statusReason?: string): StackResource => {
+      const entered = this.stack.recordResource({ ...state, status, statusReason });
+      if (this.stack.holds(resource)) this.stack.resources.set(resource.logicalId, entered);
+      return entered;
+    };
+    if (retain) return this.stack.bury(enter('DELETE_SKIPPED'));
+    if (resource.physicalId === undefined) return this.stack.bury(enter('DELETE_COMPLETE'));
+    enter('DELETE_IN_PROGRESS');
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const context = this.context(resource, () => undefined, new AbortController().signal);
+        await this.engine.providerOf(resource.type).delete(existing(resource), context);
+        return this.stack.bury(enter('DELETE_COMPLETE'));
+      } catch (error) {
+        if (attempt < attempts) continue;
+        enter('DELETE_FAILED', reasonOf(error));
+        throw error;
+      }
+    }
+  }
+
+  /** A failure before the provider was even asked, for example a value that cannot be resolved. */
+  public refuse(logicalId: string, type: string, error: unknown): never {
+    const current = this.stack.resources.get(logicalId);
+    const statusReason = reasonOf(error);
+    if (current) this.stack.put({ ...current, status: 'UPDATE_FAILED', statusReason });
+    else {
+      this.stack.put({
+        logicalId, type, properties: {}, attributes: {}, dependencies: [],
+        deletionPolicy: 'Delete', updateReplacePolicy: 'Delete', status: 'CREATE_FAILED', statusReason,
+      });
+    }
+    throw error;
+  }
+
+  /** Leaves a resource for the next cleanup. */
+  public leave(resource: StackResource, retain: boolean): void {
+    this.stack.leftovers.push({ resource, retain });
+  }
+
+  /** What is left over under the id that the resource has now is the resource itself, and no longer to be deleted. */
+  private keep(logicalId: string): void {
+    const { physicalId } = this.stack.resources.get(logicalId)!;
+    const isKept = ({ resource }: Leftover): boolean => resource.logicalId === logicalId && resource.physicalId === physicalId;
+    this.stack.leftovers = this.stack.leftovers.filter((leftover) => !isKept(leftover));
+  }
+
+  private replaces(wanted: WantedResource, current: StackResource, changed: readonly string[]): boolean {
+    const provider = this.engine.providerOf(wanted.type);
+    const replacing = replacingProperties(wanted.type);
+    if (!provider.update || changed.some((name) => replacing.has(name))) return true;
+    return provider.replaces?.(wanted.properties, current.properties) ?? false;
+  }
+
+  /** Creates the new physical resource first; the cleanup deletes the old one (E3). */
+  private async replace(wanted: WantedResource, current: StackResource): Promise<void> {
+    this.stack.put({ ...current, status: 'UPDATE_IN_PROGRESS', statusReason: REPLACING });
+    const made = await this.make(wanted, 'UPDATE', current);
+    this.leave(current, wanted.updateReplacePolicy === 'Retain');
+    this.stack.put({ ...wanted, ...made, status: 'UPDATE_COMPLETE' });
+    this.keep(wanted.logicalId);
+  }
+
+  private async make(
+    wanted: WantedResource, verb: 'CREATE' | 'UPDATE', replaced?: StackResource,
+  ): Promise<ProvidedResource & Pick<StackResource, 'attributes'>> {
+    let physicalId: string | undefined;
+    const context = this.context(wanted, (id) => {
+      if (physicalId === id) return;
+      physicalId = id;
+      const initiated = { ...wanted, physicalId: id, attributes: {}, status: `${verb}_IN_PROGRESS`, statusReason: 'Resource creation Initiated' };
+      if (replaced) this.stack.recordResource(initiated);
+      else this.stack.put(initiated);
+    }, this.cutShort);
+    try {
+      const provided = await this.engine.providerOf(wanted.type).create(wanted.properties, context);
+      context.initiated(provided.physicalId);
+      return { ...provided, attributes: provided.attributes ?? {} };
+    } catch (error) {
+      const failed = {
+        ...wanted, attributes: {}, physicalId: (error instanceof ResourceFailure ? error.physicalId : undefined) ?? physicalId,
+        status: `${verb}_FAILED`, statusReason: error instanceof CutShort ? cancelled(replaced ? 'update' : 'creation') : reasonOf(error),
+      };
+      if (replaced) {
+        // the old half is still the resource; the failed new one goes in the cleanup
+        const { moment, ...half } = this.stack.put({ ...replaced, status: 'UPDATE_FAILED', statusReason: failed.statusReason });
+        if (failed.physicalId !== undefined) this.leave({ ...half, ...failed, moment }, false);
+      } else {
+        this.stack.put(failed);
+      }
+      throw error;
+    }
+  }
+
+  private async updateInPlace(wanted: WantedResource, current: StackResource, direction: 'forward' | 'back' = 'forward'): Promise<void> {
+    const attempted = { ...wanted, physicalId: current.physicalId, attributes: current.attributes, noEcho: current.noEcho };
+    this.stack.put({ ...attempted, status: 'UPDATE_IN_PROGRESS', statusReason: undefined });
+    let provided: ProvidedResource;
+    try {
+      const provider = this.engine.providerOf(wanted.type);
+      const context = this.context(wanted, () => undefined, this.cutShort);
+      provided = await (provider.update?.(wanted.properties, existing(current), context) ?? provider.create(wanted.properties, context));
+    } catch (error) {
+      const adopted = error instanceof ResourceFailure ? error.physicalId : undefined; // the id in a FAILED answer (E27)
+      const statusReason = error instanceof CutShort ? cancelled('update') : reasonOf(error);
+      // what a rollback could not take back is still as the failed update left it, and taken back by the next try (E8)
+      const left = direction === 'back' || error instanceof UpdateRefused ? current : attempted;
+      this.stack.put({ ...left, physicalId: adopted ?? current.physicalId, status: 'UPDATE_FAILED', statusReason });
+      throw error;
+    }
+    if (provided.physicalId !== current.physicalId) {
+      // another id is a replacement: the cleanup deletes the old id with the old properties (E25)
+      this.leave(current, wanted.updateReplacePolicy === 'Retain');
+      this.stack.recordResource({ ...attempted, ...provided, attributes: {}, status: 'UPDATE_IN_PROGRESS', statusReason: REPLACED_BY_PROVIDER });
+    }
+    this.stack.put({ ...wanted, ...provided, attributes: provided.attributes ?? {}, status: 'UPDATE_COMPLETE', statusReason: undefined });
+  }
+
+  private context(resource: WantedResource, initiated: (physicalId: string) => void, cutShort: AbortSignal): ProviderContext {
+    return providerContext({ world: this.engine.world, stack: this.stack, resource, initiated, cutShort });
+  }
+}
+
+const existing = (resource: StackResource): ExistingResource => ({
+  physicalId: resource.physicalId ?? '', properties: resource.properties, attributes: resource.attributes,
+});
+
+const cancelled = (what: 'creation' | 'update'): string => `Resource ${what} cancelled`; // CloudFormation's text (E9)
+
+function reasonOf(error: unknown): string {
+  if (error instanceof AwsError && error.code !== 'ValidationError') {
+    return `Resource handler returned message: "${error.message}" (HandlerErrorCode: ${error.code})`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}

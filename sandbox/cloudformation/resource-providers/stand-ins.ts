@@ -1,0 +1,28 @@
+import { isObject, type JsonObject } from '../template/template';
+
+/**
+ * The CDK's own custom resources. Their handlers work on resources that have nothing behind them here, or need Python or an AWS SDK:
+ * the sandbox answers in their place and does nothing, as for other inert resources.
+ */
+export const INERT_TYPES: ReadonlySet<string> = new Set([
+  'VpcRestrictDefaultSG', 'S3AutoDeleteObjects', 'ECRAutoDeleteImages', 'LogRetention', 'AWS', 'S3BucketNotifications', 'CDKBucketDeployment',
+  'CrossRegionExportWriter', 'CrossRegionExportReader', 'CrossRegionStringParameterReader', 'DynamoDBReplica', 'OpenSearchAccessPolicy',
+  'CloudwatchLogResourcePolicy', 'AWSCDKOpenIdConnectProvider', 'AWSCDK-EKS-Cluster', 'AWSCDK-EKS-FargateProfile',
+  'AWSCDK-EKS-KubernetesResource', 'AWSCDK-EKS-KubernetesPatch', 'AWSCDK-EKS-KubernetesObjectValue', 'AWSCDK-EKS-HelmChart',
+  'UserPoolCloudFrontDomainName', 'DescribeCognitoUserPoolClient', 'SynthesizedResource', 'AWSCDKCfnJson', 'AWSCDKCfnUtilsCfnJson',
+].map((name) => `Custom::${name}`));
+
+/** An `AwsCustomResource` may have a type of the user's: its properties tell it. */
+export const isInertCustomResource = (type: string, properties: JsonObject): boolean =>
+  INERT_TYPES.has(type) || properties.InstallLatestAwsSdk !== undefined;
+
+/** Marks the attributes of a custom resource that nobody has answered for: every other attribute is made up. */
+export const STAND_IN = 'SandboxStandIn';
+
+/** What an inert custom resource has for attributes: its properties, which the CDK's own ones mostly return, and a mark. */
+export function standInAttributes(properties: JsonObject): JsonObject {
+  const { DestinationBucketName: bucket } = properties;
+  return { ...properties, ...(typeof bucket === 'string' && { DestinationBucketArn: `arn:aws:s3:::${bucket}` }), [STAND_IN]: true };
+}
+
+export const isStandIn = (attributes: JsonObject): boolean => isObject(attributes) && attributes[STAND_IN] === true;

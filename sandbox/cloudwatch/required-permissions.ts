@@ -1,0 +1,26 @@
+import type { Input, Right } from '../core/aws-service';
+import { arnOf, type World } from '../core/world';
+
+/** The rights that IAM judges for a call of CloudWatch. Operations on alarms have the alarm as resource; describing has none of its own. */
+export function rightsFor(world: World, operation: string, input: Input): Right[] {
+  const action = `cloudwatch:${operation}`;
+  const alarmArns = (names: readonly unknown[]): string[] => names.map((name) => arnOf(world, 'cloudwatch', `alarm:${name}`));
+  switch (operation) {
+    case 'PutMetricAlarm':
+    case 'PutCompositeAlarm':
+    case 'PutLogAlarm':
+    case 'SetAlarmState':
+      return [{ action, resources: alarmArns([input.AlarmName]) }];
+    case 'DeleteAlarms':
+      return [{ action, resources: alarmArns(input.AlarmNames ?? []) }];
+    case 'ListTagsForResource':
+    case 'TagResource':
+    case 'UntagResource':
+      return [{ action, resources: [String(input.ResourceARN)] }];
+    case 'DescribeAlarms':
+      // with composite alarms among the types AWS judges the call on `*` only; a role that lists alarms is refused
+      return [{ action, resources: input.AlarmNames?.length && !input.AlarmTypes?.includes('CompositeAlarm') ? alarmArns(input.AlarmNames) : ['*'] }];
+    default:
+      return [{ action, resources: ['*'] }];
+  }
+}
