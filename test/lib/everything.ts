@@ -30,7 +30,7 @@ export function everyContainerProperty(stack: Stack, other: DaemonContainerDefin
   const linuxParameters = new ecs.LinuxParameters(stack, 'LinuxParameters', { initProcessEnabled: true });
   linuxParameters.addCapabilities(ecs.Capability.SYS_ADMIN);
   linuxParameters.dropCapabilities(ecs.Capability.CHOWN);
-  linuxParameters.addDevices({ hostPath: '/dev/fuse', containerPath: '/dev/fuse', permissions: [ecs.DevicePermission.READ] });
+  linuxParameters.addDevices({ hostPath: '/dev/fuse', containerPath: '/dev/fuse0', permissions: [ecs.DevicePermission.READ] });
   linuxParameters.addTmpfs({ containerPath: '/tmp', size: 64, mountOptions: [ecs.TmpfsMountOption.NOEXEC] });
   const secret = new secretsmanager.Secret(stack, 'Secret');
   return {
