@@ -1,0 +1,37 @@
+// The lanes of the tests as projects of Jest: `npm test` runs the first, `npm run test:all` all of them. CONTRIBUTING.md has a table.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const rootDir = resolve(fileURLToPath(import.meta.url), '..', '..');
+const { maxWorkers, testTimeout, globalSetup, ...settings } = JSON.parse(readFileSync(`${rootDir}/package.json`, 'utf8')).jest;
+
+/** Tests that take long for what they are: they synthesize whole apps, or run durable executions. */
+const long = {
+  examples: ['test/lib/examples.test.ts'],
+  package: ['test/lib/cloudformation-validator.test.ts', 'test/lib/synth-budgets.test.ts'],
+  'end-to-end': ['test/sandbox/lambda/durable-execution.test.ts'],
+};
+
+const lane = (displayName, folders, { excluded = [], timeoutMilliseconds = testTimeout } = {}) => ({
+  ...settings,
+  rootDir,
+  displayName,
+  testMatch: [...folders.map((folder) => `<rootDir>/${folder}/**/*.test.ts`), ...(long[displayName] ?? []).map((file) => `<rootDir>/${file}`)],
+  testPathIgnorePatterns: ['/node_modules/', ...excluded],
+  testTimeout: timeoutMilliseconds,
+});
+
+export default {
+  rootDir,
+  maxWorkers,
+  globalSetup,
+  projects: [
+    lane('unit', ['test/lambda', 'test/lib', 'test/sandbox'], { excluded: Object.values(long).flat(), timeoutMilliseconds: 10_000 }),
+    lane('package', ['test/package']),
+    lane('languages', ['test/languages']),
+    lane('examples', ['examples']),
+    lane('end-to-end', ['test/end-to-end']),
+    lane('simulation', ['test/simulation']),
+  ],
+};
