@@ -105,7 +105,7 @@ describe('a daemon deployed by the CDK toolkit', () => {
     ['a further tag', { tags: { team: 'platform', stage: 'test' } }, ['TagResource']],
     ['another value of a tag', { tags: { team: 'network' } }, ['TagResource']],
     ['a tag less', { tags: {} }, ['UntagResource']],
-    ['one tag instead of another', { tags: { stage: 'test' } }, ['TagResource', 'UntagResource']],
+    ['one tag instead of another', { tags: { stage: 'test' } }, ['UntagResource', 'TagResource']],
   ])('is tagged and not rolled out for %s', async (_, daemon, expected) => {
     await bench.deploy({ daemon: { tags: { team: 'platform' } } });
     const updated = await bench.deploy({ daemon });
