@@ -140,6 +140,8 @@ async function write(api: DaemonApi, rollout: Rollout, state: State, command: Co
     case 'give-back-daemon': {
       const arn = doomedArn(state, rollout);
       const writes = returningWrites(await api.listTags(arn), { ...rollout, desired: adoptingProperties(state, rollout) });
+      // the read is older than the adoption, or an earlier try has written all (A28)
+      if (writes.length === 0) return { kind: 'moved' };
       for (const { set, remove } of writes) await writeTags(api, arn, set, remove, sending);
       return done();
     }

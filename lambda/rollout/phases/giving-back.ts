@@ -113,7 +113,7 @@ function returnOwnership(state: State, restored: boolean, reason: string, now: n
 export function takeReturn(state: State, result: Result, now: number, rollout: Rollout): State {
   if (result.kind === 'done') return handedBack(state, rollout);
   const trouble = result.kind === 'refused' ? `${result.fault.name}: ${result.fault.message}`
-    : result.kind === 'unsent' ? result.message : 'it was cut off';
+    : result.kind === 'unsent' ? result.message : result.kind === 'moved' ? 'a read shows no adoption' : 'it was cut off';
   if (result.kind === 'refused' && result.fault.kind !== 'throttled' && secondsSince(state.giveBack!.since, now) >= READ_LAG_SECONDS) {
     return fail(state, rollout, 'FAILED', `the ownership of the daemon ${nameOf(state, rollout)} could not be given back: ${trouble}`);
   }
@@ -129,7 +129,9 @@ function watchOwnership(state: State, daemon: NonNullable<Observation['daemon']>
   if (daemon === 'absent') return handedBack(state, rollout);
   const { tags = {} } = daemon;
   const left = (isOurs(tags, rollout) && adoptionRecord(tags) !== undefined) || isOnItsWayBack(tags, rollout);
-  return left ? want(state, 'give-back-daemon', now) : handedBack(state, rollout);
+  if (left) return want(state, 'give-back-daemon', now);
+  // the read may be older than the adoption, and show the tags that were before it (A28)
+  return showsOlderWrites(rollout, now) ? handedBack(state, rollout) : lookAtOwner(state, rollout, RETRY_SECONDS);
 }
 
 function handedBack(state: State, rollout: Rollout): State {
