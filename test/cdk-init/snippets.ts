@@ -31,14 +31,16 @@ const values: Record<string, (name: string) => string> = {
 
 /** The TypeScript snippets of README.md and docs/ as apps of their own, by file name. Those that are tests are left out. */
 export function snippets(): Map<string, string> {
-  const files = ['README.md', ...readdirSync(join(root, 'docs')).filter((file) => file.endsWith('.md')).map((file) => join('docs', file))];
+  const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md') && !file.startsWith('.'));
+  const files = ['README.md', ...docs.map((file) => join('docs', file))];
   return new Map(files.flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8');
     return [...text.matchAll(/^```ts( nofixture)?\n(.*?)^```/gms)]
       .filter(([, , code]) => !code!.includes('expect('))
       .map(({ index, 1: nofixture, 2: code }) => {
         const line = text.slice(0, index).split('\n').length;
-        return [`${file.replace(/\W+/g, '-')}-line-${line}.ts`, nofixture ? code! : asApp(code!, file === 'README.md' ? readmeFixture : docsFixture)] as const;
+        const isWholeFile = nofixture !== undefined || (file !== 'README.md' && /^import /m.test(code!));
+        return [`${file.replace(/\W+/g, '-')}-line-${line}.ts`, isWholeFile ? code! : asApp(code!, file === 'README.md' ? readmeFixture : docsFixture)] as const;
       });
   }));
 }

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const root = join(__dirname, '..', '..');
-const pages = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs')).filter((file) => file.endsWith('.md')).map((file) => join('docs', file))];
+const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md') && !file.startsWith('.'));
+const pages = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', ...docs.map((file) => join('docs', file))];
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const withoutCode = (markdown: string): string => markdown.replace(/^```.*?^```$/gms, '');
 
@@ -32,16 +33,29 @@ describe.each(pages)('the links of %s', (page) => {
 describe('the snippets of docs/', () => {
   // what the pages have introduced in words
   const introduced = `
-    import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, aws_lambda as lambda, CfnOutput, CustomResource, Duration, pipelines, Stack, Stage } from 'aws-cdk-lib';
-    import { DaemonCapacityProvider, DaemonPlace, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonWaves } from 'cdk-ecs-managed-daemons';
+    import {
+      Annotations, App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, aws_iam as iam, aws_kms as kms, aws_lambda as lambda, aws_logs as logs, aws_sns as sns,
+      aws_events_targets as targets, CfnOutput, CustomResource, Duration, pipelines, RemovalPolicy, Stack, Stage,
+    } from 'aws-cdk-lib';
+    import {
+      DaemonCapability, DaemonCapacityProvider, DaemonDeploymentStatus, DaemonPidMode, DaemonPlace, DaemonTaskDefinition, DaemonVolumeLogDriver,
+      GuardAlarmPolicy, ManagedDaemon, ManagedDaemonProvider, ManagedDaemonWaves,
+    } from 'cdk-ecs-managed-daemons';
     import { startSandbox } from 'cdk-ecs-managed-daemons/sandbox';
     import { Construct } from 'constructs';
+    import { readFileSync } from 'node:fs';
     declare const app: App;
     declare const stack: Stack;
     declare const cluster: ecs.Cluster;
+    declare const application: ecs.TaskDefinition;
+    declare const service: ecs.FargateService;
+    declare const key: kms.Key;
+    declare const topic: sns.Topic;
+    declare const managedInstances: ecs.ManagedInstancesCapacityProvider;
     declare const capacityProviders: DaemonCapacityProvider[];
     declare const daemonTaskDefinition: DaemonTaskDefinition;
     declare const agent: DaemonTaskDefinition;
+    declare const auditor: DaemonTaskDefinition;
     declare const daemon: ManagedDaemon;
     declare const waves: ManagedDaemonWaves;
     declare const errors: cloudwatch.Alarm;
@@ -60,18 +74,23 @@ describe('the snippets of docs/', () => {
 
   test('compile', () => {
     const snippets = pages.filter((page) => page.startsWith('docs')).flatMap((page) =>
-      [...read(page).matchAll(/^```ts\n(.*?)^```$/gms)].map(([, snippet]) => `// ${page}\n{\n${snippet}}\n`));
-    expect(snippets.length).toBeGreaterThan(0);
+      [...read(page).matchAll(/^```ts\n(.*?)^```$/gms)].map(([, snippet]) => ({ page, snippet: snippet! })));
+    const isWholeFile = ({ snippet }: { readonly snippet: string }): boolean => /^import /m.test(snippet);
+    const [files, parts] = [snippets.filter(isWholeFile), snippets.filter((each) => !isWholeFile(each))];
+    expect(files.length).toBeGreaterThan(0);
+    expect(parts.length).toBeGreaterThan(0);
     const folder = mkdtempSync(join(tmpdir(), 'docs-'));
     mkdirSync(join(folder, 'node_modules'));
     symlinkSync(root, join(folder, 'node_modules', 'cdk-ecs-managed-daemons'));
     for (const name of ['aws-cdk-lib', 'constructs', '@types']) symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
-    writeFileSync(join(folder, 'snippets.ts'), introduced + snippets.join('\n'));
-    const options = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2023', '--module', 'nodenext', '--types', 'node'];
+    writeFileSync(join(folder, 'snippets.ts'), introduced + parts.map(({ page, snippet }) => `// ${page}\n{\n${snippet}}\n`).join('\n'));
+    const names = files.map((_, index) => `file-${index}.ts`);
+    for (const [index, name] of names.entries()) writeFileSync(join(folder, name), `// ${files[index]!.page}\n${files[index]!.snippet}`);
+    const options = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2023', '--module', 'nodenext', '--types', 'node,jest'];
     const compile = (): string => {
       try {
         const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-        return execFileSync(process.execPath, [tsc, ...options, 'snippets.ts'], { cwd: folder, encoding: 'utf8' });
+        return execFileSync(process.execPath, [tsc, ...options, 'snippets.ts', ...names], { cwd: folder, encoding: 'utf8' });
       } catch (error) {
         return (error as { stdout: string }).stdout;
       }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { agentImages } from '../lib/agent-images';
@@ -33,10 +33,19 @@ test('the snippets of README.md and of the docstrings compile, as a user would w
   run('jsii-rosetta', 'extract', '--strict', '--directory', folder, folder);
 });
 
-/** The snippets of README.md that name the image of an agent, by the image's repository. */
-const agentSnippets = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```ts.*?^```$/gms)].flatMap(([snippet]) =>
+const pages = ['README.md', ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.md') && !file.startsWith('.')).map((file) => join('docs', file))];
+const snippets = pages.flatMap((page) => [...readFileSync(join(root, page), 'utf8').matchAll(/^```ts.*?^```$/gms)].map(([snippet]) => snippet));
+
+/** The snippets of README.md and docs/ that name the image of an agent, by the image's repository. */
+const agentSnippets = snippets.flatMap((snippet) =>
   [...snippet.matchAll(/fromRegistry\('([^:']+):[^']+'\)/g)].map(([, repository]) => ({ repository: repository!, snippet })))
   .filter(({ repository }) => !repository.startsWith('example.com/'));
+
+test('the snippets show agents for metrics, logs, security and networking', () => {
+  expect(agentSnippets.map(({ repository }) => repository.split('/').at(-1))).toEqual(
+    expect.arrayContaining(['cloudwatch-agent', 'aws-for-fluent-bit', 'falco', 'envoy']));
+});
 
 test.each(agentSnippets)('the snippet with the image $repository gives it its configuration and states its ports', ({ repository, snippet }) => {
   const { configuredBy = '', ports = [] } = agentImages[repository]!;
