@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { scripts } from '../../package.json';
@@ -14,6 +15,12 @@ const { lanes, withoutLane } = JSON.parse(execFileSync(process.execPath, ['--inp
 test('every script of package.json is run by a lane of .ci/run, or named there with the reason why not', () => {
   const covered = [...lanes.map(({ script }) => script), ...Object.keys(withoutLane)];
   expect([...new Set(covered)].sort()).toEqual(Object.keys(scripts).sort());
+});
+
+test('CONTRIBUTING.md lists every script of package.json, and no other', () => {
+  const table = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8').split('\n').filter((line) => line.startsWith('| `npm '));
+  const listed = table.flatMap((row) => [...row.split('|')[1]!.matchAll(/`npm (?:run )?([\w:-]+)`/g)].map(([, script]) => script));
+  expect(listed.sort()).toEqual(Object.keys(scripts).sort());
 });
 
 test('each lane has a name of its own', () => {
