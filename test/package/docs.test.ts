@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 
 const root = join(__dirname, '..', '..');
 const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md') && !file.startsWith('.'));
-const pages = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', ...docs.map((file) => join('docs', file))];
+const rootPages = readdirSync(root).filter((file) => file.endsWith('.md') && file !== 'API.md');
+const pages = [...rootPages, ...docs.map((file) => join('docs', file))];
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const withoutCode = (markdown: string): string => markdown.replace(/^```.*?^```$/gms, '');
 
