@@ -36,6 +36,7 @@ export const lanes = [
   { name: 'bench:synth', script: 'bench:synth', args: '--quick', most: 20 * MINUTE },
   { name: 'bench:template', script: 'bench:template' },
   { name: 'docgen', script: 'docgen', then: 'git diff --exit-code -- API.md docs test/languages' },
+  { name: 'docs', script: 'docs' },
   { name: 'docs:check', script: 'docs:check', args: '-t links' },
 ];
 
