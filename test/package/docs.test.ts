@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { exampleNames } from '../example-synthesis';
 
 const root = join(__dirname, '..', '..');
 const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md') && !file.startsWith('.'));
 const rootPages = readdirSync(root).filter((file) => file.endsWith('.md') && file !== 'API.md');
-const pages = [...rootPages, ...docs.map((file) => join('docs', file))];
+const pages = [...rootPages, 'examples/README.md', ...docs.map((file) => join('docs', file))];
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const withoutCode = (markdown: string): string => markdown.replace(/^```.*?^```$/gms, '');
 
@@ -124,4 +125,9 @@ test('each pause in the table of the phases names the constant that it comes fro
   const pauses = read('docs/rollout.md').split('\n').filter((line) => line.startsWith('|') && /every \d+/.test(line));
   expect(pauses.length).toBeGreaterThan(0);
   expect(pauses.filter((line) => !line.includes('<!-- '))).toEqual([]);
+});
+
+test('the README of the examples lists each of them', () => {
+  const listed = [...read('examples/README.md').matchAll(/^\| \[([\w-]+)\.ts\]/gm)].map(([, name]) => name!);
+  expect(listed.sort()).toEqual([...exampleNames].sort());
 });
