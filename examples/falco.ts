@@ -36,15 +36,11 @@ const container = falco.addContainer('falco', {
 });
 
 // Falco looks for the files of the instance below /host
-const mount = (name: string, sourcePath: string, containerPath: string): void => {
-  falco.addVolume({ name, host: { sourcePath } });
-  container.addMountPoints({ sourceVolume: name, containerPath, readOnly: true });
-};
-mount('proc', '/proc', '/host/proc');
-mount('etc', '/etc', '/host/etc');
+container.addHostMount({ hostPath: '/proc', containerPath: '/host/proc' });
+container.addHostMount({ hostPath: '/etc', containerPath: '/host/etc' });
 // where its engine for containerd looks; the other default path is for the CRI, which only Kubernetes has
-mount('containerd', '/run/containerd/containerd.sock', '/host/run/host-containerd/containerd.sock');
-mount('tracing', '/sys/kernel/tracing', '/sys/kernel/tracing');
+container.addHostMount({ hostPath: '/run/containerd/containerd.sock', containerPath: '/host/run/host-containerd/containerd.sock' });
+container.addHostMount({ hostPath: '/sys/kernel/tracing' });
 
 const daemon = new ManagedDaemon(stack, 'Daemon', {
   cluster,

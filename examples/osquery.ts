@@ -24,8 +24,7 @@ capabilities.addCapabilities(ecs.Capability.AUDIT_CONTROL, ecs.Capability.DAC_RE
 
 // the kernel hands its audit records only to a process in the process namespace of the instance
 const auditor = new DaemonTaskDefinition(stack, 'Auditor', { cpu: 256, memoryMiB: 512, pidMode: DaemonPidMode.SHARED });
-auditor.addVolume({ name: 'etc', host: { sourcePath: '/etc' } });
-auditor.addContainer('osquery', {
+const osquery = auditor.addContainer('osquery', {
   image: ecs.ContainerImage.fromRegistry('docker.io/osquery/osquery:5.17.0-ubuntu22.04'),
   command: [
     'osqueryd', '--host_identifier=uuid', '--tls_hostname=fleet.example.com',
@@ -40,10 +39,10 @@ auditor.addContainer('osquery', {
   },
   memoryLimitMiB: 512,
   linuxParameters: capabilities,
-  mountPoints: [{ sourceVolume: 'etc', containerPath: '/host/etc', readOnly: true }],
   healthCheck: { command: ['CMD', 'pidof', 'osqueryd'], interval: Duration.seconds(10) },
   logging: ecs.LogDriver.awsLogs({ streamPrefix: 'osquery', logRetention: logs.RetentionDays.ONE_YEAR }),
 });
+osquery.addHostMount({ hostPath: '/etc', containerPath: '/host/etc' });
 
 const daemon = new ManagedDaemon(stack, 'Daemon', {
   cluster,

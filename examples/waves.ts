@@ -1,6 +1,6 @@
 // The CloudWatch agent on two clusters, in three waves: a canary, the rest of its cluster, the other cluster.
 import { App, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_ecs as ecs, aws_iam as iam, aws_logs as logs, Duration, Stack } from 'aws-cdk-lib';
-import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemonAddress, ManagedDaemonWaves, type DaemonPlace } from 'cdk-ecs-managed-daemons';
+import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemonAddress, ManagedDaemonWaves, type DaemonTarget } from 'cdk-ecs-managed-daemons';
 import { acknowledge, acknowledgeCommonFindings } from './acknowledgements';
 
 const app = new App();
@@ -39,9 +39,9 @@ const errors = new cloudwatch.Alarm(stack, 'Errors', {
   metric: new cloudwatch.Metric({ namespace: 'Shop', metricName: 'Errors', period: Duration.minutes(1) }), threshold: 10, evaluationPeriods: 3,
 });
 
-// the name of a place identifies its daemon: it may move to another wave, but should keep its name
-const place = (placeName: string, cluster: ecs.ICluster, instances: ecs.ManagedInstancesCapacityProvider): DaemonPlace =>
-  ({ placeName, cluster, capacityProviders: [DaemonCapacityProvider.fromManagedInstances(instances)] });
+// the name of a target identifies its daemon: it may move to another wave, but should keep its name
+const target = (targetName: string, cluster: ecs.ICluster, instances: ecs.ManagedInstancesCapacityProvider): DaemonTarget =>
+  ({ targetName, cluster, capacityProviders: [DaemonCapacityProvider.fromManagedInstances(instances)] });
 const waves = new ManagedDaemonWaves(stack, 'Agent', {
   daemonTaskDefinition: agent,
   critical: false, // lost metrics of one instance are not worth its applications
@@ -49,9 +49,9 @@ const waves = new ManagedDaemonWaves(stack, 'Agent', {
   bakeTime: Duration.minutes(10),
   waves: [
     // few instances, and time for a fault to show
-    { waveName: 'canary', places: [place('shop-canary', shop, canaryInstances)], drainPercent: 50, bakeTime: Duration.minutes(30) },
-    { waveName: 'early', places: [place('shop', shop, shopInstances)] },
-    { waveName: 'rest', places: [place('search', search, searchInstances)] },
+    { waveName: 'canary', targets: [target('shop-canary', shop, canaryInstances)], drainPercent: 50, bakeTime: Duration.minutes(30) },
+    { waveName: 'early', targets: [target('shop', shop, shopInstances)] },
+    { waveName: 'rest', targets: [target('search', search, searchInstances)] },
   ],
 });
 
@@ -63,8 +63,8 @@ application.addContainer('web', {
   environment: { STATSD_HOST: ManagedDaemonAddress.IPV4, STATSD_PORT: '8125' }, // where the daemons of its instance are
   logging: ecs.LogDriver.awsLogs({ streamPrefix: 'web', logRetention: logs.RetentionDays.ONE_MONTH }),
 });
-function addService(placeName: string, cluster: ecs.Cluster, instances: ecs.ManagedInstancesCapacityProvider, desiredCount: number): void {
-  const service = new ecs.FargateService(stack, `Service-${placeName}`, {
+function addService(targetName: string, cluster: ecs.Cluster, instances: ecs.ManagedInstancesCapacityProvider, desiredCount: number): void {
+  const service = new ecs.FargateService(stack, `Service-${targetName}`, {
     cluster,
     taskDefinition: application,
     desiredCount,
@@ -72,7 +72,7 @@ function addService(placeName: string, cluster: ecs.Cluster, instances: ecs.Mana
     circuitBreaker: { rollback: true },
     capacityProviderStrategies: [{ capacityProvider: instances.capacityProviderName, weight: 1 }],
   });
-  waves.daemonAt(placeName).startBefore(service);
+  waves.daemonFor(targetName).startBefore(service);
 }
 addService('shop-canary', shop, canaryInstances, 4);
 addService('shop', shop, shopInstances, 8);

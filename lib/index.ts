@@ -7,7 +7,7 @@ export * from './task-definition/daemon-task-definition';
 export * from './task-definition/daemon-task-definition-grants';
 export * from './task-definition/daemon-task-definition-props';
 export * from './task-definition/daemon-volume';
-export * from './daemon/guard-alarm-policy';
+export * from './daemon/preflight-options';
 export * from './daemon/managed-daemon';
 export * from './daemon/managed-daemon-address';
 export * from './daemon/managed-daemon-events';

@@ -42,7 +42,7 @@ export function sizeOfDaemon({ drainPercent, bakeMinutes, timeoutMinutes }: Gate
   return sizeIn(app);
 }
 
-/** One logical daemon in so many waves of one place each. */
+/** One logical daemon in so many waves of one target each. */
 export function sizeOfWaves(waves: number, { drainPercent, timeoutMinutes }: Omit<GateSettings, 'bakeMinutes'>): DaemonSize {
   const { app, stack, cluster, daemonTaskDefinition } = fleet();
   new ManagedDaemonWaves(stack, 'Agent', {
@@ -51,7 +51,7 @@ export function sizeOfWaves(waves: number, { drainPercent, timeoutMinutes }: Omi
     timeout: timeoutMinutes === undefined ? undefined : Duration.minutes(timeoutMinutes),
     waves: Array.from({ length: waves }, (_, index) => ({
       waveName: `wave-${index + 1}`,
-      places: [{ placeName: `place-${index + 1}`, cluster, capacityProviders: [capacityProvider(`instances-${index + 1}`)] }],
+      targets: [{ targetName: `target-${index + 1}`, cluster, capacityProviders: [capacityProvider(`instances-${index + 1}`)] }],
     })),
   });
   return sizeIn(app);

@@ -71,13 +71,9 @@ export class PlatformAgent extends Construct {
       healthCheck: { command: ['CMD', 'agent', 'health'], interval: Duration.seconds(10), startPeriod: Duration.seconds(30) },
       logging: ecs.LogDriver.awsLogs({ streamPrefix: 'platform-agent', logRetention: logs.RetentionDays.ONE_MONTH }),
     });
-    const mount = (name: string, sourcePath: string, containerPath: string): void => {
-      task.addVolume({ name, host: { sourcePath } });
-      container.addMountPoints({ sourceVolume: name, containerPath, readOnly: true });
-    };
-    mount('containerd', '/var/run/containerd/containerd.sock', '/var/run/containerd/containerd.sock');
-    mount('cgroup', '/sys/fs/cgroup/', '/host/sys/fs/cgroup');
-    mount('proc', '/proc/', '/host/proc');
+    container.addHostMount({ hostPath: '/var/run/containerd/containerd.sock' });
+    container.addHostMount({ hostPath: '/sys/fs/cgroup/', containerPath: '/host/sys/fs/cgroup' });
+    container.addHostMount({ hostPath: '/proc/', containerPath: '/host/proc' });
     return task;
   }
 

@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { checkClass } from '../validation/class-validation';
 import { argument, checkedByItsRule, flag, mapOf, oneOf, required, struct, text } from '../validation/type-checks';
-import { GuardAlarmPolicy, type GuardAlarmPolicies } from './guard-alarm-policy';
+import { PreflightAlarmPolicy, type PreflightOptions } from './preflight-options';
 import type { ManagedDaemonAttributes } from './managed-daemon-interface';
 import { DaemonTagPropagation, type ManagedDaemonProps } from './managed-daemon-props';
 
@@ -16,7 +16,7 @@ export const checkTypesOfDaemon = argument<ManagedDaemonProps>('props', {
   drainPercent: checkedByItsRule,
   bakeTime: checkedByItsRule,
   alarms: checkedByItsRule,
-  preflight: struct<GuardAlarmPolicies>({ alarmInAlarm: oneOf(GuardAlarmPolicy), alarmWithoutData: oneOf(GuardAlarmPolicy) }),
+  preflight: struct<PreflightOptions>({ alarmInAlarm: oneOf(PreflightAlarmPolicy), alarmWithoutData: oneOf(PreflightAlarmPolicy) }),
   critical: flag,
   enableExecuteCommand: flag,
   enableECSManagedTags: flag,

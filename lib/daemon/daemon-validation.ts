@@ -62,7 +62,7 @@ export function checkCapacityProviders(scope: IConstruct, capacityProviders: Dae
     .map((provider) => `capacityProviders must name each capacity provider once, got more than once: ${JSON.stringify(provider._label)}`);
 }
 
-/** Lists what is wrong with guard alarms; ECS watches those of its own account and Region only (A13). */
+/** Lists what is wrong with deployment alarms; ECS watches those of its own account and Region only (A13). */
 export function checkAlarms(place: ResourceEnvironment, alarms: cloudwatch.IAlarmRef[] = []): string[] {
   const { account, region } = place;
   const classes = checkOptionalList('alarms', 'an alarm, as of cloudwatch.Alarm.fromAlarmName()', 'alarmRef', alarms)
@@ -126,7 +126,7 @@ export function checkDaemonTags(tags: Record<string, string>, adoptExisting: boo
   const most = mostTags - (adoptExisting ? ownTags.ownerAndAdoption : ownTags.owner) - ownTagKeys.length;
   const others = [
     adoptExisting ? 'those that tell of its owner and its adoption' : 'the two that name its owner',
-    ...ownTagKeys.length > 0 ? ['those that name its wave and its place'] : [],
+    ...ownTagKeys.length > 0 ? ['those that name its wave and its target'] : [],
   ];
   return checkTags(Object.fromEntries(Object.entries(tags).filter(([key]) => !ownTagKeys.includes(key))), {
     limit: `a daemon can have at most ${most} tags, those of its stack included, beside ${others.join(' and ')}`,

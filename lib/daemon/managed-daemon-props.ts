@@ -2,7 +2,7 @@ import type {
   aws_cloudwatch as cloudwatch, aws_ecs as ecs, aws_iam as iam, Duration, RemovalPolicy,
 } from 'aws-cdk-lib';
 import type { DaemonCapacityProvider } from '../capacity-provider/daemon-capacity-provider';
-import type { GuardAlarmPolicies } from './guard-alarm-policy';
+import type { PreflightOptions } from './preflight-options';
 
 /** Whether the tags of a daemon reach its tasks. */
 export enum DaemonTagPropagation {
@@ -50,7 +50,7 @@ export interface ManagedDaemonOptions {
   readonly bakeTime?: Duration;
 
   /**
-   * The guard alarms: if one of them goes into ALARM during a rollout, ECS reverts the daemon and the deployment fails.
+   * The deployment alarms: if one of them goes into ALARM during a rollout, ECS reverts the daemon and the deployment fails.
    *
    * At least one, in the account and Region of the daemon. A rollout does not start while one of them is missing; what an update
    * does about one that is in ALARM, or has no data, is set by `preflight`. More can be added with `addAlarm()`. A log alarm is named
@@ -61,11 +61,11 @@ export interface ManagedDaemonOptions {
   readonly alarms?: cloudwatch.IAlarmRef[];
 
   /**
-   * What an update does about guard alarms that could not guard it. A change of it never drains an instance.
+   * What an update does about deployment alarms that could not guard it. A change of it never drains an instance.
    *
    * @default - an alarm in ALARM makes the update fail; an alarm without data is waited for briefly
    */
-  readonly preflight?: GuardAlarmPolicies;
+  readonly preflight?: PreflightOptions;
 
   /**
    * Whether an instance without a working daemon task is drained and replaced.

@@ -19,7 +19,7 @@ import { warnOfExecuteCommandRights, warnOfMutableImage, warnOfSettings } from '
 import { DeletionGateResource } from '../custom-resources/deletion-gate-resource';
 import { allowToExecuteCommands } from './execute-command';
 import { GateResource } from '../custom-resources/gate-resource';
-import { GuardAlarmPolicy, type GuardAlarmPolicies } from './guard-alarm-policy';
+import { PreflightAlarmPolicy, type PreflightOptions } from './preflight-options';
 import { warnOfUnpassableInstanceRole } from './instance-role-warnings';
 import { arnOfDaemon, ManagedDaemonBase } from './managed-daemon-base';
 import { ManagedDaemonGrants } from './managed-daemon-grants';
@@ -240,7 +240,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
   }
 
   /**
-   * Adds guard alarms to those that the daemon has. Throws if one is of another account or Region than the daemon.
+   * Adds deployment alarms to those that the daemon has. Throws if one is of another account or Region than the daemon.
    *
    * An alarm that is added twice counts once.
    */
@@ -335,9 +335,9 @@ export class ManagedDaemon extends ManagedDaemonBase {
 }
 
 /** What has its default is left out, so that a new version of this library alone changes no template. */
-function preflightSettings({ alarmInAlarm, alarmWithoutData }: GuardAlarmPolicies = {}): Partial<DaemonResourceProps['settings']> {
+function preflightSettings({ alarmInAlarm, alarmWithoutData }: PreflightOptions = {}): Partial<DaemonResourceProps['settings']> {
   return {
-    ...(alarmInAlarm !== undefined && alarmInAlarm !== GuardAlarmPolicy.FAIL && { PreflightAlarmInAlarm: alarmInAlarm }),
+    ...(alarmInAlarm !== undefined && alarmInAlarm !== PreflightAlarmPolicy.FAIL && { PreflightAlarmInAlarm: alarmInAlarm }),
     ...(alarmWithoutData !== undefined && { PreflightAlarmWithoutData: alarmWithoutData }),
   };
 }

@@ -9,6 +9,12 @@ export function nameFromPath(scope: IConstruct): string {
   return Names.uniqueResourceName(scope, { maxLength: longestName, separator: '-', allowedSpecialCharacters: '_-' });
 }
 
+/** Derives the name of a volume from a path: `/var/log/agent` becomes `var-log-agent`. */
+export function nameFromHostPath(path: string): string {
+  const name = Token.isUnresolved(path) ? '' : path.replace(/[^A-Za-z0-9_]+/g, '-').replace(/^-|-$/g, '').slice(0, longestName);
+  return name === '' ? 'root' : name;
+}
+
 /** The one rule for names of daemons, families and containers. */
 export function checkName(property: string, name: string | undefined): string | undefined {
   if (name === undefined || Token.isUnresolved(name)) {

@@ -5,7 +5,7 @@ import {
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct, type IConstruct } from 'constructs';
 import { inCanonicalOrder, unlessDefault } from '../naming/canonical-order';
-import { checkName, nameFromPath } from '../naming/names';
+import { checkAbsolutePath, checkName, nameFromPath, nameFromHostPath } from '../naming/names';
 import { checkArn, taskDefinitionArn } from '../validation/arn-validation';
 import { isObjectWith } from '../validation/class-validation';
 import { checkWholeNumber } from '../validation/number-validation';
@@ -23,14 +23,15 @@ import type { DaemonContainerDefinitionOptions } from './daemon-container-option
 import type { DaemonListeningPort } from './daemon-listening-port';
 import { DaemonTaskDefinitionGrants } from './daemon-task-definition-grants';
 import { DaemonIpcMode, DaemonPidMode, type DaemonTaskDefinitionAttributes, type DaemonTaskDefinitionProps } from './daemon-task-definition-props';
-import type { DaemonVolume } from './daemon-volume';
+import { DaemonVolume, type DaemonHostMount } from './daemon-volume';
 import { bindEnvironmentFiles } from './environment-files';
 import { bindFirelensConfig } from './firelens-router';
 import { checkSecrets } from './secret-validation';
 import { warnOfPartialSecretArns } from './secret-warnings';
 import { checkSize } from './task-definition-size';
 import {
-  checkTypeOfSecret, checkTypeOfText, checkTypesOfContainer, checkTypesOfDependencies, checkTypesOfImportedTaskDefinition,
+  checkTypeOfSecret, checkTypeOfText, checkTypesOfContainer, checkTypesOfDependencies, checkTypesOfHostMount,
+  checkTypesOfImportedTaskDefinition,
   checkTypesOfListeningPorts, checkTypesOfMountPoints, checkTypesOfTaskDefinition, checkTypesOfUlimits, checkTypesOfVolume,
 } from './task-definition-types';
 import { checkMode, checkTaskDefinition, type CheckedContainer } from './task-definition-validation';
@@ -260,6 +261,24 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
     this.imageListeners.forEach((listener) => listener(container.imageName));
   }
 
+  /**
+   * Returns the name of a volume at a path of the instance, which is added if there is none yet.
+   *
+   * @internal
+   */
+  public _hostVolumeAt(sourcePath: string): string {
+    const existing = this.volumes.find((volume) => volume.sourcePath === sourcePath);
+    if (existing) {
+      return existing.name;
+    }
+    const stem = nameFromHostPath(sourcePath);
+    const isFree = (name: string): boolean => this.volumes.every((volume) => volume.name !== name);
+    const names = [stem, ...this.volumes.map((_, index) => `${stem}-${index + 2}`)];
+    const volume = DaemonVolume.host(names.find(isFree)!, sourcePath);
+    this.addVolume(volume);
+    return volume.name;
+  }
+
   /** @internal */
   public _hasContainer(container: IDaemonContainerDefinition): boolean {
     return this.containers.some((own) => own === container);
@@ -451,6 +470,19 @@ export class DaemonContainerDefinition extends Construct implements IDaemonConta
     refuse(this, checkMountPoints(mountPoints, this.mountPoints));
     this.mountPoints.push(...mountPoints);
     this.taskDefinition._warnOfMounts();
+  }
+
+  /**
+   * Mounts a path of the instance. Adds a volume to the task definition, unless it has one at that path.
+   *
+   * Throws if a path is not absolute, or if the container has a volume at that path already.
+   */
+  public addHostMount(mount: DaemonHostMount): void {
+    refuse(this, checkTypesOfHostMount(mount));
+    const { hostPath, containerPath = hostPath, readOnly = true } = mount;
+    const mountPoint = (sourceVolume: string): ecs.MountPoint => ({ containerPath, readOnly, sourceVolume });
+    refuse(this, [checkAbsolutePath('hostPath', hostPath), ...checkMountPoints([mountPoint('')], this.mountPoints)]);
+    this.addMountPoints(mountPoint(this.taskDefinition._hostVolumeAt(hostPath)));
   }
 
   /** Adds resource limits. Throws if a soft limit exceeds its hard limit, or if the container has the limit already. */

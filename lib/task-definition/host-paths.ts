@@ -11,7 +11,7 @@ const docker = 'Docker';
 const kubernetes = 'Kubernetes';
 const optimizedImage = 'the ECS-optimized AMIs';
 const socket = 'the socket of containerd is /var/run/containerd/containerd.sock';
-const logFiles = 'a volume with logDriver JSON_FILE holds the log files of the other tasks';
+const logFiles = 'DaemonVolume.logFiles() is a volume of the log files of the other tasks';
 const metadata = 'the containers of a daemon read ${ECS_CONTAINER_METADATA_URI_V4}/tasks to know the tasks of the instance';
 
 /** Managed Instances run containerd on an operating system of AWS's, without Docker, Kubernetes and the files of ECS-optimized AMIs. */

@@ -1,12 +1,12 @@
 import { aws_ecs as ecs } from 'aws-cdk-lib';
-import { checkClass, isObjectWith } from '../validation/class-validation';
+import { checkClass, isObjectWith, shown } from '../validation/class-validation';
 import {
   argument, checkedByItsRule, flag, instance, listOf, mapOf, oneOf, required, struct, text, type Problems, type TypeCheck,
 } from '../validation/type-checks';
 import type { DaemonContainerDefinitionOptions } from './daemon-container-options';
 import type { DaemonListeningPort } from './daemon-listening-port';
 import type { DaemonTaskDefinitionAttributes, DaemonTaskDefinitionProps } from './daemon-task-definition-props';
-import { DaemonVolumeLogDriver, type DaemonVolume } from './daemon-volume';
+import type { DaemonHostMount, DaemonVolume } from './daemon-volume';
 
 const mountPoint = struct<ecs.MountPoint>({ containerPath: required(text), sourceVolume: required(text), readOnly: flag });
 const ulimit = struct<ecs.Ulimit>({ name: required(text), softLimit: checkedByItsRule, hardLimit: checkedByItsRule });
@@ -14,14 +14,16 @@ const systemControl = struct<ecs.SystemControl>({ namespace: required(text), val
 const listeningPort = struct<DaemonListeningPort>({ port: checkedByItsRule, protocol: oneOf(ecs.Protocol) });
 const dependency: TypeCheck = (name, value) => [checkClass(name, 'an object with a container', 'container', value)
   ?? checkClass(`${name}.container`, 'a container of the task definition', 'containerName', (value as { container: unknown }).container)];
-const volume = struct<DaemonVolume>({
-  name: required(text), host: struct<ecs.Host>({ sourcePath: text }), logDriver: oneOf(DaemonVolumeLogDriver),
-});
+const settingsOfVolume = struct<Pick<DaemonVolume, 'name' | 'sourcePath'>>({ name: required(text), sourcePath: text });
+const volume: TypeCheck = (name, value) => isObjectWith('_logDriver', value)
+  ? settingsOfVolume(name, value)
+  : [`${name} must be created with DaemonVolume.host() or DaemonVolume.logFiles(), got: ${shown(value)}`];
 
 export const checkTypesOfMountPoints = (values: unknown): Problems => listOf(mountPoint)('mountPoints', values);
 export const checkTypesOfUlimits = (values: unknown): Problems => listOf(ulimit)('ulimits', values);
 export const checkTypesOfListeningPorts = (values: unknown): Problems => listOf(listeningPort)('listeningPorts', values);
 export const checkTypesOfDependencies = (values: unknown): Problems => listOf(dependency)('containerDependencies', values);
+export const checkTypesOfHostMount = argument<DaemonHostMount>('the host mount', { hostPath: required(text), containerPath: text, readOnly: flag });
 export const checkTypesOfVolume = (value: unknown): Problems => required(volume)('volume', value);
 export const checkTypeOfText = required(text);
 

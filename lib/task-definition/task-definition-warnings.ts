@@ -21,7 +21,7 @@ export function warnOfContainerCount(taskDefinition: IConstruct, count: number):
 export function warnOfWritableSockets(taskDefinition: IConstruct, containers: CheckedContainer[], volumes: DaemonVolume[]): void {
   const isSocket = (path: string | undefined): boolean =>
     path !== undefined && !Token.isUnresolved(path) && path.endsWith('.sock') && foreignHostPath(path) === undefined;
-  const sockets = new Map(volumes.filter(({ host }) => isSocket(host?.sourcePath)).map(({ name, host }) => [name, host?.sourcePath]));
+  const sockets = new Map(volumes.filter(({ sourcePath }) => isSocket(sourcePath)).map(({ name, sourcePath }) => [name, sourcePath]));
   for (const { containerName, mountPoints } of containers) {
     for (const { sourceVolume, readOnly } of mountPoints) {
       if (sockets.has(sourceVolume) && !readOnly) {
@@ -35,8 +35,7 @@ export function warnOfWritableSockets(taskDefinition: IConstruct, containers: Ch
 }
 
 /** Annotates a task definition one of whose volumes is of a path that Managed Instances do not have: it would be empty. */
-export function warnOfForeignHostPath(taskDefinition: IConstruct, { name, host }: DaemonVolume): void {
-  const path = host?.sourcePath;
+export function warnOfForeignHostPath(taskDefinition: IConstruct, { name, sourcePath: path }: DaemonVolume): void {
   const foreign = path === undefined || Token.isUnresolved(path) ? undefined : foreignHostPath(path);
   if (foreign !== undefined) {
     Annotations.of(taskDefinition).addWarningV2(

@@ -1,9 +1,7 @@
-import type { DaemonVolume } from './daemon-volume';
 
 const sharedNetwork = 'all daemons of an instance share one network namespace, which ECS sets up';
 const noAccelerators = 'a daemon gets no GPU and no accelerator, which ECS gives to tasks of services; run what needs one as a service';
 const linuxEverywhere = 'a daemon runs on Managed Instances with Linux, whatever the architecture';
-const instanceStorage = 'the volumes of a daemon are paths of the instance or log files of its tasks';
 
 /** What aws-ecs or ECS knows of a container and a daemon does not have (R44): why, and what to do instead. */
 const foreignContainerProperties: Record<string, string> = {
@@ -38,15 +36,6 @@ const foreignTaskDefinitionProperties: Record<string, string> = {
   runtimePlatform: `${linuxEverywhere}; use images for all architectures of the instances, or one daemon for each`,
 };
 
-/** What aws-ecs or ECS knows of a volume and a daemon does not have (R47). */
-const foreignVolumeProperties: Record<string, string> = {
-  configuredAtLaunch: `${instanceStorage}; use host`,
-  dockerVolumeConfiguration: `${instanceStorage}; use host`,
-  efsVolumeConfiguration: `${instanceStorage}; use host, and let the container itself mount the file system`,
-  fSxWindowsFileServerVolumeConfiguration: `${instanceStorage}; use host`,
-  s3FilesVolumeConfiguration: `${instanceStorage}; use host, and let the container itself read from S3`,
-};
-
 /** What ECS and CloudFormation call otherwise than aws-ecs and we do. */
 const otherContainerNames: Record<string, string> = {
   dependsOn: 'containerDependencies',
@@ -65,9 +54,6 @@ const otherTaskDefinitionNames: Record<string, string> = {
   memoryLimitMiB: 'memoryMiB',
   taskRoleArn: 'taskRole',
 };
-const otherVolumeNames: Record<string, string> = {
-  logDriverVolumeConfiguration: 'logDriver',
-};
 
 /** What images and log drivers of aws-ecs may reach for, by the property that it belongs to. */
 const memberOf: Record<string, string> = { containerPort: 'portMappings', findPortMappingByName: 'portMappings', ingressPort: 'portMappings' };
@@ -78,9 +64,6 @@ export const checkForeignContainerProperties = (options: object): string[] =>
 
 export const checkForeignTaskDefinitionProperties = (props: object): string[] =>
   checkForeign('a daemon task definition', props, foreignTaskDefinitionProperties, otherTaskDefinitionNames);
-
-export const checkForeignVolumeProperties = (volume: DaemonVolume): string[] =>
-  checkForeign('a daemon volume', volume, foreignVolumeProperties, otherVolumeNames);
 
 /** Why a daemon lacks a member of a container or a task definition of aws-ecs, if that is known. */
 export function reasonForMissing(member: string): string | undefined {

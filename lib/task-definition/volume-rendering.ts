@@ -1,32 +1,23 @@
 import { Validations, type aws_ecs as ecs } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { checkAbsolutePath } from '../naming/names';
+import { checkAbsolutePath, checkName } from '../naming/names';
 import type { DaemonVolume } from './daemon-volume';
-import { checkForeignVolumeProperties } from './unsupported-properties';
-import { checkName } from '../naming/names';
 
-/** What can be said of a volume from its own settings (R47). */
-export function checkVolume(volume: DaemonVolume): (string | undefined)[] {
-  const label = `the volume ${JSON.stringify(volume.name)}`;
-  const given = [volume.host && 'host', volume.logDriver && 'logDriver'].filter((property) => property !== undefined);
-  const sourcePath = volume.host?.sourcePath;
-  const foreign = checkForeignVolumeProperties(volume);
+/** Lists what is wrong with the name or the path of a volume. */
+export function checkVolume({ name, sourcePath }: DaemonVolume): (string | undefined)[] {
   return [
-    checkName('the name of a volume', volume.name),
-    ...foreign,
-    // who states what no daemon has is told so, and no more
-    given.length === 1 || foreign.length > 0 ? undefined : `${label} must have either host or logDriver, got: ${given.length === 0 ? 'neither' : 'both'}`,
-    checkAbsolutePath(`host.sourcePath of ${label}`, sourcePath),
+    checkName('the name of a volume', name),
+    checkAbsolutePath(`the host path of the volume ${JSON.stringify(name)}`, sourcePath),
   ];
 }
 
-export function renderVolume({ name, host }: DaemonVolume): ecs.CfnDaemonTaskDefinition.VolumeProperty {
-  return { name, host: host === undefined ? undefined : { sourcePath: host.sourcePath } };
+export function renderVolume({ name, sourcePath, _logDriver: logDriver }: DaemonVolume): ecs.CfnDaemonTaskDefinition.VolumeProperty {
+  return { name, host: logDriver === undefined ? { sourcePath } : undefined };
 }
 
 /** Renders the log drivers of volumes as an override of `Volumes`, by index: the L1 of aws-cdk-lib 2.265 does not have them. */
 export function renderLogDrivers(volumes: DaemonVolume[]): Record<string, unknown> {
-  return Object.fromEntries(volumes.flatMap(({ logDriver }, index) =>
+  return Object.fromEntries(volumes.flatMap(({ _logDriver: logDriver }, index) =>
     logDriver === undefined ? [] : [[index, { LogDriverVolumeConfiguration: { Driver: logDriver } }]]));
 }
 
@@ -34,7 +25,7 @@ export function renderLogDrivers(volumes: DaemonVolume[]): Record<string, unknow
  * Acknowledges what the offline validator of aws-cdk-lib finds in a log-driver volume: its schema does not have them, and apps of today's
  * `cdk init` would not synthesize. Up to aws-cdk-lib 2.265 at least, an acknowledgement holds for the whole app.
  */
-export function acknowledgeLogDriver(resource: IConstruct, { logDriver }: DaemonVolume): void {
+export function acknowledgeLogDriver(resource: IConstruct, { _logDriver: logDriver }: DaemonVolume): void {
   if (logDriver !== undefined) {
     Validations.of(resource).acknowledge({
       id: 'CloudFormation-Validate::F3002',

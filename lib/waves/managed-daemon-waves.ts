@@ -4,23 +4,23 @@ import { Construct, Dependable, type IConstruct } from 'constructs';
 import { isObjectWith } from '../validation/class-validation';
 import { ManagedDaemon } from '../daemon/managed-daemon';
 import type { ManagedDaemonOptions } from '../daemon/managed-daemon-props';
-import type { DaemonPlace, DaemonWave, ManagedDaemonWavesProps } from './managed-daemon-waves-props';
+import type { DaemonTarget, DaemonWave, ManagedDaemonWavesProps } from './managed-daemon-waves-props';
 import { ValidationError, refuse } from '../validation/validation-error';
 import { checkClassesOfWaves, checkWaves } from './wave-validation';
 
 const wavesSymbol = Symbol.for('cdk-ecs-managed-daemons.ManagedDaemonWaves');
 
 /**
- * One logical daemon over many places, rolled out in waves.
+ * One logical daemon over many targets, rolled out in waves.
  *
- * Each place, a cluster or a group of capacity providers within one, has a `ManagedDaemon` of its own, and all of them run the same. A
+ * Each target, a cluster or a group of capacity providers within one, has a `ManagedDaemon` of its own, and all of them run the same. A
  * wave begins when every daemon of the wave before it has rolled out, bake time included. If a rollout fails, the waves after it are left
  * alone, and CloudFormation rolls the finished ones back; waves that are to stay belong in stacks of their own.
  *
- * A daemon is identified by its place: waves can be added, removed and reordered, and places can move from wave to wave, and no instance
- * is drained for it. The tags `cdk-ecs-managed-daemons:wave` and `cdk-ecs-managed-daemons:place` of a daemon say which is which, and for
+ * A daemon is identified by its target: waves can be added, removed and reordered, and targets can move from wave to wave, and no instance
+ * is drained for it. The tags `cdk-ecs-managed-daemons:wave` and `cdk-ecs-managed-daemons:target` of a daemon say which is which, and for
  * each wave so does an output. The construct throws if a wave has no places, a name is not valid or taken, or a capacity provider is in
- * two places.
+ * two targets.
  *
  * @stateless
  */
@@ -34,7 +34,7 @@ export class ManagedDaemonWaves extends Construct {
     return isObjectWith(wavesSymbol, construct);
   }
 
-  /** The daemons of all places, in the order of the waves. */
+  /** The daemons of all targets, in the order of the waves. */
   public readonly daemons: ManagedDaemon[];
 
   private readonly daemonsOfWave = new Map<string, ManagedDaemon[]>();
@@ -48,7 +48,7 @@ export class ManagedDaemonWaves extends Construct {
 
     let before: ManagedDaemon[] = [];
     for (const wave of waves) {
-      const daemons = wave.places.map((place) => this.addDaemon(place, wave, options));
+      const daemons = wave.targets.map((target) => this.addDaemon(target, wave, options));
       if (before.length > 0) {
         daemons.forEach((daemon) => daemon.rolloutAfter(...before));
       }
@@ -61,16 +61,16 @@ export class ManagedDaemonWaves extends Construct {
     Dependable.implement(this, { dependencyRoots: this.daemons.flatMap((daemon) => Dependable.of(daemon).dependencyRoots) });
   }
 
-  /** The daemon of a place. Throws if there is no such place. */
-  public daemonAt(placeName: string): ManagedDaemon {
-    const daemon = this.daemons.find(({ node }) => node.id === placeName);
+  /** The daemon of a target. Throws if there is no such target. */
+  public daemonFor(targetName: string): ManagedDaemon {
+    const daemon = this.daemons.find(({ node }) => node.id === targetName);
     if (daemon === undefined) {
-      throw new ValidationError(this, `placeName must be one of ${list(this.daemons.map(({ node }) => node.id))}, got: ${JSON.stringify(placeName)}`);
+      throw new ValidationError(this, `targetName must be one of ${list(this.daemons.map(({ node }) => node.id))}, got: ${JSON.stringify(targetName)}`);
     }
     return daemon;
   }
 
-  /** The daemons of a wave, in the order of its places. Throws if there is no such wave. */
+  /** The daemons of a wave, in the order of its targets. Throws if there is no such wave. */
   public daemonsIn(waveName: string): ManagedDaemon[] {
     const daemons = this.daemonsOfWave.get(waveName);
     if (daemons === undefined) {
@@ -80,20 +80,20 @@ export class ManagedDaemonWaves extends Construct {
   }
 
   /** The wave is no scope of the daemon: its path, and with it its logical id and its name, must not change with the wave. */
-  private addDaemon(place: DaemonPlace, wave: DaemonWave, options: ManagedDaemonOptions): ManagedDaemon {
-    const daemon = new ManagedDaemon(this, place.placeName, {
+  private addDaemon(target: DaemonTarget, wave: DaemonWave, options: ManagedDaemonOptions): ManagedDaemon {
+    const daemon = new ManagedDaemon(this, target.targetName, {
       ...options,
-      cluster: place.cluster,
-      capacityProviders: place.capacityProviders,
-      daemonName: place.daemonName,
-      adoptExisting: place.adoptExisting,
+      cluster: target.cluster,
+      capacityProviders: target.capacityProviders,
+      daemonName: target.daemonName,
+      adoptExisting: target.adoptExisting,
       drainPercent: wave.drainPercent ?? options.drainPercent,
       bakeTime: wave.bakeTime ?? options.bakeTime,
       alarms: wave.alarms ?? options.alarms,
       preflight: wave.preflight ?? options.preflight,
       timeout: wave.timeout ?? options.timeout,
     });
-    daemon._addOwnTags({ 'cdk-ecs-managed-daemons:wave': wave.waveName, 'cdk-ecs-managed-daemons:place': place.placeName });
+    daemon._addOwnTags({ 'cdk-ecs-managed-daemons:wave': wave.waveName, 'cdk-ecs-managed-daemons:target': target.targetName });
     return daemon;
   }
 
@@ -101,7 +101,7 @@ export class ManagedDaemonWaves extends Construct {
   private addOutputs(waves: DaemonWave[]): void {
     for (const [index, { waveName }] of waves.entries()) {
       const daemons = this.daemonsIn(waveName).map(({ node: { id }, daemonName }) => `${id} (${daemonName})`);
-      // no place can be called so
+      // no target can have this name
       new CfnOutput(this, `Wave:${waveName}`, { value: `${index + 1} of ${waves.length}: ${daemons.join(', ')}` });
     }
   }

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { GuardAlarmPolicy } from 'cdk-ecs-managed-daemons';
+import { PreflightAlarmPolicy } from 'cdk-ecs-managed-daemons';
 import type { AgentSettings } from './agent-app';
 import { DeploymentBench, secondsBetween, writes, type DeploymentResult } from './deployment';
 import { expectReason, logLines } from './reasons';
@@ -28,7 +28,7 @@ describe('a guard alarm that is red before an update', () => {
   });
 
   test('does not stop it when the app says so: the log and the reason tell that it guards nothing', async () => {
-    const updated = await bench.deploy({ ...GUARDED, imageTag: '2', daemon: { preflight: { alarmInAlarm: GuardAlarmPolicy.PROCEED } } });
+    const updated = await bench.deploy({ ...GUARDED, imageTag: '2', daemon: { preflight: { alarmInAlarm: PreflightAlarmPolicy.PROCEED } } });
     expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE' });
     expect(logLines(bench)).toContainEqual(expect.stringContaining('goes on although the alarm errors is in ALARM already: ECS ignores it, so that it guards nothing'));
     expect(updated.answers[0]!.Reason).toContain('in ALARM before, and therefore no guard: errors');
@@ -42,14 +42,14 @@ describe('a guard alarm that is red before an update', () => {
         bench.sandbox.clock.after(300, () => void bench.alarm('errors', 'OK'));
       },
     });
-    const updated = await bench.deploy({ ...GUARDED, imageTag: '2', daemon: { preflight: { alarmInAlarm: GuardAlarmPolicy.WAIT } } });
+    const updated = await bench.deploy({ ...GUARDED, imageTag: '2', daemon: { preflight: { alarmInAlarm: PreflightAlarmPolicy.WAIT } } });
     expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE' });
     const [asked, written] = ['Invoke', 'UpdateDaemon'].map((name) => updated.requests.find(({ operation }) => operation === name)!);
     expect(secondsBetween(asked!, written!)).toBeGreaterThanOrEqual(300);
   });
 
   test.each<[string, NonNullable<AgentSettings['daemon']>, string[]]>([
-    ['the preflight policy', { preflight: { alarmInAlarm: GuardAlarmPolicy.WAIT } }, []],
+    ['the preflight policy', { preflight: { alarmInAlarm: PreflightAlarmPolicy.WAIT } }, []],
     ['the bake time', { bakeTime: Duration.minutes(3) }, []],
     ['the tags', { tags: { team: 'platform' } }, ['TagResource']],
   ])('does not matter to an update that changes only %s', async (_, daemon, expected) => {

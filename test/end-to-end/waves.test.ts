@@ -1,6 +1,6 @@
 import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, Duration, Stack, type AppProps } from 'aws-cdk-lib';
 import {
-  DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonWaves, type DaemonPlace, type DaemonWave,
+  DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonWaves, type DaemonTarget, type DaemonWave,
 } from 'cdk-ecs-managed-daemons';
 import type { InstanceEvent } from '../../sandbox';
 import type { DeploymentStatusChange } from '../../sandbox/ecs';
@@ -20,15 +20,15 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-/** A wave of places, each of which is the capacity provider that has its name, unless it lists others. */
-interface Wave extends Partial<Omit<DaemonWave, 'waveName' | 'places'>> {
+/** A wave of targets, each of which is the capacity provider that has its name, unless it lists others. */
+interface Wave extends Partial<Omit<DaemonWave, 'waveName' | 'targets'>> {
   readonly name: string;
-  readonly places: readonly (string | Place)[];
+  readonly targets: readonly (string | Target)[];
 }
 
-interface Place extends Pick<DaemonPlace, 'placeName' | 'daemonName' | 'adoptExisting'> {
+interface Target extends Pick<DaemonTarget, 'targetName' | 'daemonName' | 'adoptExisting'> {
   readonly on?: readonly string[];
-  /** An alarm that guards this place alone. */
+  /** An alarm that guards this target alone. */
   readonly alarmName?: string;
 }
 
@@ -42,76 +42,76 @@ const cluster = (stack: Stack, name: string): ecs.ICluster =>
 const capacityProvider = (name: string): DaemonCapacityProvider =>
   DaemonCapacityProvider.fromCapacityProviderArn(capacityProviderArn(name));
 
-const placeFrom = (place: string | Place): Place => typeof place === 'string' ? { placeName: place } : place;
+const placeFrom = (target: string | Target): Target => typeof target === 'string' ? { targetName: target } : target;
 
-/** One agent in waves, each place rolled out in one batch. */
+/** One agent in waves, each target rolled out in one batch. */
 const wavesApp = (imageTag: string, ...waves: Wave[]) => (props: AppProps): App => {
   const app = new App(props);
   const stack = new Stack(app, STACK, { env: { account: ACCOUNT, region: REGION } });
   const made = new ManagedDaemonWaves(stack, 'Waves', {
     daemonTaskDefinition: taskDefinition(stack, imageTag),
     drainPercent: 100,
-    waves: waves.map(({ name, places, ...settings }) => ({
+    waves: waves.map(({ name, targets, ...settings }) => ({
       waveName: name,
-      places: places.map((each) => {
-        const { placeName, on = [placeName], daemonName, adoptExisting } = placeFrom(each);
+      targets: targets.map((each) => {
+        const { targetName, on = [targetName], daemonName, adoptExisting } = placeFrom(each);
         const where = { cluster: cluster(stack, CLUSTERS[on[0]!]!), capacityProviders: on.map(capacityProvider) };
-        return { placeName, daemonName, adoptExisting, ...where };
+        return { targetName, daemonName, adoptExisting, ...where };
       }),
       ...settings,
     })),
   });
-  for (const { placeName, alarmName } of waves.flatMap(({ places }) => places.map(placeFrom))) {
-    if (alarmName !== undefined) made.daemonAt(placeName).addAlarm(cloudwatch.Alarm.fromAlarmName(stack, alarmName, alarmName));
+  for (const { targetName, alarmName } of waves.flatMap(({ targets }) => targets.map(placeFrom))) {
+    if (alarmName !== undefined) made.daemonFor(targetName).addAlarm(cloudwatch.Alarm.fromAlarmName(stack, alarmName, alarmName));
   }
   return app;
 };
-const wave = (name: string, ...places: Wave['places']): Wave => ({ name, places });
+const wave = (name: string, ...targets: Wave['targets']): Wave => ({ name, targets });
 const deploy = (imageTag: string, ...waves: Wave[]): Promise<DeploymentResult> => bench.deployApp(wavesApp(imageTag, ...waves));
 
 const THREE = [wave('canary', 'canary'), wave('early', 'general'), wave('rest', 'batch')] as const;
 
-/** The place that a daemon's derived name tells. */
+/** The target that a daemon's derived name tells. */
 const placeOf = (daemonArn: string): string => /\/Agents-Waves-([a-z]+)-/.exec(daemonArn)?.[1] ?? daemonArn;
 
-/** The deployments of ECS with their first and last moment, by place, in order. */
-function rollouts({ statuses }: DeploymentResult): { place: string; began: DeploymentStatusChange; ended: DeploymentStatusChange }[] {
+/** The deployments of ECS with their first and last moment, by target, in order. */
+function rollouts({ statuses }: DeploymentResult): { target: string; began: DeploymentStatusChange; ended: DeploymentStatusChange }[] {
   const deployments = [...new Set(statuses.map(({ deploymentArn }) => deploymentArn))];
   return deployments.map((arn) => {
     const changes = statuses.filter(({ deploymentArn }) => deploymentArn === arn);
-    return { place: placeOf(changes[0]!.daemonArn), began: changes[0]!, ended: changes.at(-1)! };
+    return { target: placeOf(changes[0]!.daemonArn), began: changes[0]!, ended: changes.at(-1)! };
   });
 }
-const placesOf = (result: DeploymentResult): string[] => rollouts(result).map(({ place }) => place);
+const placesOf = (result: DeploymentResult): string[] => rollouts(result).map(({ target }) => target);
 
 /** The image tags that the instances of a capacity provider run, each once. */
-function running(place: string): string[] {
+function running(target: string): string[] {
   const tags = new Map<string, string>();
   for (const { event, instanceId, capacityProvider: name, image: imageName } of bench.sandbox.ecs.instanceEvents) {
-    if (name !== place) continue;
+    if (name !== target) continue;
     if (event === 'DAEMON_TASK_RUNNING') tags.set(instanceId, imageName!.split(':').pop()!);
     if (event === 'DAEMON_TASK_STOPPED' || event === 'INSTANCE_TERMINATED') tags.delete(instanceId);
   }
   return [...new Set(tags.values())];
 }
 const runningEverywhere = (): Record<string, string> =>
-  Object.fromEntries(Object.keys(CLUSTERS).map((place) => [place, running(place).join()]).filter(([, tags]) => tags !== ''));
+  Object.fromEntries(Object.keys(CLUSTERS).map((target) => [target, running(target).join()]).filter(([, tags]) => tags !== ''));
 
 const drains = ({ instanceEvents }: DeploymentResult): string[] =>
-  instanceEvents.filter(({ event }) => event === 'INSTANCE_DRAINING').map(({ capacityProvider: place }) => place);
+  instanceEvents.filter(({ event }) => event === 'INSTANCE_DRAINING').map(({ capacityProvider: target }) => target);
 
-/** The custom resources that CloudFormation asked for, by request type and place, in order. */
+/** The custom resources that CloudFormation asked for, by request type and target, in order. */
 async function requestsOf(result: DeploymentResult): Promise<string[]> {
   const { StackResources } = await bench.sandbox.call('cloudformation', 'DescribeStackResources', { StackName: STACK });
-  const places = new Map(StackResources.map(({ LogicalResourceId, PhysicalResourceId }: Record<string, string>) =>
+  const targets = new Map(StackResources.map(({ LogicalResourceId, PhysicalResourceId }: Record<string, string>) =>
     [LogicalResourceId!, placeOf(PhysicalResourceId!)]));
-  return result.answers.map(({ LogicalResourceId, Status }) => `${places.get(LogicalResourceId)} ${Status}`);
+  return result.answers.map(({ LogicalResourceId, Status }) => `${targets.get(LogicalResourceId)} ${Status}`);
 }
 
 /** From the moment when a capacity provider begins to drain, an image does not start there or anywhere else. */
-function failFrom(place: string, imageTag: string): void {
+function failFrom(target: string, imageTag: string): void {
   const stop = bench.sandbox.ecs.onInstanceEvent(({ event, capacityProvider: name }) => {
-    if (event !== 'INSTANCE_DRAINING' || name !== place) return;
+    if (event !== 'INSTANCE_DRAINING' || name !== target) return;
     stop();
     bench.sandbox.ecs.failStarts({ image: image(imageTag) });
   });
@@ -146,8 +146,8 @@ describe('three waves over two clusters', () => {
     const waves: Wave[] = [{ ...THREE[0], bakeTime: Duration.minutes(30) }, { ...THREE[1], bakeTime: Duration.minutes(5) }, THREE[2]];
     await deploy('1', ...waves);
     const result = await deploy('2', ...waves);
-    const lastInstance = (place: string): InstanceEvent =>
-      result.instanceEvents.findLast(({ event, capacityProvider: name }) => event === 'INSTANCE_TERMINATED' && name === place)!;
+    const lastInstance = (target: string): InstanceEvent =>
+      result.instanceEvents.findLast(({ event, capacityProvider: name }) => event === 'INSTANCE_TERMINATED' && name === target)!;
     const [, early, rest] = rollouts(result);
     expect(secondsBetween(lastInstance('canary'), early!.began)).toBeGreaterThanOrEqual(30 * 60);
     const second = secondsBetween(lastInstance('general'), rest!.began);
@@ -161,7 +161,7 @@ describe('three waves over two clusters', () => {
     const result = await deploy(BROKEN, ...THREE);
     expect(result).toMatchObject({ stackStatus: 'UPDATE_ROLLBACK_COMPLETE', reasons: [expect.stringContaining('Agents-Waves-general')] });
     expect(writes(result)).toEqual(['UpdateDaemon', 'UpdateDaemon', 'UpdateDaemon']);
-    expect(rollouts(result).map(({ place, ended }) => `${place} ${ended.status}`)).toEqual([
+    expect(rollouts(result).map(({ target, ended }) => `${target} ${ended.status}`)).toEqual([
       'canary SUCCESSFUL', 'general ROLLBACK_SUCCESSFUL', 'canary SUCCESSFUL',
     ]);
     // updates go from the first wave to the last, those of a rollback too
@@ -198,7 +198,7 @@ describe('a wave that takes longer than CloudFormation waits', () => {
 
   test('leaves the next one alone if it fails late', async () => {
     const [canary, rest] = WAVES;
-    const waves = [{ ...canary!, places: [{ placeName: 'canary', alarmName: 'canary-errors' }] }, rest!];
+    const waves = [{ ...canary!, targets: [{ targetName: 'canary', alarmName: 'canary-errors' }] }, rest!];
     await bench.alarm('canary-errors', 'OK');
     await deploy('1', ...waves);
     const stop = bench.sandbox.ecs.onInstanceEvent(({ event, image: imageName }) => {
@@ -214,19 +214,19 @@ describe('a wave that takes longer than CloudFormation waits', () => {
   });
 });
 
-describe('the places of one wave', () => {
+describe('the targets of one wave', () => {
   const WAVES = [wave('canary', 'canary'), wave('rest', 'general', 'batch')] as const;
 
   test('roll out at the same time', async () => {
     await deploy('1', ...WAVES);
     const [, one, other] = rollouts(await deploy('2', ...WAVES));
-    expect([one!.place, other!.place].sort()).toEqual(['batch', 'general']);
+    expect([one!.target, other!.target].sort()).toEqual(['batch', 'general']);
     expect(other!.began.time < one!.ended.time).toBe(true);
   });
 
   test('of which one fails: the others roll on until the wave before has gone back, and then go back themselves', async () => {
     await bench.alarm('general-errors', 'OK');
-    const rest: Wave = { ...wave('rest', { placeName: 'general', alarmName: 'general-errors' }, 'batch'), bakeTime: Duration.minutes(30) };
+    const rest: Wave = { ...wave('rest', { targetName: 'general', alarmName: 'general-errors' }, 'batch'), bakeTime: Duration.minutes(30) };
     await deploy('1', WAVES[0], rest);
     const stop = bench.sandbox.ecs.onInstanceEvent(({ event, capacityProvider: name, image: imageName }) => {
       if (event !== 'DAEMON_TASK_RUNNING' || name !== 'general' || imageName !== image('2')) return;
@@ -236,10 +236,10 @@ describe('the places of one wave', () => {
     const result = await deploy('2', WAVES[0], rest);
     expect(result.stackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(result.reasons).toEqual(expect.arrayContaining([expect.stringContaining('general-errors went into ALARM'), 'Resource update cancelled']));
-    expect(rollouts(result).filter(({ place }) => place !== 'general').map(({ place, ended }) => `${place} ${ended.status}`)).toEqual([
+    expect(rollouts(result).filter(({ target }) => target !== 'general').map(({ target, ended }) => `${target} ${ended.status}`)).toEqual([
       'canary SUCCESSFUL', 'batch STOPPED', 'canary SUCCESSFUL', 'batch SUCCESSFUL',
     ]);
-    const [, , back, batchBack] = rollouts(result).filter(({ place }) => place !== 'general');
+    const [, , back, batchBack] = rollouts(result).filter(({ target }) => target !== 'general');
     expect(batchBack!.began.time >= back!.ended.time).toBe(true);
     expect(writes(result)).toEqual(Array(5).fill('UpdateDaemon'));
     expect(runningEverywhere()).toEqual({ canary: '1', general: '1', batch: '1' });
@@ -283,12 +283,12 @@ describe('a change of the waves', () => {
     expect(runningEverywhere()).toEqual({ canary: '1', general: '1', batch: '1' });
   });
 
-  test('that moves a place to another one sets a tag of its daemon, and drains nothing', async () => {
+  test('that moves a target to another one sets a tag of its daemon, and drains nothing', async () => {
     const result = await deploy('1', wave('canary', 'canary', 'batch'), wave('early', 'general'));
     expect(result).toMatchObject({ ...UPDATED, instanceEvents: [] });
     expect(writes(result)).toEqual(['TagResource']);
     const [batch] = await daemonsIn('jobs');
-    expect(await tagsOf(batch!)).toMatchObject({ 'cdk-ecs-managed-daemons:wave': 'canary', 'cdk-ecs-managed-daemons:place': 'batch' });
+    expect(await tagsOf(batch!)).toMatchObject({ 'cdk-ecs-managed-daemons:wave': 'canary', 'cdk-ecs-managed-daemons:target': 'batch' });
   });
 
   test('of a bake time or a drain percent drains nothing', async () => {
@@ -297,21 +297,21 @@ describe('a change of the waves', () => {
     expect(writes(result)).toEqual([]);
   });
 
-  test('that gives a place another name keeps its daemon, if it states the name of the daemon and adopts it', async () => {
+  test('that gives a target another name keeps its daemon, if it states the name of the daemon and adopts it', async () => {
     const [batch] = await daemonsIn('jobs');
     const result = await deploy('1', THREE[0], THREE[1], wave('rest', {
-      placeName: 'nightly', on: ['batch'], daemonName: batch!.split('/').pop()!, adoptExisting: true,
+      targetName: 'nightly', on: ['batch'], daemonName: batch!.split('/').pop()!, adoptExisting: true,
     }));
     expect(result).toMatchObject({ ...UPDATED, instanceEvents: [] });
-    expect(await tagsOf(batch!)).toMatchObject({ 'cdk-ecs-managed-daemons:place': 'nightly' });
+    expect(await tagsOf(batch!)).toMatchObject({ 'cdk-ecs-managed-daemons:target': 'nightly' });
     expect(await daemonsIn('jobs')).toEqual([batch]);
   });
 });
 
-test('a capacity provider that moves to another place is drained twice, and its instances run without the daemon in between (A27)', async () => {
-  const place = (placeName: string, ...on: string[]): Wave['places'][number] => ({ placeName, on });
-  await deploy('1', wave('canary', place('first', 'canary', 'general')), wave('rest', place('second', 'batch')));
-  const result = await deploy('1', wave('canary', place('first', 'canary')), wave('rest', place('moved', 'general'), place('second', 'batch')));
+test('a capacity provider that moves to another target is drained twice, and its instances run without the daemon in between (A27)', async () => {
+  const target = (targetName: string, ...on: string[]): Wave['targets'][number] => ({ targetName, on });
+  await deploy('1', wave('canary', target('first', 'canary', 'general')), wave('rest', target('second', 'batch')));
+  const result = await deploy('1', wave('canary', target('first', 'canary')), wave('rest', target('moved', 'general'), target('second', 'batch')));
   expect(result).toMatchObject(UPDATED);
   expect(writes(result)).toEqual(['UpdateDaemon', 'CreateDaemon']);
   expect(logLines()).toContainEqual(expect.stringMatching(/ PREFLIGHT: instances of general are drained, and run without the daemon from then on$/));
@@ -328,10 +328,10 @@ describe('waves over stacks', () => {
   /** The canary in the stack that the bench looks at, the rest in one that comes after it. */
   const stacksApp = (imageTag: string) => (props: AppProps): App => {
     const app = new App(props);
-    const [canary, rest] = ([[STACK, 'canary'], [OTHER, 'general']] as const).map(([stackName, place]) => {
+    const [canary, rest] = ([[STACK, 'canary'], [OTHER, 'general']] as const).map(([stackName, target]) => {
       const stack = new Stack(app, stackName, { env: { account: ACCOUNT, region: REGION } });
       new ManagedDaemon(stack, 'Daemon', {
-        cluster: cluster(stack, CLUSTERS[place]!), capacityProviders: [capacityProvider(place)],
+        cluster: cluster(stack, CLUSTERS[target]!), capacityProviders: [capacityProvider(target)],
         daemonTaskDefinition: taskDefinition(stack, imageTag), drainPercent: 100,
       });
       return stack;

@@ -1,7 +1,7 @@
 import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import {
-  DaemonCapacityProvider, DaemonTagPropagation, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonWaves, type DaemonPlace,
+  DaemonCapacityProvider, DaemonTagPropagation, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonWaves, type DaemonTarget,
 } from 'cdk-ecs-managed-daemons';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -97,13 +97,13 @@ test('waves of another language are those of their TypeScript twin', async () =>
   const taskDefinition = new DaemonTaskDefinition(twin, 'Agent');
   taskDefinition.addContainer('agent', { image: ecs.ContainerImage.fromRegistry(image), memoryLimitMiB: 512 });
   const cluster = ecs.Cluster.fromClusterArn(twin, 'Cluster', clusterArn);
-  const place = (placeName: string): DaemonPlace =>
-    ({ placeName, cluster, capacityProviders: [DaemonCapacityProvider.fromCapacityProviderArn(`${capacityProviderArn}-${placeName}`)] });
+  const target = (targetName: string): DaemonTarget =>
+    ({ targetName, cluster, capacityProviders: [DaemonCapacityProvider.fromCapacityProviderArn(`${capacityProviderArn}-${targetName}`)] });
   const waves = new ManagedDaemonWaves(twin, 'Waves', {
     daemonTaskDefinition: taskDefinition,
-    waves: [{ waveName: 'canary', places: [place('one')], bakeTime: Duration.minutes(5) }, { waveName: 'rest', places: [place('two'), place('three')] }],
+    waves: [{ waveName: 'canary', targets: [target('one')], bakeTime: Duration.minutes(5) }, { waveName: 'rest', targets: [target('two'), target('three')] }],
   });
-  new CfnOutput(twin, 'DaemonArn', { value: waves.daemonAt('two').daemonArn });
+  new CfnOutput(twin, 'DaemonArn', { value: waves.daemonFor('two').daemonArn });
 
   const stack = await stackOfOtherLanguage();
   const otherDefinition = await language.create(own('DaemonTaskDefinition'), stack, 'Agent');
@@ -111,19 +111,19 @@ test('waves of another language are those of their TypeScript twin', async () =>
     image: await language.invokeStatic(core('aws_ecs.ContainerImage'), 'fromRegistry', image), memoryLimitMiB: 512,
   }));
   const otherCluster = await language.invokeStatic(core('aws_ecs.Cluster'), 'fromClusterArn', stack, 'Cluster', clusterArn);
-  const otherPlace = async (placeName: string): Promise<Value> => struct(own('DaemonPlace'), {
-    placeName,
+  const otherTarget = async (targetName: string): Promise<Value> => struct(own('DaemonTarget'), {
+    targetName,
     cluster: otherCluster,
-    capacityProviders: [await language.invokeStatic(own('DaemonCapacityProvider'), 'fromCapacityProviderArn', `${capacityProviderArn}-${placeName}`)],
+    capacityProviders: [await language.invokeStatic(own('DaemonCapacityProvider'), 'fromCapacityProviderArn', `${capacityProviderArn}-${targetName}`)],
   });
   const otherWaves = await language.create(own('ManagedDaemonWaves'), stack, 'Waves', struct(own('ManagedDaemonWavesProps'), {
     daemonTaskDefinition: otherDefinition,
     waves: [
-      struct(own('DaemonWave'), { waveName: 'canary', places: [await otherPlace('one')], bakeTime: await minutes(5) }),
-      struct(own('DaemonWave'), { waveName: 'rest', places: [await otherPlace('two'), await otherPlace('three')] }),
+      struct(own('DaemonWave'), { waveName: 'canary', targets: [await otherTarget('one')], bakeTime: await minutes(5) }),
+      struct(own('DaemonWave'), { waveName: 'rest', targets: [await otherTarget('two'), await otherTarget('three')] }),
     ],
   }));
-  const otherDaemon = await language.invoke(otherWaves, 'daemonAt', 'two') as Reference;
+  const otherDaemon = await language.invoke(otherWaves, 'daemonFor', 'two') as Reference;
   await language.create(core('CfnOutput'), stack, 'DaemonArn', struct(core('CfnOutputProps'), { value: await language.get(otherDaemon, 'daemonArn') }));
 
   const template = Template.fromStack(twin);

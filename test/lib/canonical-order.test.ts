@@ -2,7 +2,7 @@ import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, aws_secretsmanager a
 import { Template } from 'aws-cdk-lib/assertions';
 import * as fc from 'fast-check';
 import {
-  DaemonCapability, DaemonCapacityProvider, DaemonIpcMode, DaemonPidMode, DaemonTaskDefinition, DaemonVolumeLogDriver, ManagedDaemon,
+  DaemonCapability, DaemonCapacityProvider, DaemonIpcMode, DaemonPidMode, DaemonTaskDefinition, DaemonVolume, ManagedDaemon,
   type DaemonContainerDefinitionOptions, type DaemonTaskDefinitionProps,
 } from '../../lib';
 import { everyContainerProperty, everyTaskDefinitionProperty } from './everything';
@@ -58,8 +58,8 @@ function everyTaskDefinitionList(stack: Stack, order: Order): Required<DaemonTas
   return {
     ...everyTaskDefinitionProperty(stack),
     volumes: order([
-      ...['proc', 'sys', 'var'].map((name) => ({ name, host: { sourcePath: `/${name}` } })),
-      { name: 'logs', logDriver: DaemonVolumeLogDriver.JSON_FILE },
+      ...['proc', 'sys', 'var'].map((name) => DaemonVolume.host(name, `/${name}`)),
+      DaemonVolume.logFiles('logs'),
     ]),
     tags: order.map({ team: 'platform', stage: 'production', cost: '1' }),
   };

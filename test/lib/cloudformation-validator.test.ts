@@ -1,5 +1,5 @@
 import { App, aws_cloudwatch as cloudwatch, Duration, Stack, Validations, type CfnResource } from 'aws-cdk-lib';
-import { DaemonTagPropagation, DaemonTaskDefinition, DaemonVolumeLogDriver, type ManagedDaemonProps } from '../../lib';
+import { DaemonTagPropagation, DaemonTaskDefinition, DaemonVolume, type ManagedDaemonProps } from '../../lib';
 import { addEverything } from './everything';
 import { addNativeTwin } from './native-twin';
 import { StackWithDaemon } from './stack-with-daemon';
@@ -51,7 +51,7 @@ describe('a log-driver volume, which the validator does not have', () => {
   const acknowledged = ({ node }: DaemonTaskDefinition): unknown[] =>
     node.defaultChild!.node.metadata.filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
       .map(({ data }) => Object.keys(data));
-  const volume = { name: 'logs', logDriver: DaemonVolumeLogDriver.JSON_FILE };
+  const volume = DaemonVolume.logFiles('logs');
 
   test('is acknowledged on the resource, from the properties and when it is added', () => {
     const taskDefinition = stack.addTaskDefinition();
@@ -62,7 +62,7 @@ describe('a log-driver volume, which the validator does not have', () => {
   });
 
   test('is what the acknowledgement is for: a volume of the instance brings none', () => {
-    const taskDefinition = new DaemonTaskDefinition(stack, 'Other', { volumes: [{ name: 'proc', host: { sourcePath: '/proc' } }] });
+    const taskDefinition = new DaemonTaskDefinition(stack, 'Other', { volumes: [DaemonVolume.host('proc', '/proc')] });
 
     expect(acknowledged(taskDefinition)).toEqual([]);
   });

@@ -1,6 +1,8 @@
 import { App, aws_ecs as ecs, aws_secretsmanager as secretsmanager, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { DaemonCapability, DaemonTaskDefinition, type DaemonContainerDefinition, type DaemonContainerDefinitionOptions } from '../../lib';
+import {
+  DaemonCapability, DaemonTaskDefinition, DaemonVolume, type DaemonContainerDefinition, type DaemonContainerDefinitionOptions,
+} from '../../lib';
 import { image } from './stack-with-daemon';
 
 type Options = Partial<DaemonContainerDefinitionOptions>;
@@ -168,7 +170,7 @@ describe('a container renders', () => {
   });
 
   test('what was added later', () => {
-    taskDefinition.addVolume({ name: 'data', host: {} });
+    taskDefinition.addVolume(DaemonVolume.host('data'));
     const container = addContainer({ environment: { MODE: 'host' } });
     container.addEnvironment('LEVEL', 'info');
     container.addSecret('API_KEY', ecs.Secret.fromSecretsManager(new secretsmanager.Secret(stack, 'Secret')));

@@ -1,7 +1,7 @@
 import { App, aws_ecr as ecr, aws_ecs as ecs, aws_secretsmanager as secretsmanager, Duration, Size, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import type { Construct } from 'constructs';
-import { DaemonTaskDefinition, type DaemonContainerDefinitionOptions } from '../../lib';
+import { DaemonTaskDefinition, DaemonVolume, type DaemonContainerDefinitionOptions } from '../../lib';
 import { image } from './stack-with-daemon';
 
 const type = 'AWS::ECS::DaemonTaskDefinition';
@@ -67,14 +67,14 @@ describe('rendering', () => {
   });
 
   test('mounts volumes', () => {
-    taskDefinition.addVolume({ name: 'proc', host: { sourcePath: '/proc' } });
+    taskDefinition.addVolume(DaemonVolume.host('proc', '/proc'));
     addContainer({ mountPoints: [{ containerPath: '/host/proc', sourceVolume: 'proc', readOnly: true }] });
 
     expectContainer({ MountPoints: [{ ContainerPath: '/host/proc', SourceVolume: 'proc', ReadOnly: true }] });
   });
 
   test('mounts volumes later', () => {
-    taskDefinition.addVolume({ name: 'proc', host: { sourcePath: '/proc' } });
+    taskDefinition.addVolume(DaemonVolume.host('proc', '/proc'));
     const container = taskDefinition.addContainer('agent', { image, memoryLimitMiB: 512 });
     container.addMountPoints({ containerPath: '/host/proc', sourceVolume: 'proc', readOnly: true });
 

@@ -1,6 +1,6 @@
 import { App, aws_ecs as ecs, aws_iam as iam, Lazy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { DaemonTaskDefinition } from '../../lib';
+import { DaemonTaskDefinition, DaemonVolume } from '../../lib';
 import { image } from './stack-with-daemon';
 
 const type = 'AWS::ECS::DaemonTaskDefinition';
@@ -57,8 +57,8 @@ describe('rendering', () => {
 
   test('adds volumes of the host', () => {
     const taskDefinition = withContainer(new DaemonTaskDefinition(stack, 'Agent'));
-    taskDefinition.addVolume({ name: 'proc', host: { sourcePath: '/proc' } });
-    taskDefinition.addVolume({ name: 'scratch', host: {} });
+    taskDefinition.addVolume(DaemonVolume.host('proc', '/proc'));
+    taskDefinition.addVolume(DaemonVolume.host('scratch'));
 
     Template.fromStack(stack).hasResourceProperties(type, {
       Volumes: [{ Name: 'proc', Host: { SourcePath: '/proc' } }, { Name: 'scratch', Host: {} }],
@@ -189,7 +189,7 @@ describe('synth fails', () => {
 
   test('if a container mounts a volume that does not exist', () => {
     const taskDefinition = withContainer(new DaemonTaskDefinition(stack, 'Agent'));
-    taskDefinition.addVolume({ name: 'proc', host: { sourcePath: '/proc' } });
+    taskDefinition.addVolume(DaemonVolume.host('proc', '/proc'));
     taskDefinition.addContainer('second', {
       image, memoryLimitMiB: 512, mountPoints: [{ containerPath: '/sys', sourceVolume: 'sys', readOnly: true }],
     });
@@ -200,8 +200,8 @@ describe('synth fails', () => {
   test('if two volumes or two containers have the same name', () => {
     const taskDefinition = withContainer(new DaemonTaskDefinition(stack, 'Agent'));
     taskDefinition.addContainer('other', { image, memoryLimitMiB: 512, containerName: 'agent' });
-    taskDefinition.addVolume({ name: 'proc', host: { sourcePath: '/proc' } });
-    taskDefinition.addVolume({ name: 'proc', host: { sourcePath: '/proc' } });
+    taskDefinition.addVolume(DaemonVolume.host('proc', '/proc'));
+    taskDefinition.addVolume(DaemonVolume.host('proc', '/proc'));
 
     expect(messageOf()).toContain('each container must have a name of its own, got more than once: "agent"');
     expect(messageOf()).toContain('each volume must have a name of its own, got more than once: "proc"');

@@ -45,7 +45,7 @@ describe('a daemon in another stack than', () => {
     });
   });
 
-  test('its guard alarm', () => {
+  test('its deployment alarm', () => {
     const alarm = new cloudwatch.Alarm(owner, 'Alarm', {
       metric: new cloudwatch.Metric({ namespace: 'Agent', metricName: 'Errors' }), threshold: 1, evaluationPeriods: 1,
     });

@@ -1,6 +1,6 @@
 import { aws_ecs as ecs, aws_iam as iam, aws_s3 as s3, aws_secretsmanager as secretsmanager, Duration, type Stack } from 'aws-cdk-lib';
 import {
-  DaemonCapability, DaemonIpcMode, DaemonPidMode, DaemonTaskDefinition, DaemonVolumeLogDriver,
+  DaemonCapability, DaemonIpcMode, DaemonPidMode, DaemonTaskDefinition, DaemonVolume,
   type DaemonContainerDefinition, type DaemonContainerDefinitionOptions, type DaemonTaskDefinitionProps,
 } from '../../lib';
 import { image } from './stack-with-daemon';
@@ -15,8 +15,8 @@ export function everyTaskDefinitionProperty(stack: Stack): Required<DaemonTaskDe
     pidMode: DaemonPidMode.SHARED,
     ipcMode: DaemonIpcMode.SHARED,
     volumes: [
-      { name: 'proc', host: { sourcePath: '/proc' } },
-      { name: 'logs', logDriver: DaemonVolumeLogDriver.JSON_FILE },
+      DaemonVolume.host('proc', '/proc'),
+      DaemonVolume.logFiles('logs'),
     ],
     taskRole: role('task'),
     executionRole: role('execution'),

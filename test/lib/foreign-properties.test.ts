@@ -1,7 +1,7 @@
 import { App, aws_ecs as ecs, Size, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { Construct } from 'constructs';
-import { DaemonTaskDefinition, type DaemonContainerDefinitionOptions, type DaemonTaskDefinitionProps, type DaemonVolume } from '../../lib';
+import { DaemonTaskDefinition, type DaemonContainerDefinitionOptions, type DaemonTaskDefinitionProps } from '../../lib';
 import { hasStruct, propertiesOf } from './aws-cdk-assembly';
 import { everyContainerProperty, everyTaskDefinitionProperty } from './everything';
 import { image } from './stack-with-daemon';
@@ -17,7 +17,6 @@ beforeEach(() => {
 const sharedNetwork = 'all daemons of an instance share one network namespace, which ECS sets up';
 const accelerators = 'a daemon gets no GPU and no accelerator, which ECS gives to tasks of services; run what needs one as a service';
 const anyPlatform = 'a daemon runs on Managed Instances with Linux, whatever the architecture';
-const instanceVolumes = 'the volumes of a daemon are paths of the instance or log files of its tasks';
 
 /** By property: what is said of it; the value does not matter. */
 type Refusals = Record<string, string>;
@@ -51,14 +50,6 @@ const ofTaskDefinitions: Refusals = {
   requiresCompatibilities: `${anyPlatform}; leave it out`,
   runtimePlatform: `${anyPlatform}; use images for all architectures of the instances, or one daemon for each`,
 };
-const ofVolumes: Refusals = {
-  configuredAtLaunch: `${instanceVolumes}; use host`,
-  dockerVolumeConfiguration: `${instanceVolumes}; use host`,
-  efsVolumeConfiguration: `${instanceVolumes}; use host, and let the container itself mount the file system`,
-  fSxWindowsFileServerVolumeConfiguration: `${instanceVolumes}; use host`,
-  s3FilesVolumeConfiguration: `${instanceVolumes}; use host, and let the container itself read from S3`,
-};
-
 /** The same things by the names of ECS and CloudFormation. */
 const containersOtherwise: Refusals = {
   dependsOn: 'containerDependencies',
@@ -82,7 +73,6 @@ const taskDefinitionsOtherwise: Refusals = {
 const addContainerWith = (foreign: object): unknown =>
   taskDefinition.addContainer('agent', { image, memoryLimitMiB: 512, ...foreign } as DaemonContainerDefinitionOptions);
 const addTaskDefinitionWith = (foreign: object): unknown => new DaemonTaskDefinition(stack, 'Other', foreign as DaemonTaskDefinitionProps);
-const addVolumeWith = (foreign: object): unknown => taskDefinition.addVolume({ name: 'data', host: {}, ...foreign } as DaemonVolume);
 
 describe('a container refuses by name', () => {
   test.each(Object.entries(ofContainers))('%s', (property, reason) => {
@@ -127,19 +117,15 @@ describe('a task definition refuses by name', () => {
   });
 });
 
-describe('a volume refuses by name', () => {
-  test.each(Object.entries(ofVolumes))('%s', (property, reason) => {
-    expect(() => addVolumeWith({ [property]: {} })).toThrow(new Error(`[Stack/Agent] ${property} has no place in a daemon volume: ${reason}`));
+describe('a volume that is not created with DaemonVolume', () => {
+  const message = 'must be created with DaemonVolume.host() or DaemonVolume.logFiles(), got:';
+
+  test('is refused when it is added', () => {
+    expect(() => taskDefinition.addVolume({ name: 'data', efsVolumeConfiguration: {} } as never)).toThrow(`[Stack/Agent] volume ${message}`);
   });
 
-  test('logDriverVolumeConfiguration, which is set otherwise', () => {
-    expect(() => addVolumeWith({ logDriverVolumeConfiguration: {} })).toThrow(
-      new Error('[Stack/Agent] logDriverVolumeConfiguration is not a property of a daemon volume: use logDriver'));
-  });
-
-  test('in the properties of the task definition too', () => {
-    expect(() => addTaskDefinitionWith({ volumes: [{ name: 'data', host: {}, efsVolumeConfiguration: {} }] })).toThrow(
-      /\[Stack\/Other\] efsVolumeConfiguration has no place in a daemon volume/);
+  test('is refused among the properties of the task definition', () => {
+    expect(() => addTaskDefinitionWith({ volumes: [{ name: 'data', host: {} }] })).toThrow(`[Stack/Other] volumes[0] ${message}`);
   });
 });
 
@@ -170,12 +156,6 @@ describe('nothing of the installed aws-ecs is dropped silently:', () => {
     ].flatMap(propertiesOf);
 
     expect(without(names, { ...everyTaskDefinitionProperty(stack), ...taskDefinitionsOtherwise })).toEqual(sorted(ofTaskDefinitions));
-  });
-
-  test('what aws-ecs knows of a volume is a property of ours or refused', () => {
-    const names = ['Volume', 'CfnTaskDefinition.VolumeProperty'].flatMap(propertiesOf);
-
-    expect(without(names, { name: '', host: '' })).toEqual(sorted(ofVolumes));
   });
 
   test.each<[string, string[]]>([

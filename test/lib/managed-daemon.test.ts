@@ -1,6 +1,6 @@
 import { App, aws_cloudwatch as cloudwatch, aws_ecs as ecs, Duration, Fn, Lazy, NestedStack, RemovalPolicy, Stack, Tags, type CfnResource } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { DaemonCapacityProvider, DaemonTagPropagation, DaemonTaskDefinition, GuardAlarmPolicy, ManagedDaemon } from '../../lib';
+import { DaemonCapacityProvider, DaemonTagPropagation, DaemonTaskDefinition, PreflightAlarmPolicy, ManagedDaemon } from '../../lib';
 import { StackWithDaemon } from './stack-with-daemon';
 
 const type = 'Custom::ECSManagedDaemon';
@@ -78,10 +78,10 @@ describe('rendering', () => {
 
   test.each([
     [undefined, undefined, {}],
-    [GuardAlarmPolicy.FAIL, undefined, {}],
-    [GuardAlarmPolicy.WAIT, GuardAlarmPolicy.WAIT, { PreflightAlarmInAlarm: 'WAIT', PreflightAlarmWithoutData: 'WAIT' }],
-    [GuardAlarmPolicy.PROCEED, GuardAlarmPolicy.FAIL, { PreflightAlarmInAlarm: 'PROCEED', PreflightAlarmWithoutData: 'FAIL' }],
-    [undefined, GuardAlarmPolicy.PROCEED, { PreflightAlarmWithoutData: 'PROCEED' }],
+    [PreflightAlarmPolicy.FAIL, undefined, {}],
+    [PreflightAlarmPolicy.WAIT, PreflightAlarmPolicy.WAIT, { PreflightAlarmInAlarm: 'WAIT', PreflightAlarmWithoutData: 'WAIT' }],
+    [PreflightAlarmPolicy.PROCEED, PreflightAlarmPolicy.FAIL, { PreflightAlarmInAlarm: 'PROCEED', PreflightAlarmWithoutData: 'FAIL' }],
+    [undefined, PreflightAlarmPolicy.PROCEED, { PreflightAlarmWithoutData: 'PROCEED' }],
   ])('leaves a preflight policy out while it has its default: %s, %s', (alarmInAlarm, alarmWithoutData, expected) => {
     stack.addDaemon('Daemon', { preflight: { alarmInAlarm, alarmWithoutData } });
 

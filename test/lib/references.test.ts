@@ -182,12 +182,6 @@ describe('a task definition', () => {
     expect(() => Template.fromStack(stack)).toThrow(/\[Stack\/Task\] a daemon task definition must have at most 65536 bytes as JSON, got: 65\d+, of which the container "large" has/);
   });
 
-  test('refuses a volume that no daemon has with one line', () => {
-    expect(() => stack.addTaskDefinition('Task').addVolume({ name: 'efs', efsVolumeConfiguration: {} } as never)).toThrow(
-      new Error('[Stack/Task] efsVolumeConfiguration has no place in a daemon volume: the volumes of a daemon are paths of the instance or log files of its'
-        + ' tasks; use host, and let the container itself mount the file system'));
-  });
-
   test.each<[string, (scope: Stack) => secretsmanager.ISecret, number]>([
     ['its name', (scope) => secretsmanager.Secret.fromSecretNameV2(scope, 'Imported', 'agent/key'), 1],
     ['a partial ARN', (scope) => secretsmanager.Secret.fromSecretPartialArn(scope, 'Imported', 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:key'), 1],

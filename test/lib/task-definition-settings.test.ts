@@ -1,8 +1,8 @@
 import { App, aws_ecs as ecs, aws_iam as iam, Lazy, Stack, Tags } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import {
-  DaemonIpcMode, DaemonPidMode, DaemonTaskDefinition, DaemonTaskDefinitionGrants, DaemonVolumeLogDriver,
-  type DaemonContainerDefinitionOptions, type DaemonTaskDefinitionProps, type DaemonVolume,
+  DaemonIpcMode, DaemonPidMode, DaemonTaskDefinition, DaemonTaskDefinitionGrants, DaemonVolume,
+  type DaemonContainerDefinitionOptions, type DaemonTaskDefinitionProps,
 } from '../../lib';
 import { image } from './stack-with-daemon';
 
@@ -37,11 +37,9 @@ describe('namespaces', () => {
 });
 
 describe('volumes', () => {
-  const label = 'the volume "data"';
-
   test('are those of the properties and those that are added, of the instance and of log files', () => {
-    addTaskDefinition({ volumes: [{ name: 'proc', host: { sourcePath: '/proc' } }] }, {})
-      .addVolume({ name: 'logs', logDriver: DaemonVolumeLogDriver.JSON_FILE });
+    addTaskDefinition({ volumes: [DaemonVolume.host('proc', '/proc')] }, {})
+      .addVolume(DaemonVolume.logFiles('logs'));
 
     Template.fromStack(stack).hasResourceProperties(type, {
       Volumes: [
@@ -51,17 +49,16 @@ describe('volumes', () => {
     });
   });
 
-  test.each<[Partial<DaemonVolume>, string]>([
-    [{}, `${label} must have either host or logDriver, got: neither`],
-    [{ host: {}, logDriver: DaemonVolumeLogDriver.JSON_FILE }, `${label} must have either host or logDriver, got: both`],
-    [{ host: { sourcePath: 'proc' } }, `host.sourcePath of ${label} must be an absolute path, got: "proc"`],
-  ])('throw for %j (R47)', (volume, message) => {
-    expect(() => addTaskDefinition().addVolume({ name: 'data', ...volume })).toThrow(new Error(`[Stack/Agent] ${message}`));
-    expect(() => new DaemonTaskDefinition(stack, 'Other', { volumes: [{ name: 'data', ...volume }] })).toThrow(new Error(`[Stack/Other] ${message}`));
+  test('throw for a path on the instance that is not absolute (R47)', () => {
+    const message = 'the host path of the volume "data" must be an absolute path, got: "proc"';
+    const volume = DaemonVolume.host('data', 'proc');
+
+    expect(() => addTaskDefinition().addVolume(volume)).toThrow(new Error(`[Stack/Agent] ${message}`));
+    expect(() => new DaemonTaskDefinition(stack, 'Other', { volumes: [volume] })).toThrow(new Error(`[Stack/Other] ${message}`));
   });
 
   test('throw for a name that ECS refuses', () => {
-    expect(() => addTaskDefinition().addVolume({ name: 'my data', host: {} })).toThrow(
+    expect(() => addTaskDefinition().addVolume(DaemonVolume.host('my data'))).toThrow(
       new Error('[Stack/Agent] the name of a volume must have 1 to 255 letters, digits, hyphens and underscores, got: "my data"'));
   });
 });
@@ -137,7 +134,7 @@ describe('synth fails', () => {
 });
 
 describe('a warning is given', () => {
-  const socket = { name: 'socket', host: { sourcePath: '/var/run/containerd/containerd.sock' } };
+  const socket = DaemonVolume.host('socket', '/var/run/containerd/containerd.sock');
   const mount = (readOnly: boolean): ecs.MountPoint => ({ containerPath: '/containerd.sock', sourceVolume: 'socket', readOnly });
   const message = 'container "c1" can replace the socket /var/run/containerd/containerd.sock of the instance; mount it with readOnly true'
     + ' [ack: cdk-ecs-managed-daemons:writableSocket]';
@@ -161,7 +158,7 @@ describe('a warning is given', () => {
   });
 
   test('not for a socket that it can only read, nor for other files', () => {
-    addTaskDefinition({ volumes: [socket, { name: 'data', host: { sourcePath: '/data' } }] },
+    addTaskDefinition({ volumes: [socket, DaemonVolume.host('data', '/data')] },
       { mountPoints: [mount(true), { containerPath: '/data', sourceVolume: 'data', readOnly: false }] });
 
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
@@ -171,18 +168,18 @@ describe('a warning is given', () => {
     ['/var/run/docker.sock', 'Docker', 'the socket of containerd is /var/run/containerd/containerd.sock'],
     ['/run/docker.sock', 'Docker', 'the socket of containerd is /var/run/containerd/containerd.sock'],
     ['/var/run/docker/containerd/containerd.sock', 'Docker', 'the socket of containerd is /var/run/containerd/containerd.sock'],
-    ['/var/lib/docker/', 'Docker', 'a volume with logDriver JSON_FILE holds the log files of the other tasks'],
-    ['/var/lib/docker/containers', 'Docker', 'a volume with logDriver JSON_FILE holds the log files of the other tasks'],
+    ['/var/lib/docker/', 'Docker', 'DaemonVolume.logFiles() is a volume of the log files of the other tasks'],
+    ['/var/lib/docker/containers', 'Docker', 'DaemonVolume.logFiles() is a volume of the log files of the other tasks'],
     ['/var/log/ecs', 'the ECS-optimized AMIs', 'no log of the ECS agent is documented there'],
     ['/var/run/../run/docker.sock', 'Docker', 'the socket of containerd is /var/run/containerd/containerd.sock'],
-    ['/var/./log//docker', 'Docker', 'a volume with logDriver JSON_FILE holds the log files of the other tasks'],
+    ['/var/./log//docker', 'Docker', 'DaemonVolume.logFiles() is a volume of the log files of the other tasks'],
     ['/usr/bin/docker', 'Docker', 'the socket of containerd is /var/run/containerd/containerd.sock'],
     ['/run/podman/podman.sock', 'Podman', 'the socket of containerd is /var/run/containerd/containerd.sock'],
-    ['/var/log/pods', 'Kubernetes', 'a volume with logDriver JSON_FILE holds the log files of the other tasks'],
+    ['/var/log/pods', 'Kubernetes', 'DaemonVolume.logFiles() is a volume of the log files of the other tasks'],
     ['/var/lib/kubelet/pods', 'Kubernetes', 'the containers of a daemon read ${ECS_CONTAINER_METADATA_URI_V4}/tasks to know the tasks of the instance'],
     ['/cgroup/', 'the ECS-optimized AMIs', 'the control groups are at /sys/fs/cgroup'],
   ])('for the host path %s, and names what Managed Instances have instead', (sourcePath, owner, instead) => {
-    const volume = { name: 'host', host: { sourcePath } };
+    const volume = DaemonVolume.host('host', sourcePath);
     const mountPoints = [{ sourceVolume: 'host', containerPath: '/host', readOnly: false }];
     new DaemonTaskDefinition(stack, 'First', { volumes: [volume] }).addContainer('c1', { image, memoryLimitMiB: 64, mountPoints });
     const second = new DaemonTaskDefinition(stack, 'Second');
@@ -199,7 +196,7 @@ describe('a warning is given', () => {
 
   test.each(['/', '/proc', '/sys/fs/cgroup', '/var/run/datadog', '/var/lib/dockerized', '/var/run/containerd/containerd.sock'])(
     'not for the host path %s', (sourcePath) => {
-      addTaskDefinition({ volumes: [{ name: 'host', host: { sourcePath } }] }, {});
+      addTaskDefinition({ volumes: [DaemonVolume.host('host', sourcePath)] }, {});
 
       Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
     });

@@ -1,6 +1,6 @@
 import { App, aws_ecs as ecs, aws_iam as iam, aws_logs as logs, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { DaemonTaskDefinition, type DaemonContainerDefinitionOptions } from '../../lib';
+import { DaemonTaskDefinition, DaemonVolume, type DaemonContainerDefinitionOptions } from '../../lib';
 import cloudwatchAgent from './vendor-definitions/cloudwatch-agent.json';
 import datadogDaemonApm from './vendor-definitions/datadog-daemon-apm.json';
 import systemProbeBeginning from './vendor-definitions/datadog-daemon-system-probe-beginning.json';
@@ -45,9 +45,9 @@ function withOurAdditions<T extends { containerDefinitions: object[] }>(publishe
 }
 
 const datadogVolumes = [
-  { name: 'containerd_sock', host: { sourcePath: '/var/run/containerd/containerd.sock' } },
-  { name: 'proc', host: { sourcePath: '/proc/' } },
-  { name: 'cgroup', host: { sourcePath: '/sys/fs/cgroup/' } },
+  DaemonVolume.host('containerd_sock', '/var/run/containerd/containerd.sock'),
+  DaemonVolume.host('proc', '/proc/'),
+  DaemonVolume.host('cgroup', '/sys/fs/cgroup/'),
 ];
 const datadogContainer: DaemonContainerDefinitionOptions = {
   image: ecs.ContainerImage.fromRegistry('public.ecr.aws/datadog/agent:latest'),
@@ -81,7 +81,7 @@ test('Datadog: the agent', () => {
 
 test('Datadog: the agent with APM', () => {
   const taskDefinition = addDatadogAgent('AgentWithApm');
-  taskDefinition.addVolume({ name: 'dd-sockets', host: { sourcePath: '/var/run/datadog' } });
+  taskDefinition.addVolume(DaemonVolume.host('dd-sockets', '/var/run/datadog'));
   taskDefinition.addContainer('datadog-agent', datadogContainer)
     .addMountPoints({ containerPath: '/var/run/datadog', sourceVolume: 'dd-sockets', readOnly: false });
 
@@ -95,7 +95,7 @@ test('Datadog: the agent with system-probe, as far as it could be had', () => {
     ecs.Capability.SYS_ADMIN, ecs.Capability.SYS_RESOURCE, ecs.Capability.SYS_PTRACE, ecs.Capability.NET_ADMIN,
     ecs.Capability.NET_BROADCAST, ecs.Capability.NET_RAW, ecs.Capability.IPC_LOCK, ecs.Capability.CHOWN,
   );
-  taskDefinition.addVolume({ name: 'debug', host: { sourcePath: '/sys/kernel/debug' } });
+  taskDefinition.addVolume(DaemonVolume.host('debug', '/sys/kernel/debug'));
   const container = taskDefinition.addContainer('datadog-agent', { ...datadogContainer, linuxParameters });
   container.addEnvironment('DD_SYSTEM_PROBE_NETWORK_ENABLED', 'true');
   container.addMountPoints({ containerPath: '/sys/kernel/debug', sourceVolume: 'debug', readOnly: false });
@@ -111,7 +111,7 @@ test('AWS: the CloudWatch agent', () => {
     executionRole: role('ecsTaskExecutionRole'),
     cpu: 512,
     memoryMiB: 1024,
-    volumes: [{ name: 'proc', host: { sourcePath: '/proc' } }, { name: 'sys', host: { sourcePath: '/sys' } }],
+    volumes: [DaemonVolume.host('proc', '/proc'), DaemonVolume.host('sys', '/sys')],
   });
   taskDefinition.addContainer('cloudwatch-agent', {
     image: ecs.ContainerImage.fromRegistry('public.ecr.aws/cloudwatch-agent/cloudwatch-agent:latest'),

@@ -80,8 +80,8 @@ test('waves within the stack of a wave hold beside the order of the stacks', () 
     daemonTaskDefinition: rest.addTaskDefinition('Waved'),
     waves: ['one', 'two'].map((name) => ({
       waveName: name,
-      places: [{
-        placeName: name, cluster: rest.cluster, capacityProviders: [DaemonCapacityProvider.fromCapacityProviderName(rest, name)],
+      targets: [{
+        targetName: name, cluster: rest.cluster, capacityProviders: [DaemonCapacityProvider.fromCapacityProviderName(rest, name)],
       }],
     })),
   });

@@ -4,7 +4,7 @@ import {
 import { Template } from 'aws-cdk-lib/assertions';
 import { Dependable } from 'constructs';
 import {
-  DaemonCapacityProvider, DaemonTaskDefinition, GuardAlarmPolicy, ManagedDaemon, ManagedDaemonWaves, type DaemonPlace, type DaemonWave,
+  DaemonCapacityProvider, DaemonTaskDefinition, PreflightAlarmPolicy, ManagedDaemon, ManagedDaemonWaves, type DaemonTarget, type DaemonWave,
   type ManagedDaemonWavesProps,
 } from '../../lib';
 import { image, StackWithDaemon } from './stack-with-daemon';
@@ -14,10 +14,10 @@ beforeEach(() => {
   stack = new StackWithDaemon();
 });
 
-const place = (placeName: string, props: Partial<DaemonPlace> = {}): DaemonPlace => ({
-  placeName, cluster: stack.cluster, capacityProviders: [DaemonCapacityProvider.fromCapacityProviderName(stack, placeName)], ...props,
+const target = (targetName: string, props: Partial<DaemonTarget> = {}): DaemonTarget => ({
+  targetName, cluster: stack.cluster, capacityProviders: [DaemonCapacityProvider.fromCapacityProviderName(stack, targetName)], ...props,
 });
-const wave = (waveName: string, ...placeNames: string[]): DaemonWave => ({ waveName, places: placeNames.map((name) => place(name)) });
+const wave = (waveName: string, ...targetNames: string[]): DaemonWave => ({ waveName, targets: targetNames.map((name) => target(name)) });
 const addWaves = (waves: DaemonWave[], props: Partial<ManagedDaemonWavesProps> = {}): ManagedDaemonWaves =>
   new ManagedDaemonWaves(stack, 'Waves', { daemonTaskDefinition: stack.addTaskDefinition(), waves, ...props });
 
@@ -33,16 +33,16 @@ const logicalIdOf = ({ node }: ManagedDaemon): string => stack.getLogicalId(node
 const rendered = (): Record<string, RenderedDaemon> =>
   Template.fromStack(stack).findResources('Custom::ECSManagedDaemon') as Record<string, RenderedDaemon>;
 
-/** What each place renders. */
-function byPlace(waves: ManagedDaemonWaves): Record<string, RenderedDaemon> {
+/** What each target renders. */
+function byTarget(waves: ManagedDaemonWaves): Record<string, RenderedDaemon> {
   const resources = rendered();
   return Object.fromEntries(waves.daemons.map((daemon) => [daemon.node.id, resources[logicalIdOf(daemon)]!]));
 }
 
-/** The places whose daemons each place waits for by a dependency of its own. */
+/** The targets whose daemons each target waits for by a dependency of its own. */
 function waitsFor(waves: ManagedDaemonWaves): Record<string, string[]> {
   const placeOf = new Map(waves.daemons.map((daemon) => [logicalIdOf(daemon), daemon.node.id]));
-  return Object.fromEntries(Object.entries(byPlace(waves)).map(([name, { DependsOn }]) =>
+  return Object.fromEntries(Object.entries(byTarget(waves)).map(([name, { DependsOn }]) =>
     [name, (DependsOn ?? []).flatMap((logicalId) => placeOf.get(logicalId) ?? [])]));
 }
 
@@ -63,23 +63,23 @@ describe('order', () => {
     const [last] = gates.find(([, { Properties }]) => Properties.GateNumber === 3)!;
 
     expect(gates).toHaveLength(3);
-    expect(byPlace(waves).b!.DependsOn).toContain(last);
-    expect(byPlace(waves).b!.DependsOn).not.toContain(logicalIdOf(waves.daemonAt('a')));
+    expect(byTarget(waves).b!.DependsOn).toContain(last);
+    expect(byTarget(waves).b!.DependsOn).not.toContain(logicalIdOf(waves.daemonFor('a')));
   });
 
-  test('another logical daemon in the same places follows place by place', () => {
+  test('another logical daemon in the same targets follows target by target', () => {
     const first = addWaves([wave('canary', 'a'), wave('rest', 'b')]);
     const second = new ManagedDaemonWaves(stack, 'Second', {
       daemonTaskDefinition: stack.addTaskDefinition('SecondTaskDefinition'), waves: [wave('rest', 'b'), wave('canary', 'a')],
     });
     const behind = (daemon: ManagedDaemon): string[] => rendered()[logicalIdOf(daemon)]!.DependsOn!;
 
-    expect(behind(second.daemonAt('b'))).toContain(logicalIdOf(first.daemonAt('b')));
-    expect(behind(second.daemonAt('a'))).toEqual(expect.arrayContaining(
-      [first.daemonAt('a'), second.daemonAt('b')].map(logicalIdOf)));
+    expect(behind(second.daemonFor('b'))).toContain(logicalIdOf(first.daemonFor('b')));
+    expect(behind(second.daemonFor('a'))).toEqual(expect.arrayContaining(
+      [first.daemonFor('a'), second.daemonFor('b')].map(logicalIdOf)));
   });
 
-  test('what depends on the waves waits for the daemon of each place', () => {
+  test('what depends on the waves waits for the daemon of each target', () => {
     const waves = addWaves([wave('canary', 'a'), wave('rest', 'b')]);
     const group = new iam.CfnGroup(stack, 'Group');
     group.node.addDependency(waves);
@@ -95,18 +95,18 @@ describe('order', () => {
     test.node.addDependency(...waves.daemonsIn('canary'));
     waves.daemonsIn('rest').forEach((daemon) => daemon.node.addDependency(test));
 
-    const { b, c } = byPlace(waves);
+    const { b, c } = byTarget(waves);
     expect([b!.DependsOn, c!.DependsOn]).toEqual([expect.arrayContaining(['Test']), expect.arrayContaining(['Test'])]);
   });
 });
 
 describe('identity', () => {
-  /** Logical ids, physical names and properties but for the tags, by place. */
+  /** Logical ids, physical names and properties but for the tags, by target. */
   const identities = (...waves: [string, string[]][]): unknown => {
     stack = new StackWithDaemon();
-    const made = addWaves(waves.map(([name, places]) => wave(name, ...places)));
+    const made = addWaves(waves.map(([name, targets]) => wave(name, ...targets)));
     return Object.fromEntries(made.daemons.map((daemon) => {
-      const { Properties } = byPlace(made)[daemon.node.id]!;
+      const { Properties } = byTarget(made)[daemon.node.id]!;
       const logicalId = logicalIdOf(daemon);
       return [daemon.node.id, { logicalId, properties: { ...Properties, Tags: [] } }];
     }));
@@ -115,35 +115,35 @@ describe('identity', () => {
   test.each<[string, [string, string[]][]]>([
     ['waves are reordered', [['rest', ['b', 'c']], ['canary', ['a']]]],
     ['a wave is put in front', [['new', []], ['canary', ['a']], ['rest', ['b', 'c']]]],
-    ['a place moves to another wave', [['canary', ['a', 'b']], ['rest', ['c']]]],
+    ['a target moves to another wave', [['canary', ['a', 'b']], ['rest', ['c']]]],
     ['waves get other names', [['one', ['a']], ['two', ['b', 'c']]]],
-    ['places are reordered', [['canary', ['a']], ['rest', ['c', 'b']]]],
+    ['targets are reordered', [['canary', ['a']], ['rest', ['c', 'b']]]],
   ])('of a daemon stays as it is when %s', (_, changed) => {
-    const waves = changed.map(([name, places]): [string, string[]] => [name, places.length > 0 ? places : ['d']]);
+    const waves = changed.map(([name, targets]): [string, string[]] => [name, targets.length > 0 ? targets : ['d']]);
     expect(identities(...waves)).toMatchObject(identities(['canary', ['a']], ['rest', ['b', 'c']]) as object);
   });
 
-  test('is told by the derived name: stack, construct path and place', () => {
-    expect(addWaves([wave('canary', 'eu-1')]).daemonAt('eu-1').daemonName).toMatch(/^Stack-Waves-eu-1/);
+  test('is told by the derived name: stack, construct path and target', () => {
+    expect(addWaves([wave('canary', 'eu-1')]).daemonFor('eu-1').daemonName).toMatch(/^Stack-Waves-eu-1/);
   });
 
-  test('is the name that a place states', () => {
-    const waves = addWaves([{ waveName: 'canary', places: [place('a', { daemonName: 'agent' })] }]);
-    expect(byPlace(waves).a!.Properties.DaemonName).toBe('agent');
+  test('is the name that a target states', () => {
+    const waves = addWaves([{ waveName: 'canary', targets: [target('a', { daemonName: 'agent' })] }]);
+    expect(byTarget(waves).a!.Properties.DaemonName).toBe('agent');
   });
 
-  test('of a renamed place is kept by its daemonName and adoption', () => {
-    const waves = addWaves([{ waveName: 'canary', places: [place('renamed', { daemonName: 'agent', adoptExisting: true }), place('b')] }]);
-    const { renamed, b } = byPlace(waves);
+  test('of a renamed target is kept by its daemonName and adoption', () => {
+    const waves = addWaves([{ waveName: 'canary', targets: [target('renamed', { daemonName: 'agent', adoptExisting: true }), target('b')] }]);
+    const { renamed, b } = byTarget(waves);
     expect([renamed!.Properties.AdoptExisting, b!.Properties.AdoptExisting]).toEqual([true, undefined]);
   });
 });
 
 describe('what an operator sees', () => {
-  test('the tags of a daemon name its wave and its place', () => {
+  test('the tags of a daemon name its wave and its target', () => {
     const waves = addWaves([wave('canary', 'a'), wave('rest', 'b')], { tags: { team: 'platform' } });
-    expect(byPlace(waves).b!.Properties.Tags).toEqual([
-      { key: 'cdk-ecs-managed-daemons:place', value: 'b' },
+    expect(byTarget(waves).b!.Properties.Tags).toEqual([
+      { key: 'cdk-ecs-managed-daemons:target', value: 'b' },
       { key: 'cdk-ecs-managed-daemons:wave', value: 'rest' },
       { key: 'team', value: 'platform' },
     ]);
@@ -152,11 +152,11 @@ describe('what an operator sees', () => {
   test('nobody else sets those tags', () => {
     Tags.of(stack).add('cdk-ecs-managed-daemons:wave', 'mine', { priority: 1000 });
     const waves = addWaves([wave('canary', 'a')]);
-    expect(byPlace(waves).a!.Properties.Tags).toContainEqual({ key: 'cdk-ecs-managed-daemons:wave', value: 'canary' });
+    expect(byTarget(waves).a!.Properties.Tags).toContainEqual({ key: 'cdk-ecs-managed-daemons:wave', value: 'canary' });
   });
 
-  test('an output for each wave tells its turn, its places and the names of their daemons', () => {
-    addWaves([wave('canary', 'a'), { waveName: 'rest', places: [place('b', { daemonName: 'one' }), place('c', { daemonName: 'two' })] }]);
+  test('an output for each wave tells its turn, its targets and the names of their daemons', () => {
+    addWaves([wave('canary', 'a'), { waveName: 'rest', targets: [target('b', { daemonName: 'one' }), target('c', { daemonName: 'two' })] }]);
     const outputs = Template.fromStack(stack).findOutputs('*');
     expect(Object.entries(outputs).map(([id, { Value }]) => [id.replace(/[0-9A-F]{8}$/, ''), Value])).toEqual([
       ['WavesWavecanary', expect.stringMatching(/^1 of 2: a \(Stack-Waves-a[\w-]*\)$/)], ['WavesWaverest', '2 of 2: b (one), c (two)'],
@@ -164,9 +164,9 @@ describe('what an operator sees', () => {
   });
 
   test('an output keeps its name when waves are reordered', () => {
-    const names = (...places: string[]): string[] => {
+    const names = (...targets: string[]): string[] => {
       stack = new StackWithDaemon();
-      addWaves(places.map((name) => wave(`wave-${name}`, name)));
+      addWaves(targets.map((name) => wave(`wave-${name}`, name)));
       return Object.keys(Template.fromStack(stack).findOutputs('*')).sort();
     };
     expect(names('b', 'a')).toEqual(names('a', 'b'));
@@ -179,7 +179,7 @@ describe('settings', () => {
   test('hold in all waves', () => {
     const waves = addWaves([wave('canary', 'a'), wave('rest', 'b')], {
       drainPercent: 50, bakeTime: Duration.minutes(10), alarms: [alarm('errors')], timeout: Duration.minutes(50), critical: false,
-      enableExecuteCommand: true, rolloutToken: '1', removalPolicy: RemovalPolicy.RETAIN, preflight: { alarmInAlarm: GuardAlarmPolicy.WAIT },
+      enableExecuteCommand: true, rolloutToken: '1', removalPolicy: RemovalPolicy.RETAIN, preflight: { alarmInAlarm: PreflightAlarmPolicy.WAIT },
     });
     const expected = {
       DeletionPolicy: 'Retain',
@@ -188,18 +188,18 @@ describe('settings', () => {
         PreflightAlarmInAlarm: 'WAIT',
       }),
     };
-    expect(byPlace(waves)).toEqual({ a: expect.objectContaining(expected), b: expect.objectContaining(expected) });
+    expect(byTarget(waves)).toEqual({ a: expect.objectContaining(expected), b: expect.objectContaining(expected) });
   });
 
   test('of a wave come before them', () => {
     const waves = addWaves([
       {
         ...wave('canary', 'a', 'b'), drainPercent: 100, bakeTime: Duration.minutes(30), alarms: [alarm('canary-errors')], timeout: Duration.minutes(45),
-        preflight: { alarmInAlarm: GuardAlarmPolicy.PROCEED },
+        preflight: { alarmInAlarm: PreflightAlarmPolicy.PROCEED },
       },
       wave('rest', 'c'),
     ], { drainPercent: 50, alarms: [alarm('errors')] });
-    const { a, b, c } = byPlace(waves);
+    const { a, b, c } = byTarget(waves);
     const canary = {
       DrainPercent: 100, BakeTimeInMinutes: 30, AlarmNames: ['canary-errors'], TimeoutInMinutes: 45, PreflightAlarmInAlarm: 'PROCEED',
     };
@@ -209,13 +209,13 @@ describe('settings', () => {
   });
 
   test('of a wave that says nothing are those of a daemon', () => {
-    expect(byPlace(addWaves([wave('canary', 'a')])).a!.Properties).toMatchObject({ DrainPercent: 25, BakeTimeInMinutes: 0, AlarmNames: [] });
+    expect(byTarget(addWaves([wave('canary', 'a')])).a!.Properties).toMatchObject({ DrainPercent: 25, BakeTimeInMinutes: 0, AlarmNames: [] });
   });
 
-  test('of one place alone are set at its daemon', () => {
+  test('of one target alone are set at its daemon', () => {
     const waves = addWaves([wave('canary', 'a', 'b')], { bakeTime: Duration.minutes(5), alarms: [alarm('errors')] });
-    waves.daemonAt('b').addAlarm(alarm('errors-b'));
-    const { a, b } = byPlace(waves);
+    waves.daemonFor('b').addAlarm(alarm('errors-b'));
+    const { a, b } = byTarget(waves);
     expect([a!.Properties.AlarmNames, b!.Properties.AlarmNames]).toEqual([['errors'], ['errors', 'errors-b']]);
   });
 
@@ -223,11 +223,11 @@ describe('settings', () => {
     PropertyInjectors.of(stack).add({
       constructUniqueId: ManagedDaemonWaves.PROPERTY_INJECTION_ID, inject: (props) => ({ drainPercent: 20, ...props }),
     });
-    expect(byPlace(addWaves([wave('canary', 'a')])).a!.Properties.DrainPercent).toBe(20);
+    expect(byTarget(addWaves([wave('canary', 'a')])).a!.Properties.DrainPercent).toBe(20);
   });
 });
 
-test('the stack has one provider and one task definition, however many places there are', () => {
+test('the stack has one provider and one task definition, however many targets there are', () => {
   addWaves([wave('canary', 'a'), wave('rest', 'b', 'c')]);
   const template = Template.fromStack(stack);
   template.resourceCountIs('Custom::ECSManagedDaemon', 3);
@@ -238,15 +238,15 @@ test('the stack has one provider and one task definition, however many places th
 describe('a lookup', () => {
   const waves = (): ManagedDaemonWaves => addWaves([wave('canary', 'a'), wave('rest', 'b', 'c')]);
 
-  test('finds the daemon of a place, the daemons of a wave, and all of them in order', () => {
+  test('finds the daemon of a target, the daemons of a wave, and all of them in order', () => {
     const made = waves();
-    expect(made.daemonAt('b')).toBe(made.daemons[1]);
+    expect(made.daemonFor('b')).toBe(made.daemons[1]);
     expect(made.daemonsIn('rest').map(({ node }) => node.id)).toEqual(['b', 'c']);
     expect(made.daemons.map(({ node }) => node.id)).toEqual(['a', 'b', 'c']);
   });
 
   test.each<[string, (made: ManagedDaemonWaves) => unknown, string]>([
-    ['place', (made) => made.daemonAt('rest'), '[Stack/Waves] placeName must be one of "a", "b", "c", got: "rest"'],
+    ['target', (made) => made.daemonFor('rest'), '[Stack/Waves] targetName must be one of "a", "b", "c", got: "rest"'],
     ['wave', (made) => made.daemonsIn('a'), '[Stack/Waves] waveName must be one of "canary", "rest", got: "a"'],
   ])('of an unknown %s throws', (_, look, message) => {
     const made = waves();
@@ -260,7 +260,7 @@ describe('a lookup', () => {
   });
 });
 
-test('a place may be in a cluster of another stack', () => {
+test('a target may be in a cluster of another stack', () => {
   const app = stack.node.root as App;
   const agents = new Stack(app, 'Agents');
   const other = new StackWithDaemon(app, 'Other');
@@ -269,10 +269,10 @@ test('a place may be in a cluster of another stack', () => {
   new ManagedDaemonWaves(agents, 'Waves', {
     daemonTaskDefinition,
     waves: [
-      { waveName: 'canary', places: [place('a', { capacityProviders: [DaemonCapacityProvider.fromManagedInstances(stack.instances)] })] },
+      { waveName: 'canary', targets: [target('a', { capacityProviders: [DaemonCapacityProvider.fromManagedInstances(stack.instances)] })] },
       {
         waveName: 'rest',
-        places: [place('b', { cluster: other.cluster, capacityProviders: [DaemonCapacityProvider.fromManagedInstances(other.instances)] })],
+        targets: [target('b', { cluster: other.cluster, capacityProviders: [DaemonCapacityProvider.fromManagedInstances(other.instances)] })],
       },
     ],
   });

@@ -11,24 +11,24 @@ beforeEach(() => {
 
 /** JavaScript lets through what TypeScript refuses. */
 const addWaves = (props: unknown): ManagedDaemonWaves => new ManagedDaemonWaves(stack, 'Waves', props as never);
-const placed = (place: unknown): unknown => ({ waves: [{ waveName: 'all', places: [place] }] });
+const placed = (target: unknown): unknown => ({ waves: [{ waveName: 'all', targets: [target] }] });
 
 describe('waves from JavaScript', () => {
   test.each<[string, unknown, string]>([
     ['no properties', undefined, 'waves must be a list, got: undefined'],
     ['no waves', {}, 'waves must be a list, got: undefined'],
-    ['a wave that is a string', { waves: ['all'] }, 'each entry of waves must be an object with waveName and places, got: the string "all"'],
-    ['a wave without places', { waves: [{ waveName: 'all' }] }, 'places of the wave "all" must be a list, got: undefined'],
-    ['a place that is undefined', placed(undefined),
-      'each entry of places of the wave "all" must be an object with placeName, cluster and capacityProviders, got: undefined'],
-    ['a place without a cluster', placed({ placeName: 'a', capacityProviders: [] }),
+    ['a wave that is a string', { waves: ['all'] }, 'each entry of waves must be an object with waveName and targets, got: the string "all"'],
+    ['a wave without targets', { waves: [{ waveName: 'all' }] }, 'targets of the wave "all" must be a list, got: undefined'],
+    ['a target that is undefined', placed(undefined),
+      'each entry of targets of the wave "all" must be an object with targetName, cluster and capacityProviders, got: undefined'],
+    ['a target without a cluster', placed({ targetName: 'a', capacityProviders: [] }),
       'cluster must be an ecs.Cluster or another reference to a cluster, got: undefined'],
   ])('with %s are refused with the path of the construct', (_, props, problem) => {
     expect(() => addWaves(props)).toThrow(`[Stack/Waves] ${problem}`);
   });
 
-  test('with a place without capacity providers are refused with the path of the construct', () => {
-    expect(() => addWaves(placed({ placeName: 'a', cluster: stack.cluster }))).toThrow('[Stack/Waves] capacityProviders must be a list, got: undefined');
+  test('with a target without capacity providers are refused with the path of the construct', () => {
+    expect(() => addWaves(placed({ targetName: 'a', cluster: stack.cluster }))).toThrow('[Stack/Waves] capacityProviders must be a list, got: undefined');
   });
 });
 

@@ -1,8 +1,8 @@
 import { App, Lazy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import {
-  DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonProvider, ManagedDaemonWaves,
-  type DaemonContainerDefinitionOptions, type DaemonTaskDefinitionProps, type DaemonVolume, type ManagedDaemonAttributes,
+  DaemonCapacityProvider, DaemonTaskDefinition, DaemonVolume, ManagedDaemon, ManagedDaemonProvider, ManagedDaemonWaves,
+  type DaemonContainerDefinitionOptions, type DaemonTaskDefinitionProps, type ManagedDaemonAttributes,
   type ManagedDaemonProps, type ManagedDaemonProviderProps,
 } from '../../lib';
 import { image } from './stack-with-daemon';
@@ -28,7 +28,7 @@ const taskDefinitionProperties: Properties<DaemonTaskDefinitionProps> = {
   cpu: true, executionRole: true, family: true, ipcMode: true, memoryMiB: true, pidMode: true, retainOldRevisions: true, tags: true,
   taskRole: true, volumes: true,
 };
-const volumeProperties: Properties<DaemonVolume> = { host: true, logDriver: true, name: true };
+const volumeProperties: Properties<Pick<DaemonVolume, 'name' | 'sourcePath'>> = { name: true, sourcePath: true };
 const daemonProperties: Properties<ManagedDaemonProps> = {
   adoptExisting: true, alarms: true, bakeTime: true, capacityProviders: true, cluster: true, critical: true, daemonName: true,
   daemonTaskDefinition: true, drainPercent: true, enableECSManagedTags: true, enableExecuteCommand: true, passedRoles: true,
@@ -64,9 +64,10 @@ const values: [shown: string, value: unknown][] = [
 const targets: [what: string, properties: object, use: (given: Given) => unknown][] = [
   ['a container', containerProperties, (given) => addTaskDefinition(given)],
   ['a task definition', taskDefinitionProperties, (given) => addTaskDefinition({}, given)],
-  ['a volume', volumeProperties, (given) => addTaskDefinition({}, { volumes: [{ name: 'logs', ...given }] })],
+  ['a volume', volumeProperties, ({ name = 'logs', sourcePath }) =>
+    addTaskDefinition({}, { volumes: [DaemonVolume.host(name as string, sourcePath as string)] })],
   ['a mount point', { containerPath: true, readOnly: true, sourceVolume: true }, (given) =>
-    addTaskDefinition({ mountPoints: [{ containerPath: '/logs', sourceVolume: 'logs', readOnly: true, ...given }] }, { volumes: [{ name: 'logs', host: {} }] })],
+    addTaskDefinition({ mountPoints: [{ containerPath: '/logs', sourceVolume: 'logs', readOnly: true, ...given }] }, { volumes: [DaemonVolume.host('logs')] })],
   ['a health check', { command: true, interval: true, retries: true, startPeriod: true, timeout: true }, (given) =>
     addTaskDefinition({ healthCheck: { command: ['/agent', 'health'], ...given } })],
   ['a daemon', daemonProperties, (given) => addDaemon({ ...validDaemon(), ...given })],

@@ -95,8 +95,8 @@ test.each<[string, () => DaemonSize]>([
   ['1 h', () => sizeOfDaemon({ timeoutMinutes: 60 })],
   ['4 h', () => sizeOfDaemon({ timeoutMinutes: 240 })],
   ['36 h', () => sizeOfDaemon({ timeoutMinutes: 2160 })],
-  ['3 waves of one place each', () => sizeOfWaves(3, {})],
-  ['3 waves of one place each, 4 h each', () => sizeOfWaves(3, { timeoutMinutes: 240 })],
+  ['3 waves of one target each', () => sizeOfWaves(3, {})],
+  ['3 waves of one target each, 4 h each', () => sizeOfWaves(3, { timeoutMinutes: 240 })],
 ])('docs/benchmarks.md has the size of a daemon with %s', (what, size) => {
   const row = rowsOf('docs/benchmarks.md', '', 'timeout').find((each) => each[''] === what)!;
   const expected = columnsOf(size());

@@ -40,8 +40,8 @@ describe('the snippets of docs/', () => {
       aws_events_targets as targets, CfnOutput, CustomResource, Duration, pipelines, RemovalPolicy, Stack, Stage,
     } from 'aws-cdk-lib';
     import {
-      DaemonCapability, DaemonCapacityProvider, DaemonDeploymentStatus, DaemonPidMode, DaemonPlace, DaemonTaskDefinition, DaemonVolumeLogDriver,
-      GuardAlarmPolicy, ManagedDaemon, ManagedDaemonProvider, ManagedDaemonWaves,
+      DaemonCapability, DaemonCapacityProvider, DaemonDeploymentStatus, DaemonPidMode, DaemonTarget, DaemonTaskDefinition, DaemonVolume,
+      PreflightAlarmPolicy, ManagedDaemon, ManagedDaemonProvider, ManagedDaemonWaves,
     } from 'cdk-ecs-managed-daemons';
     import { startSandbox } from 'cdk-ecs-managed-daemons/sandbox';
     import { Construct } from 'constructs';
@@ -61,10 +61,10 @@ describe('the snippets of docs/', () => {
     declare const daemon: ManagedDaemon;
     declare const waves: ManagedDaemonWaves;
     declare const errors: cloudwatch.Alarm;
-    declare const shopCanary: DaemonPlace;
-    declare const shop: DaemonPlace;
-    declare const search: DaemonPlace;
-    declare const mail: DaemonPlace;
+    declare const shopCanary: DaemonTarget;
+    declare const shop: DaemonTarget;
+    declare const search: DaemonTarget;
+    declare const mail: DaemonTarget;
     declare const canary: Stack & { daemon: ManagedDaemon };
     declare const rest: Stack & { daemon: ManagedDaemon };
     declare const tester: lambda.Function;

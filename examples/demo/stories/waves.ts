@@ -8,9 +8,9 @@ const STACK = 'Waves';
 const ALARM = 'shop-errors';
 const APP = ['--app', 'node --import tsx examples/waves.ts'];
 
-/** The places in the order of their waves, by the capacity providers that the example gives them. */
-const PLACES = ['CanaryInstances', 'ShopInstances', 'SearchInstances'] as const;
-type Place = typeof PLACES[number];
+/** The targets in the order of their waves, by the capacity providers that the example gives them. */
+const TARGETS = ['CanaryInstances', 'ShopInstances', 'SearchInstances'] as const;
+type Target = typeof TARGETS[number];
 
 export default class Waves extends Demo {
   protected async tell(): Promise<void> {
@@ -21,17 +21,17 @@ export default class Waves extends Demo {
   }
 
   private async create(): Promise<void> {
-    const step = await this.deploy('1. create: three places in two clusters', '1.0');
+    const step = await this.deploy('1. create: three targets in two clusters', '1.0');
     this.check('cdk deploy succeeds', step.exitCode === 0);
     this.check('twelve instances are up', this.fleet.alive === 12);
     this.check('on every instance the daemon ran before the first application task', startsDaemonFirst(step.instanceEvents));
-    this.check('one CreateDaemon for each place', count(step, 'CreateDaemon') === 3);
+    this.check('one CreateDaemon for each target', count(step, 'CreateDaemon') === 3);
     await this.setAlarm('OK', 'Threshold Crossed: 1 datapoint [2.0 (22/11/26 16:00:00)] was not greater than the threshold (10.0).');
   }
 
   private async secondWaveFails(): Promise<void> {
     const stop = this.sandbox.ecs.onInstanceEvent(({ event, image, capacityProvider }) => {
-      if (event !== 'DAEMON_TASK_RUNNING' || !image?.endsWith(':2.0-broken') || !isPlace(capacityProvider, 'ShopInstances')) return;
+      if (event !== 'DAEMON_TASK_RUNNING' || !image?.endsWith(':2.0-broken') || !isTarget(capacityProvider, 'ShopInstances')) return;
       stop();
       // the canary has baked for half an hour, and nobody has noticed anything
       this.sandbox.clock.after(120, () => void this.setAlarm('ALARM',
@@ -44,7 +44,7 @@ export default class Waves extends Demo {
     console.log(`\n  The event reads:\n    ${reason}\n`);
     this.check('the event names the alarm and its reason', reason.includes(ALARM) && reason.includes('31.0, 28.0, 30.0'));
 
-    const [canary, shop, search] = this.eventsByPlace(step) as [InstanceEvent[], InstanceEvent[], InstanceEvent[]];
+    const [canary, shop, search] = this.eventsByTarget(step) as [InstanceEvent[], InstanceEvent[], InstanceEvent[]];
     const images = (events: readonly InstanceEvent[]): string[] => events
       .filter(({ event }) => event === 'DAEMON_TASK_RUNNING').map(({ image }) => image!.split(':').at(-1)!)
       .filter((tag, index, tags) => tag !== tags[index - 1]);
@@ -61,12 +61,12 @@ export default class Waves extends Demo {
   private async allSucceed(): Promise<void> {
     const step = await this.deploy('3. a good image: one wave after the other', '2.1');
     this.check('cdk deploy succeeds', step.exitCode === 0);
-    this.check('one UpdateDaemon for each place', count(step, 'UpdateDaemon') === 3);
-    const places = this.eventsByPlace(step);
-    const batches = places.map((events) => drainBatches(events).map((batch) => batch.length));
-    this.check(`batches of the places: ${batches.map((sizes) => sizes.join(' + ')).join('; ')}`,
+    this.check('one UpdateDaemon for each target', count(step, 'UpdateDaemon') === 3);
+    const targets = this.eventsByTarget(step);
+    const batches = targets.map((events) => drainBatches(events).map((batch) => batch.length));
+    this.check(`batches of the targets: ${batches.map((sizes) => sizes.join(' + ')).join('; ')}`,
       batches.map((sizes) => sizes.join()).join(';') === '1,1;1,1,1,1;2,2,2');
-    const pauses = [1, 2].map((wave) => minutesBetween(places[wave - 1]!.at(-1)!, places[wave]![0]!));
+    const pauses = [1, 2].map((wave) => minutesBetween(targets[wave - 1]!.at(-1)!, targets[wave]![0]!));
     this.check(`the second wave began ${pauses[0]!.toFixed()} minutes after the last event of the first, which bakes for 30`, pauses[0]! >= 30);
     this.check(`the third wave began ${pauses[1]!.toFixed()} minutes after the last event of the second, which bakes for 10`, pauses[1]! >= 10);
     this.check('every instance runs the new image', this.everyInstanceRuns('2.1'));
@@ -87,8 +87,8 @@ export default class Waves extends Demo {
     return this.step(title, ['deploy', ...APP, '-c', `imageTag=${imageTag}`]);
   }
 
-  private eventsByPlace({ instanceEvents }: StepRecord): InstanceEvent[][] {
-    return PLACES.map((place) => instanceEvents.filter(({ capacityProvider }) => isPlace(capacityProvider, place)));
+  private eventsByTarget({ instanceEvents }: StepRecord): InstanceEvent[][] {
+    return TARGETS.map((target) => instanceEvents.filter(({ capacityProvider }) => isTarget(capacityProvider, target)));
   }
 
   private everyInstanceRuns(tag: string): boolean {
@@ -100,7 +100,7 @@ export default class Waves extends Demo {
   }
 }
 
-const isPlace = (capacityProvider: string, place: Place): boolean => capacityProvider.includes(place);
+const isTarget = (capacityProvider: string, target: Target): boolean => capacityProvider.includes(target);
 
 /** The last of some events before another one. */
 const lastBefore = (events: readonly InstanceEvent[], { time }: InstanceEvent): InstanceEvent =>

@@ -1,5 +1,5 @@
-/** What an update does about a guard alarm that could not guard it. */
-export enum GuardAlarmPolicy {
+/** What an update does about a deployment alarm that could not guard it. */
+export enum PreflightAlarmPolicy {
   /** The update fails, and nothing is changed. */
   FAIL = 'FAIL',
 
@@ -11,26 +11,26 @@ export enum GuardAlarmPolicy {
 }
 
 /**
- * What an update does about guard alarms that could not guard it, before it changes anything.
+ * What an update does about deployment alarms that could not guard it, before it changes anything.
  *
  * A create tells the state of its alarms and goes on: there is nothing to go back to, and alarms of the same stack have no data yet.
  * The rollback of a stack looks at no alarm. A missing alarm is always refused, for ECS would roll out without it.
  */
-export interface GuardAlarmPolicies {
+export interface PreflightOptions {
   /**
    * About an alarm that is in ALARM already, which ECS would ignore.
    *
    * PROCEED is for an update that repairs what the alarm is about.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-deployments.html
-   * @default GuardAlarmPolicy.FAIL
+   * @default PreflightAlarmPolicy.FAIL
    */
-  readonly alarmInAlarm?: GuardAlarmPolicy;
+  readonly alarmInAlarm?: PreflightAlarmPolicy;
 
   /**
    * About an alarm without data.
    *
    * @default - the update waits for two evaluation periods of the alarm, 2 to 10 minutes, and goes on then
    */
-  readonly alarmWithoutData?: GuardAlarmPolicy;
+  readonly alarmWithoutData?: PreflightAlarmPolicy;
 }
