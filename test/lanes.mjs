@@ -13,21 +13,22 @@ const long = {
   'end-to-end': ['test/sandbox/lambda/durable-execution.test.ts'],
 };
 
-const lane = (displayName, folders, { excluded = [], timeoutMilliseconds = testTimeout } = {}) => ({
+const lane = (displayName, folders, { excluded = [], ...others } = {}) => ({
   ...settings,
+  ...others,
   rootDir,
   displayName,
   testMatch: [...folders.map((folder) => `<rootDir>/${folder}/**/*.test.ts`), ...(long[displayName] ?? []).map((file) => `<rootDir>/${file}`)],
   testPathIgnorePatterns: ['/node_modules/', ...excluded],
-  testTimeout: timeoutMilliseconds,
 });
 
 export default {
   rootDir,
   maxWorkers,
   globalSetup,
+  testTimeout, // Jest ignores that of a project
   projects: [
-    lane('unit', ['test/lambda', 'test/lib', 'test/sandbox'], { excluded: Object.values(long).flat(), timeoutMilliseconds: 10_000 }),
+    lane('unit', ['test/lambda', 'test/lib', 'test/sandbox'], { excluded: Object.values(long).flat(), setupFilesAfterEnv: ['<rootDir>/test/unit-timeout.ts'] }),
     lane('package', ['test/package']),
     lane('languages', ['test/languages']),
     lane('examples', ['examples']),

@@ -31,3 +31,13 @@ test('each lane has a name of its own', () => {
 test('tests write into a temp folder that is removed after them', () => {
   expect(tmpdir()).toBe(process.env.TEMP_FOLDER_OF_TESTS);
 });
+
+test('the time limit of tests is set for all lanes together, because Jest ignores that of a project', () => {
+  const config = JSON.parse(execFileSync(process.execPath, ['--input-type=module', '--eval', `
+    import config from './test/lanes.mjs';
+    console.log(JSON.stringify(config));
+  `], { cwd: root, encoding: 'utf8' })) as { testTimeout?: number; projects: object[] };
+
+  expect(config.testTimeout).toBe(300_000);
+  expect(config.projects.filter((project) => 'testTimeout' in project)).toEqual([]);
+});
