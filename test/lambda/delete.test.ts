@@ -93,6 +93,20 @@ test('a delete refused during a deployment is sent again (A3, FM14)', async () =
   expect(api.exists(DAEMON_ARN)).toBe(false);
 });
 
+test('a daemon is left alone that somebody adopts after the first read and before the first deletion (R39)', async () => {
+  const api = withDaemon();
+  api.refuse = (call) => {
+    if (call !== 'deleteDaemon' || api.now >= begin + 20_000) return undefined;
+    api.daemons.get(DAEMON_ARN)![0]!.tags.push({ from: api.now, tags: { owner: 'somebody' } });
+    return { kind: 'throttled', name: 'ThrottlingException', message: 'Rate exceeded' };
+  };
+  const begin = api.now;
+  const run = await simulate(api, deleteRequest());
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+  expect(run.answer.Reason).toContain('it was left alone');
+  expect(api.exists(DAEMON_ARN)).toBe(true);
+});
+
 test('one that somebody adopts while its deletion is refused is left alone (A3)', async () => {
   const api = withDeployment();
   api.daemons.get(DAEMON_ARN)![0]!.tags.push({ from: api.now + 300_000, tags: { owner: 'somebody' } });

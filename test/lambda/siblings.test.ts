@@ -2,7 +2,7 @@ import type { Event } from '../../lambda/rollout/stack';
 import { stackRequests } from '../../lambda/rollout/stack-requests';
 import { scripted, type FakeDaemonApi } from './fake-daemon-api';
 import { addDaemon, withDaemon, writesOf } from './fixtures';
-import { createRequest, DAEMON_ARN, OWNER_TAGS, properties, settings, taskDefinition, updateRequest } from './requests';
+import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, properties, settings, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
 
 const provider = (name: string) => `arn:aws:ecs:us-east-1:123456789012:capacity-provider/${name}`;
@@ -174,6 +174,17 @@ test('a request that is cut short between the look and the write is not written 
   expect(looks).toBe(4); // before the write and in its step, twice
   expect(run.answer.Status).toBe('SUCCESS');
   expect(writesOf(api)).toEqual(['updateDaemon']);
+});
+
+test('a deletion waits until tags must show what another resource of the stack has adopted (A28)', async () => {
+  const api = withDaemon(quick);
+  api.daemons.get(DAEMON_ARN)![0]!.tags.push({ from: api.now + 100_000, tags: { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:logical-id': 'Moved' } });
+  const adopted = [event('Moved', 'CREATE_COMPLETE', -1, { DaemonName: 'agent' }), event('Moved', 'CREATE_IN_PROGRESS', -9, { DaemonName: 'agent' })]
+    .map((each) => ({ ...each, Timestamp: new Date(api.now + each.Timestamp!.getTime() - BEGIN) }));
+  const run = await simulate(api, deleteRequest(), { resourceEvents: () => adopted });
+  expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+  expect(run.lines.join('\n')).toContain('waits for what the resource Moved of this stack may have adopted to show');
+  expect(writesOf(api)).toEqual([]);
 });
 
 test('the requests are those of the present operation, an update and its rollback being one, over all pages', async () => {

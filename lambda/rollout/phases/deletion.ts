@@ -63,10 +63,10 @@ function active(state: State, ownerIsFresh: boolean, now: number, rollout: Rollo
   const { deleteRequests = 0, deletionKnownAt } = state;
   // the read may be older than the deletion, be that one that has shown already (A28)
   const mayBeOlder = deletionKnownAt !== undefined && secondsSince(deletionKnownAt, now) < READ_LAG_SECONDS;
-  if (deleteRequests === 0 && !mayBeOlder) return request(state, now, rollout);
   if (mayBeOlder) return again(state, rollout, DRAINING_SECONDS);
-  // somebody may have adopted it meanwhile
+  // somebody may have adopted it meanwhile, be it before the first request
   if (!ownerIsFresh) return lookForDaemon(state, rollout);
+  if (deleteRequests === 0) return request(state, now, rollout);
   if (state.deletionCutOff && !state.deletionSeen) {
     const begun = state.begun === 'perhaps' ? undefined : state.begun;
     const unasked = { ...state, begun, deleteRequests: deleteRequests - 1 };
@@ -156,7 +156,7 @@ function gone(state: State, rollout: Rollout): State {
 
 function notOurs(state: State, tags: Readonly<Record<string, string>>, now: number, rollout: Rollout): State {
   // the tags of one that was made or adopted a moment ago may not be visible yet, or be those of one before it that had the name
-  if (!showsOlderWrites(rollout, now)) return again(state, rollout, AGREEMENT_SECONDS);
+  if (!showsOlderWrites(rollout, now)) return lookForDaemon(state, rollout, AGREEMENT_SECONDS);
   const sentence = `the daemon ${nameOf(state, rollout)} belongs to ${ownerOf(tags)}; it was left alone`;
   return state.leftover ? afterLeftover(state, rollout, `DRAINING: ${sentence}`) : succeed(state, rollout, 'UNCHANGED', sentence);
 }

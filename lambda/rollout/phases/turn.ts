@@ -1,7 +1,7 @@
 import { lastPartOf } from '../../arn';
 import { canFinish, tooLate } from '../estimate';
 import type { Observation, ObservedDeployment, ObservedNeighbour, Reads } from '../observation';
-import type { Rollout } from '../rollout';
+import { type Rollout, showsOlderWrites } from '../rollout';
 import {
   BATCH_PATIENCE_SECONDS, lookAgain, READ_LAG_SECONDS, saying, secondsSince, type State, VISIBLE_SECONDS, WAIT_SECONDS, type WaitedFor,
 } from '../state';
@@ -113,6 +113,10 @@ function othersAmong(neighbours: readonly ObservedNeighbour[], state: State, rol
 
 /** Why a request of our own stack goes first, in words. What replaces a deployment of the same daemon begins no drain of its own. */
 function aheadAmong({ neighbours = [], requests = [] }: Seen, state: State, now: number, rollout: Rollout): string | undefined {
+  const adopter = isDeletion(state, rollout) && !showsOlderWrites(rollout, now)
+    && requests.find(({ logicalId, daemonArns }) => logicalId !== rollout.logicalId && daemonArns.includes(ownArn(state, rollout)));
+  // reads may still return the tags from before an adoption within the stack (A28), and IAM allows the deletion: it is the same stack
+  if (adopter) return `what the resource ${adopter.logicalId} of this stack may have adopted to show`;
   if (hasTurn(neighbours, state, now, rollout)) return undefined;
   const ours = drainedProviders(state, rollout);
   const others = requests.filter(({ logicalId, daemonArns, capacityProviderArns }) => {
