@@ -43,7 +43,7 @@ export default defineConfig({
         items: [
           page('Troubleshooting', '/troubleshooting'),
           page('Watch and stop a rollout', '/operating'),
-          page('How a rollout goes', '/rollout'),
+          page('Rollout', '/rollout'),
           page('Security', '/security'),
           page('Upgrading and removing', '/upgrading'),
           page('Limitations', '/limitations'),
