@@ -51,7 +51,7 @@ export class DaemonCapacityProvider {
     return new DaemonCapacityProvider(arn, capacityProviderName);
   }
 
-  /** A capacity provider that was made elsewhere. */
+  /** Imports an existing capacity provider. */
   public static fromCapacityProviderArn(capacityProviderArn: string): DaemonCapacityProvider {
     return new DaemonCapacityProvider(capacityProviderArn, capacityProviderArn);
   }
@@ -83,7 +83,7 @@ export class DaemonCapacityProvider {
 /** Whoever has no construct to name gets at least words. */
 function notOfManagedInstances(value: unknown): Error {
   const problem = `a capacity provider of a daemon must be one of Managed Instances, as an ecs.ManagedInstancesCapacityProvider, got: ${shown(value)}`
-    + '; to name one that was made elsewhere, use fromCapacityProviderName() or fromCapacityProviderArn()';
+    + '; to import an existing one, use fromCapacityProviderName() or fromCapacityProviderArn()';
   return Construct.isConstruct(value) ? new ValidationError(value, problem) : new Error(problem);
 }
 

@@ -7,7 +7,7 @@ import { OrderedResource, renderWithDependencies, type RolloutOrder } from './or
 const resourceType: DaemonResourceType = 'Custom::ECSManagedDaemon';
 const contractVersion: ContractVersion = '1';
 
-/** What the resource is told; the version of the contract it knows, and the tags it collects. */
+/** The properties of the resource, without the version of the contract and the tags, which it adds. */
 export interface DaemonResourceProps {
   readonly serviceToken: string;
   readonly settings: Omit<DaemonProperties, 'ContractVersion' | 'Tags'>;
@@ -18,7 +18,7 @@ export interface DaemonResourceProps {
 /**
  * The custom resource behind a `ManagedDaemon`.
  *
- * It renders every property of the contract, always: an UpdateDaemon resets what it is not told (R5). It takes part in
+ * It always renders every property of the contract: UpdateDaemon resets omitted settings (R5). It takes part in
  * tagging as an L1 does, so that `Tags.of()` and the tags of the stack reach the daemon.
  */
 export class DaemonResource extends OrderedResource implements ITaggableV2 {

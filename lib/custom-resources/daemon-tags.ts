@@ -2,7 +2,7 @@ import { Aspects, Stack, Tag, TagManager, TagType, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { DaemonProperties } from '../../lambda/contract';
 
-/** What tag filters match: the resource that a user knows, and not the custom resource that stands for it. */
+/** The type that tag filters match: the resource that a user knows, not the custom resource behind it. */
 const resourceType = 'AWS::ECS::Daemon';
 
 /**

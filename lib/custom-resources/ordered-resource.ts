@@ -2,15 +2,15 @@ import { CfnResource, type CfnResourceProps, type Reference, type ResolutionType
 import type { Construct } from 'constructs';
 import type { DaemonAttributes } from '../../lambda/contract';
 
-/** The place of a daemon among those of its stack. */
+/** The position of a daemon among those of its stack. */
 export interface RolloutOrder {
-  /** What a daemon comes after because of the order, beside what it depends on. It is known while a template is rendered. */
+  /** Returns what a daemon must wait for because of the order, besides its dependencies. Known while a template is rendered. */
   predecessorsOf(daemon: CfnResource): CfnResource[];
 
-  /** All that a daemon comes after; what it reaches through another of them is left out as far as that is seen at once. */
+  /** Returns all resources that a daemon waits for, without most of those that it reaches through another one. */
   upstreamOf(daemon: CfnResource): CfnResource[];
 
-  /** Must be told when something that makes one resource wait for another may have come up. */
+  /** Invalidates the order; call it when a dependency may have been added. */
   forget(): void;
 }
 
@@ -22,7 +22,7 @@ export abstract class OrderedResource extends CfnResource {
     super(scope, id, props);
   }
 
-  /** Whether anybody but the next gate has asked for a reference to the resource. */
+  /** Whether anything other than the next gate refers to the resource. */
   public get isReferenced(): boolean {
     return this.referenced;
   }
@@ -42,7 +42,7 @@ export abstract class OrderedResource extends CfnResource {
     return this.getAtt(name).toString();
   }
 
-  /** The same for the next gate, of which the order knows. */
+  /** Returns an attribute for the next gate, which is in the order anyway. */
   public attributeForGate(name: keyof DaemonAttributes): string {
     return super.getAtt(name).toString();
   }

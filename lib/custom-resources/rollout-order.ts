@@ -43,7 +43,7 @@ interface Arrangement {
  * The order in which the daemons of a stack roll out.
  *
  * Daemons that share a capacity provider are chained: in the order of definition, on top of the stated order, and never against
- * it. Stated order is whatever makes one resource wait for another: a dependency or a reference, over other resources too. It
+ * it. Stated order is any dependency or reference between two resources, also through other resources. It
  * is complete only while CDK renders templates; so the chain is no dependency that is stored, but is added to each rendering.
  */
 export class DaemonOrder implements RolloutOrder {
@@ -54,7 +54,7 @@ export class DaemonOrder implements RolloutOrder {
 
   constructor(scope: Construct) {
     this.stack = Stack.of(scope);
-    // CDK asks for dependencies each time before it renders: what was arranged before then, for somebody who looked early, is stale
+    // CDK collects dependencies each time before it renders: invalidate the order computed by earlier callers
     const forgetful = {};
     const forget = (): IConstruct[] => {
       this.forget();
@@ -242,7 +242,7 @@ function pathsFrom(start: DaemonResource, graph: ResourceGraph, owners: Readonly
   return paths;
 }
 
-/** A path that waits for the end of a rollout says more than one to where it may still go on. */
+/** Prefers paths that end at the last gate: they imply that the rollout has finished. */
 function add(paths: StatedPaths, daemon: OrderedDaemon, reached: CfnResource, before: CfnResource[]): void {
   if (!paths.has(daemon.resource) || reached === lastOf(daemon)) {
     paths.set(daemon.resource, { resources: [...before, daemon.resource], reached });
@@ -261,7 +261,7 @@ function isService(resource: CfnResource): boolean {
   return resource.cfnResourceType === ecs.CfnService.CFN_RESOURCE_TYPE_NAME;
 }
 
-/** Users know constructs, and not the resources that these are made of. */
+/** Returns the path of the construct that a user knows, not that of a resource inside it. */
 function pathOf(resource: CfnResource): string {
   return resource.node.scope?.node.defaultChild === resource ? resource.node.scope.node.path : resource.node.path;
 }

@@ -5,7 +5,7 @@ import type { ContractVersion, DaemonVerificationProperties, DaemonVerificationR
 const resourceType: DaemonVerificationResourceType = 'Custom::ECSManagedDaemonVerification';
 const contractVersion: ContractVersion = '1';
 
-/** What the resource is told; it knows the version of the contract, and collects the services. */
+/** The properties of the resource, without the version of the contract and the services, which it adds. */
 export interface VerificationResourceProps {
   readonly serviceToken: string;
   readonly settings: Omit<DaemonVerificationProperties, 'ContractVersion' | 'Services'>;

@@ -25,7 +25,7 @@ export function checkClassesOfDaemon(props: ManagedDaemonProps | undefined): (st
 
 /** Lists what is no capacity provider of a daemon. */
 export const checkClassesOfCapacityProviders = (capacityProviders: unknown): (string | undefined)[] => checkList('capacityProviders',
-  'made with DaemonCapacityProvider, as by DaemonCapacityProvider.fromManagedInstances()', '_validate', capacityProviders);
+  'created with DaemonCapacityProvider, for example by DaemonCapacityProvider.fromManagedInstances()', '_validate', capacityProviders);
 
 /** Lists the ARNs and names that could not be those of what a daemon refers to, or are of another account or Region. */
 export function checkReferencesOfDaemon(scope: IResource, props: ManagedDaemonProps): (string | undefined)[] {

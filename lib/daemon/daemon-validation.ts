@@ -83,7 +83,7 @@ export function checkAlarmsGiven(alarms: cloudwatch.IAlarmRef[] | undefined): st
   return alarms?.length === 0 ? 'alarms must have at least one entry when given, got: []' : undefined;
 }
 
-/** A rollout can only pass roles that it knows (R53): neither a bare reference nor an ARN tells them. */
+/** A rollout can pass only known roles (R53): neither a bare reference nor an ARN includes them. */
 export function checkRoles(taskDefinition: ecs.IDaemonTaskDefinitionRef, passedRoles: iam.IRole[] | undefined): string | undefined {
   return rolesOf(taskDefinition) !== undefined || passedRoles !== undefined
     ? undefined

@@ -12,7 +12,7 @@ export interface DoubtfulSettings {
   readonly hasAlarms: boolean;
 }
 
-/** Annotates a daemon whose settings are allowed, but hardly meant. */
+/** Warns about settings that are allowed, but probably a mistake. */
 export function warnOfSettings(daemon: IConstruct, settings: DoubtfulSettings): void {
   const { drainPercent, bakeTime, timeoutInMinutes, hasTimeout, hasAlarms } = settings;
   if (Token.isUnresolved(drainPercent) || bakeTime.isUnresolved()) {
@@ -55,7 +55,7 @@ export function warnOfSettings(daemon: IConstruct, settings: DoubtfulSettings): 
   }
 }
 
-/** Annotates a daemon each of whose rollouts is caused by its template, while its image changes behind the template's back. */
+/** Warns about images with a mutable tag. */
 export function warnOfMutableImage(daemon: IConstruct, imageName: string): void {
   if (isMutable(imageName)) {
     Annotations.of(daemon).addWarningV2(
@@ -70,7 +70,7 @@ export function warnOfMutableImage(daemon: IConstruct, imageName: string): void 
 const isMovingTag = (tag: string): boolean =>
   /^v?\d+(\.\d+)*\.x/i.test(tag) || !/\d/.test(tag.replace(/(amd64|arm64(v8)?|x86_64)$/, ''));
 
-/** Of a name that is known only at deployment no more than its end can be told. */
+/** Only the end of a name is known at synth if the rest is a token. */
 function isMutable(imageName: string): boolean {
   if (imageName.includes('@')) {
     return false;
@@ -79,11 +79,11 @@ function isMutable(imageName: string): boolean {
   return tag === undefined ? !Token.isUnresolved(imageName) : isMovingTag(tag);
 }
 
-/** Annotates a daemon whose task role nobody has given what commands need. */
-export function warnOfExecuteCommandRights(daemon: IConstruct): void {
+/** Warns that the task role may lack the permissions for commands. */
+export function warnOfExecuteCommandPermissions(daemon: IConstruct): void {
   Annotations.of(daemon).addWarningV2(
     'cdk-ecs-managed-daemons:executeCommandRights',
-    'the task definition was made elsewhere: commands can be executed only if its task role allows the ssmmessages actions to create and open'
+    'the task definition is imported: commands can be executed only if its task role allows the ssmmessages actions to create and open'
     + ' control channels and data channels',
   );
 }

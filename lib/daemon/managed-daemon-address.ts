@@ -1,5 +1,5 @@
 /**
- * Where application tasks reach the daemons of their instance; the port tells which daemon.
+ * The addresses at which application tasks reach the daemons of their instance. Each daemon has its own port.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-task-definitions.html
  */

@@ -8,7 +8,7 @@ import type { ManagedDaemonGrants } from './managed-daemon-grants';
 import type { IManagedDaemon } from './managed-daemon-interface';
 
 /**
- * What a daemon can do whether it was made in this app or elsewhere.
+ * The members that defined and imported daemons share.
  *
  * @internal
  */
@@ -25,7 +25,7 @@ export abstract class ManagedDaemonBase extends Resource implements IManagedDaem
   protected abstract readonly _clusterName: string;
 
   /**
-   * The ARN as a text: whoever uses it does not wait for a rollout, and may be what the daemon waits for.
+   * The ARN without a reference: a resource that uses it does not wait for a rollout, and the daemon may depend on it.
    *
    * @internal
    */
@@ -70,7 +70,7 @@ export abstract class ManagedDaemonBase extends Resource implements IManagedDaem
   }
 }
 
-/** The events of ECS that tell of a new status of a deployment (R55). */
+/** Matches the events of ECS for a new status of a deployment (R55). */
 function deploymentStateChange(daemonArn: string, statuses: DaemonDeploymentStatus[] | undefined): events.EventPattern {
   return {
     source: ['aws.ecs'],
@@ -79,7 +79,7 @@ function deploymentStateChange(daemonArn: string, statuses: DaemonDeploymentStat
   };
 }
 
-/** The events of ECS that tell why a daemon task does not start (R56). */
+/** Matches the events of ECS for a daemon task that does not start (R56). */
 function taskStartImpaired(daemonArn: string): events.EventPattern {
   return {
     source: ['aws.ecs'],
@@ -88,7 +88,7 @@ function taskStartImpaired(daemonArn: string): events.EventPattern {
   };
 }
 
-/** The ARN of a daemon of a cluster (R18), as a text: it is known before the daemon is made. */
+/** Returns the ARN of a daemon of a cluster (R18) without a reference: it is known before the daemon is created. */
 export function arnOfDaemon(scope: Construct, cluster: ecs.IClusterRef, daemonName: string): string {
   return Stack.of(scope).formatArn({
     service: 'ecs', resource: 'daemon', resourceName: `${cluster.clusterRef.clusterName}/${daemonName}`, ...knownPlace(cluster.env),

@@ -1,26 +1,26 @@
 import type { aws_events as events } from 'aws-cdk-lib';
 
-/** What ECS says of a deployment of a daemon. */
+/** The status of a deployment of a daemon. */
 export enum DaemonDeploymentStatus {
-  /** It waits to begin. */
+  /** The deployment has not started yet. */
   PENDING = 'PENDING',
 
-  /** It drains and replaces instances, or bakes. */
+  /** ECS drains and replaces instances, or bakes. */
   IN_PROGRESS = 'IN_PROGRESS',
 
-  /** The fleet runs what it was to run. */
+  /** The fleet runs the new revision. */
   SUCCESSFUL = 'SUCCESSFUL',
 
-  /** ECS has halted it, and is about to roll back. */
+  /** ECS has stopped the deployment, and is about to roll back. */
   STOP_REQUESTED = 'STOP_REQUESTED',
 
-  /** It failed, or a newer one took its place. */
+  /** The deployment failed, or a newer one has replaced it. */
   STOPPED = 'STOPPED',
 
-  /** ECS brings back what the fleet ran before. */
+  /** ECS rolls the fleet back to the earlier revision. */
   ROLLBACK_IN_PROGRESS = 'ROLLBACK_IN_PROGRESS',
 
-  /** The fleet runs again what it ran before. */
+  /** The fleet runs the earlier revision again. */
   ROLLBACK_SUCCESSFUL = 'ROLLBACK_SUCCESSFUL',
 
   /** Neither the deployment nor its rollback succeeded. */
@@ -30,7 +30,7 @@ export enum DaemonDeploymentStatus {
 /** The options of a rule for the deployments of a daemon. */
 export interface DaemonDeploymentStateChangeOptions extends events.OnEventOptions {
   /**
-   * The statuses that matter.
+   * The statuses that the rule matches.
    *
    * @default - every status
    */

@@ -2,19 +2,19 @@ import { Fn, type aws_ecs as ecs, aws_iam as iam } from 'aws-cdk-lib';
 import { DaemonTaskDefinition } from '../task-definition/daemon-task-definition';
 import { rolesOf } from '../provider/pass-role-policy';
 
-/** Gives others rights on a daemon. */
+/** Grants permissions on a daemon. */
 export class ManagedDaemonGrants {
   /**
-   * The rights on any daemon, an L1 too.
+   * Returns the grants of any daemon, also of an L1.
    *
-   * The roles are those of the task definitions that the daemon may run: who updates the daemon must be allowed to pass them to ECS.
+   * The roles are those of the task definitions that the daemon may run: to update the daemon, a grantee must be allowed to pass them.
    */
   public static fromDaemon(daemon: ecs.IDaemonRef, ...passedRoles: iam.IRole[]): ManagedDaemonGrants {
     return new ManagedDaemonGrants(daemon.daemonRef.daemonArn, (listener) => passedRoles.forEach(listener));
   }
 
   /**
-   * The rights on a daemon by an ARN that nobody waits for, and with the roles that its task definition makes later too.
+   * Returns the grants of a daemon by an ARN without a reference. They include roles that its task definition creates later.
    *
    * @internal
    */
@@ -34,7 +34,7 @@ export class ManagedDaemonGrants {
   private constructor(private readonly daemonArn: string, private readonly onRole: (listener: (role: iam.IRole) => void) => void) {}
 
   /**
-   * Gives a principal the right to read the daemon, its deployments and its revisions.
+   * Grants permission to read the daemon, its deployments and its revisions.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeDaemon.html
    */
@@ -44,15 +44,15 @@ export class ManagedDaemonGrants {
       grantee,
       actions: ['ecs:DescribeDaemon', 'ecs:DescribeDaemonDeployments', 'ecs:DescribeDaemonRevisions', 'ecs:ListDaemonDeployments'],
       // reading a deployment needs permission on the deployment and on its daemon (R54)
-      // `*`: the ids of deployments and revisions are made by ECS, within the name of this daemon
+      // `*`: ECS creates the ids of deployments and revisions, below the name of this daemon
       resourceArns: [this.daemonArn, `${place}:daemon-deployment/${name}/*`, `${place}:daemon-revision/${name}/*`],
     });
   }
 
   /**
-   * Gives a principal the right to update the daemon: `ecs:UpdateDaemon`, and `iam:PassRole` on the roles of its task definition.
+   * Grants permission to update the daemon: `ecs:UpdateDaemon`, and `iam:PassRole` on the roles of its task definition.
    *
-   * What is changed by hand is put back by the next rollout of the stack.
+   * The next rollout of the stack reverts manual changes.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateDaemon.html
    */

@@ -5,7 +5,7 @@ import type { ManagedDaemonGrants } from './managed-daemon-grants';
 /** A daemon: one task on every instance of its capacity providers. */
 export interface IManagedDaemon extends IResource, ecs.IDaemonRef {
   /**
-   * The ARN of the daemon. Whoever uses it waits until the rollout has succeeded.
+   * The ARN of the daemon. Resources that reference it are deployed after the rollout has succeeded.
    *
    * @attribute
    */
@@ -14,54 +14,54 @@ export interface IManagedDaemon extends IResource, ecs.IDaemonRef {
   /**
    * The name of the daemon.
    *
-   * It is known at synth, so an alarm on a metric of the daemon can guard the daemon.
+   * It is known at synth, so that an alarm on a metric of the daemon can be one of its deployment alarms.
    *
    * @attribute
    */
   readonly daemonName: string;
 
-  /** Gives others rights on the daemon. Whoever has them does not wait for a rollout. */
+  /** Grants permissions on the daemon. A grantee does not wait for a rollout. */
   readonly grants: ManagedDaemonGrants;
 
   /**
-   * A metric of the daemon by its name: of the namespace AWS/ECS, for the cluster and the service `daemon:<name>`.
+   * Returns a metric of the daemon: of the namespace AWS/ECS, for the cluster and the service `daemon:<name>`.
    *
-   * It can be watched by an alarm that guards the daemon.
+   * An alarm on it can be one of the deployment alarms of the daemon.
    *
    * @default - the average over 5 minutes
    */
   metric(metricName: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * The CPU that the daemon tasks use, in percent of what their task definition has.
+   * Returns the metric of the CPU that the daemon tasks use, in percent of the CPU of their task definition.
    *
    * @default - the average over 5 minutes
    */
   metricCpuUtilization(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * The memory that the daemon tasks use, in percent of what their task definition has.
+   * Returns the metric of the memory that the daemon tasks use, in percent of the memory of their task definition.
    *
    * @default - the average over 5 minutes
    */
   metricMemoryUtilization(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * A rule for the deployments of the daemon, whoever starts them. The event names the status, and no reason.
+   * Defines a rule for the deployments of the daemon, whoever starts them. The event has the status, and no reason.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons.html
    */
   onDeploymentStateChange(id: string, options?: DaemonDeploymentStateChangeOptions): events.Rule;
 
   /**
-   * A rule for daemon tasks that do not start on an instance. The event tells the reason.
+   * Defines a rule for daemon tasks that do not start on an instance. The event has the reason.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons.html
    */
   onTaskStartImpaired(id: string, options?: events.OnEventOptions): events.Rule;
 }
 
-/** What is known of a daemon that was made elsewhere. */
+/** The attributes of an existing daemon. */
 export interface ManagedDaemonAttributes {
   /** The name of the daemon. */
   readonly daemonName: string;

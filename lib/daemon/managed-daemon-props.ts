@@ -13,19 +13,19 @@ export enum DaemonTagPropagation {
   NONE = 'NONE',
 }
 
-/** The properties of a daemon but for where it runs and what it is called there. */
+/** The properties of a daemon without its name, cluster and capacity providers. */
 export interface ManagedDaemonOptions {
   /**
-   * What the daemon runs. A new revision is rolled out over the whole fleet.
+   * The task definition that the daemon runs. A new revision is rolled out to the whole fleet.
    *
    * A `DaemonTaskDefinition` must be defined in the stack of the daemon. A bare reference, such as an
-   * `ecs.CfnDaemonTaskDefinition`, and an import by ARN do not tell their roles: use
+   * `ecs.CfnDaemonTaskDefinition`, and an import by ARN do not include their roles: use
    * `DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes()`, or list them in `passedRoles`.
    */
   readonly daemonTaskDefinition: ecs.IDaemonTaskDefinitionRef;
 
   /**
-   * Roles that a rollout must be allowed to pass to ECS, beside those that the task definition tells.
+   * Further roles that a rollout must be allowed to pass to ECS, besides those of the task definition.
    *
    * @default - the task role and the execution role of the task definition
    */
@@ -34,7 +34,7 @@ export interface ManagedDaemonOptions {
   /**
    * The share of the instances, in percent, that a rollout drains at the same time. From 1 to 100.
    *
-   * It makes ⌈100 / drainPercent⌉ batches, for each of which 10 minutes are estimated: see `timeout`.
+   * The rollout has ⌈100 / drainPercent⌉ batches, each estimated at 10 minutes: see `timeout`.
    *
    * @default 25
    */
@@ -43,27 +43,27 @@ export interface ManagedDaemonOptions {
   /**
    * How long ECS waits after the last batch while it watches the alarms.
    *
-   * A whole number of minutes from 0 to 1,440. See `timeout` for what follows from it.
+   * A whole number of minutes from 0 to 1,440. It counts towards the estimate of `timeout`.
    *
    * @default Duration.minutes(0)
    */
   readonly bakeTime?: Duration;
 
   /**
-   * The deployment alarms: if one of them goes into ALARM during a rollout, ECS reverts the daemon and the deployment fails.
+   * The deployment alarms: if one of them goes into ALARM during a rollout, ECS rolls back the daemon and the deployment fails.
    *
-   * At least one, in the account and Region of the daemon. A rollout does not start while one of them is missing; what an update
-   * does about one that is in ALARM, or has no data, is set by `preflight`. More can be added with `addAlarm()`. A log alarm is named
-   * by `Alarm.fromAlarmName(scope, id, logAlarm.ref)`.
+   * At least one, in the account and Region of the daemon. A rollout does not start while one of them is missing. `preflight` sets
+   * what an update does if one of them is in ALARM or has no data. Add more with `addAlarm()`. Import a log alarm with
+   * `Alarm.fromAlarmName(scope, id, logAlarm.ref)`.
    *
-   * @default - a rollout is reverted only if daemon tasks fail to start
+   * @default - ECS rolls back only if daemon tasks fail to start
    */
   readonly alarms?: cloudwatch.IAlarmRef[];
 
   /**
-   * What an update does about deployment alarms that could not guard it. A change of it never drains an instance.
+   * What an update does if a deployment alarm cannot protect it. A change of this property never drains an instance.
    *
-   * @default - an alarm in ALARM makes the update fail; an alarm without data is waited for briefly
+   * @default - the update fails if an alarm is in ALARM, and waits briefly for an alarm without data
    */
   readonly preflight?: PreflightOptions;
 
@@ -80,7 +80,7 @@ export interface ManagedDaemonOptions {
   /**
    * Whether commands can be executed in the containers of the daemon.
    *
-   * The task role of a `DaemonTaskDefinition` is given the rights for it; that of an imported one must have them.
+   * The task role of a `DaemonTaskDefinition` gets the permissions for it. The task role of an imported one must have them.
    *
    * @default false
    */
@@ -94,7 +94,7 @@ export interface ManagedDaemonOptions {
   readonly enableECSManagedTags?: boolean;
 
   /**
-   * Whether the tags of the daemon reach its tasks.
+   * Specifies whether ECS copies the tags of the daemon to its tasks.
    *
    * @default DaemonTagPropagation.NONE
    */
@@ -103,7 +103,7 @@ export interface ManagedDaemonOptions {
   /**
    * The tags of the daemon, beside those of `Tags.of()` and of the stack.
    *
-   * At most 48 in all, since two more name the owner of the daemon. A change of tags never drains an instance.
+   * At most 48 in all, because two further tags name the owner of the daemon. A change of tags never drains an instance.
    * Tag filters match the type `AWS::ECS::Daemon`. Tags of `cdk deploy --tags` reach the daemon with the next deployment that changes it.
    *
    * @default - none
@@ -113,31 +113,31 @@ export interface ManagedDaemonOptions {
   /**
    * How long a rollout may take. A whole number of minutes from 1 to 2,160 (36 hours), known at synth.
    *
-   * A rollout that takes longer fails. CloudFormation waits an hour for a resource: so for each 55 minutes, or part of them, beyond the
-   * first 55 there is one more resource in the template, a gate, that holds the stack until the rollout has ended. What depends on the
-   * daemon waits for the last of them. A deletion, of at most ⌈100 / drainPercent⌉ batches of 10 minutes, is held in the same way, by
-   * gates of its own, if it may take longer than 55 minutes.
+   * A rollout that takes longer fails. CloudFormation waits an hour for a resource. For each 55 minutes, or part of them, beyond the
+   * first 55, the template has one more resource: a gate, which holds the stack until the rollout has ended. Resources that depend on
+   * the daemon wait for the last gate. A deletion takes at most ⌈100 / drainPercent⌉ batches of 10 minutes. If that is longer than
+   * 55 minutes, gates of its own hold the stack.
    *
-   * A timeout below the estimate, which is ⌈100 / drainPercent⌉ × (10 minutes + bakeTime), is a warning: AWS does not say clearly whether
-   * ECS bakes once or after each batch. If `drainPercent` or `bakeTime` are known only at deployment, the default is 55 minutes, with a
-   * warning, and a deletion has as much time as a rollout.
+   * A timeout below the estimate causes a warning. The estimate is ⌈100 / drainPercent⌉ × (10 minutes + bakeTime), because AWS does not
+   * document clearly whether ECS bakes once or after each batch. If `drainPercent` or `bakeTime` is known only at deployment, the
+   * default is 55 minutes, with a warning, and a deletion has as much time as a rollout.
    *
    * @default - the estimate, but at least 55 minutes and at most 36 hours
    */
   readonly timeout?: Duration;
 
   /**
-   * What becomes of the daemon when it is removed from its stack, or when its name or cluster changes.
+   * The removal policy, which applies when the daemon is removed from its stack, or when its name or cluster changes.
    *
-   * With RETAIN the daemon keeps running, and nothing deletes it any more; its name stays taken, unless `adoptExisting` takes it over.
-   * It needs the capacity providers and the cluster, which must then be retained too.
+   * With RETAIN the daemon keeps running, and its name stays taken until another resource takes it over with `adoptExisting`. Retain
+   * its cluster and capacity providers too.
    *
    * @default RemovalPolicy.DESTROY
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Change it to roll out although nothing else has changed, for example because an image tag names another image now.
+   * Changing this value forces a rollout, for example after an image tag has moved to another image.
    *
    * @default - a rollout starts only if what the instances run changes
    */
@@ -167,15 +167,15 @@ export interface ManagedDaemonProps extends ManagedDaemonOptions {
   readonly daemonName?: string;
 
   /**
-   * Whether a daemon of that name which exists already, and is not this one, is taken over instead of refused.
+   * Specifies whether to take over an existing daemon of that name. If false, the deployment fails.
    *
-   * It is tagged as this stack's, and updated only if its settings differ. If the deployment that takes it over fails, it is given back
-   * as it was, undeleted: what it ran is read from ECS, and its former task role and execution role must be listed in `passedRoles`.
-   * Settings that ECS has forgotten, or may not be given those roles, are not put back. Once the deployment has succeeded, the daemon
-   * is this stack's for good, and removing it deletes it. While this is true, the daemon can have at most 45 tags.
+   * The rollout tags the daemon as owned by this stack, and updates it only if its settings differ. If the deployment fails, the rollout
+   * restores the former settings and tags, and does not delete the daemon. For that, list its former task role and execution role in
+   * `passedRoles`. Settings that ECS no longer returns are not restored. After the deployment has succeeded, the daemon belongs to this
+   * stack, and removing it deletes it. While this is true, the daemon can have at most 45 tags.
    *
-   * For a change of a logical id state `daemonName` too, since a derived name changes with the path of the construct. Not possible in
-   * a nested stack. A daemon that another tool manages must be taken out of it first, without being deleted there.
+   * To keep the daemon when its logical id changes, set `daemonName` too, because a derived name changes with the construct path. Not
+   * supported in a nested stack. Remove the daemon from any other tool first, without deleting it.
    *
    * @default false
    */

@@ -15,7 +15,7 @@ import {
   checkAdoption, checkAlarms, checkAlarmsGiven, checkBakeTime, checkCapacityProviders, checkDaemonTags, checkDrainPercent,
   checkImportedRoles,   checkRoles, checkStack, checkTimeout,
 } from './daemon-validation';
-import { warnOfExecuteCommandRights, warnOfMutableImage, warnOfSettings } from './daemon-warnings';
+import { warnOfExecuteCommandPermissions, warnOfMutableImage, warnOfSettings } from './daemon-warnings';
 import { DeletionGateResource } from '../custom-resources/deletion-gate-resource';
 import { allowToExecuteCommands } from './execute-command';
 import { GateResource } from '../custom-resources/gate-resource';
@@ -38,12 +38,11 @@ import { VerificationResource } from '../custom-resources/verification-resource'
 const daemonSymbol = Symbol.for('cdk-ecs-managed-daemons.ManagedDaemon');
 
 /**
- * An Amazon ECS managed daemon whose rollouts CloudFormation waits for.
+ * Defines an Amazon ECS managed daemon. CloudFormation waits for each of its rollouts.
  *
- * A deployment succeeds only when the fleet runs what the template says. If ECS reverts a rollout, the deployment fails,
- * and its event says why. The construct throws if a property is out of its range, and synth fails if the tags are not
- * valid, a capacity provider belongs to no cluster or to another one, or two daemons of a stack that run on the same capacity
- * provider listen on the same port.
+ * A deployment succeeds only if the fleet runs what the template defines. If ECS rolls back, the deployment fails, and the stack event
+ * has the reason. The constructor throws if a property is out of its range. Synth fails if the tags are not valid, if a capacity
+ * provider belongs to no cluster or to another one, or if two daemons of a stack on one capacity provider listen on the same port.
  *
  * @stateless
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons.html
@@ -54,7 +53,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
   /** Uniquely identifies this class. */
   public static readonly PROPERTY_INJECTION_ID = 'cdk-ecs-managed-daemons.ManagedDaemon';
 
-  /** Refers to a daemon that was made elsewhere. */
+  /** Imports an existing daemon by its ARN. */
   public static fromDaemonArn(scope: Construct, id: string, daemonArn: string): IManagedDaemon {
     refuse(scope, [checkArn('daemonArn', daemonArn, daemonArnForm)]);
     class Import extends ManagedDaemonBase {
@@ -67,14 +66,14 @@ export class ManagedDaemon extends ManagedDaemonBase {
     return new Import(scope, id, { environmentFromArn: daemonArn });
   }
 
-  /** Refers to a daemon that was made elsewhere, by its name. */
+  /** Imports an existing daemon by its name and cluster. */
   public static fromManagedDaemonAttributes(scope: Construct, id: string, attributes: ManagedDaemonAttributes): IManagedDaemon {
     refuse(scope, checkTypesOfImportedDaemon(attributes));
     refuse(scope, [checkName('daemonName', attributes.daemonName)]);
     return ManagedDaemon.fromDaemonArn(scope, id, arnOfDaemon(scope, attributes.cluster, attributes.daemonName));
   }
 
-  /** Tells whether a construct is a `ManagedDaemon`, whichever copy of this library made it. */
+  /** Returns whether a construct is a `ManagedDaemon`, also of another copy of this library. */
   public static isManagedDaemon(construct: IConstruct): construct is ManagedDaemon {
     return isObjectWith(daemonSymbol, construct);
   }
@@ -91,7 +90,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
   protected readonly _plainArn: string;
 
   private readonly resource: DaemonResource;
-  /** Whoever waits for the rollout waits for this: the last gate, or the resource if there is none. */
+  /** The resource that others wait for: the last gate, or the resource of the daemon if there is no gate. */
   private readonly held: OrderedResource;
   private readonly alarmNames: string[] = [];
   private readonly ownTagKeys: string[] = [];
@@ -181,7 +180,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
     if (DaemonTaskDefinition.isDaemonTaskDefinition(props.daemonTaskDefinition)) {
       this.joinTaskDefinition(props.daemonTaskDefinition, props);
     } else if (props.enableExecuteCommand) {
-      warnOfExecuteCommandRights(this);
+      warnOfExecuteCommandPermissions(this);
     }
     this.node.addValidation({
       validate: () => {
@@ -210,7 +209,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
   }
 
   /**
-   * The ARN of the ECS deployment that brought the daemon to where it is; empty if ECS names none.
+   * The ARN of the latest ECS deployment of the daemon; empty if ECS returns none.
    *
    * @attribute
    */
@@ -219,10 +218,10 @@ export class ManagedDaemon extends ManagedDaemonBase {
   }
 
   /**
-   * The ARN of the durable execution that carried the latest rollout. It changes with each rollout.
+   * The ARN of the durable execution of the latest rollout. It changes with each rollout.
    *
-   * Its result is the report of the rollout: `aws lambda get-durable-execution` prints it. Make it an output of the stack for those who
-   * operate it.
+   * `aws lambda get-durable-execution` prints the report of the rollout, which is the result of the execution. Add the ARN to the outputs
+   * of the stack for its operators.
    *
    * @attribute
    */
@@ -231,7 +230,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
   }
 
   /**
-   * The ARN of the daemon revision that runs; empty if none does.
+   * The ARN of the daemon revision that runs; empty if none runs.
    *
    * @attribute
    */
@@ -240,7 +239,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
   }
 
   /**
-   * Adds deployment alarms to those that the daemon has. Throws if one is of another account or Region than the daemon.
+   * Adds deployment alarms. Throws if an alarm is in another account or Region than the daemon.
    *
    * An alarm that is added twice counts once.
    */
@@ -250,10 +249,11 @@ export class ManagedDaemon extends ManagedDaemonBase {
   }
 
   /**
-   * Has the daemon roll out after other daemons.
+   * Rolls out the daemon after other daemons.
    *
-   * Daemons of one stack that share a capacity provider roll out one after the other anyway, in the order of definition: this
-   * states another order, or one among daemons that share none. Synth fails if daemons wait for each other in a circle.
+   * Daemons of one stack that share a capacity provider always roll out one after the other, by default in the order of their
+   * definition. This sets another order, or an order among daemons that share no capacity provider. Synth fails if daemons wait for
+   * each other in a circle.
    */
   public rolloutAfter(...daemons: ManagedDaemon[]): void {
     refuse(this, checkOptionalList('daemons', 'a ManagedDaemon of this app', 'rolloutAfter', daemons));
@@ -261,10 +261,10 @@ export class ManagedDaemon extends ManagedDaemonBase {
   }
 
   /**
-   * Has services start after the daemon: on instances that run it.
+   * Deploys services after the daemon, so that their tasks start on instances that run it.
    *
-   * Meant for the application services on the same capacity providers. Throws if a service was made elsewhere, since nothing in
-   * this app could hold it back.
+   * Use it for the application services on the same capacity providers. Throws for an imported service, because this app does not
+   * deploy it.
    */
   public startBefore(...services: ecs.IServiceRef[]): void {
     for (const resource of serviceResources(this, services)) {
@@ -273,18 +273,18 @@ export class ManagedDaemon extends ManagedDaemonBase {
   }
 
   /**
-   * Has services start after the daemon, and fails the deployment unless the instances that they bring run it.
+   * Deploys services after the daemon, and verifies that the instances that they launch run it.
    *
-   * A rollout to capacity providers without instances succeeds at once, whatever its image: the first instances come with the
-   * services. So the deployment goes on, now and after each later rollout, only when every instance of the daemon's capacity
-   * providers runs what was rolled out. It fails if ECS ends the daemon's deployment otherwise, if for 10 minutes no more
-   * instances come to run the daemon, and after 55 minutes. Services that want no tasks bring no instances: after 10 minutes
-   * without one it succeeds, and the log says so. While the stack rolls back, nothing is verified.
+   * A rollout to capacity providers without instances succeeds at once, whatever its image: the services launch the first instances.
+   * With this check, the deployment continues only when every instance of the capacity providers runs the new revision. The check is
+   * repeated after each later rollout. It fails if ECS ends the deployment of the daemon otherwise, if the number of instances that
+   * run the daemon does not grow for 10 minutes, and after 55 minutes. Services with a desired count of 0 launch no instances: after
+   * 10 minutes without an instance the check succeeds with a line in the log. A rollback of the stack verifies nothing.
    *
-   * Meant above all for a daemon with `critical` set to false. An instance that lacks a critical daemon takes no tasks, so that the
-   * services themselves fail.
+   * Use it above all for a daemon with `critical` set to false. ECS places no tasks on an instance without a critical daemon, so that
+   * the services themselves fail.
    *
-   * Throws if a service was made elsewhere, or is neither in the stack of the daemon nor in one that is nested in it.
+   * Throws for an imported service, and for one that is neither in the stack of the daemon nor in a stack nested in it.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-auto-repair.html
    */
@@ -302,7 +302,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
   }
 
   /**
-   * Adds tags that are ours, and that a user can therefore neither set nor override.
+   * Adds tags of this library, which a user can neither set nor override.
    *
    * @internal
    */
@@ -321,7 +321,7 @@ export class ManagedDaemon extends ManagedDaemonBase {
     }
   }
 
-  /** Gives a task definition of this app what the daemon needs of it, and looks at both together. */
+  /** Prepares a task definition of this app for the daemon, and checks both together. */
   private joinTaskDefinition(taskDefinition: DaemonTaskDefinition, props: ManagedDaemonProps): void {
     if (props.enableExecuteCommand) {
       allowToExecuteCommands(taskDefinition);

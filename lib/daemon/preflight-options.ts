@@ -1,26 +1,26 @@
-/** What an update does about a deployment alarm that could not guard it. */
+/** What an update does if a deployment alarm cannot protect it. */
 export enum PreflightAlarmPolicy {
-  /** The update fails, and nothing is changed. */
+  /** Fails the update before anything changes. */
   FAIL = 'FAIL',
 
-  /** The update waits until the alarm is OK. It fails when the time that is left gets too short for the rollout. */
+  /** Waits until the alarm is OK. Fails the update if the remaining time becomes too short for the rollout. */
   WAIT = 'WAIT',
 
-  /** The update goes on, and tells that the alarm guards nothing. */
+  /** Continues the update and logs that the alarm does not protect it. */
   PROCEED = 'PROCEED',
 }
 
 /**
- * What an update does about deployment alarms that could not guard it, before it changes anything.
+ * The checks of deployment alarms before an update changes anything.
  *
- * A create tells the state of its alarms and goes on: there is nothing to go back to, and alarms of the same stack have no data yet.
- * The rollback of a stack looks at no alarm. A missing alarm is always refused, for ECS would roll out without it.
+ * A create logs the state of its alarms and continues: there is no earlier version to return to, and alarms of the same stack have no
+ * data yet. The rollback of a stack checks no alarm. A missing alarm always fails the deployment, because ECS would ignore it.
  */
 export interface PreflightOptions {
   /**
-   * About an alarm that is in ALARM already, which ECS would ignore.
+   * What to do if an alarm is already in ALARM when the update starts. ECS ignores such alarms.
    *
-   * PROCEED is for an update that repairs what the alarm is about.
+   * Use PROCEED for an update that repairs the cause of the alarm.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-deployments.html
    * @default PreflightAlarmPolicy.FAIL
@@ -28,9 +28,9 @@ export interface PreflightOptions {
   readonly alarmInAlarm?: PreflightAlarmPolicy;
 
   /**
-   * About an alarm without data.
+   * What to do if an alarm has no data when the update starts.
    *
-   * @default - the update waits for two evaluation periods of the alarm, 2 to 10 minutes, and goes on then
+   * @default - the update waits for two evaluation periods of the alarm, 2 to 10 minutes, and then continues
    */
   readonly alarmWithoutData?: PreflightAlarmPolicy;
 }

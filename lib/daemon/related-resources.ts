@@ -3,12 +3,12 @@ import { Dependable, type IConstruct, type IDependable } from 'constructs';
 import { checkOptionalList } from '../validation/class-validation';
 import { refuse } from '../validation/validation-error';
 
-/** The resources of services of this app. Throws if one was made elsewhere. */
+/** Returns the resources of services of this app. Throws for an imported service. */
 export function serviceResources(scope: IConstruct, services: ecs.IServiceRef[]): CfnResource[] {
   refuse(scope, checkOptionalList('services', 'an ECS service, as an ecs.FargateService', 'serviceRef', services));
   const resources = services.map((service) => CfnResource.isCfnResource(service) ? service : service.node.defaultChild);
   refuse(scope, services.map((service, index) => resources[index] === undefined
-    ? `services must be of this app, got one that was made elsewhere: ${JSON.stringify(service.node.path)}` : undefined));
+    ? `services must be defined in this app, got an imported one: ${JSON.stringify(service.node.path)}` : undefined));
   return resources.filter((resource) => CfnResource.isCfnResource(resource));
 }
 

@@ -31,7 +31,7 @@ const familiesOf = new WeakMap<Stack, Map<string, Use[]>>();
 /**
  * Annotates a daemon that shares the family of its task definition with another one.
  *
- * Two task definitions of one family: nobody can tell their revisions apart. One task definition twice on the same instances: each
+ * Two task definitions of one family: their revisions cannot be told apart. One task definition twice on the same instances: each
  * runs everything twice. On other instances one task definition may serve any number of daemons.
  */
 export function warnOfSharedFamily(

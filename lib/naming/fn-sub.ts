@@ -1,6 +1,6 @@
 import { Lazy, Token } from 'aws-cdk-lib';
 
-/** A text with references in it as `Fn::Sub`: it takes a third of what the `Fn::Join` takes in a template that CDK makes of it. */
+/** Renders a string with references as `Fn::Sub`, which needs a third of the bytes of the `Fn::Join` that CDK renders. */
 export function substitution(text: string): string {
   return Token.asString(Lazy.uncachedAny({ produce: (context) => shortened(context.resolve(text)) }));
 }

@@ -4,7 +4,7 @@ import {
 import type { IConstruct } from 'constructs';
 
 /**
- * What two ARNs of capacity providers have in common when they mean the same one, as far as synth can tell.
+ * Returns equal keys for ARNs of the same capacity provider, as far as synth knows.
  *
  * The name is enough: all that a stack deals with is of one account and Region, which one ARN may spell out and another leave to
  * the deployment.
@@ -15,7 +15,7 @@ export function capacityProviderIdentity(scope: IConstruct, capacityProviderArn:
 }
 
 /**
- * What two texts have in common when they come to the same, as far as synth can tell.
+ * Returns equal keys for strings that resolve to the same value, as far as synth knows.
  *
  * A reference counts by the construct that it names: how it renders tells less, since resources of different stacks can have the
  * same logical id.

@@ -8,11 +8,11 @@ import type { LogLevelVariable, RolloutAliasVariable, StackIdVariable } from '..
 import { checkArn, keyArn } from '../validation/arn-validation';
 import { DaemonOrder } from '../custom-resources/rollout-order';
 import { ManagedDaemonProvider, type ManagedDaemonProviderProps } from './managed-daemon-provider';
-import { PassRoleRights } from './pass-role-policy';
+import { PassRolePolicy } from './pass-role-policy';
 import { policyText } from './policy-text';
 import { warnOfDeletedVersions } from '../validation/retention-warnings';
 import { longestRolloutMinutes } from '../custom-resources/rollout-estimate';
-import { adoptionRight, rolloutRights } from './rollout-policy';
+import { adoptionStatement, rolloutStatements } from './rollout-policy';
 import { substitution } from '../naming/fn-sub';
 
 /** Never change it: the dispatcher's ARN is the service token of every daemon, and CloudFormation refuses another one. */
@@ -38,7 +38,7 @@ export class DaemonProvider extends Construct {
   /** What custom resources name as their service token. */
   public readonly serviceToken: string;
 
-  /** The one dependency of a daemon: it stands for dispatcher, alias, rights and watchdog, in the order of deletion too. */
+  /** The one dependency of a daemon. It stands for dispatcher, alias, policies and watchdog, in the order of deletion too. */
   public readonly ready: CfnResource;
 
   /** The order of the daemons of the stack. */
@@ -47,7 +47,7 @@ export class DaemonProvider extends Construct {
   /** The role of the rollout function. */
   private readonly grantee: iam.Role;
 
-  private readonly passRoleRights: PassRoleRights;
+  private readonly passRoleRights: PassRolePolicy;
 
   private constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -58,7 +58,7 @@ export class DaemonProvider extends Construct {
     const logGroup = this.logGroup();
 
     this.grantee = this.rolloutRole();
-    this.passRoleRights = new PassRoleRights(this.grantee);
+    this.passRoleRights = new PassRolePolicy(this.grantee);
     const rollout = this.rolloutFunction(this.grantee, logGroup);
     const version = rollout.currentVersion.node.defaultChild as lambda.CfnVersion;
     this.node.addValidation({
@@ -86,7 +86,7 @@ export class DaemonProvider extends Construct {
 
   /** Lets rollouts take over a daemon that is not of this stack. */
   public allowToAdopt(daemonArn: string): void {
-    this.grantee.addToPrincipalPolicy(adoptionRight(this, daemonArn));
+    this.grantee.addToPrincipalPolicy(adoptionStatement(this, daemonArn));
   }
 
   private logGroup(): logs.LogGroup {
@@ -110,13 +110,13 @@ export class DaemonProvider extends Construct {
     return problem === undefined ? [] : [problem];
   }
 
-  /** They may come after the first daemon: so nobody looks before synth. */
+  /** The settings may be configured after the first daemon: they are read at synth. */
   private get settings(): ManagedDaemonProviderProps {
     return ManagedDaemonProvider._settingsOf(this);
   }
 
   private followSettings(...lambdaFunctions: lambda.Function[]): void {
-    // rights and variables cannot be left out late: an aspect adds them, before roles distribute their rights over policies
+    // an aspect adds permissions and variables, before roles distribute their statements over policies: they cannot be removed later
     Aspects.of(this).add({
       visit: (node) => {
         if (node === this) {
@@ -129,11 +129,11 @@ export class DaemonProvider extends Construct {
   private rolloutRole(): iam.Role {
     const role = new iam.Role(this, 'RolloutRole', {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
-      // the engine's own rights must be there from the first moment: a refused checkpoint ends an execution. AWS grants
+      // the engine needs its permissions from the first moment: a refused checkpoint ends an execution. AWS grants
       // them on `*`; narrower ones would name the function, which comes after its role
       managedPolicies: [iam.ManagedPolicy.fromManagedPolicyArn(this, 'EngineRights', policyText(this, engineRights))],
     });
-    rolloutRights(this).forEach((statement) => role.addToPrincipalPolicy(statement));
+    rolloutStatements(this).forEach((statement) => role.addToPrincipalPolicy(statement));
     return role;
   }
 
@@ -163,21 +163,21 @@ export class DaemonProvider extends Construct {
     alias.grantInvoke(role);
     role.addToPrincipalPolicy(new iam.PolicyStatement({
       actions: ['lambda:StopDurableExecution'],
-      // `*`: executions of any version of this function; their names are made when they start
+      // `*`: executions of any version of this function; they get their names when they start
       resources: [executionsOf(rollout)],
     }));
     return role;
   }
 
   /**
-   * Both functions look for rollouts: the dispatcher to stop older ones, a gate to follow the newest. Both read what their stack does.
+   * Both functions list rollouts: the dispatcher to stop older ones, a gate to follow the newest. Both read the status of their stack.
    *
-   * A policy of its own: the rollout function comes after the rights of its role, which therefore cannot name it.
+   * A policy of its own: the rollout function is created after the policies of its role, which therefore cannot refer to it.
    */
   private executionRights(rollout: lambda.Function, roles: iam.IRole[]): iam.Policy {
     const policy = new iam.Policy(this, 'Executions', {
       statements: [new iam.PolicyStatement({
-        // `*`: executions of any version of this function; their names are made when they start
+        // `*`: executions of any version of this function; they get their names when they start
         actions: ['lambda:GetDurableExecution', 'lambda:GetDurableExecutionHistory', 'lambda:ListDurableExecutionsByFunction'],
         resources: [rollout.functionArn, executionsOf(rollout)],
       }), new iam.PolicyStatement({

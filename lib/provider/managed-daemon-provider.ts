@@ -3,7 +3,7 @@ import type { Construct, IConstruct } from 'constructs';
 import { argument, instance, oneOf, typeCheck } from '../validation/type-checks';
 import { refuse, ValidationError } from '../validation/validation-error';
 
-/** The settings of the Lambda functions that carry rollouts. */
+/** The settings of the Lambda functions that perform rollouts. */
 export interface ManagedDaemonProviderProps {
   /**
    * How long the log of the rollouts is kept.
@@ -23,17 +23,17 @@ export interface ManagedDaemonProviderProps {
   /**
    * Which lines of the rollouts are logged.
    *
-   * INFO tells each step of a rollout, DEBUG also what each look at ECS has seen; ERROR only what CloudFormation is told when a
-   * rollout fails. The lines are text at every level: the CDK CLI prints them after a failed deployment.
+   * INFO logs each step of a rollout, DEBUG also the result of each poll of ECS. ERROR logs only the reason of a failed rollout. The
+   * lines are text at every level: the CDK CLI prints them after a failed deployment.
    *
    * @default lambda.ApplicationLogLevel.INFO
    */
   readonly logLevel?: lambda.ApplicationLogLevel;
 
   /**
-   * Whether AWS X-Ray traces the functions. If so, they are given the right to write traces.
+   * Specifies whether AWS X-Ray traces the functions. If it does, their roles get permission to write traces.
    *
-   * A rollout is traced once for each look at ECS.
+   * A rollout has one trace for each poll of ECS.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
    * @default lambda.Tracing.DISABLED
@@ -52,19 +52,18 @@ const checkTypesOfProvider = argument<ManagedDaemonProviderProps>('props', {
 });
 
 /**
- * The Lambda functions that carry the rollouts of the daemons of a stack. Each stack with daemons has one set of them.
+ * Configures the Lambda functions that perform the rollouts of the daemons of a stack. Each stack with daemons has one set of them.
  *
- * Permissions boundaries, tags and aspects reach them as they reach everything else in the stack. That is also the way into a VPC,
- * from which the functions must reach Amazon ECS, Lambda, CloudFormation, CloudWatch and Amazon S3: an aspect that sets the
- * `vpcConfig` of each `lambda.CfnFunction` and adds the managed policy AWSLambdaVPCAccessExecutionRole to the role of each
- * `lambda.Function`.
+ * Permissions boundaries, tags and aspects apply to them as to everything else in the stack. To place the functions in a VPC, use an
+ * aspect that sets the `vpcConfig` of each `lambda.CfnFunction` and adds the managed policy AWSLambdaVPCAccessExecutionRole to the role
+ * of each `lambda.Function`. From the VPC, they must reach Amazon ECS, Lambda, CloudFormation, CloudWatch and Amazon S3.
  */
 export class ManagedDaemonProvider {
   /**
-   * Sets how the functions of a stack, or of all stacks of a stage or an app, are to be.
+   * Configures the functions of a stack, or of all stacks of a stage or an app.
    *
-   * It can be called before or after daemons are defined. A stack goes by the nearest settings: its own, those of its stage, those
-   * of its app; they are not mixed. Throws if the scope is no stack, stage or app, or has other settings already.
+   * Call it before or after daemons are defined. A stack uses the nearest settings: its own, those of its stage, or those of its app;
+   * they are not merged. Throws if the scope is no stack, stage or app, or has other settings already.
    */
   public static configure(scope: Construct, props: ManagedDaemonProviderProps): void {
     if (!Stack.isStack(scope) && !Stage.isStage(scope)) {

@@ -5,18 +5,18 @@ import { areRolesCustomized } from './policy-text';
 /** CDK moves whole statements to a further policy when one gets too long: two of these fit into a managed policy. */
 const mostRolesPerStatement = 24;
 
-/** The right to pass the roles of task definitions to ECS, and no others (R53). */
-export class PassRoleRights {
+/** The permission to pass the roles of task definitions to ECS, and no other roles (R53). */
+export class PassRolePolicy {
   private readonly passed = new Set<string>();
   private readonly rolesPerStatement: number;
   private statement?: iam.PolicyStatement;
 
   constructor(private readonly grantee: iam.Role) {
-    // CDK's report of policies has of a statement what it says when it is added
+    // CDK's report of policies contains a statement as it is when it is added
     this.rolesPerStatement = areRolesCustomized(grantee) ? 1 : mostRolesPerStatement;
   }
 
-  /** Covers the roles of a task definition, those that it makes later too, and others that are listed. */
+  /** Covers the roles of a task definition, including those that it creates later, and further roles. */
   public cover(taskDefinition: ecs.IDaemonTaskDefinitionRef, roles: iam.IRole[] = []): void {
     if (DaemonTaskDefinition.isDaemonTaskDefinition(taskDefinition)) {
       taskDefinition._onRole((role) => this.pass(role));

@@ -6,12 +6,12 @@ import { policyText } from './policy-text';
 const ownerTag: OwnerStackTagKey = 'cdk-ecs-managed-daemons:stack-id';
 
 /**
- * The rights of the rollout function, but for the roles that it passes.
+ * The permissions of the rollout function, except those to pass roles.
  *
- * They do not follow the list of daemons: CloudFormation changes a policy before its cleanup deletes what the old one was
- * for. The owner tag makes IAM refuse a write on a daemon of anybody else.
+ * They do not depend on the list of daemons, because CloudFormation changes a policy before its cleanup deletes the daemons that the
+ * old one was for. The owner tag makes IAM deny a write on a daemon of another owner.
  */
-export function rolloutRights(scope: IConstruct): iam.PolicyStatement[] {
+export function rolloutStatements(scope: IConstruct): iam.PolicyStatement[] {
   const ecsArn = (resource: string): string => policyText(scope, `arn:${Aws.PARTITION}:ecs:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}/*`);
   const stackId = policyText(scope, Aws.STACK_ID);
   return [
@@ -22,7 +22,7 @@ export function rolloutRights(scope: IConstruct): iam.PolicyStatement[] {
       conditions: { StringEquals: { [`aws:RequestTag/${ownerTag}`]: stackId } },
     }),
     new iam.PolicyStatement({
-      // `*`: the tags of a new daemon of any name; without ecs:CreateAction this would be the right to take over any daemon
+      // `*`: the tags of a new daemon of any name; without ecs:CreateAction this would be the permission to take over any daemon
       actions: ['ecs:TagResource'],
       resources: [ecsArn('daemon')],
       conditions: { StringEquals: { [`aws:RequestTag/${ownerTag}`]: stackId, 'ecs:CreateAction': 'CreateDaemon' } },
@@ -48,8 +48,8 @@ export function rolloutRights(scope: IConstruct): iam.PolicyStatement[] {
       conditions: { ArnLike: { 'ecs:cluster': ecsArn('cluster') } },
     }),
     new iam.PolicyStatement({
-      // `*`: ListTagsForResource has no resource type for daemons, and DescribeAlarms tells of composite alarms only to those
-      // who may ask for all
+      // `*`: ListTagsForResource has no resource type for daemons, and DescribeAlarms returns composite alarms only to a caller
+      // with permission for all alarms
       actions: ['cloudwatch:DescribeAlarms', 'ecs:ListTagsForResource'],
       resources: ['*'],
     }),
@@ -57,12 +57,12 @@ export function rolloutRights(scope: IConstruct): iam.PolicyStatement[] {
 }
 
 /**
- * The right to take over one daemon, whoever owns it.
+ * The permission to take over one daemon, whoever owns it.
  *
- * Unlike the others it names a daemon, and goes with the wish: to give the daemon back, the right to change the tags of a daemon of
- * this stack is enough.
+ * Unlike the others it names a daemon, and exists only while `adoptExisting` is set. To release the daemon, permission to change the
+ * tags of a daemon of this stack is enough.
  */
-export const adoptionRight = (scope: IConstruct, daemonArn: string): iam.PolicyStatement => new iam.PolicyStatement({
+export const adoptionStatement = (scope: IConstruct, daemonArn: string): iam.PolicyStatement => new iam.PolicyStatement({
   actions: ['ecs:TagResource'],
   resources: [daemonArn],
   conditions: { StringEquals: { [`aws:RequestTag/${ownerTag}`]: policyText(scope, Aws.STACK_ID) } },

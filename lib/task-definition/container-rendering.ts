@@ -6,7 +6,7 @@ import type { DaemonContainerDefinitionOptions } from './daemon-container-option
 import { renderHealthCheck } from './health-check';
 import { renderLinuxParameters } from './linux-parameters';
 
-/** What a container knows beyond its options once images and log drivers are bound. */
+/** The settings of a container besides its options, after images and log drivers are bound. */
 export interface BoundContainer {
   readonly containerName: string;
   readonly essential: boolean;

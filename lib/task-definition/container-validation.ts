@@ -14,12 +14,12 @@ import { checkName } from '../naming/names';
 /** The log drivers that the Guide names for daemons (R49); the API's own enum is wider (A21). */
 export const documentedLogDrivers = ['awslogs', 'splunk', 'awsfirelens'];
 
-/** The settings that aws-ecs knows and a daemon does not have (R44). */
+/** Settings of aws-ecs that daemons do not support (R44). */
 const foreignLinuxParameters = ['maxSwap', 'sharedMemorySize', 'swappiness'] as const;
 
 const mostIgnoredExitCodes = 50;
 
-/** What can be said of a container from its own settings alone. */
+/** Lists what is wrong with the settings of a container alone. */
 export function checkContainerSettings(containerName: string, options: DaemonContainerDefinitionOptions): (string | undefined)[] {
   return [
     ...checkForeignContainerProperties(options),
@@ -42,14 +42,14 @@ export function checkContainerSettings(containerName: string, options: DaemonCon
 /** As the kernel names it. */
 function checkCapability(capability: DaemonCapability): string | undefined {
   if (!isObjectWith('name', capability)) {
-    return checkClass('each of additionalCapabilities', 'made with DaemonCapability.of()', 'name', capability);
+    return checkClass('each of additionalCapabilities', 'created with DaemonCapability.of()', 'name', capability);
   }
   return Token.isUnresolved(capability.name) || /^(?!CAP_)[A-Z][A-Z0-9_]*$/.test(capability.name)
     ? undefined
     : `a capability must be named in capital letters and without CAP_, got: ${JSON.stringify(capability.name)}`;
 }
 
-/** Lists what a `LinuxParameters` asks for beyond what a daemon can have. */
+/** Lists the settings of a `LinuxParameters` that daemons do not support. */
 export function checkLinuxParameters(linuxParameters: ecs.LinuxParameters | undefined): string[] {
   const rendered = linuxParameters?.renderLinuxParameters();
   return foreignLinuxParameters

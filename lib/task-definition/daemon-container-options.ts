@@ -103,7 +103,7 @@ export interface DaemonContainerDefinitionOptions {
   /**
    * The files on S3 that hold environment variables, one `NAME=value` a line. At most 10, each named `.env` at its end.
    *
-   * The execution role of the task definition is given the right to read them; for a bucket with a key of its own it needs
+   * The execution role of the task definition gets permission to read them; for a bucket with a key of its own it needs
    * `kms:Decrypt` too. A file with an object version is refused: ECS reads the newest one.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/use-environment-file.html
@@ -114,14 +114,14 @@ export interface DaemonContainerDefinitionOptions {
   /**
    * The environment variables whose values are read from Secrets Manager or Systems Manager when the container starts.
    *
-   * The execution role of the task definition is given the right to read them. A variable must not be in `environment` too.
+   * The execution role of the task definition gets permission to read them. A variable must not be in `environment` too.
    *
    * @default - none
    */
   readonly secrets?: { [name: string]: ecs.Secret };
 
   /**
-   * Whether the container has the rights of root on the instance.
+   * Specifies whether the container has root permissions on the instance.
    *
    * Prefer single capabilities, see `linuxParameters` and `additionalCapabilities`.
    *
@@ -200,7 +200,7 @@ export interface DaemonContainerDefinitionOptions {
   /**
    * Makes the container the log router of those that log with awsfirelens: at most one in a task definition.
    *
-   * If the configuration file is on S3, the execution role of the task definition is given the right to read it.
+   * If the configuration file is on S3, the execution role of the task definition gets permission to read it.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_firelens.html
    * @default - the container routes no logs
@@ -242,7 +242,7 @@ export interface DaemonContainerDefinitionOptions {
   /**
    * How long the container may take to stop before it is killed. A whole number of seconds, at least 1.
    *
-   * It makes each drain longer: the daemon is the last to stop on an instance.
+   * A long timeout makes each drain longer: the daemon stops last on an instance.
    *
    * @default - ECS decides
    */
@@ -289,7 +289,7 @@ export interface DaemonContainerDefinitionOptions {
    * that run on the same capacity provider, or two containers of a daemon, listen on the same port. Nothing else depends on them.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-task-definitions.html#managed-daemons-network-mode
-   * @default - clashes of ports are not looked for
+   * @default - ports are not checked for conflicts
    */
   readonly listeningPorts?: DaemonListeningPort[];
 }

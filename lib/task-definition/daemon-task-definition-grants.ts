@@ -1,8 +1,8 @@
 import { aws_ecs as ecs, aws_iam as iam } from 'aws-cdk-lib';
 
-/** Gives others rights on a daemon task definition. */
+/** Grants permissions on a daemon task definition. */
 export class DaemonTaskDefinitionGrants {
-  /** The rights on any daemon task definition, an L1 too. */
+  /** Returns the grants of any daemon task definition, also of an L1. */
   public static fromDaemonTaskDefinition(daemonTaskDefinition: ecs.IDaemonTaskDefinitionRef): DaemonTaskDefinitionGrants {
     return new DaemonTaskDefinitionGrants(daemonTaskDefinition);
   }
@@ -10,7 +10,7 @@ export class DaemonTaskDefinitionGrants {
   private constructor(private readonly daemonTaskDefinition: ecs.IDaemonTaskDefinitionRef) {}
 
   /**
-   * Gives a principal the right to read this revision: `ecs:DescribeDaemonTaskDefinition`.
+   * Grants permission to read this revision: `ecs:DescribeDaemonTaskDefinition`.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeDaemonTaskDefinition.html
    */

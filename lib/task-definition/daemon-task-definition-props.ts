@@ -34,7 +34,7 @@ export interface DaemonTaskDefinitionProps {
   readonly memoryMiB?: number;
 
   /**
-   * Which processes the containers see.
+   * The processes that the containers can see.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-task-definitions.html#managed-daemons-namespace-sharing
    * @default DaemonPidMode.NONE
@@ -42,7 +42,7 @@ export interface DaemonTaskDefinitionProps {
   readonly pidMode?: DaemonPidMode;
 
   /**
-   * Which shared memory, semaphores and message queues the containers see.
+   * The shared memory, semaphores and message queues that the containers can use.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-task-definitions.html#managed-daemons-namespace-sharing
    * @default DaemonIpcMode.NONE
@@ -59,16 +59,16 @@ export interface DaemonTaskDefinitionProps {
   /**
    * The role that the containers of the daemon act as.
    *
-   * Its rights are in place before a rollout starts; they must therefore not name the daemon itself.
+   * Its permissions are in place before a rollout starts. They must therefore not refer to the daemon itself.
    *
-   * @default - a role without rights is made
+   * @default - a role without permissions is created
    */
   readonly taskRole?: iam.IRole;
 
   /**
    * The role that ECS uses to pull images, read secrets and environment files, and write logs.
    *
-   * @default - a role is made when an image, a log driver, a secret or a file first needs one
+   * @default - a role is created when an image, a log driver, a secret or a file first needs one
    */
   readonly executionRole?: iam.IRole;
 
@@ -76,25 +76,21 @@ export interface DaemonTaskDefinitionProps {
    * The tags of the task definition, beside those of `Tags.of()`.
    *
    * At most 50 in all; keys have 1 to 128 characters and do not begin with `aws:`, values have at most 256 characters. A change
-   * of tags makes no new revision. The tags of a daemon are its own: they are not taken from here.
+   * of tags creates no new revision. A daemon has tags of its own, independent of these.
    *
    * @default - none
    */
   readonly tags?: { [key: string]: string };
 
   /**
-   * Whether older revisions stay registered when an edit makes a new one.
+   * Specifies whether older revisions stay registered when an edit creates a new one.
    *
-   * Every edit of a daemon task definition, of anything but its tags, makes a new revision. If this is false, CloudFormation
-   * deletes the revision before it in the cleanup that follows a successful update, not earlier: ECS, when it reverts a
-   * deployment, and CloudFormation, when it rolls the stack back, go back to the revision before, and find it registered either
-   * way.
+   * Every edit except one of the tags creates a new revision. If this is false, CloudFormation deletes the earlier revision in the
+   * cleanup after a successful update. A rollback by ECS or CloudFormation finds the earlier revision in either case.
    *
-   * It is missed later, by all that still names it: a daemon of another stack that was given the ARN as a plain value, whose next
-   * update or rollback names a revision that no new daemon can use; instances that a superseded deployment or a failed rollback
-   * left behind on it; a person who goes back by hand. AWS does not say what becomes of them. True is right whatever the answer:
-   * it leaves revisions behind, which run nothing, and false may leave instances without a daemon. Revisions that stay are not
-   * deleted with the stack: only the newest is.
+   * A deleted revision affects whatever still uses it: a daemon of another stack that has its ARN as a plain value, instances that a
+   * superseded deployment or a failed rollback left on it, or a manual rollback. AWS does not document what happens then. If true,
+   * unused revisions remain. If false, instances may remain without a daemon. Deleting the stack deletes only the newest revision.
    *
    * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteDaemonTaskDefinition.html
    * @default true
@@ -102,20 +98,20 @@ export interface DaemonTaskDefinitionProps {
   readonly retainOldRevisions?: boolean;
 }
 
-/** What is known of a daemon task definition that was made elsewhere. */
+/** The attributes of an existing daemon task definition. */
 export interface DaemonTaskDefinitionAttributes {
   /** The ARN of the revision. */
   readonly daemonTaskDefinitionArn: string;
 
   /**
-   * The task role of the revision, which whoever creates a daemon must be allowed to pass to ECS.
+   * The task role of the revision. A rollout must be allowed to pass it to ECS.
    *
    * @default - the revision has no task role
    */
   readonly taskRole?: iam.IRole;
 
   /**
-   * The execution role of the revision, which whoever creates a daemon must be allowed to pass to ECS.
+   * The execution role of the revision. A rollout must be allowed to pass it to ECS.
    *
    * @default - the revision has no execution role
    */
@@ -123,14 +119,14 @@ export interface DaemonTaskDefinitionAttributes {
 }
 
 /**
- * Which processes the containers of a daemon see.
+ * The processes that the containers of a daemon can see.
  *
  * `ecs.PidMode` has other values, which ECS refuses for a daemon.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-task-definitions.html#managed-daemons-namespace-sharing
  */
 export enum DaemonPidMode {
-  /** Those of the daemon. */
+  /** Only those of the daemon. */
   NONE = 'none',
 
   /** Those of the instance; they are shared with tasks whose PID mode is `host` and with daemons whose PID mode is `shared`. */
@@ -138,14 +134,14 @@ export enum DaemonPidMode {
 }
 
 /**
- * Which shared memory, semaphores and message queues the containers of a daemon see.
+ * The shared memory, semaphores and message queues that the containers of a daemon can use.
  *
  * `ecs.IpcMode` has other values, which ECS refuses for a daemon.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-task-definitions.html#managed-daemons-namespace-sharing
  */
 export enum DaemonIpcMode {
-  /** Those of the daemon. */
+  /** Only those of the daemon. */
   NONE = 'none',
 
   /** Those of the instance; they are shared with tasks whose IPC mode is `host` and with daemons whose IPC mode is `shared`. */

@@ -59,7 +59,7 @@ export interface IDaemonTaskDefinition extends IResource, ecs.IDaemonTaskDefinit
    */
   readonly passedRoles?: iam.IRole[];
 
-  /** Gives others rights on this revision. */
+  /** Grants permissions on this revision. */
   readonly grants: DaemonTaskDefinitionGrants;
 }
 
@@ -74,14 +74,19 @@ abstract class DaemonTaskDefinitionBase extends Resource implements IDaemonTaskD
 }
 
 /**
- * The template of a daemon: the containers that run on every instance of the daemon's capacity providers.
+ * Defines the template of a daemon: the containers that run on every instance of the daemon's capacity providers.
  *
- * The constructor throws one error with all properties that are out of their range or have no place in a daemon. What can still
- * be added is judged at synth, which fails with all problems in one message: if there is no container, or none that is essential;
- * if a container has neither a memory limit nor a memory reservation; if containers reserve more CPU or memory than the task
- * definition has, mount a volume that does not exist, share a name or a listening port, or wait for each other in a circle, for
- * the health of a container without a health check or for the end of an essential one; if awslogs has no execution role, or
- * awsfirelens no log router; if the tags are not valid.
+ * The constructor throws one error with all properties that are out of their range or not supported for daemons. Synth checks what
+ * can still be added later, and fails with all problems in one message:
+ *
+ * - no container, or no essential container;
+ * - a container with neither a memory limit nor a memory reservation;
+ * - containers that reserve more CPU or memory than the task definition has;
+ * - containers that share a name or a listening port, or mount a volume that does not exist;
+ * - containers that wait for each other in a circle, for the health of a container without a health check, or for the end of an
+ *   essential container;
+ * - the log driver awslogs without an execution role, or awsfirelens without a log router;
+ * - tags that are not valid.
  *
  * @stateless
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-task-definitions.html
@@ -93,9 +98,9 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
   public static readonly PROPERTY_INJECTION_ID = 'cdk-ecs-managed-daemons.DaemonTaskDefinition';
 
   /**
-   * Refers to a revision that was made elsewhere.
+   * Imports an existing revision by its ARN.
    *
-   * An ARN does not tell the roles of the revision, which a rollout must be allowed to pass to ECS: a `ManagedDaemon` needs
+   * An ARN does not include the roles of the revision, which a rollout must be allowed to pass to ECS: a `ManagedDaemon` needs
    * `fromDaemonTaskDefinitionAttributes()`, or the roles in its `passedRoles`.
    */
   public static fromDaemonTaskDefinitionArn(scope: Construct, id: string, daemonTaskDefinitionArn: string): IDaemonTaskDefinition {
@@ -107,7 +112,7 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
     return new Import(scope, id, { environmentFromArn: daemonTaskDefinitionArn });
   }
 
-  /** Refers to a revision that was made elsewhere, and tells its roles: those that are left out it does not have. */
+  /** Imports an existing revision with its roles. A role that is left out does not exist. */
   public static fromDaemonTaskDefinitionAttributes(
     scope: Construct, id: string, attributes: DaemonTaskDefinitionAttributes,
   ): IDaemonTaskDefinition {
@@ -120,7 +125,7 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
     return new Import(scope, id, { environmentFromArn: attributes.daemonTaskDefinitionArn });
   }
 
-  /** Tells whether a construct is a `DaemonTaskDefinition`, whichever copy of this library made it. */
+  /** Returns whether a construct is a `DaemonTaskDefinition`, also of another copy of this library. */
   public static isDaemonTaskDefinition(construct: IConstruct): construct is DaemonTaskDefinition {
     return isObjectWith(taskDefinitionSymbol, construct);
   }
@@ -183,7 +188,7 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
       this.resource.cfnOptions.deletionPolicy = CfnDeletionPolicy.DELETE;
     }
 
-    // whoever waits for the revision waits for the rights of its roles: containers start with them
+    // resources that depend on the revision wait for the permissions of its roles: containers start with them
     this.resource.node.addDependency(this.taskRole);
     if (props.executionRole !== undefined) {
       this.resource.node.addDependency(props.executionRole);
@@ -219,13 +224,13 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
   /**
    * Adds a container. The id is its name too, unless `containerName` is given.
    *
-   * Throws one error with all settings that are out of their range or have no place in a daemon.
+   * Throws one error with all settings that are out of their range or not supported for a daemon.
    */
   public addContainer(id: string, options: DaemonContainerDefinitionOptions): DaemonContainerDefinition {
     return new DaemonContainerDefinition(this, id, { taskDefinition: this, ...options });
   }
 
-  /** Adds a volume, which containers mount by its name. Throws if it is neither on the instance nor made of log files, or both. */
+  /** Adds a volume, which containers mount by its name. Throws if its name or its path is not valid. */
   public addVolume(volume: DaemonVolume): void {
     refuse(this, checkTypesOfVolume(volume));
     refuse(this, checkVolume(volume));
@@ -233,17 +238,17 @@ export class DaemonTaskDefinition extends DaemonTaskDefinitionBase {
     this._warnOfMounts();
   }
 
-  /** Gives the containers of the daemon a right. */
+  /** Adds a permission for the containers of the daemon. */
   public addToTaskRolePolicy(statement: iam.PolicyStatement): void {
     this.taskRole.addToPrincipalPolicy(statement);
   }
 
-  /** Gives ECS a right that it needs to start the containers; the execution role is made if there is none yet. */
+  /** Adds a permission that ECS needs to start the containers. Creates the execution role if there is none yet. */
   public addToExecutionRolePolicy(statement: iam.PolicyStatement): void {
     this.obtainExecutionRole().addToPrincipalPolicy(statement);
   }
 
-  /** Returns the execution role, which is made if there is none yet. */
+  /** Returns the execution role. Creates it if there is none yet. */
   public obtainExecutionRole(): iam.IRole {
     if (this.heldExecutionRole === undefined) {
       this.heldExecutionRole = this.createRole('ExecutionRole');
@@ -365,8 +370,8 @@ export interface DaemonContainerDefinitionProps extends DaemonContainerDefinitio
 /**
  * A container of a daemon task definition.
  *
- * Make it with `DaemonTaskDefinition.addContainer()`. The constructor throws one error with all the settings that are out of
- * their range or have no place in a daemon.
+ * Add it with `DaemonTaskDefinition.addContainer()`. The constructor throws one error with all the settings that are out of
+ * their range or not supported for daemons.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-task-definitions.html
  */
@@ -449,7 +454,7 @@ export class DaemonContainerDefinition extends Construct implements IDaemonConta
   /**
    * Adds an environment variable whose value is read from Secrets Manager or Systems Manager when the container starts.
    *
-   * The execution role of the task definition is given the right to read it. Throws if the container has the variable already.
+   * Grants the execution role of the task definition permission to read it. Throws if the container has the variable already.
    */
   public addSecret(name: string, secret: ecs.Secret): void {
     const secrets = { [name]: secret };

@@ -3,7 +3,7 @@ import { checkDependencies } from './container-dependencies';
 import type { DaemonListeningPort } from './daemon-listening-port';
 import { clashes } from './listening-ports';
 
-/** What a task definition must know of its containers to judge them together. */
+/** The settings of a container that are checked together with those of other containers. */
 export interface CheckedContainer {
   readonly containerName: string;
   readonly essential: boolean;
@@ -18,7 +18,7 @@ export interface CheckedContainer {
   readonly dependencies: { readonly containerName: string; readonly condition?: ecs.ContainerDependencyCondition }[];
 }
 
-/** What is judged when nothing more can be added. */
+/** The settings of a task definition that synth checks. */
 export interface CheckedTaskDefinition {
   readonly cpu?: number;
   readonly memoryMiB?: number;

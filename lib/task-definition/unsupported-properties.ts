@@ -3,7 +3,7 @@ const sharedNetwork = 'all daemons of an instance share one network namespace, w
 const noAccelerators = 'a daemon gets no GPU and no accelerator, which ECS gives to tasks of services; run what needs one as a service';
 const linuxEverywhere = 'a daemon runs on Managed Instances with Linux, whatever the architecture';
 
-/** What aws-ecs or ECS knows of a container and a daemon does not have (R44): why, and what to do instead. */
+/** Properties of containers in aws-ecs or ECS that daemons do not support (R44): why, and what to do instead. */
 const foreignContainerProperties: Record<string, string> = {
   credentialSpecs: 'ECS gives a daemon no Active Directory credentials; let the container read its credentials from secrets',
   disableNetworking: `${sharedNetwork}; leave it out`,
@@ -22,7 +22,7 @@ const foreignContainerProperties: Record<string, string> = {
   volumesFrom: 'a container of a daemon inherits no volumes; mount the same volume in both containers with mountPoints',
 };
 
-/** What aws-ecs or ECS knows of a task definition and a daemon does not have (R44). */
+/** Properties of task definitions in aws-ecs or ECS that daemons do not support (R44). */
 const foreignTaskDefinitionProperties: Record<string, string> = {
   compatibility: `${linuxEverywhere}; leave it out`,
   enableFaultInjection: `${sharedNetwork}, which ECS injects no faults into; leave it out`,
@@ -60,10 +60,10 @@ const memberOf: Record<string, string> = { containerPort: 'portMappings', findPo
 
 /** The types do not let such properties through, but JavaScript and spread objects do. */
 export const checkForeignContainerProperties = (options: object): string[] =>
-  checkForeign('a daemon container', options, foreignContainerProperties, otherContainerNames);
+  checkForeign('daemon containers', options, foreignContainerProperties, otherContainerNames);
 
 export const checkForeignTaskDefinitionProperties = (props: object): string[] =>
-  checkForeign('a daemon task definition', props, foreignTaskDefinitionProperties, otherTaskDefinitionNames);
+  checkForeign('daemon task definitions', props, foreignTaskDefinitionProperties, otherTaskDefinitionNames);
 
 /** Why a daemon lacks a member of a container or a task definition of aws-ecs, if that is known. */
 export function reasonForMissing(member: string): string | undefined {
@@ -78,7 +78,7 @@ function checkForeign(what: string, given: object, foreign: Record<string, strin
     .filter(([, value]) => value !== undefined)
     .flatMap(([property]) => {
       if (Object.hasOwn(foreign, property)) {
-        return [`${property} has no place in ${what}: ${foreign[property]}`];
+        return [`${property} is not supported for ${what}: ${foreign[property]}`];
       }
       return Object.hasOwn(otherNames, property) ? [`${property} is not a property of ${what}: use ${otherNames[property]}`] : [];
     });

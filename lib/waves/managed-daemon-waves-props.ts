@@ -12,7 +12,7 @@ import type { ManagedDaemonOptions } from '../daemon/managed-daemon-props';
  */
 export interface DaemonTarget {
   /**
-   * What the target is called. It identifies the daemon: a target can move to another wave, but another name means another daemon.
+   * The name of the target. It identifies the daemon: a target can move to another wave, but another name means another daemon.
    *
    * 1 to 255 letters, digits, hyphens and underscores, each name once among all waves.
    */
@@ -40,10 +40,10 @@ export interface DaemonTarget {
   readonly adoptExisting?: boolean;
 }
 
-/** Daemons that roll out together, after the wave before them has succeeded. What it leaves out is as for all waves. */
+/** Daemons that roll out together, after the wave before them has succeeded. Omitted settings default to those of the construct. */
 export interface DaemonWave {
   /**
-   * What the wave is called, in the tags of its daemons and in its output. It identifies nothing: another name drains no instance.
+   * The name of the wave, in the tags of its daemons and in its output. It identifies nothing: another name drains no instance.
    *
    * 1 to 255 letters, digits, hyphens and underscores, each name once.
    */
@@ -75,7 +75,7 @@ export interface DaemonWave {
   readonly alarms?: cloudwatch.IAlarmRef[];
 
   /**
-   * What an update does about deployment alarms that could not guard it.
+   * What an update does if a deployment alarm cannot protect it.
    *
    * @default - as for all waves
    */

@@ -11,16 +11,16 @@ import { checkClassesOfWaves, checkWaves } from './wave-validation';
 const wavesSymbol = Symbol.for('cdk-ecs-managed-daemons.ManagedDaemonWaves');
 
 /**
- * One logical daemon over many targets, rolled out in waves.
+ * Rolls out one logical daemon to many targets in waves.
  *
- * Each target, a cluster or a group of capacity providers within one, has a `ManagedDaemon` of its own, and all of them run the same. A
- * wave begins when every daemon of the wave before it has rolled out, bake time included. If a rollout fails, the waves after it are left
- * alone, and CloudFormation rolls the finished ones back; waves that are to stay belong in stacks of their own.
+ * A target is a cluster, or a group of capacity providers within one. Each target has a `ManagedDaemon` of its own, with the same task
+ * definition. A wave starts when every daemon of the wave before it has rolled out, bake time included. If a rollout fails, the waves
+ * after it do not start, and CloudFormation rolls back the finished waves. To keep finished waves, put each wave in a stack of its own.
  *
- * A daemon is identified by its target: waves can be added, removed and reordered, and targets can move from wave to wave, and no instance
- * is drained for it. The tags `cdk-ecs-managed-daemons:wave` and `cdk-ecs-managed-daemons:target` of a daemon say which is which, and for
- * each wave so does an output. The construct throws if a wave has no places, a name is not valid or taken, or a capacity provider is in
- * two targets.
+ * A daemon is identified by its target. Waves can be added, removed and reordered, and targets can move from wave to wave, without a
+ * drain. The tags `cdk-ecs-managed-daemons:wave` and `cdk-ecs-managed-daemons:target` of a daemon name its wave and target, and each
+ * wave has an output. The constructor throws if a wave has no targets, if a name is not valid or not unique, or if a capacity provider
+ * is in two targets.
  *
  * @stateless
  */
@@ -29,7 +29,7 @@ export class ManagedDaemonWaves extends Construct {
   /** Uniquely identifies this class. */
   public static readonly PROPERTY_INJECTION_ID = 'cdk-ecs-managed-daemons.ManagedDaemonWaves';
 
-  /** Tells whether a construct is a `ManagedDaemonWaves`, whichever copy of this library made it. */
+  /** Returns whether a construct is a `ManagedDaemonWaves`, also of another copy of this library. */
   public static isManagedDaemonWaves(construct: IConstruct): construct is ManagedDaemonWaves {
     return isObjectWith(wavesSymbol, construct);
   }

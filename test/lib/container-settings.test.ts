@@ -76,7 +76,7 @@ describe('a container throws', () => {
     ['a health check that is only its command', { healthCheck: 'agent health' },
       'healthCheck must be an ecs.HealthCheck with a command, got: the string "agent health"'],
     ['a capability that is only its name', { additionalCapabilities: ['BPF'] },
-      'each of additionalCapabilities must be made with DaemonCapability.of(), got: the string "BPF"'],
+      'each of additionalCapabilities must be created with DaemonCapability.of(), got: the string "BPF"'],
     ['a capability with its prefix', { additionalCapabilities: [DaemonCapability.of('CAP_BPF')] },
       'a capability must be named in capital letters and without CAP_, got: "CAP_BPF"'],
     ['a name that is too long', { containerName: 'a'.repeat(300) },

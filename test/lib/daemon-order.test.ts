@@ -256,11 +256,11 @@ describe('services', () => {
     expect(other.dependencies).toEqual([stack]);
   });
 
-  test('that were made elsewhere cannot be held back', () => {
+  test('that are imported cannot be ordered', () => {
     const service = ecs.FargateService.fromFargateServiceArn(stack, 'Elsewhere', 'arn:aws:ecs:eu-west-1:111122223333:service/cluster/web');
 
     expect(() => stack.addDaemon().startBefore(service)).toThrow(expect.objectContaining({
-      name: 'ValidationError', message: '[Stack/Daemon] services must be of this app, got one that was made elsewhere: "Stack/Elsewhere"',
+      name: 'ValidationError', message: '[Stack/Daemon] services must be defined in this app, got an imported one: "Stack/Elsewhere"',
     }));
   });
 

@@ -76,17 +76,17 @@ const addTaskDefinitionWith = (foreign: object): unknown => new DaemonTaskDefini
 
 describe('a container refuses by name', () => {
   test.each(Object.entries(ofContainers))('%s', (property, reason) => {
-    expect(() => addContainerWith({ [property]: [] })).toThrow(new Error(`[Stack/Agent/agent] ${property} has no place in a daemon container: ${reason}`));
+    expect(() => addContainerWith({ [property]: [] })).toThrow(new Error(`[Stack/Agent/agent] ${property} is not supported for daemon containers: ${reason}`));
   });
 
   test.each(Object.entries(containersOtherwise))('%s, which is set otherwise', (property, otherwise) => {
     expect(() => addContainerWith({ [property]: [] })).toThrow(
-      new Error(`[Stack/Agent/agent] ${property} is not a property of a daemon container: use ${otherwise}`));
+      new Error(`[Stack/Agent/agent] ${property} is not a property of daemon containers: use ${otherwise}`));
   });
 
   test('all at once', () => {
     expect(() => addContainerWith({ links: [], portMappings: [], cpu: -1 })).toThrow(
-      /links has no place in a daemon container.*\n.*portMappings has no place in a daemon container.*\n.*cpu must be a whole number/);
+      /links is not supported for daemon containers.*\n.*portMappings is not supported for daemon containers.*\n.*cpu must be a whole number/);
   });
 
   test('nothing that is undefined, as options that were spread are', () => {
@@ -101,12 +101,12 @@ describe('a container refuses by name', () => {
 describe('a task definition refuses by name', () => {
   test.each(Object.entries(ofTaskDefinitions))('%s', (property, reason) => {
     expect(() => addTaskDefinitionWith({ [property]: 'x' })).toThrow(
-      new Error(`[Stack/Other] ${property} has no place in a daemon task definition: ${reason}`));
+      new Error(`[Stack/Other] ${property} is not supported for daemon task definitions: ${reason}`));
   });
 
   test.each(Object.entries(taskDefinitionsOtherwise))('%s, which is set otherwise', (property, otherwise) => {
     expect(() => addTaskDefinitionWith({ [property]: 'x' })).toThrow(
-      new Error(`[Stack/Other] ${property} is not a property of a daemon task definition: use ${otherwise}`));
+      new Error(`[Stack/Other] ${property} is not a property of daemon task definitions: use ${otherwise}`));
   });
 
   test.each([

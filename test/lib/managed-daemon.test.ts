@@ -431,7 +431,7 @@ describe('warnings', () => {
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
-  test('commands that are to be executed in a task definition that was made elsewhere', () => {
+  test('commands that are to be executed in an imported task definition', () => {
     const daemonTaskDefinition = DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes(stack, 'Elsewhere', {
       daemonTaskDefinitionArn: 'arn:aws:ecs:eu-west-1:111122223333:daemon-task-definition/agent:7',
     });

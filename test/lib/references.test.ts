@@ -70,7 +70,7 @@ describe('a daemon refuses at synth', () => {
   test.each<[string, unknown, string]>([
     ['no properties', undefined, 'props must have cluster, capacityProviders and daemonTaskDefinition, got: undefined'],
     ['a string for a capacity provider', { capacityProviders: ['managed'] },
-      'each entry of capacityProviders must be made with DaemonCapacityProvider, as by DaemonCapacityProvider.fromManagedInstances(), got: the string "managed"'],
+      'each entry of capacityProviders must be created with DaemonCapacityProvider, for example by DaemonCapacityProvider.fromManagedInstances(), got: the string "managed"'],
     ['a string for a cluster', { cluster: 'fleet' }, 'cluster must be an ecs.Cluster or another reference to a cluster, got: the string "fleet"'],
     ['a string for an alarm', { alarms: ['silent'] }, 'each entry of alarms must be an alarm, as of cloudwatch.Alarm.fromAlarmName(), got: the string "silent"'],
     ['a string for a drain percent', { drainPercent: '25' }, 'drainPercent must be a number, got: the string "25"'],

@@ -144,9 +144,9 @@ describe('a service', () => {
     expect(resources().Here.DependsOn).toBeUndefined();
   });
 
-  test('that was made elsewhere is refused', () => {
+  test('of an imported service is refused', () => {
     const service = ecs.FargateService.fromFargateServiceArn(stack, 'Elsewhere', 'arn:aws:ecs:eu-west-1:111122223333:service/cluster/web');
 
-    expect(() => daemon.verifyAfter(service)).toThrow('[Stack/Daemon] services must be of this app, got one that was made elsewhere: "Stack/Elsewhere"');
+    expect(() => daemon.verifyAfter(service)).toThrow('[Stack/Daemon] services must be defined in this app, got an imported one: "Stack/Elsewhere"');
   });
 });
