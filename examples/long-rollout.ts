@@ -21,11 +21,13 @@ router.addContainer('fluent-bit', {
   entryPoint: ['/fluent-bit/bin/fluent-bit'],
   command: [
     '--http', // on port 2020, for the health check
-    '-i', 'forward', '-p', 'listen=0.0.0.0', '-p', 'port=24224',
+    '--grace=30', // it sends what it still holds before it stops
+    '-i', 'forward', '-p', 'listen=0.0.0.0', '-p', 'port=24224', '-p', 'mem_buf_limit=50M',
     '-o', 'cloudwatch_logs', '-m', '*', '-p', `region=${stack.region}`,
     '-p', `log_group_name=${applicationLogs.logGroupName}`, '-p', 'log_stream_prefix=router-',
   ],
   memoryLimitMiB: 256,
+  stopTimeout: Duration.seconds(60),
   listeningPorts: [{ port: 24224 }, { port: 2020 }],
   // whether the router runs, not whether it gets rid of its logs: that could fail on all instances at once
   healthCheck: {
@@ -38,6 +40,7 @@ router.addContainer('fluent-bit', {
 
 applicationLogs.grantWrite(router.taskRole);
 
+// the applications publish this metric: without data the alarm protects nothing
 const dropped = new cloudwatch.Alarm(stack, 'Dropped', {
   alarmName: 'router-drops-events',
   metric: new cloudwatch.Metric({ namespace: 'Router', metricName: 'DroppedEvents', period: Duration.minutes(1) }),

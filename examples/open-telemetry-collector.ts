@@ -60,7 +60,8 @@ const application = new ecs.TaskDefinition(stack, 'Application', {
 });
 application.addContainer('web', {
   image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
-  environment: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://169.254.172.2:4318' }, // where the daemons of its instance are
+  // where the daemons of its instance are; some SDKs would speak gRPC by default
+  environment: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://169.254.172.2:4318', OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' },
   logging: ecs.LogDriver.awsLogs({ streamPrefix: 'web', logRetention: logs.RetentionDays.ONE_MONTH }),
 });
 const service = new ecs.FargateService(stack, 'Service', {

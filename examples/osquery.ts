@@ -43,6 +43,8 @@ const osquery = auditor.addContainer('osquery', {
   logging: ecs.LogDriver.awsLogs({ streamPrefix: 'osquery', logRetention: logs.RetentionDays.ONE_YEAR }),
 });
 osquery.addHostMount({ hostPath: '/etc', containerPath: '/host/etc' });
+// its node key and unsent events outlive a replaced container
+osquery.addHostMount({ hostPath: '/var/lib/osquery', containerPath: '/var/osquery', readOnly: false });
 
 const daemon = new ManagedDaemon(stack, 'Daemon', {
   cluster,
