@@ -61,6 +61,6 @@ export function issuedAt(request: CloudFormationRequest): number | undefined {
 }
 
 const momentOf = (request: CloudFormationRequest): string | undefined =>
-  /[?&]X-Amz-Date=(\d{8}T\d{6}Z)/i.exec(request.ResponseURL)?.[1];
+  /[?&][Xx]-[Aa]mz-[Dd]ate=(\d{8}T\d{6}Z)/.exec(request.ResponseURL)?.[1];
 
 const sha256 = (text: string, length: number): string => createHash('sha256').update(text).digest('hex').slice(0, length);

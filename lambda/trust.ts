@@ -11,11 +11,14 @@ import { issuedAt, type CloudFormationRequest } from './request';
 const STACK_ID: StackIdVariable = 'STACK_ID';
 const ENDPOINT = 'AWS_ENDPOINT_URL';
 
+const REQUEST_TYPES: readonly CloudFormationRequest['RequestType'][] = ['Create', 'Update', 'Delete'];
+
 /** Clocks differ by less. */
 const MOST_SECONDS_AHEAD = 15 * 60;
 
 /** What makes an event suspicious by itself, as a clause; undefined if nothing does. */
 export function distrust(request: CloudFormationRequest, now: number): string | undefined {
+  if (!REQUEST_TYPES.includes(request.RequestType)) return 'its type is none of CloudFormation\'s';
   const ownStackId = process.env[STACK_ID];
   if (ownStackId && request.StackId !== ownStackId) return `it is of the stack ${request.StackId}, and this function serves ${ownStackId} only`;
   if (!isAnswerable(request.ResponseURL)) return 'its answer would not go over https';
@@ -29,7 +32,9 @@ export const isInOperation = (status: string): boolean => status === '' || statu
 /** No host is guessed: partitions and Regions have several. The function's own endpoint is that of a sandbox or a test. */
 function isAnswerable(responseUrl: unknown): boolean {
   if (typeof responseUrl !== 'string' || !URL.canParse(responseUrl)) return false;
-  const { protocol, origin } = new URL(responseUrl);
+  const { protocol, origin, username, password } = new URL(responseUrl);
+  if (username || password) return false; // CloudFormation sends none, and fetch refuses them
   const endpoint = process.env[ENDPOINT];
-  return protocol === 'https:' || (endpoint !== undefined && URL.canParse(endpoint) && new URL(endpoint).origin === origin);
+  return protocol === 'https:'
+    || (protocol === 'http:' && endpoint !== undefined && URL.canParse(endpoint) && new URL(endpoint).origin === origin);
 }

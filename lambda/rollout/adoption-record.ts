@@ -29,7 +29,7 @@ export function adoptionRecord(tags: Tags): AdoptionRecord | undefined {
 export function adoptingTags(actual: Tags, operation: string, latestArn: string, rollout: Rollout): Tags {
   // the former owner's record of its stack's tags would else be taken for ours
   const desired = { ...STACK_TAGS_KEY in actual && { [STACK_TAGS_KEY]: '' }, ...desiredTags(rollout) };
-  const replaced = Object.keys(desired).filter((key) => key in actual);
+  const replaced = Object.keys(desired).filter((key) => Object.hasOwn(actual, key));
   return {
     ...desired,
     ...Object.fromEntries(replaced.map((key) => [REPLACED_PREFIX + key, actual[key]!])),
@@ -46,7 +46,7 @@ export function adoptionObstacle(actual: Tags, adopting: Tags): string | undefin
 }
 
 /** What an adoption of somebody else's has left among the tags, and ours has not replaced. */
-export const outdatedKeys = (actual: Tags, adopting: Tags): string[] => adoptionKeys(actual).filter((key) => !(key in adopting));
+export const outdatedKeys = (actual: Tags, adopting: Tags): string[] => adoptionKeys(actual).filter((key) => !Object.hasOwn(adopting, key));
 
 /**
  * The writes that give a daemon back, in order, without those that were made already. Each may be made again.
@@ -58,7 +58,7 @@ export function returningWrites(tags: Tags, rollout: Rollout): TagChanges[] {
   const { [STACK_KEY]: stackBefore, ...others } = replacedTags(tags);
   const last = stackBefore !== undefined && stackBefore !== rollout.stackId ? [{ set: { [STACK_KEY]: stackBefore }, remove: [] }] : [];
   if (!(RECORD_KEY in tags)) return last;
-  const isAdded = (key: string): boolean => key in tags && !(REPLACED_PREFIX + key in tags);
+  const isAdded = (key: string): boolean => Object.hasOwn(tags, key) && !(REPLACED_PREFIX + key in tags);
   // they go first, by our record: the former owner's, which is put back with the other tags, names other keys
   const ofStack = tags[STACK_TAGS_KEY] === others[STACK_TAGS_KEY] ? [] : recordedStackTags(tags).filter(isAdded);
   const added = Object.keys(desiredTags(rollout)).filter(isAdded);

@@ -56,7 +56,7 @@ export function tagChanges(actual: Tags, rollout: Rollout, isWritten = false): T
   return {
     set: Object.fromEntries(Object.entries(desired).filter(([key, value]) => actual[key] !== value || mustWrite(key))),
     remove: [
-      ...[...outdated].filter((key) => !(key in desired) && (key in actual || mustWrite(key))),
+      ...[...outdated].filter((key) => !Object.hasOwn(desired, key) && (Object.hasOwn(actual, key) || mustWrite(key))),
       ...isAdopting ? [] : adoptionKeys(actual),
     ],
   };

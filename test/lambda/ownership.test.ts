@@ -20,6 +20,12 @@ test('a daemon of ours carries the tags of the user and those of its owner, whic
   expect(desiredTags(rolloutFrom({}, { Tags: [{ key: STACK, value: 'other' }] }))).toEqual(OWNER_TAGS);
 });
 
+test('a tag whose key every object has is set and removed like another', () => {
+  const tag = { key: 'constructor', value: 'a' };
+  expect(tagChanges(OWNER_TAGS, rolloutFrom({}, { Tags: [tag] })).set).toEqual({ constructor: 'a' });
+  expect(tagChanges({ ...OWNER_TAGS, constructor: 'a' } as never, rolloutFrom({ Tags: [tag] }, {})).remove).toEqual(['constructor']);
+});
+
 test.each<[string, Tags, boolean]>([
   ['stack and logical id', OWNER_TAGS, true],
   ['the stack only', { ...OWNER_TAGS, [LOGICAL_ID]: 'Other' }, false],

@@ -34,6 +34,10 @@ describe('a request is trusted', () => {
     expect(distrust(answeredAt('https://bucket/answer'), 0)).toBeUndefined();
   });
 
+  test('if its date is written in another way, which says nothing', () => {
+    expect(distrust(answeredAt('https://bucket/answer?x-amz-date=99990101t000000z'), ISSUED)).toBeUndefined();
+  });
+
   test("if its answer goes to the function's own endpoint", () => {
     process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:4566';
     expect(distrust(answeredAt('http://127.0.0.1:4566/answer'), ISSUED)).toBeUndefined();
@@ -49,6 +53,9 @@ const SUSPICIOUS: [string, CloudFormationRequest, string][] = [
   ['is answered to another port of the endpoint', answeredAt('http://127.0.0.1:80/answer'), 'its answer would not go over https'],
   ['is answered to no URL', answeredAt('bucket'), 'its answer would not go over https'],
   ['has no URL', answeredAt(undefined as never), 'its answer would not go over https'],
+  ['is answered with a name and a password', answeredAt('https://name:password@bucket/answer'), 'its answer would not go over https'],
+  ['is of an unknown type', { ...update, RequestType: 'Update ' as never }, 'its type is none of CloudFormation\'s'],
+  ['is of a type that every object has', { ...update, RequestType: 'toString' as never }, 'its type is none of CloudFormation\'s'],
 ];
 
 describe.each(SUSPICIOUS)('a request that %s', (_how, request, reason) => {
@@ -65,15 +72,15 @@ describe.each(SUSPICIOUS)('a request that %s', (_how, request, reason) => {
     const executions = new FakeExecutions();
     await dispatch(request, executions.around);
     expect([executions.calls, executions.answers]).toEqual([[], []]);
-    expect(executions.lines).toEqual([`ERROR Agent: the Update is dropped, and not answered: ${reason}`]);
+    expect(executions.lines).toEqual([`ERROR Agent: the ${request.RequestType} is dropped, and not answered: ${reason}`]);
   });
 
   test('gets no write and no answer from a rollout, whose report says why', async () => {
     const { report, writes, answers, lines } = await rollOut(request);
     expect([writes, answers]).toEqual([[], []]);
-    expect(report).toMatchObject({ outcome: 'DROPPED', reason, request: 'Update', resource: 'Agent' });
+    expect(report).toMatchObject({ outcome: 'DROPPED', reason, request: request.RequestType, resource: 'Agent' });
     expect(report).not.toHaveProperty('answer');
-    expect(lines).toEqual([`ERROR Agent: the Update is dropped, and not answered: ${reason}`]);
+    expect(lines).toEqual([`ERROR Agent: the ${request.RequestType} is dropped, and not answered: ${reason}`]);
   });
 
   test('gets no answer from the watchdog', async () => {
@@ -101,6 +108,17 @@ describe('while the stack is in no operation, the dispatcher', () => {
     executions.stack = () => ({ status: executions.now - began < 15_000 ? 'UPDATE_COMPLETE' : 'UPDATE_IN_PROGRESS' });
     await dispatch(update, executions.around);
     expect(executions.entries).toHaveLength(1);
+  });
+
+  test('starts nothing if a read fails after one that showed no operation', async () => {
+    const executions = new FakeExecutions();
+    let reads = 0;
+    executions.stack = () => {
+      if (++reads > 1) throw new Error('Rate exceeded');
+      return { status: 'UPDATE_COMPLETE' };
+    };
+    await expect(dispatch(update, executions.around)).rejects.toThrow('the stack is UPDATE_COMPLETE');
+    expect(executions.calls).toEqual([]);
   });
 
   test.each([['cannot be read', () => { throw new Error('Rate exceeded'); }], ['is not returned', () => ({ status: '' })]])('goes on if the status %s', async (_why, stack) => {
