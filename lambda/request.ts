@@ -55,8 +55,14 @@ export const eventHash = (request: CloudFormationRequest): string => sha256(JSON
 /** When CloudFormation issued the request, in epoch milliseconds, if its URL says so. */
 export function issuedAt(request: CloudFormationRequest): number | undefined {
   const moment = momentOf(request);
-  if (!moment) return undefined;
-  const [, year, month, day, hour, minute, second] = /(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(moment)!.map(Number);
+  return moment === undefined ? undefined : dateOf(moment);
+}
+
+/** The moment of issue in an execution name or a URL, in epoch milliseconds. */
+export function dateOf(moment: string): number | undefined {
+  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)/.exec(moment);
+  if (!match) return undefined;
+  const [, year, month, day, hour, minute, second] = match.map(Number);
   return Date.UTC(year!, month! - 1, day!, hour!, minute!, second!);
 }
 

@@ -17,6 +17,14 @@ test('the executions of a resource are known by their names', () => {
   expect(ofSameResource([first, other, foreign, second], third.name)).toEqual([first, second]);
 });
 
+test('an execution that is dated further ahead than its start counts for no resource', () => {
+  const began = Date.parse('2026-11-22T12:00:03Z');
+  const forged = execution(executionName({ ...createRequest(), ResponseURL: 'https://bucket/answer?X-Amz-Date=99991231T235959Z' }), began);
+  const ahead = execution(executionName({ ...createRequest(), ResponseURL: 'https://bucket/answer?X-Amz-Date=20261122T122003Z' }), began);
+  expect(ofSameResource([first, forged, ahead], third.name)).toEqual([first, ahead]);
+  expect(newestAmong([first, forged], resource)).toBe(first);
+});
+
 test('a name that is not ours has no relatives', () => {
   expect(ofSameResource([first, foreign], foreign.name)).toEqual([]);
 });

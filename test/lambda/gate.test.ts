@@ -54,7 +54,7 @@ function withRollout(request: CloudFormationRequest = asking, status: Status = '
 
 function add(executions: FakeExecutions, request: CloudFormationRequest, status: Status, result?: string): void {
   const [arn, name, payload] = [arnOf(request), executionName(request), JSON.stringify(request)];
-  executions.entries.push({ arn, name, payload, startedAt: executions.entries.length, status, result });
+  executions.entries.push({ arn, name, payload, startedAt: executions.now - 1000 + executions.entries.length, status, result });
 }
 
 /** More looks than a wait of an hour takes: one that goes on for ever fails instead. */
