@@ -94,12 +94,12 @@ async function readRollback(request: CloudFormationRequest, status: string, stac
  * taken for an update would be refused by preflight, and leave the stack in UPDATE_ROLLBACK_FAILED.
  *
  * A refusal says that there is no such stack, or that a permission is missing for good: the request is carried out as an ordinary update.
- * For a create and a delete the stack is read again for two minutes, which permissions take to spread.
+ * Of a create, the tags of the stack are read again for two minutes, which permissions take to spread.
  */
 function bearFault(error: unknown, request: CloudFormationRequest, startedAt: number, { now, log }: Surroundings): Verdict {
   const { kind, message } = faultOf(error);
   const isYoung = secondsSince(startedAt, now()) < SETTLING_SECONDS;
-  if (request.RequestType !== 'Update' && kind !== 'refused' && isYoung) throw error;
+  if (request.RequestType === 'Create' && request.ResourceType === DAEMON_TYPE && kind !== 'refused' && isYoung) throw error;
   if (request.RequestType !== 'Update') return { rollingBack: false };
   const isFinal = kind === 'refused' || (kind === 'denied' && !isYoung);
   if (isFinal) {

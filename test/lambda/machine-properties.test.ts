@@ -103,7 +103,7 @@ test('whatever happens, there is one answer in time, it can be read, and the way
       expect(Object.keys(run.answer.Data!).sort()).toEqual(['DaemonArn', 'DaemonName', 'DeploymentArn', 'Outcome', 'RevisionArn', 'RolloutArn']);
     }
   }), { numRuns: 500, seed: 1 });
-});
+}, 60_000);
 
 test('never a second effective UpdateDaemon for one request (R7, FM3)', async () => {
   await fc.assert(fc.asyncProperty(anyCircumstances, async (given) => {
@@ -111,7 +111,7 @@ test('never a second effective UpdateDaemon for one request (R7, FM3)', async ()
     expect(api.updates.length).toBeLessThanOrEqual(1);
     expect(api.created.length).toBeLessThanOrEqual(1);
   }), { numRuns: 500, seed: 1 });
-});
+}, 60_000);
 
 test('an Update that succeeds without a word of its own has rolled out what was asked for', async () => {
   await fc.assert(fc.asyncProperty(anyCircumstances, anyEndingCourse, async (given, course) => {
@@ -124,7 +124,7 @@ test('an Update that succeeds without a word of its own has rolled out what was 
     expect(latest!.status === 'SUCCESSFUL' || latest!.status === 'PENDING').toBe(true);
     expect(api.updates).toEqual([expect.objectContaining({ taskDefinitionArn: taskDefinition(2).DaemonTaskDefinitionArn })]);
   }), { numRuns: 300, seed: 1 });
-});
+}, 60_000);
 
 test('a deletion never touches what is not ours', async () => {
   await fc.assert(fc.asyncProperty(anyCircumstances, async (given) => {
@@ -134,7 +134,7 @@ test('a deletion never touches what is not ours', async () => {
     await simulate(api, deleteRequest());
     expect(api.calls.map(({ name }) => name)).not.toContain('deleteDaemon');
   }), { numRuns: 200, seed: 1 });
-});
+}, 60_000);
 
 test('an adoption that was not completed is never deleted, whatever happens to its deletion', async () => {
   const adopted = { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:adoption': 'this-operation deployment-1' };
@@ -150,4 +150,4 @@ test('an adoption that was not completed is never deleted, whatever happens to i
     expect(run.seconds).toBeLessThanOrEqual(3301 + 3 * given.cuts.length);
     expect(run.largestState).toBeLessThan(4096);
   }), { numRuns: 300, seed: 1 });
-});
+}, 60_000);

@@ -89,17 +89,10 @@ describe('whether the stack rolls back', () => {
     expect(lines).toEqual([`Agent: whether the stack rolls back could not be read, so that it is taken not to: ${error.message}`, 'Agent: Update begins']);
   });
 
-  test('keeps a deletion waiting for two minutes only', async () => {
-    const { started, seconds } = await begin(deleteRequest(), () => throttled);
+  test('does not keep a deletion waiting', async () => {
+    const { started, seconds, reads } = await begin(deleteRequest(), () => throttled);
     expect(started).toMatchObject({ rollingBack: false });
-    expect(seconds).toBeGreaterThanOrEqual(120);
-    expect(seconds).toBeLessThan(140);
-  });
-
-  test.each([createRequest(), deleteRequest(), update])('drops a request outside an operation although reads fail in between ($RequestType)', async (request) => {
-    const { started, seconds } = await begin(request, (age) => age > 1 && age < 100 ? throttled : 'UPDATE_COMPLETE');
-    expect(started).toBeInstanceOf(UntrustedRequest);
-    expect(seconds).toBeGreaterThanOrEqual(130);
+    expect([seconds, reads]).toEqual([0, 1]);
   });
 
   test('keeps a create waiting for two minutes only, for the tags of the stack', async () => {

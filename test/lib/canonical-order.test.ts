@@ -99,7 +99,7 @@ test('the same in another order is the same template, for every list and map to 
   fc.assert(fc.property(fc.integer({ min: 1, max: 2147483647 }), (seed) => {
     expect(templateOf(daemonIn(shuffled(seed)))).toBe(template);
   }), { numRuns: 20 });
-});
+}, 60_000);
 
 describe('a stated default is the same template as an absent one', () => {
   type Options = Partial<DaemonContainerDefinitionOptions>;

@@ -64,4 +64,4 @@ test('whatever fails, what exists is what the stack holds, and in the end nothin
     if (exists) await world.delete();
     expect([...living]).toEqual([]);
   }), { numRuns: 150, seed: 1 });
-});
+}, 60_000);

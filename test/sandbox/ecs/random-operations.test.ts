@@ -77,7 +77,7 @@ test('whatever is asked and whenever, deployments end, instances settle, and no 
     await world.clock.advance(12 * 3600);
     expect(world.ecs.instanceEvents.length).toBe(before);
   }), { numRuns: 150, seed: 20261122 });
-});
+}, 60_000);
 
 const statusOf = (world: EcsByItself, arn: string): string =>
   world.call('DescribeDaemonDeployments', { daemonDeploymentArns: [arn] }).daemonDeployments[0].status;

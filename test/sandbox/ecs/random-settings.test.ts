@@ -53,7 +53,7 @@ test('superseded, deleted or moved in any phase: one deployment at a time, no tw
     expectBatchesApart(world);
     expectWhatWasTold(world);
   }), { numRuns: 100, seed: 20261122 });
-});
+}, 60_000);
 
 function perform(world: EcsByItself, each: Step): void {
   switch (each.kind) {
