@@ -19,10 +19,10 @@ const ofResource = (executions: readonly Execution[], resource: string): Executi
     return parts?.resource === resource && !isForged(parts.moment, startedAt);
   });
 
-/** The dispatcher starts none of a request that is dated 15 minutes ahead; clocks differ by less than the rest. */
+/** The dispatcher drops a request that is dated more than 15 minutes ahead. Five more allow for a clock that differs from AWS's. */
 const MOST_SECONDS_AHEAD = 20 * 60;
 
-/** Whoever may invoke the rollout function chooses the name: one of the year 9999 would make all later requests count as outdated. */
+/** Whether a name is dated ahead of its start. Whoever invokes the rollout function could choose one that outdates later requests. */
 function isForged(moment: string, startedAt: number): boolean {
   const issued = dateOf(moment);
   return issued !== undefined && startedAt > 0 && issued - startedAt > MOST_SECONDS_AHEAD * 1000;

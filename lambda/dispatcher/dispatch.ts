@@ -95,11 +95,12 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
 /** Throws if the stack is in no operation: CloudFormation sends no request then. A status that cannot be read never refuses. */
 async function untilInOperation(request: CloudFormationRequest, { stacks, log, now, sleep }: Surroundings): Promise<void> {
   const began = now();
-  let known = '';
+  let lastStatus = '';
   for (;;) {
-    const { status } = await stacks.describe(request.StackId).catch(() => ({ status: known })); // a fault refutes no earlier read
+    // a read that fails does not refute an earlier one
+    const { status } = await stacks.describe(request.StackId).catch(() => ({ status: lastStatus }));
     if (isInOperation(status)) return;
-    known = status;
+    lastStatus = status;
     if (now() - began >= STATUS_SECONDS * 1000) {
       const message = `the stack is ${status}, and only an operation of the stack sends requests`;
       log(`${request.LogicalResourceId}: the ${request.RequestType} is dropped unless a later delivery meets an operation: ${message}`, 'ERROR');

@@ -121,7 +121,7 @@ async function write(api: DaemonApi, rollout: Rollout, state: State, command: Co
 
     case 'tag-daemon': {
       const { set, remove } = tagChanges(await api.listTags(daemonArn), rollout);
-      // the removal first: once the record of the stack's tags is written, nothing tells what is still to be removed
+      // the removal first: once the new record is written, the tags that are still to be removed are unknown
       await writeTags(api, daemonArn, {}, remove, sending);
       await writeTags(api, daemonArn, set, [], sending);
       return done();

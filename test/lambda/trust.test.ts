@@ -58,6 +58,11 @@ const SUSPICIOUS: [string, CloudFormationRequest, string][] = [
   ['is of a type that every object has', { ...update, RequestType: 'toString' as never }, 'its type is none of CloudFormation\'s'],
 ];
 
+test.each(['data:text/plain,answer', 'file:///tmp/answer', 'localhost:4566/answer'])('a request that is answered to %s is not trusted by a function whose endpoint has no scheme', (url) => {
+  process.env['AWS_ENDPOINT_URL'] = 'localhost:4566';
+  expect(distrust(answeredAt(url), ISSUED)).toBe('its answer would not go over https');
+});
+
 describe.each(SUSPICIOUS)('a request that %s', (_how, request, reason) => {
   beforeEach(() => {
     process.env['STACK_ID'] = STACK_ID;

@@ -44,8 +44,9 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
   public readonly readAge: () => number;
   /** By deployment ARN, while reads are of random ages (A28); otherwise a deployment shows as it is. */
   private readonly deploymentViews = new Map<string, LaggedView<DescribedDeployment & { readonly counts: CountsByRevision }>>();
-  private readonly latestDeployments = new Map<Daemon, Deployment>();
+  /** By daemon ARN, the newest first. */
   public readonly deploymentsOf = new Map<string, Deployment[]>();
+  private readonly latestDeployments = new Map<Daemon, Deployment>();
   private readonly statusListeners = new Set<(deployment: Deployment) => void>();
 
   constructor(
