@@ -125,7 +125,10 @@ describe('open-telemetry-collector', () => {
     const text = configuration['Fn::Join'][1].map((part) => typeof part === 'string' ? part : 'reference').join('');
 
     expect(JSON.parse(text)).toMatchObject({ receivers: { otlp: { protocols: { http: { endpoint: '0.0.0.0:4318' } } } } });
-    expect(applicationContainer(example).Environment).toEqual([{ Name: 'OTEL_EXPORTER_OTLP_ENDPOINT', Value: 'http://169.254.172.2:4318' }]);
+    expect(applicationContainer(example).Environment).toEqual([
+      { Name: 'OTEL_EXPORTER_OTLP_ENDPOINT', Value: 'http://169.254.172.2:4318' },
+      { Name: 'OTEL_EXPORTER_OTLP_PROTOCOL', Value: 'http/protobuf' },
+    ]);
   });
 
   test('is not critical, so what the first instances run is verified', () => {
