@@ -22,7 +22,7 @@ import { gateOf } from './gate/gate';
 import * as gate from './gate/machine';
 import { type End, endOf, type Given, reportOf } from './report';
 import { rolloutOf, type Rollout, type Start } from './rollout';
-import { start, UntrustedRequest } from './start';
+import { admit, start, UntrustedRequest } from './start';
 import type { StackApi } from './stack';
 import type { Command, Noted, State, Want } from './state';
 import { fail } from './verdict';
@@ -97,8 +97,11 @@ export async function carryOut(request: CloudFormationRequest, engine: Engine, a
     answering = false;
     return given = { answer, at };
   };
+  // its error fails the execution unanswered: nothing is sent to a URL that was not judged. The watchdog judges it by itself
+  const { startedAt, untrusted } = await admit(engine, request, around);
+  if (untrusted) return dropped(request, untrusted, around);
   try {
-    const started = await start(engine, request, around);
+    const started = await start(engine, request, startedAt, around);
     const end = await forType(CARRIERS, request)(request, started, engine, around, {
       inCase: (end) => { failing = end; },
       answer: async (answer) => void await give(answer),

@@ -9,6 +9,8 @@ import { ANSWER_WITHIN_MINUTES, beginningOf, type Start } from './rollout';
 import { isRollingBack, operationBegan, type StackApi, type StackDescription } from './stack';
 import { READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS } from './state';
 
+type Engine = Pick<DurableContext, 'step' | 'waitForCondition'>;
+
 interface Surroundings {
   readonly stacks: StackApi;
   /** Epoch milliseconds. */
@@ -28,52 +30,61 @@ type Verdict = Pick<Start, 'rollingBack' | 'operationBeganAt' | 'stackTags'> & {
   readonly unknown?: string;
 };
 
-const patient = { retryStrategy: createRetryStrategy({ maxAttempts: 7, initialDelay: { seconds: 2 }, maxDelay: { seconds: 60 } }) };
-
-/** The body gives up by itself when the answer is due. */
-const untilDue = {
-  retryStrategy: (_error: Error, attempt: number) => ({ shouldRetry: attempt < 1000, delay: { seconds: Math.min(2 * attempt, 15) } }),
-};
-
-/** The moment and the stack's state are taken once; replay reads them from the steps' results. */
-export async function start(
-  engine: Pick<DurableContext, 'step'>, request: CloudFormationRequest, around: Surroundings,
-): Promise<Start> {
-  const { now, logGroup } = around;
-  const { startedAt, untrusted } = await engine.step('start', async () => {
-    const moment = now();
-    return { startedAt: moment, untrusted: distrust(request, moment) };
-  }, patient);
-  if (untrusted) throw new UntrustedRequest(untrusted);
-  const verdict = await engine.step('stack', () => readStack(request, startedAt, around), untilDue);
-  if (verdict.untrusted) throw new UntrustedRequest(verdict.untrusted);
-  if (verdict.unknown) throw new Error(`whether the stack rolls back could not be read before the answer was due: ${verdict.unknown}`);
-  const { rollingBack, operationBeganAt, stackTags } = verdict;
-  if (rollingBack) await engine.step(ROLLBACK_STEP, async () => true, patient);
-  return { startedAt, rollingBack, operationBeganAt, stackTags, logGroup };
+/** What the reads of the stack have shown so far. */
+interface Reading {
+  /** Absent while another read may tell more. */
+  readonly verdict?: Verdict;
+  /** The status of the last read that succeeded, if it was none of an operation. */
+  readonly idle?: string;
 }
 
-/** Throws while another read may tell more, for as long as there is time for it. */
-async function readStack(request: CloudFormationRequest, startedAt: number, around: Surroundings): Promise<Verdict> {
-  const { now, log } = around;
-  const begins = (verdict: Verdict): Verdict => {
-    log(`${request.LogicalResourceId}: ${request.RequestType}${verdict.rollingBack ? ' in the rollback of the stack' : ''} begins`);
-    return verdict;
-  };
-  let status = '';
+const patient = { retryStrategy: createRetryStrategy({ maxAttempts: 7, initialDelay: { seconds: 2 }, maxDelay: { seconds: 60 } }) };
+
+/** Records when the execution started, and what makes its request suspicious by itself; a replay reads both from the step's result. */
+export const admit = (
+  engine: Pick<Engine, 'step'>, request: CloudFormationRequest, { now }: Pick<Surroundings, 'now'>,
+): Promise<{ startedAt: number; untrusted?: string }> => engine.step('start', async () => {
+  const startedAt = now();
+  return { startedAt, untrusted: distrust(request, startedAt) };
+}, patient);
+
+/** Reads what the stack of an admitted request does; a replay takes it from the results of the steps. */
+export async function start(engine: Engine, request: CloudFormationRequest, startedAt: number, around: Surroundings): Promise<Start> {
+  const { verdict } = await engine.waitForCondition<Reading>('stack', (before) => readStack(request, startedAt, before, around), {
+    initialState: {},
+    waitStrategy: (reading, attempt) => ({ shouldContinue: !reading.verdict, delay: { seconds: Math.min(2 * attempt, 15) } }),
+  });
+  const { rollingBack, operationBeganAt, stackTags, untrusted, unknown } = verdict!;
+  if (untrusted) throw new UntrustedRequest(untrusted);
+  if (unknown) throw new Error(`whether the stack rolls back could not be read before the answer was due: ${unknown}`);
+  if (rollingBack) await engine.step(ROLLBACK_STEP, async () => true, patient);
+  return { startedAt, rollingBack, operationBeganAt, stackTags, logGroup: around.logGroup };
+}
+
+/**
+ * One read of the stack.
+ *
+ * A read may be older than the beginning of the operation. One that fails does not refute an earlier one that showed no operation.
+ */
+async function readStack(request: CloudFormationRequest, startedAt: number, before: Reading, around: Surroundings): Promise<Reading> {
+  const { stacks, now, log } = around;
+  let { idle } = before;
+  let verdict: Verdict | undefined;
+  let believedFrom = startedAt + READ_LAG_SECONDS * 1000;
   try {
-    const description = await around.stacks.describe(request.StackId);
-    ({ status } = description);
-    if (isInOperation(status)) {
-      return begins({ ...await readRollback(request, status, around.stacks), stackTags: tagsFor(request, description) });
-    }
+    const description = await stacks.describe(request.StackId);
+    idle = isInOperation(description.status) ? undefined : description.status;
+    if (!idle) verdict = { ...await readRollback(request, description.status, stacks), stackTags: tagsFor(request, description) };
   } catch (error) {
-    return begins(bearFault(error, request, startedAt, around));
+    if (!idle) verdict = bearFault(error, request, startedAt, around);
+    believedFrom = Math.max(believedFrom, dueAt(request, startedAt));
   }
-  const untrusted = `the stack is ${status}, and only an operation of the stack sends requests`;
-  // the read may be older than the beginning of the operation
-  if (secondsSince(startedAt, now()) < READ_LAG_SECONDS) throw new Error(untrusted);
-  return { rollingBack: false, untrusted };
+  if (idle) {
+    const untrusted = `the stack is ${idle}, and only an operation of the stack sends requests`;
+    return now() < believedFrom ? { idle } : { verdict: { rollingBack: false, untrusted } };
+  }
+  if (verdict) log(`${request.LogicalResourceId}: ${request.RequestType}${verdict.rollingBack ? ' in the rollback of the stack' : ''} begins`);
+  return { verdict };
 }
 
 const DAEMON_TYPE: DaemonResourceType = 'Custom::ECSManagedDaemon';
@@ -96,17 +107,18 @@ async function readRollback(request: CloudFormationRequest, status: string, stac
  * A refusal says that there is no such stack, or that a permission is missing for good: the request is carried out as an ordinary update.
  * Of a create, the tags of the stack are read again for two minutes, which permissions take to spread.
  */
-function bearFault(error: unknown, request: CloudFormationRequest, startedAt: number, { now, log }: Surroundings): Verdict {
+function bearFault(error: unknown, request: CloudFormationRequest, startedAt: number, { now, log }: Surroundings): Verdict | undefined {
   const { kind, message } = faultOf(error);
   const isYoung = secondsSince(startedAt, now()) < SETTLING_SECONDS;
-  if (request.RequestType === 'Create' && request.ResourceType === DAEMON_TYPE && kind !== 'refused' && isYoung) throw error;
+  if (request.RequestType === 'Create' && request.ResourceType === DAEMON_TYPE && kind !== 'refused' && isYoung) return undefined;
   if (request.RequestType !== 'Update') return { rollingBack: false };
   const isFinal = kind === 'refused' || (kind === 'denied' && !isYoung);
   if (isFinal) {
     log(`${request.LogicalResourceId}: whether the stack rolls back could not be read, so that it is taken not to: ${message}`, 'WARN');
     return { rollingBack: false };
   }
-  const dueAt = beginningOf(request, { startedAt }) + ANSWER_WITHIN_MINUTES * 60_000;
-  if (now() < dueAt) throw error;
-  return { rollingBack: false, unknown: message };
+  return now() < dueAt(request, startedAt) ? undefined : { rollingBack: false, unknown: message };
 }
+
+const dueAt = (request: CloudFormationRequest, startedAt: number): number =>
+  beginningOf(request, { startedAt }) + ANSWER_WITHIN_MINUTES * 60_000;

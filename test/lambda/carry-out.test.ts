@@ -21,9 +21,10 @@ const engineWith = (attempts: number, steps: string[]): Engine => ({
       }
     }
   },
-  waitForCondition: async (_name: string, look: (state: unknown) => Promise<unknown>, { initialState, waitStrategy }: {
+  waitForCondition: async (name: string, look: (state: unknown) => Promise<unknown>, { initialState, waitStrategy }: {
     initialState: unknown; waitStrategy: (state: unknown) => { shouldContinue: boolean };
   }) => {
+    steps.push(name);
     let state = await look(initialState);
     for (let looks = 1; waitStrategy(state).shouldContinue; looks++) {
       if (looks > 1000) throw new Error('it looks for ever');
@@ -84,7 +85,7 @@ test.each([
   expect(lines.filter((line) => line.includes('Agent PREFLIGHT: '))).toHaveLength(1);
 });
 
-test.each([[true, ['start', 'stack', 'rolling-back', 'alone', 'answer']], [false, ['start', 'stack', 'answer']]])('the steps tell whether the stack rolls back: %s', async (rollingBack, expected) => {
+test.each([[true, ['start', 'stack', 'rolling-back', 'alone', 'answer']], [false, ['start', 'stack', 'watch', 'answer']]])('the steps tell whether the stack rolls back: %s', async (rollingBack, expected) => {
   const { steps } = await carry(updateRequest(taskDefinition(2), {}), { rollingBack });
   expect(steps).toEqual(expected);
 });
@@ -123,7 +124,7 @@ describe('a mistake of our own in what only looks', () => {
 test('an answer that cannot be put is put again, and each failure is in the log without the URL (FM5)', async () => {
   const request = deleteRequest('the-id');
   let puts = 0;
-  const { answer, lines, warnings } = await carry(request, { failsAfter: 0, put: async (url) => {
+  const { answer, lines, warnings } = await carry(request, { put: async (url) => {
     if (++puts === 1) throw new Error(`no connection to ${url}`);
     return puts < 4 ? 503 : 200;
   } });
@@ -148,6 +149,14 @@ test.each([
   } });
   expect(answer).toEqual(new Error('no connection to its URL'));
   expect(puts).toBe(ATTEMPTS);
+});
+
+test('a mistake of our own before the request is judged fails the execution, and nothing is sent', async () => {
+  const put = jest.fn(async () => 200);
+  const { result, steps } = await carry(updateRequest({}, taskDefinition(2)), { failsAfter: 0, put });
+  expect(result).toEqual(new Error('a mistake of ours'));
+  expect(put).not.toHaveBeenCalled();
+  expect(steps).toEqual(['start']);
 });
 
 test('an answer that CloudFormation would lose is a failure in the log, the report and the answer', async () => {

@@ -73,7 +73,7 @@ const error = new Error('Rate exceeded');
 
 test('a write is a step that is never made again by the engine (EN4)', async () => {
   const { engine } = await carry(update);
-  expect(Object.keys(engine.steps)).toEqual(['start', 'stack', 'update-daemon', 'answer']);
+  expect(Object.keys(engine.steps)).toEqual(['start', 'update-daemon', 'answer']);
   expect(engine.steps['update-daemon']).toMatchObject({ semantics: 'AT_MOST_ONCE_PER_RETRY' });
   expect(engine.steps['update-daemon']!.retryStrategy(error, 1)).toEqual({ shouldRetry: false });
 });
@@ -208,7 +208,7 @@ describe('what only looks at a daemon', () => {
     const { engine, lines, report } = await carry(request, { api });
     expect(report).toMatchObject({ outcome: 'SUCCEEDED', reason: Reason, startedAt, answer: { Status: 'SUCCESS', Reason } });
     expect(lines.at(-1)).toEqual(['INFO', `agent ${Reason}`]);
-    expect(Object.keys(engine.steps)).toEqual(['start', 'stack', 'answer']);
+    expect(Object.keys(engine.steps)).toEqual(['start', 'answer']);
   });
 
   test('sees the deployment of its daemon: a verification fails with the one that ECS has stopped', async () => {
