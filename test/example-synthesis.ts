@@ -1,22 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, parse } from 'node:path';
+import { join } from 'node:path';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 
 const root = join(__dirname, '..');
 
-/** The apps in `examples/`, by the names of their files. */
-export const exampleNames: readonly string[] = readdirSync(join(root, 'examples'))
-  .filter((file) => file.endsWith('.ts') && readFileSync(join(root, 'examples', file), 'utf8').includes('new App('))
-  .map((file) => parse(file).name);
+/** The app of an example. */
+export const appOf = (example: string): string => join(root, 'examples', example, 'app.ts');
 
-/** The source text of an example, the construct library of its own included. */
-export function sourceOf(example: string): string {
-  const own = readFileSync(join(root, 'examples', `${example}.ts`), 'utf8');
-  const imported = [...own.matchAll(/from '(\.\/[\w-]+\/[\w-]+)'/g)].map(([, path]) => readFileSync(join(root, 'examples', `${path}.ts`), 'utf8'));
-  return [own, ...imported].join('\n');
-}
+/** The examples, by the names of their folders. */
+export const exampleNames: readonly string[] = readdirSync(join(root, 'examples')).filter((folder) => existsSync(appOf(folder)));
+
+/** The source files of an example, by their paths, without its tests. */
+export const sourcesOf = (example: string): string[] => readdirSync(join(root, 'examples', example))
+  .filter((file) => /(?<!\.test)\.ts$/.test(file)).map((file) => join(root, 'examples', example, file));
 
 interface SynthesizedResource {
   readonly Type: string;
@@ -30,7 +28,7 @@ export class SynthesizedExample {
 
   constructor(example: string, context: Record<string, string> = {}) {
     const outdir = mkdtempSync(join(tmpdir(), `example-${example}-`));
-    const command = ['--import', 'tsx', join('test', 'lib', 'synthesize-with-nag.ts'), join('examples', `${example}.ts`)];
+    const command = ['--import', 'tsx', join('test', 'lib', 'synthesize-with-nag.ts'), example];
     const { stderr } = spawnSync(process.execPath, command, {
       cwd: root,
       encoding: 'utf8',

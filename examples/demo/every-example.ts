@@ -4,8 +4,8 @@
  *
  * The checks read the sandbox's request log, instance event log and list calls, never what the Lambda says of itself.
  */
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { startSandbox, type InstanceEvent, type Sandbox } from 'cdk-ecs-managed-daemons/sandbox';
 import { cdk } from './command-line';
 import { drainBatches, startsDaemonFirst, stopsDaemonLast } from './instance-order';
@@ -19,16 +19,16 @@ const COPIES = resolve('demo-output', `examples-${process.pid}`);
 /** A check that failed, with what the CLI printed last. */
 class CheckFailed extends Error {}
 
-/** One example on a sandbox of its own. The update edits a copy of its sources, as its user would edit them. */
+/** One example on a sandbox of its own. The update edits a copy of its folder, as its user would edit it. */
 class ExampleRun {
   private readonly fleet = new Fleet();
   private readonly uncovered = new Set<string>();
   private readonly sources: string;
   private output = '';
 
-  constructor(private readonly sandbox: Sandbox, private readonly app: string) {
-    this.sources = join(COPIES, basename(app, '.ts'));
-    cpSync(EXAMPLES, this.sources, { recursive: true });
+  constructor(private readonly sandbox: Sandbox, example: string) {
+    this.sources = join(COPIES, example);
+    cpSync(join(EXAMPLES, example), this.sources, { recursive: true });
     sandbox.ecs.onInstanceEvent((event) => {
       this.fleet.apply(event);
       for (const instance of this.fleet.uncovered) this.uncovered.add(instance);
@@ -81,17 +81,16 @@ class ExampleRun {
 
   private async cdk(command: string, ...options: readonly string[]): Promise<readonly InstanceEvent[]> {
     const first = this.sandbox.ecs.instanceEvents.length;
-    const app = `node --import tsx ${join(this.sources, this.app)}`;
+    const app = `node --import tsx ${join(this.sources, 'app.ts')}`;
     const result = await cdk([command, '--all', '--app', app, '--output', join(this.sources, 'cdk.out'), ...options], this.sandbox.environment);
     this.output = result.output;
     this.check(`cdk ${command} succeeds`, result.exitCode === 0);
     return this.sandbox.ecs.instanceEvents.slice(first);
   }
 
-  /** Puts another version in the one place where the sources of this example have it: its own file, or one that it shares. */
+  /** Replaces the version in the one source file that names it. */
   private edit(version: string, next: string): void {
-    const all = sourcesWith(`${version}'`, this.sources);
-    const files = all.includes(this.app) ? [this.app] : all;
+    const files = sourcesWith(`${version}'`, this.sources);
     this.check(`one source file names the version ${version}, not: ${files.join(', ')}`, files.length === 1);
     const file = join(this.sources, files[0]!);
     writeFileSync(file, readFileSync(file, 'utf8').replace(`${version}'`, `${next}'`));
@@ -139,18 +138,16 @@ class ExampleRun {
   }
 }
 
-/** The source files of examples that hold a text, by their paths. */
-const sourcesWith = (text: string, folder: string): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((file) => /(?<!\.test)\.ts$/.test(file) && !file.startsWith('demo'))
-  .filter((file) => readFileSync(join(folder, file), 'utf8').includes(text))
-  .sort();
+/** The source files of an example that contain a text. */
+const sourcesWith = (text: string, folder: string): string[] => readdirSync(folder)
+  .filter((file) => /(?<!\.test)\.ts$/.test(file) && readFileSync(join(folder, file), 'utf8').includes(text));
 
-async function holds(app: string): Promise<boolean> {
+async function holds(example: string): Promise<boolean> {
   const started = performance.now();
   const sandbox = await startSandbox({ startTime: new Date() });
-  const finish = (mark: string, text: string): void => console.log(`${mark} ${app}: ${text} (${Math.round((performance.now() - started) / 1000)} s)`);
+  const finish = (mark: string, text: string): void => console.log(`${mark} ${example}: ${text} (${Math.round((performance.now() - started) / 1000)} s)`);
   try {
-    finish('✓', await new ExampleRun(sandbox, app).run());
+    finish('✓', await new ExampleRun(sandbox, example).run());
     return true;
   } catch (error) {
     finish('✗', error instanceof CheckFailed ? `FAILED: ${error.message}` : String(error));
@@ -160,10 +157,11 @@ async function holds(app: string): Promise<boolean> {
   }
 }
 
-async function main(wanted: readonly string[]): Promise<number> {
-  const chosen = sourcesWith('new App(', EXAMPLES).filter((app) => wanted.length === 0 || wanted.some((name) => app.includes(name)));
+async function main(names: readonly string[]): Promise<number> {
+  const examples = readdirSync(EXAMPLES).filter((folder) => existsSync(join(EXAMPLES, folder, 'app.ts')));
+  const chosen = examples.filter((example) => names.length === 0 || names.includes(example));
   let failures = chosen.length === 0 ? 1 : 0;
-  for (const app of chosen) if (!await holds(app)) failures++;
+  for (const example of chosen) if (!await holds(example)) failures++;
   console.log(failures === 0 ? `Examples deployed, updated and destroyed: ${chosen.length}.` : `Examples that failed: ${failures} of ${chosen.length}.`);
   return failures === 0 ? 0 : 1;
 }

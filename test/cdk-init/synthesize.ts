@@ -4,7 +4,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, parse } from 'node:path';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { snippets } from './snippets';
 
@@ -57,14 +57,14 @@ function createApp(version: string, tarball: string): string {
   for (const name of ['@types', 'tsx']) symlinkSync(join(root, 'node_modules', name), join(app, 'node_modules', name));
   copyFileSync(join(__dirname, 'apps.ts'), join(app, 'bin', 'apps.ts'));
   cpSync(join(root, 'examples'), join(app, 'examples'), { recursive: true, filter: (source) => !/demo$|\.test\.ts$|tsconfig\.json$/.test(source) });
-  copyFileSync(join(root, 'examples', 'envoy.yaml'), join(app, 'envoy.yaml')); // a snippet reads it
+  copyFileSync(join(root, 'examples', 'envoy', 'envoy.yaml'), join(app, 'envoy.yaml')); // a snippet reads it
   mkdirSync(join(app, 'snippets'));
   snippets().forEach((code, name) => writeFileSync(join(app, 'snippets', name), code));
   return app;
 }
 
 function synthesizeAll(app: string, version: string): Results {
-  const files = ['examples', 'snippets'].flatMap((from) => readdirSync(join(app, from)).map((file) => join(from, file)))
+  const files = ['examples', 'snippets'].flatMap((from) => readdirSync(join(app, from), { recursive: true, encoding: 'utf8' }).map((file) => join(from, file)))
     .filter((file) => file.endsWith('.ts') && readFileSync(join(app, file), 'utf8').includes('new App('));
   const { context } = JSON.parse(readFileSync(join(app, 'cdk.json'), 'utf8')) as { context: object };
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', join('bin', 'apps.ts'), ...files], {
@@ -74,7 +74,7 @@ function synthesizeAll(app: string, version: string): Results {
   const failures = new Map(JSON.parse(stdout.trim().split('\n').at(-1)!) as [string, string][]);
   const compiler = spawnSync(bin('tsc'), { cwd: app, encoding: 'utf8' });
   return {
-    templates: new Map(files.filter((file) => !failures.has(file)).map((file) => [file, templatesIn(join(app, 'cdk.out', parse(file).name))])),
+    templates: new Map(files.filter((file) => !failures.has(file)).map((file) => [file, templatesIn(join(app, 'cdk.out', file))])),
     failures: [
       ...[...failures].map(([file, reason]) => `${version}: ${file}: ${reason}`),
       ...compiler.status === 0 ? [] : [`${version}: the compiler rejects examples or snippets:\n${compiler.stdout}`],

@@ -9,5 +9,5 @@ test('an example is deployed, updated to another image and destroyed by the CDK 
   // throws with what failed
   const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: root });
 
-  expect(stdout).toMatch(/^✓ falco\.ts: 3 instances; created with [\d.]+, updated in 3 batches, destroyed; /);
+  expect(stdout).toMatch(/^✓ falco: 3 instances; created with [\d.]+, updated in 3 batches, destroyed; /);
 });

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
-import { exampleNames, sourceOf, SynthesizedExample } from '../example-synthesis';
+import { exampleNames, sourcesOf, SynthesizedExample } from '../example-synthesis';
 import { agentImages } from './agent-images';
 import { TemplateOrder, type OrderedTemplate } from './template-order';
 import { findingsIn } from './template-validator';
@@ -41,6 +42,12 @@ describe.each(exampleNames)('%s', (name) => {
     expect(example.idleAcknowledgements).toEqual([]);
   });
 
+  test('can be copied: it imports published packages and files of its own folder', () => {
+    const specifiers = sourcesOf(name).flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/ from '([^']+)'/g)].map(([, specifier]) => specifier!));
+    expect(specifiers).toContain('cdk-ecs-managed-daemons');
+    expect(specifiers.filter((specifier) => !/^(aws-cdk-lib|cdk-ecs-managed-daemons|constructs|node:\w+|\.\/[\w-]+)$/.test(specifier))).toEqual([]);
+  });
+
   test('has an application that comes after the daemon', () => {
     // behind its gates, if it has any
     const held = ['Custom::ECSManagedDaemon', 'Custom::ECSManagedDaemonGate'].flatMap((type) => example.logicalIds(type));
@@ -78,7 +85,7 @@ describe.each(exampleNames)('%s', (name) => {
     });
 
     test('the ports that it opens, so that no other daemon of the instance takes one', () => {
-      const source = sourceOf(name);
+      const source = sourcesOf(name).map((file) => readFileSync(file, 'utf8')).join('\n');
       expect(agent.ports?.filter((port) => !source.includes(`port: ${port}`)) ?? []).toEqual([]);
     });
 

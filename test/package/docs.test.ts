@@ -7,7 +7,8 @@ import { exampleNames } from '../example-synthesis';
 const root = join(__dirname, '..', '..');
 const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md') && !file.startsWith('.'));
 const rootPages = readdirSync(root).filter((file) => file.endsWith('.md') && file !== 'API.md');
-const pages = [...rootPages, 'examples/README.md', ...docs.map((file) => join('docs', file))];
+const pagesOfExamples = exampleNames.map((name) => `examples/${name}/README.md`);
+const pages = [...rootPages, 'examples/README.md', ...pagesOfExamples, ...docs.map((file) => join('docs', file))];
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const withoutCode = (markdown: string): string => markdown.replace(/^```.*?^```$/gms, '');
 
@@ -128,6 +129,27 @@ test('each pause in the table of the phases names the constant that it comes fro
 });
 
 test('the README of the examples lists each of them', () => {
-  const listed = [...read('examples/README.md').matchAll(/^\| \[([\w-]+)\.ts\]/gm)].map(([, name]) => name!);
+  const listed = [...read('examples/README.md').matchAll(/^\| \[([\w-]+)\]\(\1\/README\.md\)/gm)].map(([, name]) => name!);
   expect(listed.sort()).toEqual([...exampleNames].sort());
+});
+
+describe.each(exampleNames)('the README of the example %s', (name) => {
+  const text = read(`examples/${name}/README.md`);
+  const app = `--app 'node --import tsx examples/${name}/app.ts'`;
+
+  test('has a purpose of two sentences and a drawing', () => {
+    const [, purpose, drawing] = /^# .+\n\n(.+?)\n\n```text\n(.+?)\n```\n/s.exec(text)!;
+    expect(purpose!.replaceAll('`', '').match(/\.(?=\s|$)/g)).toHaveLength(2);
+    expect(drawing).toContain('─');
+  });
+
+  test('has the commands that deploy it to the sandbox, deploy it to AWS and destroy it', () => {
+    const commands = [...text.matchAll(/^```sh\n(.+?)^```$/gms)].flatMap(([, block]) => block!.trim().split('\n'));
+    const options = text.includes('--all') ? ' --all' : '';
+    expect(commands).toEqual([
+      `node sandbox/dist/cli.js sandbox -- npx cdk deploy ${app}${options}`,
+      `npx cdk deploy ${app}${options}`,
+      `npx cdk destroy ${app}${options}`,
+    ]);
+  });
 });

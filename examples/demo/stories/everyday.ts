@@ -1,4 +1,4 @@
-/** `npm run demo`: `examples/cloudwatch-agent.ts` is deployed, updated, rolled back, tagged and destroyed. */
+/** `npm run demo`: `examples/cloudwatch-agent` is deployed, updated, rolled back, tagged and destroyed. */
 import { count, Demo, type StepRecord } from '../demo';
 import { drainBatches, startsDaemonFirst, stopsDaemonLast } from '../instance-order';
 import { leftovers, retained } from '../leftovers';

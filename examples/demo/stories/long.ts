@@ -1,5 +1,5 @@
 /**
- * `npm run demo -- long`: `examples/long-rollout.ts` rolls out for hours, held by gates. One rollout succeeds after five hours, one
+ * `npm run demo -- long`: `examples/long-rollout` rolls out for hours, held by gates. One rollout succeeds after five hours, one
  * fails in its fourth hour, and one is cancelled in its second.
  */
 import type { InstanceEvent, RequestLogEntry, SandboxOptions } from 'cdk-ecs-managed-daemons/sandbox';
@@ -9,7 +9,7 @@ import { leftovers, retained } from '../leftovers';
 
 const STACK = 'LongRollout';
 const ALARM = 'router-drops-events';
-const APP = ['--app', 'node --import tsx examples/long-rollout.ts'];
+const APP = ['--app', 'node --import tsx examples/long-rollout/app.ts'];
 const MINUTES_OF_A_BATCH = 25;
 const HOUR = 3600;
 

@@ -1,4 +1,4 @@
-/** `npm run demo -- waves`: `examples/waves.ts` rolls out in three waves over two clusters; once the second one fails, once none does. */
+/** `npm run demo -- waves`: `examples/waves` rolls out in three waves over two clusters; once the second one fails, once none does. */
 import type { InstanceEvent } from 'cdk-ecs-managed-daemons/sandbox';
 import { count, Demo, type StepRecord } from '../demo';
 import { drainBatches, startsDaemonFirst } from '../instance-order';
@@ -6,7 +6,7 @@ import { leftovers, retained } from '../leftovers';
 
 const STACK = 'Waves';
 const ALARM = 'shop-errors';
-const APP = ['--app', 'node --import tsx examples/waves.ts'];
+const APP = ['--app', 'node --import tsx examples/waves/app.ts'];
 
 /** The targets in the order of their waves, by the capacity providers that the example gives them. */
 const TARGETS = ['CanaryInstances', 'ShopInstances', 'SearchInstances'] as const;

@@ -1,7 +1,6 @@
 // Compliance: osquery reports every process that starts on an instance. No application runs where it does not.
 import { App, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, aws_ssm as ssm, Duration, Size, Stack } from 'aws-cdk-lib';
 import { DaemonCapacityProvider, DaemonPidMode, DaemonTaskDefinition, ManagedDaemon } from 'cdk-ecs-managed-daemons';
-import { acknowledgeCommonFindings } from './acknowledgements';
 
 const stack = new Stack(new App(), 'Osquery');
 
@@ -70,5 +69,3 @@ const service = new ecs.FargateService(stack, 'Service', {
   capacityProviderStrategies: [{ capacityProvider: instances.capacityProviderName, weight: 1 }],
 });
 daemon.startBefore(service); // so the first instances, too, run it before an application
-
-acknowledgeCommonFindings(stack);

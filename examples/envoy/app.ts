@@ -3,7 +3,6 @@ import { App, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, Duration, Stack 
 import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonAddress } from 'cdk-ecs-managed-daemons';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { acknowledge, acknowledgeCommonFindings } from './acknowledgements';
 
 const stack = new Stack(new App(), 'Envoy');
 
@@ -15,7 +14,7 @@ const instances = new ecs.ManagedInstancesCapacityProvider(stack, 'Instances', {
 });
 cluster.addManagedInstancesCapacityProvider(instances);
 
-const askWhetherReady = "exec 3<>/dev/tcp/127.0.0.1/9901; printf 'GET /ready HTTP/1.1\\r\\nHost: envoy\\r\\nConnection: close\\r\\n\\r\\n' >&3; grep -q LIVE <&3";
+const readinessCheck = "exec 3<>/dev/tcp/127.0.0.1/9901; printf 'GET /ready HTTP/1.1\\r\\nHost: envoy\\r\\nConnection: close\\r\\n\\r\\n' >&3; grep -q LIVE <&3";
 
 const envoy = new DaemonTaskDefinition(stack, 'Proxy', { cpu: 512, memoryMiB: 512 });
 envoy.addContainer('envoy', {
@@ -28,7 +27,7 @@ envoy.addContainer('envoy', {
   ulimits: [{ name: ecs.UlimitName.NOFILE, softLimit: 65_536, hardLimit: 65_536 }],
   readonlyRootFilesystem: true,
   healthCheck: {
-    command: ['CMD', 'bash', '-c', askWhetherReady],
+    command: ['CMD', 'bash', '-c', readinessCheck],
     interval: Duration.seconds(10),
     startPeriod: Duration.seconds(10),
   },
@@ -61,6 +60,3 @@ const service = new ecs.FargateService(stack, 'Service', {
   capacityProviderStrategies: [{ capacityProvider: instances.capacityProviderName, weight: 1 }],
 });
 daemon.startBefore(service);
-
-acknowledgeCommonFindings(stack);
-acknowledge(application, { id: 'AwsSolutions-ECS2', reason: 'the address of the proxy is no secret' });

@@ -1,7 +1,6 @@
 // The CloudWatch agent on two clusters, in three waves: a canary, the rest of its cluster, the other cluster.
 import { App, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_ecs as ecs, aws_iam as iam, aws_logs as logs, Duration, Stack } from 'aws-cdk-lib';
 import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemonAddress, ManagedDaemonWaves, type DaemonTarget } from 'cdk-ecs-managed-daemons';
-import { acknowledge, acknowledgeCommonFindings } from './acknowledgements';
 
 const app = new App();
 const stack = new Stack(app, 'Waves');
@@ -77,7 +76,3 @@ function addService(targetName: string, cluster: ecs.Cluster, instances: ecs.Man
 addService('shop-canary', shop, canaryInstances, 4);
 addService('shop', shop, shopInstances, 8);
 addService('search', search, searchInstances, 12);
-
-acknowledgeCommonFindings(stack);
-acknowledge(agent, { id: 'AwsSolutions-IAM5[Resource::*]', reason: 'metrics have no resource to name; the condition names their namespace' });
-acknowledge(application, { id: 'AwsSolutions-ECS2', reason: 'the address of the agent is no secret' });

@@ -1,7 +1,6 @@
-// Security: Falco on every instance watches what all processes of the instance ask of the kernel.
+// Security: Falco on every instance watches the system calls of all processes of the instance.
 import { App, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, Duration, Stack } from 'aws-cdk-lib';
 import { DaemonCapability, DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon } from 'cdk-ecs-managed-daemons';
-import { acknowledgeCommonFindings } from './acknowledgements';
 
 const stack = new Stack(new App(), 'Falco');
 
@@ -21,7 +20,7 @@ linuxParameters.addCapabilities(ecs.Capability.SYS_PTRACE, ecs.Capability.SYS_RE
 const falco = new DaemonTaskDefinition(stack, 'Sensor', { cpu: 512, memoryMiB: 1024 });
 const container = falco.addContainer('falco', {
   image: ecs.ContainerImage.fromRegistry('docker.io/falcosecurity/falco:0.45.0'),
-  // only the health check of its own container asks the web server
+  // only the health check of its own container calls the web server
   command: ['/usr/bin/falco', '-o', 'json_output=true', '-o', 'webserver.listen_address=127.0.0.1'],
   memoryLimitMiB: 1024,
   linuxParameters,
@@ -65,5 +64,3 @@ const service = new ecs.FargateService(stack, 'Service', {
   capacityProviderStrategies: [{ capacityProvider: instances.capacityProviderName, weight: 1 }],
 });
 daemon.startBefore(service);
-
-acknowledgeCommonFindings(stack);

@@ -4,7 +4,6 @@ import {
   Tags,
 } from 'aws-cdk-lib';
 import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonAddress } from 'cdk-ecs-managed-daemons';
-import { acknowledge, acknowledgeCommonFindings } from './acknowledgements';
 
 const app = new App();
 const setting = (key: string, fallback: string): string => app.node.tryGetContext(key) ?? fallback;
@@ -88,13 +87,3 @@ const service = new ecs.FargateService(stack, 'Service', {
   capacityProviderStrategies: [{ capacityProvider: instances.capacityProviderName, weight: 1 }],
 });
 daemon.startBefore(service);
-
-acknowledgeCommonFindings(stack);
-acknowledge(vpc, { id: 'AwsSolutions-VPC7', reason: 'the network is made to try the agent out, and carries nothing else' });
-acknowledge(cluster, { id: 'AwsSolutions-ECS4', reason: 'the agent is what collects the metrics here' });
-acknowledge(agent, { id: 'AwsSolutions-IAM5[Resource::*]', reason: 'metrics have no resource to name; the condition names their namespace' });
-acknowledge(
-  application,
-  { id: 'AwsSolutions-ECS2', reason: 'the address of the agent is no secret' },
-  { id: 'AwsSolutions-ECS7', reason: 'the web server stands in for an application, and nobody calls it' },
-);

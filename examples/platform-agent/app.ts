@@ -1,7 +1,6 @@
-// A team's application on a cluster whose agent comes from the construct library of the platform team, platform-library/.
+// A team's application on a cluster whose agent comes from the construct library of the platform team.
 import { App, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, Stack } from 'aws-cdk-lib';
-import { acknowledge, acknowledgeCommonFindings } from './acknowledgements';
-import { PlatformAgent } from './platform-library/platform-agent';
+import { PlatformAgent } from './platform-agent';
 
 const stack = new Stack(new App(), 'PlatformAgent');
 
@@ -33,6 +32,3 @@ const errors = new cloudwatch.Alarm(stack, 'Errors', {
   metric: new cloudwatch.Metric({ namespace: 'Shop', metricName: 'Errors' }), threshold: 10, evaluationPeriods: 3,
 });
 new PlatformAgent(stack, 'PlatformAgent', { cluster, instances: [instances], alarms: [errors] }).serve(service);
-
-acknowledgeCommonFindings(stack);
-acknowledge(application, { id: 'AwsSolutions-ECS2', reason: 'the address of the agent is no secret' });

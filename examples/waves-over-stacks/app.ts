@@ -2,7 +2,6 @@
 import { App, aws_ec2 as ec2, aws_ecs as ecs, aws_iam as iam, aws_logs as logs, Stack } from 'aws-cdk-lib';
 import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonAddress } from 'cdk-ecs-managed-daemons';
 import type { Construct } from 'constructs';
-import { acknowledge, acknowledgeCommonFindings } from './acknowledgements';
 
 interface WaveStackProps {
   readonly desiredCount: number;
@@ -60,10 +59,6 @@ class WaveStack extends Stack {
       capacityProviderStrategies: [{ capacityProvider: instances.capacityProviderName, weight: 1 }],
     });
     daemon.startBefore(service);
-
-    acknowledgeCommonFindings(this);
-    acknowledge(agent, { id: 'AwsSolutions-IAM5[Resource::*]', reason: 'metrics have no resource to name; the condition names their namespace' });
-    acknowledge(application, { id: 'AwsSolutions-ECS2', reason: 'the address of the agent is no secret' });
   }
 }
 
