@@ -19,10 +19,15 @@ const LAMBDA_COMMANDS: Readonly<Record<string, (client: LambdaClient, input: Inp
   'stop-durable-execution': (client, input) => client.send(new StopDurableExecutionCommand(input as never)),
 };
 
-/** The command of the page that begins with these words, as its options. */
+/** The commands of the page, by the variable that each sets, or else by service and name. */
+const COMMANDS = new Map([...text.matchAll(/```sh\n([^`]+)```/g)].flatMap(([, block]) => block!.replaceAll('\\\n', ' ').split('\n')).flatMap((line) => {
+  const [, variable, command] = /^(?:(\w+)=\$\()?aws (.+?)\)?$/.exec(line) ?? [];
+  return command ? [[variable ?? command.split(' ').slice(0, 2).join(' '), command] as const] : [];
+}));
+
+/** A command of the page, as its options. */
 function documented(service: string, command: string): Readonly<Record<string, string>> {
-  const shell = [...text.matchAll(/```sh\n([^`]+)```/g)].map(([, block]) => block!.replaceAll('\\\n', ' ')).join('\n');
-  const line = shell.split('\n').find((candidate) => candidate.startsWith(`aws ${service} ${command} `));
+  const line = COMMANDS.get(`${service} ${command}`);
   if (!line) throw new Error(`docs/operating.md has no command ${service} ${command}`);
   const options = [...line.matchAll(/ --([a-z-]+)(?: +("[^"]*"|[^-\s]\S*))?/g)];
   return Object.fromEntries(options.map(([, name, value = 'true']) => [name!, value.replaceAll('"', '')]));
@@ -51,18 +56,21 @@ async function lambda(command: string, variables: Readonly<Record<string, string
   return LAMBDA_COMMANDS[command]!(new LambdaClient(), inputOf(documented('lambda', command), variables));
 }
 
-/** The rollout function of the stack, as the page finds it. */
-async function rolloutFunction(): Promise<string> {
-  const { 'stack-name': stackName } = documented('cloudformation', 'describe-stack-resources');
-  expect(stackName).toBe(STACK);
-  const { StackResources } = await bench.sandbox.call('cloudformation', 'DescribeStackResources', { StackName: stackName });
-  return StackResources.find(({ ResourceType, LogicalResourceId }: Record<string, string>) =>
-    ResourceType === 'AWS::Lambda::Function' && LogicalResourceId!.startsWith('ManagedDaemonProviderRollout')).PhysicalResourceId;
+/** The value of a shell variable, as the page reads it from the resources of the stack. */
+async function variable(name: 'FUNCTION' | 'LOG_GROUP'): Promise<string> {
+  const command = COMMANDS.get(name)!;
+  expect(command).toMatch(new RegExp(`^cloudformation list-stack-resources --stack-name ${STACK} --output text `));
+  const [, begin, type] = /"StackResourceSummaries\[\?starts_with\(LogicalResourceId, '(\w+)'\) && ResourceType=='([\w:]+)'\]\.PhysicalResourceId"$/.exec(command)!;
+  const { StackResourceSummaries } = await bench.sandbox.call('cloudformation', 'ListStackResources', { StackName: STACK });
+  const found = StackResourceSummaries.filter(({ ResourceType, LogicalResourceId }: Record<string, string>) =>
+    ResourceType === type && LogicalResourceId!.startsWith(begin!));
+  expect(found).toHaveLength(1);
+  return found[0].PhysicalResourceId;
 }
 
 /** The rollout that runs: what has begun after it are gates. */
 async function running(): Promise<{ FUNCTION: string; ROLLOUT_ARN: string; others: number }> {
-  const FUNCTION = await rolloutFunction();
+  const FUNCTION = await variable('FUNCTION');
   const { DurableExecutions } = await lambda('list-durable-executions-by-function', { FUNCTION });
   return { FUNCTION, ROLLOUT_ARN: DurableExecutions.at(-1).DurableExecutionArn, others: DurableExecutions.length - 1 };
 }
@@ -117,10 +125,28 @@ test('the log tells a rollout by the name of its daemon', async () => {
   await start();
   await bench.deploy({ imageTag: '1' });
   await bench.sandbox.lambda.flushLogs();
-  const { logGroups } = await bench.sandbox.call('logs', 'DescribeLogGroups', {});
   const { 'filter-pattern': filterPattern } = documented('logs', 'filter-log-events');
-  const { events } = await bench.sandbox.call('logs', 'FilterLogEvents', { logGroupName: logGroups[0].logGroupName, filterPattern });
+  const { events } = await bench.sandbox.call('logs', 'FilterLogEvents', { logGroupName: await variable('LOG_GROUP'), filterPattern });
   expect(events.map(({ message }: Input) => message)).toContainEqual(expect.stringMatching(/^agent SUCCEEDED: the daemon agent is rolled out to 4 instances/));
+});
+
+test('cancel-update-stack stops an update, and the rollback restores the fleet by one UpdateDaemon', async () => {
+  await start();
+  await bench.deploy({ imageTag: '1' });
+  void midway(() => bench.sandbox.call('cloudformation', 'CancelUpdateStack', inputOf(documented('cloudformation', 'cancel-update-stack'), {})));
+  const updated = await bench.deploy({ imageTag: '2' });
+  expect(updated.stackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(await bench.runningImageTags()).toEqual(['1']);
+  expect(writes(updated)).toEqual(['UpdateDaemon', 'UpdateDaemon']);
+});
+
+test('delete-stack stops the create of a stack, and leaves no daemon', async () => {
+  await start();
+  void midway(() => bench.sandbox.call('cloudformation', 'DeleteStack', inputOf(documented('cloudformation', 'delete-stack'), {})));
+  const created = await bench.deploy({ imageTag: '1' });
+  expect(created.error).toBeDefined();
+  expect(writes(created)).toEqual(['CreateDaemon', 'DeleteDaemon']);
+  expect(await bench.daemons()).toEqual([]);
 });
 
 test('to stop an execution before its answer fails the stack with the reason that was given, and the rollback brings the fleet back', async () => {
@@ -153,7 +179,10 @@ test('to stop an execution behind its answer leaves it to the gate to find out f
 });
 
 test('every command of the page is one of those that are run here', () => {
-  const commands = [...text.matchAll(/^aws (\S+) (\S+)/gm)].map(([, service, command]) => `${service} ${command}`);
-  const run = [...Object.keys(LAMBDA_COMMANDS).map((name) => `lambda ${name}`), 'cloudformation describe-stack-resources', 'logs filter-log-events'];
-  expect(commands.sort()).toEqual(run.sort());
+  const run = [
+    'FUNCTION', 'LOG_GROUP', 'cloudformation cancel-update-stack', 'cloudformation delete-stack', 'logs filter-log-events',
+    ...Object.keys(LAMBDA_COMMANDS).map((name) => `lambda ${name}`),
+  ];
+  expect([...COMMANDS.keys()].sort()).toEqual(run.sort());
+  expect(text.match(/aws [a-z]+ /g)).toHaveLength(run.length);
 });

@@ -90,6 +90,15 @@ describe('the table of waves in docs/waves.md', () => {
   });
 });
 
+test('docs/operating.md has the longest wait for a turn of an update with the defaults', () => {
+  const [row] = rowsOf('docs/operating.md', 'request', 'it waits for at most');
+  const [, timeout, batches, perBatch, wait] = /(\d+) − (\d+) × (\d+) = (\d+) minutes/.exec(row!['it waits for at most']!)!.map(Number);
+
+  expect([timeout, batches]).toEqual([rolloutTimes(25, Duration.minutes(0)).timeoutInMinutes, batchCount(25)]);
+  expect(batches! * perBatch!).toBe(likelyMinutes(25, 0));
+  expect(wait).toBe(timeout! - likelyMinutes(25, 0));
+});
+
 test.each<[string, () => DaemonSize]>([
   ['no gates', () => sizeOfDaemon({})],
   ['1 h', () => sizeOfDaemon({ timeoutMinutes: 60 })],
