@@ -4,6 +4,7 @@ import { SUPERSEDED, type Executions } from '../lambda/dispatcher/executions';
 import { watch, type StatusChange } from '../lambda/dispatcher/watchdog';
 import { newestAmong } from '../lambda/execution-order';
 import { hasEnded, type Execution } from '../lambda/executions';
+import type { Log } from '../lambda/log';
 import { issuedAt, type CloudFormationRequest } from '../lambda/request';
 import type { StackApi } from '../lambda/rollout/stack';
 import { AwsError } from '../sandbox/core/aws-error';
@@ -30,7 +31,7 @@ export interface FrontDeskOptions {
   readonly handler: Handler;
   readonly put: (process: Process) => Put;
   readonly stacks: (process: Process) => StackApi;
-  readonly log: (line: string) => void;
+  readonly log: Log;
   /** Seconds until a new execution is listed. */
   readonly listLag: number;
   readonly ended: (execution: DurableExecution) => void;

@@ -2,6 +2,7 @@ import { isThrottlingError, isTransientError } from '@smithy/core/retry';
 import { AwsError } from '../sandbox/core/aws-error';
 import type { SimulatedClock } from './clock';
 import type { Coverage } from './coverage';
+import type { Recording } from './digest';
 import { NO_FAULTS, type CallFault, type CallSite, type Faults } from './faults';
 import type { Random } from './random';
 import type { Trace } from './trace';
@@ -53,6 +54,7 @@ export class Network {
     private readonly trace: Trace,
     /** How many seconds the reads of an operation lag behind without any fault. */
     private readonly lagOf: (operation: string) => number,
+    private readonly recording?: Recording,
   ) {}
 
   /** As a client of the SDK, which repeats a call that may pass up to so many times. */
@@ -72,6 +74,7 @@ export class Network {
     if (process.isDead) return never();
     const fault = process.isSpared ? undefined : this.faults.choose(site);
     if (fault) this.note(process, site, fault);
+    this.recording?.sent(process.name, `${site.service}:${site.operation}`, fault);
     if (fault === 'crash-before') {
       process.crash();
       return never();

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import type { Put } from '../lambda/answer';
 import type { ExecutionReader } from '../lambda/executions';
+import type { Log } from '../lambda/log';
 import type { CloudFormationRequest } from '../lambda/request';
 import { carryOut } from '../lambda/rollout/carry-out';
 import { countingReads, sdkDaemonApi } from '../lambda/rollout/sdk-daemon-api';
@@ -68,7 +69,7 @@ export interface RolloutFunctionOptions {
   readonly stackOf: (id: string) => Stack | undefined;
   readonly executions: (process: Process, execution: DurableExecution) => ExecutionReader;
   readonly put: (process: Process) => Put;
-  readonly log: (line: string) => void;
+  readonly log: Log;
   readonly listener: CallListener;
 }
 

@@ -1,26 +1,30 @@
 import { parseArgs } from 'node:util';
 import { disagreement, inWords } from './agreement/agree';
 import { bundle } from './bundle';
+import type { Digest } from './digest';
 import { samplePairs } from './fault-pairs';
 import { printFailure, printReport } from './report';
 import { scenarioOf } from './scenario';
 import { runSeeds } from './seeds';
 import { play } from './simulation';
+import { changedSeeds, storedDigests, storeDigests } from './stored-digests';
 
 /**
  * - `npm run simulate -- --seeds N [--seed S]`: N seeds from S on, or with `--seeds 1` the story of one;
  * - `npm run simulate -- --pairs N [--seed S]`: N pairs of faults, sampled by S;
  * - `npm run simulate -- --agree N [--seed S]`: N seeds from S on, played by the built bundles on the sandbox too.
+ * - `npm run simulate -- --digest [--seeds N] [--seed S]`: what has changed since the digests were stored; `--update` stores them.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: {
     seeds: { type: 'string', default: '2000' }, seed: { type: 'string', default: '1' }, trace: { type: 'boolean', default: false },
-    pairs: { type: 'string' }, agree: { type: 'string' },
+    pairs: { type: 'string' }, agree: { type: 'string' }, digest: { type: 'boolean', default: false }, update: { type: 'boolean', default: false },
   } });
   const first = Number(values.seed);
   if (values.pairs !== undefined) return pairs(Number(values.pairs), first);
   if (values.agree !== undefined) return agreement(first, Number(values.agree));
   const count = Number(values.seeds);
+  if (values.digest) return digest(first, count, values.update);
   if (count === 1 || values.trace) {
     const { trace, violations } = await play(scenarioOf(first), { isTraced: true });
     console.log([...trace, '', ...violations.map(({ rule, seconds, sentence }) => `VIOLATION after ${Math.round(seconds)} s: ${rule}: ${sentence}`)].join('\n'));
@@ -31,6 +35,23 @@ async function main(): Promise<void> {
   const result = await runSeeds(await bundle(), first, count, { onFailure: printFailure });
   printReport(result, (performance.now() - began) / 1000);
   process.exitCode = result.failed.length > 0 ? 1 : 0;
+}
+
+const MEANINGS: Readonly<Record<keyof Digest, string>> = {
+  all: 'log lines, calls, answers, times', withoutWords: 'the same without the text of log lines and reasons', effects: 'writes, answers, outcomes',
+};
+const MOST_SHOWN = 20;
+
+async function digest(first: number, count: number, isUpdate: boolean): Promise<void> {
+  const { digests, failed } = await runSeeds(await bundle(), first, count, { isDigested: true, onFailure: printFailure });
+  if (isUpdate) return storeDigests(new Map([...storedDigests(), ...digests]));
+  const changed = changedSeeds(storedDigests(), digests);
+  for (const [part, meaning] of Object.entries(MEANINGS)) {
+    const seeds = changed[part as keyof Digest];
+    const more = seeds.length > MOST_SHOWN ? ', …' : '';
+    console.log(`${part.padEnd(12)} ${seeds.length} of ${count} seeds differ (${meaning})${seeds.length > 0 ? `: ${seeds.slice(0, MOST_SHOWN).join(', ')}${more}` : ''}`);
+  }
+  process.exitCode = changed.all.length + failed.length > 0 ? 1 : 0;
 }
 
 async function pairs(count: number, seed: number): Promise<void> {

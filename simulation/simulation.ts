@@ -1,6 +1,9 @@
+import type { LogLevel } from '../lambda/contract';
+import type { Log } from '../lambda/log';
 import type { CloudFormationRequest } from '../lambda/request';
 import { Coverage } from './coverage';
 import { CustomResources } from './custom-resources';
+import { type Digest, Recording } from './digest';
 import { disturb } from './disturbances';
 import { NO_FAULTS, RandomFaults, type Faults } from './faults';
 import { FrontDesk } from './dispatcher';
@@ -39,10 +42,13 @@ export interface Run {
   readonly virtualSeconds: number;
   readonly rollouts: number;
   readonly trace: readonly string[];
+  /** If it was asked for. */
+  readonly digest?: Digest;
 }
 
 export interface RunOptions {
   readonly isTraced?: boolean;
+  readonly isDigested?: boolean;
   /** Instead of those that the seed chooses. */
   readonly faults?: Faults;
 }
@@ -64,6 +70,7 @@ export class Simulation {
   public readonly madeByHand = new Set<string>();
   public readonly trace: Trace;
   private readonly network: Network;
+  private readonly recording?: Recording;
   public readonly requests: CustomResources;
   private readonly taskDefinitions = new Map<string, string>();
 
@@ -72,15 +79,19 @@ export class Simulation {
     this.world = new SimulatedWorld({ random: random.world, switches, timing, fleets, longestPage });
     const { clock } = this.world;
     this.trace = new Trace(options.isTraced ?? false, () => this.world.seconds);
+    if (options.isDigested) this.recording = new Recording(() => clock.now());
     this.truth = new Truth(this.world.ecs);
     this.oracle = new Oracle(this.world, this.truth, this.coverage, () => this.frontDesk.executions);
     const { readLag, tagLag, arnVisibilityDelay, counterLag } = switches;
     const lagOf = (operation: string): number => operation === 'ListTagsForResource' ? tagLag : Math.max(readLag, arnVisibilityDelay, counterLag);
-    this.network = new Network(clock, random.network, this.coverage, this.trace, lagOf);
+    this.network = new Network(clock, random.network, this.coverage, this.trace, lagOf, this.recording);
     this.network.faults = options.faults ?? new RandomFaults(random.faults, scenario.faultProbability, scenario.callFaults, random.later);
-    const log = (line: string): void => this.log(line);
+    const log: Log = (line, level) => this.log(line, level);
     const put = (process: Process) => (url: string, body: string): Promise<number> =>
-      this.network.call(process, { service: 'answer', operation: 'PUT', isWrite: true, isNew: false }, '', () => this.requests.receive(url, body));
+      this.network.call(process, { service: 'answer', operation: 'PUT', isWrite: true, isNew: false }, '', () => {
+        this.recording?.answered(body);
+        return this.requests.receive(url, body);
+      });
     const stackOf = (id: string): Stack | undefined => this.stacks.find((stack) => stack.id === id);
     if (longestPage !== undefined) this.coverage.reached('kind', 'pages of one');
     const now = (): number => clock.now() + scenario.clockAhead * 1000;
@@ -95,6 +106,7 @@ export class Simulation {
       stacks: stackReader(this.network, stackOf, longestPage), listLag: scenario.listLag,
       ended: (execution) => {
         this.oracle.executionEnded(execution);
+        this.recording?.executionEnded(execution.name, execution.status, execution.result);
         if (execution.status === 'SUCCEEDED') this.coverage.reached('phase', 'DONE');
       },
     });
@@ -129,7 +141,7 @@ export class Simulation {
     this.oracle.judgeExecutions(this.frontDesk.executions, this.stacks);
     return {
       violations: this.oracle.violations, coverage: this.coverage, virtualSeconds: this.world.seconds,
-      rollouts: this.frontDesk.executions.length, trace: this.trace.lines,
+      rollouts: this.frontDesk.executions.length, trace: this.trace.lines, digest: this.recording?.digest(),
     };
   }
 
@@ -309,10 +321,19 @@ export class Simulation {
   }
 
   private call(operation: string, input: Parameters<SimulatedWorld['call']>[1]): ReturnType<SimulatedWorld['call']> {
-    return this.world.call(operation, input);
+    const isWrite = !/^(Describe|List)/.test(operation);
+    try {
+      const reply = this.world.call(operation, input);
+      this.recording?.arrived(operation, input, reply, isWrite);
+      return reply;
+    } catch (error) {
+      this.recording?.arrived(operation, input, (error as Error).message, isWrite);
+      throw error;
+    }
   }
 
-  private log(line: string): void {
+  private log(line: string, level: LogLevel = 'INFO'): void {
+    if (level !== 'DEBUG') this.recording?.log(line);
     this.oracle.logged(line);
     const phase = /^\S+ ([A-Z_]+): /.exec(line)?.[1];
     if (phase) this.coverage.reached('phase', phase);

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Digest } from './digest';
 import type { Violation } from './rules';
 import { scenarioOf } from './scenario';
 import { play } from './simulation';
@@ -8,6 +9,7 @@ export interface WorkerTask {
   readonly first: number;
   readonly end: number;
   readonly stride: number;
+  readonly isDigested?: boolean;
 }
 
 /** What a worker tells of every so many seeds, and of each that fails. */
@@ -17,17 +19,20 @@ export interface WorkerReport {
   readonly virtualSeconds: number;
   readonly counts: readonly (readonly [string, number])[];
   readonly failed: readonly { readonly seed: number; readonly violations: readonly Violation[] }[];
+  /** If they were asked for. */
+  readonly digests: readonly (readonly [seed: number, digest: Digest])[];
 }
 
 const REPORT_AFTER = 50;
 
-export async function work({ first, end, stride }: WorkerTask, tell: (report: WorkerReport) => void): Promise<void> {
+export async function work({ first, end, stride, isDigested }: WorkerTask, tell: (report: WorkerReport) => void): Promise<void> {
   let report = empty();
   for (let seed = first; seed < end; seed += stride) {
-    const run = await play(scenarioOf(seed));
+    const run = await play(scenarioOf(seed), { isDigested });
     report.seeds++;
     report.rollouts += run.rollouts;
     report.virtualSeconds += run.virtualSeconds;
+    if (run.digest) report.digests.push([seed, run.digest]);
     report.counts.push(...run.coverage.toJSON());
     if (run.violations.length > 0) report.failed.push({ seed, violations: run.violations });
     if (report.seeds < REPORT_AFTER && report.failed.length === 0) continue;
@@ -43,6 +48,7 @@ const empty = () => ({
   virtualSeconds: 0,
   counts: [] as (readonly [string, number])[],
   failed: [] as { seed: number; violations: readonly Violation[] }[],
+  digests: [] as [number, Digest][],
 });
 
 if (parentPort) void work(workerData as WorkerTask, (report) => parentPort!.postMessage(report));
