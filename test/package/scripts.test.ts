@@ -7,13 +7,13 @@ import { scripts } from '../../package.json';
 const root = join(__dirname, '..', '..');
 
 /** What .ci/run runs: it is an ES module, which a process of its own reads. */
-const { lanes, withoutLane } = JSON.parse(execFileSync(process.execPath, ['--input-type=module', '--eval', `
-  import { lanes, withoutLane } from './.ci/lanes.mjs';
-  console.log(JSON.stringify({ lanes, withoutLane }));
-`], { cwd: root, encoding: 'utf8' })) as { lanes: { name: string; script: string }[]; withoutLane: Record<string, string> };
+const { jobs, withoutJob } = JSON.parse(execFileSync(process.execPath, ['--input-type=module', '--eval', `
+  import { jobs, withoutJob } from './.ci/jobs.mjs';
+  console.log(JSON.stringify({ jobs, withoutJob }));
+`], { cwd: root, encoding: 'utf8' })) as { jobs: { name: string; script: string }[]; withoutJob: Record<string, string> };
 
-test('every script of package.json is run by a lane of .ci/run, or named there with the reason why not', () => {
-  const covered = [...lanes.map(({ script }) => script), ...Object.keys(withoutLane)];
+test('every script of package.json is run by a job of .ci/run, or named there with the reason why not', () => {
+  const covered = [...jobs.map(({ script }) => script), ...Object.keys(withoutJob)];
   expect([...new Set(covered)].sort()).toEqual(Object.keys(scripts).sort());
 });
 
@@ -23,8 +23,8 @@ test('CONTRIBUTING.md lists every script of package.json, and no other', () => {
   expect(listed.sort()).toEqual(Object.keys(scripts).sort());
 });
 
-test('each lane has a name of its own', () => {
-  const names = lanes.map(({ name }) => name);
+test('each job of .ci/run has a name of its own', () => {
+  const names = jobs.map(({ name }) => name);
   expect(names).toEqual([...new Set(names)]);
 });
 

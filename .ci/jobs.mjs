@@ -1,4 +1,4 @@
-// Runs every lane one after the other; the last line sums up what passed and what failed. `node .ci/lanes.mjs NAME…` runs those lanes only.
+// Runs every job one after the other; the last line counts what passed and what failed. `node .ci/jobs.mjs NAME…` runs those jobs only.
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,14 +13,14 @@ const MINUTE = 60_000;
 const MOST_LINES_OF_A_FAILURE = 60;
 
 /**
- * Each lane runs a script of package.json with arguments that make it brief; the builds that the script begins with are left out, because
- * `test` has built everything. `then` is a command that must succeed afterwards. A lane with `until` serves, and is ended once it prints
- * that text. No lane may leave anything in the temp folder.
+ * Each job runs a script of package.json with arguments that make it brief; the builds that the script begins with are left out, because
+ * `test` has built everything. `then` is a command that must succeed afterwards. A job with `until` serves, and is ended once it prints
+ * that text. No job may leave anything in the temp folder.
  */
-export const lanes = [
+export const jobs = [
   { name: 'lint', script: 'lint' },
-  { name: 'test', script: 'test', args: '--ci --json --outputFile="$LANES/jest.json"', builds: true },
-  { name: 'test:all', script: 'test:all', args: '--ci --ignoreProjects unit --json --outputFile="$LANES/jest.json"', most: 35 * MINUTE },
+  { name: 'test', script: 'test', args: '--ci --json --outputFile="$JOB_FOLDER/jest.json"', builds: true },
+  { name: 'test:all', script: 'test:all', args: '--ci --ignoreProjects unit --json --outputFile="$JOB_FOLDER/jest.json"', most: 35 * MINUTE },
   { name: 'test:cdk-init', script: 'test:cdk-init', most: 20 * MINUTE },
   ...stories.map((story) => ({ name: `demo ${story}`, script: 'demo', args: story })),
   { name: 'examples', script: 'examples' },
@@ -40,8 +40,8 @@ export const lanes = [
   { name: 'docs:check', script: 'docs:check', args: '-t links' },
 ];
 
-/** Scripts that no lane runs by itself, and why. */
-export const withoutLane = {
+/** Scripts that no job runs by itself, and why. */
+export const withoutJob = {
   'build': 'test begins with what has changed of it',
   'build:constructs': 'build runs it',
   'build:lambda': 'build runs it',
@@ -54,33 +54,33 @@ function commandOf({ script, args = '', builds = false, then }) {
   return `${parts.join(' && ')} ${args}${then ? ` && ${then}` : ''}`; // one command alone takes the place of the shell, and so its signals
 }
 
-/** Runs one lane with a temp folder of its own, and returns whether it succeeded. */
-function run(lane, folder) {
+/** Runs one job with a temp folder of its own, and returns whether it succeeded. */
+function run(job, folder) {
   const log = openSync(join(folder, 'output'), 'w');
   mkdirSync(join(folder, 'tmp'));
   const path = [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
-  const env = { ...process.env, PATH: path, TMPDIR: join(folder, 'tmp'), LANES: folder };
-  const child = spawn('bash', ['-c', commandOf(lane)], { cwd: root, env, stdio: ['ignore', log, log], detached: true });
+  const env = { ...process.env, PATH: path, TMPDIR: join(folder, 'tmp'), JOB_FOLDER: folder };
+  const child = spawn('bash', ['-c', commandOf(job)], { cwd: root, env, stdio: ['ignore', log, log], detached: true });
   const stop = (signal) => { try { process.kill(-child.pid, signal); } catch { /* it has ended */ } };
-  const limit = setTimeout(() => stop('SIGKILL'), lane.most ?? 10 * MINUTE);
+  const limit = setTimeout(() => stop('SIGKILL'), job.most ?? 10 * MINUTE);
   const output = () => readFileSync(join(folder, 'output'), 'utf8');
-  const watch = lane.until && setInterval(() => { if (output().includes(lane.until)) stop('SIGTERM'); }, 200);
+  const watch = job.until && setInterval(() => { if (output().includes(job.until)) stop('SIGTERM'); }, 200);
   return new Promise((done) => {
     child.on('close', (code, signal) => {
       clearTimeout(limit);
       clearInterval(watch);
       closeSync(log);
-      const ended = lane.until ? output().includes(lane.until) && signal !== 'SIGKILL' : code === 0;
+      const ended = job.until ? output().includes(job.until) && signal !== 'SIGKILL' : code === 0;
       done({ ended, output: output() });
     });
   });
 }
 
-/** What a lane has left in its temp folder; the cache of Jest is there to stay. */
+/** What a job has left in its temp folder; the cache of Jest is there to stay. */
 const leftIn = (folder) => readdirSync(join(folder, 'tmp')).filter((name) => !/^(jest_|haste-map|node-compile-cache|tsx-)/.test(name));
 
-function countsOf(lane, folder, succeeded) {
-  if (!lane.args?.includes('jest.json')) return { passed: Number(succeeded), failed: Number(!succeeded) };
+function countsOf(job, folder, succeeded) {
+  if (!job.args?.includes('jest.json')) return { passed: Number(succeeded), failed: Number(!succeeded) };
   try {
     // a suite that could not even load has no failed test of its own
     const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(join(folder, 'jest.json'), 'utf8'));
@@ -91,19 +91,19 @@ function countsOf(lane, folder, succeeded) {
 }
 
 async function main(names) {
-  const chosen = lanes.filter(({ name }) => names.length === 0 || names.includes(name));
+  const chosen = jobs.filter(({ name }) => names.length === 0 || names.includes(name));
   const total = { passed: 0, failed: 0 };
-  for (const lane of chosen) {
-    const folder = mkdtempSync(join(tmpdir(), 'lane-'));
+  for (const job of chosen) {
+    const folder = mkdtempSync(join(tmpdir(), 'job-'));
     const started = performance.now();
     try {
-      const { ended, output } = await run(lane, folder);
+      const { ended, output } = await run(job, folder);
       const left = leftIn(folder);
       const succeeded = ended && left.length === 0;
-      const counts = countsOf(lane, folder, succeeded);
+      const counts = countsOf(job, folder, succeeded);
       total.passed += counts.passed;
       total.failed += counts.failed;
-      console.log(`${succeeded ? 'ok    ' : 'FAILED'} ${String(Math.round((performance.now() - started) / 1000)).padStart(5)} s  ${lane.name}`);
+      console.log(`${succeeded ? 'ok    ' : 'FAILED'} ${String(Math.round((performance.now() - started) / 1000)).padStart(5)} s  ${job.name}`);
       if (!ended) console.log(output.split('\n').slice(-MOST_LINES_OF_A_FAILURE).join('\n'));
       if (left.length > 0) console.log(`leaves ${left.length} entries in the temp folder: ${left.slice(0, 10).join(', ')}`);
     } finally {
