@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import * as manifest from '../../package.json';
+
+const { dependencies, peerDependencies } = manifest as { dependencies?: object; peerDependencies: object };
 
 const packed = (): { size: number; files: string[] } => {
   const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' });
@@ -20,6 +23,10 @@ describe('the published package', () => {
 
   test('has at most 640 KB', () => {
     expect(size).toBeLessThanOrEqual(640_000);
+  });
+
+  test('has no runtime dependencies but its peers', () => {
+    expect([dependencies, Object.keys(peerDependencies)]).toEqual([undefined, ['aws-cdk-lib', 'constructs']]);
   });
 
   test('holds no TypeScript sources, no tests and no examples', () => {
