@@ -21,7 +21,7 @@ export const VARIABLES_TO_UNSET: readonly string[] = [
 
 const ENDPOINT_OF_A_SERVICE = /^AWS_ENDPOINT_URL_/;
 
-/** Builds the environment in which clients reach this sandbox and nothing else. */
+/** Builds the environment in which clients reach only this sandbox. */
 export function clientEnvironment({ endpoint, region, accountId, accessKeyId, home }: ClientEnvironmentOptions): Record<string, string> {
   const emptyFile = join(home, 'no-aws-configuration');
   writeFileSync(emptyFile, '');

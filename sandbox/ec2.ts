@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { escapeXml, parseForm, type Tree } from './http/query-protocol';
-import type { HttpAnswer, HttpRequest, Input, Operation, RestService, Right } from './core/aws-service';
+import type { HttpAnswer, HttpRequest, Input, Operation, RestService, Permission } from './core/aws-service';
 import { arnOf, type World } from './core/world';
 
-/** A resource of a deployed stack, as far as a look-up needs it. */
+/** A resource of a deployed stack, as far as a lookup needs it. */
 export interface DeployedResource {
   readonly type: string;
   readonly physicalId: string;
@@ -14,7 +14,7 @@ export interface DeployedResource {
 const DEFAULT_VPC = 'vpc-0default00000000';
 const ZONES = ['a', 'b', 'c'];
 
-/** EC2, as far as the CDK CLI looks things up there: zones, VPCs, security groups and images. Nothing is behind them. */
+/** EC2 for the lookups of the CDK CLI: zones, VPCs, security groups and images, with no behaviour of their own. */
 export class Ec2 implements RestService {
   public readonly operations: Readonly<Record<string, Operation>>;
 
@@ -52,7 +52,7 @@ export class Ec2 implements RestService {
     return { statusCode, headers: { 'content-type': 'text/xml' }, body: `<Response><Errors>${error}</Errors><RequestID>sandbox</RequestID></Response>` };
   }
 
-  public rights(operation: string): Right[] {
+  public requiredPermissions(operation: string): Permission[] {
     return [{ action: `ec2:${operation}`, resources: [arnOf(this.world, 'ec2', '*')] }];
   }
 
@@ -108,7 +108,7 @@ export class Ec2 implements RestService {
     return [main, ...own];
   }
 
-  /** Any id is taken for an existing group: there is nothing behind it that could be missing. */
+  /** Accepts any id as that of an existing group: groups are not simulated. */
   private securityGroups(input: Input): Input[] {
     const known = this.deployed('AWS::EC2::SecurityGroup').map(({ physicalId, properties }) => ({
       groupId: physicalId, groupName: properties.GroupName ?? physicalId, vpcId: properties.VpcId,
@@ -128,7 +128,7 @@ function withLists(node: Tree | string): unknown {
   return Object.fromEntries(entries.map(([key, value]) => [key, withLists(value)]));
 }
 
-/** What matches the ids and filters of a request; a filter that the sandbox does not know matches everything. */
+/** Returns what matches the ids and filters of a request; a filter that the sandbox does not support matches everything. */
 function filtered(items: Input[], input: Input, idMember: string, idField: string): Input[] {
   const ids = listOf(input[idMember]);
   const filters = [input.Filter ?? []].flat()

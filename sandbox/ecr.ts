@@ -1,4 +1,4 @@
-import type { Input, Operation, Right, Service } from './core/aws-service';
+import type { Input, Operation, Permission, Service } from './core/aws-service';
 import { arnOf, type World } from './core/world';
 
 /** ECR, as far as image assets need it: every repository and every image exists, so that the CLI builds and pushes nothing. */
@@ -16,7 +16,7 @@ export class Ecr implements Service {
     };
   }
 
-  public rights(operation: string, { repositoryName = '*' }: Input): Right[] {
+  public requiredPermissions(operation: string, { repositoryName = '*' }: Input): Permission[] {
     return [{ action: `ecr:${operation}`, resources: [arnOf(this.world, 'ecr', `repository/${repositoryName}`)] }];
   }
 

@@ -4,15 +4,15 @@ import { clientEnvironment } from './client-environment';
 import { VirtualClock, type ClockMode } from './core/clock';
 import { CloudFormation, type CloudFormationOptions } from './cloudformation';
 import { CloudWatch } from './cloudwatch';
-import { Dispatch, type CallInterceptor, type RequestLogEntry } from './core/request-router';
+import { RequestRouter, type CallInterceptor, type RequestLogEntry } from './core/request-router';
 import { Ec2 } from './ec2';
 import { Ecr } from './ecr';
-import { Ecs, type EcsSwitches, type FleetSeed, type FleetTiming, type StartFailure } from './ecs';
+import { Ecs, type EcsAssumptions, type FleetSeed, type FleetTiming, type StartFailure } from './ecs';
 import { Events } from './events';
-import { Front } from './http/server';
+import { HttpServer } from './http/server';
 import { Iam, type IamOptions } from './iam';
 import { Kms } from './kms';
-import { Lambda, type LambdaSwitches } from './lambda';
+import { Lambda, type LambdaAssumptions } from './lambda';
 import { LoadBalancers } from './load-balancers';
 import { Logs } from './logs';
 import { Route53 } from './route53';
@@ -47,10 +47,10 @@ export interface SandboxOptions {
   readonly startFailures?: readonly StartFailure[];
   /** The most entries that a page of any list has; clients must read every page (A38). @default - as AWS documents */
   readonly longestPage?: number;
-  /** What is assumed of ECS where AWS documents nothing. @default - each assumption's default */
-  readonly ecs?: Partial<EcsSwitches>;
+  /** The assumptions about ECS where AWS documents nothing. @default - each assumption's default */
+  readonly ecs?: Partial<EcsAssumptions>;
   readonly cloudFormation?: CloudFormationOptions;
-  readonly lambda?: Partial<LambdaSwitches>;
+  readonly lambda?: Partial<LambdaAssumptions>;
   readonly iam?: IamOptions;
   /** Alarms that go into ALARM during the rollouts that they guard. @default - none */
   readonly alarmsDuringRollouts?: readonly AlarmRehearsal[];
@@ -67,7 +67,7 @@ export interface Sandbox {
   readonly endpoint: string;
   readonly region: string;
   readonly accountId: string;
-  /** The environment in which the CDK CLI and AWS SDK clients talk to this sandbox and to nothing else. */
+  /** The environment in which the CDK CLI and AWS SDK clients reach only this sandbox. */
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: VirtualClock;
   readonly ecs: Ecs;
@@ -78,7 +78,7 @@ export interface Sandbox {
   readonly logs: Logs;
   /** The operations that are served, by the service's name in signatures. */
   readonly operations: Readonly<Record<string, readonly string[]>>;
-  /** Every call so far, whoever made it. */
+  /** Every call so far, of any caller. */
   readonly requests: readonly RequestLogEntry[];
   intercept(interceptor: CallInterceptor): () => void;
   /** Calls an operation as the operator would. */
@@ -112,7 +112,7 @@ export async function startSandboxIn(home: string, options: SandboxOptions = {})
   const clock = new VirtualClock(options.clock ?? 'jumping', options.startTime ?? new Date('2026-01-01T00:00:00Z'));
   const accessKeys = new AccessKeys();
   const services: Partial<Record<ServiceName, Service>> = {};
-  const dispatch = new Dispatch({ clock, services, authorize: (call, rights) => iam.authorize(call, rights) });
+  const router = new RequestRouter({ clock, services, authorize: (call, permissions) => iam.authorize(call, permissions) });
   let endpoint = '';
   const world: World = {
     partition: 'aws',
@@ -125,7 +125,7 @@ export async function startSandboxIn(home: string, options: SandboxOptions = {})
     call: async <T>(service: ServiceName, operation: string, input: Input, caller = { kind: 'cloudformation' } as const) => {
       const release = clock.hold();
       try {
-        return await dispatch.perform({ service, operation, input, caller }) as T;
+        return await router.perform({ service, operation, input, caller }) as T;
       } finally {
         release();
       }
@@ -139,7 +139,7 @@ export async function startSandboxIn(home: string, options: SandboxOptions = {})
   const events = new Events(world);
   const logs = new Logs(world);
   const ecs = new Ecs(world, {
-    switches: options.ecs,
+    assumptions: options.ecs,
     alarms: cloudWatch,
     trusts: iam.trusts,
     applicationTasksPerInstance: options.applicationTasksPerInstance,
@@ -147,7 +147,7 @@ export async function startSandboxIn(home: string, options: SandboxOptions = {})
     startFailures: options.startFailures,
     hangingDrains: options.hangingDrains,
   });
-  const lambda = new Lambda(world, { sharedClock: clock.shared, accessKeys, folder: functionsFolder(home), switches: options.lambda });
+  const lambda = new Lambda(world, { sharedClock: clock.shared, accessKeys, folder: functionsFolder(home), assumptions: options.lambda });
   const cloudFormation = new CloudFormation(world, options.cloudFormation);
   const deployed = cloudFormation.deployed.bind(cloudFormation);
   Object.assign(services, {
@@ -157,25 +157,25 @@ export async function startSandboxIn(home: string, options: SandboxOptions = {})
     elasticloadbalancing: new LoadBalancers(world, deployed), kms: new Kms(world, deployed),
     logs, events, iam,
   } satisfies Partial<Record<ServiceName, Service>>);
-  const front = new Front({
-    clock, dispatch, services,
+  const server = new HttpServer({
+    clock, router, services,
     callerOf: (accessKeyId) => accessKeys.callerOf(accessKeyId),
     receiveAnswer: (request) => cloudFormation.receiveAnswer(request),
   });
-  endpoint = await front.listen(options.port ?? 0);
+  endpoint = await server.listen(options.port ?? 0);
   followDeployments(world, ecs, cloudWatch, options.alarmsDuringRollouts);
   for (const fleet of options.fleets ?? []) ecs.seedFleet(fleet);
   return {
     endpoint, region, accountId, clock, ecs, cloudWatch, cloudFormation, lambda, iam, logs,
     environment: clientEnvironment({ endpoint, region, accountId, accessKeyId: accessKeys.operator, home }),
     operations: Object.fromEntries(Object.entries(services).map(([name, service]) => [name, Object.keys(service.operations)])),
-    requests: dispatch.requests,
-    intercept: (interceptor) => dispatch.intercept(interceptor),
+    requests: router.requests,
+    intercept: (interceptor) => router.intercept(interceptor),
     call: (service, operation, input) => world.call(service, operation, input, { kind: 'operator' }),
     close: async () => {
       clock.close();
       await lambda.close();
-      await front.close();
+      await server.close();
     },
   };
 }
@@ -194,4 +194,4 @@ function seededRandom(seed: number): () => number {
 export type { ClockMode } from './core/clock';
 export type { AlarmRehearsal } from './rehearsals';
 export { ConnectionLost, type CallInterceptor, type RequestLogEntry } from './core/request-router';
-export type { DeploymentStatusChange, EcsSwitches, FleetSeed, FleetTiming, InstanceEvent, StartFailure } from './ecs';
+export type { DeploymentStatusChange, EcsAssumptions, FleetSeed, FleetTiming, InstanceEvent, StartFailure } from './ecs';

@@ -1,8 +1,8 @@
 import type { DeployedResource } from './ec2';
-import type { Operation, Right, Service } from './core/aws-service';
+import type { Operation, Permission, Service } from './core/aws-service';
 import { arnOf, type World } from './core/world';
 
-/** KMS, as far as the CDK CLI looks up keys: the aliases of deployed stacks. */
+/** KMS for the lookups of the CDK CLI: the aliases of deployed stacks. */
 export class Kms implements Service {
   public readonly operations: Readonly<Record<string, Operation>> = {
     ListAliases: () => ({
@@ -15,7 +15,7 @@ export class Kms implements Service {
 
   constructor(private readonly world: World, private readonly deployed: (type: string) => DeployedResource[]) {}
 
-  public rights(operation: string): Right[] {
+  public requiredPermissions(operation: string): Permission[] {
     return [{ action: `kms:${operation}`, resources: ['*'] }];
   }
 }

@@ -1,11 +1,11 @@
 import { AwsError } from './core/aws-error';
 import type { DeployedResource } from './ec2';
-import type { Input, Operation, Right, Service } from './core/aws-service';
+import type { Input, Operation, Permission, Service } from './core/aws-service';
 import { arnOf, type World } from './core/world';
 
 const TYPE = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
 
-/** Elastic Load Balancing, as far as the CDK CLI looks things up there: the load balancers and listeners of deployed stacks. */
+/** Elastic Load Balancing for the lookups of the CDK CLI: the load balancers and listeners of deployed stacks. */
 export class LoadBalancers implements Service {
   public readonly operations: Readonly<Record<string, Operation>> = {
     DescribeLoadBalancers: ({ LoadBalancerArns: arns }) => {
@@ -32,7 +32,7 @@ export class LoadBalancers implements Service {
 
   constructor(private readonly world: World, private readonly deployed: (type: string) => DeployedResource[]) {}
 
-  public rights(operation: string): Right[] {
+  public requiredPermissions(operation: string): Permission[] {
     return [{ action: `elasticloadbalancing:${operation}`, resources: [arnOf(this.world, 'elasticloadbalancing', 'loadbalancer/*')] }];
   }
 

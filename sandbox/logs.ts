@@ -1,5 +1,5 @@
 import { AwsError } from './core/aws-error';
-import type { Input, Operation, Right, Service } from './core/aws-service';
+import type { Input, Operation, Permission, Service } from './core/aws-service';
 import { arnOf, type World } from './core/world';
 
 interface LogEvent {
@@ -65,7 +65,7 @@ export class Logs implements Service {
     };
   }
 
-  public rights(operation: string, input: Input): Right[] {
+  public requiredPermissions(operation: string, input: Input): Permission[] {
     const group = `log-group:${String(input.logGroupName ?? '*')}`;
     const resource = input.logStreamName === undefined ? `${group}:*` : `${group}:log-stream:${String(input.logStreamName)}`;
     return [{ action: `logs:${operation}`, resources: [arnOf(this.world, 'logs', resource)] }];

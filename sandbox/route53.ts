@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { AwsError } from './core/aws-error';
 import { escapeXml } from './http/query-protocol';
-import type { HttpAnswer, HttpRequest, Input, Operation, RestService, Right } from './core/aws-service';
+import type { HttpAnswer, HttpRequest, Input, Operation, RestService, Permission } from './core/aws-service';
 import type { World } from './core/world';
 
-/** Route 53, as far as the CDK CLI looks up hosted zones: every name has a public one, with nothing behind it. */
+/** Route 53 for the lookups of the CDK CLI: every domain has a public hosted zone without records. */
 export class Route53 implements RestService {
   public readonly operations: Readonly<Record<string, Operation>> = {
     ListHostedZonesByName: ({ DNSName: name }) => ({ name, id: createHash('sha256').update(String(name)).digest('hex').slice(0, 20).toUpperCase() }),
@@ -14,7 +14,7 @@ export class Route53 implements RestService {
 
   public decode({ method, path, query }: HttpRequest): { operation: string; input: Input } {
     if (method === 'GET' && path.endsWith('/hostedzonesbyname')) return { operation: 'ListHostedZonesByName', input: { DNSName: query.get('dnsname') ?? '' } };
-    throw new AwsError('UnknownOperationException', `the sandbox does not know route53:${method} ${path}`);
+    throw new AwsError('UnknownOperationException', `the sandbox does not support route53:${method} ${path}`);
   }
 
   public encode(operation: string, output: unknown): HttpAnswer {
@@ -30,7 +30,7 @@ export class Route53 implements RestService {
     return { statusCode, headers: { 'content-type': 'text/xml' }, body };
   }
 
-  public rights(operation: string): Right[] {
+  public requiredPermissions(operation: string): Permission[] {
     return [{ action: `route53:${operation}`, resources: [`arn:${this.world.partition}:route53:::hostedzone/*`] }];
   }
 }

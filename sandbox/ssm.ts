@@ -1,5 +1,5 @@
 import { AwsError } from './core/aws-error';
-import type { Input, Operation, Right, Service } from './core/aws-service';
+import type { Input, Operation, Permission, Service } from './core/aws-service';
 import { arnOf, randomHex, type World } from './core/world';
 
 interface Parameter {
@@ -53,7 +53,7 @@ export class Ssm implements Service {
     };
   }
 
-  public rights(operation: string, { Name: name, Names: names = [name] }: Input): Right[] {
+  public requiredPermissions(operation: string, { Name: name, Names: names = [name] }: Input): Permission[] {
     const nameIn = (nameOrArn: string): string => nameOrArn.replace(/^arn:.*:parameter(?=\/)/, '').replace(/^\//, '');
     return [{ action: `ssm:${operation}`, resources: (names as string[]).map((each) => arnOf(this.world, 'ssm', `parameter/${nameIn(String(each))}`)) }];
   }
@@ -63,7 +63,7 @@ export class Ssm implements Service {
     return this.parameters.get(name) ?? (name.startsWith(PUBLIC_PREFIX) ? this.publicParameter(name) : undefined);
   }
 
-  /** The same id whenever it is asked for; nothing in the sandbox looks behind it. */
+  /** The same id on every request; no service of the sandbox resolves it. */
   private publicParameter(name: string): Parameter {
     const known = this.publicParameters.get(name);
     if (known) return known;

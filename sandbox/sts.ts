@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AccessKeys } from './http/access-keys';
-import type { Input, Operation, Right, Service } from './core/aws-service';
+import type { Input, Operation, Permission, Service } from './core/aws-service';
 import type { World } from './core/world';
 
 const SESSION_SECONDS = 3600;
@@ -43,8 +43,8 @@ export class Sts implements Service {
     };
   }
 
-  /** Who one is may be asked without any right. */
-  public rights(operation: string, { RoleArn: roleArn }: Input): Right[] {
+  /** `GetCallerIdentity` needs no permission. */
+  public requiredPermissions(operation: string, { RoleArn: roleArn }: Input): Permission[] {
     return operation === 'AssumeRole' ? [{ action: 'sts:AssumeRole', resources: [String(roleArn)] }] : [];
   }
 }

@@ -1,8 +1,8 @@
-import { DEFAULT_SWITCHES, type EcsSwitches } from '../sandbox/ecs';
+import { DEFAULT_ASSUMPTIONS, type EcsAssumptions } from '../sandbox/ecs';
 import type { Random } from './random';
 
 /** Every answer of AWS's that a simulation tries, assumption by assumption. */
-export const SWITCH_VALUES: { readonly [K in keyof EcsSwitches]: readonly EcsSwitches[K][] } = {
+export const ASSUMPTION_VALUES: { readonly [K in keyof EcsAssumptions]: readonly EcsAssumptions[K][] } = {
   updateDuringDeployment: ['supersede', 'reject'],
   supersededPath: ['direct', 'via-stop-requested'],
   updateDuringRollback: ['supersede', 'reject'],
@@ -51,30 +51,30 @@ export const SWITCH_VALUES: { readonly [K in keyof EcsSwitches]: readonly EcsSwi
   serviceLinkedRoleDelay: [0, 90],
   clusterVisibilityDelay: [0, 90],
   capacityProviderActivation: [0, 60],
-  alarmMonitoring: ['as-told', 'never'],
+  alarmMonitoring: ['as-requested', 'never'],
   logAlarms: ['honoured', 'ignored', 'reject'],
   readAge: ['constant', 'random'],
   absentFields: ['none', 'settings', 'at-random'],
 };
 
-export const SWITCH_NAMES = Object.keys(SWITCH_VALUES) as (keyof EcsSwitches)[];
+export const ASSUMPTION_NAMES = Object.keys(ASSUMPTION_VALUES) as (keyof EcsAssumptions)[];
 
 /** Younger than seeds that people know by their stories, which stay what they are. */
-const LATER: readonly (keyof EcsSwitches)[] = ['alarmMonitoring', 'logAlarms', 'readAge', 'absentFields'];
+const LATER: readonly (keyof EcsAssumptions)[] = ['alarmMonitoring', 'logAlarms', 'readAge', 'absentFields'];
 /** The age of a read varies only where reads may be old. */
 const LONG_LAGS = [60, 120];
 
-/** Mostly the defaults, with some switches turned. Those of `LATER` are chosen from a source of their own. */
-export function chooseSwitches(random: Random, later: Random): EcsSwitches {
+/** Mostly the defaults, with some assumptions turned. Those of `LATER` are chosen from a source of their own. */
+export function chooseAssumptions(random: Random, later: Random): EcsAssumptions {
   const share = random.pick([0, 0.1, 0.3, 0.6]);
-  const choose = (name: keyof EcsSwitches): unknown => {
+  const choose = (name: keyof EcsAssumptions): unknown => {
     const source = LATER.includes(name) ? later : random;
-    return source.chance(share) ? source.pick<unknown>(SWITCH_VALUES[name]) : DEFAULT_SWITCHES[name];
+    return source.chance(share) ? source.pick<unknown>(ASSUMPTION_VALUES[name]) : DEFAULT_ASSUMPTIONS[name];
   };
-  const entries = SWITCH_NAMES.map((name) => [name, choose(name)]);
-  const chosen = Object.fromEntries(entries) as EcsSwitches;
+  const entries = ASSUMPTION_NAMES.map((name) => [name, choose(name)]);
+  const chosen = Object.fromEntries(entries) as EcsAssumptions;
   const isLagging = chosen.readAge === 'constant' || LONG_LAGS.includes(chosen.readLag);
   return isLagging ? chosen : { ...chosen, readLag: later.pick(LONG_LAGS) };
 }
 
-export const switchLabel = (name: keyof EcsSwitches, value: unknown): string => `${name}=${typeof value === 'object' ? 'rates' : String(value)}`;
+export const assumptionLabel = (name: keyof EcsAssumptions, value: unknown): string => `${name}=${typeof value === 'object' ? 'rates' : String(value)}`;

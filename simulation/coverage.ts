@@ -1,4 +1,4 @@
-export type Subject = 'phase' | 'outcome' | 'fault' | 'switch' | 'operation' | 'status' | 'kind' | 'exception';
+export type Subject = 'phase' | 'outcome' | 'fault' | 'assumption' | 'operation' | 'status' | 'kind' | 'exception';
 
 /** How often what a simulation is meant to reach was reached. */
 export class Coverage {

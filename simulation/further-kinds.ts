@@ -77,9 +77,9 @@ function withAdoption(scenario: Scenario, random: Random): Scenario {
   const script = scenario.stacks[index]!;
   const plan = random.pick(plansOf(script.steps[0]!));
   // where somebody has made a daemon by hand, cluster and providers are old
-  const switches = { ...scenario.switches, serviceLinkedRoleDelay: 0, clusterVisibilityDelay: 0, capacityProviderActivation: 0 };
+  const assumptions = { ...scenario.assumptions, serviceLinkedRoleDelay: 0, clusterVisibilityDelay: 0, capacityProviderActivation: 0 };
   const replaced = (changed: StackScript, existing: readonly ExistingDaemon[] = []): Scenario =>
-    ({ ...scenario, existing, switches, stacks: scenario.stacks.map((each) => each === script ? changed : each) });
+    ({ ...scenario, existing, assumptions, stacks: scenario.stacks.map((each) => each === script ? changed : each) });
   const adopting = (change: Partial<DaemonPlan>): StackScript => eachPlan(script, (each) =>
     each.logicalId === plan.logicalId ? { ...each, ...change, settings: { ...each.settings, AdoptExisting: true } } : each);
   const other = scenario.stacks[(index + 1) % scenario.stacks.length]!;

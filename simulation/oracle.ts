@@ -342,8 +342,8 @@ export class Oracle implements RequestListener, CallListener {
 
   /** Whether a create meets a daemon that differs only in settings which ECS never returns. */
   private isUntold({ event, desired }: ResourceRequest, { goal, deployment }: DaemonTruth): boolean {
-    const { switches } = this.world.ecs['context'];
-    if (event.RequestType !== 'Create' || switches.absentFields !== 'settings' || !goal) return false;
+    const { assumptions } = this.world.ecs['context'];
+    if (event.RequestType !== 'Create' || assumptions.absentFields !== 'settings' || !goal) return false;
     const wanted = contentOfProperties(desired);
     const { taskDefinitionArn, capacityProviderArns } = goal;
     if (isSameContent(goal, wanted) || !isSameContent({ ...wanted, taskDefinitionArn, capacityProviderArns }, wanted)) return false;

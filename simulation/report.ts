@@ -3,7 +3,7 @@ import type { SeedsResult } from './seeds';
 
 const SECTIONS: readonly (readonly [Subject, string])[] = [
   ['phase', 'phases'], ['outcome', 'outcomes'], ['status', 'stack statuses'], ['operation', 'writes'], ['fault', 'faults'],
-  ['kind', 'kinds of resources and alarms'], ['switch', 'switch values'], ['exception', 'exceptions that the docs name'],
+  ['kind', 'kinds of resources and alarms'], ['assumption', 'switch values'], ['exception', 'exceptions that the docs name'],
 ];
 
 /** What a run has reached, and what it has found. */

@@ -1,11 +1,11 @@
 import type { DaemonProperties } from '../lambda/contract';
-import type { EcsSwitches, FleetTiming } from '../sandbox/ecs';
+import type { EcsAssumptions, FleetTiming } from '../sandbox/ecs';
 import { CHOSEN_FAULTS, type CallFault } from './faults';
 import { withFurtherKinds } from './further-kinds';
 import { Random } from './random';
 import type { StackOptions } from './stack';
 import { withStackTags, type Tags } from './stack-tags';
-import { chooseSwitches } from './assumption-values';
+import { chooseAssumptions } from './assumption-values';
 import type { AlarmKind } from './world';
 
 /** What a template says about a daemon; the image tells how its tasks fare. */
@@ -58,7 +58,7 @@ export type DeliveryFault = typeof DELIVERY_FAULTS[number];
 
 /** All that a seed decides before the story begins. */
 export interface Scenario {
-  readonly switches: EcsSwitches;
+  readonly assumptions: EcsAssumptions;
   readonly timing: Partial<FleetTiming>;
   readonly fleets: Readonly<Record<string, number>>;
   readonly alarms: readonly string[];
@@ -124,7 +124,7 @@ function plainScenario(seed: number): Scenario {
   const stacks = stackNames.map((name) => stackScript(name, stackNames, providers, alarms, random));
   const isDisturbed = random.chance(0.4);
   return {
-    switches: chooseSwitches(random, new Random(~seed)),
+    assumptions: chooseAssumptions(random, new Random(~seed)),
     timing: quick ? QUICK : {},
     fleets,
     alarms,
@@ -157,15 +157,15 @@ function plainScenario(seed: number): Scenario {
  * One that bakes for a day, since it bakes after each batch (A11), is nobody's either.
  */
 function withWayOut(scenario: Scenario): Scenario {
-  const { switches, fleets, disturbances, stacks } = scenario;
-  const lacksInstances = switches.emptyProvider === 'pending-until-instance' && Object.values(fleets).includes(0);
-  const lacksTask = switches.nonCriticalSuccess === 'needs-full-coverage' && switches.stuckDeploymentLimit === 'none'
+  const { assumptions, fleets, disturbances, stacks } = scenario;
+  const lacksInstances = assumptions.emptyProvider === 'pending-until-instance' && Object.values(fleets).includes(0);
+  const lacksTask = assumptions.nonCriticalSuccess === 'needs-full-coverage' && assumptions.stuckDeploymentLimit === 'none'
     && disturbances.some(({ kind }) => kind === 'stopped-task');
   const plans = stacks.flatMap(({ steps }) => steps).flatMap((step) => step.kind === 'deploy' ? step.daemons : []);
-  const bakesForDays = switches.bakePosition === 'per-step' && plans.some(({ settings }) =>
+  const bakesForDays = assumptions.bakePosition === 'per-step' && plans.some(({ settings }) =>
     Math.ceil(100 / (settings.DrainPercent ?? 100)) * (settings.BakeTimeInMinutes ?? 0) > DAY_MINUTES);
   if (!lacksInstances && !lacksTask && !bakesForDays) return scenario;
-  return { ...scenario, switches: { ...switches, updateDuringDeployment: 'supersede', deleteDuringDeployment: 'accept' } };
+  return { ...scenario, assumptions: { ...assumptions, updateDuringDeployment: 'supersede', deleteDuringDeployment: 'accept' } };
 }
 
 const disturbance = (random: Random, quick: boolean, kinds: readonly DisturbanceKind[]): Disturbance => ({

@@ -16,7 +16,7 @@ import { rolloutFunction, stackReader } from './rollout-function';
 import type { Violation } from './rules';
 import { BAD_IMAGE, FLAKY_IMAGE, QUICK, type DaemonPlan, type DeliveryFault, type Scenario, type Step, type StackScript } from './scenario';
 import { Stack, type StackStatus, type Template } from './stack';
-import { SWITCH_NAMES, switchLabel } from './assumption-values';
+import { ASSUMPTION_NAMES, assumptionLabel } from './assumption-values';
 import { Trace } from './trace';
 import { Truth } from './truth';
 import { SimulatedWorld, stackArn } from './world';
@@ -75,14 +75,14 @@ export class Simulation {
   private readonly taskDefinitions = new Map<string, string>();
 
   constructor(public readonly scenario: Scenario, options: RunOptions) {
-    const { random, switches, timing, fleets, longestPage } = scenario;
-    this.world = new SimulatedWorld({ random: random.world, switches, timing, fleets, longestPage });
+    const { random, assumptions, timing, fleets, longestPage } = scenario;
+    this.world = new SimulatedWorld({ random: random.world, assumptions, timing, fleets, longestPage });
     const { clock } = this.world;
     this.trace = new Trace(options.isTraced ?? false, () => this.world.seconds);
     if (options.isDigested) this.recording = new Recording(() => clock.now());
     this.truth = new Truth(this.world.ecs);
     this.oracle = new Oracle(this.world, this.truth, this.coverage, () => this.frontDesk.executions);
-    const { readLag, tagLag, arnVisibilityDelay, counterLag } = switches;
+    const { readLag, tagLag, arnVisibilityDelay, counterLag } = assumptions;
     const lagOf = (operation: string): number => operation === 'ListTagsForResource' ? tagLag : Math.max(readLag, arnVisibilityDelay, counterLag);
     this.network = new Network(clock, random.network, this.coverage, this.trace, lagOf, this.recording);
     this.network.faults = options.faults ?? new RandomFaults(random.faults, scenario.faultProbability, scenario.callFaults, random.later);
@@ -120,7 +120,7 @@ export class Simulation {
 
   public async run(): Promise<Run> {
     const { clock } = this.world;
-    for (const name of SWITCH_NAMES) this.coverage.reached('switch', switchLabel(name, this.scenario.switches[name]));
+    for (const name of ASSUMPTION_NAMES) this.coverage.reached('assumption', assumptionLabel(name, this.scenario.assumptions[name]));
     this.prepare();
     // a daemon of somebody's is no news to anybody
     if (this.scenario.existing.length > 0) await clock.run(clock.now() + SETTLING_SECONDS * 1000);

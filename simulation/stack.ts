@@ -28,7 +28,7 @@ export interface StackResource extends TemplateResource {
   readonly hasFailed: boolean;
 }
 
-type WantedResource = TemplateResource & Pick<StackResource, 'sent'>;
+type DesiredResource = TemplateResource & Pick<StackResource, 'sent'>;
 
 /** A resource of a stack that is a daemon. */
 export interface DaemonResource {
@@ -152,7 +152,7 @@ export class Stack {
     return failed === 0 && !this.isCutShort;
   }
 
-  private async create(wanted: WantedResource): Promise<boolean> {
+  private async create(wanted: DesiredResource): Promise<boolean> {
     this.resources.set(wanted.logicalId, { ...wanted, attributes: {}, physicalId: undefined, hasFailed: true });
     const end = await this.ask('Create', wanted, undefined, undefined, false, true);
     // without an id in an answer, the Delete that follows carries one of CloudFormation's making (E9, E26)
@@ -164,7 +164,7 @@ export class Stack {
     return !hasFailed;
   }
 
-  private async update(wanted: WantedResource, current: StackResource, isRollback: boolean): Promise<boolean> {
+  private async update(wanted: DesiredResource, current: StackResource, isRollback: boolean): Promise<boolean> {
     const end = await this.ask('Update', wanted, current.physicalId, current.sent, isRollback, !isRollback);
     if (end.kind === 'answered' && end.status === 'SUCCESS') {
       if (end.physicalId !== current.physicalId) this.leave(current); // another id is a replacement (E25)
@@ -241,7 +241,7 @@ export class Stack {
   }
 
   private async ask(
-    requestType: RequestType, { type, logicalId, sent, after }: WantedResource, physicalId: string | undefined,
+    requestType: RequestType, { type, logicalId, sent, after }: DesiredResource, physicalId: string | undefined,
     previous: Properties | undefined, isRollback: boolean, mayBeCutShort: boolean,
   ): Promise<RequestEnd> {
     const resource = { type, logicalId, sent };

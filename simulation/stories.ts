@@ -1,4 +1,4 @@
-import { DEFAULT_SWITCHES } from '../sandbox/ecs';
+import { DEFAULT_ASSUMPTIONS } from '../sandbox/ecs';
 import { Random } from './random';
 import { QUICK, type DaemonPlan, type Scenario, type Step } from './scenario';
 
@@ -11,7 +11,7 @@ const deploy = (image: string): Step => ({ kind: 'deploy', pause: 400, daemons: 
 export function story(...steps: Step[]): Scenario {
   const random = new Random(1);
   return {
-    switches: DEFAULT_SWITCHES,
+    assumptions: DEFAULT_ASSUMPTIONS,
     timing: QUICK,
     fleets: { one: 2 },
     alarms: ['errors'],

@@ -1,5 +1,5 @@
 import { CloudWatch } from '../sandbox/cloudwatch';
-import { Ecs, type EcsSwitches, type FleetTiming } from '../sandbox/ecs';
+import { Ecs, type EcsAssumptions, type FleetTiming } from '../sandbox/ecs';
 import type { Input } from '../sandbox/core/aws-service';
 import type { World } from '../sandbox/core/world';
 import { SimulatedClock } from './clock';
@@ -28,7 +28,7 @@ const BEGIN = Date.UTC(2026, 0, 1);
 
 export interface WorldOptions {
   readonly random: Random;
-  readonly switches: Partial<EcsSwitches>;
+  readonly assumptions: Partial<EcsAssumptions>;
   readonly timing: Partial<FleetTiming>;
   /** Of every list. @default - as AWS documents */
   readonly longestPage?: number;
@@ -42,7 +42,7 @@ export class SimulatedWorld {
   public readonly ecs: Ecs;
   public readonly cloudWatch: CloudWatch;
 
-  constructor({ random, switches, timing, fleets, longestPage }: WorldOptions) {
+  constructor({ random, assumptions, timing, fleets, longestPage }: WorldOptions) {
     const world: World = {
       partition: 'aws', region: 'us-east-1', accountId: '123456789012', endpoint: 'http://sandbox', clock: this.clock,
       random: () => random.next(),
@@ -51,7 +51,7 @@ export class SimulatedWorld {
       emit: () => undefined,
     };
     this.cloudWatch = new CloudWatch(world);
-    this.ecs = new Ecs(world, { alarms: this.cloudWatch, switches, timing });
+    this.ecs = new Ecs(world, { alarms: this.cloudWatch, assumptions, timing });
     for (const [capacityProvider, instances] of Object.entries(fleets)) {
       this.ecs.seedFleet({ cluster: clusterOf(capacityProvider), capacityProvider, instances, applicationTasksPerInstance: 1 });
     }

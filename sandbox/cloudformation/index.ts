@@ -1,4 +1,4 @@
-import type { HttpAnswer, HttpRequest, Input, Operation, Right, Service } from '../core/aws-service';
+import type { HttpAnswer, HttpRequest, Input, Operation, Permission, Service } from '../core/aws-service';
 import { arnOf, type World } from '../core/world';
 import { changeSetOperations } from './api/change-set-operations';
 import { CustomResources } from './resource-providers/custom-resource';
@@ -43,7 +43,7 @@ export class CloudFormation implements Service {
     };
   }
 
-  /** The resources of a type in all stacks, for look-ups. */
+  /** The resources of a type in all stacks, for lookups. */
   public deployed(type: string): { type: string; physicalId: string; properties: Input }[] {
     return this.book.live.flatMap((stack) => [...stack.resources.values()])
       .flatMap(({ type: own, physicalId, properties }) => own === type && physicalId !== undefined ? { type, physicalId, properties } : []);
@@ -54,7 +54,7 @@ export class CloudFormation implements Service {
     return this.customResources.receive(request);
   }
 
-  public rights(operation: string, input: Input): Right[] {
+  public requiredPermissions(operation: string, input: Input): Permission[] {
     const name = String(input.StackName ?? '*');
     const stack = name.startsWith('arn:') ? name : arnOf(this.world, 'cloudformation', `stack/${name}/*`);
     return [{ action: `cloudformation:${operation}`, resources: [stack] }];

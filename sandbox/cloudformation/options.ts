@@ -1,4 +1,4 @@
-/** Behaviours of CloudFormation that AWS does not document, or that a test wants worse than usual. */
+/** Behaviours of CloudFormation that AWS does not document, or that a test makes worse than usual. */
 export interface CloudFormationOptions {
   /** Whether the id in the FAILED answer to an Update becomes the resource's id (E27). */
   readonly failedUpdateId?: 'adopt' | 'keep';

@@ -5,7 +5,7 @@ export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
 export const ALARM_STATES: readonly AlarmState[] = ['OK', 'ALARM', 'INSUFFICIENT_DATA'];
 
-/** The rule of a composite alarm, ready to be judged. */
+/** The rule of a composite alarm, ready to be evaluated. */
 export interface AlarmRule {
   /** The names or ARNs of the alarms in the rule. */
   readonly children: readonly string[];

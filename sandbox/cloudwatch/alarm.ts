@@ -7,7 +7,7 @@ export interface Alarm {
   readonly name: string;
   readonly arn: string;
   readonly type: AlarmType;
-  /** The request that made it, which `DescribeAlarms` echoes. */
+  /** The request that created it, which `DescribeAlarms` echoes. */
   configuration: Input;
   configurationUpdatedAt: number;
   /** Of composite alarms. */
@@ -19,7 +19,7 @@ export interface Alarm {
   stateTransitionedAt: number;
 }
 
-/** What listeners are told when an alarm enters another state. */
+/** A change of an alarm's state, as listeners receive it. */
 export interface AlarmStateChange {
   readonly alarmName: string;
   readonly alarmType: AlarmType;

@@ -1,9 +1,9 @@
 import { AwsError } from '../core/aws-error';
-import type { Input, Operation, Right, Service } from '../core/aws-service';
+import type { Input, Operation, Permission, Service } from '../core/aws-service';
 import { arnOf, type World } from '../core/world';
 import { describeAlarm, type Alarm, type AlarmStateChange, type AlarmType } from './alarm';
 import { ALARM_STATES, parseAlarmRule, type AlarmState } from './alarm-rule';
-import { rightsFor } from './required-permissions';
+import { permissionsFor } from './required-permissions';
 
 export type { AlarmStateChange, AlarmType } from './alarm';
 export type { AlarmState } from './alarm-rule';
@@ -33,13 +33,13 @@ export class CloudWatch implements Service {
   private readonly alarms = new Map<string, Alarm>();
   private readonly tags = new Map<string, Map<string, string>>();
   private readonly listeners = new Set<(change: AlarmStateChange) => void>();
-  /** Alarms whose change is being carried on to the composite alarms that name them. */
+  /** Alarms of which a change is being propagated to the composite alarms that name them. */
   private readonly carrying = new Set<Alarm>();
 
   constructor(private readonly world: World) {}
 
-  public rights(operation: string, input: Input): Right[] {
-    return rightsFor(this.world, operation, input);
+  public requiredPermissions(operation: string, input: Input): Permission[] {
+    return permissionsFor(this.world, operation, input);
   }
 
   /** Calls `listener` whenever an alarm enters another state; returns how to stop that. */

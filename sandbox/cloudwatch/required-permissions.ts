@@ -1,8 +1,8 @@
-import type { Input, Right } from '../core/aws-service';
+import type { Input, Permission } from '../core/aws-service';
 import { arnOf, type World } from '../core/world';
 
-/** The rights that IAM judges for a call of CloudWatch. Operations on alarms have the alarm as resource; describing has none of its own. */
-export function rightsFor(world: World, operation: string, input: Input): Right[] {
+/** The permissions that a call of CloudWatch needs. An operation on an alarm has the alarm as resource; a description has no resource. */
+export function permissionsFor(world: World, operation: string, input: Input): Permission[] {
   const action = `cloudwatch:${operation}`;
   const alarmArns = (names: readonly unknown[]): string[] => names.map((name) => arnOf(world, 'cloudwatch', `alarm:${name}`));
   switch (operation) {
@@ -18,7 +18,7 @@ export function rightsFor(world: World, operation: string, input: Input): Right[
     case 'UntagResource':
       return [{ action, resources: [String(input.ResourceARN)] }];
     case 'DescribeAlarms':
-      // with composite alarms among the types AWS judges the call on `*` only; a role that lists alarms is refused
+      // with composite alarms among the types AWS authorizes the call on `*` only; a role that lists alarms is refused
       return [{ action, resources: input.AlarmNames?.length && !input.AlarmTypes?.includes('CompositeAlarm') ? alarmArns(input.AlarmNames) : ['*'] }];
     default:
       return [{ action, resources: ['*'] }];

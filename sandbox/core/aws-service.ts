@@ -3,7 +3,7 @@ export type ServiceName =
   | 'sts' | 'ssm' | 's3' | 'cloudformation' | 'ecs' | 'monitoring' | 'lambda' | 'logs' | 'events' | 'iam' | 'cloudtrail'
   | 'ec2' | 'ecr' | 'route53' | 'elasticloadbalancing' | 'kms';
 
-/** Who makes a call. Only functions are judged by IAM: the operator and CloudFormation may do anything. */
+/** Who makes a call. IAM authorizes functions only; the operator and CloudFormation have all permissions. */
 export type Caller =
   | { readonly kind: 'operator' }
   | { readonly kind: 'cloudformation' }
@@ -27,12 +27,12 @@ export interface CallContext {
   parked<T>(promise: Promise<T>): Promise<T>;
 }
 
-/** One right that a call needs: every one of `resources` must be allowed. */
-export interface Right {
+/** One permission that a call needs: every one of `resources` must be allowed. */
+export interface Permission {
   /** For example `ecs:UpdateDaemon`. */
   readonly action: string;
   readonly resources: readonly string[];
-  /** The condition keys of this right, for example `{ 'aws:ResourceTag/team': 'platform' }`. */
+  /** The condition keys of this permission, for example `{ 'aws:ResourceTag/team': 'platform' }`. */
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
 }
 
@@ -42,11 +42,11 @@ export type Operation = (input: Input, context: CallContext) => unknown;
 /** An AWS service of the sandbox. */
 export interface Service {
   readonly operations: Readonly<Record<string, Operation>>;
-  /** The rights that a function's role needs for a call; none for an operation that IAM does not judge. */
-  rights?(operation: string, input: Input): Right[];
+  /** The permissions that a function's role needs for a call; none for an operation that needs no permission. */
+  requiredPermissions?(operation: string, input: Input): Permission[];
 }
 
-/** An HTTP request as a REST service sees it. */
+/** An HTTP request as a REST service receives it. */
 export interface HttpRequest {
   readonly method: string;
   /** Still percent-encoded. */
@@ -62,7 +62,7 @@ export interface HttpAnswer {
   readonly body?: string | Buffer;
 }
 
-/** A service whose operations are told by method and path (Lambda, S3). */
+/** A service whose operations are identified by method and path (Lambda, S3). */
 export interface RestService extends Service {
   decode(request: HttpRequest): { operation: string; input: Input };
   encode(operation: string, output: unknown): HttpAnswer;

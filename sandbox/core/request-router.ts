@@ -1,8 +1,8 @@
 import { AwsError } from './aws-error';
 import type { Clock } from './clock';
-import type { Call, CallContext, Right, Service, ServiceName } from './aws-service';
+import type { Call, CallContext, Permission, Service, ServiceName } from './aws-service';
 
-/** A line of the request log: what was asked, by whom, when, and how it ended. Checks read it, never the Lambda's own report. */
+/** An entry of the request log: the operation, its caller, time and result. Tests read this log, not the report of a function. */
 export interface RequestLogEntry {
   readonly sequence: number;
   /** Virtual time, ISO 8601. */
@@ -24,27 +24,27 @@ export class ConnectionLost extends Error {
   }
 }
 
-/** Looks at calls on their way, and may break them: a throw before loses the request, a throw after loses the reply. */
+/** Intercepts calls: throwing in `before` loses the request, throwing in `after` loses the reply. */
 export interface CallInterceptor {
   before?(call: Call): void | Promise<void>;
   after?(call: Call): void | Promise<void>;
 }
 
-export interface DispatchOptions {
+export interface RequestRouterOptions {
   readonly clock: Clock;
   readonly services: Partial<Record<ServiceName, Service>>;
-  /** Throws when IAM refuses one of the rights. */
-  readonly authorize: (call: Call, rights: Right[]) => void;
+  /** Throws if IAM denies one of the permissions. */
+  readonly authorize: (call: Call, permissions: Permission[]) => void;
 }
 
-/** The one way to every operation, from outside and from inside: logged, judged, open to faults. */
-export class Dispatch {
+/** Performs every call, from clients and between services: logs it, authorizes it, and passes it to the interceptors. */
+export class RequestRouter {
   public readonly requests: RequestLogEntry[] = [];
   private readonly interceptors = new Set<CallInterceptor>();
 
-  constructor(private readonly options: DispatchOptions) {}
+  constructor(private readonly options: RequestRouterOptions) {}
 
-  /** Adds an interceptor; the returned function takes it away again. */
+  /** Adds an interceptor; the returned function removes it. */
   public intercept(interceptor: CallInterceptor): () => void {
     this.interceptors.add(interceptor);
     return () => void this.interceptors.delete(interceptor);
@@ -65,8 +65,8 @@ export class Dispatch {
       for (const interceptor of this.interceptors) await interceptor.before?.(call);
       const service = Object.hasOwn(services, call.service) ? services[call.service] : undefined;
       const operation = service && Object.hasOwn(service.operations, call.operation) ? service.operations[call.operation] : undefined;
-      if (!operation) throw new AwsError('UnknownOperationException', `the sandbox does not know ${call.service}:${call.operation}`);
-      if (call.caller.kind === 'function') authorize(call, service?.rights?.(call.operation, call.input) ?? []);
+      if (!operation) throw new AwsError('UnknownOperationException', `the sandbox does not support ${call.service}:${call.operation}`);
+      if (call.caller.kind === 'function') authorize(call, service?.requiredPermissions?.(call.operation, call.input) ?? []);
       const output = await operation(call.input, { caller: call.caller, parked });
       for (const interceptor of this.interceptors) await interceptor.after?.(call);
       return output;

@@ -1,15 +1,15 @@
 import type { Clock } from './clock';
 import type { Caller, Input, ServiceName } from './aws-service';
 
-/** What every service of the sandbox is made of. Services reach each other only by `call`, as on AWS. */
+/** The surroundings of every service. Services reach each other only by `call`, as on AWS. */
 export interface World {
   readonly partition: string;
   readonly region: string;
   readonly accountId: string;
-  /** The sandbox's URL, for example `http://127.0.0.1:4566`; known once it listens. */
+  /** The sandbox's URL, for example `http://127.0.0.1:4566`; set once the server listens. */
   readonly endpoint: string;
   readonly clock: Clock;
-  /** The most entries that a page of a list has, whatever a client asks for (A38). @default - as AWS documents */
+  /** The most entries that a page of a list has, whatever a client requests (A38). @default - as AWS documents */
   readonly longestPage?: number;
   /** A seeded source of numbers in [0, 1): same seed, same run. */
   random(): number;

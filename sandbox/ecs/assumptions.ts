@@ -1,7 +1,7 @@
 /**
  * What AWS leaves open: for each assumption (docs/assumptions.md) what the sandbox does. The defaults are the most plausible readings.
  */
-export interface EcsSwitches {
+export interface EcsAssumptions {
   /** What ECS does with an `UpdateDaemon` while a deployment is in progress (A1). */
   readonly updateDuringDeployment: 'supersede' | 'reject';
   /** The statuses through which a deployment goes that a newer one replaces (A1). */
@@ -37,7 +37,7 @@ export interface EcsSwitches {
   /** Hours after which a deployment fails that does not end (A12). */
   readonly stuckDeploymentLimit: 'none' | number;
   /** Whether a deployment monitors the alarms of its request; only its alarm status shows that it does not (A13). */
-  readonly alarmMonitoring: 'as-told' | 'never';
+  readonly alarmMonitoring: 'as-requested' | 'never';
   /** What ECS does with composite alarms of a deployment (A13). */
   readonly compositeAlarms: 'honoured' | 'ignored' | 'reject';
   /** What ECS does with log alarms of a deployment (A13). */
@@ -108,7 +108,7 @@ export interface EcsSwitches {
   readonly capacityProviderActivation: number;
 }
 
-export const DEFAULT_SWITCHES: EcsSwitches = {
+export const DEFAULT_ASSUMPTIONS: EcsAssumptions = {
   updateDuringDeployment: 'supersede',
   supersededPath: 'direct',
   updateDuringRollback: 'supersede',
@@ -126,7 +126,7 @@ export const DEFAULT_SWITCHES: EcsSwitches = {
   bakePosition: 'final',
   bakeStatus: 'in-progress',
   stuckDeploymentLimit: 'none',
-  alarmMonitoring: 'as-told',
+  alarmMonitoring: 'as-requested',
   compositeAlarms: 'honoured',
   logAlarms: 'honoured',
   insufficientData: 'ignored',

@@ -1,17 +1,17 @@
 import type { CloudWatch } from '../cloudwatch';
 import type { World } from '../core/world';
 import type { InstanceEvents } from './fleet/instance-events';
-import type { EcsSwitches } from './assumptions';
+import type { EcsAssumptions } from './assumptions';
 import type { Tags } from './tags';
 import type { FleetTiming } from './timing';
 
 /** What the parts of the service share. */
 export interface EcsContext {
   readonly world: World;
-  readonly switches: EcsSwitches;
+  readonly assumptions: EcsAssumptions;
   readonly timing: FleetTiming;
   readonly alarms: CloudWatch;
-  /** Whether a role trusts a service; undefined for a role that nobody knows here. */
+  /** Whether a role trusts a service; undefined for a role that the sandbox does not have. */
   readonly trusts: (roleArn: string, service: string) => boolean | undefined;
   readonly tags: Tags;
   readonly instanceEvents: InstanceEvents;

@@ -1,5 +1,5 @@
 import type { Input } from '../core/aws-service';
-import type { EcsSwitches } from './assumptions';
+import type { EcsAssumptions } from './assumptions';
 
 const SETTINGS = ['propagateTags', 'enableECSManagedTags', 'enableExecuteCommand', 'critical'];
 const OPTIONAL = new Set([
@@ -16,10 +16,10 @@ const WITH_STATUS = ['DescribeDaemon', 'DescribeCapacityProviders', 'DescribeDae
 export class GrownReplies {
   private state = 1;
 
-  constructor(private readonly switches: EcsSwitches) {}
+  constructor(private readonly assumptions: EcsAssumptions) {}
 
   public of(operation: string, reply: Input): Input {
-    const { absentFields, unknownStatus } = this.switches;
+    const { absentFields, unknownStatus } = this.assumptions;
     if (!/^(Describe|List)/.test(operation) || (absentFields === 'none' && unknownStatus === 'off')) return reply;
     const isNew = unknownStatus === 'emit' && WITH_STATUS.includes(operation) && this.chance();
     const copy = (value: unknown): unknown => {
@@ -32,7 +32,7 @@ export class GrownReplies {
   }
 
   private isAbsent(key: string): boolean {
-    switch (this.switches.absentFields) {
+    switch (this.assumptions.absentFields) {
       case 'none': return false;
       case 'settings': return SETTINGS.includes(key);
       case 'at-random': return OPTIONAL.has(key) && this.chance();

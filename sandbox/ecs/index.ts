@@ -1,5 +1,5 @@
 import type { CloudWatch } from '../cloudwatch';
-import type { Input, Operation, Right, Service } from '../core/aws-service';
+import type { Input, Operation, Permission, Service } from '../core/aws-service';
 import type { World } from '../core/world';
 import { CapacityProviders } from './api/capacity-providers';
 import { Clusters, type Cluster } from './api/clusters';
@@ -16,10 +16,10 @@ import type { Instance, InstanceState } from './fleet/instance';
 import { InstanceEvents, type InstanceEvent } from './fleet/instance-events';
 import { readAges } from './lagged-view';
 import { paged } from './paging';
-import { rightsFor } from './api/required-permissions';
+import { permissionsFor } from './api/required-permissions';
 import { Services } from './api/services';
 import { StartFailures, type StartFailure } from './daemon/start-failures';
-import { DEFAULT_SWITCHES, type EcsSwitches } from './assumptions';
+import { DEFAULT_ASSUMPTIONS, type EcsAssumptions } from './assumptions';
 import { Tags } from './tags';
 import { TaskDefinitions } from './task-definitions/task-definitions';
 import { Throttle } from './throttle';
@@ -29,12 +29,12 @@ export type { InstanceEvent, InstanceEventName } from './fleet/instance-events';
 export type { InstanceState } from './fleet/instance';
 export type { DeploymentStatus } from './daemon/deployment';
 export type { StartFailure } from './daemon/start-failures';
-export { DEFAULT_SWITCHES, type EcsSwitches } from './assumptions';
+export { DEFAULT_ASSUMPTIONS, type EcsAssumptions } from './assumptions';
 export { DEFAULT_TIMING, type FleetTiming } from './timing';
 
 export interface EcsOptions {
   /** What AWS leaves open (A…); each left out is at its default. */
-  readonly switches?: Partial<EcsSwitches>;
+  readonly assumptions?: Partial<EcsAssumptions>;
   readonly timing?: Partial<FleetTiming>;
   /** The alarms that deployments watch. */
   readonly alarms: CloudWatch;
@@ -85,14 +85,14 @@ export class Ecs implements Service {
   private readonly controlPlane: DaemonControlPlane;
 
   constructor(world: World, options: EcsOptions) {
-    const switches = { ...DEFAULT_SWITCHES, ...options.switches };
+    const assumptions = { ...DEFAULT_ASSUMPTIONS, ...options.assumptions };
     this.context = {
       world,
-      switches,
+      assumptions,
       timing: { ...DEFAULT_TIMING, ...options.timing },
       alarms: options.alarms,
       trusts: options.trusts ?? (() => undefined),
-      tags: new Tags(world, switches.tagLag, readAges(world, switches)),
+      tags: new Tags(world, assumptions.tagLag, readAges(world, assumptions)),
       instanceEvents: new InstanceEvents(world),
       applicationTasksPerInstance: options.applicationTasksPerInstance ?? 2,
       hangingDrains: new Set(options.hangingDrains),
@@ -126,11 +126,11 @@ export class Ecs implements Service {
       new Daemons(this.context, this.controlPlane, this.clusters, this.capacityProviders, this.taskDefinitions),
       new DaemonReads(this.context, this.controlPlane, this.clusters),
     ];
-    const throttle = new Throttle(world, this.context.switches.throttle);
-    const grown = new GrownReplies(switches);
+    const throttle = new Throttle(world, this.context.assumptions.throttle);
+    const grown = new GrownReplies(assumptions);
     this.operations = Object.fromEntries(parts.flatMap((part) => Object.entries(part.operations)).map(([name, run]) => {
       const operation: Operation = (input, context) => {
-        // CloudFormation's own calls are paced by CloudFormation, and know the ECS of their day
+        // CloudFormation paces its own calls, and is as new as the ECS API
         if (context.caller.kind === 'cloudformation') return run(input, context);
         throttle.check(name);
         return grown.of(name, run(/^List|^DescribeCapacity/.test(name) ? paged(input, world) : input, context) as Input);
@@ -139,10 +139,10 @@ export class Ecs implements Service {
     }));
   }
 
-  /** The rights that IAM judges when a function makes the call. */
-  public rights(operation: string, input: Input): Right[] {
+  /** The permissions that a function needs for the call. */
+  public requiredPermissions(operation: string, input: Input): Permission[] {
     const { world, tags } = this.context;
-    return rightsFor({ world, tags, controlPlane: this.controlPlane, taskDefinitions: this.taskDefinitions }, operation, input);
+    return permissionsFor({ world, tags, controlPlane: this.controlPlane, taskDefinitions: this.taskDefinitions }, operation, input);
   }
 
   /** Everything that has happened to instances, in order. */
@@ -182,7 +182,7 @@ export class Ecs implements Service {
     return counts;
   }
 
-  /** Makes cluster and Managed Instances provider if needed, with ACTIVE instances that run application tasks. */
+  /** Creates cluster and Managed Instances provider if needed, with ACTIVE instances that run application tasks. */
   public seedFleet(seed: FleetSeed): void {
     const cluster = this.clusters.create({ clusterName: seed.cluster });
     const provider = this.capacityProviders.find(seed.capacityProvider) ?? this.capacityProviders.create({
@@ -206,7 +206,7 @@ export class Ecs implements Service {
   /** Lets a hanging instance drain after all. */
   public releaseDrain(instanceId: string): void {
     const { fleet, instance } = this.instance(instanceId);
-    fleet.retirement.release(instance);
+    fleet.termination.release(instance);
   }
 
   /** A daemon task stops by itself (R36). */

@@ -1,8 +1,8 @@
 import type { World } from '../core/world';
-import type { EcsSwitches } from './assumptions';
+import type { EcsAssumptions } from './assumptions';
 
 /** The age of a read, as a share of the most that it may be (A28). */
-export const readAges = (world: World, { readAge }: EcsSwitches): (() => number) => readAge === 'random' ? () => world.random() : () => 1;
+export const readAges = (world: World, { readAge }: EcsAssumptions): (() => number) => readAge === 'random' ? () => world.random() : () => 1;
 
 /** What reads see of something that writes change: its state as it was some seconds ago (R41, A28, A35). */
 export class LaggedView<T> {
@@ -17,7 +17,7 @@ export class LaggedView<T> {
     if (seen > 0) this.history = this.history.slice(seen);
   }
 
-  /** Undefined when nothing was there yet. */
+  /** Undefined if there was no state yet. */
   public read(now: number): T | undefined {
     return this.history[this.indexAt(now - this.lagSeconds * 1000 * this.age())]?.state;
   }

@@ -1,6 +1,6 @@
 import { AwsError } from '../core/aws-error';
 import type { World } from '../core/world';
-import type { EcsSwitches } from './assumptions';
+import type { EcsAssumptions } from './assumptions';
 
 const WRITES = ['CreateDaemon', 'UpdateDaemon', 'DeleteDaemon', 'RegisterDaemonTaskDefinition', 'DeleteDaemonTaskDefinition'];
 const READS = [
@@ -13,7 +13,7 @@ export class Throttle {
   private readonly writes?: TokenBucket;
   private readonly reads?: TokenBucket;
 
-  constructor(world: World, setting: EcsSwitches['throttle']) {
+  constructor(world: World, setting: EcsAssumptions['throttle']) {
     if (setting === 'off') return;
     const { writesPerSecond, readsPerSecond } = setting === 'assumed' ? { writesPerSecond: 1, readsPerSecond: 20 } : setting;
     this.writes = new TokenBucket(world, 20, writesPerSecond);

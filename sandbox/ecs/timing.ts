@@ -32,7 +32,7 @@ export interface FleetTiming {
   readonly stopRequested: number;
   /** In STOPPED, when that is not the end (A29). */
   readonly terminalFlip: number;
-  /** In a status that no SDK knows (A33). */
+  /** Seconds in a status that no SDK has (A33). */
   readonly unknownStatus: number;
   /** Until a missing alarm is noticed (A13). */
   readonly noticeMissingAlarm: number;

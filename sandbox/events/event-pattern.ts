@@ -36,10 +36,10 @@ function faultOfLeaf(key: string, filters: readonly unknown[]): string | undefin
       continue;
     }
     const [[comparison, operand] = []] = Object.entries(filter);
-    if (comparison === undefined || !COMPARISONS.has(comparison)) return `The sandbox does not know the match type ${comparison}.`;
+    if (comparison === undefined || !COMPARISONS.has(comparison)) return `The sandbox does not support the match type ${comparison}.`;
     if (comparison === 'numeric' && !Array.isArray(operand)) return 'Value of numeric must be an array.';
     const inner = comparison === 'anything-but' && isObject(operand) ? Object.keys(operand)[0] : 'prefix';
-    if (inner === undefined || !COMPARISONS.has(inner)) return `The sandbox does not know the match type ${inner}.`;
+    if (inner === undefined || !COMPARISONS.has(inner)) return `The sandbox does not support the match type ${inner}.`;
   }
   return undefined;
 }

@@ -2,7 +2,7 @@ import { AwsError } from '../core/aws-error';
 import { parsePolicyDocument } from '../iam/policy-document';
 import { requestContext, resourcePolicyAllows } from '../iam/policy-evaluation';
 import { parseJsonDocument } from '../core/json-document';
-import type { Input, Operation, Right, Service } from '../core/aws-service';
+import type { Input, Operation, Permission, Service } from '../core/aws-service';
 import { arnOf, randomUuid, type World } from '../core/world';
 import { faultOfEventPattern, matchesEventPattern } from './event-pattern';
 import { describeRule, type Rule } from './rule';
@@ -17,7 +17,7 @@ export interface FailedInvocation {
 
 /** The default event bus of EventBridge: rules with Lambda targets for what the sandbox emits. */
 export class Events implements Service {
-  /** What the metric `FailedInvocations` counts on AWS, where nothing else tells of a target that refuses. */
+  /** Invocations that a target rejected. On AWS only the metric `FailedInvocations` shows them. */
   public readonly failedInvocations: FailedInvocation[] = [];
   private readonly rules = new Map<string, Rule>();
 
@@ -55,7 +55,7 @@ export class Events implements Service {
 
   constructor(private readonly world: World) {}
 
-  public rights(operation: string, { Name, Rule: rule = Name, ResourceARN }: Input): Right[] {
+  public requiredPermissions(operation: string, { Name, Rule: rule = Name, ResourceARN }: Input): Permission[] {
     const resource = operation === 'PutEvents' ? arnOf(this.world, 'events', 'event-bus/default')
       : ResourceARN ?? arnOf(this.world, 'events', `rule/${rule ?? '*'}`);
     return [{ action: `events:${operation}`, resources: [resource] }];
@@ -77,7 +77,7 @@ export class Events implements Service {
     };
     for (const rule of this.rules.values()) {
       if (!rule.isEnabled || !rule.pattern || !matchesEventPattern(rule.pattern, event)) continue;
-      const functions = [...rule.targets.values()].filter(({ Arn: arn }) => /^arn:[^:]+:lambda:/.test(arn)); // others have nothing behind them
+      const functions = [...rule.targets.values()].filter(({ Arn: arn }) => /^arn:[^:]+:lambda:/.test(arn)); // only functions are simulated
       for (const target of functions) void this.deliver(rule, target, targetInput(target, event));
     }
     return event.id;

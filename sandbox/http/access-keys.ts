@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Caller } from '../core/aws-service';
 
 /**
- * Holds the access keys of this run, by which the front knows its callers. They are drawn from the machine's own randomness, not from
+ * Holds the access keys of this run, by which the server identifies its callers. They are drawn from the machine's own randomness, not from
  * the seed: whoever can guess a key runs code as the user of the sandbox.
  */
 export class AccessKeys {

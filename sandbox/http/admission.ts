@@ -13,7 +13,7 @@ export function refuseForeign({ host = '', origin }: IncomingHttpHeaders, port: 
 /** The host that AWS gives to custom resources for their answers; connections of functions to it lead here. */
 export const ANSWER_HOST = /^cloudformation-custom-resource-response-[a-z0-9]+\.s3\.[a-z0-9.-]*amazonaws\.com$/;
 
-/** What AWS answers to an access key that it does not know, by the names that the service's clients expect. */
+/** Returns the error of AWS for an unknown access key, by the name that the service's clients expect. */
 export function unknownAccessKey(service: string): AwsError {
   const code = service === 's3' ? 'InvalidAccessKeyId' : QUERY_SERVICES.has(service) ? 'InvalidClientTokenId' : 'UnrecognizedClientException';
   return new AwsError(code, 'The access key is not of this run of the sandbox. Export the environment that the running sandbox printed.', 403);

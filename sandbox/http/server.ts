@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { finished } from 'node:stream/promises';
 import { AwsError } from '../core/aws-error';
 import type { Clock } from '../core/clock';
-import { ConnectionLost, type Dispatch } from '../core/request-router';
+import { ConnectionLost, type RequestRouter } from '../core/request-router';
 import type { Call, Caller, CallContext, HttpAnswer, HttpRequest, RestService, Service, ServiceName } from '../core/aws-service';
 import { refuseForeign, unknownAccessKey } from './admission';
 import { checkedInput } from './input-types';
@@ -16,9 +16,9 @@ export const ANSWER_PATH = '/cloudformation-custom-resource-response/';
 /** More than any asset of an application; what is longer is not kept in memory. */
 const BODY_LIMIT_BYTES = 256 * 1024 * 1024;
 
-export interface FrontOptions {
+export interface HttpServerOptions {
   readonly clock: Clock;
-  readonly dispatch: Dispatch;
+  readonly router: RequestRouter;
   readonly services: Partial<Record<ServiceName, Service>>;
   /** The caller that an access key was issued to. */
   readonly callerOf: (accessKeyId: string) => Caller | undefined;
@@ -26,12 +26,12 @@ export interface FrontOptions {
 }
 
 /** The HTTP server on loopback that real clients talk to. The access key of a signature is required (W1); its value is not checked. */
-export class Front {
+export class HttpServer {
   private readonly server: Server;
   private port = 0;
   private requestCount = 0;
 
-  constructor(private readonly options: FrontOptions) {
+  constructor(private readonly options: HttpServerOptions) {
     this.server = createServer((incoming, outgoing) => {
       void this.answer(incoming, outgoing).then(
         ({ statusCode, headers, body }) => {
@@ -40,7 +40,7 @@ export class Front {
         },
         (fault: unknown) => {
           if (fault instanceof ConnectionLost && fault.reply !== 'none') return breakReply(outgoing, fault.reply);
-          if (!(fault instanceof AwsError)) return void outgoing.destroy(); // the client is gone, or a fault was asked for
+          if (!(fault instanceof AwsError)) return void outgoing.destroy(); // the client is gone, or a test injects a fault
           outgoing.writeHead(fault.statusCode, { 'connection': 'close', 'x-amzn-errortype': fault.code });
           outgoing.end(fault.message);
         },
@@ -86,7 +86,7 @@ export class Front {
     }
     const request = await readRequest(incoming);
     const release = this.holdClock(outgoing);
-    const perform = (call: Call): Promise<unknown> => this.options.dispatch.perform(call, this.parking(release, outgoing));
+    const perform = (call: Call): Promise<unknown> => this.options.router.perform(call, this.parking(release, outgoing));
     const answer = await (service && 'decode' in service ? answerRest(service as RestService, name, request, caller, perform)
       : request.headers['x-amz-target'] ? answerJson(name, request, caller, perform)
         : this.answerQuery(name, request, caller, perform));
@@ -169,7 +169,7 @@ async function answerRest(
   }
 }
 
-/** What is not an `AwsError` is a fault of the sandbox: told on stderr, and answered with a 4xx, since clients retry a 5xx (W4). */
+/** Reports an error other than `AwsError` on stderr: it is a fault of the sandbox. Replies with a 4xx, since clients retry a 5xx (W4). */
 function errorOf(fault: unknown): { code: string; message: string; statusCode: number } {
   if (fault instanceof AwsError) return fault;
   if (fault instanceof ConnectionLost) throw fault;
@@ -184,7 +184,7 @@ async function discard(incoming: IncomingMessage): Promise<void> {
   await finished(incoming);
 }
 
-/** An HTTP reply whose body breaks off, or ends too soon for what it says. */
+/** An HTTP reply whose body breaks off, or is shorter than its length header. */
 function breakReply(outgoing: ServerResponse, how: 'cut' | 'garbled'): void {
   const beginning = '{"';
   if (how === 'garbled') return void outgoing.writeHead(200, { connection: 'close' }).end(beginning);

@@ -3,7 +3,7 @@ import { matchesArnPattern, matchesPattern } from './pattern';
 /** Condition operators, each with its keys and the values that it accepts for them. */
 export type ConditionBlock = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
-/** The condition keys of a request, in lower case: IAM does not tell `aws:sourceArn` from `aws:SourceArn`. */
+/** The condition keys of a request, in lower case: IAM does not distinguish `aws:sourceArn` from `aws:SourceArn`. */
 export type RequestContext = ReadonlyMap<string, readonly string[]>;
 
 type Comparison = (actual: string, expected: string) => boolean;
@@ -46,7 +46,7 @@ export const CONDITION_OPERATORS: Readonly<Record<string, ConditionOperator>> = 
   DateLessThanEquals: { compare: byDate((a, b) => a <= b) },
   DateGreaterThan: { compare: byDate((a, b) => a > b) },
   DateGreaterThanEquals: { compare: byDate((a, b) => a >= b) },
-  Null: { compare: equal }, // judged by presence alone
+  Null: { compare: equal }, // compares the presence only
 };
 
 /** Whether a request meets every condition of a statement. */

@@ -1,17 +1,17 @@
 import { AwsError } from '../core/aws-error';
-import type { Call, Input, Operation, Right, Service } from '../core/aws-service';
+import type { Call, Input, Operation, Permission, Service } from '../core/aws-service';
 import { randomHex, type World } from '../core/world';
 import { awsManagedStatements, isAwsManaged } from './aws-managed-policies';
 import { CustomerPolicy } from './customer-policy';
 import { GrantLedger, type Grant } from './grant-ledger';
-import { Judge } from './judge';
+import { Authorizer } from './authorizer';
 import { parseIdentityPolicy, parsePolicyDocument, type Statement } from './policy-document';
 import { Role } from './role';
 
 export type { Grant } from './grant-ledger';
 
 export interface IamOptions {
-  /** For how long, in virtual time, a right newly granted is still refused: IAM is eventually consistent. @default 0 */
+  /** For how long, in virtual time, a new permission is still denied: IAM is eventually consistent. @default 0 */
   readonly propagationSeconds?: number;
 }
 
@@ -21,13 +21,13 @@ const MANAGED_POLICY_CHARACTERS = 6144;
 const MANAGED_POLICIES_PER_ROLE = 10;
 const VERSIONS_PER_POLICY = 5;
 
-/** Roles and policies, and the judge of what functions may do. */
+/** IAM: roles, policies, and the authorization of calls of functions. */
 export class Iam implements Service {
   private readonly roles = new Map<string, Role>();
   /** By ARN. */
   private readonly policies = new Map<string, CustomerPolicy>();
   private readonly ledger = new GrantLedger();
-  private readonly judge: Judge;
+  private readonly authorizer: Authorizer;
 
   public readonly operations: Readonly<Record<string, Operation>> = {
     CreateRole: (input) => this.createRole(input),
@@ -99,21 +99,21 @@ export class Iam implements Service {
   };
 
   constructor(private readonly world: World, options: IamOptions = {}) {
-    this.judge = new Judge(world, { propagationSeconds: options.propagationSeconds ?? 0, ledger: this.ledger });
+    this.authorizer = new Authorizer(world, { propagationSeconds: options.propagationSeconds ?? 0, ledger: this.ledger });
   }
 
-  public rights(operation: string, { RoleName, PolicyArn }: Input): Right[] {
+  public requiredPermissions(operation: string, { RoleName, PolicyArn }: Input): Permission[] {
     const { partition, accountId } = this.world;
     const roleArn = RoleName && (this.roles.get(RoleName)?.definition.arn ?? `arn:${partition}:iam::${accountId}:role/${RoleName}`);
     return [{ action: `iam:${operation}`, resources: [roleArn ?? PolicyArn ?? '*'] }];
   }
 
-  /** Throws if the role of the calling function lacks one of the rights. Operators and CloudFormation may do anything. */
-  public authorize(call: Call, rights: Right[]): void {
+  /** Throws if the role of the calling function lacks one of the permissions. Operators and CloudFormation have all of them. */
+  public authorize(call: Call, permissions: Permission[]): void {
     if (call.caller.kind !== 'function') return;
     const role = this.roles.get(roleNameOf(call.caller.roleArn));
     const known = role?.definition.arn === call.caller.roleArn ? role : undefined;
-    this.judge.judge(call, call.caller, known && { role: known, boundary: this.boundaryOf(known) }, rights);
+    this.authorizer.authorize(call, call.caller, known && { role: known, boundary: this.boundaryOf(known) }, permissions);
   }
 
   /** Whether a role trusts a service; undefined for a role from elsewhere. */

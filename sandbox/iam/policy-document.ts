@@ -10,7 +10,7 @@ export interface Statement {
   readonly notActions?: readonly string[];
   readonly resources?: readonly string[];
   readonly notResources?: readonly string[];
-  /** Who is meant, by kind (`Service`, `AWS`, `*`): in trust policies and resource policies. */
+  /** The principals by kind (`Service`, `AWS`, `*`), in trust policies and resource policies. */
   readonly principals?: Readonly<Record<string, readonly string[]>>;
   readonly conditions: ConditionBlock;
 }
@@ -24,7 +24,7 @@ export function parsePolicyDocument(document: Document): Statement[] {
   return asList<unknown>(statements).map((statement) => parseStatement(objectIn(statement)));
 }
 
-/** A policy of an identity: each statement says what may be done, and to what. */
+/** Reads a policy of an identity. A statement must have resources and no principal. */
 export function parseIdentityPolicy(document: Document): Statement[] {
   const statements = parsePolicyDocument(document);
   const ids = statements.flatMap(({ sid }) => sid ?? []);

@@ -3,7 +3,7 @@ import { matchesPattern } from './pattern';
 import type { Statement } from './policy-document';
 
 /** One action on one resource, with the condition keys of the request. */
-export interface JudgedRequest {
+export interface AuthorizationRequest {
   readonly action: string;
   readonly resource: string;
   readonly context: RequestContext;
@@ -20,8 +20,8 @@ export function requestContext(...sources: Readonly<Record<string, string | read
   return context;
 }
 
-/** Whether a statement speaks of a request; its effect is for the caller to weigh. */
-export function appliesTo(statement: Statement, { action, resource, context }: JudgedRequest): boolean {
+/** Whether a statement matches a request, whatever its effect. */
+export function appliesTo(statement: Statement, { action, resource, context }: AuthorizationRequest): boolean {
   const { actions, notActions, resources, notResources, conditions } = statement;
   const isNamed = (patterns: readonly string[]): boolean => patterns.some((pattern) =>
     pattern === '*' || matchesPattern(resource, substituteVariables(pattern, context)));
@@ -36,7 +36,7 @@ export const matchingAction = (patterns: readonly string[], action: string): str
 
 /** Whether a policy attached to a resource allows a principal, such as `{ Service: 'events.amazonaws.com' }`, the request. */
 export function resourcePolicyAllows(
-  statements: readonly Statement[], principal: { readonly kind: string; readonly name: string }, request: JudgedRequest,
+  statements: readonly Statement[], principal: { readonly kind: string; readonly name: string }, request: AuthorizationRequest,
 ): boolean {
   const applying = statements.filter(({ principals = {}, ...statement }) => {
     const named = principals[principal.kind] ?? [];

@@ -17,7 +17,7 @@ export interface HeldStatement {
   readonly since: number;
 }
 
-/** A role: who may take it on, and what it may do. */
+/** A role: its trust policy, and the policies that grant its permissions. */
 export class Role {
   public readonly inlinePolicies = new Map<string, { readonly document: string; readonly statements: Statement[] }>();
   /** Attached policies, ARN by name. */
@@ -42,7 +42,7 @@ export class Role {
     return resourcePolicyAllows(this.trust, { kind: 'Service', name: service }, { action: 'sts:AssumeRole', resource: arn, context });
   }
 
-  /** Takes over what the role's policies say now; a statement that was there before keeps its age. */
+  /** Replaces the statements by those of the role's current policies; an unchanged statement keeps its age. */
   public refresh(current: { policyName: string; statement: Statement }[], now: number): void {
     const next = new Map<string, HeldStatement>();
     for (const { policyName, statement } of current) {

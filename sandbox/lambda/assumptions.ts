@@ -1,5 +1,5 @@
 /** How this Lambda behaves where AWS documents nothing, or where a test wants to see something go wrong. */
-export interface LambdaSwitches {
+export interface LambdaAssumptions {
   /**
    * How often a failed invocation of a durable execution is tried in all. The guide promises attempts until success or the execution
    * timeout; users have counted about nine (EN24).
@@ -38,7 +38,7 @@ export interface LambdaSwitches {
   readonly handlerRealTimeLimitSeconds: number;
 }
 
-export const DEFAULT_SWITCHES: LambdaSwitches = {
+export const DEFAULT_ASSUMPTIONS: LambdaAssumptions = {
   maximumInvocationAttempts: Infinity,
   invocationRetryDelaysSeconds: [1, 2, 4, 8, 16, 32, 64, 128, 256, 300],
   asynchronousRetryDelaysSeconds: [60, 120],

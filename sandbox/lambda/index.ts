@@ -1,6 +1,6 @@
 import type { AccessKeys } from '../http/access-keys';
 import { AwsError } from '../core/aws-error';
-import type { CallContext, HttpAnswer, HttpRequest, Input, Operation, RestService, Right } from '../core/aws-service';
+import type { CallContext, HttpAnswer, HttpRequest, Input, Operation, RestService, Permission } from '../core/aws-service';
 import type { World } from '../core/world';
 import { describeExecution, DurableExecutions } from './durable/durable-execution-api';
 import type { InvocationOutcome } from './runtime/execution-environment';
@@ -10,24 +10,24 @@ import { parseFunctionReference } from './functions/function-reference';
 import { FunctionStore } from './functions/function-store';
 import { Invocations } from './runtime/invocations';
 import { decodeRequest, encodeError, encodeOutput } from './rest-protocol';
-import { rightsFor } from './required-permissions';
-import { DEFAULT_SWITCHES, type LambdaSwitches } from './assumptions';
+import { permissionsFor } from './required-permissions';
+import { DEFAULT_ASSUMPTIONS, type LambdaAssumptions } from './assumptions';
 
-export type { LambdaSwitches } from './assumptions';
+export type { LambdaAssumptions } from './assumptions';
 
 export interface LambdaOptions {
-  /** `VirtualClock.shared`, by which workers tell the time. */
+  /** `VirtualClock.shared`, from which workers read the time. */
   readonly sharedClock: SharedArrayBuffer;
   readonly accessKeys: AccessKeys;
   /** Where the code of functions is laid out. */
   readonly folder: string;
-  /** @default - each switch's default */
-  readonly switches?: Partial<LambdaSwitches>;
+  /** @default - each assumption's default */
+  readonly assumptions?: Partial<LambdaAssumptions>;
 }
 
 /** Lambda: functions whose bundles run in worker threads, and durable executions. */
 export class Lambda implements RestService {
-  private readonly switches: LambdaSwitches;
+  private readonly assumptions: LambdaAssumptions;
   private readonly functions: FunctionStore;
   private readonly policy: FunctionPolicy;
   private readonly invocations: Invocations;
@@ -102,14 +102,14 @@ export class Lambda implements RestService {
     },
   };
 
-  constructor(private readonly world: World, { sharedClock, accessKeys, folder, switches }: LambdaOptions) {
-    this.switches = { ...DEFAULT_SWITCHES, ...switches };
+  constructor(private readonly world: World, { sharedClock, accessKeys, folder, assumptions }: LambdaOptions) {
+    this.assumptions = { ...DEFAULT_ASSUMPTIONS, ...assumptions };
     this.functions = new FunctionStore(world, accessKeys, folder);
     this.policy = new FunctionPolicy(world);
     this.invocations = new Invocations(world, {
-      sharedClock, switches: this.switches, callerOf: (accessKeyId) => accessKeys.callerOf(accessKeyId),
+      sharedClock, assumptions: this.assumptions, callerOf: (accessKeyId) => accessKeys.callerOf(accessKeyId),
     });
-    this.executions = new DurableExecutions(world, this.switches, this.invocations);
+    this.executions = new DurableExecutions(world, this.assumptions, this.invocations);
   }
 
   public decode(request: HttpRequest): { operation: string; input: Input } {
@@ -124,8 +124,8 @@ export class Lambda implements RestService {
     return encodeError(error);
   }
 
-  public rights(operation: string, input: Input): Right[] {
-    return rightsFor(this.world, operation, input);
+  public requiredPermissions(operation: string, input: Input): Permission[] {
+    return permissionsFor(this.world, operation, input);
   }
 
   /** Kills every environment of a function that has an invocation under way, and returns how many (EN4, EN24). */
@@ -200,7 +200,7 @@ export class Lambda implements RestService {
 
   /**
    * A function with running executions stays `Deleting` until they have ended, and starts no others meanwhile (EN7).
-   * Whoever needs to know asks until the function is not found.
+   * A caller that depends on it polls until the function is not found.
    */
   private deleteFunction(input: Input): Input {
     const record = this.functions.record(input);
@@ -211,7 +211,7 @@ export class Lambda implements RestService {
       if (qualifier !== undefined) return void record.versions.delete(qualifier);
       this.functions.remove(record);
       this.executions.removeAll(record);
-      this.invocations.retire(record.name);
+      this.invocations.terminate(record.name);
     };
     if (this.executions.running(record, qualifier).length === 0) {
       remove();
@@ -252,7 +252,7 @@ export class Lambda implements RestService {
   /** An updated function gets new environments; an invocation under way ends in its old one. */
   private async retiring(input: Input, update: Promise<Input>): Promise<Input> {
     const updated = await update;
-    this.invocations.retire(parseFunctionReference(input).name);
+    this.invocations.terminate(parseFunctionReference(input).name);
     return updated;
   }
 }

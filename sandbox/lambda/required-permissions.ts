@@ -1,4 +1,4 @@
-import type { Input, Right } from '../core/aws-service';
+import type { Input, Permission } from '../core/aws-service';
 import { arnOf, type World } from '../core/world';
 import { parseFunctionReference } from './functions/function-reference';
 
@@ -10,7 +10,7 @@ const ON_QUALIFIED_FUNCTION = new Set(['Invoke', 'GetFunction', 'GetFunctionConf
 const ON_RESOURCE = new Set(['TagResource', 'UntagResource', 'ListTags']);
 
 /** The permission that an operation needs. */
-export function rightsFor(world: World, operation: string, input: Input): Right[] {
+export function permissionsFor(world: World, operation: string, input: Input): Permission[] {
   const action = operation === 'Invoke' ? 'lambda:InvokeFunction' : `lambda:${operation}`;
   if (ON_EXECUTION.has(operation)) return [{ action, resources: [input.DurableExecutionArn] }];
   if (ON_RESOURCE.has(operation)) return [{ action, resources: [input.Resource] }];

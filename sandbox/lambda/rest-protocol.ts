@@ -54,7 +54,7 @@ export function decodeRequest({ method, path, query, headers, body }: HttpReques
   const segments = path.replace(/\/$/, '').split('/').map(decodeURIComponent);
   const route = ROUTES.find((candidate) => candidate.method === method && candidate.segments.length === segments.length
     && candidate.segments.every((segment, index) => segment.startsWith('{') || segment === segments[index]));
-  if (!route) throw new AwsError('UnknownOperationException', `the sandbox does not know ${method} ${path} of Lambda`, 404);
+  if (!route) throw new AwsError('UnknownOperationException', `the sandbox does not support ${method} ${path} of Lambda`, 404);
   const input: Input = { ...queryInput(query) };
   route.segments.forEach((segment, index) => {
     if (segment.startsWith('{')) input[segment.slice(1, -1)] = segments[index];

@@ -1,5 +1,5 @@
 import { AwsError } from '../core/aws-error';
-import type { HttpAnswer, HttpRequest, Input, Operation, RestService, Right } from '../core/aws-service';
+import type { HttpAnswer, HttpRequest, Input, Operation, RestService, Permission } from '../core/aws-service';
 import { randomHex, type World } from '../core/world';
 import { Buckets, type StoredObject } from './buckets';
 import { decodeRequest } from './request';
@@ -78,7 +78,7 @@ export class S3 implements RestService {
     return encodeFault(error);
   }
 
-  public rights(operation: string, input: Input): Right[] {
+  public requiredPermissions(operation: string, input: Input): Permission[] {
     const resource = [input.Bucket, input.Key].filter((part) => part !== undefined).join('/');
     return [{ action: `s3:${ACTIONS[operation] ?? operation}`, resources: [`arn:${this.world.partition}:s3:::${resource}`] }];
   }
@@ -96,7 +96,7 @@ export class S3 implements RestService {
   }
 }
 
-/** Operations whose right has another name. */
+/** Operations whose permission has another name. */
 const ACTIONS: Readonly<Record<string, string>> = {
   ListObjectsV2: 'ListBucket', HeadBucket: 'ListBucket', HeadObject: 'GetObject', GetBucketEncryption: 'GetEncryptionConfiguration',
   CreateMultipartUpload: 'PutObject', UploadPart: 'PutObject', CompleteMultipartUpload: 'PutObject',

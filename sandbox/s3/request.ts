@@ -8,7 +8,7 @@ export function decodeRequest(request: HttpRequest): { operation: string; input:
   const Bucket = decodeURIComponent(bucket ?? '');
   const Key = decodeURIComponent(rest.join('/'));
   const operation = Bucket === '' ? undefined : Key === '' ? bucketOperation(method, query) : objectOperation(method, query);
-  if (operation === undefined) throw new AwsError('NotImplemented', `The sandbox does not know ${method} ${request.path}?${query}`, 400);
+  if (operation === undefined) throw new AwsError('NotImplemented', `The sandbox does not support ${method} ${request.path}?${query}`, 400);
   const input: Input = { Bucket };
   if (Key !== '') input.Key = Key;
   if (query.has('uploadId')) input.UploadId = query.get('uploadId');

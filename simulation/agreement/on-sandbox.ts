@@ -45,7 +45,7 @@ class SandboxPlayer {
         ({ cluster: clusterOf(capacityProvider), capacityProvider, instances, applicationTasksPerInstance: 1 })),
       timing: { ...DEFAULT_TIMING, ...scenario.timing },
       startFailures: [{ image: BAD_IMAGE }, { image: FLAKY_IMAGE, launches: 2 }],
-      ecs: scenario.switches,
+      ecs: scenario.assumptions,
       longestPage: scenario.longestPage,
       cloudFormation: {
         failedUpdateId,

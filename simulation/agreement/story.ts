@@ -50,7 +50,7 @@ export function storyOf(seed: number): Story {
     seed,
     scenario: {
       ...scenario,
-      switches: { ...scenario.switches, throttle: 'off', readAge: 'constant' },
+      assumptions: { ...scenario.assumptions, throttle: 'off', readAge: 'constant' },
       timing,
       stacks,
       disturbances: [],

@@ -32,7 +32,7 @@ export interface AgentSettings {
   /** Adds to the stack, or changes it. */
   readonly adapt?: (stack: Stack, daemon: ManagedDaemon) => void;
   /** Actions that no policy of the stack allows. */
-  readonly withheldRights?: readonly string[];
+  readonly withheldPermissions?: readonly string[];
 }
 
 /** The smallest app with a daemon: one stack, on a fleet that exists, rolled out in one batch. */
@@ -57,7 +57,7 @@ export function agentApp(settings: AgentSettings = {}, props: ConstructorParamet
     ...settings.daemon,
   });
   settings.adapt?.(stack, daemon);
-  if (settings.withheldRights) withhold(stack, settings.withheldRights);
+  if (settings.withheldPermissions) withhold(stack, settings.withheldPermissions);
   return app;
 }
 

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { ConnectionLost, type EcsSwitches } from '../../sandbox';
+import { ConnectionLost, type EcsAssumptions } from '../../sandbox';
 import { FLEET, image, type AgentSettings } from './agent-app';
 import { count, DeploymentBench, ends, secondsBetween, type DeploymentResult } from './deployment';
 
@@ -8,7 +8,7 @@ import { count, DeploymentBench, ends, secondsBetween, type DeploymentResult } f
  *
  * Each row is an answer other than the sandbox's default.
  */
-const SWITCHES: readonly [string, Partial<EcsSwitches>][] = [
+const ASSUMPTIONS: readonly [string, Partial<EcsAssumptions>][] = [
   ['an update during a deployment is refused (A1)', { updateDuringDeployment: 'reject' }],
   ['a superseded deployment passes STOP_REQUESTED (A1)', { supersededPath: 'via-stop-requested' }],
   ['an update during a rollback is refused (A2)', { updateDuringRollback: 'reject' }],
@@ -55,7 +55,7 @@ const answerDelay = (result: DeploymentResult): number => secondsBetween(ends(re
 let bench: DeploymentBench;
 afterEach(() => bench.close());
 
-test.each(SWITCHES)('%s: create, update, rollback and delete end as ever', async (_, ecs) => {
+test.each(ASSUMPTIONS)('%s: create, update, rollback and delete end as ever', async (_, ecs) => {
   bench = await DeploymentBench.start({ ecs });
   await bench.alarm('errors', 'OK');
 
@@ -84,7 +84,7 @@ test.each(SWITCHES)('%s: create, update, rollback and delete end as ever', async
   expect(await bench.daemons()).toEqual([]);
 });
 
-test.each<[string, Partial<EcsSwitches>]>([
+test.each<[string, Partial<EcsAssumptions>]>([
   ['is STOPPED', { firstDeploymentFailure: 'stopped' }],
   ['cannot be rolled back', { firstDeploymentFailure: 'rollback-failed' }],
   ['is rolled back to nothing', { firstDeploymentFailure: 'rollback-successful-empty' }],
@@ -98,7 +98,7 @@ test.each<[string, Partial<EcsSwitches>]>([
   expect(await bench.daemons()).toEqual([]);
 });
 
-test.each<[string, Partial<EcsSwitches>]>([
+test.each<[string, Partial<EcsAssumptions>]>([
   ['SUCCESSFUL soon', { emptyProvider: 'instant-success' }],
   ['SUCCESSFUL after a bake', { emptyProvider: 'instant-success', emptyProviderBake: 'apply' }],
   ['PENDING for ever', { emptyProvider: 'pending-until-instance' }],
@@ -125,7 +125,7 @@ test('an alarm that fires where ECS does not monitor is seen by the rollout, and
   expect(await bench.runningImageTags()).toEqual(['1']);
 });
 
-test.each<[string, Partial<EcsSwitches>]>([
+test.each<[string, Partial<EcsAssumptions>]>([
   ['InvalidParameterException', { createExisting: 'invalid-parameter', tokenRetention: 0 }],
   ['ClientException', { createExisting: 'client-exception', tokenRetention: 0 }],
   ['the daemon that exists', { createExisting: 'returns-existing', tokenRetention: 0 }],
@@ -147,7 +147,7 @@ test.each<[string, Partial<EcsSwitches>]>([
 describe('a rollout that runs out of time', () => {
   /** A fourth of the fleet takes 5 minutes. */
   const SLOW: AgentSettings['daemon'] = { drainPercent: 25, timeout: Duration.minutes(12) };
-  const rowsOfA1: [string, Partial<EcsSwitches>][] = [
+  const rowsOfA1: [string, Partial<EcsAssumptions>][] = [
     ['supersedes it', {}],
     ['supersedes it by way of STOP_REQUESTED', { supersededPath: 'via-stop-requested' }],
     ['is refused while it runs', { updateDuringDeployment: 'reject' }],
@@ -166,7 +166,7 @@ describe('a rollout that runs out of time', () => {
     expect(await bench.runningImageTags()).toEqual(['1']);
   });
 
-  test.each<[string, Partial<EcsSwitches>]>([
+  test.each<[string, Partial<EcsAssumptions>]>([
     ['would supersede it', {}],
     ['would be refused', { updateDuringRollback: 'reject' }],
   ])('while ECS takes it back is left to ECS, where an UpdateDaemon %s (A2)', async (_, ecs) => {
@@ -183,7 +183,7 @@ describe('a rollout that runs out of time', () => {
     expect(await bench.runningImageTags()).toEqual(['1']);
   });
 
-  test.each<[string, Partial<EcsSwitches>]>([
+  test.each<[string, Partial<EcsAssumptions>]>([
     ['is accepted', {}],
     ['is refused while it runs', { deleteDuringDeployment: 'reject' }],
   ])('in a create leaves nothing behind, where a DeleteDaemon %s (A3)', async (_, ecs) => {

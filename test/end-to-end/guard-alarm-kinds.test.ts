@@ -1,4 +1,4 @@
-import type { EcsSwitches } from '../../sandbox';
+import type { EcsAssumptions } from '../../sandbox';
 import type { AgentSettings } from './agent-app';
 import { DeploymentBench, writes } from './deployment';
 
@@ -74,7 +74,7 @@ describe.each(['metric', 'composite', 'log'] as const)('a %s alarm', (kind) => {
 });
 
 /** AWS documents for metric alarms only that a deployment monitors them (A13). */
-const IGNORED: readonly [keyof typeof KINDS, Partial<EcsSwitches>][] = [
+const IGNORED: readonly [keyof typeof KINDS, Partial<EcsAssumptions>][] = [
   ['composite', { compositeAlarms: 'ignored' }],
   ['log', { logAlarms: 'ignored' }],
 ];
@@ -90,7 +90,7 @@ test.each(IGNORED)('a %s alarm that ECS ignores fails the update that it fires i
   expect(await bench.runningImageTags()).toEqual(['1']);
 });
 
-const REJECTED: readonly [keyof typeof KINDS, Partial<EcsSwitches>, string][] = [
+const REJECTED: readonly [keyof typeof KINDS, Partial<EcsAssumptions>, string][] = [
   ['composite', { compositeAlarms: 'reject' }, 'CompositeAlarm'],
   ['log', { logAlarms: 'reject' }, 'LogAlarm'],
 ];

@@ -63,7 +63,7 @@ describe('a right that is missing', () => {
   const denied = (action: string) => new RegExp(`(AccessDenied(Exception)?|older rollouts of this resource could not be listed): .*is not authorized to perform: ${action} on resource: \\S+`);
 
   /** Takes the rollout role's policies down as they are now; what it returns puts them back, as an operator would by hand. */
-  const rememberRights = async (): Promise<() => Promise<void>> => {
+  const rememberPermissions = async (): Promise<() => Promise<void>> => {
     const { Roles } = await bench.sandbox.call('iam', 'ListRoles', {});
     const { RoleName } = Roles.find((role: { RoleName: string }) => role.RoleName.includes('RolloutRole'));
     const { PolicyNames } = await bench.sandbox.call('iam', 'ListRolePolicies', { RoleName });
@@ -79,7 +79,7 @@ describe('a right that is missing', () => {
   test.each(OF_A_CREATE)('%s makes a create fail in one line, and leaves nothing behind', async (action, settings) => {
     await start();
     await bench.alarm('errors', 'OK');
-    const created = await bench.deploy({ ...settings, withheldRights: [action] });
+    const created = await bench.deploy({ ...settings, withheldPermissions: [action] });
     expectReason(bench, created, denied(action));
     expect(created.stackStatus).toBe('ROLLBACK_COMPLETE');
     expect(await bench.daemons()).toEqual([]);
@@ -89,7 +89,7 @@ describe('a right that is missing', () => {
     await start();
     await bench.alarm('errors', 'OK');
     await bench.deploy({ adapt: settings.adapt, alarmNames: settings.alarmNames, daemon: { tags: { stage: 'test' } } });
-    const updated = await bench.deploy({ daemon: { tags: { stage: 'test' } }, ...settings, withheldRights: [action] });
+    const updated = await bench.deploy({ daemon: { tags: { stage: 'test' } }, ...settings, withheldPermissions: [action] });
     expectReason(bench, updated, denied(action));
     expect(updated).toMatchObject({ stackStatus: ROLLED_BACK, instanceEvents: [] });
     expect(await bench.runningImageTags()).toEqual(['1']);
@@ -98,8 +98,8 @@ describe('a right that is missing', () => {
   test.each(OF_A_DELETE)('%s makes a delete fail in one line; the daemon, which may not be deleted, stays until the right is back', async (action) => {
     await start();
     await bench.deploy();
-    const giveBack = await rememberRights();
-    await bench.deploy({ withheldRights: [action] });
+    const giveBack = await rememberPermissions();
+    await bench.deploy({ withheldPermissions: [action] });
     const refused = await bench.destroy();
     expectOneLine(bench, refused, denied(action));
     expect(refused).toMatchObject({ error: expect.stringContaining('DELETE_FAILED'), stackStatus: 'DELETE_FAILED', instanceEvents: [] });
@@ -120,7 +120,7 @@ describe('a right that is missing', () => {
         throw new ConnectionLost();
       },
     });
-    const updated = await bench.deploy({ imageTag: '2', withheldRights: ['ecs:ListDaemonDeployments'] });
+    const updated = await bench.deploy({ imageTag: '2', withheldPermissions: ['ecs:ListDaemonDeployments'] });
     expectReason(bench, updated, denied('ecs:ListDaemonDeployments'));
     expect(updated.reasons[0]).toContain('; it is not known whether ECS has begun anything; ');
     expect(updated.stackStatus).toBe(ROLLED_BACK);
@@ -130,7 +130,7 @@ describe('a right that is missing', () => {
   test(`${OF_A_ROLLBACK} changes nothing about an update that succeeds: what the stack is doing matters to its rollback only`, async () => {
     await start();
     await bench.deploy({ imageTag: '1' });
-    const updated = await bench.deploy({ imageTag: '2', withheldRights: [OF_A_ROLLBACK] });
+    const updated = await bench.deploy({ imageTag: '2', withheldPermissions: [OF_A_ROLLBACK] });
     expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE', reasons: [] });
     expect(await bench.runningImageTags()).toEqual(['2']);
   });
@@ -147,7 +147,7 @@ describe('a right that is missing', () => {
 
   test('ecs:DescribeDaemon makes even the deletion after a failed create fail, although there is no daemon', async () => {
     await start();
-    const created = await bench.deploy({ withheldRights: ['ecs:DescribeDaemon'] });
+    const created = await bench.deploy({ withheldPermissions: ['ecs:DescribeDaemon'] });
     expectReason(bench, created, denied('ecs:DescribeDaemon'));
     expect(created.stackStatus).toBe('ROLLBACK_FAILED');
     expect(writes(created)).toEqual([]);
@@ -157,7 +157,7 @@ describe('a right that is missing', () => {
   test('lambda:InvokeFunction of the dispatcher makes an update fail in one line, and drains nothing', async () => {
     await start();
     await bench.deploy({ imageTag: '1' });
-    const updated = await bench.deploy({ imageTag: '2', withheldRights: ['lambda:InvokeFunction'] });
+    const updated = await bench.deploy({ imageTag: '2', withheldPermissions: ['lambda:InvokeFunction'] });
     expectReason(bench, updated, /^the rollout could not be started: .*not authorized to perform: lambda:InvokeFunction on resource: \S+/);
     expect(updated).toMatchObject({ stackStatus: ROLLED_BACK, instanceEvents: [] });
     expect(writes(updated)).toEqual([]);

@@ -125,7 +125,7 @@ describe('with the rights that the stack gives at each moment', () => {
   test('which the sandbox does enforce: without one of them the move fails, and the daemon stays', async () => {
     await start();
     await bench.deploy({ imageTag: '1' });
-    const failed = await bench.deploy({ imageTag: '1', ...inOtherCluster, withheldRights: ['ecs:CreateDaemon'] });
+    const failed = await bench.deploy({ imageTag: '1', ...inOtherCluster, withheldPermissions: ['ecs:CreateDaemon'] });
 
     expect(failed).toMatchObject({ stackStatus: 'UPDATE_ROLLBACK_COMPLETE' });
     expect(denied(failed)).toContain('CreateDaemon');

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultOptions } from '../../sandbox/cloudformation/options';
-import { DEFAULT_SWITCHES as ecsDefaults } from '../../sandbox/ecs/assumptions';
-import { DEFAULT_SWITCHES as lambdaDefaults } from '../../sandbox/lambda/assumptions';
+import { DEFAULT_ASSUMPTIONS as ecsDefaults } from '../../sandbox/ecs/assumptions';
+import { DEFAULT_ASSUMPTIONS as lambdaDefaults } from '../../sandbox/lambda/assumptions';
 
 const root = join(__dirname, '..', '..');
 export const ASSUMPTIONS = join(root, 'docs', 'assumptions.md');

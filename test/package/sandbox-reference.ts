@@ -36,7 +36,7 @@ ${execFileSync(process.execPath, [join(root, 'sandbox', 'dist', 'cli.js'), '--he
 
 ## Services and operations
 
-Every other operation is refused with "the sandbox does not know SERVICE:OPERATION".
+Every other operation is refused with "the sandbox does not support SERVICE:OPERATION".
 
 | service | name in signatures | operations |
 |---|---|---|

@@ -76,12 +76,12 @@ test('a function that reads parameters or takes on a role needs the right to', (
   const world = { partition: 'aws', region: 'us-east-1', accountId: '123456789012' } as World;
   const sts = new Sts(world, new AccessKeys());
   const parameter = 'arn:aws:ssm:us-east-1:123456789012:parameter/own/one';
-  expect(new Ssm(world).rights('GetParameter', { Name: '/own/one' })).toEqual([{ action: 'ssm:GetParameter', resources: [parameter] }]);
-  expect(new Ssm(world).rights('GetParameters', { Names: [parameter, 'two'] })).toEqual([
+  expect(new Ssm(world).requiredPermissions('GetParameter', { Name: '/own/one' })).toEqual([{ action: 'ssm:GetParameter', resources: [parameter] }]);
+  expect(new Ssm(world).requiredPermissions('GetParameters', { Names: [parameter, 'two'] })).toEqual([
     { action: 'ssm:GetParameters', resources: [parameter, 'arn:aws:ssm:us-east-1:123456789012:parameter/two'] },
   ]);
-  expect(sts.rights('AssumeRole', { RoleArn: 'arn:aws:iam::123456789012:role/other' })).toEqual([
+  expect(sts.requiredPermissions('AssumeRole', { RoleArn: 'arn:aws:iam::123456789012:role/other' })).toEqual([
     { action: 'sts:AssumeRole', resources: ['arn:aws:iam::123456789012:role/other'] },
   ]);
-  expect(sts.rights('GetCallerIdentity', {})).toEqual([]);
+  expect(sts.requiredPermissions('GetCallerIdentity', {})).toEqual([]);
 });

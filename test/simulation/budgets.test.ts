@@ -1,11 +1,11 @@
 import type { DaemonProperties } from '../../lambda/contract';
-import { DEFAULT_SWITCHES, type EcsSwitches } from '../../sandbox/ecs';
+import { DEFAULT_ASSUMPTIONS, type EcsAssumptions } from '../../sandbox/ecs';
 import { DEFAULT_TIMING, type FleetTiming } from '../../sandbox/ecs/timing';
 import { NO_FAULTS, type Faults } from '../../simulation/faults';
 import type { Scenario, Step } from '../../simulation/scenario';
 import { Simulation } from '../../simulation/simulation';
 import { story } from '../../simulation/stories';
-import { SWITCH_NAMES, SWITCH_VALUES, switchLabel } from '../../simulation/assumption-values';
+import { ASSUMPTION_NAMES, ASSUMPTION_VALUES, assumptionLabel } from '../../simulation/assumption-values';
 
 const MOST_READS_AN_HOUR = 240;
 const MOST_SECONDS_TO_ANSWER = 150;
@@ -24,9 +24,9 @@ const deploy = (image: string, settings: Partial<DaemonProperties>): Step => ({
 });
 
 /** A create, an update, one that the circuit breaker and one that an alarm stops, and a deletion. */
-const life = (switches: Partial<EcsSwitches>, settings: Partial<DaemonProperties>): Scenario => ({
+const life = (assumptions: Partial<EcsAssumptions>, settings: Partial<DaemonProperties>): Scenario => ({
   ...story(...['good:1', 'good:2', 'bad:3', 'good:4'].map((image) => deploy(image, settings)), { kind: 'delete', pause: 1000 }),
-  switches: { ...DEFAULT_SWITCHES, ...switches },
+  assumptions: { ...DEFAULT_ASSUMPTIONS, ...assumptions },
   timing: SLOW,
   fleets: { one: 8 },
 });
@@ -69,18 +69,18 @@ async function measure(scenario: Scenario): Promise<Measured> {
   };
 }
 
-const EVERY_SWITCH: readonly (readonly [label: string, switches: Partial<EcsSwitches>])[] = [
+const EVERY_ASSUMPTION: readonly (readonly [label: string, assumptions: Partial<EcsAssumptions>])[] = [
   ['the defaults', {}],
-  ...SWITCH_NAMES.flatMap((name) => SWITCH_VALUES[name].filter((value) => value !== DEFAULT_SWITCHES[name])
-    .map((value) => [switchLabel(name, value), { [name]: value }] as const)),
+  ...ASSUMPTION_NAMES.flatMap((name) => ASSUMPTION_VALUES[name].filter((value) => value !== DEFAULT_ASSUMPTIONS[name])
+    .map((value) => [assumptionLabel(name, value), { [name]: value }] as const)),
 ];
 
 describe.each<[string, Partial<DaemonProperties>]>([
   ['guarded by an alarm', { AlarmNames: ['errors'] }],
   ['without alarms', {}],
 ])('a life %s', (_name, settings) => {
-  test.each(EVERY_SWITCH)('keeps its budgets under %s', async (_switch, switches) => {
-    const { readsAnHour, secondsToAnswer } = await measure(life(switches, settings));
+  test.each(EVERY_ASSUMPTION)('keeps its budgets under %s', async (_assumption, assumptions) => {
+    const { readsAnHour, secondsToAnswer } = await measure(life(assumptions, settings));
     expect(readsAnHour).toBeLessThanOrEqual(MOST_READS_AN_HOUR);
     expect(Math.max(...secondsToAnswer)).toBeLessThanOrEqual(MOST_SECONDS_TO_ANSWER);
     expect(secondsToAnswer.length).toBeGreaterThanOrEqual(4);

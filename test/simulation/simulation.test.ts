@@ -6,7 +6,7 @@ import { RULES, type Rule } from '../../simulation/rules';
 import { DELIVERY_FAULTS, DISTURBANCES, scenarioOf } from '../../simulation/scenario';
 import { runSeeds, type SeedsResult } from '../../simulation/seeds';
 import { play } from '../../simulation/simulation';
-import { SWITCH_NAMES, SWITCH_VALUES, switchLabel } from '../../simulation/assumption-values';
+import { ASSUMPTION_NAMES, ASSUMPTION_VALUES, assumptionLabel } from '../../simulation/assumption-values';
 
 const SEEDS = 2000;
 const LEAST = 20;
@@ -19,7 +19,7 @@ const KINDS = [
   'adoption rolled back', 'Verification SUCCESS', 'Gate SUCCESS', 'Gate FAILED', 'DeletionGate SUCCESS',
   'daemon behind one of another cluster', 'pages of one', 'daemon of a stack with tags',
 ];
-const SWITCHES = SWITCH_NAMES.flatMap((name) => SWITCH_VALUES[name].map((value) => switchLabel(name, value)));
+const ASSUMPTIONS = ASSUMPTION_NAMES.flatMap((name) => ASSUMPTION_VALUES[name].map((value) => assumptionLabel(name, value)));
 
 test.each([3, 6])('the same seed (%d) tells the same story', async (seed) => {
   const first = await play(scenarioOf(seed), { isTraced: true });
@@ -42,7 +42,7 @@ describe(`${SEEDS} seeds`, () => {
     if (found.length > 0) throw new Error(`${RULES[rule]}, in ${found.length} seeds\n${story.join('\n')}`);
   });
 
-  test.each([['phase', PHASES], ['outcome', OUTCOMES], ['fault', FAULTS], ['kind', KINDS], ['switch', SWITCHES]] as const)('reach every %s', (subject, values) => {
+  test.each([['phase', PHASES], ['outcome', OUTCOMES], ['fault', FAULTS], ['kind', KINDS], ['assumption', ASSUMPTIONS]] as const)('reach every %s', (subject, values) => {
     const counts = result.coverage.of(subject);
     expect(values.filter((value) => (counts[value] ?? 0) < LEAST)).toEqual([]);
   });

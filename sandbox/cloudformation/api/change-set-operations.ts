@@ -14,7 +14,7 @@ export function changeSetOperations(engine: Engine, book: StackBook, control: St
   return {
     CreateChangeSet: async (input) => {
       const type = input.ChangeSetType ?? 'UPDATE';
-      if (type !== 'CREATE' && type !== 'UPDATE') throw validationError(`The sandbox does not know change sets of type ${String(type)}`);
+      if (type !== 'CREATE' && type !== 'UPDATE') throw validationError(`The sandbox does not support change sets of type ${String(type)}`);
       const known = type === 'UPDATE' ? book.get(input.StackName) : book.find(input.StackName);
       if (type === 'CREATE' && known && known.status !== 'REVIEW_IN_PROGRESS') {
         throw validationError(`Stack [${known.name}] already exists and cannot be created again with the changeSet [${String(input.ChangeSetName)}].`);

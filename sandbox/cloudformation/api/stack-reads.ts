@@ -89,7 +89,7 @@ export function stackReadings(engine: Engine, book: StackBook): Record<string, O
       if (importing.length === 0) throw validationError(`Export '${String(input.ExportName)}' is not imported by any stack.`);
       return { Imports: importing.map(({ name }) => name) };
     },
-    // only asked after a failed change set, and loudly missed (W17)
+    // the CLI calls this after a failed change set, and fails if the operation is missing (W17)
     DescribeEvents: () => ({ OperationEvents: [] }),
     ListHookResults: () => ({ HookResults: [] }),
   };

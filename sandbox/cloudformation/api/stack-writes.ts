@@ -26,7 +26,7 @@ export class StackControl {
     const stack = this.newStack(String(input.StackName));
     stack.terminationProtection = isTrue(input.EnableTerminationProtection);
     this.settle(stack, input);
-    // OnFailure is the older spelling; DELETE is not something the CLI asks for
+    // OnFailure is the older spelling; the CLI never sends DELETE
     stack.disableRollback = isTrue(input.DisableRollback) || input.OnFailure === 'DO_NOTHING';
     this.begin(stack, revision, 'CREATE', input);
     return { StackId: stack.id };

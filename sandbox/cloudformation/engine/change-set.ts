@@ -7,7 +7,7 @@ import type { Json } from '../template/template';
 
 const NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set.";
 
-/** A change set is finished as soon as it is made, so that the CLI need not ask twice. */
+/** A change set is complete when it is created, so that the CLI need not poll. */
 export class ChangeSet {
   public readonly id: string;
   public readonly created: Moment;

@@ -3,13 +3,13 @@ import type { Engine } from './engine';
 import { KNOWN_AFTER_APPLY, Resolver, type Scope } from '../template/intrinsics';
 import { resolveOutputs } from './outputs';
 import { changedNames, sameValue, stringified } from '../template/property-values';
-import type { WantedResource } from './resource-executor';
+import type { DesiredResource } from './resource-executor';
 import { isCustomResource, replacingProperties } from '../template/resource-types';
 import { scopeOf } from './scope';
 import type { Stack, StackResource, StackRevision } from './stack';
 import { definedDependencies } from '../template/references';
 import type { Json, JsonObject } from '../template/template';
-import { presentResources, wantedResource } from './desired-resources';
+import { presentResources, desiredResource } from './desired-resources';
 
 export type ChangedAttribute = 'Metadata' | 'DeletionPolicy' | 'UpdateReplacePolicy';
 
@@ -41,7 +41,7 @@ export interface StackChanges {
   readonly any: boolean;
 }
 
-/** What a revision would change, as far as can be told before it is executed. */
+/** Computes the changes of a revision, as far as they are predictable before execution. */
 export function changesOf(engine: Engine, stack: Stack, revision: StackRevision): StackChanges {
   const prediction = new Prediction(engine, stack, revision);
   const resources = prediction.resources();
@@ -60,9 +60,9 @@ class Prediction {
     const { template } = this.revision;
     const present = presentResources(template, this.resolver);
     const changes = orderOf(present, (logicalId) => definedDependencies(template, logicalId)).flatMap((logicalId) => {
-      const wanted = wantedResource(this.revision, logicalId, this.resolver);
+      const desired = desiredResource(this.revision, logicalId, this.resolver);
       const current = this.stack.resources.get(logicalId);
-      const change = current && current.status !== 'CREATE_FAILED' ? this.modification(wanted, current) : addition(wanted);
+      const change = current && current.status !== 'CREATE_FAILED' ? this.modification(desired, current) : addition(desired);
       if (change) this.outcome.set(logicalId, change.action === 'Add' ? 'Add' : change.replacement!);
       return change ?? [];
     });
@@ -75,35 +75,35 @@ class Prediction {
     return !sameValue(known(resolveOutputs(this.revision, this.resolver)), known(this.stack.outputs));
   }
 
-  private modification(wanted: WantedResource, current: StackResource): ResourceChange | undefined {
-    const shown = isCustomResource(wanted.type) ? (value: JsonObject) => stringified(value) as JsonObject : (value: JsonObject) => value;
+  private modification(desired: DesiredResource, current: StackResource): ResourceChange | undefined {
+    const shown = isCustomResource(desired.type) ? (value: JsonObject) => stringified(value) as JsonObject : (value: JsonObject) => value;
     const before = shown(current.properties);
-    const after = shown(wanted.properties);
+    const after = shown(desired.properties);
     const names = changedNames(before, after);
-    const attributes = changedAttributes(current, wanted);
+    const attributes = changedAttributes(current, desired);
     if (names.length === 0 && attributes.length === 0 && current.status !== 'UPDATE_FAILED') return undefined;
     const properties = names.map((name) => (
-      { name, requiresRecreation: this.recreation(wanted, name), before: before[name], after: after[name] }
+      { name, requiresRecreation: this.recreation(desired, name), before: before[name], after: after[name] }
     ));
-    const whole = this.engine.providerOf(wanted.type).replaces?.(wanted.properties, current.properties) ?? false;
+    const whole = this.engine.providerOf(desired.type).replaces?.(desired.properties, current.properties) ?? false;
     return {
       action: 'Modify',
-      logicalId: wanted.logicalId,
-      type: wanted.type,
+      logicalId: desired.logicalId,
+      type: desired.type,
       physicalId: current.physicalId,
       replacement: whole || properties.some(({ requiresRecreation }) => requiresRecreation === 'Always') ? 'True'
         : properties.some(({ requiresRecreation }) => requiresRecreation === 'Conditionally') ? 'Conditional' : 'False',
       properties,
       attributes,
       before: contextOf(current),
-      after: contextOf(wanted),
+      after: contextOf(desired),
     };
   }
 
-  private recreation(wanted: WantedResource, name: string): PropertyChange['requiresRecreation'] {
-    const always = !this.engine.providerOf(wanted.type).update || replacingProperties(wanted.type).has(name);
+  private recreation(desired: DesiredResource, name: string): PropertyChange['requiresRecreation'] {
+    const always = !this.engine.providerOf(desired.type).update || replacingProperties(desired.type).has(name);
     if (!always) return 'Never';
-    return JSON.stringify(wanted.properties[name] ?? null).includes(KNOWN_AFTER_APPLY) ? 'Conditionally' : 'Always';
+    return JSON.stringify(desired.properties[name] ?? null).includes(KNOWN_AFTER_APPLY) ? 'Conditionally' : 'Always';
   }
 
   private predictedScope(): Scope {
@@ -130,18 +130,18 @@ class Prediction {
   }
 }
 
-const changedAttributes = (current: WantedResource, wanted: WantedResource): ChangedAttribute[] => [
-  ...sameValue(current.metadata, wanted.metadata) ? [] : ['Metadata' as const],
-  ...current.deletionPolicy === wanted.deletionPolicy ? [] : ['DeletionPolicy' as const],
-  ...current.updateReplacePolicy === wanted.updateReplacePolicy ? [] : ['UpdateReplacePolicy' as const],
+const changedAttributes = (current: DesiredResource, desired: DesiredResource): ChangedAttribute[] => [
+  ...sameValue(current.metadata, desired.metadata) ? [] : ['Metadata' as const],
+  ...current.deletionPolicy === desired.deletionPolicy ? [] : ['DeletionPolicy' as const],
+  ...current.updateReplacePolicy === desired.updateReplacePolicy ? [] : ['UpdateReplacePolicy' as const],
 ];
 
-const contextOf = ({ properties, metadata }: Pick<WantedResource, 'properties' | 'metadata'>): JsonObject => (
+const contextOf = ({ properties, metadata }: Pick<DesiredResource, 'properties' | 'metadata'>): JsonObject => (
   { Properties: properties, ...(metadata && { Metadata: metadata }) }
 );
 
-const addition = (wanted: WantedResource): ResourceChange => ({
-  action: 'Add', logicalId: wanted.logicalId, type: wanted.type, properties: [], attributes: [], after: contextOf(wanted),
+const addition = (desired: DesiredResource): ResourceChange => ({
+  action: 'Add', logicalId: desired.logicalId, type: desired.type, properties: [], attributes: [], after: contextOf(desired),
 });
 
 const removal = ({ logicalId, type, physicalId, ...resource }: StackResource): ResourceChange => ({

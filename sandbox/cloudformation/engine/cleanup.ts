@@ -5,7 +5,7 @@ import { outlivesStack } from '../template/template';
 
 const CLEANUP_ATTEMPTS = 3;
 
-/** Deletes what the operation has left over; what cannot be deleted leaves the stack nevertheless (E5). Returns what to say of it. */
+/** Deletes the resources that the operation has left over, and drops those that cannot be deleted (E5). Returns a status reason. */
 export async function cleanUp(stack: Stack, work: ResourceWork): Promise<string | undefined> {
   const leftovers = stack.leftovers;
   stack.leftovers = [];

@@ -1,11 +1,11 @@
 import { definedDependencies } from '../template/references';
 import type { Json, JsonObject, RemovalPolicy, ResourceDefinition, Template } from '../template/template';
 import type { Resolver } from '../template/intrinsics';
-import type { WantedResource } from './resource-executor';
+import type { DesiredResource } from './resource-executor';
 import { tagPropertyOf } from '../template/resource-types';
 import type { StackRevision, Tag } from './stack';
 
-/** The logical ids whose conditions hold. */
+/** Returns the logical ids of the resources whose condition is true. */
 export function presentResources(template: Template, resolver: Resolver): string[] {
   return Object.entries(template.Resources)
     .filter(([, definition]) => definition.Condition === undefined || resolver.condition(definition.Condition))
@@ -13,7 +13,7 @@ export function presentResources(template: Template, resolver: Resolver): string
 }
 
 /** A resource of a template with everything resolved that can be. */
-export function wantedResource(revision: StackRevision, logicalId: string, resolver: Resolver): WantedResource {
+export function desiredResource(revision: StackRevision, logicalId: string, resolver: Resolver): DesiredResource {
   const definition = revision.template.Resources[logicalId]!;
   return {
     logicalId,

@@ -10,7 +10,7 @@ import { scopeOf } from './scope';
 import type { Stack, StackRevision } from './stack';
 import { definedDependencies } from '../template/references';
 import { outlivesStack } from '../template/template';
-import { presentResources, wantedResource } from './desired-resources';
+import { presentResources, desiredResource } from './desired-resources';
 
 /** One operation on a stack, from its first status to its last. Each half of a failed one has an id of its own (W25). */
 export class Operation {
@@ -152,16 +152,16 @@ export class Operation {
   }
 
   private async bring(logicalId: string, revision: StackRevision, resolver: Resolver): Promise<void> {
-    let wanted;
+    let desired;
     try {
-      wanted = wantedResource(revision, logicalId, resolver);
+      desired = desiredResource(revision, logicalId, resolver);
     } catch (error) {
       return this.work.refuse(logicalId, revision.template.Resources[logicalId]!.Type, error);
     }
     const current = this.stack.resources.get(logicalId);
-    if (current && current.status !== 'CREATE_FAILED') return this.work.update(wanted, current);
+    if (current && current.status !== 'CREATE_FAILED') return this.work.update(desired, current);
     if (current?.physicalId !== undefined) this.work.leave(current, false);
-    await this.work.create(wanted);
+    await this.work.create(desired);
   }
 
   /** Marks the resources that the new template no longer has, for the cleanup (E14). */

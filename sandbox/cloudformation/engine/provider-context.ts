@@ -43,7 +43,7 @@ export function providerContext({ world, stack, resource, cutShort, initiated }:
   };
 }
 
-/** The pause between two looks, in virtual time; it ends early when the wait is cut short. */
+/** Pauses between two polls, in virtual time. The pause ends early when the operation is interrupted. */
 function pause(world: World, cutShort: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {

@@ -6,40 +6,40 @@ import { CutShort, ResourceFailure, UpdateRefused, type ExistingResource, type P
 import { isCustomResource, replacingProperties } from '../template/resource-types';
 import type { Leftover, Stack, StackResource } from './stack';
 
-/** A resource as the template wants it, with its properties resolved. */
-export type WantedResource = Omit<StackResource, 'physicalId' | 'attributes' | 'noEcho' | 'status' | 'statusReason' | 'moment'>;
+/** The desired state of a resource: the template's, with its properties resolved. */
+export type DesiredResource = Omit<StackResource, 'physicalId' | 'attributes' | 'noEcho' | 'status' | 'statusReason' | 'moment'>;
 
 const REPLACING = 'Requested update requires the creation of a new physical resource; hence creating one.';
 const REPLACED_BY_PROVIDER = 'Requested update required the provider to create a new physical resource';
 
-/** Makes, changes and deletes single resources, and keeps the stack's record and events of them. */
+/** Creates, updates and deletes single resources, and records their states and events in the stack. */
 export class ResourceWork {
   constructor(private readonly engine: Engine, private readonly stack: Stack, private readonly cutShort: AbortSignal) {}
 
-  public async create(wanted: WantedResource): Promise<void> {
-    this.stack.put({ ...wanted, attributes: {}, status: 'CREATE_IN_PROGRESS' });
-    const made = await this.make(wanted, 'CREATE');
-    this.stack.put({ ...wanted, ...made, status: 'CREATE_COMPLETE' });
-    this.keep(wanted.logicalId);
+  public async create(desired: DesiredResource): Promise<void> {
+    this.stack.put({ ...desired, attributes: {}, status: 'CREATE_IN_PROGRESS' });
+    const made = await this.make(desired, 'CREATE');
+    this.stack.put({ ...desired, ...made, status: 'CREATE_COMPLETE' });
+    this.keep(desired.logicalId);
   }
 
-  /** Brings an existing resource to what is wanted: in place, by replacement, or not at all if nothing differs (E2, E3). */
-  public async update(wanted: WantedResource, current: StackResource): Promise<void> {
-    const changed = changedNames(current.properties, wanted.properties);
+  /** Updates an existing resource to its desired state: in place, by replacement, or not at all if nothing differs (E2, E3). */
+  public async update(desired: DesiredResource, current: StackResource): Promise<void> {
+    const changed = changedNames(current.properties, desired.properties);
     const again = current.status === 'UPDATE_FAILED';
     if (changed.length === 0 && !again) {
-      if (sameValue(wanted.metadata, current.metadata)) {
-        this.stack.resources.set(wanted.logicalId, { ...current, ...wanted });
+      if (sameValue(desired.metadata, current.metadata)) {
+        this.stack.resources.set(desired.logicalId, { ...current, ...desired });
       } else {
-        this.stack.put({ ...current, ...wanted, status: 'UPDATE_COMPLETE', statusReason: undefined });
+        this.stack.put({ ...current, ...desired, status: 'UPDATE_COMPLETE', statusReason: undefined });
       }
       return;
     }
-    if (this.replaces(wanted, current, changed)) return this.replace(wanted, current);
-    await this.updateInPlace(wanted, current);
+    if (this.replaces(desired, current, changed)) return this.replace(desired, current);
+    await this.updateInPlace(desired, current);
   }
 
-  /** Takes a resource that the failed update has touched back to its stable state (E7). */
+  /** Rolls a resource that the failed update has touched back to its stable state (E7). */
   public async revert(stable: StackResource, current: StackResource): Promise<void> {
     const replacedSuccessfully = current.physicalId !== stable.physicalId && current.status !== 'UPDATE_FAILED';
     const takenUpAgain = replacedSuccessfully && !(isCustomResource(stable.type) && this.engine.options.replacementRollback === 'update');
@@ -55,7 +55,7 @@ export class ResourceWork {
     this.keep(stable.logicalId);
   }
 
-  /** Deletes what leaves the stack, or skips it where its policy says so (E12). */
+  /** Deletes a resource that leaves the stack, or skips it if its deletion policy retains it (E12). */
   public async delete({ resource, retain }: Leftover, attempts = 1): Promise<void> {
     const state = without(resource, 'moment', 'statusReason');
     const enter = (status: string, statusReason?: string): StackResource => {
@@ -79,7 +79,7 @@ export class ResourceWork {
     }
   }
 
-  /** A failure before the provider was even asked, for example a value that cannot be resolved. */
+  /** A failure before the call of the provider, for example a value that cannot be resolved. */
   public refuse(logicalId: string, type: string, error: unknown): never {
     const current = this.stack.resources.get(logicalId);
     const statusReason = reasonOf(error);
@@ -105,44 +105,44 @@ export class ResourceWork {
     this.stack.leftovers = this.stack.leftovers.filter((leftover) => !isKept(leftover));
   }
 
-  private replaces(wanted: WantedResource, current: StackResource, changed: readonly string[]): boolean {
-    const provider = this.engine.providerOf(wanted.type);
-    const replacing = replacingProperties(wanted.type);
+  private replaces(desired: DesiredResource, current: StackResource, changed: readonly string[]): boolean {
+    const provider = this.engine.providerOf(desired.type);
+    const replacing = replacingProperties(desired.type);
     if (!provider.update || changed.some((name) => replacing.has(name))) return true;
-    return provider.replaces?.(wanted.properties, current.properties) ?? false;
+    return provider.replaces?.(desired.properties, current.properties) ?? false;
   }
 
   /** Creates the new physical resource first; the cleanup deletes the old one (E3). */
-  private async replace(wanted: WantedResource, current: StackResource): Promise<void> {
+  private async replace(desired: DesiredResource, current: StackResource): Promise<void> {
     this.stack.put({ ...current, status: 'UPDATE_IN_PROGRESS', statusReason: REPLACING });
-    const made = await this.make(wanted, 'UPDATE', current);
-    this.leave(current, wanted.updateReplacePolicy === 'Retain');
-    this.stack.put({ ...wanted, ...made, status: 'UPDATE_COMPLETE' });
-    this.keep(wanted.logicalId);
+    const made = await this.make(desired, 'UPDATE', current);
+    this.leave(current, desired.updateReplacePolicy === 'Retain');
+    this.stack.put({ ...desired, ...made, status: 'UPDATE_COMPLETE' });
+    this.keep(desired.logicalId);
   }
 
   private async make(
-    wanted: WantedResource, verb: 'CREATE' | 'UPDATE', replaced?: StackResource,
+    desired: DesiredResource, verb: 'CREATE' | 'UPDATE', replaced?: StackResource,
   ): Promise<ProvidedResource & Pick<StackResource, 'attributes'>> {
     let physicalId: string | undefined;
-    const context = this.context(wanted, (id) => {
+    const context = this.context(desired, (id) => {
       if (physicalId === id) return;
       physicalId = id;
-      const initiated = { ...wanted, physicalId: id, attributes: {}, status: `${verb}_IN_PROGRESS`, statusReason: 'Resource creation Initiated' };
+      const initiated = { ...desired, physicalId: id, attributes: {}, status: `${verb}_IN_PROGRESS`, statusReason: 'Resource creation Initiated' };
       if (replaced) this.stack.recordResource(initiated);
       else this.stack.put(initiated);
     }, this.cutShort);
     try {
-      const provided = await this.engine.providerOf(wanted.type).create(wanted.properties, context);
+      const provided = await this.engine.providerOf(desired.type).create(desired.properties, context);
       context.initiated(provided.physicalId);
       return { ...provided, attributes: provided.attributes ?? {} };
     } catch (error) {
       const failed = {
-        ...wanted, attributes: {}, physicalId: (error instanceof ResourceFailure ? error.physicalId : undefined) ?? physicalId,
+        ...desired, attributes: {}, physicalId: (error instanceof ResourceFailure ? error.physicalId : undefined) ?? physicalId,
         status: `${verb}_FAILED`, statusReason: error instanceof CutShort ? cancelled(replaced ? 'update' : 'creation') : reasonOf(error),
       };
       if (replaced) {
-        // the old half is still the resource; the failed new one goes in the cleanup
+        // replacement failed: keep the old physical resource, delete the new one in the cleanup
         const { moment, ...half } = this.stack.put({ ...replaced, status: 'UPDATE_FAILED', statusReason: failed.statusReason });
         if (failed.physicalId !== undefined) this.leave({ ...half, ...failed, moment }, false);
       } else {
@@ -152,31 +152,31 @@ export class ResourceWork {
     }
   }
 
-  private async updateInPlace(wanted: WantedResource, current: StackResource, direction: 'forward' | 'back' = 'forward'): Promise<void> {
-    const attempted = { ...wanted, physicalId: current.physicalId, attributes: current.attributes, noEcho: current.noEcho };
+  private async updateInPlace(desired: DesiredResource, current: StackResource, direction: 'forward' | 'back' = 'forward'): Promise<void> {
+    const attempted = { ...desired, physicalId: current.physicalId, attributes: current.attributes, noEcho: current.noEcho };
     this.stack.put({ ...attempted, status: 'UPDATE_IN_PROGRESS', statusReason: undefined });
     let provided: ProvidedResource;
     try {
-      const provider = this.engine.providerOf(wanted.type);
-      const context = this.context(wanted, () => undefined, this.cutShort);
-      provided = await (provider.update?.(wanted.properties, existing(current), context) ?? provider.create(wanted.properties, context));
+      const provider = this.engine.providerOf(desired.type);
+      const context = this.context(desired, () => undefined, this.cutShort);
+      provided = await (provider.update?.(desired.properties, existing(current), context) ?? provider.create(desired.properties, context));
     } catch (error) {
       const adopted = error instanceof ResourceFailure ? error.physicalId : undefined; // the id in a FAILED answer (E27)
       const statusReason = error instanceof CutShort ? cancelled('update') : reasonOf(error);
-      // what a rollback could not take back is still as the failed update left it, and taken back by the next try (E8)
+      // a resource that could not be rolled back keeps the state of the failed update; the next attempt rolls it back (E8)
       const left = direction === 'back' || error instanceof UpdateRefused ? current : attempted;
       this.stack.put({ ...left, physicalId: adopted ?? current.physicalId, status: 'UPDATE_FAILED', statusReason });
       throw error;
     }
     if (provided.physicalId !== current.physicalId) {
       // another id is a replacement: the cleanup deletes the old id with the old properties (E25)
-      this.leave(current, wanted.updateReplacePolicy === 'Retain');
+      this.leave(current, desired.updateReplacePolicy === 'Retain');
       this.stack.recordResource({ ...attempted, ...provided, attributes: {}, status: 'UPDATE_IN_PROGRESS', statusReason: REPLACED_BY_PROVIDER });
     }
-    this.stack.put({ ...wanted, ...provided, attributes: provided.attributes ?? {}, status: 'UPDATE_COMPLETE', statusReason: undefined });
+    this.stack.put({ ...desired, ...provided, attributes: provided.attributes ?? {}, status: 'UPDATE_COMPLETE', statusReason: undefined });
   }
 
-  private context(resource: WantedResource, initiated: (physicalId: string) => void, cutShort: AbortSignal): ProviderContext {
+  private context(resource: DesiredResource, initiated: (physicalId: string) => void, cutShort: AbortSignal): ProviderContext {
     return providerContext({ world: this.engine.world, stack: this.stack, resource, initiated, cutShort });
   }
 }

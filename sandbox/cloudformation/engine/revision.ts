@@ -50,7 +50,7 @@ function bucketAndKey(url: string): { Bucket: string; Key: string } {
   return virtual ? { Bucket: virtual[1]!, Key: [first, ...rest].join('/') } : { Bucket: first!, Key: rest.join('/') };
 }
 
-/** The CLI always gives both capabilities; who calls the API by hand meets the refusal here as on AWS. */
+/** The CLI always sends both capabilities; other clients get the same error as on AWS. */
 function refuseWithoutCapabilities(template: Template, input: Input): void {
   const given: unknown[] = Array.isArray(input.Capabilities) ? input.Capabilities : [];
   const identities = Object.values(template.Resources).filter(({ Type }) => IDENTITY_TYPES.has(Type));
@@ -62,7 +62,7 @@ function refuseWithoutCapabilities(template: Template, input: Input): void {
 /** Rollback triggers (E15) are not served: they are rejected, since nothing would monitor them. */
 function refuseRollbackTriggers({ RollbackConfiguration: configuration }: Input): void {
   if (!configuration?.RollbackTriggers?.length && !(Number(configuration?.MonitoringTimeInMinutes ?? 0) > 0)) return;
-  throw validationError('The sandbox does not watch rollback triggers.');
+  throw validationError('The sandbox does not support rollback triggers.');
 }
 
 /** Rejects a changed type under the same logical id (E14). */

@@ -16,7 +16,7 @@ export interface ScopeOptions {
   /** The live stacks, for values across stacks. */
   stacks(): readonly Stack[];
   resource(logicalId: string): KnownResource | undefined;
-  /** Told each export that is used. */
+  /** Called with each export that is used. */
   imported?(exportName: string): void;
   /** Whether values that a custom resource calls secret are replaced by asterisks. */
   readonly masked?: boolean;

@@ -21,7 +21,7 @@ export class StackBook {
     this.stacksById.set(stack.id, stack);
   }
 
-  /** A deleted stack is known by its ARN only. */
+  /** A deleted stack is found by its ARN only. */
   public find(nameOrId: unknown): Stack | undefined {
     return this.stacksById.get(String(nameOrId)) ?? this.live.find(({ name }) => name === nameOrId);
   }

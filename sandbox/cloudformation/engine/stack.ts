@@ -17,7 +17,7 @@ export interface StackParameter {
   readonly noEcho: boolean;
 }
 
-/** What was submitted: the part of a stack that a rollback takes back as a whole (E13). */
+/** Template, parameters and tags as submitted: a rollback restores them as a whole (E13). */
 export interface StackRevision {
   readonly templateText: string;
   readonly template: Template;
@@ -77,7 +77,7 @@ export interface StableState {
 
 export const STACK_TYPE = 'AWS::CloudFormation::Stack';
 
-/** A stack as CloudFormation remembers it: what it holds, how it got there and where it would go back to. */
+/** A stack as CloudFormation records it: its resources, its events and the state to which it would roll back. */
 export class Stack {
   public readonly id: string;
   public status = 'REVIEW_IN_PROGRESS';
@@ -90,7 +90,7 @@ export class Stack {
   /** Still shown after they are gone (E17). */
   public readonly deletedResources = new Map<string, StackResource>();
   public leftovers: Leftover[] = [];
-  /** Where a rollback leads: the last state in which an operation has succeeded. */
+  /** The target of a rollback: the state after the last successful operation. */
   public stable?: StableState;
   /** Oldest first. */
   public readonly events: StackEvent[] = [];
@@ -143,7 +143,7 @@ export class Stack {
     return recorded;
   }
 
-  /** Puts a resource in its new state, and says so in an event. */
+  /** Puts a resource in its new state, and records an event. */
   public put(resource: Omit<StackResource, 'moment'>): StackResource {
     const stored = this.recordResource(resource);
     this.resources.set(resource.logicalId, stored);

@@ -45,7 +45,7 @@ interface OpenRequest {
   settle?: (outcome: Answer | Error) => void;
 }
 
-/** The function was never asked: there is nothing to delete. */
+/** The function was never called, so there is nothing to delete. */
 class NotAsked extends ResourceFailure {}
 
 /** Custom resources: an event to a function, then the wait for its answer. */
@@ -127,7 +127,7 @@ export class CustomResources implements ResourceProvider {
     settle(answer as unknown as Answer);
   }
 
-  /** Answers for what is inert, and in the place of the Provider framework; asks the function otherwise. */
+  /** Calls the function, except for inert resources and for the Provider framework, which the sandbox replaces. */
   private async answerOf(
     type: RequestType, properties: JsonObject, context: ProviderContext, existing?: ExistingResource,
   ): Promise<Answer> {
@@ -172,7 +172,7 @@ export class CustomResources implements ResourceProvider {
   ): Promise<Answer> {
     const requestId = randomUuid(this.world);
     const open: OpenRequest = {
-      // the URL is the credential of its answer: not from the seed, which anybody knows
+      // the URL is the credential of its answer, so it must not come from the seed, which is public
       token: randomBytes(20).toString('hex'),
       signature: randomBytes(32).toString('hex'),
       requestId,

@@ -19,16 +19,16 @@ const inlinePolicies = (policies: Json | undefined): Map<string, string> => new 
 );
 
 async function putRolePolicies(roleName: string, properties: JsonObject, before: JsonObject, context: ProviderContext): Promise<void> {
-  const wanted = inlinePolicies(properties.Policies);
+  const desired = inlinePolicies(properties.Policies);
   const old = inlinePolicies(before.Policies);
-  for (const [name, document] of wanted) {
+  for (const [name, document] of desired) {
     if (old.get(name) !== document) await context.call('iam', 'PutRolePolicy', { RoleName: roleName, PolicyName: name, PolicyDocument: document });
   }
-  for (const name of missingIn([...old.keys()], [...wanted.keys()])) await context.call('iam', 'DeleteRolePolicy', { RoleName: roleName, PolicyName: name });
-  const wantedArns = names(properties.ManagedPolicyArns);
+  for (const name of missingIn([...old.keys()], [...desired.keys()])) await context.call('iam', 'DeleteRolePolicy', { RoleName: roleName, PolicyName: name });
+  const desiredArns = names(properties.ManagedPolicyArns);
   const oldArns = names(before.ManagedPolicyArns);
-  for (const arn of missingIn(wantedArns, oldArns)) await context.call('iam', 'AttachRolePolicy', { RoleName: roleName, PolicyArn: arn });
-  for (const arn of missingIn(oldArns, wantedArns)) await context.call('iam', 'DetachRolePolicy', { RoleName: roleName, PolicyArn: arn });
+  for (const arn of missingIn(desiredArns, oldArns)) await context.call('iam', 'AttachRolePolicy', { RoleName: roleName, PolicyArn: arn });
+  for (const arn of missingIn(oldArns, desiredArns)) await context.call('iam', 'DetachRolePolicy', { RoleName: roleName, PolicyArn: arn });
 }
 
 const role: ResourceProvider = {

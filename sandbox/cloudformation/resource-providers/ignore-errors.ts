@@ -1,6 +1,6 @@
 import { AwsError } from '../../core/aws-error';
 
-/** Awaits a call whose refusals of these codes do not matter: what is gone already need not be deleted. */
+/** Awaits a call and ignores errors of these codes: a resource that is already gone need not be deleted. */
 export async function ignoring(call: Promise<unknown>, ...codes: string[]): Promise<void> {
   try {
     await call;

@@ -2,7 +2,7 @@ import { arnOf, randomHex, type World } from '../../core/world';
 import type { ResourceProvider } from './resource-provider';
 import type { Json } from '../template/template';
 
-/** What physical ids of types look like whose ids are the service's own. */
+/** Formats of the physical ids that a service assigns itself. */
 const ID_PREFIXES: Readonly<Record<string, string>> = {
   'AWS::EC2::VPC': 'vpc', 'AWS::EC2::Subnet': 'subnet', 'AWS::EC2::SecurityGroup': 'sg', 'AWS::EC2::InternetGateway': 'igw',
   'AWS::EC2::NatGateway': 'nat', 'AWS::EC2::RouteTable': 'rtb', 'AWS::EC2::Route': 'r', 'AWS::EC2::EIP': 'eipalloc',
@@ -25,7 +25,7 @@ const NAME_PROPERTIES = [
   'DashboardName', 'StateMachineName', 'DomainName', 'ScheduleGroupName',
 ];
 
-/** Types with nothing behind them: accepted, with an id of the right look. */
+/** Types that are not simulated: accepted, with an id in the format of the type. */
 export const inert: ResourceProvider = {
   create: async (properties, { world, resourceType, generatedName }) => {
     const prefix = ID_PREFIXES[resourceType];
@@ -41,7 +41,7 @@ export const inert: ResourceProvider = {
   delete: async () => undefined,
 };
 
-/** Stand-ins for `Fn::GetAtt`, made from id and name of the attribute alone. */
+/** Invents values for `Fn::GetAtt` from the id and the name of the attribute. */
 export function inertAttribute(world: World, type: string, physicalId: string, attribute: string): Json {
   const [, service = 'unknown', kind = 'resource'] = type.split('::');
   const name = physicalId.split(/[:/]/).at(-1)!;

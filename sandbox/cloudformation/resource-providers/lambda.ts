@@ -29,7 +29,7 @@ const lambdaFunction: ResourceProvider = {
     const names = new Set([...Object.keys(properties), ...Object.keys(before)].filter((name) => !NOT_CONFIGURATION.has(name)));
     if ([...names].some((name) => !sameValue(properties[name], before[name]))) {
       const configuration = Object.fromEntries([...names].filter((name) => name in properties).map((name) => [name, properties[name]]));
-      // what the template no longer says goes back to its default
+      // a setting that the template no longer has returns to its default
       const emptied = names.has('Environment') && !('Environment' in properties) ? { Environment: { Variables: {} } } : {};
       await context.call('lambda', 'UpdateFunctionConfiguration', { FunctionName: physicalId, ...configuration, ...emptied });
     }

@@ -2,7 +2,7 @@ import type { Input, ServiceName } from '../../core/aws-service';
 import type { World } from '../../core/world';
 import type { JsonObject, Json } from '../template/template';
 
-/** What a provider knows of the resource and the operation it works for. */
+/** The resource and the operation for which a provider works. */
 export interface ProviderContext {
   readonly world: World;
   readonly stackId: string;
@@ -15,9 +15,9 @@ export interface ProviderContext {
   call<T = Input>(service: ServiceName, operation: string, input: Input): Promise<T>;
   /** A name of CloudFormation's making: stack, logical id and a random suffix. */
   generatedName(maximumLength?: number): string;
-  /** Asks every few seconds of virtual time until `done`; gives up, and says so, after an hour or when cut short. */
+  /** Polls every few seconds of virtual time until `done`. Fails after an hour, or when the operation is interrupted. */
   waitFor(what: string, done: () => Promise<boolean>): Promise<void>;
-  /** To be told as soon as the resource exists under an id: what is cut short later is then still deleted. */
+  /** Must be called as soon as the resource has an id: an interrupted operation can then still delete it. */
   initiated(physicalId: string): void;
 }
 
@@ -35,13 +35,13 @@ export interface ExistingResource {
   readonly attributes: JsonObject;
 }
 
-/** How resources of one type are made. Updates never see a change of a replacing property (E3). */
+/** Creates, updates and deletes resources of one type. An update never changes a replacing property (E3). */
 export interface ResourceProvider {
   create(properties: JsonObject, context: ProviderContext): Promise<ProvidedResource>;
   /** Without it, every update replaces. */
   update?(properties: JsonObject, existing: ExistingResource, context: ProviderContext): Promise<ProvidedResource>;
   delete(existing: ExistingResource, context: ProviderContext): Promise<void>;
-  /** Whether a change replaces, beyond what the service specification says of the properties. */
+  /** Whether a change replaces the resource, beyond the properties that the service specification marks. */
   replaces?(properties: JsonObject, existing: JsonObject): boolean;
 }
 

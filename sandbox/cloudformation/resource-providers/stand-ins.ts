@@ -12,11 +12,11 @@ export const INERT_TYPES: ReadonlySet<string> = new Set([
   'UserPoolCloudFrontDomainName', 'DescribeCognitoUserPoolClient', 'SynthesizedResource', 'AWSCDKCfnJson', 'AWSCDKCfnUtilsCfnJson',
 ].map((name) => `Custom::${name}`));
 
-/** An `AwsCustomResource` may have a type of the user's: its properties tell it. */
+/** Recognizes an `AwsCustomResource` by its properties, since its type may be the user's. */
 export const isInertCustomResource = (type: string, properties: JsonObject): boolean =>
   INERT_TYPES.has(type) || properties.InstallLatestAwsSdk !== undefined;
 
-/** Marks the attributes of a custom resource that nobody has answered for: every other attribute is made up. */
+/** Marks the attributes of a custom resource without a response: every attribute is invented. */
 export const STAND_IN = 'SandboxStandIn';
 
 /** What an inert custom resource has for attributes: its properties, which the CDK's own ones mostly return, and a mark. */

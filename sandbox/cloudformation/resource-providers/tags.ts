@@ -29,9 +29,9 @@ export interface TagChanges {
 /** What must be done to get from one set of tags to another. */
 export function tagChanges(before: Json | undefined, after: Json | undefined): TagChanges {
   const old = tagMap(before);
-  const wanted = tagMap(after);
+  const desired = tagMap(after);
   return {
     set: tagList(after).filter(({ key, value }) => old[key] !== value),
-    removed: Object.keys(old).filter((key) => !Object.hasOwn(wanted, key)),
+    removed: Object.keys(old).filter((key) => !Object.hasOwn(desired, key)),
   };
 }

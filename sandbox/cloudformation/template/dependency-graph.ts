@@ -39,7 +39,7 @@ export interface Walk<Node> {
   before(node: Node): readonly Node[];
   /** Rejects if the node failed; what waits for it is then left out. */
   visit(node: Node): Promise<void>;
-  /** Asked before each visit: whether to start no more. */
+  /** Called before each visit: whether to start no more. */
   stopped?(): boolean;
 }
 

@@ -2,7 +2,7 @@ import { AwsError } from '../../core/aws-error';
 import { getAttParts } from './references';
 import { isObject, type Json, type JsonObject, type Template } from './template';
 
-/** Stands for a value that is known only once resources have been made; as in change sets on AWS. */
+/** Stands for a value that exists only after resources have been created, as in change sets on AWS. */
 export const KNOWN_AFTER_APPLY = '{{changeSet:KNOWN_AFTER_APPLY}}';
 
 /** Where the names in a template get their values from. */
@@ -79,7 +79,7 @@ export class Resolver {
     if (name === 'AWS::NoValue') return NO_VALUE;
     const known = this.scope.pseudoParameters.get(name) ?? this.scope.parameters.get(name);
     if (known !== undefined) return known;
-    if (name.startsWith('AWS::')) throw refusal(`Template error: the sandbox does not know the pseudo parameter ${name}`);
+    if (name.startsWith('AWS::')) throw refusal(`Template error: the sandbox does not support the pseudo parameter ${name}`);
     return this.scope.ref(name);
   }
 
@@ -127,7 +127,7 @@ export class Resolver {
       }
       case 'Fn::Equals': case 'Fn::And': case 'Fn::Or': case 'Fn::Not': return this.holds({ [name]: argument });
     }
-    throw refusal(`Template error: the sandbox does not know the intrinsic function ${name}`);
+    throw refusal(`Template error: the sandbox does not support the intrinsic function ${name}`);
   }
 
   private substitute(argument: Json): Json {

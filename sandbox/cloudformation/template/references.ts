@@ -84,7 +84,7 @@ export function refuseUnknownFunctions(value: Json): void {
   if (typeof value !== 'object' || value === null) return;
   for (const [key, element] of Object.entries(value)) {
     if (key.startsWith('Fn::') && !KNOWN_FUNCTIONS.has(key)) {
-      throw new AwsError('ValidationError', `Template error: the sandbox does not know the intrinsic function ${key}`);
+      throw new AwsError('ValidationError', `Template error: the sandbox does not support the intrinsic function ${key}`);
     }
     refuseUnknownFunctions(element);
   }

@@ -9,7 +9,7 @@ const types: Readonly<Record<string, ResourceType>> = resourceTypes;
 
 export const isCustomResource = (type: string): boolean => type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource';
 
-/** The properties whose change replaces a resource (E3), as the service specification says. */
+/** The properties whose change replaces a resource (E3), from the service specification. */
 export const replacingProperties = (type: string): ReadonlySet<string> => new Set(types[type]?.replacing);
 
 /** The property that takes tags, and with them those of the stack. */

@@ -90,7 +90,7 @@ export class CapacityProviders {
     this.byArn.set(arn, provider);
     this.context.tags.add(arn, input.tags);
     this.followScaleIn(provider);
-    const delay = this.context.switches.capacityProviderActivation; // a new provider is not ACTIVE at once (R43)
+    const delay = this.context.assumptions.capacityProviderActivation; // a new provider is not ACTIVE at once (R43)
     if (delay > 0) {
       provider.status = 'PROVISIONING';
       provider.updateStatus = 'CREATE_IN_PROGRESS';
@@ -118,7 +118,7 @@ export class CapacityProviders {
   private delete(input: Input): Input {
     const provider = this.require(input.capacityProvider);
     // its daemons must be gone first (A18, R40)
-    if (this.host.daemonsOn(provider.arn) > 0 && this.context.switches.deleteParentWithDaemon === 'reject') {
+    if (this.host.daemonsOn(provider.arn) > 0 && this.context.assumptions.deleteParentWithDaemon === 'reject') {
       throw clientException('The specified capacity provider is in use by a daemon and cannot be deleted.');
     }
     if (provider.cluster && this.host.servicesOn(provider.name, provider.cluster) > 0) {

@@ -11,7 +11,7 @@ export interface Cluster {
   settings: Input[];
   configuration?: Input;
   serviceConnectDefaults?: Input;
-  /** Names: of Managed Instances providers made for it, and of those put on it. */
+  /** The names of the Managed Instances providers created for it, and of those associated with it. */
   capacityProviders: string[];
   defaultCapacityProviderStrategy: Input[];
   readonly createdAt: number;
@@ -43,7 +43,7 @@ export class Clusters {
 
   constructor(private readonly context: EcsContext, private readonly contents: ClusterContents) {}
 
-  /** An ACTIVE cluster by name or ARN; the default cluster when nothing is said. */
+  /** An ACTIVE cluster by name or ARN; the default cluster if none is given. */
   public require(reference: unknown): Cluster {
     const cluster = this.find(reference);
     if (cluster?.status !== 'ACTIVE') throw clusterNotFound();
@@ -92,7 +92,7 @@ export class Clusters {
       throw new AwsError(code, `The Cluster cannot be deleted while ${what}.`);
     };
     // its daemons must be gone first (A18, R40)
-    if (this.contents.daemons(cluster.arn) > 0 && this.context.switches.deleteParentWithDaemon === 'reject') {
+    if (this.contents.daemons(cluster.arn) > 0 && this.context.assumptions.deleteParentWithDaemon === 'reject') {
       throw invalidParameter('The Cluster cannot be deleted while daemons are active.');
     }
     if (this.contents.activeServices(cluster.arn) > 0) refuse('Services are active', 'ClusterContainsServicesException');

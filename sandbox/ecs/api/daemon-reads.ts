@@ -29,7 +29,7 @@ export class DaemonReads {
     const snapshot = this.snapshot(daemonArn);
     if (snapshot?.description) return { daemon: snapshot.description };
     if (snapshot) {
-      switch (this.context.switches.afterDelete) { // AWS does not document what reads return after a deletion (A16)
+      switch (this.context.assumptions.afterDelete) { // AWS does not document what reads return after a deletion (A16)
         case 'client-exception':
           throw clientException(`Daemon not found: ${daemonArn}`);
         case 'inactive-shell':
@@ -53,7 +53,7 @@ export class DaemonReads {
     return { daemonSummariesList: page, nextToken };
   }
 
-  /** Does not know DaemonNotFound (R19), and shows 20 a page unless told otherwise (R14). */
+  /** Never returns DaemonNotFound (R19), and lists 20 a page by default (R14). */
   private listDeployments(input: Input): Input {
     if (!input.daemonArn) throw invalidParameter('daemonArn can not be blank.');
     const { before, after } = (input.createdAt ?? {}) as Input;
@@ -99,7 +99,7 @@ export class DaemonReads {
 
   /** A new ARN is MISSING for a moment (A15). */
   private isVisible(createdAt: number): boolean {
-    return this.context.world.clock.now() >= createdAt + this.context.switches.arnVisibilityDelay * 1000 * this.controlPlane.readAge();
+    return this.context.world.clock.now() >= createdAt + this.context.assumptions.arnVisibilityDelay * 1000 * this.controlPlane.readAge();
   }
 }
 

@@ -15,7 +15,7 @@ export function validateDaemonSettings(context: EcsContext, input: Input): void 
   const configuration: Input = input.deploymentConfiguration ?? {};
   const { drainPercent, bakeTimeInMinutes, alarms } = configuration;
   if (drainPercent !== undefined) { // API and guide differ about values below 1 (R29, A9)
-    const lowest = context.switches.drainBelowOne === 'reject' ? 1 : 0;
+    const lowest = context.assumptions.drainBelowOne === 'reject' ? 1 : 0;
     if (typeof drainPercent !== 'number' || !(drainPercent >= lowest && drainPercent <= 100)) {
       throw invalidParameter(`drainPercent must be between ${lowest}.0 and 100.0.`);
     }
@@ -33,9 +33,9 @@ function validateAlarms(context: EcsContext, alarms: Input | undefined): void {
   if (!Array.isArray(alarmNames) || !alarmNames.every((name) => typeof name === 'string' && name !== '')) {
     throw invalidParameter('alarmNames must be a list of alarm names.');
   }
-  if (enable !== undefined && typeof enable !== 'boolean') throw invalidParameter('enable must be a boolean.'); // 'true' would switch nothing on
+  if (enable !== undefined && typeof enable !== 'boolean') throw invalidParameter('enable must be a boolean.'); // 'true' would enable nothing
   if (enable !== true) return;
-  const { compositeAlarms, logAlarms } = context.switches; // AWS documents metric alarms only (A13); unknown names are accepted (R34)
+  const { compositeAlarms, logAlarms } = context.assumptions; // AWS documents metric alarms only (A13); unknown names are accepted (R34)
   for (const [type, handling] of [['CompositeAlarm', compositeAlarms], ['LogAlarm', logAlarms]] as const) {
     const unsupported = alarmNames.find((name) => context.alarms.alarm(name)?.type === type);
     if (handling === 'reject' && unsupported !== undefined) throw invalidParameter(`Alarms of the type ${type} aren't supported: ${unsupported}`);

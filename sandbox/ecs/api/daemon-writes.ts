@@ -39,14 +39,14 @@ export class Daemons {
     this.assumeServiceLinkedRole();
     const cluster = this.clusters.require(input.clusterArn);
     const now = this.context.world.clock.now();
-    if (now < cluster.createdAt + this.context.switches.clusterVisibilityDelay * 1000) throw clusterNotFound(); // not visible yet (R42)
+    if (now < cluster.createdAt + this.context.assumptions.clusterVisibilityDelay * 1000) throw clusterNotFound(); // not visible yet (R42)
     const taskDefinition = this.taskDefinitions.forDaemon(input.daemonTaskDefinitionArn);
     const providers = validateCapacityProviders(input.capacityProviderArns, cluster, (arn) => this.capacityProviders.find(arn));
     validateDaemonSettings(this.context, input);
     this.context.tags.validate(input.tags);
     const arn = arnOf(this.context.world, 'ecs', `daemon/${cluster.name}/${name}`);
     const existing = this.controlPlane.daemons.get(arn);
-    if (existing && (existing.status === 'ACTIVE' || this.context.switches.createDuringDelete === 'reject')) return this.refuseExisting(existing);
+    if (existing && (existing.status === 'ACTIVE' || this.context.assumptions.createDuringDelete === 'reject')) return this.refuseExisting(existing);
 
     if (existing) this.controlPlane.daemonGone(existing); // the create replaces the deletion (A17)
     const daemon = new Daemon(arn, name, cluster.arn, cluster.name, now);
@@ -82,12 +82,12 @@ export class Daemons {
     const settingsOnly = before !== undefined && before.taskDefinition === taskDefinition && sameProviders(before, target);
     const identical = settingsOnly && sameSettings(before, target)
       && JSON.stringify(this.controlPlane.deploymentOf(daemon).options.configuration) === JSON.stringify(configuration);
-    if (identical && this.context.switches.identicalUpdate === 'no-op') { // ECS may skip an update without changes (A6)
+    if (identical && this.context.assumptions.identicalUpdate === 'no-op') { // ECS may skip an update without changes (A6)
       this.controlPlane.revisions.delete(target.arn);
     } else {
       daemon.updatedAt = this.context.world.clock.now();
       // such an update may replace no instance (A7)
-      const instant = settingsOnly && !identical && this.context.switches.configOnlyUpdate === 'instant';
+      const instant = settingsOnly && !identical && this.context.assumptions.configOnlyUpdate === 'instant';
       this.controlPlane.deploy(daemon, 'update', target, configuration, instant);
     }
     return this.answer(daemon);
@@ -123,11 +123,11 @@ export class Daemons {
     return daemon;
   }
 
-  /** Rejects a write during a deployment or rollback where the assumptions say so (A1, A2, A3). */
+  /** Rejects a write during a deployment or rollback if the assumptions require it (A1, A2, A3). */
   private refuseWhileDeploying(daemon: Daemon, write: 'update' | 'delete'): void {
     const deployment = this.controlPlane.deploymentOf(daemon);
     if (deployment.isTerminal) return;
-    const { updateDuringDeployment, updateDuringRollback, deleteDuringDeployment } = this.context.switches;
+    const { updateDuringDeployment, updateDuringRollback, deleteDuringDeployment } = this.context.assumptions;
     const rejects = write === 'delete' ? deleteDuringDeployment === 'reject'
       : (deployment.isRollingBack ? updateDuringRollback : updateDuringDeployment) === 'reject';
     if (rejects) throw clientException(`The daemon has a deployment in progress: ${deployment.arn}`);
@@ -137,7 +137,7 @@ export class Daemons {
     const message = daemon.status === 'ACTIVE'
       ? `A daemon with the name ${daemon.name} already exists in the cluster.`
       : `A daemon with the name ${daemon.name} already exists in the cluster and is being deleted.`;
-    switch (this.context.switches.createExisting) { // AWS does not document the error for an existing name (A17)
+    switch (this.context.assumptions.createExisting) { // AWS does not document the error for an existing name (A17)
       case 'invalid-parameter': throw invalidParameter(message);
       case 'client-exception': throw clientException(message);
       case 'returns-existing': return this.answer(daemon);
@@ -149,7 +149,7 @@ export class Daemons {
     if (input.clientToken === undefined) return undefined;
     if (!/^[!-~]{1,36}$/.test(String(input.clientToken))) throw invalidParameter('clientToken must have at most 36 ASCII characters.');
     const first = this.tokens.get(String(input.clientToken));
-    if (!first || this.context.world.clock.now() >= first.time + this.context.switches.tokenRetention * 3_600_000) return undefined;
+    if (!first || this.context.world.clock.now() >= first.time + this.context.assumptions.tokenRetention * 3_600_000) return undefined;
     if (first.request !== JSON.stringify(input)) {
       throw invalidParameter('The request uses the same client token as a previous, but non-identical request.');
     }
@@ -158,7 +158,7 @@ export class Daemons {
 
   private assumeServiceLinkedRole(): void {
     // a new service-linked role cannot be assumed at once (R42)
-    if (this.context.world.clock.now() < this.context.startedAt + this.context.switches.serviceLinkedRoleDelay * 1000) {
+    if (this.context.world.clock.now() < this.context.startedAt + this.context.assumptions.serviceLinkedRoleDelay * 1000) {
       throw invalidParameter('Unable to assume the service linked role. Please verify that the ECS service linked role exists.');
     }
   }

@@ -1,10 +1,10 @@
-import type { Input, Right } from '../../core/aws-service';
+import type { Input, Permission } from '../../core/aws-service';
 import { arnOf, type World } from '../../core/world';
 import type { DaemonControlPlane } from '../daemon/daemon-control-plane';
 import type { DaemonTaskDefinitions } from '../task-definitions/daemon-task-definitions';
 import type { Tag, Tags } from '../tags';
 
-export interface RightsSources {
+export interface PermissionSources {
   readonly world: World;
   readonly tags: Tags;
   readonly controlPlane: DaemonControlPlane;
@@ -14,7 +14,7 @@ export interface RightsSources {
 type Context = Record<string, string | readonly string[]>;
 
 /** The permissions that IAM evaluates for a call. Keys of tags are there only when there are tags. */
-export function rightsFor(sources: RightsSources, operation: string, input: Input): Right[] {
+export function permissionsFor(sources: PermissionSources, operation: string, input: Input): Permission[] {
   const { world } = sources;
   const action = `ecs:${operation}`;
   const resourceTags = (arn: string): Context => tagContext('aws:ResourceTag', sources.tags.list(arn));
@@ -85,10 +85,10 @@ export function rightsFor(sources: RightsSources, operation: string, input: Inpu
   }
 }
 
-/** Describing many needs the right on each daemon and on each of the things asked for. */
+/** A description of several resources needs the permission on each daemon and on each resource in the request. */
 function withDaemon(
   action: string, arns: unknown, tagsOf: (daemonArn: string) => Context, daemonArnOf: (arn: string) => string,
-): Right[] {
+): Permission[] {
   const asked = Array.isArray(arns) ? arns.map(String) : [];
   const daemonArns = [...new Set(asked.map(daemonArnOf))];
   return [
@@ -124,12 +124,12 @@ const requestTags = (tags: readonly Input[] | undefined): Context => {
 const tagContext = (prefix: string, tags: readonly Tag[]): Context =>
   Object.fromEntries(tags.map(({ key, value }) => [`${prefix}/${key}`, value]));
 
-function passRole(sources: RightsSources, taskDefinitionArn: unknown): Right[] {
+function passRole(sources: PermissionSources, taskDefinitionArn: unknown): Permission[] {
   const content = sources.taskDefinitions.peek(taskDefinitionArn)?.content;
   return content ? passRoles([content.taskRoleArn, content.executionRoleArn]) : [];
 }
 
-const passRoles = (roleArns: readonly unknown[]): Right[] =>
+const passRoles = (roleArns: readonly unknown[]): Permission[] =>
   [...new Set(roleArns)].filter((arn) => arn !== undefined).map((arn) => ({
     action: 'iam:PassRole',
     resources: [String(arn)],

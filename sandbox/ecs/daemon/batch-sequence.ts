@@ -105,7 +105,7 @@ export class DeploymentPass {
 
   /** Whether no instance is on its way any more, nor in need of the daemon (A34). */
   private settled(): boolean {
-    const needsCoverage = this.daemon.goal?.critical === false && this.context.switches.nonCriticalSuccess === 'needs-full-coverage';
+    const needsCoverage = this.daemon.goal?.critical === false && this.context.assumptions.nonCriticalSuccess === 'needs-full-coverage';
     return this.fleets.every((fleet) => [...fleet.instances].every((instance) => {
       if (instance.state === 'LAUNCHING' || instance.state === 'REGISTERING') return false;
       if (!needsCoverage || instance.state !== 'ACTIVE' || !this.daemon.goalFor(fleet.capacityProviderArn)) return true;
@@ -126,7 +126,7 @@ export class DeploymentPass {
 
   private nextBatch(members: readonly Member[]): Member[] {
     this.sizes ??= this.batchSizes();
-    if (this.context.switches.drainScope === 'overall') return members.slice(0, this.overallSize);
+    if (this.context.assumptions.drainScope === 'overall') return members.slice(0, this.overallSize);
     const left = new Map(this.sizes);
     return members.filter(({ fleet }) => {
       const room = left.get(fleet) ?? 1;
@@ -144,6 +144,6 @@ export class DeploymentPass {
 
   private share(instances: number): number {
     const exact = Number(((instances * this.drainPercent) / 100).toFixed(9)); // 7 % of 100 is 7, not 7.000000000000001
-    return Math.max(1, Math[this.context.switches.drainRounding](exact));
+    return Math.max(1, Math[this.context.assumptions.drainRounding](exact));
   }
 }

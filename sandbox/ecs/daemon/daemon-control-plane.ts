@@ -8,7 +8,7 @@ import type { DaemonTaskDefinition } from '../task-definitions/daemon-task-defin
 import { type DescribedDeployment, describeDaemon, describeDeployment, summarizeDaemon, summarizeDeployment } from './daemon-descriptions';
 import { Deployment, type DeploymentHost, type DeploymentKind } from './deployment';
 import type { Fleet } from '../fleet/fleet';
-import type { DaemonPlacement, FailedStart } from '../fleet/fleet-state';
+import type { DaemonPlacement, FailedStart } from '../fleet/instance-registry';
 import type { Instance } from '../fleet/instance';
 import { countInstances, type CountsByRevision } from './instance-counts';
 import { LaggedView, readAges } from '../lagged-view';
@@ -16,10 +16,10 @@ import { ReplacementBatch } from './replacement-batch';
 import { sameContent, type DaemonRevision } from '../task-definitions/daemon-revision';
 import type { StartFailures } from './start-failures';
 
-/** Who takes on the roles of a task definition. */
+/** The service that assumes the roles of a task definition. */
 const TASKS = 'ecs-tasks.amazonaws.com';
 
-/** What lagging reads show of a daemon. */
+/** The fields of a daemon that lagging reads return. */
 export interface DaemonSnapshot {
   /** Undefined once the daemon is gone. */
   readonly description?: Input;
@@ -54,7 +54,7 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
     private readonly fleets: ReadonlyMap<string, Fleet>,
     private readonly startFailures: StartFailures,
   ) {
-    this.readAge = readAges(context.world, context.switches);
+    this.readAge = readAges(context.world, context.assumptions);
   }
 
   public onDeploymentStatus(listener: (deployment: Deployment) => void): () => void {
@@ -97,10 +97,10 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
     const sources = this.presentRevisions(daemon);
     for (const arn of target?.capacityProviderArns ?? []) daemon.capacityProviderArns.add(arn);
     // instances that already run the target need not be drained again (A26)
-    if (target && superseded && this.context.switches.supersedeCost === 'moved-only') this.relabel(daemon, (old) => sameContent(old, target), target);
+    if (target && superseded && this.context.assumptions.supersedeCost === 'moved-only') this.relabel(daemon, (old) => sameContent(old, target), target);
     // an update of settings alone may replace no instance (A7)
     if (target && instant) this.relabel(daemon, (old) => old.taskDefinition === target.taskDefinition, target);
-    const { deploymentArnFormat } = this.context.switches; // the guide shows ARNs of two forms (A30)
+    const { deploymentArnFormat } = this.context.assumptions; // the guide shows ARNs of two forms (A30)
     const path = `${daemon.clusterName}/${deploymentArnFormat === 'three' ? `${daemon.name}/` : ''}${randomHex(this.context.world, 20)}`;
     const deployment = new Deployment(this.context, this, {
       arn: arnOf(this.context.world, 'ecs', `daemon-deployment/${path}`),
@@ -135,7 +135,7 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
     const now = this.context.world.clock.now();
     const { daemon } = deployment.options;
     const lagged = this.laggedCounts.get(deployment.arn)?.readOrFirst(now);
-    if (this.context.switches.readAge === 'constant') return describeDeployment(deployment, lagged ?? this.countsOf(daemon));
+    if (this.context.assumptions.readAge === 'constant') return describeDeployment(deployment, lagged ?? this.countsOf(daemon));
     const seen = this.deploymentViews.get(deployment.arn)?.read(now);
     return seen && describeDeployment(seen, lagged ?? seen.counts);
   }
@@ -152,19 +152,19 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
     fleet.changed();
   }
 
-  public wanted(fleet: Fleet, instance: Instance): readonly DaemonRevision[] {
-    const wanted: DaemonRevision[] = [];
+  public desiredRevisions(fleet: Fleet, instance: Instance): readonly DaemonRevision[] {
+    const desired: DaemonRevision[] = [];
     for (const daemon of this.daemons.values()) {
-      const revision = this.wantedOf(daemon, fleet, instance);
-      if (revision) wanted.push(revision);
+      const revision = this.desiredRevisionOf(daemon, fleet, instance);
+      if (revision) desired.push(revision);
     }
-    return wanted;
+    return desired;
   }
 
   public startFailure(revision: DaemonRevision, instance: Instance): { reason: string; failureType: string } | undefined {
     const { taskDefinition } = revision;
     // a deleted task definition may not start any more (A19)
-    if (taskDefinition.status !== 'ACTIVE' && this.context.switches.deletedTaskDefinition === 'new-instances-fail') {
+    if (taskDefinition.status !== 'ACTIVE' && this.context.assumptions.deletedTaskDefinition === 'new-instances-fail') {
       return { reason: `Daemon task definition ${taskDefinition.arn} is not active.`, failureType: 'TASK_CREATION_FAILED' };
     }
     const { taskRoleArn, executionRoleArn } = taskDefinition.content;
@@ -176,7 +176,7 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
         failureType: 'TASK_FAILED_TO_RUN',
       };
     }
-    return this.startFailures.judge(revision, instance);
+    return this.startFailures.next(revision, instance);
   }
 
   public startFailed(failures: readonly FailedStart[]): void {
@@ -190,11 +190,11 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
 
   public retries(revision: DaemonRevision, launches: number): boolean {
     const daemon = this.daemons.get(revision.daemonArn);
-    // something else is wanted by now: an instance that waits tries that, one that works is replaced
+    // the target revision has changed: instances that wait launch it, running ones are replaced
     if (daemon?.goal !== revision) return revision.critical;
     const deploying = !this.deploymentOf(daemon).isTerminal;
     if (revision.critical) return deploying || launches < LAUNCHES_WITHOUT_DEPLOYMENT;
-    return (deploying && this.context.switches.nonCriticalSuccess === 'needs-full-coverage') || launches < LAUNCHES_OF_NON_CRITICAL;
+    return (deploying && this.context.assumptions.nonCriticalSuccess === 'needs-full-coverage') || launches < LAUNCHES_OF_NON_CRITICAL;
   }
 
   public changed(fleet: Fleet): void {
@@ -225,7 +225,7 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
 
   /** Puts down the state that reads will see when the lag has passed. */
   public record(daemon: Daemon, deployment = this.deploymentOf(daemon)): void {
-    const { readLag, readAge, counterLag } = this.context.switches;
+    const { readLag, readAge, counterLag } = this.context.assumptions;
     const now = this.context.world.clock.now();
     const exists = this.daemons.get(daemon.arn) === daemon;
     const counts = this.countsOf(daemon);
@@ -258,18 +258,18 @@ export class DaemonControlPlane implements DaemonPlacement, DeploymentHost {
     this.record(daemon);
   }
 
-  private wantedOf(daemon: Daemon, fleet: Fleet, instance: Instance): DaemonRevision | undefined {
+  private desiredRevisionOf(daemon: Daemon, fleet: Fleet, instance: Instance): DaemonRevision | undefined {
     const goal = daemon.goalFor(fleet.capacityProviderArn);
     const old = instance.replaces;
     const { isTerminal, options: { instant } } = this.deploymentOf(daemon);
     const hasPass = !isTerminal && !instant; // an instant deployment replaces no instance (A7)
     const mayKeep = old !== undefined && instance.daemonTasks.get(daemon.arn)?.state !== 'FAILED' && hasPass
       && instance.deploymentArn !== undefined && this.deployments.get(instance.deploymentArn)?.options.daemon !== daemon;
-    if (!mayKeep || this.context.switches.concurrentDaemons === 'merged') return goal;
+    if (!mayKeep || this.context.assumptions.concurrentDaemons === 'merged') return goal;
     // the deployment of another daemon launches this instance: this daemon comes as it was, and gets a pass of its own (A25)
     const before = old.daemonTasks.get(daemon.arn)?.revision;
     const moves = !before || !goal; // the daemon comes to the capacity provider or leaves it (A27)
-    return moves && this.context.switches.providerMove === 'one-drain' ? goal : before;
+    return moves && this.context.assumptions.providerMove === 'one-drain' ? goal : before;
   }
 
   private currentRevisions(daemon: Daemon): DaemonRevision[] {

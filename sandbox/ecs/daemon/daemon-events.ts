@@ -1,6 +1,6 @@
 import type { World } from '../../core/world';
 import type { Deployment } from './deployment';
-import type { FailedStart } from '../fleet/fleet-state';
+import type { FailedStart } from '../fleet/instance-registry';
 
 /** Emits an event for every new status, without reason and counts (R55). */
 export function emitDeploymentStateChange(world: World, deployment: Deployment): void {

@@ -16,7 +16,7 @@ export type DeploymentStatus =
 
 const TERMINAL: readonly DeploymentStatus[] = ['SUCCESSFUL', 'STOPPED', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'];
 
-/** What a deployment asks of the control plane. */
+/** The part of the control plane that a deployment uses. */
 export interface DeploymentHost {
   statusChanged(deployment: Deployment): void;
   /** The daemon's goal has changed: instances that wait for a daemon try again. */
@@ -86,7 +86,7 @@ export class Deployment {
 
   /** Whether ECS shows it no more (A15). One that was STOPPED may go on to be rolled back (A29). */
   public get isForgotten(): boolean {
-    const hours = this.context.switches.deploymentRetention;
+    const hours = this.context.assumptions.deploymentRetention;
     const end = this.isTerminal ? this.finishedAt ?? this.stoppedAt : undefined;
     return hours !== 'forever' && end !== undefined && this.context.world.clock.now() >= end + hours * 3_600_000;
   }
@@ -113,7 +113,7 @@ export class Deployment {
     this.halt();
     if (this.isTerminal) return;
     const reason = 'The deployment was replaced by a newer deployment.';
-    if (this.context.switches.supersededPath === 'direct') {
+    if (this.context.assumptions.supersededPath === 'direct') {
       this.enter('STOPPED', reason);
     } else {
       this.enter('STOP_REQUESTED', reason);
@@ -137,7 +137,7 @@ export class Deployment {
 
   private begin(): void {
     this.startedAt = this.context.world.clock.now();
-    if (this.context.switches.unknownStatus === 'off') {
+    if (this.context.assumptions.unknownStatus === 'off') {
       this.enter('IN_PROGRESS');
       return;
     }
@@ -150,10 +150,10 @@ export class Deployment {
   private batchDone(next: () => void): void {
     const { kind, daemon } = this.options;
     // a deletion may roll back (A16)
-    if (kind === 'delete' && this.context.switches.deletionRollback === 'once' && daemon.deletionRollbacks === 0) {
+    if (kind === 'delete' && this.context.assumptions.deletionRollback === 'once' && daemon.deletionRollbacks === 0) {
       daemon.deletionRollbacks++;
       this.fail('The deletion could not be completed.');
-    } else if (this.context.switches.bakePosition === 'per-step') { // the API reference describes a bake after each step (A11)
+    } else if (this.context.assumptions.bakePosition === 'per-step') { // the API reference describes a bake after each step (A11)
       this.bake(next);
     } else {
       next();
@@ -162,7 +162,7 @@ export class Deployment {
 
   /** Not one instance: it ends soon, or waits for the first one (A10). */
   private empty(): void {
-    const { emptyProvider, emptyProviderBake } = this.context.switches;
+    const { emptyProvider, emptyProviderBake } = this.context.assumptions;
     const { emptyDeployment, prepareBatch } = this.context.timing;
     if (emptyProvider === 'instant-success' || this.options.kind === 'delete') {
       this.begin();
@@ -182,9 +182,9 @@ export class Deployment {
   }
 
   private replaced(): void {
-    if (this.context.switches.bakePosition === 'per-step') {
+    if (this.context.assumptions.bakePosition === 'per-step') {
       this.succeed();
-    } else if (this.context.switches.bakeStatus === 'in-progress') {
+    } else if (this.context.assumptions.bakeStatus === 'in-progress') {
       this.bake(() => this.succeed());
     } else {
       this.succeed(() => this.bake(() => this.halt()));
@@ -209,7 +209,7 @@ export class Deployment {
 
   /** Fails a deployment that takes too long, and again a rollback that does (A12). */
   private limitTime(): void {
-    const hours = this.context.switches.stuckDeploymentLimit;
+    const hours = this.context.assumptions.stuckDeploymentLimit;
     if (hours !== 'none') this.after(hours * 3600, () => this.stuck(hours));
   }
 
@@ -230,7 +230,7 @@ export class Deployment {
     }
     if (this.options.kind === 'delete') this.options.daemon.status = 'ACTIVE'; // a deletion that rolls back (A16)
     const target = this.previous;
-    const firstFailure = this.context.switches.firstDeploymentFailure;
+    const firstFailure = this.context.assumptions.firstDeploymentFailure;
     this.enter('STOP_REQUESTED', reason);
     if (!target && firstFailure === 'stopped') { // a first deployment has nothing to roll back to (A4)
       this.after(this.context.timing.stopRequested, () => this.stopped(reason));
@@ -239,7 +239,7 @@ export class Deployment {
     this.options.daemon.stable = target;
     this.aim(target);
     this.after(this.context.timing.stopRequested, () => {
-      if (this.context.switches.terminalFlip === 'never') {
+      if (this.context.assumptions.terminalFlip === 'never') {
         this.rollBack(reason, target);
       } else { // STOPPED may not be final (A29)
         this.enter('STOPPED', reason);
@@ -249,7 +249,7 @@ export class Deployment {
   }
 
   private rollBack(reason: string, target: DaemonRevision | undefined): void {
-    const { deletedTaskDefinition, firstDeploymentFailure, rollbackDeployment } = this.context.switches;
+    const { deletedTaskDefinition, firstDeploymentFailure, rollbackDeployment } = this.context.assumptions;
     this.rollback = { reason, startedAt: this.context.world.clock.now(), ...(target && { target }) };
     if (target && rollbackDeployment === 'new-arn') { // a rollback may be a new deployment (A5)
       this.stopped(reason);
@@ -315,7 +315,7 @@ export class Deployment {
   }
 
   private breakerThreshold(): number {
-    const { breakerThreshold } = this.context.switches;
+    const { breakerThreshold } = this.context.assumptions;
     if (breakerThreshold !== 'formula') return breakerThreshold;
     const instances = this.options.fleets.reduce((sum, fleet) => sum + fleet.instances.size, 0);
     return Math.min(200, Math.max(3, Math.ceil(0.5 * instances)));

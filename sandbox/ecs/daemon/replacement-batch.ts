@@ -26,7 +26,7 @@ export class ReplacementBatch {
   /** Counts instances that hang as gone (A12): they stay DRAINING. */
   public giveUpHanging(): void {
     for (const { fleet, instance } of this.members) {
-      if (fleet.retirement.hangs(instance)) this.gone(instance);
+      if (fleet.termination.hangs(instance)) this.gone(instance);
     }
   }
 
@@ -36,7 +36,7 @@ export class ReplacementBatch {
       instance.idleTimer?.cancel();
     }
     // Managed Instances launches capacity for tasks only: an instance that has lost its tasks goes without a replacement
-    fleet.retirement.retire(instances.filter((instance) => instance.idle), (instance) => this.gone(instance));
+    fleet.termination.terminate(instances.filter((instance) => instance.idle), (instance) => this.gone(instance));
     const working = instances.filter((instance) => !instance.idle);
     if (working.length === 0) return;
     const replacements = working.map((instance) => {
@@ -50,7 +50,7 @@ export class ReplacementBatch {
       return replacement;
     });
     fleet.launch.start(replacements, fleet.context.timing.launchReplacement, (active) =>
-      fleet.retirement.drain(active.map((replacement) => replacement.replaces!), (instance) => this.gone(instance)));
+      fleet.termination.drain(active.map((replacement) => replacement.replaces!), (instance) => this.gone(instance)));
     fleet.changed();
   }
 

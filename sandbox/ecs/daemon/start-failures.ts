@@ -22,7 +22,7 @@ export class StartFailures {
     this.failures.push({ failure, instances: new Set(), launches: 0 });
   }
 
-  public judge(revision: DaemonRevision, instance: Instance): { reason: string; failureType: string } | undefined {
+  public next(revision: DaemonRevision, instance: Instance): { reason: string; failureType: string } | undefined {
     for (const entry of this.failures) {
       const { failure, instances } = entry;
       const image = revision.containerImages.map((container) => container.image).find((each) => matches(failure.image, each));

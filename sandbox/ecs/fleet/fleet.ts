@@ -1,23 +1,23 @@
-import { FleetState, type DaemonPlacement } from './fleet-state';
+import { InstanceRegistry, type DaemonPlacement } from './instance-registry';
 import type { EcsContext } from '../context';
 import type { Instance } from './instance';
 import { InstanceLaunch } from './instance-launch';
-import { InstanceRetirement } from './instance-termination';
+import { InstanceTermination } from './instance-termination';
 
-/** A fleet that launches and ends its instances. */
-export class Fleet extends FleetState {
+/** The fleet of one Managed Instances capacity provider: launches, drains and terminates its instances. */
+export class Fleet extends InstanceRegistry {
   public readonly launch: InstanceLaunch;
-  public readonly retirement: InstanceRetirement;
+  public readonly termination: InstanceTermination;
 
   constructor(
     context: EcsContext, placement: DaemonPlacement, clusterName: string, capacityProviderName: string, capacityProviderArn: string,
   ) {
     super(context, placement, clusterName, capacityProviderName, capacityProviderArn);
     this.launch = new InstanceLaunch(this);
-    this.retirement = new InstanceRetirement(this);
+    this.termination = new InstanceTermination(this);
   }
 
-  /** Makes instances that are there already, as on an imported cluster. */
+  /** Adds instances that are already ACTIVE, as on an imported cluster. */
   public seed(instances: number, applicationTasksPerInstance: number, serviceArn?: string): Instance[] {
     const seeded = Array.from({ length: instances }, () =>
       this.addInstance({ plannedTasks: Array.from({ length: applicationTasksPerInstance }, () => serviceArn) }));
@@ -31,7 +31,7 @@ export class Fleet extends FleetState {
     if (this.terminateIdle === undefined) return;
     instance.idleTimer?.cancel();
     instance.idleTimer = this.context.world.clock.after(this.terminateIdle, () => {
-      if (instance.idle && instance.state === 'ACTIVE') this.retirement.retire([instance]);
+      if (instance.idle && instance.state === 'ACTIVE') this.termination.terminate([instance]);
     });
   }
 
@@ -40,8 +40,8 @@ export class Fleet extends FleetState {
     const coming = [...this.instances].filter(({ state }) => state === 'LAUNCHING' || state === 'REGISTERING');
     for (const instance of coming) this.launch.abandon(instance);
     const waiting = coming.flatMap(({ replaces }) => (replaces?.state === 'DRAINING' ? [replaces] : []));
-    this.retirement.drain(waiting, () => undefined);
-    this.retirement.retire([...this.instances].filter(({ state }) => state === 'ACTIVE'));
+    this.termination.drain(waiting, () => undefined);
+    this.termination.terminate([...this.instances].filter(({ state }) => state === 'ACTIVE'));
     this.changed();
   }
 }

@@ -5,7 +5,7 @@ export type InstanceEventName =
   | 'DAEMON_TASK_STARTED' | 'DAEMON_TASK_RUNNING' | 'DAEMON_TASK_STOPPED' | 'DAEMON_TASK_START_FAILED'
   | 'APPLICATION_TASK_STARTED' | 'APPLICATION_TASK_STOPPED';
 
-/** One line of the instance event log, which tests and the demo judge a rollout by. */
+/** One line of the instance event log, from which tests and the demo check a rollout. */
 export interface InstanceEvent {
   /** Virtual time, ISO 8601. */
   readonly time: string;

@@ -1,4 +1,4 @@
-import type { FailedStart, FleetState } from './fleet-state';
+import type { FailedStart, InstanceRegistry } from './instance-registry';
 import type { DaemonTask, Instance } from './instance';
 import type { DaemonRevision } from '../task-definitions/daemon-revision';
 
@@ -12,7 +12,7 @@ export class InstanceLaunch {
   /** Instances whose critical daemon does not start, and is not tried again until something changes. */
   private readonly parked = new Map<Instance, WhenActive>();
 
-  constructor(private readonly fleet: FleetState) {}
+  constructor(private readonly fleet: InstanceRegistry) {}
 
   public start(instances: readonly Instance[], seconds: number, whenActive: WhenActive): void {
     this.after(seconds, () => {
@@ -23,11 +23,11 @@ export class InstanceLaunch {
     });
   }
 
-  /** Instances that are there from the beginning of the story. */
+  /** Adds instances that exist from the start of the sandbox. */
   public seed(instances: readonly Instance[]): void {
     for (const instance of instances) {
       this.fleet.enter(instance, 'REGISTERING');
-      for (const revision of this.fleet.placement.wanted(this.fleet, instance)) {
+      for (const revision of this.fleet.placement.desiredRevisions(this.fleet, instance)) {
         this.run(instance, this.begin(instance, revision));
       }
       this.activate(instance);
@@ -52,20 +52,20 @@ export class InstanceLaunch {
   private startDaemons(instances: readonly Instance[], whenActive: WhenActive): void {
     if (instances.length === 0) return;
     for (const instance of instances) {
-      const wanted = this.fleet.placement.wanted(this.fleet, instance);
+      const desired = this.fleet.placement.desiredRevisions(this.fleet, instance);
       for (const [daemonArn, task] of instance.daemonTasks) {
-        if (wanted.some((revision) => revision.daemonArn === daemonArn && (revision === task.revision || task.state === 'FAILED'))) continue;
+        if (desired.some((revision) => revision.daemonArn === daemonArn && (revision === task.revision || task.state === 'FAILED'))) continue;
         if (task.state !== 'FAILED') this.recordTask(instance, task, 'DAEMON_TASK_STOPPED');
         instance.daemonTasks.delete(daemonArn);
       }
-      for (const revision of wanted) {
+      for (const revision of desired) {
         if (instance.daemonTasks.get(revision.daemonArn)?.state !== 'RUNNING') this.begin(instance, revision);
       }
     }
-    this.after(this.fleet.context.timing.startDaemon, () => this.judge(instances, whenActive));
+    this.after(this.fleet.context.timing.startDaemon, () => this.completeLaunch(instances, whenActive));
   }
 
-  private judge(instances: readonly Instance[], whenActive: WhenActive): void {
+  private completeLaunch(instances: readonly Instance[], whenActive: WhenActive): void {
     const ready: Instance[] = [];
     const blocked: Instance[] = [];
     const failures: FailedStart[] = [];

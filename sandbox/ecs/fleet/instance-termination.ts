@@ -1,15 +1,15 @@
-import type { FleetState } from './fleet-state';
+import type { InstanceRegistry } from './instance-registry';
 import type { Instance } from './instance';
 
-/** Takes instances away: application tasks stop first, the daemon last, then the instance deregisters (R28). */
-export class InstanceRetirement {
-  /** Instances whose application tasks refuse to stop, and how they go on when they do (A12). */
+/** Terminates instances: application tasks stop first, the daemon last, then the instance deregisters (R28). */
+export class InstanceTermination {
+  /** Instances whose application tasks do not stop, with the action that follows when they do (A12). */
   private readonly hanging = new Map<Instance, () => void>();
 
-  constructor(private readonly fleet: FleetState) {}
+  constructor(private readonly fleet: InstanceRegistry) {}
 
   /** Drains ACTIVE instances and replaces none of them. */
-  public retire(instances: readonly Instance[], whenGone: (instance: Instance) => void = () => undefined): void {
+  public terminate(instances: readonly Instance[], whenGone: (instance: Instance) => void = () => undefined): void {
     for (const instance of instances) {
       this.fleet.enter(instance, 'DRAINING');
       this.fleet.stopApplicationTasks(instance);
@@ -18,7 +18,7 @@ export class InstanceRetirement {
     this.fleet.changed();
   }
 
-  /** Takes draining instances away whose replacements are ACTIVE. */
+  /** Terminates draining instances after their replacements have become ACTIVE. */
   public drain(instances: readonly Instance[], whenGone: (instance: Instance) => void): void {
     const { clock } = this.fleet.context.world;
     clock.after(this.fleet.context.timing.drainApplicationTasks, () => {

@@ -5,11 +5,11 @@ import type { Instance } from './instance';
  * Gives a service so many tasks on a fleet: free places first, then new instances, ceil(tasks / tasks per instance) of them.
  * A task on an instance that is being replaced counts once, where it goes.
  */
-export function placeServiceTasks(fleet: Fleet, serviceArn: string, wanted: number): void {
+export function placeServiceTasks(fleet: Fleet, serviceArn: string, desired: number): void {
   const counted = [...fleet.instances].filter((instance) => !instance.replacedBy);
   const placed = counted.reduce((sum, instance) => sum + tasksOf(instance, serviceArn), 0);
-  if (placed < wanted) add(fleet, serviceArn, wanted - placed);
-  else if (placed > wanted) remove(fleet, serviceArn, placed - wanted, wanted === 0);
+  if (placed < desired) add(fleet, serviceArn, desired - placed);
+  else if (placed > desired) remove(fleet, serviceArn, placed - desired, desired === 0);
   fleet.changed();
 }
 

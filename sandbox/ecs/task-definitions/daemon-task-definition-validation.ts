@@ -1,6 +1,6 @@
 import type { Input } from '../../core/aws-service';
 import { invalidParameter } from '../errors';
-import type { EcsSwitches } from '../assumptions';
+import type { EcsAssumptions } from '../assumptions';
 
 const NAME = /^[A-Za-z0-9_-]{1,255}$/;
 const GUIDE_LOG_DRIVERS = ['awslogs', 'splunk', 'awsfirelens'];
@@ -18,20 +18,20 @@ const CONTAINER_FIELDS = new Set([
 ]);
 
 /** Refuses what `RegisterDaemonTaskDefinition` refuses (R44 to R49). */
-export function validateDaemonTaskDefinition(input: Input, switches: EcsSwitches): void {
+export function validateDaemonTaskDefinition(input: Input, assumptions: EcsAssumptions): void {
   refuseUnknown(input, TASK_FIELDS, 'daemon task definition');
   if (typeof input.family !== 'string' || !NAME.test(input.family)) {
     throw invalidParameter('family must have 1 to 255 letters, digits, underscores and hyphens.');
   }
   const containers: Input[] = input.containerDefinitions ?? [];
   if (containers.length === 0) throw invalidParameter('Container definitions should not be null or empty.');
-  if (switches.maxContainers !== 'none' && containers.length > switches.maxContainers) { // the quota is not documented (A20)
-    throw invalidParameter(`A daemon task definition can have at most ${switches.maxContainers} containers.`);
+  if (assumptions.maxContainers !== 'none' && containers.length > assumptions.maxContainers) { // the quota is not documented (A20)
+    throw invalidParameter(`A daemon task definition can have at most ${assumptions.maxContainers} containers.`);
   }
   const volumes: Input[] = input.volumes ?? [];
   const volumeNames = new Set(volumes.map((volume) => volume.name));
   for (const volume of volumes) validateVolume(volume);
-  for (const container of containers) validateContainer(container, volumeNames, switches);
+  for (const container of containers) validateContainer(container, volumeNames, assumptions);
   if (new Set(containers.map((container) => container.name)).size < containers.length) {
     throw invalidParameter('Container names must be unique within a daemon task definition.');
   }
@@ -45,7 +45,7 @@ export function validateDaemonTaskDefinition(input: Input, switches: EcsSwitches
   }
 }
 
-function validateContainer(container: Input, volumeNames: ReadonlySet<unknown>, switches: EcsSwitches): void {
+function validateContainer(container: Input, volumeNames: ReadonlySet<unknown>, assumptions: EcsAssumptions): void {
   refuseUnknown(container, CONTAINER_FIELDS, 'daemon container definition');
   const name = container.name ?? 'unnamed';
   if (container.name !== undefined && !NAME.test(String(container.name))) {
@@ -65,7 +65,7 @@ function validateContainer(container: Input, volumeNames: ReadonlySet<unknown>, 
   }
   const logDriver = container.logConfiguration?.logDriver;
   // the guide names three, the API has more (R49, A21)
-  const allowed = switches.logDrivers === 'guide' ? GUIDE_LOG_DRIVERS : API_LOG_DRIVERS;
+  const allowed = assumptions.logDrivers === 'guide' ? GUIDE_LOG_DRIVERS : API_LOG_DRIVERS;
   if (logDriver !== undefined && !allowed.includes(logDriver)) {
     throw invalidParameter(`Log driver ${logDriver} isn't supported for daemons. Supported log drivers: ${allowed.join(', ')}.`);
   }

@@ -17,7 +17,7 @@ export interface DaemonTaskDefinition {
   deleteRequestedAt?: number;
 }
 
-/** Daemon task definitions: every registration makes a new revision (R11), and nothing but its status ever changes. */
+/** Daemon task definitions: every registration creates a revision (R11), of which only the status changes. */
 export class DaemonTaskDefinitions {
   public readonly operations: Readonly<Record<string, Operation>> = {
     RegisterDaemonTaskDefinition: (input) => this.register(input),
@@ -35,7 +35,7 @@ export class DaemonTaskDefinitions {
   public forDaemon(reference: unknown): DaemonTaskDefinition {
     const text = String(reference ?? '');
     if (text === '') throw invalidParameter('daemonTaskDefinitionArn can not be blank.');
-    if (!text.startsWith('arn:') && this.context.switches.taskDefinitionReference === 'arn-only') {
+    if (!text.startsWith('arn:') && this.context.assumptions.taskDefinitionReference === 'arn-only') {
       throw invalidParameter(`Invalid daemon task definition ARN: ${text}`);
     }
     const definition = this.find(text);
@@ -45,7 +45,7 @@ export class DaemonTaskDefinitions {
   }
 
   private register(input: Input): Input {
-    validateDaemonTaskDefinition(input, this.context.switches);
+    validateDaemonTaskDefinition(input, this.context.assumptions);
     this.context.tags.validate(input.tags);
     const family = String(input.family);
     const revision = (this.latestRevision.get(family) ?? 0) + 1;
@@ -119,7 +119,7 @@ export class DaemonTaskDefinitions {
 
   private notFound(reference: string): AwsError {
     const message = `Daemon task definition not found: ${reference}`;
-    switch (this.context.switches.taskDefinitionNotFound) {
+    switch (this.context.assumptions.taskDefinitionNotFound) {
       case 'client-exception': return clientException(message);
       case 'invalid-parameter': return invalidParameter(message);
       case 'named': return new AwsError('DaemonTaskDefinitionNotFoundException', message);

@@ -5,14 +5,14 @@ import { DurableExecution, type DurableHost } from './durable-execution';
 import { parseFunctionReference } from '../functions/function-reference';
 import type { FunctionRecord, FunctionVersion } from '../functions/function-record';
 import type { Invocations } from '../runtime/invocations';
-import type { LambdaSwitches } from '../assumptions';
+import type { LambdaAssumptions } from '../assumptions';
 
 /** The durable executions of all functions, running and closed. */
 export class DurableExecutions {
   private readonly executions = new Map<string, DurableExecution>();
   private tokenCount = 0;
 
-  constructor(private readonly world: World, private readonly switches: LambdaSwitches, private readonly invocations: Invocations) {}
+  constructor(private readonly world: World, private readonly assumptions: LambdaAssumptions, private readonly invocations: Invocations) {}
 
   /** Starts an execution, or returns the one with the same name and payload until its retention ends (EN10). */
   public start(record: FunctionRecord, version: FunctionVersion, payload: string, givenName: string | undefined): DurableExecution {
@@ -22,7 +22,7 @@ export class DurableExecutions {
     }
     const existing = this.all().find(({ start }) => start.name === name
       // AWS's pages differ about the scope of names (EN21)
-      && (this.switches.executionNameScope === 'account' || start.version.functionName === record.name));
+      && (this.assumptions.executionNameScope === 'account' || start.version.functionName === record.name));
     if (existing) {
       if (existing.start.payload === payload) return existing;
       throw new AwsError('DurableExecutionAlreadyStartedException', `Durable execution already started with different input: ${name}`, 409);
@@ -54,7 +54,7 @@ export class DurableExecutions {
       && (!Statuses?.length || Statuses.includes(status))
       && (!StartedAfter || startTime.getTime() >= new Date(StartedAfter).getTime())
       && (!StartedBefore || startTime.getTime() <= new Date(StartedBefore).getTime()));
-    if (!ReverseOrder) found.reverse(); // newest first, unless told otherwise
+    if (!ReverseOrder) found.reverse(); // newest first by default
     const from = Number(Marker ?? 0);
     const to = from + Math.min(this.world.longestPage ?? 1000, Number(MaxItems ?? 100));
     return {
@@ -95,7 +95,7 @@ export class DurableExecutions {
   private host(): DurableHost {
     return {
       clock: this.world.clock,
-      switches: this.switches,
+      assumptions: this.assumptions,
       newToken: () => Buffer.from(`${++this.tokenCount}:${randomHex(this.world, 16)}`).toString('base64'),
       invoke: ({ start }, input) => this.invocations.runQueued({
         version: start.version, invokedFunctionArn: start.functionArn, payload: JSON.stringify(input),

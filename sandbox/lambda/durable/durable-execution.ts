@@ -5,7 +5,7 @@ import { applyUpdate, checkUpdates, type DurableOperation } from './durable-oper
 import { DurableHistory } from './durable-history';
 import type { InvocationOutcome } from '../runtime/execution-environment';
 import type { FunctionVersion } from '../functions/function-record';
-import type { LambdaSwitches } from '../assumptions';
+import type { LambdaAssumptions } from '../assumptions';
 
 export type DurableStatus = 'RUNNING' | 'PAUSING' | 'PAUSED' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'STOPPED';
 
@@ -23,7 +23,7 @@ export interface DurableStart {
 /** What an execution needs of the service. */
 export interface DurableHost {
   readonly clock: Clock;
-  readonly switches: LambdaSwitches;
+  readonly assumptions: LambdaAssumptions;
   newToken(): string;
   /** Runs the handler once; holds the clock meanwhile. */
   invoke(execution: DurableExecution, input: object): Promise<InvocationOutcome & { requestId: string }>;
@@ -52,7 +52,7 @@ export class DurableExecution {
   private retry?: Timer;
   private token = '';
   private lastCheckpoint?: { readonly token: string; readonly clientToken: string; readonly reply: Input };
-  /** Operations that changed since the function was last told. */
+  /** Operations that changed since the last reply to the function. */
   private readonly changed = new Set<string>();
   private isInvoking = false;
   private wakeUp = false;
@@ -83,13 +83,13 @@ export class DurableExecution {
     return this.endTime === undefined;
   }
 
-  /** The execution has been forgotten by then (EN31). */
+  /** The execution has expired by then (EN31). */
   public get retainedUntil(): number {
     return this.endTime ? this.endTime.getTime() + this.start.version.durable!.retentionDays * 86_400_000 : Infinity;
   }
 
   public checkpoint({ CheckpointToken, ClientToken, Updates = [] }: Input): Input {
-    const { repeatedCheckpoint } = this.host.switches;
+    const { repeatedCheckpoint } = this.host.assumptions;
     const last = this.lastCheckpoint;
     if (repeatedCheckpoint === 'same-reply' && ClientToken && last?.clientToken === ClientToken && last?.token === CheckpointToken) {
       return last!.reply;
@@ -131,7 +131,7 @@ export class DurableExecution {
     if (this.isAlive) this.close('STOPPED', { error });
   }
 
-  /** Pauses at the next checkpoint, or at once if no invocation is in progress. Nothing is invoked from then on (EN39). */
+  /** Pauses at the next checkpoint, or at once if no invocation is in progress. The function is not invoked from then on (EN39). */
   public pause({ Reason, ExecutionTimeoutPaused = false }: Input): void {
     if (this.status !== 'RUNNING') throw refusedIn(this.status);
     this.paused = { requestedAt: this.now(), reason: Reason, pausesTimeout: ExecutionTimeoutPaused };
@@ -191,7 +191,7 @@ export class DurableExecution {
         DurableExecutionArn: this.start.arn,
         CheckpointToken: this.token,
         UpdatedOperationIds: updated,
-        InitialExecutionState: this.page(0, this.host.switches.inputPageSize),
+        InitialExecutionState: this.page(0, this.host.assumptions.inputPageSize),
       });
       this.history.add('InvocationCompleted', this.now(), {
         StartTimestamp: startedAt, EndTimestamp: this.now(), RequestId: outcome.requestId,
@@ -233,7 +233,7 @@ export class DurableExecution {
 
   /** Repeats a failed invocation after a growing delay, until the execution times out or the service gives up (EN24). */
   private repeat(error: Input): void {
-    const { maximumInvocationAttempts, invocationRetryDelaysSeconds: delays } = this.host.switches;
+    const { maximumInvocationAttempts, invocationRetryDelaysSeconds: delays } = this.host.assumptions;
     this.failedInvocations++;
     if (this.failedInvocations >= maximumInvocationAttempts) return this.close('FAILED', { error });
     this.meteredOperations++;
@@ -252,8 +252,8 @@ export class DurableExecution {
   private schedule({ Id, Type, Status, StepDetails, WaitDetails }: DurableOperation): void {
     const due = Type === 'WAIT' ? WaitDetails?.ScheduledEndTimestamp : Status === 'PENDING' ? StepDetails?.NextAttemptTimestamp : undefined;
     if (!due) return;
-    const { clock, switches } = this.host;
-    this.timers.set(Id, clock.at(due.getTime() + switches.timerLatenessSeconds * 1000, () => {
+    const { clock, assumptions } = this.host;
+    this.timers.set(Id, clock.at(due.getTime() + assumptions.timerLatenessSeconds * 1000, () => {
       this.timers.delete(Id);
       const operation = this.operations.get(Id)!;
       this.operations.set(Id, Type === 'WAIT' ? { ...operation, Status: 'SUCCEEDED', EndTimestamp: this.now() } : { ...operation, Status: 'READY' });
@@ -312,7 +312,7 @@ export class DurableExecution {
   }
 }
 
-/** A pause that was asked for, and may have taken effect. */
+/** A requested pause, which may have taken effect. */
 interface Pause {
   readonly requestedAt: Date;
   readonly reason?: string;

@@ -3,7 +3,7 @@ import type { DurableOperation } from './durable-operation';
 
 const PAST: Readonly<Record<string, string>> = { START: 'Started', SUCCEED: 'Succeeded', FAIL: 'Failed' };
 
-/** What happened in a durable execution, as `GetDurableExecutionHistory` tells it. */
+/** The events of a durable execution, as `GetDurableExecutionHistory` returns them. */
 export class DurableHistory {
   public readonly events: Input[] = [];
 

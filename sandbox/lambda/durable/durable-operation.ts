@@ -59,7 +59,7 @@ export function checkUpdates(updates: readonly Input[], operations: ReadonlyMap<
 
 function checkShape({ Id, Type, Name, SubType, Payload, Action, StepOptions, WaitOptions }: Input): void {
   if (!/^[a-zA-Z0-9_-]{1,64}$/.test(Id ?? '')) throw invalid('Operation update must have an Id of 1 to 64 letters, digits, - and _.');
-  if (!['STEP', 'WAIT', 'CONTEXT'].includes(Type)) throw invalid(`The sandbox does not know operations of type ${Type}.`);
+  if (!['STEP', 'WAIT', 'CONTEXT'].includes(Type)) throw invalid(`The sandbox does not support operations of type ${Type}.`);
   if (Name !== undefined && !/^[\x20-\x7e]{1,256}$/.test(Name)) throw invalid(`Invalid operation name: ${Name}`);
   if (SubType !== undefined && !/^[a-zA-Z-_]{1,32}$/.test(SubType)) throw invalid(`Invalid operation subtype: ${SubType}`);
   if (Buffer.byteLength(Payload ?? '') > PAYLOAD_LIMIT_BYTES) throw invalid(`Operation payload size must be at most ${PAYLOAD_LIMIT_BYTES} bytes.`);
@@ -67,7 +67,7 @@ function checkShape({ Id, Type, Name, SubType, Payload, Action, StepOptions, Wai
   if (Type === 'WAIT' && Action === 'START') checkDelay('WaitSeconds', WaitOptions?.WaitSeconds);
 }
 
-/** The API's model says integer: a fraction does not even parse. */
+/** The API's model requires an integer: a fraction fails to parse. */
 function checkDelay(field: string, seconds: unknown): void {
   if (typeof seconds !== 'number' || !Number.isInteger(seconds)) {
     throw new AwsError('SerializationException', `${String(seconds)} can not be converted to an Integer (${field})`);

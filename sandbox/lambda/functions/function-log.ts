@@ -2,8 +2,8 @@ import type { Caller, Input } from '../../core/aws-service';
 import type { World } from '../../core/world';
 
 /**
- * Writes what functions print to their log groups, with the rights of their roles: without them the lines are lost, as
- * on AWS. Log events carry wall-clock time, because the CDK CLI asks for them by it.
+ * Writes what functions print to their log groups, with the permissions of their roles: without these the lines are lost, as
+ * on AWS. Log events carry wall-clock time, because the CDK CLI queries them by it.
  */
 export class FunctionLog {
   private readonly streams = new Map<string, Promise<void>>();

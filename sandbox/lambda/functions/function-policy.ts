@@ -3,7 +3,7 @@ import type { Input } from '../../core/aws-service';
 import type { World } from '../../core/world';
 import type { FunctionRecord } from './function-record';
 
-/** The resource policies of a function: who else may invoke it, each qualifier apart. */
+/** The resource policies of a function, one for each qualifier: the principals that may invoke it. */
 export class FunctionPolicy {
   constructor(private readonly world: World) {}
 

@@ -20,7 +20,7 @@ export interface FunctionVersion {
   readonly lastModified: Date;
   readonly revisionId: string;
   readonly accessKeyId: string;
-  /** What the sandbox stores and gives back, and does nothing with. */
+  /** Settings that the sandbox stores and returns, without effect. */
   readonly inert: Input;
 }
 
@@ -45,7 +45,7 @@ export interface FunctionRecord {
   readonly maximumRetryAttempts: Map<string, number>;
   tags: Record<string, string>;
   lastVersion: number;
-  /** Deletion has been asked for and waits for running executions (EN7): of all versions, or of one. */
+  /** A requested deletion that waits for running executions (EN7): of all versions, or of one. */
   readonly deleting: Set<string>;
 }
 

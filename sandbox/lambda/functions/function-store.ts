@@ -145,7 +145,7 @@ export class FunctionStore {
     };
   }
 
-  /** Each version signs with a key of its own, by which the front knows who calls. */
+  /** Each version signs with its own key, by which the server identifies the caller. */
   private newAccessKey(record: FunctionRecord, roleArn: string): string {
     return this.accessKeys.issue({ kind: 'function', functionArn: record.arn, roleArn });
   }

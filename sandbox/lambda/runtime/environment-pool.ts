@@ -27,7 +27,7 @@ export class EnvironmentPool {
 
   constructor(private readonly options: PoolOptions) {}
 
-  /** Waits for its turn when too many are at work: for what nobody is waiting for. */
+  /** Queues if too many environments are busy: for asynchronous invocations. */
   public async invokeQueued(kind: EnvironmentKind, request: InvocationRequest): Promise<InvocationOutcome> {
     if (this.busyQueued >= this.options.maximumBusy) await new Promise<void>((resolve) => this.waiting.push(resolve));
     else this.busyQueued++;
@@ -35,7 +35,7 @@ export class EnvironmentPool {
       return await this.invoke(kind, request);
     } finally {
       const next = this.waiting.shift();
-      if (next) next(); // hands over its turn, so that nobody overtakes
+      if (next) next(); // hands over its place, so that the order stays
       else this.busyQueued--;
     }
   }
@@ -56,7 +56,7 @@ export class EnvironmentPool {
   }
 
   /** Ends the idle environments of a function that is gone or has changed. */
-  public retire(functionName: string): void {
+  public terminate(functionName: string): void {
     for (const slot of this.slots) if (slot.kind.functionName === functionName && !slot.environment.isBusy) this.drop(slot);
   }
 

@@ -4,12 +4,12 @@ import { EnvironmentPool, type EnvironmentKind } from './environment-pool';
 import { ExecutionEnvironment, type InvocationOutcome } from './execution-environment';
 import { FunctionLog } from '../functions/function-log';
 import type { FunctionVersion } from '../functions/function-record';
-import type { LambdaSwitches } from '../assumptions';
+import type { LambdaAssumptions } from '../assumptions';
 import type { FunctionError } from './worker-messages';
 
 export interface InvocationsOptions {
   readonly sharedClock: SharedArrayBuffer;
-  readonly switches: LambdaSwitches;
+  readonly assumptions: LambdaAssumptions;
   readonly callerOf: (accessKeyId: string) => Caller | undefined;
 }
 
@@ -27,7 +27,7 @@ export class Invocations {
   private readonly log: FunctionLog;
 
   constructor(private readonly world: World, private readonly options: InvocationsOptions) {
-    const { maximumBusyEnvironments: maximumBusy, maximumIdleEnvironments: maximumIdle, reusesEnvironments: reuses } = options.switches;
+    const { maximumBusyEnvironments: maximumBusy, maximumIdleEnvironments: maximumIdle, reusesEnvironments: reuses } = options.assumptions;
     this.pool = new EnvironmentPool({ maximumBusy, maximumIdle, reuses });
     this.log = new FunctionLog(world);
   }
@@ -37,7 +37,7 @@ export class Invocations {
     return this.perform(invocation, 'invoke');
   }
 
-  /** For what nobody waits for: runs when it is its turn. */
+  /** Runs an asynchronous invocation when an environment is free. */
   public runQueued(invocation: Invocation): Promise<InvocationOutcome & { requestId: string }> {
     return this.perform(invocation, 'invokeQueued');
   }
@@ -46,7 +46,7 @@ export class Invocations {
   public async runAsynchronously(
     invocation: Invocation, maximumRetries = Infinity, onFailure?: (error: FunctionError) => void,
   ): Promise<void> {
-    const delays = this.options.switches.asynchronousRetryDelaysSeconds.slice(0, maximumRetries);
+    const delays = this.options.assumptions.asynchronousRetryDelaysSeconds.slice(0, maximumRetries);
     for (const delay of [...delays, undefined]) {
       const outcome = await this.runQueued(invocation);
       if (outcome.kind === 'failed') onFailure?.(outcome.error);
@@ -59,8 +59,8 @@ export class Invocations {
     return this.pool.crash(functionName);
   }
 
-  public retire(functionName: string): void {
-    this.pool.retire(functionName);
+  public terminate(functionName: string): void {
+    this.pool.terminate(functionName);
   }
 
   public async flushLogs(): Promise<void> {
@@ -80,19 +80,19 @@ export class Invocations {
       }
       const request = { requestId, payload, invokedFunctionArn, timeoutSeconds: version.timeoutSeconds };
       return { ...await this.pool[how](this.kindOf(version), request), requestId };
-    } catch (fault) { // not of the function; often nobody waits who could tell of it
+    } catch (fault) { // sandbox fault, logged here because asynchronous callers do not await the result
       console.error('sandbox fault:', fault);
       return failure(requestId, 'SandboxFault', (fault as Error).message);
     }
   }
 
-  /** The access key is new with each change of a version, and so tells warm environments from outdated ones. */
+  /** The access key is new with each change of a version, and so identifies outdated environments. */
   private kindOf(version: FunctionVersion): EnvironmentKind {
     return { functionName: version.functionName, key: version.accessKeyId, create: () => this.createEnvironment(version) };
   }
 
   private createEnvironment(version: FunctionVersion): ExecutionEnvironment {
-    const { sharedClock, switches, callerOf } = this.options;
+    const { sharedClock, assumptions, callerOf } = this.options;
     const caller = callerOf(version.accessKeyId)!;
     const day = new Date(this.world.clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
     const logStreamName = `${day}/[${version.version}]${randomHex(this.world, 32)}`;
@@ -102,12 +102,12 @@ export class Invocations {
       handler: version.handler ?? 'index.handler',
       sharedClock,
       endpoint: this.world.endpoint,
-      cutsSuspensionPause: switches.cutsSuspensionPause,
+      cutsSuspensionPause: assumptions.cutsSuspensionPause,
       logFormat: version.logFormat,
       variables: this.variablesFor(version, logStreamName),
       memorySizeInMB: version.memorySizeInMB,
       clock: this.world.clock,
-      realTimeLimitSeconds: switches.handlerRealTimeLimitSeconds,
+      realTimeLimitSeconds: assumptions.handlerRealTimeLimitSeconds,
       onLogLine: (text) => this.log.write(version.logGroupName, logStreamName, caller, text),
     });
   }

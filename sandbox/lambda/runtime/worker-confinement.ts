@@ -56,7 +56,7 @@ function closeDatagrams(): void {
   for (const name of ['bind', 'bind6', 'connect', 'connect6', 'send', 'send6', 'open']) fix(udp, name, () => UNREACHABLE);
 }
 
-/** Names are not looked up: a query would leave the machine. */
+/** Rejects DNS queries: they would leave the machine. */
 function closeNames(): void {
   const channel = Object.getPrototypeOf((new dns.Resolver() as unknown as { _handle: object })._handle) as Record<string, Anything>;
   const queries = Object.getOwnPropertyNames(channel).filter((name) => /^(query|getHostByAddr)/.test(name));

@@ -1,4 +1,4 @@
-/** What the host of a worker tells it when it starts. */
+/** The start message from the host to a worker. */
 export interface WorkerStart {
   /** The folder that holds the function's code. */
   readonly codeFolder: string;
@@ -19,7 +19,7 @@ export interface InvocationRequest {
   readonly timeoutSeconds: number;
 }
 
-/** What the host tells a worker. */
+/** A message from the host to a worker. */
 export type HostMessage =
   | { readonly kind: 'invoke'; readonly request: InvocationRequest }
   /** So much virtual time has passed as the function waits for. */
@@ -32,10 +32,10 @@ export interface FunctionError {
   readonly trace?: readonly string[];
 }
 
-/** What a worker tells its host; the order of messages is the order of events. */
+/** A message from a worker to its host; messages have the order of the events. */
 export type WorkerMessage =
   | { readonly kind: 'log'; readonly text: string }
-  /** The function waits for nothing but a timer, whose time is virtual. */
+  /** The function only waits for a timer, whose time is virtual. */
   | { readonly kind: 'paused'; readonly milliseconds: number }
   | { readonly kind: 'resumed' }
   | { readonly kind: 'result'; readonly payload: string }

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 /** Shorter pauses take real time. */
 const LEAST_MILLISECONDS = 500;
-/** How often a worker checks whether it has nothing to do but wait. */
+/** How often a worker checks whether it only waits. */
 const CHECK_MILLISECONDS = 5;
 
 interface Pause {
@@ -23,10 +23,10 @@ export interface PauseListener {
 }
 
 /**
- * Lets virtual time pass while a function waits for nothing but a timer.
+ * Lets virtual time pass while a function only waits for a timer.
  *
  * Timers are real, since the time limits of requests must not follow a clock that leaps. But while no request is under way, the host is
- * told of the earliest timer, and `wake` ends it early.
+ * called with the earliest timer, and `wake` ends it early.
  */
 export class Pauses {
   /** By how much more virtual time than real time has passed in pauses. */

@@ -39,7 +39,7 @@ async function run(request: InvocationRequest): Promise<void> {
   }
 }
 
-/** A handler answers by its promise, by its callback or by the context; else it has answered nothing when no work is left. */
+/** A handler responds by its promise, its callback or the context. Without a response it ends with null when no work is left. */
 function call(handle: Handler, request: InvocationRequest, deadline: number): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const done = (fault: unknown, result?: unknown): void => fault ? reject(fault) : resolve(result);

@@ -61,7 +61,7 @@ test('a resource whose condition does not hold is absent, and goes when it stops
 
 describe('refused in one line (W17)', () => {
   test.each<[string, unknown, RegExp]>([
-    ['an unknown function', customTemplate({ A: { Value: { 'Fn::Cidr': ['10.0.0.0/16', 1, 8] } } }), /does not know the intrinsic function Fn::Cidr$/],
+    ['an unknown function', customTemplate({ A: { Value: { 'Fn::Cidr': ['10.0.0.0/16', 1, 8] } } }), /does not support the intrinsic function Fn::Cidr$/],
     ['an unknown reference', customTemplate({ A: { Value: { Ref: 'Missing' } } }), /Unresolved resource dependencies \[Missing\]/],
     ['a circle', customTemplate({ A: { Value: { Ref: 'B' } }, B: { Value: { 'Fn::Sub': '${A}' } } }), /Circular dependency between resources: \[A, B\]/],
     ['no resources', { Resources: {} }, /At least one Resources member must be defined/],

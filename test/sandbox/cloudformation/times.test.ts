@@ -73,10 +73,10 @@ test('both halves of a failed update have operation ids of their own (W25)', asy
 
 test('what a function may read is a right on the stack', () => {
   const stack = 'arn:aws:cloudformation:us-east-1:123456789012:stack/Test/1';
-  expect(world.cloudFormation.rights('DescribeStackEvents', { StackName: stack })).toEqual([
+  expect(world.cloudFormation.requiredPermissions('DescribeStackEvents', { StackName: stack })).toEqual([
     { action: 'cloudformation:DescribeStackEvents', resources: [stack] },
   ]);
-  expect(world.cloudFormation.rights('DescribeStacks', { StackName: 'Test' })[0]!.resources).toEqual([
+  expect(world.cloudFormation.requiredPermissions('DescribeStacks', { StackName: 'Test' })[0]!.resources).toEqual([
     'arn:aws:cloudformation:us-east-1:123456789012:stack/Test/*',
   ]);
 });

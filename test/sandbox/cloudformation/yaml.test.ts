@@ -53,7 +53,7 @@ test.each([
   ['Resources:\n  A: 1\n  A: 2', /^Template format error: Map keys must be unique/],
   ['A: &anchor {}\nResources: *anchor', /^Template format error: aliases are not supported$/],
   ['{ "Resources": ', /^Template format error: .*JSON/],
-  ['Resources: { A: { Type: "Custom::A", Properties: { ServiceToken: a, Value: !Own b } } }', /does not know the intrinsic function Fn::Own$/],
+  ['Resources: { A: { Type: "Custom::A", Properties: { ServiceToken: a, Value: !Own b } } }', /does not support the intrinsic function Fn::Own$/],
 ])('the template %j is refused with its place', (text, message) => {
   expect(() => parseTemplate(text)).toThrow(message);
 });

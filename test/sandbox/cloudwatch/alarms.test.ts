@@ -193,7 +193,7 @@ test('tags', async () => {
 });
 
 test('rights: DescribeAlarms has no resource as soon as composite alarms are asked for', () => {
-  const rights = (operation: string, input: object) => sandbox.cloudWatch.rights(operation, input);
+  const rights = (operation: string, input: object) => sandbox.cloudWatch.requiredPermissions(operation, input);
   expect(rights('DescribeAlarms', { AlarmNames: ['a'], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] })).toEqual([{ action: 'cloudwatch:DescribeAlarms', resources: ['*'] }]);
   expect(rights('SetAlarmState', { AlarmName: 'a' })).toEqual([
     { action: 'cloudwatch:SetAlarmState', resources: ['arn:aws:cloudwatch:us-east-1:123456789012:alarm:a'] },

@@ -56,7 +56,7 @@ test('names without the switch do nothing, or are honoured (R31, A14)', async ()
   for (const [alarmsWithoutEnable, enable, end] of [
     ['ignored', undefined, 'SUCCESSFUL'], ['honoured', false, 'SUCCESSFUL'], ['honoured', undefined, 'ROLLBACK_SUCCESSFUL'],
   ] as const) {
-    await start({ switches: { alarmsWithoutEnable } });
+    await start({ assumptions: { alarmsWithoutEnable } });
     await rig.established();
     await rig.putAlarm('errors');
     const deploymentArn = await rig.update('agent:2', { deploymentConfiguration: { alarms: { alarmNames: ['errors'], enable } } });
@@ -78,7 +78,7 @@ test('names are not validated (R34)', async () => {
 });
 
 test('missingAlarm: fails later (A13)', async () => {
-  await start({ switches: { missingAlarm: 'fails-later' } });
+  await start({ assumptions: { missingAlarm: 'fails-later' } });
   await rig.established();
   const deploymentArn = await rig.update('agent:2', watching('nobody-knows-me'));
   await rig.advance(1000);
@@ -86,7 +86,7 @@ test('missingAlarm: fails later (A13)', async () => {
 });
 
 test('alarmMonitoring: never (A13)', async () => {
-  await start({ switches: { alarmMonitoring: 'never' } });
+  await start({ assumptions: { alarmMonitoring: 'never' } });
   await rig.established();
   await rig.putAlarm('errors');
   const deploymentArn = await rig.update('agent:2', watching('errors'));
@@ -98,7 +98,7 @@ test('alarmMonitoring: never (A13)', async () => {
 });
 
 test.each([['ignored', 'SUCCESSFUL'], ['triggers', 'ROLLBACK_SUCCESSFUL']] as const)('insufficientData: %s (A13)', async (insufficientData, end) => {
-  await start({ switches: { insufficientData } });
+  await start({ assumptions: { insufficientData } });
   await rig.established();
   await rig.putAlarm('errors');
   await rig.setAlarm('errors', 'OK');
@@ -110,7 +110,7 @@ test.each([['ignored', 'SUCCESSFUL'], ['triggers', 'ROLLBACK_SUCCESSFUL']] as co
 });
 
 test.each([['honoured', 'ROLLBACK_SUCCESSFUL'], ['ignored', 'SUCCESSFUL'], ['reject', undefined]] as const)('compositeAlarms: %s (A13)', async (compositeAlarms, end) => {
-  await start({ switches: { compositeAlarms } });
+  await start({ assumptions: { compositeAlarms } });
   await rig.established();
   await rig.putAlarm('errors');
   await rig.cloudWatch.putCompositeAlarm({ AlarmName: 'any', AlarmRule: 'ALARM("errors")' });
@@ -127,7 +127,7 @@ test.each([['honoured', 'ROLLBACK_SUCCESSFUL'], ['ignored', 'SUCCESSFUL'], ['rej
 });
 
 test.each([['honoured', 'ROLLBACK_SUCCESSFUL'], ['ignored', 'SUCCESSFUL'], ['reject', undefined]] as const)('logAlarms: %s (A13)', async (logAlarms, end) => {
-  await start({ switches: { logAlarms } });
+  await start({ assumptions: { logAlarms } });
   await rig.established();
   await rig.cloudWatch.putLogAlarm({
     AlarmName: 'errors', QueryResultsToEvaluate: 1, QueryResultsToAlarm: 1, Threshold: 5, ComparisonOperator: 'GreaterThanThreshold',
@@ -149,7 +149,7 @@ test.each([['honoured', 'ROLLBACK_SUCCESSFUL'], ['ignored', 'SUCCESSFUL'], ['rej
 });
 
 test('a rollback is a deployment of its own (A5)', async () => {
-  await start({ fleets: { main: 2 }, switches: { rollbackDeployment: 'new-arn' } });
+  await start({ fleets: { main: 2 }, assumptions: { rollbackDeployment: 'new-arn' } });
   await rig.established();
   await rig.putAlarm('errors');
   const deploymentArn = await rig.update('agent:2', { deploymentConfiguration: { drainPercent: 50, ...watching('errors').deploymentConfiguration } });
@@ -166,7 +166,7 @@ test('a rollback is a deployment of its own (A5)', async () => {
 });
 
 test('a failing deployment shows STOPPED before it rolls back (A29)', async () => {
-  await start({ switches: { terminalFlip: 'stopped-to-rollback' } });
+  await start({ assumptions: { terminalFlip: 'stopped-to-rollback' } });
   await rig.established();
   await rig.putAlarm('errors');
   const deploymentArn = await rig.update('agent:2', watching('errors'));
@@ -178,7 +178,7 @@ test('a failing deployment shows STOPPED before it rolls back (A29)', async () =
 
 describe('rolling back to a deleted task definition (A19)', () => {
   const rollBackToDeleted = async (deletedTaskDefinition: 'rollback-fails' | 'rollback-works' | 'new-instances-fail'): Promise<string> => {
-    await start({ fleets: { main: 2 }, switches: { deletedTaskDefinition } });
+    await start({ fleets: { main: 2 }, assumptions: { deletedTaskDefinition } });
     await rig.established();
     await rig.putAlarm('errors');
     const deploymentArn = await rig.update('agent:2', watching('errors'));

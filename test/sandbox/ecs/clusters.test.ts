@@ -90,7 +90,7 @@ describe('Managed Instances capacity providers', () => {
   });
 
   test('deleting one in the middle of a rollout ends all its instances', async () => {
-    await start({ fleets: { main: 4 }, switches: { deleteParentWithDaemon: 'accept-and-orphan' } });
+    await start({ fleets: { main: 4 }, assumptions: { deleteParentWithDaemon: 'accept-and-orphan' } });
     await rig.established();
     await rig.update('agent:2');
     await rig.advance(60);

@@ -43,7 +43,7 @@ describe('CreateDaemon', () => {
   });
 
   test('a deployment ARN may lack the daemon (A30)', async () => {
-    await start({ switches: { deploymentArnFormat: 'two' } });
+    await start({ assumptions: { deploymentArnFormat: 'two' } });
     expect(await rig.create()).toMatch(/:daemon-deployment\/fleet\/[^/]+$/);
   });
 
@@ -85,7 +85,7 @@ describe('CreateDaemon', () => {
   });
 
   test('the service-linked role, and a new cluster, take a while (R42)', async () => {
-    await start({ fleets: {}, switches: { serviceLinkedRoleDelay: 60, clusterVisibilityDelay: 60 } });
+    await start({ fleets: {}, assumptions: { serviceLinkedRoleDelay: 60, clusterVisibilityDelay: 60 } });
     await rig.advance(30);
     rig.sandbox.ecs.seedFleet({ cluster: 'fleet', capacityProvider: 'main', instances: 1, applicationTasksPerInstance: 1 });
     await expect(rig.create()).rejects.toMatchObject({ ...invalid, message: expect.stringContaining('assume the service linked role') });
@@ -96,7 +96,7 @@ describe('CreateDaemon', () => {
   });
 
   test('capacity providers are ARNs of ACTIVE Managed Instances providers of the cluster, each once (R43)', async () => {
-    await start({ switches: { capacityProviderActivation: 30 } });
+    await start({ assumptions: { capacityProviderActivation: 30 } });
     await rig.advance(30);
     rig.sandbox.ecs.seedFleet({ cluster: 'other', capacityProvider: 'elsewhere', instances: 0, applicationTasksPerInstance: 1 });
     await rig.ecs.createCapacityProvider({ name: 'scaling', autoScalingGroupProvider: { autoScalingGroupArn: 'arn:aws:autoscaling:…' } });
@@ -197,7 +197,7 @@ describe('reads', () => {
   });
 
   test('a new revision is MISSING for a moment (A15)', async () => {
-    await start({ switches: { arnVisibilityDelay: 5 } });
+    await start({ assumptions: { arnVisibilityDelay: 5 } });
     await rig.create();
     const { daemonDeployments } = await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN });
     const arn = daemonDeployments![0]!.targetDaemonRevisionArn!;
@@ -236,7 +236,7 @@ describe('tags (R12)', () => {
 
 describe('reads lag behind writes (R41)', () => {
   test.each([0, 5, 120])('by %i s (A28)', async (readLag) => {
-    await start({ switches: { readLag } });
+    await start({ assumptions: { readLag } });
     await rig.create();
     const describe = async (): Promise<string | undefined> => {
       try {
@@ -264,7 +264,7 @@ describe('reads lag behind writes (R41)', () => {
 
   test('readAge: each read is of a random age, and the later of two may be the older (A28)', async () => {
     const play = async (): Promise<boolean[]> => {
-      await start({ switches: { readLag: 60, readAge: 'random' } });
+      await start({ assumptions: { readLag: 60, readAge: 'random' } });
       await rig.create();
       await rig.advance(1000);
       const second = await rig.update('agent:2');
@@ -286,7 +286,7 @@ describe('reads lag behind writes (R41)', () => {
   });
 
   test('readAge: no page of a list leaves a daemon out because another page was read at another age (A28)', async () => {
-    await start({ fleets: { main: 0 }, switches: { readLag: 60, readAge: 'random' } });
+    await start({ fleets: { main: 0 }, assumptions: { readLag: 60, readAge: 'random' } });
     await rig.create();
     await rig.create('logs:1', { daemonName: 'logs' });
     await rig.create('metrics:1', { daemonName: 'metrics' });
@@ -306,7 +306,7 @@ describe('reads lag behind writes (R41)', () => {
   });
 
   test('readAge: no list of deployments repeats one or leaves one out since its pages were read at different ages (A28)', async () => {
-    await start({ fleets: { main: 0 }, switches: { readLag: 60, readAge: 'random' } });
+    await start({ fleets: { main: 0 }, assumptions: { readLag: 60, readAge: 'random' } });
     await rig.create();
     await rig.update('agent:2');
     await rig.advance(1000);
@@ -328,7 +328,7 @@ describe('reads lag behind writes (R41)', () => {
   });
 
   test('tagLag: tags, whether given with the daemon, changed or taken away (A28)', async () => {
-    await start({ switches: { tagLag: 60 } });
+    await start({ assumptions: { tagLag: 60 } });
     const tags = async (): Promise<unknown> => {
       try {
         return (await rig.ecs.listTagsForResource({ resourceArn: DAEMON_ARN })).tags;
@@ -351,7 +351,7 @@ describe('reads lag behind writes (R41)', () => {
   });
 
   test('new ARNs are MISSING for a moment, old ones after their retention (A15)', async () => {
-    await start({ switches: { arnVisibilityDelay: 5, deploymentRetention: 1 } });
+    await start({ assumptions: { arnVisibilityDelay: 5, deploymentRetention: 1 } });
     const deploymentArn = await rig.create();
     const failures = async (): Promise<unknown> =>
       (await rig.ecs.describeDaemonDeployments({ daemonDeploymentArns: [deploymentArn] })).failures;
@@ -366,7 +366,7 @@ describe('reads lag behind writes (R41)', () => {
   });
 
   test('counterLag: counters lag behind the status (A35)', async () => {
-    await start({ switches: { counterLag: 60 } });
+    await start({ assumptions: { counterLag: 60 } });
     await rig.established();
     const deploymentArn = await rig.update('agent:2');
     await rig.advance(41);
@@ -377,8 +377,8 @@ describe('reads lag behind writes (R41)', () => {
 });
 
 describe('throttling (A24)', () => {
-  const burst = async (throttle: NonNullable<RigOptions['switches']>['throttle'], writes: number): Promise<number> => {
-    await start({ switches: { throttle } });
+  const burst = async (throttle: NonNullable<RigOptions['assumptions']>['throttle'], writes: number): Promise<number> => {
+    await start({ assumptions: { throttle } });
     const answers = await Promise.allSettled(Array.from({ length: writes }, () => rig.taskDefinition()));
     const refused = answers.filter((answer) => answer.status === 'rejected');
     for (const { reason } of refused) expect(reason).toMatchObject({ name: 'ThrottlingException' });
@@ -392,7 +392,7 @@ describe('throttling (A24)', () => {
   });
 
   test('assumed: a burst of 50 reads', async () => {
-    await start({ switches: { throttle: 'assumed' } });
+    await start({ assumptions: { throttle: 'assumed' } });
     const answers = await Promise.allSettled(Array.from({ length: 55 }, () => rig.ecs.listDaemons({ clusterArn: CLUSTER_ARN })));
     expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(5);
   });

@@ -56,7 +56,7 @@ describe('what is refused', () => {
     await withContainer({ logConfiguration: { logDriver: 'awslogs' } });
     await expect(withContainer({ logConfiguration: { logDriver: 'fluentd' } })).rejects.toMatchObject(refused);
     await rig.close();
-    await start({ switches: { logDrivers: 'api-enum' } });
+    await start({ assumptions: { logDrivers: 'api-enum' } });
     await withContainer({ logConfiguration: { logDriver: 'fluentd' } });
   });
 
@@ -65,7 +65,7 @@ describe('what is refused', () => {
     await start();
     await register({ containerDefinitions });
     await rig.close();
-    await start({ switches: { maxContainers: 10 } });
+    await start({ assumptions: { maxContainers: 10 } });
     await expect(register({ containerDefinitions })).rejects.toMatchObject(refused);
   });
 });
@@ -114,7 +114,7 @@ describe('revisions', () => {
   test.each([
     ['client-exception', 'ClientException'], ['invalid-parameter', 'InvalidParameterException'], ['named', 'DaemonTaskDefinitionNotFoundException'],
   ] as const)('not found as %s (R10, A31)', async (taskDefinitionNotFound, name) => {
-    await start({ switches: { taskDefinitionNotFound } });
+    await start({ assumptions: { taskDefinitionNotFound } });
     const error = { name, message: expect.stringContaining('not found') };
     await expect(rig.ecs.describeDaemonTaskDefinition({ daemonTaskDefinition: 'unknown' })).rejects.toMatchObject(error);
     await expect(rig.ecs.deleteDaemonTaskDefinition({ daemonTaskDefinition: 'unknown:1' })).rejects.toMatchObject(error);
@@ -125,7 +125,7 @@ describe('revisions', () => {
     await register();
     await expect(rig.create('', { daemonTaskDefinitionArn: 'agent:1' })).rejects.toMatchObject(refused);
     await rig.close();
-    await start({ switches: { taskDefinitionReference: 'family-allowed' } });
+    await start({ assumptions: { taskDefinitionReference: 'family-allowed' } });
     await register();
     await rig.create('', { daemonTaskDefinitionArn: 'agent' });
   });

@@ -65,7 +65,7 @@ describe('DeleteDaemon', () => {
   });
 
   test.each([['client-exception', 'ClientException'], ['daemon-not-found', 'DaemonNotFoundException']] as const)('afterDelete: %s (A16)', async (afterDelete, name) => {
-    await start({ switches: { afterDelete } });
+    await start({ assumptions: { afterDelete } });
     await rig.established();
     await rig.delete();
     await rig.advance(400);
@@ -73,7 +73,7 @@ describe('DeleteDaemon', () => {
   });
 
   test('afterDelete: an inactive shell (A16)', async () => {
-    await start({ switches: { afterDelete: 'inactive-shell' } });
+    await start({ assumptions: { afterDelete: 'inactive-shell' } });
     await rig.established();
     await rig.delete();
     await rig.advance(400);
@@ -81,7 +81,7 @@ describe('DeleteDaemon', () => {
   });
 
   test('deletionRollback: once (A16)', async () => {
-    await start({ fleets: { main: 2 }, switches: { deletionRollback: 'once' } });
+    await start({ fleets: { main: 2 }, assumptions: { deletionRollback: 'once' } });
     await rig.established();
     const first = await rig.delete();
     await rig.advance(1500);
@@ -96,7 +96,7 @@ describe('DeleteDaemon', () => {
 
 describe('a name that exists (R9, A17)', () => {
   test.each([['invalid-parameter', 'InvalidParameterException'], ['client-exception', 'ClientException']] as const)('createExisting: %s', async (createExisting, name) => {
-    await start({ switches: { createExisting } });
+    await start({ assumptions: { createExisting } });
     await rig.established();
     await expect(rig.create()).rejects.toMatchObject({ name, message: expect.stringContaining('already exists') });
     await rig.delete();
@@ -104,13 +104,13 @@ describe('a name that exists (R9, A17)', () => {
   });
 
   test('createExisting: returns it', async () => {
-    await start({ switches: { createExisting: 'returns-existing' } });
+    await start({ assumptions: { createExisting: 'returns-existing' } });
     const first = await rig.established();
     expect(await rig.create('agent:2')).toBe(first);
   });
 
   test('createDuringDelete: accept', async () => {
-    await start({ fleets: { main: 2 }, switches: { createDuringDelete: 'accept' } });
+    await start({ fleets: { main: 2 }, assumptions: { createDuringDelete: 'accept' } });
     await rig.established();
     const deletion = await rig.delete();
     await rig.advance(300);
@@ -122,7 +122,7 @@ describe('a name that exists (R9, A17)', () => {
   });
 
   test('the same client token and request give the first answer, for as long as tokens live (R7)', async () => {
-    await start({ switches: { tokenRetention: 1 } });
+    await start({ assumptions: { tokenRetention: 1 } });
     const request = {
       daemonName: 'agent', clusterArn: CLUSTER_ARN, daemonTaskDefinitionArn: await rig.taskDefinition(),
       capacityProviderArns: [providerArn('main')], clientToken: 'token-1',
@@ -149,7 +149,7 @@ describe('cluster and capacity provider of a daemon (A18)', () => {
   });
 
   test('or can, and orphan it', async () => {
-    await start({ fleets: { main: 1 }, switches: { deleteParentWithDaemon: 'accept-and-orphan' } });
+    await start({ fleets: { main: 1 }, assumptions: { deleteParentWithDaemon: 'accept-and-orphan' } });
     await rig.established();
     await rig.ecs.deleteCapacityProvider({ capacityProvider: 'main' });
     await rig.advance(100);

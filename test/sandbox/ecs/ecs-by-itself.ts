@@ -1,6 +1,6 @@
 import { VirtualClock } from '../../../sandbox/core/clock';
 import { CloudWatch } from '../../../sandbox/cloudwatch';
-import { Ecs, type EcsSwitches } from '../../../sandbox/ecs';
+import { Ecs, type EcsAssumptions } from '../../../sandbox/ecs';
 import type { Input } from '../../../sandbox/core/aws-service';
 import type { World } from '../../../sandbox/core/world';
 
@@ -15,7 +15,7 @@ export class EcsByItself {
   public readonly ecs: Ecs;
   private readonly cloudWatch: CloudWatch;
 
-  constructor(switches: Partial<EcsSwitches> = {}, seed = 1) {
+  constructor(assumptions: Partial<EcsAssumptions> = {}, seed = 1) {
     let state = seed;
     const world: World = {
       partition: 'aws', region: 'us-east-1', accountId: '123456789012', endpoint: 'http://127.0.0.1', clock: this.clock,
@@ -24,7 +24,7 @@ export class EcsByItself {
       emit: (event) => void this.emitted.push(event),
     };
     this.cloudWatch = new CloudWatch(world);
-    this.ecs = new Ecs(world, { alarms: this.cloudWatch, switches });
+    this.ecs = new Ecs(world, { alarms: this.cloudWatch, assumptions });
   }
 
   public call(operation: string, input: Input): Input {

@@ -1,6 +1,6 @@
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { ECS, type CreateDaemonRequest, type DaemonDeployment, type UpdateDaemonRequest } from '@aws-sdk/client-ecs';
-import { startSandbox, type EcsSwitches, type InstanceEvent, type Sandbox, type SandboxOptions } from '../../../sandbox';
+import { startSandbox, type EcsAssumptions, type InstanceEvent, type Sandbox, type SandboxOptions } from '../../../sandbox';
 
 export const CLUSTER_ARN = 'arn:aws:ecs:us-east-1:123456789012:cluster/fleet';
 export const DAEMON_ARN = 'arn:aws:ecs:us-east-1:123456789012:daemon/fleet/agent';
@@ -8,7 +8,7 @@ export const DAEMON_ARN = 'arn:aws:ecs:us-east-1:123456789012:daemon/fleet/agent
 export const providerArn = (name: string): string => `arn:aws:ecs:us-east-1:123456789012:capacity-provider/${name}`;
 
 export interface RigOptions {
-  readonly switches?: Partial<EcsSwitches>;
+  readonly assumptions?: Partial<EcsAssumptions>;
   /** Instances by capacity provider; a provider may have none. Default: `main` with one. */
   readonly fleets?: Readonly<Record<string, number>>;
   readonly applicationTasksPerInstance?: number;
@@ -42,7 +42,7 @@ export class EcsRig {
   public static async start(options: RigOptions = {}): Promise<EcsRig> {
     const sandbox = await startSandbox({
       clock: 'manual',
-      ecs: { throttle: 'off', readLag: 0, arnVisibilityDelay: 0, ...options.switches },
+      ecs: { throttle: 'off', readLag: 0, arnVisibilityDelay: 0, ...options.assumptions },
       ...options.sandbox,
       fleets: Object.entries(options.fleets ?? { main: 1 }).map(([capacityProvider, instances]) => ({
         cluster: 'fleet', capacityProvider, instances, applicationTasksPerInstance: options.applicationTasksPerInstance,

@@ -29,7 +29,7 @@ describe('circuit breaker (R35, A8)', () => {
   });
 
   test('a fixed threshold (A8)', async () => {
-    await start({ fleets: { main: 12 }, switches: { breakerThreshold: 9 } });
+    await start({ fleets: { main: 12 }, assumptions: { breakerThreshold: 9 } });
     await rig.established();
     rig.sandbox.ecs.failStarts({ image: 'agent:broken' });
     const deploymentArn = await rig.update('agent:broken');
@@ -62,7 +62,7 @@ describe('circuit breaker (R35, A8)', () => {
 
 describe('a failing first deployment (A4)', () => {
   const failFirst = async (firstDeploymentFailure: 'stopped' | 'rollback-failed' | 'rollback-successful-empty'): Promise<string> => {
-    await start({ fleets: { main: 4 }, switches: { firstDeploymentFailure } });
+    await start({ fleets: { main: 4 }, assumptions: { firstDeploymentFailure } });
     rig.mark();
     rig.sandbox.ecs.failStarts({ image: 'agent:broken' });
     const deploymentArn = await rig.create('agent:broken');
@@ -134,7 +134,7 @@ describe('critical and non-critical (R36)', () => {
   });
 
   test.each([['ignores-gaps', 'SUCCESSFUL'], ['needs-full-coverage', 'ROLLBACK_SUCCESSFUL']] as const)('nonCriticalSuccess: %s (A34)', async (nonCriticalSuccess, end) => {
-    await start({ fleets: { main: 12 }, switches: { nonCriticalSuccess } });
+    await start({ fleets: { main: 12 }, assumptions: { nonCriticalSuccess } });
     await rig.established('agent:1', { critical: false });
     rig.sandbox.ecs.failStarts({ image: 'agent:2', instances: 1 });
     const deploymentArn = await rig.update('agent:2', { critical: false });
@@ -170,7 +170,7 @@ describe('critical and non-critical (R36)', () => {
 
 describe('a drain that hangs (A12)', () => {
   const hang = async (stuckDeploymentLimit: 'none' | number): Promise<{ deploymentArn: string; instanceId: string }> => {
-    await start({ fleets: { main: 4 }, switches: { stuckDeploymentLimit } });
+    await start({ fleets: { main: 4 }, assumptions: { stuckDeploymentLimit } });
     await rig.established();
     const deploymentArn = await rig.update('agent:2');
     await rig.advance(41);
@@ -198,7 +198,7 @@ describe('a drain that hangs (A12)', () => {
   });
 
   test('fails after the limit on the way back as well', async () => {
-    await start({ fleets: { main: 4 }, switches: { stuckDeploymentLimit: 2 } });
+    await start({ fleets: { main: 4 }, assumptions: { stuckDeploymentLimit: 2 } });
     await rig.established();
     const deploymentArn = await rig.update('agent:2');
     await rig.advance(400);

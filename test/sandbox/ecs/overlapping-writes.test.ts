@@ -6,7 +6,7 @@ afterEach(() => rig.close());
 
 describe('an update while a deployment runs (A1, R23)', () => {
   test.each([['direct', ['STOPPED']], ['via-stop-requested', ['STOP_REQUESTED', 'STOPPED']]] as const)('supersedes it: %s', async (supersededPath, path) => {
-    await start({ fleets: { main: 4 }, switches: { supersededPath } });
+    await start({ fleets: { main: 4 }, assumptions: { supersededPath } });
     await rig.established();
     const first = await rig.update('agent:2');
     await rig.advance(100);
@@ -22,7 +22,7 @@ describe('an update while a deployment runs (A1, R23)', () => {
   });
 
   test('or is refused', async () => {
-    await start({ switches: { updateDuringDeployment: 'reject' } });
+    await start({ assumptions: { updateDuringDeployment: 'reject' } });
     await rig.established();
     const first = await rig.update('agent:2');
     await expect(rig.update('agent:3')).rejects.toMatchObject({ name: 'ClientException' });
@@ -32,7 +32,7 @@ describe('an update while a deployment runs (A1, R23)', () => {
   });
 
   test.each([['supersede', true], ['reject', false]] as const)('updateDuringRollback: %s (A2)', async (updateDuringRollback, accepted) => {
-    await start({ fleets: { main: 4 }, switches: { updateDuringRollback } });
+    await start({ fleets: { main: 4 }, assumptions: { updateDuringRollback } });
     await rig.established();
     await rig.putAlarm('errors');
     const first = await rig.update('agent:2', { deploymentConfiguration: { alarms: { enable: true, alarmNames: ['errors'] } } });
@@ -53,7 +53,7 @@ describe('an update while a deployment runs (A1, R23)', () => {
 
   test('going back to what was there drains the moved instances only, or the whole fleet (A26)', async () => {
     for (const [supersedeCost, drained] of [['moved-only', 1], ['whole-fleet', 4]] as const) {
-      await start({ fleets: { main: 4 }, switches: { supersedeCost } });
+      await start({ fleets: { main: 4 }, assumptions: { supersedeCost } });
       const daemonTaskDefinitionArn = await rig.taskDefinition('agent:1');
       await rig.established('', { daemonTaskDefinitionArn });
       await rig.update('agent:2');
@@ -82,7 +82,7 @@ describe('a delete while a deployment runs (A3)', () => {
   });
 
   test('or is refused', async () => {
-    await start({ switches: { deleteDuringDeployment: 'reject' } });
+    await start({ assumptions: { deleteDuringDeployment: 'reject' } });
     await rig.create();
     await expect(rig.delete()).rejects.toMatchObject({ name: 'ClientException' });
     await rig.advance(300);
@@ -92,7 +92,7 @@ describe('a delete while a deployment runs (A3)', () => {
 
 describe('two daemons on one provider (A25)', () => {
   const twoDaemons = async (concurrentDaemons: 'two-passes' | 'merged'): Promise<string[]> => {
-    await start({ fleets: { main: 4 }, switches: { concurrentDaemons } });
+    await start({ fleets: { main: 4 }, assumptions: { concurrentDaemons } });
     await rig.established('agent:1');
     await rig.established('logs:1', { daemonName: 'logs' });
     const first = await rig.update('agent:2');
@@ -130,7 +130,7 @@ describe('two daemons on one provider (A25)', () => {
   });
 
   test('an update that is SUCCESSFUL at once leaves out no instance that another daemon keeps from becoming ACTIVE (A7)', async () => {
-    await start({ fleets: { main: 2 }, switches: { configOnlyUpdate: 'instant' } });
+    await start({ fleets: { main: 2 }, assumptions: { configOnlyUpdate: 'instant' } });
     const daemonTaskDefinitionArn = await rig.taskDefinition('agent:1');
     await rig.established('', { daemonTaskDefinitionArn });
     rig.sandbox.ecs.failStarts({ image: 'logs:1' });
@@ -173,7 +173,7 @@ describe('capacity providers of a daemon', () => {
   });
 
   test.each([['two-drains', 4], ['one-drain', 2]] as const)('moving a provider between daemons: %s (A27)', async (providerMove, drains) => {
-    await start({ fleets: { main: 0, spot: 2 }, switches: { providerMove } });
+    await start({ fleets: { main: 0, spot: 2 }, assumptions: { providerMove } });
     await rig.established('agent:1', { capacityProviderArns: both });
     await rig.established('other:1', { daemonName: 'other' });
     await rig.update('agent:1', { capacityProviderArns: [both[0]!] });
@@ -200,7 +200,7 @@ describe('providers without instances (R26, A10)', () => {
   });
 
   test('emptyProviderBake: apply (A10)', async () => {
-    await start({ fleets: { main: 0 }, switches: { emptyProviderBake: 'apply' } });
+    await start({ fleets: { main: 0 }, assumptions: { emptyProviderBake: 'apply' } });
     rig.mark();
     const deploymentArn = await rig.create('agent:1', { deploymentConfiguration: { bakeTimeInMinutes: 10 } });
     await rig.advance(1000);
@@ -208,7 +208,7 @@ describe('providers without instances (R26, A10)', () => {
   });
 
   test('emptyProvider: PENDING until the first instance (A10)', async () => {
-    await start({ fleets: { main: 0 }, switches: { emptyProvider: 'pending-until-instance' } });
+    await start({ fleets: { main: 0 }, assumptions: { emptyProvider: 'pending-until-instance' } });
     rig.mark();
     const deploymentArn = await rig.create();
     await rig.advance(3600);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { EcsSwitches } from '../../../sandbox/ecs';
+import type { EcsAssumptions } from '../../../sandbox/ecs';
 import { EcsByItself, SEED } from './ecs-by-itself';
 import { uncovered } from './ecs-rig';
 
@@ -26,7 +26,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('alarm' as const), state: fc.constantFrom('OK' as const, 'ALARM' as const) }),
 );
 
-const switches: fc.Arbitrary<Partial<EcsSwitches>> = fc.record({
+const assumptions: fc.Arbitrary<Partial<EcsAssumptions>> = fc.record({
   supersededPath: fc.constantFrom('direct', 'via-stop-requested'),
   rollbackDeployment: fc.constantFrom('same-arn', 'new-arn'),
   firstDeploymentFailure: fc.constantFrom('stopped', 'rollback-failed', 'rollback-successful-empty'),
@@ -41,7 +41,7 @@ const switches: fc.Arbitrary<Partial<EcsSwitches>> = fc.record({
 
 test('whatever is asked and whenever, deployments end, instances settle, and no task runs without its critical daemon', async () => {
   const story = fc.array(fc.tuple(step, fc.integer({ min: 0, max: 700 })), { maxLength: 12 });
-  await fc.assert(fc.asyncProperty(switches, story, async (given, steps) => {
+  await fc.assert(fc.asyncProperty(assumptions, story, async (given, steps) => {
     const world = new EcsByItself({ throttle: 'off', readLag: 0, ...given });
     world.ecs.seedFleet({ ...SEED, instances: 5 });
     world.ecs.failStarts({ image: 'broken' });

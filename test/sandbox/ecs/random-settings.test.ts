@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { EcsSwitches } from '../../../sandbox/ecs';
+import type { EcsAssumptions } from '../../../sandbox/ecs';
 import type { Input } from '../../../sandbox/core/aws-service';
 import { EcsByItself, SEED } from './ecs-by-itself';
 import { DAEMON_ARN, providerArn } from './ecs-rig';
@@ -23,7 +23,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('alarm' as const), state: fc.constantFrom('OK' as const, 'ALARM' as const) }),
 );
 
-const switches: fc.Arbitrary<Partial<EcsSwitches>> = fc.record({
+const assumptions: fc.Arbitrary<Partial<EcsAssumptions>> = fc.record({
   supersededPath: fc.constantFrom('direct', 'via-stop-requested'),
   rollbackDeployment: fc.constantFrom('same-arn', 'new-arn'),
   supersedeCost: fc.constantFrom('moved-only', 'whole-fleet'),
@@ -34,7 +34,7 @@ const switches: fc.Arbitrary<Partial<EcsSwitches>> = fc.record({
 
 test('superseded, deleted or moved in any phase: one deployment at a time, no two batches at once, and the end is what was told', async () => {
   const story = fc.array(fc.tuple(step, fc.integer({ min: 0, max: 900 })), { minLength: 1, maxLength: 8 });
-  await fc.assert(fc.asyncProperty(switches, story, async (given, steps) => {
+  await fc.assert(fc.asyncProperty(assumptions, story, async (given, steps) => {
     const world = new EcsByItself({ throttle: 'off', readLag: 0, arnVisibilityDelay: 0, ...given });
     for (const [capacityProvider, instances] of Object.entries(FLEETS)) world.ecs.seedFleet({ ...SEED, capacityProvider, instances });
     world.ecs.failStarts({ image: 'broken' });

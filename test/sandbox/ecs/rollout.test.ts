@@ -150,20 +150,20 @@ describe('batches (R29, A9)', () => {
   });
 
   test('floor and round (A9)', async () => {
-    expect(await drainsOf(12, 30, { switches: { drainRounding: 'floor' } })).toEqual([3, 3, 3, 3]);
+    expect(await drainsOf(12, 30, { assumptions: { drainRounding: 'floor' } })).toEqual([3, 3, 3, 3]);
     await rig.close();
-    expect(await drainsOf(5, 30, { switches: { drainRounding: 'round' } })).toEqual([2, 2, 1]);
+    expect(await drainsOf(5, 30, { assumptions: { drainRounding: 'round' } })).toEqual([2, 2, 1]);
   });
 
   test('drainBelowOne: refused, or one instance (A9)', async () => {
     await start();
     await expect(rig.create('agent:1', { deploymentConfiguration: { drainPercent: 0.5 } })).rejects.toMatchObject({ name: 'InvalidParameterException' });
     await rig.close();
-    expect(await drainsOf(3, 0, { switches: { drainBelowOne: 'one-instance' } })).toEqual([1, 1, 1]);
+    expect(await drainsOf(3, 0, { assumptions: { drainBelowOne: 'one-instance' } })).toEqual([1, 1, 1]);
   });
 
   test.each([['per-provider', [2, 1, 1, 1]], ['overall', [2, 2, 1]]] as const)('drainScope %s: 4 and 1 instances at 25 %% (A9)', async (drainScope, batches) => {
-    await start({ fleets: { main: 4, spot: 1 }, switches: { drainScope } });
+    await start({ fleets: { main: 4, spot: 1 }, assumptions: { drainScope } });
     const capacityProviderArns = [providerArn('main'), providerArn('spot')];
     await rig.established('agent:1', { capacityProviderArns });
     await rig.update('agent:2', { capacityProviderArns });
@@ -183,7 +183,7 @@ describe('bake (R30, A11)', () => {
   });
 
   test('bakePosition per-step: after each batch (A11)', async () => {
-    await start({ fleets: { main: 2 }, switches: { bakePosition: 'per-step' } });
+    await start({ fleets: { main: 2 }, assumptions: { bakePosition: 'per-step' } });
     await rig.established();
     const deploymentArn = await rig.update('agent:2', { deploymentConfiguration: { drainPercent: 50, bakeTimeInMinutes: 10 } });
     await rig.advance(2000);
@@ -192,7 +192,7 @@ describe('bake (R30, A11)', () => {
   });
 
   test('bakeStatus after-successful: an alarm in the bake takes SUCCESSFUL back (A11)', async () => {
-    await start({ switches: { bakeStatus: 'after-successful' } });
+    await start({ assumptions: { bakeStatus: 'after-successful' } });
     await rig.established();
     await rig.putAlarm('errors');
     const deploymentArn = await rig.update('agent:2', { deploymentConfiguration: { bakeTimeInMinutes: 10, alarms: { enable: true, alarmNames: ['errors'] } } });
@@ -216,7 +216,7 @@ describe('updates that change little (A6, A7)', () => {
     await rig.advance(300);
     expect(rig.drains()).toEqual([40]);
     await rig.close();
-    await start({ switches: { identicalUpdate: 'no-op' } });
+    await start({ assumptions: { identicalUpdate: 'no-op' } });
     const only = await rig.established();
     expect(await rig.update('', { daemonTaskDefinitionArn })).toBe(only);
     await rig.advance(300);
@@ -225,7 +225,7 @@ describe('updates that change little (A6, A7)', () => {
 
   test('an update of flags alone is a full rollout, or SUCCESSFUL at once (A7)', async () => {
     for (const [configOnlyUpdate, drained] of [['full-rollout', [40]], ['instant', []]] as const) {
-      await start({ switches: { configOnlyUpdate } });
+      await start({ assumptions: { configOnlyUpdate } });
       await rig.established();
       const { daemonTaskDefinitions } = await rig.ecs.listDaemonTaskDefinitions({});
       const deploymentArn = await rig.update('', { daemonTaskDefinitionArn: daemonTaskDefinitions![0]!.arn!, enableExecuteCommand: true });
@@ -239,7 +239,7 @@ describe('updates that change little (A6, A7)', () => {
 });
 
 test('a status that no SDK knows (A33)', async () => {
-  await start({ switches: { unknownStatus: 'emit' } });
+  await start({ assumptions: { unknownStatus: 'emit' } });
   const deploymentArn = await rig.established();
   const update = await rig.update('agent:2');
   await rig.advance(300);

@@ -46,9 +46,9 @@ test('an event has no fields of its prototype', () => {
 });
 
 test.each<[string, object, string]>([
-  ['an unknown comparison', { source: [{ cidr: '10.0.0.0/8' }] }, 'does not know the match type cidr'],
-  ['a comparison that every object has', { source: [{ constructor: 1 }] }, 'does not know the match type constructor'],
-  ['an unknown comparison of anything-but', { source: [{ 'anything-but': { cidr: 'x' } }] }, 'does not know the match type cidr'],
+  ['an unknown comparison', { source: [{ cidr: '10.0.0.0/8' }] }, 'does not support the match type cidr'],
+  ['a comparison that every object has', { source: [{ constructor: 1 }] }, 'does not support the match type constructor'],
+  ['an unknown comparison of anything-but', { source: [{ 'anything-but': { cidr: 'x' } }] }, 'does not support the match type cidr'],
   ['a text in the place of a list', { detail: { status: 'FAILED' } }, '"status" must be an object or an array'],
   ['null in the place of a list', { source: null }, '"source" must be an object or an array'],
   ['an empty list', { source: [] }, '"source" must not be an empty array'],

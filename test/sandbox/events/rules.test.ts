@@ -83,7 +83,7 @@ test.each<[string, Input, unknown]>([
 
 test('a function that puts events or rules itself needs the right to', () => {
   const events = new Events({ partition: 'aws', region: 'us-east-1', accountId: '123456789012' } as World);
-  const rights = ['PutEvents', 'PutTargets'].map((operation) => events.rights(operation, { Rule: 'rule' }));
+  const rights = ['PutEvents', 'PutTargets'].map((operation) => events.requiredPermissions(operation, { Rule: 'rule' }));
   expect(rights).toEqual([
     [{ action: 'events:PutEvents', resources: ['arn:aws:events:us-east-1:123456789012:event-bus/default'] }],
     [{ action: 'events:PutTargets', resources: ['arn:aws:events:us-east-1:123456789012:rule/rule'] }],

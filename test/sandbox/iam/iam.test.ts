@@ -108,7 +108,7 @@ test.each<[string, Input, string]>([
   ['GetPolicy', { PolicyArn: 'arn:policy' }, 'arn:policy'],
   ['ListRoles', {}, '*'],
 ])('a function that calls %s itself needs the right to', (operation, input, resource) => {
-  expect(iam.rights(operation, input)).toEqual([{ action: `iam:${operation}`, resources: [resource] }]);
+  expect(iam.requiredPermissions(operation, input)).toEqual([{ action: `iam:${operation}`, resources: [resource] }]);
 });
 
 describe('managed policies', () => {
@@ -120,7 +120,7 @@ describe('managed policies', () => {
     expect(() => authorize('lambda:InvokeFunction')).toThrow(/not authorized/);
   });
 
-  test('one that the sandbox does not know can be attached and grants nothing', async () => {
+  test('an unknown policy can be attached and grants nothing', async () => {
     await call('AttachRolePolicy', { RoleName: 'rollout', PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' });
     expect(() => authorize('ecs:UpdateDaemon')).toThrow(/not authorized/);
   });

@@ -1,5 +1,5 @@
 import { DurableExecution } from '../../../sandbox/lambda/durable/durable-execution';
-import { DEFAULT_SWITCHES } from '../../../sandbox/lambda/assumptions';
+import { DEFAULT_ASSUMPTIONS } from '../../../sandbox/lambda/assumptions';
 import type { InvocationOutcome } from '../../../sandbox/lambda/runtime/execution-environment';
 import { VirtualClock } from '../../../sandbox/core/clock';
 import type { Input } from '../../../sandbox/core/aws-service';
@@ -15,13 +15,13 @@ class Conversation {
   private finish!: (outcome: Outcome) => void;
   private tokens = 0;
 
-  constructor(switches: Partial<typeof DEFAULT_SWITCHES> = {}) {
+  constructor(assumptions: Partial<typeof DEFAULT_ASSUMPTIONS> = {}) {
     const version = { durable: { executionTimeoutSeconds: 86_400, retentionDays: 1 } };
     this.execution = new DurableExecution({
       arn: 'arn', name: 'name', functionArn: 'function:1', payload: '{}', executionOperationId: 'execution', version: version as never,
     }, {
       clock: this.clock,
-      switches: { ...DEFAULT_SWITCHES, ...switches },
+      assumptions: { ...DEFAULT_ASSUMPTIONS, ...assumptions },
       newToken: () => `token-${++this.tokens}`,
       statusChanged: () => undefined,
       invoke: (_execution, input) => {

@@ -324,7 +324,7 @@ describe('the rights that a call needs', () => {
     ['GetDurableExecutionState', { DurableExecutionArn: executionArn }, 'lambda:GetDurableExecutionState', executionArn],
     ['ListFunctions', {}, 'lambda:ListFunctions', '*'],
   ])('%s %p needs %s', (operation, input, action, resource) => {
-    expect(rig.sandbox.lambda.rights(operation, input)).toEqual([{ action, resources: [resource] }]);
+    expect(rig.sandbox.lambda.requiredPermissions(operation, input)).toEqual([{ action, resources: [resource] }]);
   });
 
   test('a checkpoint that the role does not allow ends the execution', async () => {

@@ -1,40 +1,40 @@
 import { AwsError } from '../core/aws-error';
-import type { Call, Right } from '../core/aws-service';
+import type { Call, Permission } from '../core/aws-service';
 import type { World } from '../core/world';
 import type { GrantLedger } from './grant-ledger';
-import { appliesTo, matchingAction, requestContext, type JudgedRequest } from './policy-evaluation';
+import { appliesTo, matchingAction, requestContext, type AuthorizationRequest } from './policy-evaluation';
 import type { Statement } from './policy-document';
 import type { Role } from './role';
 
 type FunctionCaller = Extract<Call['caller'], { kind: 'function' }>;
 
 /** A role, and the statements that bound it. */
-export interface JudgedRole {
+export interface CallerRole {
   readonly role: Role;
   readonly boundary?: readonly Statement[];
 }
 
-export interface JudgeOptions {
+export interface AuthorizerOptions {
   readonly propagationSeconds: number;
   readonly ledger: GrantLedger;
 }
 
-/** Judges the calls of functions by the policies of their roles, as IAM does for identities of the same account. */
-export class Judge {
-  constructor(private readonly world: World, private readonly options: JudgeOptions) {}
+/** Authorizes the calls of functions by the policies of their roles, as IAM does for identities of the same account. */
+export class Authorizer {
+  constructor(private readonly world: World, private readonly options: AuthorizerOptions) {}
 
-  /** Throws what AWS answers when one right on one resource is missing. */
-  public judge(call: Call, caller: FunctionCaller, judged: JudgedRole | undefined, rights: readonly Right[]): void {
-    for (const { action, resources, context = {} } of rights) {
+  /** Throws the error of AWS if a permission on a resource is missing. */
+  public authorize(call: Call, caller: FunctionCaller, role: CallerRole | undefined, permissions: readonly Permission[]): void {
+    for (const { action, resources, context = {} } of permissions) {
       for (const resource of resources.length > 0 ? resources : ['*']) {
         const request = { action, resource, context: requestContext(this.globalKeys(caller), context) };
-        this.judgeOne(call, caller, judged, request);
+        this.authorizeRequest(call, caller, role, request);
       }
     }
   }
 
-  private judgeOne(call: Call, caller: FunctionCaller, judged: JudgedRole | undefined, request: JudgedRequest): void {
-    const applying = (judged?.role.statements ?? []).filter(({ statement }) => appliesTo(statement, request));
+  private authorizeRequest(call: Call, caller: FunctionCaller, role: CallerRole | undefined, request: AuthorizationRequest): void {
+    const applying = (role?.role.statements ?? []).filter(({ statement }) => appliesTo(statement, request));
     if (applying.some(({ statement }) => statement.effect === 'Deny')) {
       throw this.refusal(call, caller, request, 'with an explicit deny in an identity-based policy');
     }
@@ -42,14 +42,14 @@ export class Judge {
     if (allowing.length === 0) {
       throw this.refusal(call, caller, request, `because no identity-based policy allows the ${request.action} action`);
     }
-    const bounding = judged?.boundary?.filter((statement) => appliesTo(statement, request));
+    const bounding = role?.boundary?.filter((statement) => appliesTo(statement, request));
     if (bounding?.some(({ effect }) => effect === 'Deny')) {
       throw this.refusal(call, caller, request, 'with an explicit deny in a permissions boundary');
     }
     if (bounding?.length === 0) {
       throw this.refusal(call, caller, request, `because no permissions boundary allows the ${request.action} action`);
     }
-    for (const { policyName, statement } of allowing) this.noteUse(judged!.role, policyName, statement, request.action);
+    for (const { policyName, statement } of allowing) this.noteUse(role!.role, policyName, statement, request.action);
   }
 
   private noteUse(role: Role, policyName: string, statement: Statement, action: string): void {
@@ -72,7 +72,7 @@ export class Judge {
     };
   }
 
-  private refusal({ service }: Call, caller: FunctionCaller, { action, resource }: JudgedRequest, reason: string): AwsError {
+  private refusal({ service }: Call, caller: FunctionCaller, { action, resource }: AuthorizationRequest, reason: string): AwsError {
     const { roleArn, functionArn } = caller;
     const { partition, accountId } = this.world;
     const session = `arn:${partition}:sts::${accountId}:assumed-role/${roleArn.split('/').pop()}/${functionArn.split(':')[6]}`;

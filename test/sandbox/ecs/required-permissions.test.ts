@@ -22,62 +22,62 @@ test('CreateDaemon: the daemon, its request tags, TagResource, and both roles (R
   const settings = {
     'ecs:cluster': CLUSTER_ARN, 'ecs:daemon-task-definition': daemonTaskDefinitionArn, 'ecs:capacity-provider': [providerArn('main')],
   };
-  expect(rig.sandbox.ecs.rights('CreateDaemon', { ...input, tags: [{ key: 'team', value: 'a' }] })).toEqual([
+  expect(rig.sandbox.ecs.requiredPermissions('CreateDaemon', { ...input, tags: [{ key: 'team', value: 'a' }] })).toEqual([
     { action: 'ecs:CreateDaemon', resources: [DAEMON_ARN], context: { ...settings, 'aws:RequestTag/team': 'a', 'aws:TagKeys': ['team'] } },
     { action: 'ecs:TagResource', resources: [DAEMON_ARN], context: { 'aws:RequestTag/team': 'a', 'aws:TagKeys': ['team'], 'ecs:CreateAction': 'CreateDaemon' } },
     ...passRole,
   ]);
   // without tags there are no keys of tags
-  expect(rig.sandbox.ecs.rights('CreateDaemon', input)).toEqual([{ action: 'ecs:CreateDaemon', resources: [DAEMON_ARN], context: settings }, ...passRole]);
+  expect(rig.sandbox.ecs.requiredPermissions('CreateDaemon', input)).toEqual([{ action: 'ecs:CreateDaemon', resources: [DAEMON_ARN], context: settings }, ...passRole]);
 });
 
 test('UpdateDaemon and DeleteDaemon: the tags of the daemon that is there', async () => {
   await rig.create('', { daemonTaskDefinitionArn, tags: [{ key: 'team', value: 'a' }] });
-  const [update, ...roles] = rig.sandbox.ecs.rights('UpdateDaemon', { daemonArn: DAEMON_ARN, daemonTaskDefinitionArn, capacityProviderArns: [] });
+  const [update, ...roles] = rig.sandbox.ecs.requiredPermissions('UpdateDaemon', { daemonArn: DAEMON_ARN, daemonTaskDefinitionArn, capacityProviderArns: [] });
   expect(update).toMatchObject({ action: 'ecs:UpdateDaemon', resources: [DAEMON_ARN], context: { 'aws:ResourceTag/team': 'a', 'ecs:cluster': CLUSTER_ARN } });
   expect(roles).toEqual(passRole);
-  expect(rig.sandbox.ecs.rights('DeleteDaemon', { daemonArn: DAEMON_ARN })).toEqual([
+  expect(rig.sandbox.ecs.requiredPermissions('DeleteDaemon', { daemonArn: DAEMON_ARN })).toEqual([
     { action: 'ecs:DeleteDaemon', resources: [DAEMON_ARN], context: { 'aws:ResourceTag/team': 'a' } },
   ]);
-  expect(rig.sandbox.ecs.rights('TagResource', { resourceArn: DAEMON_ARN, tags: [{ key: 'new', value: 'b' }] })).toEqual([
+  expect(rig.sandbox.ecs.requiredPermissions('TagResource', { resourceArn: DAEMON_ARN, tags: [{ key: 'new', value: 'b' }] })).toEqual([
     { action: 'ecs:TagResource', resources: [DAEMON_ARN], context: { 'aws:ResourceTag/team': 'a', 'aws:RequestTag/new': 'b', 'aws:TagKeys': ['new'] } },
   ]);
-  expect(rig.sandbox.ecs.rights('UntagResource', { resourceArn: DAEMON_ARN, tagKeys: ['team'] })).toEqual([
+  expect(rig.sandbox.ecs.requiredPermissions('UntagResource', { resourceArn: DAEMON_ARN, tagKeys: ['team'] })).toEqual([
     { action: 'ecs:UntagResource', resources: [DAEMON_ARN], context: { 'aws:ResourceTag/team': 'a', 'aws:TagKeys': ['team'] } },
   ]);
 });
 
 test('DescribeCapacityProviders: each of them, and all when none is named', () => {
-  expect(rig.sandbox.ecs.rights('DescribeCapacityProviders', { capacityProviders: ['main', providerArn('other')] })).toEqual(
+  expect(rig.sandbox.ecs.requiredPermissions('DescribeCapacityProviders', { capacityProviders: ['main', providerArn('other')] })).toEqual(
     ['main', 'other'].map((name) => ({ action: 'ecs:DescribeCapacityProviders', resources: [providerArn(name)], context: {} })));
-  expect(rig.sandbox.ecs.rights('DescribeCapacityProviders', {})).toMatchObject([{ resources: [providerArn('*')] }]);
+  expect(rig.sandbox.ecs.requiredPermissions('DescribeCapacityProviders', {})).toMatchObject([{ resources: [providerArn('*')] }]);
 });
 
 test('describing deployments and revisions needs the daemon and the thing itself (R54)', async () => {
   const deploymentArn = await rig.create('', { daemonTaskDefinitionArn });
-  expect(rig.sandbox.ecs.rights('DescribeDaemonDeployments', { daemonDeploymentArns: [deploymentArn] })).toEqual([
+  expect(rig.sandbox.ecs.requiredPermissions('DescribeDaemonDeployments', { daemonDeploymentArns: [deploymentArn] })).toEqual([
     { action: 'ecs:DescribeDaemonDeployments', resources: [DAEMON_ARN], context: {} },
     { action: 'ecs:DescribeDaemonDeployments', resources: [deploymentArn] },
   ]);
   const unknown = DAEMON_ARN.replace(':daemon/', ':daemon-revision/') + '/1';
-  expect(rig.sandbox.ecs.rights('DescribeDaemonRevisions', { daemonRevisionArns: [unknown] })).toEqual([
+  expect(rig.sandbox.ecs.requiredPermissions('DescribeDaemonRevisions', { daemonRevisionArns: [unknown] })).toEqual([
     { action: 'ecs:DescribeDaemonRevisions', resources: [DAEMON_ARN], context: {} },
     { action: 'ecs:DescribeDaemonRevisions', resources: [unknown] },
   ]);
 });
 
 test('lists have no resource of their own', () => {
-  expect(rig.sandbox.ecs.rights('ListDaemons', { clusterArn: 'fleet' })).toEqual([
+  expect(rig.sandbox.ecs.requiredPermissions('ListDaemons', { clusterArn: 'fleet' })).toEqual([
     { action: 'ecs:ListDaemons', resources: ['*'], context: { 'ecs:cluster': CLUSTER_ARN } },
   ]);
-  expect(rig.sandbox.ecs.rights('ListDaemonTaskDefinitions', {})).toEqual([{ action: 'ecs:ListDaemonTaskDefinitions', resources: ['*'] }]);
+  expect(rig.sandbox.ecs.requiredPermissions('ListDaemonTaskDefinitions', {})).toEqual([{ action: 'ecs:ListDaemonTaskDefinitions', resources: ['*'] }]);
 });
 
 test('task definitions', () => {
-  expect(rig.sandbox.ecs.rights('RegisterDaemonTaskDefinition', { family: 'agent', taskRoleArn: 'arn:task', executionRoleArn: 'arn:execution' })).toEqual([
+  expect(rig.sandbox.ecs.requiredPermissions('RegisterDaemonTaskDefinition', { family: 'agent', taskRoleArn: 'arn:task', executionRoleArn: 'arn:execution' })).toEqual([
     { action: 'ecs:RegisterDaemonTaskDefinition', resources: ['arn:aws:ecs:us-east-1:123456789012:daemon-task-definition/agent:*'], context: {} }, ...passRole,
   ]);
-  expect(rig.sandbox.ecs.rights('DescribeDaemonTaskDefinition', { daemonTaskDefinition: daemonTaskDefinitionArn })).toEqual([
+  expect(rig.sandbox.ecs.requiredPermissions('DescribeDaemonTaskDefinition', { daemonTaskDefinition: daemonTaskDefinitionArn })).toEqual([
     { action: 'ecs:DescribeDaemonTaskDefinition', resources: [daemonTaskDefinitionArn], context: {} },
   ]);
 });

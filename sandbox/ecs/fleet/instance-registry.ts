@@ -4,22 +4,22 @@ import type { Instance, InstanceState } from './instance';
 import type { InstanceEvent, InstanceEventName } from './instance-events';
 import type { DaemonRevision } from '../task-definitions/daemon-revision';
 
-/** What a fleet asks of the daemons' control plane. */
+/** The part of the daemons' control plane that a fleet uses. */
 export interface DaemonPlacement {
   /** The revisions that an instance of the fleet is to run, one a daemon. */
-  wanted(fleet: FleetState, instance: Instance): readonly DaemonRevision[];
+  desiredRevisions(fleet: InstanceRegistry, instance: Instance): readonly DaemonRevision[];
   /** Why a launch of the revision fails, if it does. */
   startFailure(revision: DaemonRevision, instance: Instance): { readonly reason: string; readonly failureType: string } | undefined;
-  /** Is told of failed launches, all those of one moment at once. */
+  /** Receives the failed launches of one moment. */
   startFailed(failures: readonly FailedStart[]): void;
   /** Whether a task that has failed that often on an instance is launched again. */
   retries(revision: DaemonRevision, launches: number): boolean;
-  /** Is told that instances of the fleet have changed. */
-  changed(fleet: FleetState): void;
+  /** Called when instances of the fleet have changed. */
+  changed(fleet: InstanceRegistry): void;
 }
 
 export interface FailedStart {
-  readonly fleet: FleetState;
+  readonly fleet: InstanceRegistry;
   readonly instance: Instance;
   readonly revision: DaemonRevision;
   readonly taskArn: string;
@@ -27,8 +27,8 @@ export interface FailedStart {
   readonly failureType: string;
 }
 
-/** The instances of one Managed Instances capacity provider, and what happens to each of them. */
-export abstract class FleetState {
+/** The record of a capacity provider's instances: their states, tasks and events. */
+export abstract class InstanceRegistry {
   public readonly instances = new Set<Instance>();
   /** Seconds until an idle instance is terminated; undefined when the capacity provider does not scale in. */
   public terminateIdle: number | undefined;
@@ -44,7 +44,7 @@ export abstract class FleetState {
     this.terminateIdle = context.timing.terminateIdle;
   }
 
-  /** Makes an instance that is on its way. */
+  /** Adds an instance in LAUNCHING. */
   public addInstance(options: Pick<Instance, 'plannedTasks' | 'replaces' | 'deploymentArn'>): Instance {
     const { world } = this.context;
     const instance: Instance = {
@@ -96,7 +96,7 @@ export abstract class FleetState {
     }
   }
 
-  /** Lets an instance whose last application task is gone end by itself after a while. */
+  /** Schedules the termination of an instance without application tasks. */
   public abstract rest(instance: Instance): void;
 
   public newTaskArn(): string {
