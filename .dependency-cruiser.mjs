@@ -17,15 +17,16 @@ const independent = (room, allowed) => ({
 
 export default {
   forbidden: [
-    { name: 'no-circle', severity: 'error', from: { path: '^(lib|sandbox)/' }, to: { circular: true } },
+    { name: 'no-circle', severity: 'error', from: { path: '^(lib|sandbox|simulation)/' }, to: { circular: true } },
     independent('lib', '^lambda/contract'),
     independent('lambda'),
     independent('sandbox', '^lambda/third-party\\.mjs$'),
-    independent('simulation', '^(lambda|sandbox|test/end-to-end/interruption-templates)'),
+    independent('simulation', '^(lib|lambda|sandbox)/'),
     { name: 'core-imports-no-service', severity: 'error', from: { path: '^sandbox/core/' }, to: { path: '^sandbox/', pathNot: '^sandbox/core/' } },
     ...layersOf('sandbox/cloudformation', ['api', 'engine', 'resource-providers', 'template']),
     ...layersOf('sandbox/ecs', ['api', 'daemon', 'fleet', 'task-definitions']),
     ...layersOf('sandbox/lambda', ['durable', 'runtime', 'functions']),
+    ...layersOf('simulation', ['agreement', 'run', 'oracle', 'scenario', 'world']),
     ...layersOf('lib', ['waves', 'daemon', 'provider', 'custom-resources', 'capacity-provider', 'task-definition', 'naming', 'validation']),
   ],
   options: {

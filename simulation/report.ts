@@ -1,5 +1,5 @@
-import type { Subject } from './coverage';
-import type { SeedsResult } from './seeds';
+import type { Subject } from './world/coverage';
+import type { SeedsResult } from './run/seeds';
 
 const SECTIONS: readonly (readonly [Subject, string])[] = [
   ['phase', 'phases'], ['outcome', 'outcomes'], ['status', 'stack statuses'], ['operation', 'writes'], ['fault', 'faults'],

@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
 import { disagreement, inWords } from './agreement/agree';
-import { bundle } from './bundle';
-import type { Digest } from './digest';
-import { samplePairs } from './fault-pairs';
+import { bundle } from './run/bundle';
+import { samplePairs } from './run/fault-pairs';
 import { printFailure, printReport } from './report';
-import { scenarioOf } from './scenario';
-import { runSeeds } from './seeds';
-import { play } from './simulation';
-import { changedSeeds, storedDigests, storeDigests } from './stored-digests';
+import { scenarioOf } from './scenario/generator';
+import { runSeeds } from './run/seeds';
+import { play } from './run/simulation';
+import { changedSeeds, storedDigests, storeDigests } from './run/stored-digests';
+import type { Digest } from './world/digest';
 
 /**
  * - `npm run simulate -- --seeds N [--seed S]`: N seeds from S on, or with `--seeds 1` the story of one;

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Ecs } from '../../sandbox/ecs';
 import type { Input, Operation } from '../../sandbox/core/aws-service';
-import { readAnswer } from '../answer';
-import type { FleetContent } from '../fleet-content';
-import { Truth, type DaemonTruth } from '../truth';
+import { readAnswer } from '../oracle/response';
+import type { FleetContent } from '../world/fleet-content';
+import { Truth, type DaemonTruth } from '../oracle/truth';
 
 /**
  * What an act has come to, by what both players must agree on:

@@ -1,7 +1,7 @@
 import { agree, type Account } from './account';
 import { playOnSandbox } from './on-sandbox';
 import { playOnSimulation } from './on-simulation';
-import { storyOf, type Act } from './story';
+import { storyOf, type Act } from './shared-scenario';
 
 /** The first act of a story that the players do not agree on. */
 export interface Disagreement {

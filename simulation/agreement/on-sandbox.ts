@@ -2,14 +2,14 @@ import { startSandbox, ConnectionLost, type Sandbox } from '../../sandbox';
 import { AwsError } from '../../sandbox/core/aws-error';
 import { DEFAULT_TIMING } from '../../sandbox/ecs';
 import type { Input } from '../../sandbox/core/aws-service';
-import { synthesize, withoutDaemon, type SynthesizedApp } from '../../test/end-to-end/interruption-templates';
-import { inputByHand, resourcesOf } from '../properties';
-import { isReference } from '../references';
-import { BAD_IMAGE, FLAKY_IMAGE, type DaemonPlan, type ExistingDaemon, type Scenario } from '../scenario';
-import { CLUSTER_ARN, clusterOf, daemonArn, providerArn } from '../world';
+import { synthesize, withoutDaemon, type SynthesizedApp } from '../app/synthesized-app';
+import { inputByHand, resourcesOf } from '../scenario/templates';
+import { isReference } from '../world/references';
+import { BAD_IMAGE, FLAKY_IMAGE, type DaemonPlan, type ExistingDaemon, type Scenario } from '../scenario/scenario';
+import { CLUSTER_ARN, clusterOf, daemonArn, providerArn } from '../world/world';
 import { Bookkeeper, type Account } from './account';
 import { QUIET_SECONDS } from './quiet';
-import type { Act, Story, WriteFaults } from './story';
+import type { Act, Story, WriteFaults } from './shared-scenario';
 
 /** Plays a story with the built bundles, on the sandbox's CloudFormation and durable backend. */
 export async function playOnSandbox(story: Story): Promise<Account[]> {

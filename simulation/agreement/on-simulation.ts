@@ -1,9 +1,9 @@
 import { AwsError } from '../../sandbox/core/aws-error';
-import type { CallFault, CallSite, Faults } from '../faults';
-import { Simulation } from '../simulation';
-import { CLUSTER_ARN, daemonArn, providerArn } from '../world';
+import type { CallFault, CallSite, Faults } from '../world/faults';
+import { Simulation } from '../run/simulation';
+import { CLUSTER_ARN, daemonArn, providerArn } from '../world/world';
 import { Bookkeeper, type Account } from './account';
-import type { Act, Story, WriteFaults } from './story';
+import type { Act, Story, WriteFaults } from './shared-scenario';
 import { QUIET_SECONDS } from './quiet';
 
 const MOST_HOURS = 48;

@@ -1,4 +1,4 @@
-import type { Rule } from '../rules';
+import type { Rule } from '../oracle/rules';
 
 /** A change of one place in a module of the Lambda. */
 export interface Edit {

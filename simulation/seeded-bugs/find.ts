@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { bundle } from '../bundle';
-import { runSeeds } from '../seeds';
+import { bundle } from '../run/bundle';
+import { runSeeds } from '../run/seeds';
 import { PLANTED_BUGS, type PlantedBug } from './bugs';
-import { plant } from './plant';
+import { plant } from './insert';
 
 const SEEDS_A_ROUND = 200;
 

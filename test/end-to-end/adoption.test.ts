@@ -2,7 +2,7 @@ import { CfnResource, type Stack } from 'aws-cdk-lib';
 import type { ManagedDaemon } from 'cdk-ecs-managed-daemons';
 import {
   ACCOUNT, daemonArn, FLEET, image, REGION, type AgentSettings,
-} from './agent-app';
+} from '../../simulation/app/agent-app';
 import { DeploymentBench, writes, type DeploymentResult } from './deployment';
 
 let bench: DeploymentBench;

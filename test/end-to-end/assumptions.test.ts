@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { ConnectionLost, type EcsAssumptions } from '../../sandbox';
-import { FLEET, image, type AgentSettings } from './agent-app';
+import { FLEET, image, type AgentSettings } from '../../simulation/app/agent-app';
 import { count, DeploymentBench, ends, secondsBetween, type DeploymentResult } from './deployment';
 
 /**

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startSandbox, type Sandbox } from '../../sandbox';
-import { ACCOUNT, capacityProviderArn, clusterArn, FLEET, image, REGION, STACK } from './agent-app';
+import { ACCOUNT, capacityProviderArn, clusterArn, FLEET, image, REGION, STACK } from '../../simulation/app/agent-app';
 
 const ROOT = resolve(__dirname, '../..');
 const BROKEN = 'broken';

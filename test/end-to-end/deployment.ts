@@ -7,7 +7,7 @@ import { startSandbox, type InstanceEvent, type RequestLogEntry, type Sandbox, t
 import type { DeploymentStatusChange, InstanceEventName } from '../../sandbox/ecs';
 import {
   type AgentSettings, agentApp, capacityProviderArn, clusterArn, daemonArn, FLEET, image, STACK,
-} from './agent-app';
+} from '../../simulation/app/agent-app';
 
 /** An answer of the Lambda's to CloudFormation, as it came over the wire. */
 export interface Answer {

@@ -1,7 +1,7 @@
 import { aws_ecs as ecs, Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import type { ManagedDaemon } from 'cdk-ecs-managed-daemons';
 import type { InstanceEvent, SandboxOptions } from '../../sandbox';
-import { clusterArn, daemonArn, FLEET, STACK, type AgentSettings } from './agent-app';
+import { clusterArn, daemonArn, FLEET, STACK, type AgentSettings } from '../../simulation/app/agent-app';
 import {
   count, DeploymentBench, ends, secondsBetween, writes, type Answer, type DeploymentResult,
 } from './deployment';

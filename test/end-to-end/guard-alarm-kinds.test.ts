@@ -1,5 +1,5 @@
 import type { EcsAssumptions } from '../../sandbox';
-import type { AgentSettings } from './agent-app';
+import type { AgentSettings } from '../../simulation/app/agent-app';
 import { DeploymentBench, writes } from './deployment';
 
 type State = 'OK' | 'ALARM';

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { PreflightAlarmPolicy } from 'cdk-ecs-managed-daemons';
-import type { AgentSettings } from './agent-app';
+import type { AgentSettings } from '../../simulation/app/agent-app';
 import { DeploymentBench, secondsBetween, writes, type DeploymentResult } from './deployment';
 import { expectReason, logLines } from './reasons';
 

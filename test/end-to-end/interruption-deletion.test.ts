@@ -1,7 +1,7 @@
 import { aws_lambda as lambda, CustomResource, type Stack } from 'aws-cdk-lib';
 import { describePoint, disturbed, type Point, pointsIn, READ_LAGS } from './interruption-points';
 import { InterruptionRig, type ResourceEvent } from './interruption-rig';
-import { synthesize } from './interruption-templates';
+import { synthesize } from '../../simulation/app/synthesized-app';
 
 const FAILING = 'Custom::Failing';
 

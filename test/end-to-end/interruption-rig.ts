@@ -1,7 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { startSandbox, type RequestLogEntry, type Sandbox, type SandboxOptions } from '../../sandbox';
-import { daemonArn, FLEET, STACK } from './agent-app';
-import { ALARM, type SynthesizedApp, withoutDaemon } from './interruption-templates';
+import { daemonArn, FLEET, STACK } from '../../simulation/app/agent-app';
+import { ALARM, type SynthesizedApp, withoutDaemon } from '../../simulation/app/synthesized-app';
 
 /** A fleet that is quick, so that a rollout has few looks: each of them is a place to be killed at, and all are alike. */
 const TIMING: SandboxOptions['timing'] = {

@@ -1,7 +1,7 @@
 import { describePoint, distinct, type Disturbance, disturbed, type Point, pointsIn } from './interruption-points';
 import type { SandboxOptions } from '../../sandbox';
 import { InterruptionRig, type Outcome } from './interruption-rig';
-import { synthesize, type SynthesizedApp } from './interruption-templates';
+import { synthesize, type SynthesizedApp } from '../../simulation/app/synthesized-app';
 
 export const CHANGES = ['create', 'update', 'update that ECS rolls back', 'delete'] as const;
 export type Change = typeof CHANGES[number];

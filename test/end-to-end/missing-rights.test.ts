@@ -2,7 +2,7 @@ import { Duration, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { DaemonTaskDefinition } from 'cdk-ecs-managed-daemons';
 import { ConnectionLost, type SandboxOptions } from '../../sandbox';
-import { agentApp, STACK, type AgentSettings } from './agent-app';
+import { agentApp, STACK, type AgentSettings } from '../../simulation/app/agent-app';
 import { DeploymentBench, writes } from './deployment';
 import { expectOneLine, expectReason } from './reasons';
 

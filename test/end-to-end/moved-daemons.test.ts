@@ -1,7 +1,7 @@
 import { aws_ecs as ecs } from 'aws-cdk-lib';
 import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon } from 'cdk-ecs-managed-daemons';
 import type { SandboxOptions } from '../../sandbox';
-import { ACCOUNT, capacityProviderArn, clusterArn, FLEET, image, REGION, type AgentSettings } from './agent-app';
+import { ACCOUNT, capacityProviderArn, clusterArn, FLEET, image, REGION, type AgentSettings } from '../../simulation/app/agent-app';
 import { DeploymentBench, writes, type DeploymentResult } from './deployment';
 
 const BROKEN = 'broken';

@@ -8,7 +8,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { SandboxOptions } from '../../sandbox';
 import type { Input } from '../../sandbox/core/aws-service';
 import { DeploymentBench, writes } from './deployment';
-import { STACK } from './agent-app';
+import { STACK } from '../../simulation/app/agent-app';
 
 const text = readFileSync(join(__dirname, '../../docs/operating.md'), 'utf8');
 

@@ -1,6 +1,6 @@
 import { aws_lambda as lambda } from 'aws-cdk-lib';
 import { ManagedDaemonProvider, type ManagedDaemonProviderProps } from 'cdk-ecs-managed-daemons';
-import type { AgentSettings } from './agent-app';
+import type { AgentSettings } from '../../simulation/app/agent-app';
 import { DeploymentBench } from './deployment';
 
 const { DEBUG, ERROR } = lambda.ApplicationLogLevel;

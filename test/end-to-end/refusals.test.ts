@@ -1,7 +1,7 @@
 import type { SandboxOptions } from '../../sandbox';
 import {
   ACCOUNT, daemonArn, FLEET, REGION, type AgentSettings,
-} from './agent-app';
+} from '../../simulation/app/agent-app';
 import { DeploymentBench, writes } from './deployment';
 import { expectReason, logLines } from './reasons';
 

@@ -1,7 +1,7 @@
 import { aws_ecs as ecs, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon } from 'cdk-ecs-managed-daemons';
 import type { InstanceEvent, SandboxOptions } from '../../sandbox';
-import { capacityProviderArn, clusterArn, daemonArn, FLEET, image, type AgentSettings } from './agent-app';
+import { capacityProviderArn, clusterArn, daemonArn, FLEET, image, type AgentSettings } from '../../simulation/app/agent-app';
 import {
   count, DeploymentBench, ends, reads, secondsBetween, writes, type DeploymentResult,
 } from './deployment';

@@ -1,5 +1,5 @@
 import type { SandboxOptions } from '../../sandbox';
-import { capacityProviderArn, clusterArn, daemonArn, FLEET, image, type AgentSettings } from './agent-app';
+import { capacityProviderArn, clusterArn, daemonArn, FLEET, image, type AgentSettings } from '../../simulation/app/agent-app';
 import { DeploymentBench, secondsBetween, writes, type DeploymentResult } from './deployment';
 import { logLines } from './reasons';
 

@@ -1,7 +1,7 @@
 import { aws_ec2 as ec2, aws_ecs as ecs, CfnResource, Fn, type Stack } from 'aws-cdk-lib';
 import { DaemonCapacityProvider } from 'cdk-ecs-managed-daemons';
 import type { SandboxOptions } from '../../sandbox';
-import { type AgentSettings, FLEET, image } from './agent-app';
+import { type AgentSettings, FLEET, image } from '../../simulation/app/agent-app';
 import { DeploymentBench, writes, type DeploymentResult } from './deployment';
 
 let bench: DeploymentBench;

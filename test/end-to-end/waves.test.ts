@@ -4,7 +4,7 @@ import {
 } from 'cdk-ecs-managed-daemons';
 import type { InstanceEvent } from '../../sandbox';
 import type { DeploymentStatusChange } from '../../sandbox/ecs';
-import { ACCOUNT, capacityProviderArn, clusterArn, image, REGION, STACK } from './agent-app';
+import { ACCOUNT, capacityProviderArn, clusterArn, image, REGION, STACK } from '../../simulation/app/agent-app';
 import { DeploymentBench, ends, secondsBetween, writes, type DeploymentResult } from './deployment';
 
 const CLUSTERS: Record<string, string> = { canary: 'apps', general: 'apps', batch: 'jobs', spare: 'jobs' };

@@ -1,11 +1,11 @@
 import type { DaemonProperties } from '../../lambda/contract';
 import { DEFAULT_ASSUMPTIONS, type EcsAssumptions } from '../../sandbox/ecs';
 import { DEFAULT_TIMING, type FleetTiming } from '../../sandbox/ecs/timing';
-import { NO_FAULTS, type Faults } from '../../simulation/faults';
-import type { Scenario, Step } from '../../simulation/scenario';
-import { Simulation } from '../../simulation/simulation';
-import { story } from '../../simulation/stories';
-import { ASSUMPTION_NAMES, ASSUMPTION_VALUES, assumptionLabel } from '../../simulation/assumption-values';
+import { NO_FAULTS, type Faults } from '../../simulation/world/faults';
+import type { Scenario, Step } from '../../simulation/scenario/scenario';
+import { Simulation } from '../../simulation/run/simulation';
+import { story } from '../../simulation/scenario/single-daemon';
+import { ASSUMPTION_NAMES, ASSUMPTION_VALUES, assumptionLabel } from '../../simulation/scenario/assumption-values';
 
 const MOST_READS_AN_HOUR = 240;
 const MOST_SECONDS_TO_ANSWER = 150;

@@ -1,7 +1,7 @@
-import { readAnswer } from '../../simulation/answer';
-import type { Faults } from '../../simulation/faults';
-import { Simulation } from '../../simulation/simulation';
-import { story, STORIES } from '../../simulation/stories';
+import { readAnswer } from '../../simulation/oracle/response';
+import type { Faults } from '../../simulation/world/faults';
+import { Simulation } from '../../simulation/run/simulation';
+import { story, STORIES } from '../../simulation/scenario/single-daemon';
 
 /** Cuts the reply of every write, and throttles CloudFormation for as long as a permission may take to spread. */
 const CUT_AND_UNREADABLE: Faults = {

@@ -1,7 +1,7 @@
-import { Recording, type Digest } from '../../simulation/digest';
-import { scenarioOf } from '../../simulation/scenario';
-import { play } from '../../simulation/simulation';
-import { changedSeeds, storedDigests } from '../../simulation/stored-digests';
+import { Recording, type Digest } from '../../simulation/world/digest';
+import { scenarioOf } from '../../simulation/scenario/generator';
+import { play } from '../../simulation/run/simulation';
+import { changedSeeds, storedDigests } from '../../simulation/run/stored-digests';
 
 const SEED = 6;
 

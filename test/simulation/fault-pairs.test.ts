@@ -1,4 +1,4 @@
-import { samplePairs } from '../../simulation/fault-pairs';
+import { samplePairs } from '../../simulation/run/fault-pairs';
 
 test('300 pairs of faults, sampled from all stories, break nothing', async () => {
   const { pairs, found } = await samplePairs(300);

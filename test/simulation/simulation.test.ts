@@ -1,12 +1,13 @@
-import { bundle } from '../../simulation/bundle';
-import { CALL_FAULTS } from '../../simulation/faults';
+import { bundle } from '../../simulation/run/bundle';
+import { CALL_FAULTS } from '../../simulation/world/faults';
 import { PLANTED_BUGS } from '../../simulation/seeded-bugs/bugs';
-import { plant } from '../../simulation/seeded-bugs/plant';
-import { RULES, type Rule } from '../../simulation/rules';
-import { DELIVERY_FAULTS, DISTURBANCES, scenarioOf } from '../../simulation/scenario';
-import { runSeeds, type SeedsResult } from '../../simulation/seeds';
-import { play } from '../../simulation/simulation';
-import { ASSUMPTION_NAMES, ASSUMPTION_VALUES, assumptionLabel } from '../../simulation/assumption-values';
+import { plant } from '../../simulation/seeded-bugs/insert';
+import { RULES, type Rule } from '../../simulation/oracle/rules';
+import { scenarioOf } from '../../simulation/scenario/generator';
+import { DELIVERY_FAULTS, DISTURBANCES } from '../../simulation/scenario/scenario';
+import { runSeeds, type SeedsResult } from '../../simulation/run/seeds';
+import { play } from '../../simulation/run/simulation';
+import { ASSUMPTION_NAMES, ASSUMPTION_VALUES, assumptionLabel } from '../../simulation/scenario/assumption-values';
 
 const SEEDS = 2000;
 const LEAST = 20;

@@ -1,6 +1,6 @@
-import { applies, CALL_FAULTS, PlannedFaults, type CallFault } from '../../simulation/faults';
-import { play } from '../../simulation/simulation';
-import { STORIES } from '../../simulation/stories';
+import { applies, CALL_FAULTS, PlannedFaults, type CallFault } from '../../simulation/world/faults';
+import { play } from '../../simulation/run/simulation';
+import { STORIES } from '../../simulation/scenario/single-daemon';
 
 describe.each(STORIES)('%s', (_name, tell) => {
   test('survives every single fault at every single call', async () => {

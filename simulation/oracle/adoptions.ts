@@ -1,0 +1,175 @@
+import type { CloudFormationRequest } from '../../lambda/request';
+import type { Input } from '../../sandbox/core/aws-service';
+import type { Coverage } from '../world/coverage';
+import type { ResourceRequest } from '../world/custom-resources';
+import { isSameContent } from '../world/fleet-content';
+import { arnOf, isOwn, LOGICAL_ID_KEY, STACK_KEY } from './requests';
+import { inWords, type DaemonTruth, type Truth } from './truth';
+
+/** Keeps the id of the stack from which a daemon was adopted. */
+const KEPT_STACK_KEY = `cdk-ecs-managed-daemons:was:${STACK_KEY}`;
+
+/** A daemon that was taken over, for as long as that may be rolled back. */
+interface Adoption {
+  readonly stackId: string;
+  readonly logicalId: string;
+  /** The daemon right before. */
+  readonly before: DaemonTruth;
+  /**
+   * A person has changed the daemon since, or so shortly before that reads could not tell, or ECS was deleting it: nobody knows what has to
+   * come back.
+   */
+  readonly isDisturbed: boolean;
+}
+
+/** What is known of adoptions by the writes that ECS has received: what they have taken over, and whether it comes back. */
+export class Adoptions {
+  /** By the ARN of the daemon. */
+  private readonly open = new Map<string, Adoption>();
+  /** When it was taken, by daemon and former owner. */
+  private readonly former = new Map<string, number>();
+  /** Former owners that were deleted while the adoption could still be rolled back, or reads could not tell that it was. */
+  private readonly gone = new Set<string>();
+  /** When an adoption was rolled back, by daemon and former owner. */
+  private readonly givenBack = new Map<string, number>();
+
+  constructor(private readonly truth: Truth, private readonly coverage: Coverage, private readonly violate: (sentence: string) => void) {}
+
+  /** Whether a write takes a daemon over that the request may take over, because it is asked to. */
+  public isAdoption({ event, desired, isRollback }: ResourceRequest, operation: string, daemon: DaemonTruth): boolean {
+    const isOurs = isOwn(daemon, event.StackId, event.LogicalResourceId);
+    const mayAdopt = event.RequestType !== 'Delete' && !isRollback && desired.AdoptExisting === true;
+    return operation === 'TagResource' && !isOurs && mayAdopt && daemon.arn === arnOf(desired);
+  }
+
+  public adopted({ event }: ResourceRequest, before: DaemonTruth, isDisturbed: boolean, now: number): void {
+    this.former.set(nameOf(before.arn, before.tags[STACK_KEY], before.tags[LOGICAL_ID_KEY]), now);
+    // ECS may still take the deletion of a daemon back (A16)
+    this.open.set(before.arn, {
+      stackId: event.StackId, logicalId: event.LogicalResourceId, before, isDisturbed: isDisturbed || !before.isActive,
+    });
+    this.coverage.reached('kind', before.tags[STACK_KEY] === undefined ? 'adoption of nobody’s daemon' : 'adoption of another owner’s daemon');
+  }
+
+  public hasTaken(arn: string, stackId: string, logicalId: string): boolean {
+    return this.former.has(nameOf(arn, stackId, logicalId));
+  }
+
+  /**
+   * Whether a resource was deleted while somebody else had its daemon, who may have given it back since.
+   *
+   * The deletion may touch nothing that another stack owns, and an adopter sees nothing of another stack.
+   */
+  public hasLetGo(arn: string, stackId = '', logicalId = ''): boolean {
+    return this.gone.has(nameOf(arn, stackId, logicalId));
+  }
+
+  /** Whether a daemon was taken from the owner who sends a request, then or later. */
+  public wasTakenSince(since: number, arn: string, { StackId, LogicalResourceId }: CloudFormationRequest): boolean {
+    return (this.former.get(nameOf(arn, StackId, LogicalResourceId)) ?? Number.NEGATIVE_INFINITY) >= since;
+  }
+
+  /** Whether a daemon was given back, since then, to the owner whose deletion leaves it alone. */
+  public wasGivenBackSince(since: number, arn: string, { StackId, LogicalResourceId }: CloudFormationRequest): boolean {
+    const owner = nameOf(arn, StackId, LogicalResourceId);
+    const isLate = (this.givenBack.get(owner) ?? Number.NEGATIVE_INFINITY) >= since;
+    if (isLate) this.gone.add(owner);
+    return isLate;
+  }
+
+  /** The stack has completed the operation: its adoptions are not rolled back any more. */
+  public completed(stackId: string): void {
+    for (const [arn, adoption] of this.open) if (adoption.stackId === stackId) this.open.delete(arn);
+  }
+
+  /** A person has changed the daemon. */
+  public disturbed(arn: string): void {
+    const adoption = this.open.get(arn);
+    if (adoption) this.open.set(arn, { ...adoption, isDisturbed: true });
+  }
+
+  /** Whether a request takes an adoption back: a deletion, or the rollback of a change of name. */
+  public isBeingRolledBack({ event, isRollback }: ResourceRequest, arn: string): boolean {
+    const isWayBack = event.RequestType === 'Delete' || isRollback;
+    return isWayBack && isBy(this.open.get(arn), event);
+  }
+
+  /**
+   * The ownership goes back in two writes: in between the daemon carries the stack's id beside the former logical id.
+   *
+   * A read that lags behind has the last write made once more, which IAM refuses on AWS, and which changes nothing here.
+   */
+  public isOnItsWayBack(event: CloudFormationRequest, { arn }: DaemonTruth): boolean {
+    return event.RequestType === 'Delete' && isBy(this.open.get(arn), event);
+  }
+
+  /** Settings are put back with every other setting that the daemon had. */
+  public judgeUpdate(input: Input, arn: string): void {
+    const { before: { goal }, isDisturbed } = this.open.get(arn)!;
+    if (isDisturbed) return;
+    const isSame = goal?.taskDefinitionArn === input.daemonTaskDefinitionArn && goal?.critical === input.critical
+      && (goal?.propagateTags ?? 'NONE') === input.propagateTags && goal?.enableExecuteCommand === input.enableExecuteCommand
+      && goal?.enableECSManagedTags === input.enableECSManagedTags
+      && JSON.stringify(sorted(goal?.capacityProviderArns)) === JSON.stringify(sorted(input.capacityProviderArns as string[]));
+    if (!isSame) this.violate(`${arn} is given back by ${JSON.stringify(input)}, but was ${JSON.stringify(goal)}`);
+  }
+
+  /** After the success of a deletion that follows an adoption, the daemon is its former owner's again. */
+  public answered({ event, desired }: ResourceRequest, status: string, outcome: string, now: number): void {
+    const arn = arnOf(desired);
+    const adoption = this.open.get(arn);
+    if (event.RequestType !== 'Delete' || status !== 'SUCCESS' || !adoption) return;
+    const { StackId, LogicalResourceId } = event;
+    const { tags } = adoption.before;
+    if (tags[STACK_KEY] === StackId && tags[LOGICAL_ID_KEY] === LogicalResourceId) this.gone.add(nameOf(arn, StackId, LogicalResourceId));
+    if (!isBy(adoption, event)) return;
+    this.open.delete(arn);
+    this.givenBack.set(nameOf(arn, tags[STACK_KEY], tags[LOGICAL_ID_KEY]), now);
+    this.coverage.reached('kind', 'adoption rolled back');
+    const { before, isDisturbed } = adoption;
+    if (isDisturbed) return;
+    const daemon = this.truth.daemon(arn);
+    if (!daemon?.isActive) return this.violate(`${arn} was deleted, although its adoption was rolled back`);
+    this.judgeTags(adoption, daemon.tags);
+    if (outcome === 'DEGRADED' || !before.goal || (daemon.goal && isSameContent(daemon.goal, before.goal))) return;
+    this.violate(`${arn} is given back as ${inWords(daemon)} instead of ${inWords(before)}`);
+  }
+
+  private judgeTags({ before, isDisturbed }: Adoption, tags: DaemonTruth['tags']): void {
+    if (isDisturbed || isSameRecord(withoutRemains(tags), withoutRemains(before.tags))) return;
+    this.violate(`${before.arn} has the tags ${JSON.stringify(tags)} instead of ${JSON.stringify(before.tags)}`);
+  }
+
+  /** Whom a daemon is given back to may delete it before the adopter has told that it is his again. */
+  public deleted({ event }: ResourceRequest, daemon: DaemonTruth): void {
+    const adoption = this.open.get(daemon.arn);
+    if (!adoption || !isOwn(daemon, event.StackId, event.LogicalResourceId) || isBy(adoption, event)) return;
+    this.open.delete(daemon.arn);
+    this.judgeTags(adoption, daemon.tags);
+  }
+
+  /** What a deletion that could not answer has given back is nobody's of its stack to put back as it was: the next one leaves it alone. */
+  public leftUnanswered(request: ResourceRequest, now: number): void {
+    const arn = arnOf(request.desired);
+    const before = this.open.get(arn)?.before;
+    const daemon = this.truth.daemon(arn);
+    const isBack = before && daemon && isSameRecord(withoutRemains(daemon.tags), withoutRemains(before.tags));
+    if (isBack) this.answered(request, 'SUCCESS', 'DEGRADED', now);
+  }
+}
+
+const nameOf = (arn: string, stackId = '', logicalId = ''): string => `${arn} ${stackId} ${logicalId}`;
+
+const sorted = (arns: readonly string[] = []): string[] => [...arns].sort();
+
+const isBy = (adoption: Adoption | undefined, { StackId, LogicalResourceId }: CloudFormationRequest): boolean =>
+  adoption !== undefined && adoption.stackId === StackId && adoption.logicalId === LogicalResourceId;
+
+/** IAM lets us write while the stack's id is in the owner tag, so that what kept another stack's id stays behind. */
+function withoutRemains(tags: DaemonTruth['tags']): DaemonTruth['tags'] {
+  const { [KEPT_STACK_KEY]: kept, ...others } = tags;
+  return kept === tags[STACK_KEY] ? others : tags;
+}
+
+const isSameRecord = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean =>
+  JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());

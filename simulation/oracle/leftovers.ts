@@ -1,0 +1,44 @@
+import type { Adoptions } from './adoptions';
+import type { Coverage } from '../world/coverage';
+import type { ResourceRequest } from '../world/custom-resources';
+import { arnOf, kindOf, LOGICAL_ID_KEY, STACK_KEY } from './requests';
+import type { Stack } from '../world/stack';
+import type { Truth } from './truth';
+
+/** What outlives its place in a stack. */
+export class Remains {
+  /** Daemons of which CloudFormation was told that they could not be deleted. */
+  private readonly failedDeletions = new Set<string>();
+
+  constructor(
+    private readonly truth: Truth,
+    private readonly coverage: Coverage,
+    private readonly adoptions: Adoptions,
+    private readonly violate: (sentence: string) => void,
+  ) {}
+
+  public deletionFailed(request: ResourceRequest): void {
+    // what a deletion gate held is out of the stack already
+    const isGate = kindOf(request) === 'DeletionGate';
+    this.failedDeletions.add(isGate ? String(request.event.ResourceProperties.DaemonArn) : arnOf(request.desired));
+  }
+
+  /** What a failed change of name has left is for one request to delete: should that be given up, no request after it knows of it. */
+  public givenUp({ previous, desired, isRollback }: ResourceRequest): void {
+    if (isRollback && previous && arnOf(previous) !== arnOf(desired)) this.failedDeletions.add(arnOf(previous));
+  }
+
+  /** Daemons that carry our tags and that no stack has. */
+  public judge(stacks: readonly Stack[]): void {
+    for (const { arn, tags, isActive } of this.truth.daemons()) {
+      const stack = stacks.find(({ ids }) => ids.includes(tags[STACK_KEY] ?? ''));
+      if (!stack || !isActive) continue;
+      const resource = stack.id === tags[STACK_KEY] ? stack.daemons.find(({ logicalId }) => logicalId === tags[LOGICAL_ID_KEY]) : undefined;
+      if (resource && arnOf(resource.properties) === arn) continue;
+      if (this.adoptions.hasLetGo(arn, tags[STACK_KEY], tags[LOGICAL_ID_KEY])) {
+        this.coverage.reached('exception', 'an adoption is rolled back after the deletion of its former owner');
+      } else if (this.failedDeletions.has(arn)) this.coverage.reached('exception', 'a deletion fails or is cut short, and CloudFormation lets go of the daemon (E5)');
+      else this.violate(`${arn} belongs to no resource of ${stack.name}, which is ${stack.status}`);
+    }
+  }
+}

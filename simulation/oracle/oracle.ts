@@ -1,0 +1,426 @@
+import type { DaemonProperties } from '../../lambda/contract';
+import type { Input } from '../../sandbox/core/aws-service';
+import { Adoptions } from './adoptions';
+import { readAnswer } from './response';
+import type { Coverage } from '../world/coverage';
+import type { RequestListener, ResourceRequest } from '../world/custom-resources';
+import { DaemonTags } from './daemon-tags';
+import { Drains } from './drains';
+import type { DurableExecution } from '../world/engine';
+import { HourlyReads, MOST_READS_AN_HOUR } from './hourly-reads';
+import { completeInput, contentOfProperties, isSameContent, type FleetContent } from '../world/fleet-content';
+import { arnOf, asksForNothing, isAboutDaemon, isOwn, kindOf, LOGICAL_ID_KEY, nameOf, STACK_KEY } from './requests';
+import type { Process } from '../world/network';
+import { Remains } from './leftovers';
+import type { CallListener } from '../world/rollout-function';
+import { READ_LAG_SECONDS, type Rule, type Violation } from './rules';
+import type { Stack } from '../world/stack';
+import { hasJustMetInstance, inWords, JUST_MET_INSTANCE, type DaemonTruth, type Truth } from './truth';
+import { daemonArnIn, type SimulatedWorld } from '../world/world';
+import { Writes } from './writes';
+
+/** The error type of an execution that a person has stopped. */
+export const STOPPED_BY_HAND = 'StoppedByHand';
+
+/** A stopped execution sends no write later than this (FM24): its step has begun, as it may hear 20 s late, and looks for 10 s at most. */
+const ON_THE_WAY_SECONDS = 31;
+/** All deliveries of a request have been served by then. */
+const DELIVERIES_SECONDS = 900;
+/** The longest time between the reading of alarms and the arrival of the write that it allows. */
+const ALARM_SECONDS = 60;
+/** A request that may take longer has gates behind it. */
+const REQUEST_MINUTES = 55;
+
+/** Judges what happens by ECS, CloudFormation and the requests between them, never by what the Lambda reports. */
+export class Oracle implements RequestListener, CallListener {
+  public readonly violations: Violation[] = [];
+  private readonly requests = new Map<string, ResourceRequest>();
+  private readonly writes = new Writes();
+  private readonly reads = new HourlyReads();
+  /** When a daemon's state last changed by a write or by a step of its deployment. */
+  private readonly changes = new Map<string, number>();
+  /** Deployments that waited for the first instance when CloudFormation was told of their success (A10). */
+  private readonly leftWaiting = new Set<string>();
+  /** Deployments from before an adoption whose settings ECS does not return (A38). */
+  private readonly untold = new Set<string>();
+  private readonly stoppedByHand = new Set<ResourceRequest>();
+  private readonly redSince = new Map<string, number>();
+  /** When the rollback of a stack last began. */
+  private readonly rollbacks = new Map<string, number>();
+  private readonly adoptions: Adoptions;
+  private readonly drains: Drains;
+  private readonly tags: DaemonTags;
+  private readonly remains: Remains;
+  /** What a stack has last asked of a daemon, by the stack's id and the daemon's ARN: others may claim its name, and be refused. */
+  private readonly newest = new Map<string, ResourceRequest>();
+
+  constructor(
+    private readonly world: SimulatedWorld,
+    private readonly truth: Truth,
+    private readonly coverage: Coverage,
+    private readonly executions: () => readonly DurableExecution[],
+  ) {
+    this.adoptions = new Adoptions(truth, coverage, (sentence) => this.violate('adoption', sentence));
+    this.drains = new Drains(world, truth, coverage, this.writes, (sentence) => this.violate('two drains', sentence));
+    this.tags = new DaemonTags(coverage, (sentence) => this.violate('tags', sentence));
+    this.remains = new Remains(truth, coverage, this.adoptions, (sentence) => this.violate('leftover', sentence));
+    world.ecs.onDeploymentStatus(({ daemonArn }) => void this.changes.set(daemonArn, world.clock.now()));
+    world.cloudWatch.onStateChange(({ alarmName, to }) => {
+      if (to === 'ALARM') this.redSince.set(alarmName, world.clock.now());
+      else this.redSince.delete(alarmName);
+    });
+  }
+
+  public violate(rule: Rule, sentence: string): void {
+    this.violations.push({ rule, seconds: this.world.seconds, sentence });
+  }
+
+  /** A write of a person's. */
+  public foreignWrite(daemonArn: string): void {
+    this.writes.addByHand(daemonArn, this.world.clock.now());
+    this.adoptions.disturbed(daemonArn);
+  }
+
+  public issued(request: ResourceRequest): void {
+    if (isAboutDaemon(request) && request.event.RequestType !== 'Delete') this.newest.set(`${request.event.StackId} ${arnOf(request.desired)}`, request);
+    if (isAboutDaemon(request) && request.behind.some(({ ClusterArn }) => ClusterArn !== request.desired.ClusterArn)) {
+      this.coverage.reached('kind', 'daemon behind one of another cluster');
+    }
+    for (const name of request.desired.AlarmNames ?? []) this.coverage.reached('kind', this.world.cloudWatch.alarm(name)?.type ?? 'missing alarm');
+    this.requests.set(JSON.stringify(request.event), request);
+  }
+
+  public answered(request: ResourceRequest, body: string): void {
+    const first = request.answers[0]!.body;
+    if (first !== body && this.stoppedByHand.has(request)) {
+      this.coverage.reached('exception', 'a person has stopped an execution right after its answer');
+    } else if (first !== body) {
+      this.violate('two answers', `${nameOf(request)}: ${first} and ${body}`);
+    }
+    if (request.answers.length > 1 || request.end) return;
+    const { status, reason, outcome } = readAnswer(body);
+    this.logged(reason);
+    this.coverage.reached('outcome', outcome);
+    if (!isAboutDaemon(request)) {
+      this.coverage.reached('kind', `${kindOf(request)} ${status}`);
+      if (kindOf(request) === 'Gate' && status === 'SUCCESS') this.judgeGate(request, outcome, reason);
+      return;
+    }
+    if (outcome === 'DEGRADED') this.remains.givenUp(request);
+    if (status === 'SUCCESS') this.judgeSuccess(request, outcome, reason);
+    this.adoptions.answered(request, status, outcome, this.world.clock.now());
+  }
+
+  public ended(request: ResourceRequest): void {
+    if (request.end?.kind === 'unanswered') this.judgeSilence(request);
+    if (request.event.RequestType === 'Delete' && request.end?.kind === 'answered' && request.end.status === 'FAILED') {
+      this.remains.deletionFailed(request);
+    }
+    if (!request.isRollback || request.end?.kind !== 'answered' || request.end.status === 'SUCCESS') return;
+    if (this.stoppedByHand.has(request)) this.coverage.reached('exception', 'a rollback fails since a person has stopped its execution');
+    else this.violate('rollback failed', `${nameOf(request)} fails, so that the stack is UPDATE_ROLLBACK_FAILED: ${request.end.reason}`);
+  }
+
+  /** No code of ours can answer while the engine waits before it repeats an invocation that was cut off (EN24), and none ends before. */
+  private judgeSilence(request: ResourceRequest): void {
+    const execution = this.executions().find(({ payload }) => this.requests.get(payload) === request);
+    if (execution?.isCutOffSince(request.issuedAt + REQUEST_MINUTES * 60_000)) {
+      this.coverage.reached('exception', 'every invocation is cut off from when the answer is due, and the engine repeats the last one too late (EN24)');
+      this.adoptions.leftUnanswered(request, this.world.clock.now());
+    } else if (execution?.wasPausedWithin(request.issuedAt, this.world.clock.now())) {
+      this.coverage.reached('exception', 'a person has paused the execution, and CloudFormation goes on without its answer (EN39)');
+      this.adoptions.leftUnanswered(request, this.world.clock.now());
+      if (request.event.RequestType === 'Delete') this.remains.deletionFailed(request);
+    } else if (execution?.status === 'STOPPED' && this.hasOneBeforeInItsSecond(request)) {
+      this.coverage.reached('exception', 'of two updates of a resource in one second the first arrives last, and is taken for the second (FM31)');
+    } else this.violate('no answer', `${nameOf(request)} has no answer after an hour`);
+  }
+
+  /** When a request was issued is known by the second; within it, what arrives later is the later. */
+  private hasOneBeforeInItsSecond({ event, issuedAt }: ResourceRequest): boolean {
+    return [...this.requests.values()].some((other) => other.issuedAt < issuedAt && isSameSecond(other.issuedAt, issuedAt)
+      && other.event.StackId === event.StackId && other.event.LogicalResourceId === event.LogicalResourceId
+      && other.event.RequestType === 'Update' && event.RequestType === 'Update');
+  }
+
+  public stackChanged(stack: Stack): void {
+    this.coverage.reached('status', stack.status);
+    this.tags.stackChanged(stack);
+    if (stack.status === 'UPDATE_ROLLBACK_IN_PROGRESS') this.rollbacks.set(stack.id, this.world.clock.now());
+    if (stack.status === 'CREATE_COMPLETE' || stack.status === 'UPDATE_COMPLETE') this.adoptions.completed(stack.id);
+  }
+
+  public logged(line: string): void {
+    if (line.includes('X-Amz-Signature') || line.includes('bucket.example')) this.violate('credential', line);
+  }
+
+  public executionEnded(execution: DurableExecution): void {
+    if (execution.status === 'STOPPED') this.stopped(this.requests.get(execution.payload)!, execution.error?.type);
+    if (execution.status === 'FAILED') this.violate('broken engine', `${execution.name} has failed: ${execution.error?.type}: ${execution.error?.message}`);
+  }
+
+  private stopped(request: ResourceRequest, errorType: string | undefined): void {
+    const { answers } = request;
+    const isByHand = errorType === STOPPED_BY_HAND;
+    if (isByHand) this.stoppedByHand.add(request);
+    if (isByHand || answers.length > 0) this.remains.givenUp(request);
+  }
+
+  public read(execution: DurableExecution, process: Process): void {
+    const count = this.reads.add(execution, process, this.world.clock.now());
+    if (count === MOST_READS_AN_HOUR + 1) this.violate('too many reads', `${execution.name} reads for time ${count} within an hour`);
+  }
+
+  public unknown(command: string): void {
+    this.violate('broken engine', `the simulation does not know ${command}`);
+  }
+
+  public sent(execution: DurableExecution, operation: string, input: Input): void {
+    this.logged(JSON.stringify(input));
+    const stoppedAt = execution.status === 'STOPPED' ? execution.endedAt! : undefined;
+    if (stoppedAt === undefined) return this.judgeSuperseded(execution, operation);
+    const seconds = (this.world.clock.now() - stoppedAt) / 1000;
+    if (seconds > ON_THE_WAY_SECONDS) this.violate('write of a superseded execution', `${operation} ${seconds} s after its execution was stopped`);
+    else this.coverage.reached('exception', 'write on the way when its execution was stopped (FM24)');
+  }
+
+  /** Whoever is delivered a newer request stops what is alive of an older one, be it paused, in three deliveries at most. */
+  private judgeSuperseded({ payload }: DurableExecution, operation: string): void {
+    const { event, issuedAt } = this.requests.get(payload)!;
+    const until = this.world.clock.now() - DELIVERIES_SECONDS * 1000;
+    const newer = [...this.requests.values()].find((other) => other.issuedAt > issuedAt && other.issuedAt < until
+      && other.event.StackId === event.StackId && other.event.LogicalResourceId === event.LogicalResourceId);
+    if (newer) this.violate('write of a superseded execution', `${operation} long after the ${nameOf(newer)}`);
+  }
+
+  public arrived<T>(execution: DurableExecution, operation: string, input: Input, sentAt: number, arrive: () => T): T {
+    const request = this.requests.get(execution.payload)!;
+    if (!isAboutDaemon(request)) this.violate('reader that writes', `${operation} for ${nameOf(request)}`);
+    const arn = String(input.daemonArn ?? input.resourceArn ?? daemonArnIn(String(input.clusterArn), String(input.daemonName)));
+    const before = this.truth.daemon(arn);
+    const unchangedFor = (this.world.clock.now() - (this.changes.get(arn) ?? 0)) / 1000;
+    const wasWanted = before && this.truth.isSettledOn(arn, contentOfProperties(request.desired));
+    const reply = arrive(); // a refused write has no effect to judge
+    const after = this.truth.daemon(arn);
+    this.coverage.reached('operation', operation);
+    const isAdoption = before !== undefined && this.adoptions.isAdoption(request, operation, before);
+    if (isAdoption) {
+      this.adoptions.adopted(request, before, this.isDisturbed(arn), this.world.clock.now());
+      this.tags.adopted(before);
+    } else if (operation !== 'CreateDaemon') this.judgeOwner(request, operation, arn, before);
+    const isGivenBack = operation === 'UpdateDaemon' && this.adoptions.isBeingRolledBack(request, arn);
+    if (isGivenBack) this.adoptions.judgeUpdate(input, arn);
+    else if (operation === 'CreateDaemon' || operation === 'UpdateDaemon') this.judgeInput(request, input, operation);
+    const hasEffect = after !== undefined && before?.deployment.arn !== after.deployment.arn;
+    if (!hasEffect) return reply;
+    if (operation === 'DeleteDaemon' && before) this.adoptions.deleted(request, before);
+    if (!isGivenBack && operation !== 'DeleteDaemon') this.judgeOrder(request);
+    if (operation === 'UpdateDaemon') {
+      this.judgeUpdate(request, arn);
+      const drains = this.truth.hasInstances(after.capacityProviderArns);
+      if (before && drains && !isGivenBack && wasWanted && unchangedFor > READ_LAG_SECONDS * 2) this.judgeNeed(request, before);
+    }
+    this.writes.add({ operation, daemonArn: arn, at: this.world.clock.now(), request });
+    // what replaces a deployment of the same daemon begins no drain of its own
+    if (before?.deployment.isOver ?? true) this.drains.judge(after, request, before, unchangedFor, sentAt);
+    return reply;
+  }
+
+  /** Whether another resource has taken a daemon over from this one. */
+  public wasAdoptedFrom(properties: DaemonProperties, stackId: string, logicalId: string): boolean {
+    return this.adoptions.hasTaken(arnOf(properties), stackId, logicalId);
+  }
+
+  public judgeLeftovers(stacks: readonly Stack[]): void {
+    this.remains.judge(stacks);
+  }
+
+  /** Whether the update of a stack has failed because others left it no turn. */
+  public hadNoTurn(stack: Stack, since: number): boolean {
+    return this.drains.leftNoTurn(stack, since);
+  }
+
+  /** What every stack says is what its daemons run. */
+  public judgeRest(stacks: readonly Stack[]): void {
+    for (const stack of stacks) {
+      for (const { logicalId, properties } of stack.daemons) {
+        const arn = arnOf(properties);
+        const daemon = this.truth.daemon(arn);
+        if (!daemon) this.violate('no convergence', `${stack.name} is ${stack.status}, but there is no daemon ${arn}`);
+        else if (!isOwn(daemon, stack.id, logicalId)) this.violate('no convergence', `${arn} does not belong to ${stack.name}`);
+        else if (!this.isAsAsked(arn, properties, daemon)) {
+          this.violate('no convergence', `${stack.name} is ${stack.status}, but ${arn.split('/').at(-1)} is ${inWords(daemon)}`);
+        }
+      }
+    }
+  }
+
+  private judgeSuccess(request: ResourceRequest, outcome: string, reason: string): void {
+    const { desired, isRollback, event } = request;
+    const arn = arnOf(desired);
+    const daemon = this.truth.daemon(arn);
+    const isOurs = daemon !== undefined && isOwn(daemon, event.StackId, event.LogicalResourceId);
+    if (outcome === 'CONTINUING') {
+      const minutes = event.RequestType === 'Delete' ? desired.DeletionTimeoutInMinutes ?? 0 : desired.TimeoutInMinutes;
+      if (minutes <= REQUEST_MINUTES) this.violate('false success', `${nameOf(request)} goes on, but no gate holds the stack: ${reason}`);
+      return;
+    }
+    if (event.RequestType === 'Delete') {
+      if (isOurs && this.adoptions.wasGivenBackSince(this.world.clock.now() - READ_LAG_SECONDS * 1000, arn, event)) {
+        this.coverage.reached('exception', 'another stack has given the daemon back so lately that reads cannot tell (A28)');
+      } else if (isOurs) this.violate('false success', `${nameOf(request)}: ${arn} is still there: ${reason}`);
+      return;
+    }
+    if (outcome === 'DEGRADED') {
+      if (!isRollback) this.violate('false success', `${nameOf(request)} is answered DEGRADED, but the stack does not roll back: ${reason}`);
+      return;
+    }
+    if (this.isDisturbed(arn)) return;
+    if (daemon && !isOurs && this.isJustAdopted(daemon, event)) return;
+    if (!isOurs) return this.violate('false success', `${nameOf(request)}: ${arn} ${daemon ? 'is not ours' : 'does not exist'}: ${reason}`);
+    this.tags.judge(request, daemon);
+    if (daemon.deployment.status === 'PENDING') this.leftWaiting.add(daemon.deployment.arn);
+    if (this.isUntold(request, daemon)) return;
+    if (asksForNothing(request) || this.isAsAsked(arn, desired, daemon) || this.hasJustStarted(desired, daemon)) return;
+    this.violate('false success', `${nameOf(request)}: ${reason}, but it is ${inWords(daemon)}`);
+  }
+
+  /** A gate lets go of the stack only when the rollout has done what was asked, or another gate takes over. */
+  private judgeGate(request: ResourceRequest, outcome: string, reason: string): void {
+    const { GateNumber, GateCount, DaemonArn } = request.event.ResourceProperties as Record<string, string>;
+    if (request.event.RequestType === 'Delete' || request.isRollback) return;
+    if (outcome === 'CONTINUING') {
+      if (Number(GateNumber) >= Number(GateCount)) this.violate('gate', `${nameOf(request)} passes the wait on to nobody: ${reason}`);
+      return;
+    }
+    const rollout = this.newest.get(`${request.event.StackId} ${DaemonArn!}`);
+    const daemon = this.truth.daemon(DaemonArn!);
+    if (this.isDisturbed(DaemonArn!) || !rollout || asksForNothing(rollout)) return;
+    // it was at rest then: the rollout was over
+    if (this.wasAdoptedFrom(rollout.desired, rollout.event.StackId, rollout.event.LogicalResourceId)) return;
+    // a deployment that waits for the first instance goes on behind its success (A10)
+    if (daemon && this.leftWaiting.has(daemon.deployment.arn)) return;
+    if (!daemon || !this.isAsAsked(DaemonArn!, rollout.desired, daemon)) {
+      this.violate('gate', `${nameOf(request)}: ${reason}, but it is ${daemon ? inWords(daemon) : 'gone'}`);
+    }
+  }
+
+  /** What a daemon waits for, waves before its own among it, is over and as was asked. */
+  private judgeOrder(request: ResourceRequest): void {
+    if (request.isRollback) return;
+    for (const earlier of request.behind) {
+      const arn = arnOf(earlier);
+      const asked = this.newest.get(`${request.event.StackId} ${arn}`);
+      const daemon = this.truth.daemon(arn);
+      if (!asked || asked === request || !daemon || this.writes.lastByHand(arn) !== undefined || asksForNothing(asked)) continue;
+      if (this.wasAdoptedFrom(earlier, asked.event.StackId, asked.event.LogicalResourceId)) continue; // it is another stack's to say by now
+      // another resource of the stack has claimed the name, and was refused
+      if (!isSameContent(contentOfProperties(asked.desired), contentOfProperties(earlier))) continue;
+      // a deployment that waits for the first instance may fail behind its success (A10)
+      if (!this.truth.hasInstances(asked.desired.CapacityProviderArns) || this.leftWaiting.has(daemon.deployment.arn)) continue;
+      if (!this.isAsAsked(arn, asked.desired, daemon)) {
+        this.violate('order', `${nameOf(request)} begins although ${arn} before it is ${inWords(daemon)}`);
+      }
+    }
+  }
+
+  /** Nothing goes on for a stack that is gone. */
+  public judgeExecutions(executions: readonly DurableExecution[], stacks: readonly Stack[]): void {
+    for (const { name, hasEnded, payload } of executions) {
+      const { event } = this.requests.get(payload)!;
+      const isGone = stacks.some(({ ids, status: last }) => ids.includes(event.StackId) && last === 'DELETE_COMPLETE');
+      if (!hasEnded && isGone) this.violate('left running', `${name} still runs, for the ${event.RequestType} of ${event.LogicalResourceId}`);
+    }
+  }
+
+  /** Settled on what was asked for, or waiting for the first instance of its providers (A10). */
+  private isAsAsked(arn: string, desired: ResourceRequest['desired'], daemon: DaemonTruth): boolean {
+    const wanted = contentOfProperties(desired);
+    if (this.truth.isSettledOn(arn, wanted) || this.untold.has(daemon.deployment.arn)) return true;
+    return daemon.deployment.status === 'PENDING' && daemon.running.length === 0 && isHeadedFor(daemon, wanted);
+  }
+
+  /** Whether a create meets a daemon that differs only in settings which ECS never returns. */
+  private isUntold({ event, desired }: ResourceRequest, { goal, deployment }: DaemonTruth): boolean {
+    const { assumptions } = this.world.ecs['context'];
+    if (event.RequestType !== 'Create' || assumptions.absentFields !== 'settings' || !goal) return false;
+    const wanted = contentOfProperties(desired);
+    const { taskDefinitionArn, capacityProviderArns } = goal;
+    if (isSameContent(goal, wanted) || !isSameContent({ ...wanted, taskDefinitionArn, capacityProviderArns }, wanted)) return false;
+    this.coverage.reached('exception', 'a daemon is adopted that differs in settings which ECS does not return (A38)');
+    this.untold.add(deployment.arn);
+    return true;
+  }
+
+  /** Whether the first instance has come so lately that reads show none (A10, A28). */
+  private hasJustStarted(desired: ResourceRequest['desired'], daemon: DaemonTruth): boolean {
+    if (!hasJustMetInstance(daemon, this.world.clock.now()) || !isHeadedFor(daemon, contentOfProperties(desired))) return false;
+    this.coverage.reached('exception', JUST_MET_INSTANCE);
+    return true;
+  }
+
+  /** Whether somebody else has written so lately that reads could not tell. */
+  private isDisturbed(arn: string): boolean {
+    const at = this.writes.lastByHand(arn);
+    return at !== undefined && this.world.clock.now() - at < READ_LAG_SECONDS * 2000;
+  }
+
+  /** Whether another stack has taken the daemon from this one so lately that reads could not tell. Within a stack nobody is surprised. */
+  private isJustAdopted({ arn, tags }: DaemonTruth, event: ResourceRequest['event']): boolean {
+    const isLate = tags[STACK_KEY] !== event.StackId
+      && this.adoptions.wasTakenSince(this.world.clock.now() - READ_LAG_SECONDS * 2000, arn, event);
+    if (isLate) this.coverage.reached('exception', 'another stack has adopted the daemon so lately that reads cannot tell (A28)');
+    return isLate;
+  }
+
+  /** On AWS a write on another stack's daemon is refused, whatever the reads before it have shown. */
+  private judgeOwner({ event }: ResourceRequest, operation: string, arn: string, before: DaemonTruth | undefined): void {
+    if (before && !isOwn(before, event.StackId, event.LogicalResourceId) && !this.adoptions.isOnItsWayBack(event, before)) {
+      if (this.isJustAdopted(before, event)) this.adoptions.disturbed(arn);
+      else this.violate('foreign daemon', `${operation} of ${arn} by ${event.LogicalResourceId}, which belongs to ${before.tags[LOGICAL_ID_KEY] ?? 'nobody'}`);
+    }
+  }
+
+  private judgeUpdate(request: ResourceRequest, arn: string): void {
+    const earlier = this.writes.filter((write) => write.request === request && write.operation === 'UpdateDaemon').length;
+    // in a rollback, a write of the request before, or a person's, may land after ours, which is then sent once more (FM24)
+    const isWayBack = request.isRollback || this.adoptions.isBeingRolledBack(request, arn);
+    const last = this.writes.last(arn);
+    const isRetaken = isWayBack && (last?.request !== request || (this.writes.lastByHand(arn) ?? 0) > last.at);
+    if (earlier > 0 && !isRetaken) this.violate('second update', `${nameOf(request)} updates ${arn} for time ${earlier + 1}`);
+    if (request.isRollback) return;
+    const now = this.world.clock.now();
+    const red = request.desired.AlarmNames.find((name) => now - (this.redSince.get(name) ?? now) > ALARM_SECONDS * 1000);
+    if (red && this.isTakenForRollback(request)) {
+      this.coverage.reached('exception', 'a request of the very second in which the rollback of its stack began is taken for a part of it');
+    } else if (red && request.event.RequestType === 'Update') this.violate('update into an alarm', `${nameOf(request)} updates ${arn} while ${red} is in ALARM`);
+  }
+
+  /** When a request was issued is known by the second. */
+  private isTakenForRollback({ event, issuedAt }: ResourceRequest): boolean {
+    const began = this.rollbacks.get(event.StackId);
+    return began !== undefined && isSameSecond(issuedAt, began);
+  }
+
+  private judgeInput(request: ResourceRequest, input: Input, operation: string): void {
+    for (const [key, value] of Object.entries(completeInput(request.desired))) {
+      if (JSON.stringify(input[key]) !== JSON.stringify(value)) {
+        this.violate('incomplete update', `${operation} for ${nameOf(request)}: ${key} is ${JSON.stringify(input[key])}, not ${JSON.stringify(value)}`);
+      }
+    }
+  }
+
+  /** The daemon was what the request asks for, for so long that every read shows it. */
+  private judgeNeed(request: ResourceRequest, before: DaemonTruth): void {
+    const { desired, previous, isRollback } = request;
+    if (!isRollback && previous && previous.RolloutToken !== desired.RolloutToken) return;
+    // a task may have stopped on each instance, or have started on none
+    if (before.deployment.isForgotten && before.running.every((content) => content === undefined)) {
+      this.coverage.reached('exception', 'a daemon that no instance runs, and whose deployment ECS has forgotten, is rolled out (R36, A15)');
+    } else this.violate('drain for nothing', `${nameOf(request)} updates ${before.arn}, which runs what is wanted`);
+  }
+}
+
+const isSameSecond = (a: number, b: number): boolean => Math.floor(a / 1000) === Math.floor(b / 1000);
+
+const isHeadedFor = ({ goal }: DaemonTruth, wanted: FleetContent): boolean => goal !== undefined && isSameContent(goal, wanted);

@@ -1,0 +1,43 @@
+import { DEFAULT_ASSUMPTIONS } from '../../sandbox/ecs';
+import { Random } from '../world/random';
+import { QUICK, type DaemonPlan, type Scenario, type Step } from './scenario';
+
+const agent = (image: string): DaemonPlan =>
+  ({ logicalId: 'Agent', name: 'agent', image, providers: ['one'], settings: { DrainPercent: 100, AlarmNames: ['errors'] } });
+
+const deploy = (image: string): Step => ({ kind: 'deploy', pause: 400, daemons: [agent(image)] });
+
+/** A story of one daemon, without anything that a seed would add. */
+export function story(...steps: Step[]): Scenario {
+  const random = new Random(1);
+  return {
+    assumptions: DEFAULT_ASSUMPTIONS,
+    timing: QUICK,
+    fleets: { one: 2 },
+    alarms: ['errors'],
+    alarmKinds: {},
+    existing: [],
+    stacks: [{ name: 'app', options: { failedUpdateId: 'adopt', replacementRollback: 'update' }, steps }],
+    disturbances: [],
+    faultProbability: 0,
+    callFaults: [],
+    deliveryFaultProbability: 0,
+    deliveryFaults: [],
+    listLag: 0,
+    clockAhead: 0,
+    storyHours: 80,
+    random: {
+      world: random.fork(), network: random.fork(), faults: random.fork(), cloudFormation: random.fork(), delivery: random.fork(),
+      later: random.fork(),
+    },
+  };
+}
+
+/** Short enough that faults can be tried at every call. */
+export const STORIES: readonly (readonly [name: string, tell: () => Scenario])[] = [
+  ['a create and an update', () => story(deploy('good:1'), deploy('good:2'))],
+  ['an update that ECS and the stack roll back', () => story(deploy('good:1'), deploy('bad:2'))],
+  ['an update that is cancelled', () => story(deploy('good:1'), { ...deploy('good:2'), cancelAfter: 30 } as Step)],
+  ['a create that fails and is deleted', () => story(deploy('bad:1'))],
+  ['a deletion', () => story(deploy('good:1'), { kind: 'delete', pause: 400 })],
+];

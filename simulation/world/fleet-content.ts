@@ -1,0 +1,45 @@
+import type { DaemonProperties } from '../../lambda/contract';
+import type { Input } from '../../sandbox/core/aws-service';
+
+/** What instances run, written down without the Lambda's own notion of it. */
+export interface FleetContent {
+  readonly taskDefinitionArn: string;
+  readonly capacityProviderArns: readonly string[];
+  readonly propagateTags: string;
+  readonly enableECSManagedTags: boolean;
+  readonly enableExecuteCommand: boolean;
+  readonly critical: boolean;
+}
+
+export const contentOfProperties = (properties: DaemonProperties): FleetContent => ({
+  taskDefinitionArn: properties.DaemonTaskDefinitionArn,
+  capacityProviderArns: properties.CapacityProviderArns,
+  propagateTags: properties.PropagateTags,
+  enableECSManagedTags: properties.EnableECSManagedTags,
+  enableExecuteCommand: properties.EnableExecuteCommand,
+  critical: properties.Critical,
+});
+
+/** The input that UpdateDaemon must have, so that nothing goes back to its default (R5). */
+export const completeInput = (properties: DaemonProperties): Input => ({
+  daemonTaskDefinitionArn: properties.DaemonTaskDefinitionArn,
+  capacityProviderArns: properties.CapacityProviderArns,
+  deploymentConfiguration: {
+    drainPercent: properties.DrainPercent,
+    bakeTimeInMinutes: properties.BakeTimeInMinutes,
+    alarms: { alarmNames: properties.AlarmNames, enable: properties.AlarmNames.length > 0 },
+  },
+  propagateTags: properties.PropagateTags,
+  enableECSManagedTags: properties.EnableECSManagedTags,
+  enableExecuteCommand: properties.EnableExecuteCommand,
+  critical: properties.Critical,
+});
+
+export const isSameContent = (a: FleetContent, b: FleetContent): boolean => isSameRevision(a, b)
+  && a.capacityProviderArns.length === b.capacityProviderArns.length
+  && a.capacityProviderArns.every((arn) => b.capacityProviderArns.includes(arn));
+
+/** Like `isSameContent`, but for where it runs. */
+export const isSameRevision = (a: FleetContent, b: FleetContent): boolean => a.taskDefinitionArn === b.taskDefinitionArn
+  && a.propagateTags === b.propagateTags && a.enableECSManagedTags === b.enableECSManagedTags
+  && a.enableExecuteCommand === b.enableExecuteCommand && a.critical === b.critical;
