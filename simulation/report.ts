@@ -3,10 +3,10 @@ import type { SeedsResult } from './run/seeds';
 
 const SECTIONS: readonly (readonly [Subject, string])[] = [
   ['phase', 'phases'], ['outcome', 'outcomes'], ['status', 'stack statuses'], ['operation', 'writes'], ['fault', 'faults'],
-  ['kind', 'kinds of resources and alarms'], ['assumption', 'switch values'], ['exception', 'exceptions that the docs name'],
+  ['kind', 'kinds of resources and alarms'], ['assumption', 'values of assumptions'], ['exception', 'exceptions that the docs name'],
 ];
 
-/** What a run has reached, and what it has found. */
+/** Prints what a run has covered, and its violations. */
 export function printReport({ seeds, rollouts, virtualSeconds, coverage, failed }: SeedsResult, seconds: number): void {
   console.log(`${seeds} seeds, ${rollouts} rollouts, ${Math.round(virtualSeconds / 3600)} virtual hours in ${seconds.toFixed(1)} s (${(seeds / seconds).toFixed(0)} seeds/s)`);
   for (const [subject, title] of SECTIONS) {
@@ -21,7 +21,7 @@ export function printReport({ seeds, rollouts, virtualSeconds, coverage, failed 
   for (const [rule, found] of byRule) console.log(`  ${String(found.length).padStart(8)}  ${rule}: seeds ${found.slice(0, 8).join(', ')}`);
 }
 
-/** Of a seed that fails: what it has found, and how it is played again. */
+/** Prints the violations of a seed, and the command that repeats it. */
 export function printFailure({ seed, violations }: SeedsResult['failed'][number]): void {
   console.log(`seed ${seed} (npm run simulate -- --seeds 1 --seed ${seed}):`);
   for (const rule of new Set(violations.map((violation) => violation.rule))) {

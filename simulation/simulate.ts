@@ -10,9 +10,9 @@ import { changedSeeds, storedDigests, storeDigests } from './run/stored-digests'
 import type { Digest } from './world/digest';
 
 /**
- * - `npm run simulate -- --seeds N [--seed S]`: N seeds from S on, or with `--seeds 1` the story of one;
+ * - `npm run simulate -- --seeds N [--seed S]`: N seeds from S on, or with `--seeds 1` the trace of one;
  * - `npm run simulate -- --pairs N [--seed S]`: N pairs of faults, sampled by S;
- * - `npm run simulate -- --agree N [--seed S]`: N seeds from S on, played by the built bundles on the sandbox too.
+ * - `npm run simulate -- --agree N [--seed S]`: N seeds from S on, run with the built bundles on the sandbox too.
  * - `npm run simulate -- --digest [--seeds N] [--seed S]`: what has changed since the digests were stored; `--update` stores them.
  */
 async function main(): Promise<void> {
@@ -56,7 +56,7 @@ async function digest(first: number, count: number, isUpdate: boolean): Promise<
 
 async function pairs(count: number, seed: number): Promise<void> {
   const { pairs: met, found } = await samplePairs(count, seed);
-  for (const { story } of found) console.log(story);
+  for (const { text } of found) console.log(text);
   console.log(`${met} pairs of faults, ${found.length} violations`);
   process.exitCode = found.length > 0 ? 1 : 0;
 }

@@ -6,37 +6,37 @@ import type { FleetContent } from '../world/fleet-content';
 import { Truth, type DaemonTruth } from '../oracle/truth';
 
 /**
- * What an act has come to, by what both players must agree on:
+ * The result of an act, as far as both models must agree on it:
  * - how the stack ended;
- * - what daemons there are: their owner and other tags, how their last deployment ended, what new instances get and how many
- *   instances run what;
- * - the writes that had an effect, in order, daemon by daemon, whoever made them;
+ * - the daemons: their owner and other tags, the end of their last deployment, the revision of new instances, and how many
+ *   instances run which revision;
+ * - the writes that had an effect, in order, daemon by daemon, by any caller;
  * - each request to a custom resource, in order, resource by resource, with status and outcome of the answer that counted.
  *
- * Not compared is what each player makes up by itself or paces as it likes: ids and ARNs made of them, times, how often something was
- * looked at, writes that ECS has refused or that repeated what was so already (the players' reads lag at other moments), and the
- * words of reasons, which count minutes and instances at such moments. For the same cause, what ECS has taken back is one outcome.
+ * Not compared are ids that each model invents and ARNs with them, times, numbers of reads, writes that ECS rejected or that repeated
+ * the current state (the models' reads lag at different times), and the words of reasons, which count minutes and instances at such
+ * times. For the same cause, all outcomes of a rollback by ECS count as one.
  */
 export interface Account {
   readonly stack: string;
   readonly daemons: Readonly<Record<string, string>>;
   readonly writes: Readonly<Record<string, readonly string[]>>;
   readonly answers: Readonly<Record<string, readonly string[]>>;
-  /** For a person to read. */
+  /** Not compared; printed with a disagreement. */
   readonly reasons: readonly string[];
 }
 
 export const agree = ({ reasons: _, ...a }: Account, { reasons: __, ...b }: Account): boolean => isDeepStrictEqual(a, b);
 
-/** What is found depends on whether a look comes before or after the end of ECS's own rollback, which is a matter of seconds. */
+/** Outcomes that differ only by whether a read comes before or after the end of ECS's rollback, which is a matter of seconds. */
 const WHILE_ECS_TAKES_BACK = /ECS (rolled|stopped|has rolled|could not roll) |^UNCHANGED: the daemon \S+ needed no rollout/;
 
-/** The record of an adoption, which is made of ids. */
+/** The tag that records an adoption; its value consists of ids. */
 const RECORD_KEY = 'cdk-ecs-managed-daemons:adoption';
 
 const WRITES = ['CreateDaemon', 'UpdateDaemon', 'DeleteDaemon', 'TagResource', 'UntagResource'];
 
-/** Takes down, between two accounts, what ECS and CloudFormation get to see. */
+/** Records, between two accounts, the writes and requests that ECS and CloudFormation receive. */
 export class Bookkeeper {
   private writes: Record<string, string[]> = {};
   private answers: Record<string, string[]> = {};

@@ -1,9 +1,9 @@
 import { agree, type Account } from './account';
 import { playOnSandbox } from './on-sandbox';
 import { playOnSimulation } from './on-simulation';
-import { storyOf, type Act } from './shared-scenario';
+import { sharedScenarioOf, type Act } from './shared-scenario';
 
-/** The first act of a story that the players do not agree on. */
+/** The first act of a scenario of which the models' results differ. */
 export interface Disagreement {
   readonly seed: number;
   readonly number: number;
@@ -12,16 +12,16 @@ export interface Disagreement {
   readonly sandbox: Account;
 }
 
-/** Has the story of a seed played by both; undefined if they agree. */
+/** Runs the scenario of a seed on both models; returns undefined if they agree. */
 export async function disagreement(seed: number): Promise<Disagreement | undefined> {
-  const story = storyOf(seed);
-  const simulation = await playOnSimulation(story);
-  const sandbox = await playOnSandbox(story);
-  const number = story.acts.findIndex((_, index) => !agree(simulation[index]!, sandbox[index]!));
-  return number < 0 ? undefined : { seed, number, act: story.acts[number]!, simulation: simulation[number]!, sandbox: sandbox[number]! };
+  const shared = sharedScenarioOf(seed);
+  const simulation = await playOnSimulation(shared);
+  const sandbox = await playOnSandbox(shared);
+  const number = shared.acts.findIndex((_, index) => !agree(simulation[index]!, sandbox[index]!));
+  return number < 0 ? undefined : { seed, number, act: shared.acts[number]!, simulation: simulation[number]!, sandbox: sandbox[number]! };
 }
 
-/** For a person: the act, and what each player makes of it. */
+/** Describes the act, and the result on each model. */
 export const inWords = ({ number, act, simulation, sandbox }: Disagreement): string => [
   `act ${number}: ${JSON.stringify(act)}`, `the simulation: ${JSON.stringify(simulation, undefined, 2)}`, `the sandbox: ${JSON.stringify(sandbox, undefined, 2)}`,
 ].join('\n');

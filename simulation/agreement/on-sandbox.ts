@@ -3,20 +3,20 @@ import { AwsError } from '../../sandbox/core/aws-error';
 import { DEFAULT_TIMING } from '../../sandbox/ecs';
 import type { Input } from '../../sandbox/core/aws-service';
 import { synthesize, withoutDaemon, type SynthesizedApp } from '../app/synthesized-app';
-import { inputByHand, resourcesOf } from '../scenario/templates';
+import { manualInput, resourcesOf } from '../scenario/templates';
 import { isReference } from '../world/references';
 import { BAD_IMAGE, FLAKY_IMAGE, type DaemonPlan, type ExistingDaemon, type Scenario } from '../scenario/scenario';
 import { CLUSTER_ARN, clusterOf, daemonArn, providerArn } from '../world/world';
 import { Bookkeeper, type Account } from './account';
 import { QUIET_SECONDS } from './quiet';
-import type { Act, Story, WriteFaults } from './shared-scenario';
+import type { Act, SharedScenario, WriteFaults } from './shared-scenario';
 
-/** Plays a story with the built bundles, on the sandbox's CloudFormation and durable backend. */
-export async function playOnSandbox(story: Story): Promise<Account[]> {
-  const player = await SandboxPlayer.start(story);
+/** Runs a scenario with the built bundles, on the sandbox's CloudFormation and durable backend. */
+export async function playOnSandbox(shared: SharedScenario): Promise<Account[]> {
+  const player = await SandboxPlayer.start(shared);
   try {
     const accounts: Account[] = [];
-    for (const act of story.acts) accounts.push(await player.perform(act));
+    for (const act of shared.acts) accounts.push(await player.perform(act));
     return accounts;
   } finally {
     await player.close();
@@ -37,7 +37,7 @@ interface AnswerableRequest {
 }
 
 class SandboxPlayer {
-  public static async start({ seed, scenario, writeFaults }: Story): Promise<SandboxPlayer> {
+  public static async start({ seed, scenario, writeFaults }: SharedScenario): Promise<SandboxPlayer> {
     const { failedUpdateId, replacementRollback } = scenario.stacks[0]!.options;
     const sandbox = await startSandbox({
       seed,
@@ -61,7 +61,7 @@ class SandboxPlayer {
     const player = new SandboxPlayer(sandbox, scenario);
     await player.deployProvider(withoutDaemon(app.template));
     for (const name of scenario.alarms) await player.putAlarm(name);
-    for (const daemon of scenario.existing) await player.makeByHand(daemon);
+    for (const daemon of scenario.existing) await player.createManually(daemon);
     await sandbox.clock.sleep(QUIET_SECONDS);
     player.breakWrites(writeFaults);
     return player;
@@ -81,7 +81,7 @@ class SandboxPlayer {
 
   public async perform(act: Act): Promise<Account> {
     if (act.kind === 'step') await this.take(act);
-    else await this.byHand(act);
+    else await this.existingDaemonLike(act);
     await this.sandbox.clock.sleep(QUIET_SECONDS);
     for (const { event, body } of this.requests) this.bookkeeper.answered(event.LogicalResourceId, event.RequestType, body);
     this.requests = [];
@@ -137,12 +137,12 @@ class SandboxPlayer {
     return stop;
   }
 
-  private async byHand({ kind, daemonName, provider }: Exclude<Act, { kind: 'step' }>): Promise<void> {
+  private async existingDaemonLike({ kind, daemonName, provider }: Exclude<Act, { kind: 'step' }>): Promise<void> {
     const settings = { capacityProviderArns: [providerArn(provider)], daemonTaskDefinitionArn: await this.taskDefinition('by-hand', 'good:1') };
     const call = (operation: string, input: object): Promise<unknown> =>
-      this.sandbox.call('ecs', operation, input).catch(() => undefined); // there is none, or there is one
-    if (kind === 'update by hand') await call('UpdateDaemon', { daemonArn: daemonArn(daemonName), ...settings });
-    else if (kind === 'delete by hand') await call('DeleteDaemon', { daemonArn: daemonArn(daemonName) });
+      this.sandbox.call('ecs', operation, input).catch(() => undefined); // the daemon does not exist, or exists already
+    if (kind === 'manual update') await call('UpdateDaemon', { daemonArn: daemonArn(daemonName), ...settings });
+    else if (kind === 'manual delete') await call('DeleteDaemon', { daemonArn: daemonArn(daemonName) });
     else await call('CreateDaemon', { clusterArn: CLUSTER_ARN, daemonName, ...settings });
   }
 
@@ -161,11 +161,11 @@ class SandboxPlayer {
     }
   }
 
-  /** The functions of the constructs, once for all stacks: a rollout asks for its own stack by the id in its request. */
+  /** Deploys the functions of the constructs, once for all stacks: a rollout reads its stack by the id in the request. */
   private async deployProvider(template: string): Promise<void> {
-    // a function that knows its own stack serves no other
+    // a function that has its stack's name serves no other stack
     const parsed = JSON.parse(template, (key, value: unknown) => key === 'STACK_ID' ? undefined : value) as { Resources: Record<string, unknown> };
-    // the rights of a stack's own provider end with that stack; what they are is not what the players have to agree on
+    // permissions are not compared: those of a stack's own provider end with that stack
     const Statement = { Effect: 'Allow', Action: ['ecs:*', 'cloudformation:*', 'lambda:*'], Resource: '*' };
     const AllStacks = { Type: 'AWS::IAM::Policy', Properties: { PolicyName: 'AllStacks', PolicyDocument: { Version: '2012-10-17', Statement }, Roles: [{ Ref: ROLLOUT_ROLE }, { Ref: DISPATCHER_ROLE }] } };
     const TemplateBody = JSON.stringify({
@@ -189,12 +189,12 @@ class SandboxPlayer {
         resources[logicalId] = { Type: type, DependsOn: after, Properties };
       }
     }
-    // a stack whose resources all stay as they are is updated by its outputs
+    // a changed output makes an update without changed resources possible
     return JSON.stringify({ Resources: resources, Outputs: { Step: { Value: String(++this.steps) } } });
   }
 
-  private async makeByHand(daemon: ExistingDaemon): Promise<void> {
-    await this.sandbox.call('ecs', 'CreateDaemon', inputByHand(daemon, await this.taskDefinition(daemon.name, daemon.image)));
+  private async createManually(daemon: ExistingDaemon): Promise<void> {
+    await this.sandbox.call('ecs', 'CreateDaemon', manualInput(daemon, await this.taskDefinition(daemon.name, daemon.image)));
   }
 
   private async taskDefinition(family: string, image: string): Promise<string> {

@@ -3,13 +3,13 @@ import type { CallFault, CallSite, Faults } from '../world/faults';
 import { Simulation } from '../run/simulation';
 import { CLUSTER_ARN, daemonArn, providerArn } from '../world/world';
 import { Bookkeeper, type Account } from './account';
-import type { Act, Story, WriteFaults } from './shared-scenario';
+import type { Act, SharedScenario, WriteFaults } from './shared-scenario';
 import { QUIET_SECONDS } from './quiet';
 
 const MOST_HOURS = 48;
 
-/** Plays a story with the modules of the Lambda, on the simulation's model of CloudFormation and of the durable engine. */
-export async function playOnSimulation({ scenario, acts, writeFaults }: Story): Promise<Account[]> {
+/** Runs a scenario with the modules of the Lambda, on the simulation's models of CloudFormation and of the durable engine. */
+export async function playOnSimulation({ scenario, acts, writeFaults }: SharedScenario): Promise<Account[]> {
   const simulation = new Simulation(scenario, { faults: new FaultsOfWrites(writeFaults) });
   const bookkeeper = new Bookkeeper(simulation.world.ecs);
   simulation.prepare();
@@ -37,7 +37,7 @@ async function perform(simulation: Simulation, bookkeeper: Bookkeeper, act: Act)
     await end;
     stopListening();
   } else {
-    byHand(simulation, act);
+    existingDaemonLike(simulation, act);
   }
   await clock.run(clock.now() + QUIET_SECONDS * 1000);
 }
@@ -58,15 +58,15 @@ function midway({ world, stacks, scenario }: Simulation, bookkeeper: Bookkeeper,
   return stop;
 }
 
-function byHand(simulation: Simulation, { kind, daemonName, provider }: Exclude<Act, { kind: 'step' }>): void {
+function existingDaemonLike(simulation: Simulation, { kind, daemonName, provider }: Exclude<Act, { kind: 'step' }>): void {
   const { world } = simulation;
   const settings = { capacityProviderArns: [providerArn(provider)], daemonTaskDefinitionArn: simulation.taskDefinition('by-hand', 'good:1') };
   try {
-    if (kind === 'update by hand') world.call('UpdateDaemon', { daemonArn: daemonArn(daemonName), ...settings });
-    else if (kind === 'delete by hand') world.call('DeleteDaemon', { daemonArn: daemonArn(daemonName) });
+    if (kind === 'manual update') world.call('UpdateDaemon', { daemonArn: daemonArn(daemonName), ...settings });
+    else if (kind === 'manual delete') world.call('DeleteDaemon', { daemonArn: daemonArn(daemonName) });
     else world.call('CreateDaemon', { clusterArn: CLUSTER_ARN, daemonName, ...settings });
   } catch (error) {
-    if (!(error instanceof AwsError)) throw error; // there is none, or there is one
+    if (!(error instanceof AwsError)) throw error; // the daemon does not exist, or exists already
   }
 }
 

@@ -1,2 +1,2 @@
-/** So long after an act nothing of it is hidden by a read lag, waits for a timer or is repeated any more. */
+/** So long after an act, no read lags behind it, no timer is pending and no call is repeated. */
 export const QUIET_SECONDS = 900;

@@ -4,22 +4,22 @@ import { Random } from '../world/random';
 import { scenarioOf } from '../scenario/generator';
 import { QUICK, type DaemonPlan, type Scenario, type Step } from '../scenario/scenario';
 
-/** What happens in the middle of a step, counted from the moment when ECS begins to replace instances. */
+/** An event in the middle of a step, timed from when ECS starts to replace instances. */
 export interface Midway {
   readonly kind: 'cancel' | 'alarm';
   readonly afterSeconds: number;
 }
 
-/** One thing after the other; nothing else goes on meanwhile. */
+/** A step; acts do not overlap. */
 export type Act =
   | { readonly kind: 'step'; readonly stack: number; readonly step: Step; readonly midway?: Midway }
-  | { readonly kind: 'update by hand' | 'delete by hand' | 'daemon by hand'; readonly daemonName: string; readonly provider: string };
+  | { readonly kind: 'manual update' | 'manual delete' | 'manual create'; readonly daemonName: string; readonly provider: string };
 
-/** A write that does not go as it should: its number among all writes of rollouts, and what happens to it. */
+/** Faults of writes, by the number of the write among all writes of rollouts. */
 export type WriteFaults = ReadonlyMap<number, CallFault>;
 
-/** A story that has the same course wherever it is played. */
-export interface Story {
+/** A scenario that has the same course on both models. */
+export interface SharedScenario {
   readonly seed: number;
   readonly scenario: Scenario;
   readonly acts: readonly Act[];
@@ -33,12 +33,12 @@ const MOST_MINUTES = 110;
 const MOST_BAKE_MINUTES = 120;
 
 /**
- * The scenario of a seed, without what a few seconds more or less would change: each player has its own pauses between calls.
+ * Returns the scenario of a seed without anything that depends on seconds: each model has its own pauses between calls.
  *
- * So stacks and daemons take turns, faults happen to the nth write and not at a time, what happens midway is counted from ECS's own
- * beginning, and requests are not so few that their rate matters.
+ * So stacks and daemons take turns, a fault hits the nth write and not a time, an event in a step is timed from the start of ECS's
+ * deployment, and requests are not throttled.
  */
-export function storyOf(seed: number): Story {
+export function sharedScenarioOf(seed: number): SharedScenario {
   const scenario = scenarioOf(seed);
   const random = new Random(seed ^ 0x5eed);
   const isDeliveredTwice = random.chance(0.2);
@@ -55,7 +55,7 @@ export function storyOf(seed: number): Story {
       timing,
       stacks,
       disturbances: [],
-      // which of an alarm's kinds it is, the players do not tell apart
+      // the models do not distinguish the kinds of alarms
       alarmKinds: {},
       faultProbability: 0,
       deliveryFaultProbability: isDeliveredTwice ? 1 : 0,
@@ -80,7 +80,7 @@ function inALine(step: Step): Step {
   return { ...step, daemons: step.daemons.map((daemon, index) => ({ ...withoutEdge(daemon), after: after(index) })) };
 }
 
-/** A timeout that falls together with a patience of ours would be decided by seconds; many hours take the sandbox long. */
+/** Avoids timeouts that coincide with a wait of the Lambda, which seconds would decide, and long ones, which take the sandbox long. */
 function withoutEdge(daemon: DaemonPlan): DaemonPlan {
   const { TimeoutInMinutes = 55, BakeTimeInMinutes = 0 } = daemon.settings;
   const minutes = TimeoutInMinutes === 5 ? 7 : Math.min(TimeoutInMinutes, MOST_MINUTES);
@@ -88,7 +88,7 @@ function withoutEdge(daemon: DaemonPlan): DaemonPlan {
   return { ...daemon, settings: { ...daemon.settings, TimeoutInMinutes: minutes, BakeTimeInMinutes: bakeMinutes } };
 }
 
-/** The first steps of all stacks, then their second ones, and so on; between them what a person does. */
+/** Interleaves the steps of all stacks: the first steps, then the second ones, and so on, with manual writes between them. */
 function actsOf(stacks: Scenario['stacks'], providers: readonly string[], hasAlarms: boolean, random: Random): Act[] {
   const acts: Act[] = [];
   const rounds = Math.max(...stacks.map(({ steps }) => steps.length));
@@ -96,7 +96,7 @@ function actsOf(stacks: Scenario['stacks'], providers: readonly string[], hasAla
     for (const [stack, { steps }] of stacks.entries()) {
       const step = steps[round];
       if (!step) continue;
-      if (step.kind === 'deploy' && random.chance(0.15)) acts.push(byHand(step.daemons, providers, random));
+      if (step.kind === 'deploy' && random.chance(0.15)) acts.push(existingDaemonLike(step.daemons, providers, random));
       const kind = random.pick(hasAlarms ? ['cancel', 'alarm', 'alarm'] as const : ['cancel'] as const);
       const isDisturbed = round > 0 && step.kind === 'deploy' && random.chance(0.35);
       acts.push({ kind: 'step', stack, step, ...(isDisturbed && { midway: { kind, afterSeconds: random.between(1, 90) } }) });
@@ -105,7 +105,7 @@ function actsOf(stacks: Scenario['stacks'], providers: readonly string[], hasAla
   return acts;
 }
 
-function byHand(daemons: readonly DaemonPlan[], providers: readonly string[], random: Random): Act {
-  const kind = random.pick(['update by hand', 'update by hand', 'delete by hand', 'daemon by hand'] as const);
+function existingDaemonLike(daemons: readonly DaemonPlan[], providers: readonly string[], random: Random): Act {
+  const kind = random.pick(['manual update', 'manual update', 'manual delete', 'manual create'] as const);
   return { kind, daemonName: random.pick(daemons).name, provider: random.pick(providers) };
 }

@@ -20,18 +20,18 @@ export interface AgentSettings {
   readonly stackName?: string;
   readonly imageTag?: string;
   readonly alarmNames?: readonly string[];
-  /** Of the task definition; without it the app makes one. */
+  /** @default - the app defines a task definition */
   readonly taskDefinitionArn?: string;
   readonly cluster?: string;
   readonly capacityProvider?: string;
   readonly daemon?: Partial<Omit<ManagedDaemonProps, 'alarms'>>;
-  /** Makes what the daemon is to use in the stack itself. */
+  /** Defines cluster and capacity providers in the stack itself. */
   readonly make?: (stack: Stack) => Pick<ManagedDaemonProps, 'cluster' | 'capacityProviders'>;
-  /** The stack keeps only an empty cluster, for a stack must have something. */
+  /** Removes the daemon. An empty cluster stays, since a stack must have a resource. */
   readonly withoutDaemon?: boolean;
   /** Adds to the stack, or changes it. */
   readonly adapt?: (stack: Stack, daemon: ManagedDaemon) => void;
-  /** Actions that no policy of the stack allows. */
+  /** Actions that are removed from every policy of the stack. */
   readonly withheldPermissions?: readonly string[];
 }
 

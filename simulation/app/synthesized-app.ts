@@ -35,7 +35,7 @@ export interface SynthesizedApp {
   readonly archives: readonly Archive[];
 }
 
-/** The app as the toolkit would deploy it, synthesized here: a thousand deployments must not each pay for the toolkit. */
+/** Synthesizes the app without the toolkit, which would be too slow for a thousand deployments. */
 export function synthesize(imageTag: string, adapt?: (stack: Stack) => void): SynthesizedApp {
   const outdir = mkdtempSync(join(tmpdir(), 'interruption-'));
   try {
@@ -51,7 +51,7 @@ export function synthesize(imageTag: string, adapt?: (stack: Stack) => void): Sy
   }
 }
 
-/** The same stack before its custom resources are added, or after they are taken out: functions stay, and stay warm. */
+/** Returns the stack without its custom resources, so that functions stay deployed and warm. */
 export function withoutDaemon(template: string): string {
   const parsed = JSON.parse(template) as Template;
   const others = Object.entries(parsed.Resources).filter(([, { Type }]) => !Type.startsWith('Custom::'));

@@ -9,33 +9,33 @@ import { inWords, type DaemonTruth, type Truth } from './truth';
 /** Keeps the id of the stack from which a daemon was adopted. */
 const KEPT_STACK_KEY = `cdk-ecs-managed-daemons:was:${STACK_KEY}`;
 
-/** A daemon that was taken over, for as long as that may be rolled back. */
+/** An adopted daemon, as long as the adoption can be rolled back. */
 interface Adoption {
   readonly stackId: string;
   readonly logicalId: string;
   /** The daemon right before. */
   readonly before: DaemonTruth;
   /**
-   * A person has changed the daemon since, or so shortly before that reads could not tell, or ECS was deleting it: nobody knows what has to
-   * come back.
+   * A person has changed the daemon since, or too recently before for reads to show it, or ECS was deleting it: the settings to restore
+   * are unknown.
    */
   readonly isDisturbed: boolean;
 }
 
-/** What is known of adoptions by the writes that ECS has received: what they have taken over, and whether it comes back. */
+/** Follows adoptions by the writes that ECS receives, and checks that a rollback restores what they changed. */
 export class Adoptions {
   /** By the ARN of the daemon. */
   private readonly open = new Map<string, Adoption>();
-  /** When it was taken, by daemon and former owner. */
+  /** Times of adoptions, by daemon and former owner. */
   private readonly former = new Map<string, number>();
-  /** Former owners that were deleted while the adoption could still be rolled back, or reads could not tell that it was. */
+  /** Former owners that were deleted while the adoption could be rolled back, or before reads showed that it was. */
   private readonly gone = new Set<string>();
   /** When an adoption was rolled back, by daemon and former owner. */
-  private readonly givenBack = new Map<string, number>();
+  private readonly released = new Map<string, number>();
 
   constructor(private readonly truth: Truth, private readonly coverage: Coverage, private readonly violate: (sentence: string) => void) {}
 
-  /** Whether a write takes a daemon over that the request may take over, because it is asked to. */
+  /** Whether a write adopts a daemon that the request allows to adopt. */
   public isAdoption({ event, desired, isRollback }: ResourceRequest, operation: string, daemon: DaemonTruth): boolean {
     const isOurs = isOwn(daemon, event.StackId, event.LogicalResourceId);
     const mayAdopt = event.RequestType !== 'Delete' && !isRollback && desired.AdoptExisting === true;
@@ -44,7 +44,7 @@ export class Adoptions {
 
   public adopted({ event }: ResourceRequest, before: DaemonTruth, isDisturbed: boolean, now: number): void {
     this.former.set(nameOf(before.arn, before.tags[STACK_KEY], before.tags[LOGICAL_ID_KEY]), now);
-    // ECS may still take the deletion of a daemon back (A16)
+    // ECS may still roll back the deletion of a daemon (A16)
     this.open.set(before.arn, {
       stackId: event.StackId, logicalId: event.LogicalResourceId, before, isDisturbed: isDisturbed || !before.isActive,
     });
@@ -56,28 +56,28 @@ export class Adoptions {
   }
 
   /**
-   * Whether a resource was deleted while somebody else had its daemon, who may have given it back since.
+   * Whether a resource was deleted while another owner had its daemon, and may have released it since.
    *
-   * The deletion may touch nothing that another stack owns, and an adopter sees nothing of another stack.
+   * The deletion must not change the daemon of another stack, and an adopter does not read the state of another stack.
    */
   public hasLetGo(arn: string, stackId = '', logicalId = ''): boolean {
     return this.gone.has(nameOf(arn, stackId, logicalId));
   }
 
-  /** Whether a daemon was taken from the owner who sends a request, then or later. */
+  /** Whether another owner has adopted the daemon of a request's sender, then or later. */
   public wasTakenSince(since: number, arn: string, { StackId, LogicalResourceId }: CloudFormationRequest): boolean {
     return (this.former.get(nameOf(arn, StackId, LogicalResourceId)) ?? Number.NEGATIVE_INFINITY) >= since;
   }
 
-  /** Whether a daemon was given back, since then, to the owner whose deletion leaves it alone. */
-  public wasGivenBackSince(since: number, arn: string, { StackId, LogicalResourceId }: CloudFormationRequest): boolean {
+  /** Whether a daemon was released, since then, to the owner of which the deletion ignores it. */
+  public wasReleasedSince(since: number, arn: string, { StackId, LogicalResourceId }: CloudFormationRequest): boolean {
     const owner = nameOf(arn, StackId, LogicalResourceId);
-    const isLate = (this.givenBack.get(owner) ?? Number.NEGATIVE_INFINITY) >= since;
+    const isLate = (this.released.get(owner) ?? Number.NEGATIVE_INFINITY) >= since;
     if (isLate) this.gone.add(owner);
     return isLate;
   }
 
-  /** The stack has completed the operation: its adoptions are not rolled back any more. */
+  /** Forgets the adoptions of a stack that has completed the operation: they can no longer be rolled back. */
   public completed(stackId: string): void {
     for (const [arn, adoption] of this.open) if (adoption.stackId === stackId) this.open.delete(arn);
   }
@@ -88,23 +88,23 @@ export class Adoptions {
     if (adoption) this.open.set(arn, { ...adoption, isDisturbed: true });
   }
 
-  /** Whether a request takes an adoption back: a deletion, or the rollback of a change of name. */
+  /** Whether a request rolls an adoption back: a deletion, or the rollback of a change of name. */
   public isBeingRolledBack({ event, isRollback }: ResourceRequest, arn: string): boolean {
     const isWayBack = event.RequestType === 'Delete' || isRollback;
     return isWayBack && isBy(this.open.get(arn), event);
   }
 
   /**
-   * The ownership goes back in two writes: in between the daemon carries the stack's id beside the former logical id.
+   * Two writes restore the ownership: between them the daemon has the stack's id with the former logical id.
    *
-   * A read that lags behind has the last write made once more, which IAM refuses on AWS, and which changes nothing here.
+   * A stale read causes the last write to be repeated, which IAM denies on AWS, and which changes nothing here.
    */
   public isOnItsWayBack(event: CloudFormationRequest, { arn }: DaemonTruth): boolean {
     return event.RequestType === 'Delete' && isBy(this.open.get(arn), event);
   }
 
-  /** Settings are put back with every other setting that the daemon had. */
-  public judgeUpdate(input: Input, arn: string): void {
+  /** Checks that an update restores every setting that the daemon had. */
+  public checkUpdate(input: Input, arn: string): void {
     const { before: { goal }, isDisturbed } = this.open.get(arn)!;
     if (isDisturbed) return;
     const isSame = goal?.taskDefinitionArn === input.daemonTaskDefinitionArn && goal?.critical === input.critical
@@ -124,31 +124,31 @@ export class Adoptions {
     if (tags[STACK_KEY] === StackId && tags[LOGICAL_ID_KEY] === LogicalResourceId) this.gone.add(nameOf(arn, StackId, LogicalResourceId));
     if (!isBy(adoption, event)) return;
     this.open.delete(arn);
-    this.givenBack.set(nameOf(arn, tags[STACK_KEY], tags[LOGICAL_ID_KEY]), now);
+    this.released.set(nameOf(arn, tags[STACK_KEY], tags[LOGICAL_ID_KEY]), now);
     this.coverage.reached('kind', 'adoption rolled back');
     const { before, isDisturbed } = adoption;
     if (isDisturbed) return;
     const daemon = this.truth.daemon(arn);
     if (!daemon?.isActive) return this.violate(`${arn} was deleted, although its adoption was rolled back`);
-    this.judgeTags(adoption, daemon.tags);
+    this.checkTags(adoption, daemon.tags);
     if (outcome === 'DEGRADED' || !before.goal || (daemon.goal && isSameContent(daemon.goal, before.goal))) return;
     this.violate(`${arn} is given back as ${inWords(daemon)} instead of ${inWords(before)}`);
   }
 
-  private judgeTags({ before, isDisturbed }: Adoption, tags: DaemonTruth['tags']): void {
+  private checkTags({ before, isDisturbed }: Adoption, tags: DaemonTruth['tags']): void {
     if (isDisturbed || isSameRecord(withoutRemains(tags), withoutRemains(before.tags))) return;
     this.violate(`${before.arn} has the tags ${JSON.stringify(tags)} instead of ${JSON.stringify(before.tags)}`);
   }
 
-  /** Whom a daemon is given back to may delete it before the adopter has told that it is his again. */
+  /** The former owner may delete a released daemon before the adopter has answered. */
   public deleted({ event }: ResourceRequest, daemon: DaemonTruth): void {
     const adoption = this.open.get(daemon.arn);
     if (!adoption || !isOwn(daemon, event.StackId, event.LogicalResourceId) || isBy(adoption, event)) return;
     this.open.delete(daemon.arn);
-    this.judgeTags(adoption, daemon.tags);
+    this.checkTags(adoption, daemon.tags);
   }
 
-  /** What a deletion that could not answer has given back is nobody's of its stack to put back as it was: the next one leaves it alone. */
+  /** Skips a daemon that an interrupted deletion has released: the next request of the stack leaves it alone. */
   public leftUnanswered(request: ResourceRequest, now: number): void {
     const arn = arnOf(request.desired);
     const before = this.open.get(arn)?.before;
@@ -165,7 +165,7 @@ const sorted = (arns: readonly string[] = []): string[] => [...arns].sort();
 const isBy = (adoption: Adoption | undefined, { StackId, LogicalResourceId }: CloudFormationRequest): boolean =>
   adoption !== undefined && adoption.stackId === StackId && adoption.logicalId === LogicalResourceId;
 
-/** IAM lets us write while the stack's id is in the owner tag, so that what kept another stack's id stays behind. */
+/** IAM allows a write only while the owner tag has the stack's id, so tags that record another stack remain. */
 function withoutRemains(tags: DaemonTruth['tags']): DaemonTruth['tags'] {
   const { [KEPT_STACK_KEY]: kept, ...others } = tags;
   return kept === tags[STACK_KEY] ? others : tags;

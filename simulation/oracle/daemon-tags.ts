@@ -5,11 +5,11 @@ import type { DaemonTruth } from './truth';
 
 const OURS = 'cdk-ecs-managed-daemons:';
 
-/** What is known of the tags that daemons are to have: those of their template and of their stack, where those of the template win. */
+/** Checks the tags of daemons: those of the template and of the stack, of which those of the template win. */
 export class DaemonTags {
   /** By the id of the stack. */
   private readonly ofStacks = new Map<string, Tags>();
-  /** The keys of tags that somebody else has put on a daemon, by its ARN. */
+  /** The keys of tags that others have added to a daemon, by its ARN. */
   private readonly others = new Map<string, readonly string[]>();
 
   constructor(private readonly coverage: Coverage, private readonly violate: (sentence: string) => void) {}
@@ -22,8 +22,8 @@ export class DaemonTags {
     this.others.set(arn, Object.keys(tags));
   }
 
-  /** Judges the tags that a daemon has after the success of a request. */
-  public judge({ event, desired }: ResourceRequest, { arn, tags }: DaemonTruth): void {
+  /** Checks the tags that a daemon has after the success of a request. */
+  public check({ event, desired }: ResourceRequest, { arn, tags }: DaemonTruth): void {
     const ofStack = this.ofStacks.get(event.StackId) ?? {};
     const expected: Tags = { ...ofStack, ...Object.fromEntries(desired.Tags.map(({ key, value }) => [key, value])) };
     if (Object.keys(ofStack).length > 0) this.coverage.reached('kind', 'daemon of a stack with tags');

@@ -7,18 +7,18 @@ import { hasJustMetInstance, JUST_MET_INSTANCE, type DaemonTruth, type Truth } f
 import type { SimulatedWorld } from '../world/world';
 import type { Writes } from './writes';
 
-/** Whoever has waited for this long cannot finish any more. */
+/** A rollout that has waited for this long cannot finish in time. */
 const MOST_WAITING_SECONDS = 45 * 60;
 /** So many rollouts of others fill the time that a request may wait. */
 const MANY_TURNS = 4;
-/** A deployment that moves nothing for ten minutes, as reads show it. */
+/** The time after which a deployment that replaces no instance counts as stalled, as reads show it. */
 const STANDSTILL_SECONDS = 600 - READ_LAG_SECONDS;
 
 const JUST_WENT_BACK = 'ECS has begun to roll back a deployment that had succeeded so lately that reads cannot tell (A11, A28)';
 
-/** What drains instances, and whether its turn had come. */
+/** Checks that no two deployments drain the same instances at once, and that a drain has a reason. */
 export class Drains {
-  /** What ECS counts of a deployment, and when that has changed. */
+  /** The instance counts of a deployment, and when they last changed. */
   private readonly counts = new Map<string, { readonly counts: string; readonly changes: readonly number[] }>();
 
   private readonly succeeded = new Set<string>();
@@ -48,12 +48,12 @@ export class Drains {
   }
 
   /**
-   * Some cases are excepted, and counted. One is the window in which neither of two stacks can see the write of the other, up to when the
-   * write is sent: a rollout does not decide how long that takes to arrive. What replaces a deployment that began in it, and that has ended
-   * just now without any read having to show it, begins no drain that was not under way. Another is a deployment that can never end unless
-   * this write is made, since its daemon has failed and keeps new instances from registering (R28).
+   * Two cases are excepted, and counted. The first is the window in which neither of two stacks reads the write of the other, until the
+   * write is sent: a rollout does not control how long that takes to arrive. A replacement of a deployment that started in the window, and
+   * has ended too recently for reads to show it, starts no new drain. The second is a deployment that cannot end unless
+   * this write is sent, since its daemon has failed and keeps new instances from registering (R28).
    */
-  public judge(
+  public check(
     daemon: DaemonTruth, { event }: ResourceRequest, before: DaemonTruth | undefined, unchangedFor: number, sentAt: number,
   ): void {
     if (daemon.deployment.isOver || daemon.running.length === 0) return;
@@ -64,12 +64,12 @@ export class Drains {
       const stack = other.tags[STACK_KEY];
       if (other.arn === daemon.arn || !stack || other.deployment.isOver || other.running.length === 0) continue;
       const write = this.writes.last(other.arn);
-      const isOurs = write !== undefined && (this.writes.lastByHand(other.arn) ?? 0) < write.at;
+      const isOurs = write !== undefined && (this.writes.lastManual(other.arn) ?? 0) < write.at;
       if (!isOurs || !other.capacityProviderArns.some((arn) => daemon.capacityProviderArns.includes(arn))) continue;
       const apart = (now - write.at) / 1000;
       const isNear = (at: number): boolean => stack !== event.StackId && Math.abs(at - write.at) <= READ_LAG_SECONDS * 1000;
       const isWindow = isNear(sentAt) || (replaced !== undefined && isNear(replaced.at));
-      // nothing of it has moved that is counted, though it is not over: it waits for instances, and does not bake. Of a first deployment
+      // no counted instance has moved, though it is in progress: it waits for instances, and does not bake. Of a first deployment
       // the drain of the old instances is not counted, since they never ran the daemon (A35)
       const stoodAt = (at: number): boolean => at - this.lastChange(other.deployment.arn, at, write.at) >= STANDSTILL_SECONDS * 1000;
       // reads may be as old as the lag (A28)
@@ -82,7 +82,7 @@ export class Drains {
     }
   }
 
-  /** Whether an update has failed after others' rollouts had taken the turn one after the other for as long as a request may wait. */
+  /** Whether an update has failed after other rollouts had the turn, one after the other, for as long as a request may wait. */
   public leftNoTurn({ ids }: Stack, since: number): boolean {
     const others = this.writes.filter(({ at, request: { event } }) => at >= since && !ids.includes(event.StackId));
     if (others.length < MANY_TURNS || this.world.clock.now() - since < MOST_WAITING_SECONDS * 1000) return false;

@@ -14,7 +14,7 @@ interface Read {
 export class HourlyReads {
   private readonly lately = new Map<DurableExecution, Read[]>();
 
-  /** How many an execution has made in the hour before, this one included. What a crashed invocation has read it does not remember. */
+  /** Reads of an execution in the last hour, this one included, without those of a crashed invocation. */
   public add(execution: DurableExecution, process: Process, now: number): number {
     const reads = [...(this.lately.get(execution) ?? []).filter(({ at }) => at > now - HOUR), { at: now, process }];
     this.lately.set(execution, reads);

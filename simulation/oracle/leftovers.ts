@@ -5,9 +5,9 @@ import { arnOf, kindOf, LOGICAL_ID_KEY, STACK_KEY } from './requests';
 import type { Stack } from '../world/stack';
 import type { Truth } from './truth';
 
-/** What outlives its place in a stack. */
+/** Checks that no daemon outlives its resource in a stack. */
 export class Remains {
-  /** Daemons of which CloudFormation was told that they could not be deleted. */
+  /** Daemons of which a deletion has failed. */
   private readonly failedDeletions = new Set<string>();
 
   constructor(
@@ -18,18 +18,18 @@ export class Remains {
   ) {}
 
   public deletionFailed(request: ResourceRequest): void {
-    // what a deletion gate held is out of the stack already
+    // a deletion gate runs after the daemon has left the stack
     const isGate = kindOf(request) === 'DeletionGate';
     this.failedDeletions.add(isGate ? String(request.event.ResourceProperties.DaemonArn) : arnOf(request.desired));
   }
 
-  /** What a failed change of name has left is for one request to delete: should that be given up, no request after it knows of it. */
+  /** One request must delete the daemon that a failed change of name has left; if that is interrupted, no later request has its name. */
   public givenUp({ previous, desired, isRollback }: ResourceRequest): void {
     if (isRollback && previous && arnOf(previous) !== arnOf(desired)) this.failedDeletions.add(arnOf(previous));
   }
 
   /** Daemons that carry our tags and that no stack has. */
-  public judge(stacks: readonly Stack[]): void {
+  public check(stacks: readonly Stack[]): void {
     for (const { arn, tags, isActive } of this.truth.daemons()) {
       const stack = stacks.find(({ ids }) => ids.includes(tags[STACK_KEY] ?? ''));
       if (!stack || !isActive) continue;

@@ -9,7 +9,7 @@ import { Drains } from './drains';
 import type { DurableExecution } from '../world/engine';
 import { HourlyReads, MOST_READS_AN_HOUR } from './hourly-reads';
 import { completeInput, contentOfProperties, isSameContent, type FleetContent } from '../world/fleet-content';
-import { arnOf, asksForNothing, isAboutDaemon, isOwn, kindOf, LOGICAL_ID_KEY, nameOf, STACK_KEY } from './requests';
+import { arnOf, changesNothing, isAboutDaemon, isOwn, kindOf, LOGICAL_ID_KEY, nameOf, STACK_KEY } from './requests';
 import type { Process } from '../world/network';
 import { Remains } from './leftovers';
 import type { CallListener } from '../world/rollout-function';
@@ -20,9 +20,9 @@ import { daemonArnIn, type SimulatedWorld } from '../world/world';
 import { Writes } from './writes';
 
 /** The error type of an execution that a person has stopped. */
-export const STOPPED_BY_HAND = 'StoppedByHand';
+export const STOPPED_MANUALLY = 'StoppedByHand';
 
-/** A stopped execution sends no write later than this (FM24): its step has begun, as it may hear 20 s late, and looks for 10 s at most. */
+/** A stopped execution sends no write later than this (FM24): its step may learn of the stop 20 s late, and reads for 10 s at most. */
 const ON_THE_WAY_SECONDS = 31;
 /** All deliveries of a request have been served by then. */
 const DELIVERIES_SECONDS = 900;
@@ -31,7 +31,7 @@ const ALARM_SECONDS = 60;
 /** A request that may take longer has gates behind it. */
 const REQUEST_MINUTES = 55;
 
-/** Judges what happens by ECS, CloudFormation and the requests between them, never by what the Lambda reports. */
+/** Checks the rules on ECS, CloudFormation and the requests between them, independently of the Lambda's reports. */
 export class Oracle implements RequestListener, CallListener {
   public readonly violations: Violation[] = [];
   private readonly requests = new Map<string, ResourceRequest>();
@@ -39,11 +39,11 @@ export class Oracle implements RequestListener, CallListener {
   private readonly reads = new HourlyReads();
   /** When a daemon's state last changed by a write or by a step of its deployment. */
   private readonly changes = new Map<string, number>();
-  /** Deployments that waited for the first instance when CloudFormation was told of their success (A10). */
+  /** Deployments that waited for the first instance when their success was reported to CloudFormation (A10). */
   private readonly leftWaiting = new Set<string>();
   /** Deployments from before an adoption whose settings ECS does not return (A38). */
   private readonly untold = new Set<string>();
-  private readonly stoppedByHand = new Set<ResourceRequest>();
+  private readonly stoppedManually = new Set<ResourceRequest>();
   private readonly redSince = new Map<string, number>();
   /** When the rollback of a stack last began. */
   private readonly rollbacks = new Map<string, number>();
@@ -51,7 +51,7 @@ export class Oracle implements RequestListener, CallListener {
   private readonly drains: Drains;
   private readonly tags: DaemonTags;
   private readonly remains: Remains;
-  /** What a stack has last asked of a daemon, by the stack's id and the daemon's ARN: others may claim its name, and be refused. */
+  /** The last request of a stack for a daemon, by the stack's id and the daemon's ARN. */
   private readonly newest = new Map<string, ResourceRequest>();
 
   constructor(
@@ -75,9 +75,9 @@ export class Oracle implements RequestListener, CallListener {
     this.violations.push({ rule, seconds: this.world.seconds, sentence });
   }
 
-  /** A write of a person's. */
+  /** Records a write by a person. */
   public foreignWrite(daemonArn: string): void {
-    this.writes.addByHand(daemonArn, this.world.clock.now());
+    this.writes.addManual(daemonArn, this.world.clock.now());
     this.adoptions.disturbed(daemonArn);
   }
 
@@ -92,7 +92,7 @@ export class Oracle implements RequestListener, CallListener {
 
   public answered(request: ResourceRequest, body: string): void {
     const first = request.answers[0]!.body;
-    if (first !== body && this.stoppedByHand.has(request)) {
+    if (first !== body && this.stoppedManually.has(request)) {
       this.coverage.reached('exception', 'a person has stopped an execution right after its answer');
     } else if (first !== body) {
       this.violate('two answers', `${nameOf(request)}: ${first} and ${body}`);
@@ -103,26 +103,26 @@ export class Oracle implements RequestListener, CallListener {
     this.coverage.reached('outcome', outcome);
     if (!isAboutDaemon(request)) {
       this.coverage.reached('kind', `${kindOf(request)} ${status}`);
-      if (kindOf(request) === 'Gate' && status === 'SUCCESS') this.judgeGate(request, outcome, reason);
+      if (kindOf(request) === 'Gate' && status === 'SUCCESS') this.checkGate(request, outcome, reason);
       return;
     }
     if (outcome === 'DEGRADED') this.remains.givenUp(request);
-    if (status === 'SUCCESS') this.judgeSuccess(request, outcome, reason);
+    if (status === 'SUCCESS') this.checkSuccess(request, outcome, reason);
     this.adoptions.answered(request, status, outcome, this.world.clock.now());
   }
 
   public ended(request: ResourceRequest): void {
-    if (request.end?.kind === 'unanswered') this.judgeSilence(request);
+    if (request.end?.kind === 'unanswered') this.checkSilence(request);
     if (request.event.RequestType === 'Delete' && request.end?.kind === 'answered' && request.end.status === 'FAILED') {
       this.remains.deletionFailed(request);
     }
     if (!request.isRollback || request.end?.kind !== 'answered' || request.end.status === 'SUCCESS') return;
-    if (this.stoppedByHand.has(request)) this.coverage.reached('exception', 'a rollback fails since a person has stopped its execution');
+    if (this.stoppedManually.has(request)) this.coverage.reached('exception', 'a rollback fails since a person has stopped its execution');
     else this.violate('rollback failed', `${nameOf(request)} fails, so that the stack is UPDATE_ROLLBACK_FAILED: ${request.end.reason}`);
   }
 
-  /** No code of ours can answer while the engine waits before it repeats an invocation that was cut off (EN24), and none ends before. */
-  private judgeSilence(request: ResourceRequest): void {
+  /** Checks a request without an answer. No code of ours runs while the engine waits to repeat an interrupted invocation (EN24). */
+  private checkSilence(request: ResourceRequest): void {
     const execution = this.executions().find(({ payload }) => this.requests.get(payload) === request);
     if (execution?.isCutOffSince(request.issuedAt + REQUEST_MINUTES * 60_000)) {
       this.coverage.reached('exception', 'every invocation is cut off from when the answer is due, and the engine repeats the last one too late (EN24)');
@@ -136,7 +136,7 @@ export class Oracle implements RequestListener, CallListener {
     } else this.violate('no answer', `${nameOf(request)} has no answer after an hour`);
   }
 
-  /** When a request was issued is known by the second; within it, what arrives later is the later. */
+  /** Whether a request is newer. Times of requests have a resolution of a second; within it, the order of arrival decides. */
   private hasOneBeforeInItsSecond({ event, issuedAt }: ResourceRequest): boolean {
     return [...this.requests.values()].some((other) => other.issuedAt < issuedAt && isSameSecond(other.issuedAt, issuedAt)
       && other.event.StackId === event.StackId && other.event.LogicalResourceId === event.LogicalResourceId
@@ -161,9 +161,9 @@ export class Oracle implements RequestListener, CallListener {
 
   private stopped(request: ResourceRequest, errorType: string | undefined): void {
     const { answers } = request;
-    const isByHand = errorType === STOPPED_BY_HAND;
-    if (isByHand) this.stoppedByHand.add(request);
-    if (isByHand || answers.length > 0) this.remains.givenUp(request);
+    const isManual = errorType === STOPPED_MANUALLY;
+    if (isManual) this.stoppedManually.add(request);
+    if (isManual || answers.length > 0) this.remains.givenUp(request);
   }
 
   public read(execution: DurableExecution, process: Process): void {
@@ -172,20 +172,20 @@ export class Oracle implements RequestListener, CallListener {
   }
 
   public unknown(command: string): void {
-    this.violate('broken engine', `the simulation does not know ${command}`);
+    this.violate('broken engine', `the simulation does not support ${command}`);
   }
 
   public sent(execution: DurableExecution, operation: string, input: Input): void {
     this.logged(JSON.stringify(input));
     const stoppedAt = execution.status === 'STOPPED' ? execution.endedAt! : undefined;
-    if (stoppedAt === undefined) return this.judgeSuperseded(execution, operation);
+    if (stoppedAt === undefined) return this.checkSuperseded(execution, operation);
     const seconds = (this.world.clock.now() - stoppedAt) / 1000;
     if (seconds > ON_THE_WAY_SECONDS) this.violate('write of a superseded execution', `${operation} ${seconds} s after its execution was stopped`);
     else this.coverage.reached('exception', 'write on the way when its execution was stopped (FM24)');
   }
 
-  /** Whoever is delivered a newer request stops what is alive of an older one, be it paused, in three deliveries at most. */
-  private judgeSuperseded({ payload }: DurableExecution, operation: string): void {
+  /** Checks that the delivery of a newer request stops the executions of older ones, paused or not, in three deliveries at most. */
+  private checkSuperseded({ payload }: DurableExecution, operation: string): void {
     const { event, issuedAt } = this.requests.get(payload)!;
     const until = this.world.clock.now() - DELIVERIES_SECONDS * 1000;
     const newer = [...this.requests.values()].find((other) => other.issuedAt > issuedAt && other.issuedAt < until
@@ -199,30 +199,30 @@ export class Oracle implements RequestListener, CallListener {
     const arn = String(input.daemonArn ?? input.resourceArn ?? daemonArnIn(String(input.clusterArn), String(input.daemonName)));
     const before = this.truth.daemon(arn);
     const unchangedFor = (this.world.clock.now() - (this.changes.get(arn) ?? 0)) / 1000;
-    const wasWanted = before && this.truth.isSettledOn(arn, contentOfProperties(request.desired));
-    const reply = arrive(); // a refused write has no effect to judge
+    const wasDesired = before && this.truth.isSettledOn(arn, contentOfProperties(request.desired));
+    const reply = arrive(); // a rejected write has no effect to check
     const after = this.truth.daemon(arn);
     this.coverage.reached('operation', operation);
     const isAdoption = before !== undefined && this.adoptions.isAdoption(request, operation, before);
     if (isAdoption) {
       this.adoptions.adopted(request, before, this.isDisturbed(arn), this.world.clock.now());
       this.tags.adopted(before);
-    } else if (operation !== 'CreateDaemon') this.judgeOwner(request, operation, arn, before);
-    const isGivenBack = operation === 'UpdateDaemon' && this.adoptions.isBeingRolledBack(request, arn);
-    if (isGivenBack) this.adoptions.judgeUpdate(input, arn);
-    else if (operation === 'CreateDaemon' || operation === 'UpdateDaemon') this.judgeInput(request, input, operation);
+    } else if (operation !== 'CreateDaemon') this.checkOwner(request, operation, arn, before);
+    const isRelease = operation === 'UpdateDaemon' && this.adoptions.isBeingRolledBack(request, arn);
+    if (isRelease) this.adoptions.checkUpdate(input, arn);
+    else if (operation === 'CreateDaemon' || operation === 'UpdateDaemon') this.checkInput(request, input, operation);
     const hasEffect = after !== undefined && before?.deployment.arn !== after.deployment.arn;
     if (!hasEffect) return reply;
     if (operation === 'DeleteDaemon' && before) this.adoptions.deleted(request, before);
-    if (!isGivenBack && operation !== 'DeleteDaemon') this.judgeOrder(request);
+    if (!isRelease && operation !== 'DeleteDaemon') this.checkOrder(request);
     if (operation === 'UpdateDaemon') {
-      this.judgeUpdate(request, arn);
+      this.checkUpdate(request, arn);
       const drains = this.truth.hasInstances(after.capacityProviderArns);
-      if (before && drains && !isGivenBack && wasWanted && unchangedFor > READ_LAG_SECONDS * 2) this.judgeNeed(request, before);
+      if (before && drains && !isRelease && wasDesired && unchangedFor > READ_LAG_SECONDS * 2) this.checkNeed(request, before);
     }
     this.writes.add({ operation, daemonArn: arn, at: this.world.clock.now(), request });
-    // what replaces a deployment of the same daemon begins no drain of its own
-    if (before?.deployment.isOver ?? true) this.drains.judge(after, request, before, unchangedFor, sentAt);
+    // a replacement of the daemon's own deployment starts no drain
+    if (before?.deployment.isOver ?? true) this.drains.check(after, request, before, unchangedFor, sentAt);
     return reply;
   }
 
@@ -231,8 +231,8 @@ export class Oracle implements RequestListener, CallListener {
     return this.adoptions.hasTaken(arnOf(properties), stackId, logicalId);
   }
 
-  public judgeLeftovers(stacks: readonly Stack[]): void {
-    this.remains.judge(stacks);
+  public checkLeftovers(stacks: readonly Stack[]): void {
+    this.remains.check(stacks);
   }
 
   /** Whether the update of a stack has failed because others left it no turn. */
@@ -240,22 +240,22 @@ export class Oracle implements RequestListener, CallListener {
     return this.drains.leftNoTurn(stack, since);
   }
 
-  /** What every stack says is what its daemons run. */
-  public judgeRest(stacks: readonly Stack[]): void {
+  /** Checks that the daemons run what the templates of their stacks define. */
+  public checkRest(stacks: readonly Stack[]): void {
     for (const stack of stacks) {
       for (const { logicalId, properties } of stack.daemons) {
         const arn = arnOf(properties);
         const daemon = this.truth.daemon(arn);
         if (!daemon) this.violate('no convergence', `${stack.name} is ${stack.status}, but there is no daemon ${arn}`);
         else if (!isOwn(daemon, stack.id, logicalId)) this.violate('no convergence', `${arn} does not belong to ${stack.name}`);
-        else if (!this.isAsAsked(arn, properties, daemon)) {
+        else if (!this.isAsDesired(arn, properties, daemon)) {
           this.violate('no convergence', `${stack.name} is ${stack.status}, but ${arn.split('/').at(-1)} is ${inWords(daemon)}`);
         }
       }
     }
   }
 
-  private judgeSuccess(request: ResourceRequest, outcome: string, reason: string): void {
+  private checkSuccess(request: ResourceRequest, outcome: string, reason: string): void {
     const { desired, isRollback, event } = request;
     const arn = arnOf(desired);
     const daemon = this.truth.daemon(arn);
@@ -266,7 +266,7 @@ export class Oracle implements RequestListener, CallListener {
       return;
     }
     if (event.RequestType === 'Delete') {
-      if (isOurs && this.adoptions.wasGivenBackSince(this.world.clock.now() - READ_LAG_SECONDS * 1000, arn, event)) {
+      if (isOurs && this.adoptions.wasReleasedSince(this.world.clock.now() - READ_LAG_SECONDS * 1000, arn, event)) {
         this.coverage.reached('exception', 'another stack has given the daemon back so lately that reads cannot tell (A28)');
       } else if (isOurs) this.violate('false success', `${nameOf(request)}: ${arn} is still there: ${reason}`);
       return;
@@ -278,15 +278,15 @@ export class Oracle implements RequestListener, CallListener {
     if (this.isDisturbed(arn)) return;
     if (daemon && !isOurs && this.isJustAdopted(daemon, event)) return;
     if (!isOurs) return this.violate('false success', `${nameOf(request)}: ${arn} ${daemon ? 'is not ours' : 'does not exist'}: ${reason}`);
-    this.tags.judge(request, daemon);
+    this.tags.check(request, daemon);
     if (daemon.deployment.status === 'PENDING') this.leftWaiting.add(daemon.deployment.arn);
     if (this.isUntold(request, daemon)) return;
-    if (asksForNothing(request) || this.isAsAsked(arn, desired, daemon) || this.hasJustStarted(desired, daemon)) return;
+    if (changesNothing(request) || this.isAsDesired(arn, desired, daemon) || this.hasJustStarted(desired, daemon)) return;
     this.violate('false success', `${nameOf(request)}: ${reason}, but it is ${inWords(daemon)}`);
   }
 
-  /** A gate lets go of the stack only when the rollout has done what was asked, or another gate takes over. */
-  private judgeGate(request: ResourceRequest, outcome: string, reason: string): void {
+  /** Checks that a gate succeeds only after the rollout has, or when another gate continues. */
+  private checkGate(request: ResourceRequest, outcome: string, reason: string): void {
     const { GateNumber, GateCount, DaemonArn } = request.event.ResourceProperties as Record<string, string>;
     if (request.event.RequestType === 'Delete' || request.isRollback) return;
     if (outcome === 'CONTINUING') {
@@ -295,37 +295,37 @@ export class Oracle implements RequestListener, CallListener {
     }
     const rollout = this.newest.get(`${request.event.StackId} ${DaemonArn!}`);
     const daemon = this.truth.daemon(DaemonArn!);
-    if (this.isDisturbed(DaemonArn!) || !rollout || asksForNothing(rollout)) return;
+    if (this.isDisturbed(DaemonArn!) || !rollout || changesNothing(rollout)) return;
     // it was at rest then: the rollout was over
     if (this.wasAdoptedFrom(rollout.desired, rollout.event.StackId, rollout.event.LogicalResourceId)) return;
-    // a deployment that waits for the first instance goes on behind its success (A10)
+    // a deployment that waits for the first instance continues after its success (A10)
     if (daemon && this.leftWaiting.has(daemon.deployment.arn)) return;
-    if (!daemon || !this.isAsAsked(DaemonArn!, rollout.desired, daemon)) {
+    if (!daemon || !this.isAsDesired(DaemonArn!, rollout.desired, daemon)) {
       this.violate('gate', `${nameOf(request)}: ${reason}, but it is ${daemon ? inWords(daemon) : 'gone'}`);
     }
   }
 
-  /** What a daemon waits for, waves before its own among it, is over and as was asked. */
-  private judgeOrder(request: ResourceRequest): void {
+  /** Checks that the daemons before a daemon, in its wave order, have completed as desired. */
+  private checkOrder(request: ResourceRequest): void {
     if (request.isRollback) return;
     for (const earlier of request.behind) {
       const arn = arnOf(earlier);
       const asked = this.newest.get(`${request.event.StackId} ${arn}`);
       const daemon = this.truth.daemon(arn);
-      if (!asked || asked === request || !daemon || this.writes.lastByHand(arn) !== undefined || asksForNothing(asked)) continue;
-      if (this.wasAdoptedFrom(earlier, asked.event.StackId, asked.event.LogicalResourceId)) continue; // it is another stack's to say by now
-      // another resource of the stack has claimed the name, and was refused
+      if (!asked || asked === request || !daemon || this.writes.lastManual(arn) !== undefined || changesNothing(asked)) continue;
+      if (this.wasAdoptedFrom(earlier, asked.event.StackId, asked.event.LogicalResourceId)) continue; // another stack owns it by now
+      // another resource of the stack has claimed the name, and was rejected
       if (!isSameContent(contentOfProperties(asked.desired), contentOfProperties(earlier))) continue;
-      // a deployment that waits for the first instance may fail behind its success (A10)
+      // a deployment that waits for the first instance may fail after its success (A10)
       if (!this.truth.hasInstances(asked.desired.CapacityProviderArns) || this.leftWaiting.has(daemon.deployment.arn)) continue;
-      if (!this.isAsAsked(arn, asked.desired, daemon)) {
+      if (!this.isAsDesired(arn, asked.desired, daemon)) {
         this.violate('order', `${nameOf(request)} begins although ${arn} before it is ${inWords(daemon)}`);
       }
     }
   }
 
-  /** Nothing goes on for a stack that is gone. */
-  public judgeExecutions(executions: readonly DurableExecution[], stacks: readonly Stack[]): void {
+  /** Checks that no execution continues for a deleted stack. */
+  public checkExecutions(executions: readonly DurableExecution[], stacks: readonly Stack[]): void {
     for (const { name, hasEnded, payload } of executions) {
       const { event } = this.requests.get(payload)!;
       const isGone = stacks.some(({ ids, status: last }) => ids.includes(event.StackId) && last === 'DELETE_COMPLETE');
@@ -333,39 +333,39 @@ export class Oracle implements RequestListener, CallListener {
     }
   }
 
-  /** Settled on what was asked for, or waiting for the first instance of its providers (A10). */
-  private isAsAsked(arn: string, desired: ResourceRequest['desired'], daemon: DaemonTruth): boolean {
-    const wanted = contentOfProperties(desired);
-    if (this.truth.isSettledOn(arn, wanted) || this.untold.has(daemon.deployment.arn)) return true;
-    return daemon.deployment.status === 'PENDING' && daemon.running.length === 0 && isHeadedFor(daemon, wanted);
+  /** Whether the daemon runs the desired content, or waits for the first instance of its providers (A10). */
+  private isAsDesired(arn: string, desired: ResourceRequest['desired'], daemon: DaemonTruth): boolean {
+    const content = contentOfProperties(desired);
+    if (this.truth.isSettledOn(arn, content) || this.untold.has(daemon.deployment.arn)) return true;
+    return daemon.deployment.status === 'PENDING' && daemon.running.length === 0 && isHeadedFor(daemon, content);
   }
 
   /** Whether a create meets a daemon that differs only in settings which ECS never returns. */
   private isUntold({ event, desired }: ResourceRequest, { goal, deployment }: DaemonTruth): boolean {
     const { assumptions } = this.world.ecs['context'];
     if (event.RequestType !== 'Create' || assumptions.absentFields !== 'settings' || !goal) return false;
-    const wanted = contentOfProperties(desired);
+    const content = contentOfProperties(desired);
     const { taskDefinitionArn, capacityProviderArns } = goal;
-    if (isSameContent(goal, wanted) || !isSameContent({ ...wanted, taskDefinitionArn, capacityProviderArns }, wanted)) return false;
+    if (isSameContent(goal, content) || !isSameContent({ ...content, taskDefinitionArn, capacityProviderArns }, content)) return false;
     this.coverage.reached('exception', 'a daemon is adopted that differs in settings which ECS does not return (A38)');
     this.untold.add(deployment.arn);
     return true;
   }
 
-  /** Whether the first instance has come so lately that reads show none (A10, A28). */
+  /** Whether the first instance has started too recently for reads to show it (A10, A28). */
   private hasJustStarted(desired: ResourceRequest['desired'], daemon: DaemonTruth): boolean {
     if (!hasJustMetInstance(daemon, this.world.clock.now()) || !isHeadedFor(daemon, contentOfProperties(desired))) return false;
     this.coverage.reached('exception', JUST_MET_INSTANCE);
     return true;
   }
 
-  /** Whether somebody else has written so lately that reads could not tell. */
+  /** Whether another caller has written too recently for reads to show it. */
   private isDisturbed(arn: string): boolean {
-    const at = this.writes.lastByHand(arn);
+    const at = this.writes.lastManual(arn);
     return at !== undefined && this.world.clock.now() - at < READ_LAG_SECONDS * 2000;
   }
 
-  /** Whether another stack has taken the daemon from this one so lately that reads could not tell. Within a stack nobody is surprised. */
+  /** Whether another stack has adopted the daemon too recently for reads to show it. */
   private isJustAdopted({ arn, tags }: DaemonTruth, event: ResourceRequest['event']): boolean {
     const isLate = tags[STACK_KEY] !== event.StackId
       && this.adoptions.wasTakenSince(this.world.clock.now() - READ_LAG_SECONDS * 2000, arn, event);
@@ -373,20 +373,20 @@ export class Oracle implements RequestListener, CallListener {
     return isLate;
   }
 
-  /** On AWS a write on another stack's daemon is refused, whatever the reads before it have shown. */
-  private judgeOwner({ event }: ResourceRequest, operation: string, arn: string, before: DaemonTruth | undefined): void {
+  /** Checks the owner of a written daemon. On AWS, IAM denies a write on another stack's daemon, whatever earlier reads returned. */
+  private checkOwner({ event }: ResourceRequest, operation: string, arn: string, before: DaemonTruth | undefined): void {
     if (before && !isOwn(before, event.StackId, event.LogicalResourceId) && !this.adoptions.isOnItsWayBack(event, before)) {
       if (this.isJustAdopted(before, event)) this.adoptions.disturbed(arn);
       else this.violate('foreign daemon', `${operation} of ${arn} by ${event.LogicalResourceId}, which belongs to ${before.tags[LOGICAL_ID_KEY] ?? 'nobody'}`);
     }
   }
 
-  private judgeUpdate(request: ResourceRequest, arn: string): void {
+  private checkUpdate(request: ResourceRequest, arn: string): void {
     const earlier = this.writes.filter((write) => write.request === request && write.operation === 'UpdateDaemon').length;
     // in a rollback, a write of the request before, or a person's, may land after ours, which is then sent once more (FM24)
     const isWayBack = request.isRollback || this.adoptions.isBeingRolledBack(request, arn);
     const last = this.writes.last(arn);
-    const isRetaken = isWayBack && (last?.request !== request || (this.writes.lastByHand(arn) ?? 0) > last.at);
+    const isRetaken = isWayBack && (last?.request !== request || (this.writes.lastManual(arn) ?? 0) > last.at);
     if (earlier > 0 && !isRetaken) this.violate('second update', `${nameOf(request)} updates ${arn} for time ${earlier + 1}`);
     if (request.isRollback) return;
     const now = this.world.clock.now();
@@ -396,13 +396,13 @@ export class Oracle implements RequestListener, CallListener {
     } else if (red && request.event.RequestType === 'Update') this.violate('update into an alarm', `${nameOf(request)} updates ${arn} while ${red} is in ALARM`);
   }
 
-  /** When a request was issued is known by the second. */
+  /** Times of requests have a resolution of a second. */
   private isTakenForRollback({ event, issuedAt }: ResourceRequest): boolean {
     const began = this.rollbacks.get(event.StackId);
     return began !== undefined && isSameSecond(issuedAt, began);
   }
 
-  private judgeInput(request: ResourceRequest, input: Input, operation: string): void {
+  private checkInput(request: ResourceRequest, input: Input, operation: string): void {
     for (const [key, value] of Object.entries(completeInput(request.desired))) {
       if (JSON.stringify(input[key]) !== JSON.stringify(value)) {
         this.violate('incomplete update', `${operation} for ${nameOf(request)}: ${key} is ${JSON.stringify(input[key])}, not ${JSON.stringify(value)}`);
@@ -410,17 +410,17 @@ export class Oracle implements RequestListener, CallListener {
     }
   }
 
-  /** The daemon was what the request asks for, for so long that every read shows it. */
-  private judgeNeed(request: ResourceRequest, before: DaemonTruth): void {
+  /** Checks that an update of a daemon that already was as desired, for so long that every read shows it, had a reason. */
+  private checkNeed(request: ResourceRequest, before: DaemonTruth): void {
     const { desired, previous, isRollback } = request;
     if (!isRollback && previous && previous.RolloutToken !== desired.RolloutToken) return;
     // a task may have stopped on each instance, or have started on none
     if (before.deployment.isForgotten && before.running.every((content) => content === undefined)) {
       this.coverage.reached('exception', 'a daemon that no instance runs, and whose deployment ECS has forgotten, is rolled out (R36, A15)');
-    } else this.violate('drain for nothing', `${nameOf(request)} updates ${before.arn}, which runs what is wanted`);
+    } else this.violate('drain for nothing', `${nameOf(request)} updates ${before.arn}, which runs what is content`);
   }
 }
 
 const isSameSecond = (a: number, b: number): boolean => Math.floor(a / 1000) === Math.floor(b / 1000);
 
-const isHeadedFor = ({ goal }: DaemonTruth, wanted: FleetContent): boolean => goal !== undefined && isSameContent(goal, wanted);
+const isHeadedFor = ({ goal }: DaemonTruth, content: FleetContent): boolean => goal !== undefined && isSameContent(goal, content);

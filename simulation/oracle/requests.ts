@@ -14,11 +14,11 @@ export const arnOf = ({ ClusterArn, DaemonName }: DaemonProperties): string => d
 
 export const isAboutDaemon = ({ event }: ResourceRequest): boolean => event.ResourceType === 'Custom::ECSManagedDaemon';
 
-/** For a request about something else: what it is. */
+/** Returns the kind of a request for a resource other than a daemon. */
 export const kindOf = ({ event }: ResourceRequest): string => event.ResourceType.replace('Custom::ECSManagedDaemon', '');
 
 /** Whether the request changes nothing that instances run. */
-export const asksForNothing = ({ previous, desired }: ResourceRequest): boolean => previous !== undefined
+export const changesNothing = ({ previous, desired }: ResourceRequest): boolean => previous !== undefined
   && previous.RolloutToken === desired.RolloutToken && isSameContent(contentOfProperties(previous), contentOfProperties(desired))
   && previous.DaemonName === desired.DaemonName;
 

@@ -1,4 +1,4 @@
-/** An answer to CloudFormation, with the outcome that it tells of. */
+/** A response to CloudFormation, with the outcome that it reports. */
 export interface ReadAnswer {
   readonly status: 'SUCCESS' | 'FAILED';
   readonly reason: string;
@@ -10,7 +10,7 @@ export function readAnswer(body: string): ReadAnswer {
   return { status: Status, reason: Reason, outcome: Data?.Outcome ?? (Status === 'SUCCESS' ? /^[A-Z]+/.exec(Reason)?.[0] ?? '' : outcomeIn(Reason)) };
 }
 
-/** Of a failure, the outcome is in the words of the reason. */
+/** Reads the outcome of a failure from its reason. */
 function outcomeIn(reason: string): string {
   if (reason.includes('TIMED_OUT')) return 'TIMED_OUT';
   if (reason.includes('SUPERSEDED')) return 'SUPERSEDED';

@@ -1,4 +1,4 @@
-/** What must never happen, each by the name that a violation is reported under. */
+/** The rules, by the names under which violations are reported. */
 export const RULES = {
   'two drains': 'two of our deployments drain one capacity provider at once',
   'incomplete update': 'an UpdateDaemon omits or resets a setting we know',

@@ -6,7 +6,7 @@ import type { DaemonRevision } from '../../sandbox/ecs/task-definitions/daemon-r
 import { isSameContent, isSameRevision, type FleetContent } from '../world/fleet-content';
 import { READ_LAG_SECONDS } from './rules';
 
-/** A daemon as it really is, whatever reads show that lag behind. */
+/** The real state of a daemon, without the lag of reads. */
 export interface DaemonTruth {
   readonly arn: string;
   readonly isActive: boolean;
@@ -20,12 +20,12 @@ export interface DaemonTruth {
     /** When its first batch began, or the first instance came. */
     readonly startedAt?: number;
     readonly leadsToGoal: boolean;
-    /** Whether ECS shows it no more (A15). */
+    /** Whether it has expired (A15). */
     readonly isForgotten: boolean;
   };
-  /** What new instances get. */
+  /** The content of new instances. */
   readonly goal?: FleetContent;
-  /** What each instance runs that is meant to run the daemon; undefined for one that lacks it. */
+  /** The content of each instance that should run the daemon; undefined for one without it. */
   readonly running: readonly (FleetContent | undefined)[];
   /** Whether it has started on any instance. */
   readonly hasStarted: boolean;
@@ -42,7 +42,7 @@ export function hasJustMetInstance({ deployment: { isOver, createdAt, startedAt 
   return !isOver && startedAt - createdAt >= WAITED_SECONDS * 1000 && now - startedAt <= READ_LAG_SECONDS * 1000;
 }
 
-/** Looks into the sandbox's ECS past its API. */
+/** Reads the state of the sandbox's ECS directly, without its API. */
 export class Truth {
   constructor(private readonly ecs: Ecs) {}
 
@@ -55,19 +55,19 @@ export class Truth {
     return [...this.ecs['controlPlane'].daemons.values()].map((daemon) => this.describe(daemon));
   }
 
-  /** Whether all that there is of a daemon runs what is wanted, and nothing is on its way to change that. */
-  public isSettledOn(arn: string, wanted: FleetContent): boolean {
+  /** Whether all instances of a daemon run the content, and no deployment is about to change that. */
+  public isSettledOn(arn: string, content: FleetContent): boolean {
     const daemon = this.daemon(arn);
-    if (!daemon?.goal || !daemon.isActive || !daemon.deployment.isOver || !isSameContent(daemon.goal, wanted)) return false;
+    if (!daemon?.goal || !daemon.isActive || !daemon.deployment.isOver || !isSameContent(daemon.goal, content)) return false;
     const hasFailed = daemon.deployment.status === 'STOPPED' || daemon.deployment.status === 'ROLLBACK_FAILED';
-    // what has failed, and runs nowhere, may be what keeps instances from registering (R28)
+    // a failed daemon that runs on no instance may keep instances from registering (R28)
     if (hasFailed && daemon.deployment.leadsToGoal && !daemon.hasStarted) return false;
     // an update that replaces no instance succeeds at once (A7), be it that of a daemon which does not start
-    if (wanted.critical && daemon.running.length > 0 && daemon.running.every((content) => content === undefined)) return false;
-    return daemon.running.every((content) => content ? isSameRevision(content, wanted) : !hasFailed);
+    if (content.critical && daemon.running.length > 0 && daemon.running.every((content) => content === undefined)) return false;
+    return daemon.running.every((content) => content ? isSameRevision(content, content) : !hasFailed);
   }
 
-  /** Whether instances are on their way that a daemon's deployment has to do with, be they gone from the daemon: they come up, or drain. */
+  /** Whether instances of a daemon's deployment are launching or draining, even those that have left the daemon. */
   public isMoving({ arn }: DaemonTruth): boolean {
     const daemon = this.ecs['controlPlane'].daemons.get(arn);
     const fleets = daemon ? this.ecs['controlPlane'].deploymentOf(daemon).options.fleets : [];
@@ -78,7 +78,7 @@ export class Truth {
     return [...this.ecs['fleets'].values()].some((fleet) => capacityProviderArns.includes(fleet.capacityProviderArn) && fleet.instances.size > 0);
   }
 
-  /** What ECS counts of each deployment in progress, by its ARN: all that reads can show of its instances. */
+  /** The instance counts of each deployment in progress, by its ARN: all that reads show of its instances. */
   public counts(): [deploymentArn: string, counts: string][] {
     const controlPlane = this.ecs['controlPlane'];
     return [...controlPlane.daemons.values()].filter((daemon) => !controlPlane.deploymentOf(daemon).isTerminal).map((daemon) => {
@@ -109,7 +109,7 @@ export class Truth {
     };
   }
 
-  /** Where instances run it, or are to: not where it was once, which a deletion leaves alone; but what an update leaves it drains (A27). */
+  /** The capacity providers on which it runs or should run, and those that an update leaves and drains (A27). */
   private places(daemon: Daemon): string[] {
     // a task may be of another daemon, deleted since, that had the name
     const isOn = ({ daemonTasks }: Instance): boolean => (daemonTasks.get(daemon.arn)?.revision.createdAt ?? 0) >= daemon.createdAt;
@@ -142,7 +142,7 @@ const contentOf = (revision: DaemonRevision): FleetContent => ({
   critical: revision.critical,
 });
 
-/** For a person: what there is of a daemon, in a line. */
+/** Describes a daemon in a line. */
 export function inWords({ deployment, goal, running, isActive }: DaemonTruth): string {
   const name = (content: FleetContent | undefined): string => content
     ? `${content.taskDefinitionArn.split('/').at(-1)}${content.critical ? '' : ' not critical'}${content.enableExecuteCommand ? ' exec' : ''}${content.propagateTags === 'DAEMON' ? ' tags' : ''}`

@@ -8,7 +8,7 @@ export interface Write {
   readonly request: ResourceRequest;
 }
 
-/** Who has written to which daemon, and when. */
+/** The writes to each daemon, with their callers and times. */
 export class Writes {
   private readonly ours: Write[] = [];
   private readonly byHand = new Map<string, number>();
@@ -17,12 +17,12 @@ export class Writes {
     this.ours.push(write);
   }
 
-  public addByHand(daemonArn: string, at: number): void {
+  public addManual(daemonArn: string, at: number): void {
     this.byHand.set(daemonArn, at);
   }
 
-  /** When somebody else has written to a daemon last. */
-  public lastByHand(daemonArn: string): number | undefined {
+  /** Returns the time of the last write by a person. */
+  public lastManual(daemonArn: string): number | undefined {
     return this.byHand.get(daemonArn);
   }
 

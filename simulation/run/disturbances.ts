@@ -1,7 +1,7 @@
 import { AwsError } from '../../sandbox/core/aws-error';
 import type { Coverage } from '../world/coverage';
-import type { FrontDesk } from '../world/dispatcher';
-import { STOPPED_BY_HAND, type Oracle } from '../oracle/oracle';
+import type { Dispatcher } from '../world/dispatcher';
+import { STOPPED_MANUALLY, type Oracle } from '../oracle/oracle';
 import type { Disturbance, DisturbanceKind } from '../scenario/scenario';
 import type { Trace } from '../world/trace';
 import type { Truth } from '../oracle/truth';
@@ -13,17 +13,17 @@ export interface Disturbed {
   readonly world: SimulatedWorld;
   readonly oracle: Oracle;
   readonly truth: Truth;
-  readonly frontDesk: FrontDesk;
+  readonly dispatcher: Dispatcher;
   readonly stacks: readonly { readonly name: string }[];
   /** The ARNs of daemons that a person has created. */
-  readonly madeByHand: Set<string>;
+  readonly createdManually: Set<string>;
   readonly trace: Trace;
   taskDefinition(family: string, image: string): string;
 }
 
 type Act = (simulation: Disturbed, choice: Disturbance['choice']) => string | undefined;
 
-/** What persons and the fleet do besides; each tells what it has done, or nothing if there was nothing to do it to. */
+/** Manual writes and events of the fleet. Each returns a description, or undefined if it does not apply. */
 const ACTS: Readonly<Record<DisturbanceKind, Act>> = {
   'manual-update': (simulation, choice) => {
     const daemon = pick(simulation, choice);
@@ -33,24 +33,24 @@ const ACTS: Readonly<Record<DisturbanceKind, Act>> = {
       daemonArn: daemon.arn, capacityProviderArns: daemon.capacityProviderArns,
       daemonTaskDefinitionArn: simulation.taskDefinition('by-hand', `good:${choice.integer(1, 3)}`),
     });
-    return `updates ${daemon.arn} by hand`;
+    return `updates ${daemon.arn} manually`;
   },
   'manual-delete': (simulation, choice) => {
     const daemon = pick(simulation, choice);
     if (!daemon) return undefined;
     simulation.oracle.foreignWrite(daemon.arn);
     simulation.world.call('DeleteDaemon', { daemonArn: daemon.arn });
-    return `deletes ${daemon.arn} by hand`;
+    return `deletes ${daemon.arn} manually`;
   },
   'foreign-daemon': (simulation, choice) => {
-    // sometimes with a name that a stack will want
+    // sometimes with a name that a stack will use
     const daemonName = choice.chance(0.5) ? 'foreign' : `${choice.pick(simulation.stacks).name}-Daemon${choice.integer(1, 3)}`;
     const providers = [...simulation.world.ecs['fleets'].keys()];
     simulation.world.call('CreateDaemon', {
       clusterArn: CLUSTER_ARN, daemonName, capacityProviderArns: [choice.pick(providers)],
       daemonTaskDefinitionArn: simulation.taskDefinition('by-hand', 'good:1'),
     });
-    simulation.madeByHand.add(daemonArn(daemonName));
+    simulation.createdManually.add(daemonArn(daemonName));
     return `creates the daemon ${daemonName}`;
   },
   'alarm-flap': ({ world }, choice) => {
@@ -60,20 +60,20 @@ const ACTS: Readonly<Record<DisturbanceKind, Act>> = {
     world.clock.after(choice.between(1, 600), () => world.setAlarm(name, 'OK'));
     return `has the alarm ${name} flap`;
   },
-  'alarm-red': ({ world }, choice) => {
+  'alarm-stays-in-alarm': ({ world }, choice) => {
     const name = alarm(world, choice);
     if (name) world.setAlarm(name, 'ALARM');
-    return name && `has the alarm ${name} red for good`;
+    return name && `puts the alarm ${name} into ALARM for good`;
   },
-  'stopped-execution': ({ frontDesk }, choice) => {
-    const running = frontDesk.executions.filter(({ status }) => status === 'RUNNING');
+  'stopped-execution': ({ dispatcher }, choice) => {
+    const running = dispatcher.executions.filter(({ status }) => status === 'RUNNING');
     if (running.length === 0) return undefined;
     const execution = choice.pick(running);
-    execution.stop({ type: STOPPED_BY_HAND, message: 'a person has stopped it' });
+    execution.stop({ type: STOPPED_MANUALLY, message: 'a person has stopped it' });
     return `stops the execution ${execution.name}`;
   },
-  'paused-execution': ({ frontDesk, world }, choice) => {
-    const running = frontDesk.executions.filter(({ status }) => status === 'RUNNING');
+  'paused-execution': ({ dispatcher, world }, choice) => {
+    const running = dispatcher.executions.filter(({ status }) => status === 'RUNNING');
     if (running.length === 0) return undefined;
     const execution = choice.pick(running);
     execution.pause();
@@ -95,7 +95,7 @@ const ACTS: Readonly<Record<DisturbanceKind, Act>> = {
     simulation.world.ecs.stopDaemonTask(choice.pick(running).id, daemon.arn);
     return `stops a task of ${daemon.arn}`;
   },
-  'code-upgrade': ({ frontDesk }) => `upgrades the function to version ${++frontDesk.version}`,
+  'code-upgrade': ({ dispatcher }) => `upgrades the function to version ${++dispatcher.version}`,
 };
 
 export function disturb(simulation: Disturbed, { kind, choice }: Disturbance): void {
@@ -104,11 +104,11 @@ export function disturb(simulation: Disturbed, { kind, choice }: Disturbance): v
     did = ACTS[kind](simulation, choice);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    return; // ECS refuses it
+    return; // ECS rejects it
   }
   if (did === undefined) return;
   simulation.coverage.reached('fault', kind);
-  simulation.trace.say('a person', () => did);
+  simulation.trace.add('a person', () => did);
 }
 
 function pick({ truth }: Disturbed, choice: Disturbance['choice']): ReturnType<Disturbed['truth']['daemon']> {

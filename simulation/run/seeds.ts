@@ -21,11 +21,11 @@ export interface SeedsOptions {
   readonly stopsAt?: readonly Rule[];
   readonly workers?: number;
   readonly isDigested?: boolean;
-  /** Told of every seed that fails, as soon as it has. */
+  /** Called with every seed that fails, as soon as it has. */
   readonly onFailure?: (failed: WorkerReport['failed'][number]) => void;
 }
 
-/** Plays seeds on all cores. */
+/** Runs seeds on all cores. */
 export async function runSeeds(worker: string, first: number, count: number, options: SeedsOptions = {}): Promise<SeedsResult> {
   const stride = Math.min(count, options.workers ?? availableParallelism());
   const coverage = new Coverage();

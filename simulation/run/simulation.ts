@@ -6,11 +6,11 @@ import { CustomResources } from '../world/custom-resources';
 import { type Digest, Recording } from '../world/digest';
 import { disturb } from './disturbances';
 import { NO_FAULTS, RandomFaults, type Faults } from '../world/faults';
-import { FrontDesk } from '../world/dispatcher';
+import { Dispatcher } from '../world/dispatcher';
 import { arnOf, LOGICAL_ID_KEY, STACK_KEY } from '../oracle/requests';
 import { Network, type Process } from '../world/network';
 import { Oracle } from '../oracle/oracle';
-import { inputByHand, resourcesOf } from '../scenario/templates';
+import { manualInput, resourcesOf } from '../scenario/templates';
 import type { Properties } from '../world/references';
 import { rolloutFunction, stackReader } from '../world/rollout-function';
 import type { Violation } from '../oracle/rules';
@@ -22,11 +22,11 @@ import { Truth } from '../oracle/truth';
 import { SimulatedWorld, stackArn } from '../world/world';
 
 const HOUR = 3600;
-/** What was made before the story is at rest by then, and every read shows it. */
+/** Daemons created before the scenario have converged by then, and every read shows it. */
 const SETTLING_SECONDS = 3600;
 /** Without faults, everything comes to rest within this time. */
 const REST_HOURS = 24;
-/** After this long without a request nothing of the story is on its way any more. */
+/** After this long without a request, no call or event of the scenario is pending. */
 const QUIET_HOURS = 4;
 
 /** A gate that is stopped with its stack has ended by then. */
@@ -53,21 +53,21 @@ export interface RunOptions {
   readonly faults?: Faults;
 }
 
-/** Plays one scenario: with faults, and then without, until everything has come to rest. */
+/** Runs one scenario: with faults, and then without, until everything has converged. */
 export function play(scenario: Scenario, options: RunOptions = {}): Promise<Run> {
   return new Simulation(scenario, options).run();
 }
 
-/** The parts of a story, and their way from beginning to end. */
+/** Connects the models, the oracle and the Lambda, and runs a scenario from start to end. */
 export class Simulation {
   public readonly coverage = new Coverage();
   public readonly world: SimulatedWorld;
   public readonly oracle: Oracle;
   public readonly truth: Truth;
-  public readonly frontDesk: FrontDesk;
+  public readonly dispatcher: Dispatcher;
   public readonly stacks: Stack[] = [];
   /** The ARNs of daemons that a person has created. */
-  public readonly madeByHand = new Set<string>();
+  public readonly createdManually = new Set<string>();
   public readonly trace: Trace;
   private readonly network: Network;
   private readonly recording?: Recording;
@@ -81,7 +81,7 @@ export class Simulation {
     this.trace = new Trace(options.isTraced ?? false, () => this.world.seconds);
     if (options.isDigested) this.recording = new Recording(() => clock.now());
     this.truth = new Truth(this.world.ecs);
-    this.oracle = new Oracle(this.world, this.truth, this.coverage, () => this.frontDesk.executions);
+    this.oracle = new Oracle(this.world, this.truth, this.coverage, () => this.dispatcher.executions);
     const { readLag, tagLag, arnVisibilityDelay, counterLag } = assumptions;
     const lagOf = (operation: string): number => operation === 'ListTagsForResource' ? tagLag : Math.max(readLag, arnVisibilityDelay, counterLag);
     this.network = new Network(clock, random.network, this.coverage, this.trace, lagOf, this.recording);
@@ -99,9 +99,9 @@ export class Simulation {
       longestPage, clock, now, network: this.network, put, log, listener: this.oracle,
       call: (operation, input) => this.call(operation, input),
       stackOf,
-      executions: (process, { startedAt }) => this.frontDesk.executionsFor(process, startedAt),
+      executions: (process, { startedAt }) => this.dispatcher.executionsFor(process, startedAt),
     });
-    this.frontDesk = new FrontDesk({
+    this.dispatcher = new Dispatcher({
       clock, now, network: this.network, trace: this.trace, handler, put, log,
       stacks: stackReader(this.network, stackOf, longestPage), listLag: scenario.listLag,
       ended: (execution) => {
@@ -114,17 +114,17 @@ export class Simulation {
       clock, random.cloudFormation, this.trace, this.oracle, (event) => this.deliver(event), () => this.deliveryFault('repeated-request-id'),
     );
     this.world.ecs.onDeploymentStatus(({ deploymentArn, status, statusReason }) =>
-      this.trace.say('ECS', () => `deployment ${deploymentArn.slice(-8)} of ${deploymentArn.split('/').at(-2)} is ${status}${statusReason ? `: ${statusReason}` : ''}`));
-    this.world.cloudWatch.onStateChange(({ alarmName, to }) => this.trace.say('CloudWatch', () => `the alarm ${alarmName} is ${to}`));
+      this.trace.add('ECS', () => `deployment ${deploymentArn.slice(-8)} of ${deploymentArn.split('/').at(-2)} is ${status}${statusReason ? `: ${statusReason}` : ''}`));
+    this.world.cloudWatch.onStateChange(({ alarmName, to }) => this.trace.add('CloudWatch', () => `the alarm ${alarmName} is ${to}`));
   }
 
   public async run(): Promise<Run> {
     const { clock } = this.world;
     for (const name of ASSUMPTION_NAMES) this.coverage.reached('assumption', assumptionLabel(name, this.scenario.assumptions[name]));
     this.prepare();
-    // a daemon of somebody's is no news to anybody
+    // existing daemons are older than the consistency window
     if (this.scenario.existing.length > 0) await clock.run(clock.now() + SETTLING_SECONDS * 1000);
-    await this.phase('the story', this.scenario.storyHours, this.scenario.stacks.map((script, index) => this.follow(script, this.stacks[index]!)), () => {
+    await this.phase('the story', this.scenario.scenarioHours, this.scenario.stacks.map((script, index) => this.follow(script, this.stacks[index]!)), () => {
       for (const disturbance of this.scenario.disturbances) {
         clock.after(disturbance.at, () => {
           if (!this.isHealed) disturb(this, disturbance);
@@ -133,15 +133,15 @@ export class Simulation {
     });
     this.heal();
     await clock.run(clock.now() + QUIET_HOURS * HOUR * 1000);
-    this.oracle.judgeLeftovers(this.stacks);
-    this.repairByHand();
+    this.oracle.checkLeftovers(this.stacks);
+    this.repairManually();
     await this.phase('the rest', REST_HOURS, this.stacks.map((stack) => this.bringToRest(stack)), () => undefined);
-    this.oracle.judgeLeftovers(this.stacks);
+    this.oracle.checkLeftovers(this.stacks);
     await clock.run(clock.now() + LAST_MINUTES * 60_000);
-    this.oracle.judgeExecutions(this.frontDesk.executions, this.stacks);
+    this.oracle.checkExecutions(this.dispatcher.executions, this.stacks);
     return {
       violations: this.oracle.violations, coverage: this.coverage, virtualSeconds: this.world.seconds,
-      rollouts: this.frontDesk.executions.length, trace: this.trace.lines, digest: this.recording?.digest(),
+      rollouts: this.dispatcher.executions.length, trace: this.trace.lines, digest: this.recording?.digest(),
     };
   }
 
@@ -150,7 +150,7 @@ export class Simulation {
     this.world.ecs.failStarts({ image: BAD_IMAGE });
     this.world.ecs.failStarts({ image: FLAKY_IMAGE, launches: 2 });
     for (const name of this.scenario.alarms) this.world.putAlarm(name, this.scenario.alarmKinds[name] ?? 'metric');
-    for (const daemon of this.scenario.existing) this.world.call('CreateDaemon', inputByHand(daemon, this.taskDefinition(daemon.name, daemon.image)));
+    for (const daemon of this.scenario.existing) this.world.call('CreateDaemon', manualInput(daemon, this.taskDefinition(daemon.name, daemon.image)));
     for (const script of this.scenario.stacks) this.addStack(script);
   }
 
@@ -189,7 +189,7 @@ export class Simulation {
     }
   }
 
-  /** Does what a step asks for, after what has to be done first. */
+  /** Performs a step, after the operations that the stack's status requires first. */
   public async take(step: Step, stack: Stack): Promise<void> {
     switch (stack.status) {
       case 'ROLLBACK_COMPLETE':
@@ -210,7 +210,7 @@ export class Simulation {
       this.world.clock.wake(step.cancelAfter, () => {
         if (changes() === begun + 1 && stack.cancel()) {
           this.coverage.reached('fault', 'cancelled-operation');
-          this.trace.say('a person', () => `cancels what goes on with ${stack.name} (before: ${status})`);
+          this.trace.add('a person', () => `cancels what goes on with ${stack.name} (before: ${status})`);
         }
       });
     }
@@ -221,25 +221,25 @@ export class Simulation {
     return daemons.flatMap((daemon, index) => resourcesOf(daemon, daemons.slice(0, index), this.taskDefinition(daemon.name, daemon.image)));
   }
 
-  /** The faults are over: alarms are quiet, instances let go and do so soon, and everybody minds his own business. */
+  /** Ends the faults: alarms are OK, instances drain, and no person interferes. */
   private heal(): void {
-    this.trace.say('the simulation', () => 'THE FAULTS ARE OVER');
+    this.trace.add('the simulation', () => 'THE FAULTS ARE OVER');
     this.isHealed = true;
     this.network.faults = NO_FAULTS;
-    for (const execution of this.frontDesk.executions) execution.resume();
+    for (const execution of this.dispatcher.executions) execution.resume();
     for (const name of this.scenario.alarms) this.world.setAlarm(name, 'OK');
     Object.assign(this.world.ecs['context'].timing, { drainApplicationTasks: QUICK.drainApplicationTasks });
     for (const fleet of this.world.ecs['fleets'].values()) {
       for (const instance of fleet.instances) if (instance.drainHangs) this.world.ecs.releaseDrain(instance.id);
     }
-    this.repairByHand();
+    this.repairManually();
   }
 
   /**
-   * A daemon that never starts keeps the instances of all others REGISTERING (R28). One that no stack owns is for its owner to repair;
-   * so is one that the stack would repair or delete only after another of its daemons, which waits for such instances.
+   * Repairs daemons that never start, since they keep the instances of all others REGISTERING (R28): one that no stack owns, and
+   * one that its stack would repair or delete only after another of its daemons, which waits for such instances.
    */
-  private repairByHand(): void {
+  private repairManually(): void {
     const bad = [...this.taskDefinitions].filter(([key]) => BAD_IMAGE.test(key.split(' ')[1]!)).map(([, arn]) => arn);
     for (const { arn, tags, isActive, deployment, goal } of this.truth.daemons()) {
       const stack = this.stacks.find(({ id, status }) => id === tags[STACK_KEY] && UPDATABLE.includes(status));
@@ -249,11 +249,11 @@ export class Simulation {
       this.oracle.foreignWrite(arn);
       const daemonTaskDefinitionArn = this.taskDefinition('by-hand', 'good:repaired');
       this.world.call('UpdateDaemon', { daemonArn: arn, capacityProviderArns: goal.capacityProviderArns, daemonTaskDefinitionArn });
-      this.trace.say('a person', () => `repairs ${arn} by hand`);
+      this.trace.add('a person', () => `repairs ${arn} manually`);
     }
   }
 
-  /** Without anything that could keep a rollout from its end. */
+  /** Removes every setting that could keep a rollout from completing. */
   private lastProperties(properties: Properties): Properties {
     return {
       ...properties, DaemonTaskDefinitionArn: this.taskDefinition(String(properties.DaemonName), 'good:last'),
@@ -261,7 +261,7 @@ export class Simulation {
     };
   }
 
-  /** A last update with images that start has to succeed, and so has the deletion of the stack. */
+  /** Checks that a last update with images that start succeeds, and then the deletion of the stack. */
   private async bringToRest(stack: Stack): Promise<void> {
     const expect = (status: Stack['status']): void => {
       if (stack.status !== status) this.oracle.violate('no convergence', `${stack.name} is ${stack.status} instead of ${status}, although nothing is in its way`);
@@ -278,7 +278,7 @@ export class Simulation {
       await stack.deploy(last);
       if (stack.status === 'UPDATE_ROLLBACK_COMPLETE' && this.oracle.hadNoTurn(stack, began)) await stack.deploy(last);
       expect('UPDATE_COMPLETE');
-      this.oracle.judgeRest([stack]);
+      this.oracle.checkRest([stack]);
     }
     // the deletion of a large fleet may outlive its hour, and goes on meanwhile; one that a deployment refuses does not count (A3)
     for (let attempts = 0; attempts < MOST_DELETIONS && !isGone(stack);) {
@@ -291,7 +291,7 @@ export class Simulation {
   /** Whether a person has created a daemon of the name of one that was deleted manually: it is left alone. */
   private hasLostName({ daemons }: Stack): boolean {
     const hasLost = daemons.map(({ properties }) => this.truth.daemon(arnOf(properties)))
-      .some((daemon) => daemon !== undefined && this.madeByHand.has(daemon.arn) && !(STACK_KEY in daemon.tags));
+      .some((daemon) => daemon !== undefined && this.createdManually.has(daemon.arn) && !(STACK_KEY in daemon.tags));
     if (hasLost) this.coverage.reached('exception', 'a person has deleted a daemon, and created another one of its name');
     return hasLost;
   }
@@ -307,7 +307,7 @@ export class Simulation {
   private deliver(event: CloudFormationRequest): void {
     const { clock } = this.world;
     const { delivery } = this.scenario.random;
-    const arrive = (seconds: number): void => void clock.wake(seconds, () => this.frontDesk.deliver(event));
+    const arrive = (seconds: number): void => void clock.wake(seconds, () => this.dispatcher.deliver(event));
     arrive(this.deliveryFault('late-delivery') ? delivery.between(5, 200) : delivery.between(0.05, 0.5));
     if (this.deliveryFault('duplicate-delivery')) arrive(delivery.between(0, 3));
     if (this.deliveryFault('late-duplicate')) arrive(delivery.between(60, 6000));
@@ -337,7 +337,7 @@ export class Simulation {
     this.oracle.logged(line);
     const phase = /^\S+ ([A-Z_]+): /.exec(line)?.[1];
     if (phase) this.coverage.reached('phase', phase);
-    this.trace.say('log', () => line);
+    this.trace.add('log', () => line);
   }
 }
 

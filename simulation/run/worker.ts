@@ -4,7 +4,7 @@ import { scenarioOf } from '../scenario/generator';
 import type { Digest } from '../world/digest';
 import { play } from './simulation';
 
-/** What a worker is to play: every `stride`-th seed of a range. */
+/** The seeds of a worker: every `stride`-th seed of a range. */
 export interface WorkerTask {
   readonly first: number;
   readonly end: number;
@@ -12,7 +12,7 @@ export interface WorkerTask {
   readonly isDigested?: boolean;
 }
 
-/** What a worker tells of every so many seeds, and of each that fails. */
+/** The report of a worker after every so many seeds, and after each that fails. */
 export interface WorkerReport {
   readonly seeds: number;
   readonly rollouts: number;
@@ -25,7 +25,7 @@ export interface WorkerReport {
 
 const REPORT_AFTER = 50;
 
-export async function work({ first, end, stride, isDigested }: WorkerTask, tell: (report: WorkerReport) => void): Promise<void> {
+export async function work({ first, end, stride, isDigested }: WorkerTask, send: (report: WorkerReport) => void): Promise<void> {
   let report = empty();
   for (let seed = first; seed < end; seed += stride) {
     const run = await play(scenarioOf(seed), { isDigested });
@@ -36,10 +36,10 @@ export async function work({ first, end, stride, isDigested }: WorkerTask, tell:
     report.counts.push(...run.coverage.toJSON());
     if (run.violations.length > 0) report.failed.push({ seed, violations: run.violations });
     if (report.seeds < REPORT_AFTER && report.failed.length === 0) continue;
-    tell(report);
+    send(report);
     report = empty();
   }
-  tell(report);
+  send(report);
 }
 
 const empty = () => ({

@@ -1,7 +1,7 @@
 import { DEFAULT_ASSUMPTIONS, type EcsAssumptions } from '../../sandbox/ecs';
 import type { Random } from '../world/random';
 
-/** Every answer of AWS's that a simulation tries, assumption by assumption. */
+/** The values of each assumption that the simulation tries. */
 export const ASSUMPTION_VALUES: { readonly [K in keyof EcsAssumptions]: readonly EcsAssumptions[K][] } = {
   updateDuringDeployment: ['supersede', 'reject'],
   supersededPath: ['direct', 'via-stop-requested'],
@@ -59,12 +59,12 @@ export const ASSUMPTION_VALUES: { readonly [K in keyof EcsAssumptions]: readonly
 
 export const ASSUMPTION_NAMES = Object.keys(ASSUMPTION_VALUES) as (keyof EcsAssumptions)[];
 
-/** Younger than seeds that people know by their stories, which stay what they are. */
+/** Assumptions that were added later. Their values come from another source, so that known seeds keep their scenarios. */
 const LATER: readonly (keyof EcsAssumptions)[] = ['alarmMonitoring', 'logAlarms', 'readAge', 'absentFields'];
 /** The age of a read varies only where reads may be old. */
 const LONG_LAGS = [60, 120];
 
-/** Mostly the defaults, with some assumptions turned. Those of `LATER` are chosen from a source of their own. */
+/** Chooses mostly the defaults. Assumptions of `LATER` are chosen from their own source. */
 export function chooseAssumptions(random: Random, later: Random): EcsAssumptions {
   const share = random.pick([0, 0.1, 0.3, 0.6]);
   const choose = (name: keyof EcsAssumptions): unknown => {

@@ -3,10 +3,10 @@ import type { DaemonPlan, ExistingDaemon, Scenario, StackScript, Step } from './
 import { ALARM_KINDS, SECOND_CLUSTER_PREFIX } from '../world/world';
 
 /**
- * Makes some of the stories tell of more than daemons that a stack makes for itself: adoptions, verifications, guard alarms that are
+ * Adds further kinds of resources to some of the scenarios: adoptions, verifications, deployment alarms that are
  * not on a metric, templates of an earlier version, gates and waves.
  *
- * The choices have a source of their own, so that every other story stays as it was.
+ * The choices have their own source, so that every other scenario stays as it was.
  */
 export function withFurtherKinds(plain: Scenario, random: Random): Scenario {
   let scenario = plain;
@@ -21,7 +21,7 @@ export function withFurtherKinds(plain: Scenario, random: Random): Scenario {
   return scenario;
 }
 
-/** Rollouts and deletions of hours, with a cancellation in any of them; timeouts that change add gates and take them away. */
+/** Rollouts and deletions of hours, with a cancellation in any of them; changed timeouts add and remove gates. */
 function withGates(scenario: Scenario, random: Random): Scenario {
   const settings = (): DaemonPlan['settings'] => ({
     TimeoutInMinutes: random.pick([56, 110, 165, 240, 480]),
@@ -38,12 +38,12 @@ function withGates(scenario: Scenario, random: Random): Scenario {
     step.kind === 'deploy' && random.chance(0.3) ? { ...step, cancelAfter: random.between(0, 5 * 3600) } : step;
   return {
     ...scenario,
-    // some fleets are slow to let go of their tasks
+    // some fleets are slow to stop their tasks
     timing: random.chance(0.5) ? {} : { drainApplicationTasks: 900 },
     stacks: scenario.stacks.slice(0, 2)
       .map((script) => ({ ...script, steps: script.steps.map((step) => cancelled(planned(step, longer))) })),
     disturbances: scenario.disturbances.map((disturbance) => ({ ...disturbance, at: disturbance.at * random.integer(1, 6) })),
-    storyHours: 400,
+    scenarioHours: 400,
   };
 }
 
@@ -76,7 +76,7 @@ function withAdoption(scenario: Scenario, random: Random): Scenario {
   const index = random.integer(0, scenario.stacks.length - 1);
   const script = scenario.stacks[index]!;
   const plan = random.pick(plansOf(script.steps[0]!));
-  // where somebody has made a daemon by hand, cluster and providers are old
+  // where a person has created a daemon, cluster and providers are old
   const assumptions = { ...scenario.assumptions, serviceLinkedRoleDelay: 0, clusterVisibilityDelay: 0, capacityProviderActivation: 0 };
   const replaced = (changed: StackScript, existing: readonly ExistingDaemon[] = []): Scenario =>
     ({ ...scenario, existing, assumptions, stacks: scenario.stacks.map((each) => each === script ? changed : each) });
@@ -84,21 +84,21 @@ function withAdoption(scenario: Scenario, random: Random): Scenario {
     each.logicalId === plan.logicalId ? { ...each, ...change, settings: { ...each.settings, AdoptExisting: true } } : each);
   const other = scenario.stacks[(index + 1) % scenario.stacks.length]!;
   switch (random.pick(['by hand', 'by hand', 'logical id', 'stack'] as const)) {
-    case 'by hand': return replaced(adopting({}), [byHand(plan, random)]);
+    case 'by hand': return replaced(adopting({}), [existingDaemonLike(plan, random)]);
     case 'logical id': return replaced(withOtherLogicalId(script, plan, random.integer(1, Math.max(1, script.steps.length - 1))));
-    case 'stack': return other === script ? replaced(adopting({}), [byHand(plan, random)])
+    case 'stack': return other === script ? replaced(adopting({}), [existingDaemonLike(plan, random)])
       : replaced(adopting({ name: random.pick(plansOf(other.steps[0]!)).name }));
   }
 }
 
-/** Sometimes just what the stack wants, sometimes not. */
-function byHand({ name, image, providers, settings }: DaemonPlan, random: Random): ExistingDaemon {
+/** Returns a daemon that a person has created: as the stack defines it, or different. */
+function existingDaemonLike({ name, image, providers, settings }: DaemonPlan, random: Random): ExistingDaemon {
   const isAlike = random.chance(0.4);
   const Tags = [{ key: 'cost', value: 'center' }, { key: 'team', value: 'theirs' }].slice(0, random.integer(0, 2));
   return { name, image: isAlike ? image : 'good:by-hand', providers, settings: { ...(isAlike && settings), AlarmNames: [], Tags } };
 }
 
-/** From a step on, the daemon is that of another resource of the same stack. */
+/** Renames the daemon's resource in its stack, from a step on. */
 const withOtherLogicalId = (script: StackScript, { logicalId }: DaemonPlan, from: number): StackScript => ({
   ...script,
   steps: script.steps.map((step, index) => index < from ? step : planned(step, (plan) => plan.logicalId !== logicalId ? plan

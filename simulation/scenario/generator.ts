@@ -4,24 +4,25 @@ import { CHOSEN_FAULTS } from '../world/faults';
 import { withFurtherKinds } from './further-kinds';
 import { Random } from '../world/random';
 import {
-  DELIVERY_FAULTS, PLAIN_DISTURBANCES, QUICK, type DaemonPlan, type Disturbance, type DisturbanceKind, type Scenario, type StackScript, type Step,
+  DELIVERY_FAULTS, PLAIN_DISTURBANCES, QUICK,
+  type DaemonPlan, type Disturbance, type DisturbanceKind, type Scenario, type StackScript, type Step,
 } from './scenario';
 import type { StackOptions } from '../world/stack';
 import { withStackTags } from './stack-tags';
 
 const DAY_MINUTES = 24 * 60;
 
-/** The story of a seed: a plain one, or one of a further kind. */
+/** Returns the scenario of a seed. */
 export function scenarioOf(seed: number): Scenario {
   const story = withWayOut(withFurtherKinds(plainScenario(seed), new Random(seed ^ 0x4b1d)));
   return withStackTags(withClocks(withPauses(story, new Random(seed ^ 0x9a05)), new Random(seed ^ 0xc10c)), new Random(seed ^ 0x7a65));
 }
 
-/** Clocks that differ. The choices have a source of their own, as those of further kinds have. */
+/** Adds clocks that differ. The choices have their own source, as those of further kinds. */
 const withClocks = (scenario: Scenario, random: Random): Scenario =>
   random.chance(0.2) ? { ...scenario, clockAhead: random.integer(-110, 110) } : scenario;
 
-/** A person pauses executions and resumes them. The choices have a source of their own, as those of further kinds have. */
+/** Adds a person who pauses executions and resumes them. The choices have their own source, as those of further kinds. */
 function withPauses(scenario: Scenario, random: Random): Scenario {
   if (!random.chance(0.1)) return scenario;
   const quick = scenario.timing === QUICK;
@@ -48,7 +49,7 @@ function plainScenario(seed: number): Scenario {
     stacks,
     disturbances: [
       ...(isDisturbed ? Array.from({ length: random.integer(1, 4) }, () => disturbance(random, quick, PLAIN_DISTURBANCES)) : []),
-      ...(alarms.length > 0 ? Array.from({ length: random.integer(0, 4) }, () => disturbance(random, quick, ['alarm-flap', 'alarm-red'])) : []),
+      ...(alarms.length > 0 ? Array.from({ length: random.integer(0, 4) }, () => disturbance(random, quick, ['alarm-flap', 'alarm-stays-in-alarm'])) : []),
     ],
     faultProbability: random.pick([0, 0.003, 0.01, 0.03, 0.1]),
     callFaults: random.chance(0.5) ? CHOSEN_FAULTS : CHOSEN_FAULTS.filter(() => random.chance(0.4)),
@@ -58,7 +59,7 @@ function plainScenario(seed: number): Scenario {
     listLag: random.pick([0, 0.3, 3, 15]),
     clockAhead: 0,
     longestPage: new Random(seed ^ 0x9a6e).chance(0.1) ? 1 : undefined,
-    storyHours: 80,
+    scenarioHours: 80,
     random: {
       world: random.fork(), network: random.fork(), faults: random.fork(), cloudFormation: random.fork(), delivery: random.fork(),
       later: new Random(seed ^ 0x1a7e),
@@ -67,9 +68,9 @@ function plainScenario(seed: number): Scenario {
 }
 
 /**
- * A deployment that waits for ever, and may be neither replaced nor deleted, is nobody's to end (A1, A3): one that waits for instances
- * which never come (A10), or, until ECS gives it up (A12), for a task that has stopped on an instance which is kept without it (R36, A34).
- * One that bakes for a day, since it bakes after each batch (A11), is nobody's either.
+ * Allows a replacement of deployments that could otherwise neither end nor be replaced or deleted (A1, A3): one that waits for instances
+ * that never start (A10), one that waits for a task that has stopped on an instance without it, until ECS ends it (R36, A34, A12),
+ * and one that bakes for a day, since it bakes after each batch (A11).
  */
 function withWayOut(scenario: Scenario): Scenario {
   const { assumptions, fleets, disturbances, stacks } = scenario;

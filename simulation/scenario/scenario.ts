@@ -5,7 +5,7 @@ import type { Random } from '../world/random';
 import type { StackOptions, Tags } from '../world/stack';
 import type { AlarmKind } from '../world/world';
 
-/** What a template says about a daemon; the image tells how its tasks fare. */
+/** A daemon in a template; the image decides whether its tasks start. */
 export interface DaemonPlan {
   readonly logicalId: string;
   readonly name: string;
@@ -14,13 +14,13 @@ export interface DaemonPlan {
   readonly settings: Partial<DaemonProperties>;
   /** The logical ids that it is rolled out after. Left out: those defined before it that share a capacity provider. */
   readonly after?: readonly string[];
-  /** Whether a verification stands behind it. */
+  /** Whether a verification follows it. */
   readonly isVerified?: boolean;
-  /** Whether the template is one of a version whose constructs knew fewer properties, and one that is forgotten since. */
+  /** Whether the template comes from an earlier version of the constructs, with fewer properties and one that was removed since. */
   readonly isOfEarlierVersion?: boolean;
 }
 
-/** A daemon that somebody has made by hand. */
+/** A daemon that a person has created. */
 export type ExistingDaemon = Pick<DaemonPlan, 'name' | 'image' | 'providers' | 'settings'>;
 
 export type Step =
@@ -34,7 +34,7 @@ export interface StackScript {
 }
 
 export const PLAIN_DISTURBANCES = [
-  'manual-update', 'manual-delete', 'foreign-daemon', 'alarm-flap', 'alarm-red', 'stopped-execution', 'hanging-drain', 'stopped-task',
+  'manual-update', 'manual-delete', 'foreign-daemon', 'alarm-flap', 'alarm-stays-in-alarm', 'stopped-execution', 'hanging-drain', 'stopped-task',
   'code-upgrade',
 ] as const;
 
@@ -42,7 +42,7 @@ export const DISTURBANCES = [...PLAIN_DISTURBANCES, 'paused-execution'] as const
 
 export type DisturbanceKind = typeof DISTURBANCES[number];
 
-/** Something that happens besides, at some second. */
+/** A manual write or an event of the fleet, at some second. */
 export interface Disturbance {
   readonly kind: DisturbanceKind;
   readonly at: number;
@@ -53,19 +53,19 @@ export const DELIVERY_FAULTS = ['duplicate-delivery', 'late-delivery', 'late-dup
 
 export type DeliveryFault = typeof DELIVERY_FAULTS[number];
 
-/** All that a seed decides before the story begins. */
+/** Everything that a seed decides before the scenario starts. */
 export interface Scenario {
   readonly assumptions: EcsAssumptions;
   readonly timing: Partial<FleetTiming>;
   readonly fleets: Readonly<Record<string, number>>;
   readonly alarms: readonly string[];
-  /** Of each alarm that is not on a metric. */
+  /** The kind of each alarm that is not on a metric. */
   readonly alarmKinds: Readonly<Record<string, AlarmKind>>;
-  /** Daemons of nobody's that are there before any stack. */
+  /** Daemons without an owner that exist before any stack. */
   readonly existing: readonly ExistingDaemon[];
   readonly stacks: readonly StackScript[];
   readonly disturbances: readonly Disturbance[];
-  /** Of each call and of each delivery. */
+  /** The probability for each call and each delivery. */
   readonly faultProbability: number;
   readonly callFaults: readonly CallFault[];
   readonly deliveryFaultProbability: number;
@@ -75,9 +75,9 @@ export interface Scenario {
   readonly clockAhead: number;
   /** The most entries of a page of any list. @default - as AWS documents */
   readonly longestPage?: number;
-  /** All that the scripts ask for has come to an end by then. */
-  readonly storyHours: number;
-  /** For what is chosen while the story goes on, one source a subject. */
+  /** Hours after which every step must have ended. */
+  readonly scenarioHours: number;
+  /** Sources of choices during the run, one a subject. */
   readonly random: Readonly<Record<'world' | 'network' | 'faults' | 'cloudFormation' | 'delivery' | 'later', Random>>;
 }
 
@@ -85,7 +85,7 @@ export interface Scenario {
 export const BAD_IMAGE = /^bad/;
 export const FLAKY_IMAGE = /^flaky/;
 
-/** A fleet whose rollouts have few looks. */
+/** Timing of a fast fleet, of which rollouts need few reads. */
 export const QUICK: Partial<FleetTiming> = {
   prepareBatch: 4, launchReplacement: 6, startDaemon: 2, activate: 2, drainApplicationTasks: 6, stopDaemon: 2, deregister: 6,
   stopRequested: 6, retryDaemon: 5,

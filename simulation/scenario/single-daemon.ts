@@ -7,8 +7,8 @@ const agent = (image: string): DaemonPlan =>
 
 const deploy = (image: string): Step => ({ kind: 'deploy', pause: 400, daemons: [agent(image)] });
 
-/** A story of one daemon, without anything that a seed would add. */
-export function story(...steps: Step[]): Scenario {
+/** Returns a scenario of one daemon, without anything that a seed would add. */
+export function singleDaemonScenario(...steps: Step[]): Scenario {
   const random = new Random(1);
   return {
     assumptions: DEFAULT_ASSUMPTIONS,
@@ -25,7 +25,7 @@ export function story(...steps: Step[]): Scenario {
     deliveryFaults: [],
     listLag: 0,
     clockAhead: 0,
-    storyHours: 80,
+    scenarioHours: 80,
     random: {
       world: random.fork(), network: random.fork(), faults: random.fork(), cloudFormation: random.fork(), delivery: random.fork(),
       later: random.fork(),
@@ -34,10 +34,10 @@ export function story(...steps: Step[]): Scenario {
 }
 
 /** Short enough that faults can be tried at every call. */
-export const STORIES: readonly (readonly [name: string, tell: () => Scenario])[] = [
-  ['a create and an update', () => story(deploy('good:1'), deploy('good:2'))],
-  ['an update that ECS and the stack roll back', () => story(deploy('good:1'), deploy('bad:2'))],
-  ['an update that is cancelled', () => story(deploy('good:1'), { ...deploy('good:2'), cancelAfter: 30 } as Step)],
-  ['a create that fails and is deleted', () => story(deploy('bad:1'))],
-  ['a deletion', () => story(deploy('good:1'), { kind: 'delete', pause: 400 })],
+export const SCENARIOS: readonly (readonly [name: string, create: () => Scenario])[] = [
+  ['a create and an update', () => singleDaemonScenario(deploy('good:1'), deploy('good:2'))],
+  ['an update that ECS and the stack roll back', () => singleDaemonScenario(deploy('good:1'), deploy('bad:2'))],
+  ['an update that is cancelled', () => singleDaemonScenario(deploy('good:1'), { ...deploy('good:2'), cancelAfter: 30 } as Step)],
+  ['a create that fails and is deleted', () => singleDaemonScenario(deploy('bad:1'))],
+  ['a deletion', () => singleDaemonScenario(deploy('good:1'), { kind: 'delete', pause: 400 })],
 ];

@@ -6,7 +6,7 @@ import type { TemplateResource } from '../world/stack';
 import { DEFAULTS, properties } from '../world/daemon-properties';
 import { CLUSTER_ARN, clusterArnOf, daemonArnIn, providerArn } from '../world/world';
 
-/** What a template says about a daemon, with every property. */
+/** Returns every property of a daemon in a template. */
 export const completeProperties = ({ name, providers, settings }: DaemonPlan, taskDefinitionArn: string): DaemonProperties => properties({
   ClusterArn: clusterArnOf(providers[0]!),
   DaemonName: name,
@@ -15,7 +15,7 @@ export const completeProperties = ({ name, providers, settings }: DaemonPlan, ta
   ...settings,
 });
 
-/** Without what has its default, and with a property that is forgotten: old and new code read each other's requests. */
+/** Omits defaults, and adds a property that was removed since: old and new code read each other's requests. */
 function ofEarlierVersion(properties: DaemonProperties): Properties {
   const isDefault = (key: string, value: unknown): boolean =>
     JSON.stringify(value) === JSON.stringify(DEFAULTS[key as keyof DaemonProperties]);
@@ -23,8 +23,8 @@ function ofEarlierVersion(properties: DaemonProperties): Properties {
   return { ...Object.fromEntries(left), Forgotten: 'true' };
 }
 
-/** The input of a person's CreateDaemon, who does not state that tags are not propagated; ECS does not return that either then. */
-export function inputByHand({ name, providers, settings }: ExistingDaemon, daemonTaskDefinitionArn: string): Input {
+/** Returns the input of a manual CreateDaemon, which omits `propagateTags: NONE`; ECS does not return that either then. */
+export function manualInput({ name, providers, settings }: ExistingDaemon, daemonTaskDefinitionArn: string): Input {
   const { DrainPercent, PropagateTags, EnableECSManagedTags, EnableExecuteCommand, Critical, Tags } = properties(settings);
   return {
     clusterArn: CLUSTER_ARN, daemonName: name, daemonTaskDefinitionArn, capacityProviderArns: providers.map(providerArn), tags: Tags,
@@ -33,17 +33,17 @@ export function inputByHand({ name, providers, settings }: ExistingDaemon, daemo
   };
 }
 
-/** How much longer than one request CloudFormation waits by one gate. */
+/** The minutes that a gate adds to the wait of CloudFormation. */
 const GATE_MINUTES = 55;
 const gatesFor = (minutes: number | undefined = 0): number => Math.max(0, Math.ceil((minutes - GATE_MINUTES) / GATE_MINUTES));
 
-/** The logical id of what stands last for a daemon: whoever waits for the daemon depends on it. */
+/** Returns the logical id of a daemon's last resource, on which resources that wait for the daemon depend. */
 function lastOf({ logicalId, settings }: DaemonPlan): string {
   const gates = gatesFor(settings.TimeoutInMinutes);
   return gates === 0 ? logicalId : `${logicalId}Gate${gates}`;
 }
 
-/** A daemon and what is built around it. */
+/** Returns a daemon's resource, its gates and its verification. */
 export function resourcesOf(plan: DaemonPlan, earlier: readonly DaemonPlan[], taskDefinitionArn: string): TemplateResource[] {
   const { logicalId, providers, isVerified, after, settings } = plan;
   // daemons that share a capacity provider are chained in the order of their definition
@@ -69,7 +69,7 @@ const gatesOf = (logicalId: string, count: number): TemplateResource[] => Array.
   };
 });
 
-/** The daemon depends on the first one, and each on the one that is asked after it. */
+/** Returns the deletion gates: the daemon depends on the first one, and each on the next. */
 function deletionGatesOf({ logicalId, settings }: DaemonPlan, { ClusterArn, DaemonName }: DaemonProperties): TemplateResource[] {
   const count = gatesFor(settings.DeletionTimeoutInMinutes);
   return Array.from({ length: count }, (_, index) => ({

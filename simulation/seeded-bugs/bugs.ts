@@ -8,15 +8,15 @@ export interface Edit {
   readonly to: string;
 }
 
-/** A bug as somebody might have written it. */
-export interface PlantedBug {
+/** A plausible bug. */
+export interface SeededBug {
   readonly name: string;
   readonly edits: readonly Edit[];
-  /** What it leads to: one of these is found. */
+  /** The rules of which a violation shows the bug. */
   readonly breaks: readonly Rule[];
 }
 
-export const PLANTED_BUGS: readonly PlantedBug[] = [
+export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: 'no ownership check on delete',
     edits: [{ file: 'rollout/phases/deletion.ts', from: 'if (!isOurs(tags, rollout)) return notOurs(state, tags, now, rollout);', to: '' }],

@@ -1,14 +1,14 @@
 import type { Plugin } from 'esbuild';
 import { readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import type { Edit, PlantedBug } from './bugs';
+import type { Edit, SeededBug } from './bugs';
 
 const LAMBDA = join(__dirname, '../../lambda');
 
-/** Edits the modules on their way into a bundle; every edit must match its place exactly once. */
-export function plant({ name, edits }: PlantedBug): Plugin {
+/** Edits the modules while they are bundled; every edit must match exactly once. */
+export function insert({ name, edits }: SeededBug): Plugin {
   return {
-    name: 'plant',
+    name: 'insert',
     setup: (build) => {
       build.onLoad({ filter: /[\\/]lambda[\\/].*\.ts$/ }, ({ path }) => {
         const file = relative(LAMBDA, path).split(sep).join('/');
@@ -21,6 +21,6 @@ export function plant({ name, edits }: PlantedBug): Plugin {
 
 const apply = (name: string) => (text: string, { file, from, to }: Edit): string => {
   const parts = text.split(from);
-  if (parts.length !== 2) throw new Error(`"${name}" cannot be planted: ${file} has its place ${parts.length - 1} times: ${from}`);
+  if (parts.length !== 2) throw new Error(`"${name}" cannot be inserted: ${file} contains its text ${parts.length - 1} times: ${from}`);
   return parts.join(to);
 };

@@ -45,7 +45,7 @@ export class SimulatedClock implements Clock {
     return () => undefined;
   }
 
-  /** Lets time pass until `end`, or until `isOver` says so. */
+  /** Lets time pass until `end`, or until `isOver` returns true. */
   public async run(end: number, isOver: () => boolean = () => false): Promise<void> {
     await settled();
     for (let next = this.schedule.first; next && next.time <= end && !isOver(); next = this.schedule.first) {

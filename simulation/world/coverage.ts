@@ -1,6 +1,6 @@
 export type Subject = 'phase' | 'outcome' | 'fault' | 'assumption' | 'operation' | 'status' | 'kind' | 'exception';
 
-/** How often what a simulation is meant to reach was reached. */
+/** Counts how often the simulation reached each phase, outcome, fault and other value that it should cover. */
 export class Coverage {
   private readonly counts = new Map<string, number>();
 

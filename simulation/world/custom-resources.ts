@@ -22,13 +22,13 @@ export type RequestEnd =
     readonly attributes: Readonly<Record<string, string>>;
   }
   | { readonly kind: 'unanswered' }
-  /** CloudFormation has gone on without it. */
+  /** CloudFormation has continued without an answer. */
   | { readonly kind: 'cut-short' };
 
-/** A request, and all that has come back to it. */
+/** A request, and its answers. */
 export interface ResourceRequest {
   readonly event: CloudFormationRequest;
-  /** What is asked of a daemon; a resource of another type has nothing but the daemon's name in it, if that. */
+  /** The desired properties of a daemon; of another type of resource at most the daemon's name. */
   readonly desired: DaemonProperties;
   readonly previous?: DaemonProperties;
   /** The daemons that the resource depends on. */
@@ -41,7 +41,7 @@ export interface ResourceRequest {
   end?: RequestEnd;
 }
 
-/** What watches the requests. */
+/** Receives the events of requests. */
 export interface RequestListener {
   issued(request: ResourceRequest): void;
   answered(request: ResourceRequest, body: string): void;
@@ -67,7 +67,7 @@ export interface NewRequest {
   readonly onCutShort?: (cutShort: () => void) => void;
 }
 
-/** CloudFormation's side of custom resources: requests out, answers in (E18 to E27). */
+/** CloudFormation's part of custom resources: sends requests, receives answers (E18 to E27). */
 export class CustomResources {
   public readonly all: ResourceRequest[] = [];
   private readonly open = new Map<string, Open>();
@@ -83,38 +83,38 @@ export class CustomResources {
     private readonly reusesRequestIds: () => boolean,
   ) {}
 
-  public async ask(wanted: NewRequest): Promise<RequestEnd> {
+  public async send(submitted: NewRequest): Promise<RequestEnd> {
     const token = this.id(40);
     const issued = new Date(this.clock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '');
-    const last = this.lastIds.get(`${wanted.stackId}|${wanted.logicalId}`);
+    const last = this.lastIds.get(`${submitted.stackId}|${submitted.logicalId}`);
     const requestId = last && this.reusesRequestIds() ? last : this.id(32);
-    this.lastIds.set(`${wanted.stackId}|${wanted.logicalId}`, requestId);
+    this.lastIds.set(`${submitted.stackId}|${submitted.logicalId}`, requestId);
     const event: CloudFormationRequest = {
-      RequestType: wanted.requestType,
+      RequestType: submitted.requestType,
       ResponseURL: `https://bucket.example/${token}?X-Amz-Date=${issued}&X-Amz-Expires=${URL_LIFETIME_SECONDS}&X-Amz-Signature=${this.id(64)}`,
-      StackId: wanted.stackId,
+      StackId: submitted.stackId,
       RequestId: requestId,
-      ResourceType: wanted.resourceType,
-      LogicalResourceId: wanted.logicalId,
-      ...(wanted.physicalId !== undefined && { PhysicalResourceId: wanted.physicalId }),
-      ResourceProperties: stringified(wanted.properties),
-      ...(wanted.previous && { OldResourceProperties: stringified(wanted.previous) }),
+      ResourceType: submitted.resourceType,
+      LogicalResourceId: submitted.logicalId,
+      ...(submitted.physicalId !== undefined && { PhysicalResourceId: submitted.physicalId }),
+      ResourceProperties: stringified(submitted.properties),
+      ...(submitted.previous && { OldResourceProperties: stringified(submitted.previous) }),
     };
     const request: ResourceRequest = {
       event,
-      desired: completed(wanted.properties),
-      previous: wanted.previous && completed(wanted.previous),
-      behind: wanted.behind,
-      isRollback: wanted.isRollback,
+      desired: completed(submitted.properties),
+      previous: submitted.previous && completed(submitted.previous),
+      behind: submitted.behind,
+      isRollback: submitted.isRollback,
       issuedAt: this.clock.now(),
       answers: [],
     };
     this.all.push(request);
     this.listener.issued(request);
-    this.trace.say('CloudFormation', () => `${wanted.requestType} ${wanted.logicalId} (${wanted.physicalId ?? 'no id yet'})${wanted.isRollback ? ' in the rollback' : ''}`);
-    const end = await this.ended(token, request, wanted.onCutShort);
+    this.trace.add('CloudFormation', () => `${submitted.requestType} ${submitted.logicalId} (${submitted.physicalId ?? 'no id yet'})${submitted.isRollback ? ' in the rollback' : ''}`);
+    const end = await this.ended(token, request, submitted.onCutShort);
     request.end = end;
-    this.trace.say('CloudFormation', () => `${wanted.requestType} ${wanted.logicalId} is ${end.kind}${end.kind === 'answered' ? ` ${end.status}: ${end.reason}` : ''}`);
+    this.trace.add('CloudFormation', () => `${submitted.requestType} ${submitted.logicalId} is ${end.kind}${end.kind === 'answered' ? ` ${end.status}: ${end.reason}` : ''}`);
     this.listener.ended(request);
     return end;
   }

@@ -16,14 +16,14 @@ import type { Trace } from './trace';
 
 /** Lambda repeats an asynchronous invocation that has failed after these pauses. */
 const REPEAT_SECONDS = [60, 120];
-/** As the dispatcher sets its client up. */
+/** The attempts of the dispatcher's client. */
 const CLIENT_ATTEMPTS = 8;
-/** Rights that are given in the same deployment have spread by then. */
+/** Permissions of the same deployment are effective by then. */
 const SPREAD_SECONDS = 100;
 
-export interface FrontDeskOptions {
+export interface DispatcherOptions {
   readonly clock: SimulatedClock;
-  /** By which the dispatcher tells the time, in epoch milliseconds. */
+  /** The dispatcher's clock, in epoch milliseconds. */
   readonly now: () => number;
   readonly network: Network;
   readonly trace: Trace;
@@ -37,14 +37,14 @@ export interface FrontDeskOptions {
   readonly ended: (execution: DurableExecution) => void;
 }
 
-/** The dispatcher's function and the executions that it starts, as Lambda carries them. */
-export class FrontDesk {
+/** Lambda with the dispatcher's function and the executions that it starts. */
+export class Dispatcher {
   /** Oldest first. */
   public readonly executions: DurableExecution[] = [];
   /** The version that new executions start on. */
   public version = 1;
 
-  constructor(private readonly options: FrontDeskOptions) {}
+  constructor(private readonly options: DispatcherOptions) {}
 
   /** An asynchronous invocation of the dispatcher by CloudFormation. */
   public deliver(event: CloudFormationRequest): void {
@@ -67,7 +67,7 @@ export class FrontDesk {
     });
   }
 
-  /** The executions as a process sees them, whose rights may have been given at `issuedAt`. */
+  /** The executions as a process reads them, with permissions that may have been granted at `issuedAt`. */
   public executionsFor(process: Process, issuedAt: number): Executions {
     const { network, clock, listLag } = this.options;
     const call = <T>(operation: string, isWrite: boolean, arrive: () => T): Promise<T> => {
@@ -96,7 +96,7 @@ export class FrontDesk {
     };
   }
 
-  /** The same name and payload give the execution that there is (EN10). */
+  /** Starts an execution, or returns the existing one of the same name and payload (EN10). */
   private start(name: string, payload: string): string {
     const existing = this.executions.find((execution) => execution.name === name);
     if (existing && existing.payload === payload) return existing.arn;
@@ -115,12 +115,12 @@ export class FrontDesk {
     return found;
   }
 
-  /** EventBridge tells the watchdog of executions that did not succeed (EN33). */
+  /** EventBridge invokes the watchdog for executions that did not succeed (EN33). */
   private ended(execution: DurableExecution): void {
     const { clock, trace } = this.options;
     const { arn, name, status, error } = execution;
     this.options.ended(execution);
-    trace.say(`rollout ${name.slice(-4)}`, () => `the execution is ${status}${error ? `: ${error.type}: ${error.message}` : ''}`);
+    trace.add(`rollout ${name.slice(-4)}`, () => `the execution is ${status}${error ? `: ${error.type}: ${error.message}` : ''}`);
     if (status === 'SUCCEEDED') return;
     const event: StatusChange = {
       'detail-type': 'Durable Execution Status Change', time: new Date(clock.now()).toISOString(), detail: { durableExecutionArn: arn, status },

@@ -42,7 +42,7 @@ interface WaitConfig<T> {
 /** The service repeats a failed invocation with growing pauses (EN24). */
 const REPEAT_SECONDS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300];
 const MOST_OPERATIONS = 3000;
-/** Every so many looks of a wait, the function is invoked anew and replays what it has done. */
+/** After so many polls of a wait, the function is invoked again and replays its operations. */
 const LOOKS_A_REPLAY = 4;
 
 /** One durable execution: what has been checkpointed, and the invocations that replay it (EN1 to EN4, EN28, EN39). */
@@ -57,7 +57,7 @@ export class DurableExecution {
   /** When it last came as far as a wait. */
   private waitsSince: number;
   private awaitsRepetition = false;
-  /** Whether an invocation is at work, and not between two looks. */
+  /** Whether an invocation runs, and does not wait between two polls. */
   private isAtWork = false;
   /** Whether the function is to be invoked as soon as the execution is resumed. */
   private isDue = false;
@@ -94,14 +94,14 @@ export class DurableExecution {
     return FINAL.includes(this.status);
   }
 
-  /** From the next checkpoint on nothing runs; waits go on (EN39). */
+  /** Pauses at the next checkpoint; waits continue (EN39). */
   public pause(): void {
     if (this.status !== 'RUNNING') return;
     this.paused.push({ from: this.surroundings.clock.now(), to: Number.POSITIVE_INFINITY });
     this.status = this.isAtWork ? 'PAUSING' : 'PAUSED';
   }
 
-  /** Goes on from the last checkpoint: at once if it was interrupted, or if what it waited for is over. */
+  /** Resumes from the last checkpoint: at once if an invocation was interrupted, or if a wait is over. */
   public resume(): void {
     if (this.status !== 'PAUSED' && this.status !== 'PAUSING') return;
     this.status = 'RUNNING';
@@ -119,7 +119,7 @@ export class DurableExecution {
     return this.paused.some((pause) => pause.from <= to && pause.to >= from);
   }
 
-  /** Whether its history tells of the success of a step. */
+  /** Whether its history has the success of a step. */
   public hasSucceeded(step: string): boolean {
     return this.operations.some(({ name, status }) => name === step && status === 'SUCCEEDED');
   }
@@ -154,14 +154,14 @@ export class DurableExecution {
     this.end('SUCCEEDED');
   }
 
-  /** A failed invocation is made again. */
+  /** Repeats a failed invocation. */
   private repeat(): void {
     if (this.hasEnded) return;
     if (this.status === 'PAUSING') this.status = 'PAUSED';
     this.isAtWork = false;
     this.awaitsRepetition = true;
     const pause = REPEAT_SECONDS[Math.min(this.failedInvocations++, REPEAT_SECONDS.length - 1)]!;
-    this.surroundings.trace.say(this.name.slice(-4), () => `the invocation has failed and is repeated in ${pause} s`);
+    this.surroundings.trace.add(this.name.slice(-4), () => `the invocation has failed and is repeated in ${pause} s`);
     this.invokeAfter(pause);
   }
 
@@ -172,7 +172,7 @@ export class DurableExecution {
     this.surroundings.ended(this);
   }
 
-  /** What the function is handed: its operations so far are given back to it in their order (EN11). */
+  /** The context of the function, which replays its operations so far in their order (EN11). */
   private replay(process: Process): Engine {
     let position = 0;
     const operation = (name: string): Operation => {
@@ -263,13 +263,13 @@ export class DurableExecution {
       const seconds = decision.delay?.seconds;
       if (seconds === undefined || !Number.isInteger(seconds) || seconds < 1) throw new Error(`a delay of ${seconds} s is refused`);
       this.meter();
-      // a replay comes to the same point: it is played often enough, and not at each look
+      // a replay comes to the same point, so it is done after several polls and not after each
       if (attempt % LOOKS_A_REPLAY === 0) return this.suspend(process, seconds);
       await this.sleep(process, seconds);
     }
   }
 
-  /** Between two looks nothing runs that could be stopped or die. */
+  /** Between two polls no invocation runs that could be stopped or crash. */
   private async sleep(process: Process, seconds: number): Promise<void> {
     this.waits();
     await this.surroundings.clock.sleep(seconds);
@@ -294,7 +294,7 @@ export class DurableExecution {
     this.waitsSince = this.surroundings.clock.now();
   }
 
-  /** What is written down survives. A stopped execution writes nothing down, and its function gets no further. */
+  /** Checkpoints an operation. A stopped execution checkpoints nothing, and its function does not continue. */
   private async checkpoint(process: Process, operation: string, write: () => void): Promise<void> {
     const site = { service: 'engine', operation, isWrite: operation.startsWith('START'), isNew: false } as const;
     try {
@@ -309,7 +309,7 @@ export class DurableExecution {
     if (process.isDead) await never();
   }
 
-  /** What was written down stays; the function hears no more of it (EN39). */
+  /** Keeps the checkpoints; the function gets no further reply (EN39). */
   private interrupt(process: Process): void {
     process.end();
     this.status = 'PAUSED';
@@ -322,7 +322,7 @@ export class DurableExecution {
   }
 }
 
-/** What becomes of a value that is written down and read again. */
+/** Returns a value as it is read from a checkpoint. */
 const throughJson = (value: unknown): unknown => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)));
 
 const recorded = (error: unknown): RecordedError => ({ type: (error as Error).name, message: (error as Error).message });

@@ -1,6 +1,6 @@
 import type { Random } from './random';
 
-/** What may happen to one external call. */
+/** The faults of one external call. */
 export const CALL_FAULTS = [
   'crash-before', 'crash-after', 'lost-request', 'lost-reply', 'throttle', 'server-error', 'denied', 'slow-request', 'slow-reply', 'stale-read',
   'cut-reply', 'garbled-reply',
@@ -8,7 +8,7 @@ export const CALL_FAULTS = [
 
 export type CallFault = typeof CALL_FAULTS[number];
 
-/** Younger than seeds that people know: some of the lost replies of `RandomFaults` take their form, so that every other choice stays. */
+/** Forms of a lost reply that were added later: some lost replies of `RandomFaults` take them, so that every other choice stays. */
 const FORMS_OF_LOST_REPLY: readonly CallFault[] = ['lost-reply', 'cut-reply', 'garbled-reply'];
 /** The faults that a scenario chooses among. */
 export const CHOSEN_FAULTS = CALL_FAULTS.filter((fault) => fault === 'lost-reply' || !FORMS_OF_LOST_REPLY.includes(fault));
@@ -20,11 +20,11 @@ export interface CallSite {
   readonly service: CallService;
   readonly operation: string;
   readonly isWrite: boolean;
-  /** Whether a right that is on its way may still be missing. */
+  /** Whether a new permission may not be effective yet. */
   readonly isNew: boolean;
 }
 
-/** Whether it makes sense that the fault happens there. */
+/** Whether the fault can happen to the call. */
 export function applies(fault: CallFault, { service, isWrite, isNew }: CallSite): boolean {
   switch (fault) {
     case 'crash-before':
@@ -47,7 +47,7 @@ export function applies(fault: CallFault, { service, isWrite, isNew }: CallSite)
   }
 }
 
-/** Decides what happens to each call. */
+/** Decides the fault of each call. */
 export interface Faults {
   choose(site: CallSite): CallFault | undefined;
 }
@@ -72,7 +72,7 @@ export class RandomFaults implements Faults {
 
 /** Chosen faults at chosen calls, counted from the first one. */
 export class PlannedFaults implements Faults {
-  /** What each call so far was. */
+  /** The calls so far. */
   public readonly sites: CallSite[] = [];
 
   constructor(private readonly plan: ReadonlyMap<number, CallFault>) {}
@@ -86,7 +86,7 @@ export class PlannedFaults implements Faults {
 
 /** Two faults: one at a chosen call, and a second one so many calls later. */
 export class PairOfFaults implements Faults {
-  /** What has happened, and at which calls. */
+  /** The faults so far, with their calls. */
   public readonly happened: string[] = [];
   private calls = 0;
 

@@ -1,7 +1,7 @@
 import type { DaemonProperties } from '../../lambda/contract';
 import type { Input } from '../../sandbox/core/aws-service';
 
-/** What instances run, written down without the Lambda's own notion of it. */
+/** The content that instances run, in a form independent of the Lambda's. */
 export interface FleetContent {
   readonly taskDefinitionArn: string;
   readonly capacityProviderArns: readonly string[];
@@ -39,7 +39,7 @@ export const isSameContent = (a: FleetContent, b: FleetContent): boolean => isSa
   && a.capacityProviderArns.length === b.capacityProviderArns.length
   && a.capacityProviderArns.every((arn) => b.capacityProviderArns.includes(arn));
 
-/** Like `isSameContent`, but for where it runs. */
+/** Like `isSameContent`, without the capacity providers. */
 export const isSameRevision = (a: FleetContent, b: FleetContent): boolean => a.taskDefinitionArn === b.taskDefinitionArn
   && a.propagateTags === b.propagateTags && a.enableECSManagedTags === b.enableECSManagedTags
   && a.enableExecuteCommand === b.enableExecuteCommand && a.critical === b.critical;

@@ -7,7 +7,7 @@ import { NO_FAULTS, type CallFault, type CallSite, type Faults } from './faults'
 import type { Random } from './random';
 import type { Trace } from './trace';
 
-/** A run of a function, which may die at any moment: nothing that it waits for comes to it any more. */
+/** A run of a function, which may crash at any time: its pending calls then never return. */
 export class Process {
   public isDead = false;
   public hasCrashed = false;
@@ -15,7 +15,7 @@ export class Process {
   constructor(
     public readonly name: string,
     private readonly died: () => void,
-    /** Nothing happens to its calls: the last of the tries that there are. */
+    /** Whether its calls have no faults, since it is the last attempt. */
     public readonly isSpared = false,
   ) {}
 
@@ -32,17 +32,17 @@ export class Process {
   }
 }
 
-/** What nobody waits for any more. A new one each time: one for all would keep whatever has ever waited for it in memory. */
+/** Returns a promise that never settles. A shared one would keep everything that awaits it in memory. */
 export const never = (): Promise<never> => new Promise<never>(() => undefined);
 
 /** The SDK's clients give up after this long. */
 const TIMEOUT_SECONDS = 20;
 /** The faults after which a client waits for its reply. */
 const WITH_WAIT: readonly CallFault[] = ['slow-reply', 'lost-reply', 'lost-request', 'cut-reply', 'garbled-reply'];
-/** A read may be as old as this (A28): what it lagged behind when it was made counts. */
+/** The most that a read may lag behind (A28), as of when it was sent. */
 const STALE_SECONDS = 120;
 
-/** The way of every call between functions and AWS, and all that may happen to it on the way. */
+/** Carries every call between functions and AWS, and injects its faults. */
 export class Network {
   public faults: Faults = NO_FAULTS;
   private readonly seen = new Map<string, { readonly time: number; readonly reply: unknown }>();
@@ -57,7 +57,7 @@ export class Network {
     private readonly recording?: Recording,
   ) {}
 
-  /** As a client of the SDK, which repeats a call that may pass up to so many times. */
+  /** Calls as a client of the SDK, which repeats a retryable call up to so many times. */
   public async callPersistently<T>(attempts: number, process: Process, site: CallSite, identity: string, arrive: () => T): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -69,7 +69,7 @@ export class Network {
     }
   }
 
-  /** `arrive` is what the call does when it arrives. `identity` tells calls apart for stale reads. */
+  /** Sends a call; `arrive` performs it at its arrival. `identity` distinguishes calls for stale reads. */
   public async call<T>(process: Process, site: CallSite, identity: string, arrive: () => T): Promise<T> {
     if (process.isDead) return never();
     const fault = process.isSpared ? undefined : this.faults.choose(site);
@@ -132,7 +132,7 @@ export class Network {
 
   private note(process: Process, site: CallSite, fault: CallFault): void {
     this.coverage.reached('fault', fault);
-    this.trace.say(process.name, () => `${site.service}:${site.operation} meets ${fault}`);
+    this.trace.add(process.name, () => `${site.service}:${site.operation} meets ${fault}`);
   }
 }
 

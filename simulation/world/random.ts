@@ -4,7 +4,7 @@ export class Random {
 
   constructor(seed: number) {
     this.state = (seed * 0x9e3779b1) >>> 0;
-    for (let round = 0; round < 4; round++) this.next(); // neighbouring seeds begin alike
+    for (let round = 0; round < 4; round++) this.next(); // adjacent seeds start alike
   }
 
   /** In [0, 1). */
@@ -32,7 +32,7 @@ export class Random {
     return choices[Math.floor(this.next() * choices.length)]!;
   }
 
-  /** A source of its own, so that more choices here leave those there as they were. */
+  /** Returns a source of its own, so that more choices of one leave those of the other unchanged. */
   public fork(): Random {
     return new Random(Math.floor(this.next() * 0x7fff_ffff));
   }

@@ -13,7 +13,7 @@ export const reference = (of: string, attribute: string): Reference => ({ of, at
 export const isReference = (value: unknown): value is Reference =>
   typeof value === 'object' && value !== null && 'of' in value && 'attribute' in value;
 
-/** CloudFormation refuses what a resource has not answered with; an answer without it is a mistake of ours. */
+/** CloudFormation rejects an attribute that a resource has not returned; a response without it is our error. */
 export function attributeOf({ of, attribute }: Reference, attributes: Readonly<Record<string, string>> | undefined): string {
   const value = attributes?.[attribute];
   if (value === undefined) throw new Error(`${of} has no attribute ${attribute}`);

@@ -42,17 +42,17 @@ const OPERATIONS = new Map<unknown, readonly [service: CallService, operation: s
   [DescribeStackEventsCommand, ['cloudformation', 'DescribeStackEvents', false]],
 ]);
 
-/** As the Lambda sets its client up. */
+/** The attempts of the Lambda's client. */
 const CLOUDFORMATION_ATTEMPTS = 5;
-/** Rights that are given in the same deployment have spread by then. */
+/** Permissions of the same deployment are effective by then. */
 const SPREAD_SECONDS = 100;
 
-/** Takes down every call that a rollout makes. */
+/** Receives every call that a rollout sends. */
 export interface CallListener {
   /** A read of ECS or CloudWatch, however often the client tries it. */
   read(execution: DurableExecution, process: Process): void;
   sent(execution: DurableExecution, operation: string, input: Input): void;
-  /** A call that the simulation does not know. */
+  /** Called for a call that the simulation does not support. */
   unknown(command: string): void;
   /** Around the arrival of a write; returns its reply. */
   arrived<T>(execution: DurableExecution, operation: string, input: Input, sentAt: number, arrive: () => T): T;
@@ -60,7 +60,7 @@ export interface CallListener {
 
 export interface RolloutFunctionOptions {
   readonly clock: SimulatedClock;
-  /** By which the function tells the time, in epoch milliseconds. */
+  /** The function's clock, in epoch milliseconds. */
   readonly now: () => number;
   /** The most entries of a page of events. @default - as AWS documents */
   readonly longestPage?: number;
@@ -73,7 +73,7 @@ export interface RolloutFunctionOptions {
   readonly listener: CallListener;
 }
 
-/** The rollout function: the modules of the Lambda, whose clients of AWS lead into the simulation. */
+/** Returns the rollout function: the modules of the Lambda with AWS clients that call the simulation. */
 export function rolloutFunction({
   clock, now, longestPage = 1000, network, call, stackOf, executions, put, log, listener,
 }: RolloutFunctionOptions): Handler {
@@ -110,7 +110,7 @@ export function rolloutFunction({
   };
 }
 
-/** CloudFormation as the dispatcher asks it. */
+/** CloudFormation as the dispatcher reads it. */
 export const stackReader = (network: Network, stackOf: RolloutFunctionOptions['stackOf'], longestPage = 1000) => (process: Process): StackApi =>
   sdkStackApi({
     send: (command: { readonly input: Input }) => {

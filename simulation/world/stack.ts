@@ -39,9 +39,9 @@ export interface DaemonResource {
 }
 
 export interface StackOptions {
-  /** Whether CloudFormation takes on the id of a failed update (E27). */
+  /** Whether CloudFormation adopts the id of a failed update (E27). */
   readonly failedUpdateId: 'adopt' | 'keep';
-  /** Whether a rollback asks a custom resource whose replacement had succeeded, or just takes the old half up again (E28). */
+  /** Whether a rollback sends an Update to a custom resource after its replacement, or only restores the old record (E28). */
   readonly replacementRollback: 'update' | 'take-up';
 }
 
@@ -71,11 +71,11 @@ export class Stack {
   private stableTags: Tags = {};
   private stable = new Map<string, StackResource>();
   private leftovers: StackResource[] = [];
-  /** Waits no more for what is in flight; undefined where nothing can be cut short. */
+  /** Stops waiting for requests in flight; undefined if they cannot be interrupted. */
   private cuts: (() => void)[] = [];
   private isCutShort = false;
 
-  /** Of each time that the stack was made. */
+  /** The ids of each incarnation of the stack. */
   public readonly ids: string[] = [];
 
   constructor(
@@ -115,13 +115,13 @@ export class Stack {
     }
     if (!succeeded) return this.rollBack();
     this.enter('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
-    const wanted = new Set(template.map(({ logicalId }) => logicalId));
-    for (const resource of [...this.resources.values()]) if (!wanted.has(resource.logicalId)) this.leave(resource);
+    const desired = new Set(template.map(({ logicalId }) => logicalId));
+    for (const resource of [...this.resources.values()]) if (!desired.has(resource.logicalId)) this.leave(resource);
     await this.cleanUp();
     this.enter('UPDATE_COMPLETE');
   }
 
-  /** What a person does who does not want to wait: an update is rolled back, and what is in flight is cut short (E9). */
+  /** Cancels the update: it is rolled back, and requests in flight are interrupted (E9). */
   public cancel(): boolean {
     if (this.status !== 'UPDATE_IN_PROGRESS' && this.status !== 'CREATE_IN_PROGRESS') return false;
     this.cutShort();
@@ -138,44 +138,44 @@ export class Stack {
   }
 
   private async forward(template: Template): Promise<boolean> {
-    const failed = await walk(template, (resource) => resource.after, () => this.isCutShort, async (wanted) => {
+    const failed = await walk(template, (resource) => resource.after, () => this.isCutShort, async (desired) => {
       await this.clock.sleep(this.random.between(0.5, 3));
       if (this.isCutShort) return false;
-      const current = this.resources.get(wanted.logicalId);
-      const sent = this.resolved(wanted.properties);
+      const current = this.resources.get(desired.logicalId);
+      const sent = this.resolved(desired.properties);
       if (current && !current.hasFailed && isSame(current.sent, sent)) {
-        this.resources.set(wanted.logicalId, { ...current, ...wanted });
+        this.resources.set(desired.logicalId, { ...current, ...desired });
         return true;
       }
-      const done = current ? await this.update({ ...wanted, sent }, current, false) : await this.create({ ...wanted, sent });
+      const done = current ? await this.update({ ...desired, sent }, current, false) : await this.create({ ...desired, sent });
       if (!done) this.cutShort();
       return done;
     });
     return failed === 0 && !this.isCutShort;
   }
 
-  private async create(wanted: DesiredResource): Promise<boolean> {
-    this.resources.set(wanted.logicalId, { ...wanted, attributes: {}, physicalId: undefined, hasFailed: true });
-    const end = await this.ask('Create', wanted, undefined, undefined, false, true);
+  private async create(desired: DesiredResource): Promise<boolean> {
+    this.resources.set(desired.logicalId, { ...desired, attributes: {}, physicalId: undefined, hasFailed: true });
+    const end = await this.request('Create', desired, undefined, undefined, false, true);
     // without an id in an answer, the Delete that follows carries one of CloudFormation's making (E9, E26)
-    const made = `${this.name}-${wanted.logicalId}-${this.random.integer(100_000, 999_999)}`;
+    const made = `${this.name}-${desired.logicalId}-${this.random.integer(100_000, 999_999)}`;
     const physicalId = end.kind === 'answered' ? end.physicalId : made;
     const hasFailed = end.kind !== 'answered' || end.status === 'FAILED';
     const attributes = end.kind === 'answered' ? end.attributes : {};
-    this.resources.set(wanted.logicalId, { ...wanted, attributes, physicalId, hasFailed });
+    this.resources.set(desired.logicalId, { ...desired, attributes, physicalId, hasFailed });
     return !hasFailed;
   }
 
-  private async update(wanted: DesiredResource, current: StackResource, isRollback: boolean): Promise<boolean> {
-    const end = await this.ask('Update', wanted, current.physicalId, current.sent, isRollback, !isRollback);
+  private async update(desired: DesiredResource, current: StackResource, isRollback: boolean): Promise<boolean> {
+    const end = await this.request('Update', desired, current.physicalId, current.sent, isRollback, !isRollback);
     if (end.kind === 'answered' && end.status === 'SUCCESS') {
       if (end.physicalId !== current.physicalId) this.leave(current); // another id is a replacement (E25)
-      this.put({ ...wanted, attributes: end.attributes, physicalId: end.physicalId, hasFailed: false });
+      this.put({ ...desired, attributes: end.attributes, physicalId: end.physicalId, hasFailed: false });
       return true;
     }
     const adopted = end.kind === 'answered' && this.options.failedUpdateId === 'adopt' ? end.physicalId : current.physicalId;
-    // what a rollback could not take back is still as the failed update left it (E8)
-    this.resources.set(wanted.logicalId, { ...(isRollback ? current : { ...current, ...wanted }), physicalId: adopted, hasFailed: true });
+    // a resource that could not be rolled back keeps the state of the failed update (E8)
+    this.resources.set(desired.logicalId, { ...(isRollback ? current : { ...current, ...desired }), physicalId: adopted, hasFailed: true });
     return false;
   }
 
@@ -206,7 +206,7 @@ export class Stack {
     this.enter('UPDATE_ROLLBACK_COMPLETE');
   }
 
-  /** What cannot be deleted leaves the stack nevertheless (E5), so that what it depends on is deleted after it, as in the sandbox. */
+  /** Deletes a resource. One that cannot be deleted leaves the stack all the same (E5), and its dependencies follow, as in the sandbox. */
   private async cleanUp(): Promise<void> {
     const leftovers = this.leftovers;
     this.leftovers = [];
@@ -228,7 +228,7 @@ export class Stack {
       if (this.resources.get(resource.logicalId) === resource) this.resources.delete(resource.logicalId);
     };
     if (resource.physicalId !== undefined) {
-      const end = await this.ask('Delete', resource, resource.physicalId, undefined, false, false);
+      const end = await this.request('Delete', resource, resource.physicalId, undefined, false, false);
       if (end.kind !== 'answered' || end.status === 'FAILED') return false;
     }
     forget();
@@ -242,23 +242,23 @@ export class Stack {
     return walk(resources, dependants, () => false, visit);
   }
 
-  private async ask(
+  private async request(
     requestType: RequestType, { type, logicalId, sent, after }: DesiredResource, physicalId: string | undefined,
     previous: Properties | undefined, isRollback: boolean, mayBeCutShort: boolean,
   ): Promise<RequestEnd> {
     const resource = { type, logicalId, sent };
-    this.tell(`${requestType.toUpperCase()}_IN_PROGRESS`, resource);
-    const end = await this.requests.ask({
+    this.recordEvent(`${requestType.toUpperCase()}_IN_PROGRESS`, resource);
+    const end = await this.requests.send({
       requestType, resourceType: type, stackId: this.id, logicalId, physicalId, properties: sent, previous, isRollback,
       behind: this.daemonsBefore(after),
       ...(mayBeCutShort && { onCutShort: (cut: () => void) => void this.cuts.push(cut) }),
     });
     const hasSucceeded = end.kind === 'answered' && end.status === 'SUCCESS';
-    this.tell(`${requestType.toUpperCase()}_${hasSucceeded ? 'COMPLETE' : 'FAILED'}`, resource);
+    this.recordEvent(`${requestType.toUpperCase()}_${hasSucceeded ? 'COMPLETE' : 'FAILED'}`, resource);
     return end;
   }
 
-  private tell(status: string, resource?: StackEvent['resource']): void {
+  private recordEvent(status: string, resource?: StackEvent['resource']): void {
     this.events.unshift({ id: `${this.name}-event-${this.events.length}`, status, at: this.clock.now(), resource });
   }
 
@@ -281,7 +281,7 @@ export class Stack {
 
   private put(resource: StackResource): void {
     this.resources.set(resource.logicalId, resource);
-    // what is left over under the id that the resource has now is the resource itself
+    // a leftover with the resource's current id is the resource itself
     const isOther = ({ logicalId, physicalId }: StackResource): boolean =>
       logicalId !== resource.logicalId || physicalId !== resource.physicalId;
     this.leftovers = this.leftovers.filter(isOther);
@@ -302,8 +302,8 @@ export class Stack {
   private enter(status: StackStatus): void {
     this.status = status;
     this.cuts = [];
-    this.tell(status);
-    this.trace.say('CloudFormation', () => `the stack ${this.name} is ${status}`);
+    this.recordEvent(status);
+    this.trace.add('CloudFormation', () => `the stack ${this.name} is ${status}`);
     this.statusChanged(this);
   }
 }

@@ -1,11 +1,11 @@
-/** The story of one seed, line by line, for a person to read. Nothing is written down unless it is asked for. */
+/** The trace of one seed, line by line. Nothing is recorded unless tracing is on. */
 export class Trace {
   public readonly lines: string[] = [];
 
   constructor(private readonly isOn: boolean, private readonly seconds: () => number) {}
 
-  /** `who` did or met something; the sentence is made only if it is kept. */
-  public say(who: string, sentence: () => string): void {
+  /** Adds a line for an actor; `sentence` is called only if tracing is on. */
+  public add(who: string, sentence: () => string): void {
     if (this.isOn) this.lines.push(`${clockTime(this.seconds())} ${who.padEnd(22)} ${sentence()}`);
   }
 }

@@ -68,7 +68,7 @@ export class SimulatedWorld {
     return service.operations[operation]!(input, { caller: { kind }, parked: (promise) => promise }) as Input;
   }
 
-  /** Registers a daemon task definition, as CloudFormation does, which bears throttles; the image tells whether its tasks start. */
+  /** Registers a daemon task definition, as CloudFormation does, which retries; the image decides whether its tasks start. */
   public taskDefinition(family: string, image: string): string {
     const containerDefinitions = [{ name: 'main', image, memory: 64 }];
     return this.call('RegisterDaemonTaskDefinition', { family, containerDefinitions }, 'cloudformation').daemonTaskDefinitionArn as string;
@@ -97,5 +97,5 @@ export class SimulatedWorld {
   }
 }
 
-/** The metric alarm by which a composite alarm is judged. */
+/** The metric alarm in the rule of a composite alarm. */
 const partOf = (name: string): string => `${name}-part`;

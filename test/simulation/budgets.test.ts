@@ -4,7 +4,7 @@ import { DEFAULT_TIMING, type FleetTiming } from '../../sandbox/ecs/timing';
 import { NO_FAULTS, type Faults } from '../../simulation/world/faults';
 import type { Scenario, Step } from '../../simulation/scenario/scenario';
 import { Simulation } from '../../simulation/run/simulation';
-import { story } from '../../simulation/scenario/single-daemon';
+import { singleDaemonScenario } from '../../simulation/scenario/single-daemon';
 import { ASSUMPTION_NAMES, ASSUMPTION_VALUES, assumptionLabel } from '../../simulation/scenario/assumption-values';
 
 const MOST_READS_AN_HOUR = 240;
@@ -25,7 +25,7 @@ const deploy = (image: string, settings: Partial<DaemonProperties>): Step => ({
 
 /** A create, an update, one that the circuit breaker and one that an alarm stops, and a deletion. */
 const life = (assumptions: Partial<EcsAssumptions>, settings: Partial<DaemonProperties>): Scenario => ({
-  ...story(...['good:1', 'good:2', 'bad:3', 'good:4'].map((image) => deploy(image, settings)), { kind: 'delete', pause: 1000 }),
+  ...singleDaemonScenario(...['good:1', 'good:2', 'bad:3', 'good:4'].map((image) => deploy(image, settings)), { kind: 'delete', pause: 1000 }),
   assumptions: { ...DEFAULT_ASSUMPTIONS, ...assumptions },
   timing: SLOW,
   fleets: { one: 8 },

@@ -1,7 +1,7 @@
 import { readAnswer } from '../../simulation/oracle/response';
 import type { Faults } from '../../simulation/world/faults';
 import { Simulation } from '../../simulation/run/simulation';
-import { story, STORIES } from '../../simulation/scenario/single-daemon';
+import { singleDaemonScenario, SCENARIOS } from '../../simulation/scenario/single-daemon';
 
 /** Cuts the reply of every write, and throttles CloudFormation for as long as a permission may take to spread. */
 const CUT_AND_UNREADABLE: Faults = {
@@ -13,8 +13,8 @@ const CUT_AND_UNREADABLE: Faults = {
 
 const ALARM_SECONDS = { from: 35, to: 600 };
 
-test.each(STORIES)('no rule is broken by %s with cut replies, an unreadable CloudFormation, pages of one and an alarm in ALARM', async (_name, tell) => {
-  const simulation = new Simulation({ ...tell(), longestPage: 1 }, { faults: CUT_AND_UNREADABLE });
+test.each(SCENARIOS)('no rule is broken by %s with cut replies, an unreadable CloudFormation, pages of one and an alarm in ALARM', async (_name, create) => {
+  const simulation = new Simulation({ ...create(), longestPage: 1 }, { faults: CUT_AND_UNREADABLE });
   const { ecs, clock } = simulation.world;
   let begun = 0;
   ecs.onDeploymentStatus(({ status }) => {
@@ -31,7 +31,7 @@ test('a create and an update of a daemon with two guard alarms succeed in the sa
   const deploy = (image: string) => ({ kind: 'deploy' as const, pause: 400, daemons: [
     { logicalId: 'Agent', name: 'agent', image, providers: ['one'], settings: { DrainPercent: 100, AlarmNames: ['errors', 'latency'] } },
   ] });
-  const scenario = { ...story(deploy('good:1'), deploy('good:2')), alarms: ['errors', 'latency'], longestPage: 1 };
+  const scenario = { ...singleDaemonScenario(deploy('good:1'), deploy('good:2')), alarms: ['errors', 'latency'], longestPage: 1 };
   const simulation = new Simulation(scenario, { faults: CUT_AND_UNREADABLE });
   expect((await simulation.run()).violations).toEqual([]);
   const [created, updated] = simulation.requests.all.map(({ answers: [answer] }) => readAnswer(answer!.body).outcome);

@@ -1,7 +1,7 @@
 import { bundle } from '../../simulation/run/bundle';
 import { CALL_FAULTS } from '../../simulation/world/faults';
-import { PLANTED_BUGS } from '../../simulation/seeded-bugs/bugs';
-import { plant } from '../../simulation/seeded-bugs/insert';
+import { SEEDED_BUGS } from '../../simulation/seeded-bugs/bugs';
+import { insert } from '../../simulation/seeded-bugs/insert';
 import { RULES, type Rule } from '../../simulation/oracle/rules';
 import { scenarioOf } from '../../simulation/scenario/generator';
 import { DELIVERY_FAULTS, DISTURBANCES } from '../../simulation/scenario/scenario';
@@ -49,6 +49,6 @@ describe(`${SEEDS} seeds`, () => {
   });
 });
 
-test.each(PLANTED_BUGS)('the bug "$name" can still be planted', async (bug) => {
-  await expect(bundle([plant(bug)])).resolves.toMatch(/worker\.cjs$/);
+test.each(SEEDED_BUGS)('the bug "$name" can still be planted', async (bug) => {
+  await expect(bundle([insert(bug)])).resolves.toMatch(/worker\.cjs$/);
 });
