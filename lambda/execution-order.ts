@@ -1,5 +1,6 @@
-import { dateOf, parseExecutionName } from './request';
-import type { Execution } from './executions';
+import { DROPPED, parseReport } from './report';
+import { dateOf, executionName, parseExecutionName, type CloudFormationRequest } from './request';
+import type { Execution, ExecutionDetail, ExecutionReader } from './executions';
 
 /** The executions of the same resource as `name`. */
 export const ofSameResource = (executions: readonly Execution[], name: string): Execution[] => {
@@ -18,6 +19,30 @@ const ofResource = (executions: readonly Execution[], resource: string): Executi
     const parts = parseExecutionName(name);
     return parts?.resource === resource && !isForged(parts.moment, startedAt);
   });
+
+/**
+ * Whether an execution carries out a request of the resource and the date that its name states, and has not dropped it.
+ *
+ * Whoever invokes the rollout function chooses the name, and no name that the dispatcher has not chosen speaks for a resource.
+ */
+export function isGenuine({ name, input, result }: ExecutionDetail): boolean {
+  if (!name || !input) return true; // unknown
+  try {
+    if (result && parseReport(result).outcome === DROPPED) return false;
+    const [stated, carried] = [name, executionName(JSON.parse(input) as CloudFormationRequest)].map(parseExecutionName);
+    return stated?.resource === carried!.resource && stated.moment === carried!.moment;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether one of the executions is for a newer request than `own`. An execution that cannot be read counts. */
+export async function isOutdated(own: Execution, others: readonly Execution[], reader: Pick<ExecutionReader, 'get'>): Promise<boolean> {
+  for (const other of others) {
+    if (isNewer(other, own) && await reader.get(other.arn).then(isGenuine, () => true)) return true;
+  }
+  return false;
+}
 
 /** The dispatcher drops a request that is dated more than 15 minutes ahead. Five more allow for a clock that differs from AWS's. */
 const MOST_SECONDS_AHEAD = 20 * 60;

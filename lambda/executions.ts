@@ -40,8 +40,8 @@ export interface ExecutionReader {
   alive(): Promise<Execution[]>;
   /** The newest ones of any status. */
   newest(): Promise<Execution[]>;
-  /** The one with the newest request of a resource, which is the first part of its name; undefined if there is none any more. */
-  newestOf(resource: string): Promise<Execution | undefined>;
+  /** The one with the newest request of a resource, which is the first part of its name, except these ARNs; undefined if there is none. */
+  newestOf(resource: string, except: readonly string[]): Promise<Execution | undefined>;
   get(arn: string): Promise<ExecutionDetail>;
   /** Like `get`, without what is secret or long. */
   status(arn: string): Promise<string>;
@@ -93,10 +93,10 @@ export function sdkExecutionReader(FunctionName: string, client: LambdaClient = 
       for await (const page of pages()) return page;
       return [];
     },
-    async newestOf(resource) {
+    async newestOf(resource, except) {
       let count = 0;
       for await (const page of pages()) {
-        const newest = newestAmong(page, resource);
+        const newest = newestAmong(page.filter(({ arn }) => !except.includes(arn)), resource);
         if (newest || ++count >= MOST_PAGES) return newest;
       }
       return undefined;

@@ -1,5 +1,5 @@
 import { ANSWER_STEP, deliver, type Answer, type Put } from '../answer';
-import { isNewer, ofSameResource } from '../execution-order';
+import { isOutdated, ofSameResource } from '../execution-order';
 import { type Execution, hasEnded, LIST_LAG_SECONDS } from '../executions';
 import type { Log } from '../log';
 import { oneLine } from '../reason';
@@ -46,7 +46,7 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
     // what the list after the start may tell as well is no reason to wait; but without that right nothing is begun
     if (isDenied(error)) return refuseUnlisted(error, request, around);
   }
-  if (known?.some((execution) => isNewer(execution, arriving('', name)))) {
+  if (known && await isOutdated(arriving('', name), known, executions)) {
     return dropOutdated(known.find((execution) => execution.name === name), request, around);
   }
   let arn: string;
@@ -76,7 +76,7 @@ export async function dispatch(request: CloudFormationRequest, around: Surroundi
 
   const all = [...alive, ...newest];
   const own = all.find((execution) => execution.name === name) ?? arriving(arn, name);
-  if (all.some((execution) => isNewer(execution, own))) {
+  if (await isOutdated(own, all, executions)) {
     log(`${request.LogicalResourceId}: a newer request of the same resource is known; this one is dropped`);
     if (!hasEnded(own)) await stop(executions, arn, 'by a newer request');
     return;

@@ -1,7 +1,7 @@
 import { lastPartOf } from '../arn';
 import { ANSWER_STEP, deliver, ROLLBACK_STEP, type Answer } from '../answer';
 import type { DaemonAttributes, DaemonDeletionGateResourceType, DaemonResourceType } from '../contract';
-import { isNewer, ofSameResource } from '../execution-order';
+import { isOutdated, ofSameResource } from '../execution-order';
 import { hasEnded } from '../executions';
 import { idOfCreate } from '../properties';
 import { oneLine } from '../reason';
@@ -41,7 +41,7 @@ export async function watch(event: StatusChange, around: Surroundings): Promise<
   if (suspicion) return log(`${request.LogicalResourceId}: the rollout ended as ${status}, and is not answered for: ${suspicion}`, 'ERROR');
   const others = ofSameResource(await executions.newest(), name);
   const own = others.find((execution) => execution.name === name) ?? { arn, name, status, startedAt: 0 };
-  if (others.some((execution) => isNewer(execution, own))) return log(`${request.LogicalResourceId}: the rollout ended as ${status}; a newer request answers`);
+  if (await isOutdated(own, others, executions)) return log(`${request.LogicalResourceId}: the rollout ended as ${status}; a newer request answers`);
   // the gates behind it find out, and fail the stack with the truth
   if (await executions.hasSucceeded(arn, ANSWER_STEP)) return log(`${request.LogicalResourceId}: the rollout ended as ${status} after its answer: ${error ?? 'no error was recorded'}`, 'WARN');
   const sentence = `the rollout's execution ended as ${status} without an answer: ${error ?? 'no error was recorded'}`;

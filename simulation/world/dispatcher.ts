@@ -84,7 +84,7 @@ export class Dispatcher {
         const { status, name, payload, result, error } = this.find(arn);
         return { status, name, input: payload, result, error: error?.message, errorType: error?.type };
       }),
-      newestOf: (resource) => call('ListDurableExecutions', false, () => newestAmong(listed(), resource)),
+      newestOf: (resource, except) => call('ListDurableExecutions', false, () => newestAmong(listed().filter(({ arn }) => !except.includes(arn)), resource)),
       status: (arn) => call('GetDurableExecution', false, () => this.find(arn).status),
       pausedAt: (arn) => call('GetDurableExecutionHistory', false, () => this.find(arn).pausedAt),
       hasSucceeded: (arn, step) => call('GetDurableExecutionHistory', false, () => this.find(arn).hasSucceeded(step)),

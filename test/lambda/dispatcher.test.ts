@@ -129,6 +129,29 @@ test('the executions of other resources go on', async () => {
   expect(executions.stopped).toEqual([]);
 });
 
+describe('an execution that is named after a newer request', () => {
+  test('outdates no request if it has dropped its own', async () => {
+    executions.end(await deliver(issued(2)), 'SUCCEEDED', { result: JSON.stringify({ outcome: 'DROPPED', reason: 'no' }) });
+    const name = await deliver(issued(1));
+    expect(executions.entries.at(-1)).toMatchObject({ name, status: 'RUNNING' });
+  });
+
+  test('is stopped, and outdates no request, if it carries out another one', async () => {
+    const forged = executionName(issued(2));
+    await executions.start(forged, JSON.stringify(issued(1)));
+    const name = await deliver(issued(1));
+    expect(executions.stopped).toEqual([forged]);
+    expect(executions.entries.at(-1)).toMatchObject({ name, status: 'RUNNING' });
+  });
+
+  test('outdates a request if it cannot be read', async () => {
+    await deliver(issued(2));
+    executions.refuse = (call) => call === 'get' ? accessDenied() : undefined;
+    await deliver(issued(1));
+    expect(executions.entries).toHaveLength(1);
+  });
+});
+
 test.each(['RUNNING', 'SUCCEEDED', 'FAILED'] as const)('a late delivery of an older request is not even begun, the newer one being %s (FM31)', async (status) => {
   const young = await deliver(issued(2));
   if (status !== 'RUNNING') executions.end(young, status);

@@ -81,9 +81,9 @@ export class FakeExecutions implements Executions {
     return this.listed().slice(-this.mostListed);
   }
 
-  public async newestOf(resource: string): Promise<Execution | undefined> {
+  public async newestOf(resource: string, except: readonly string[]): Promise<Execution | undefined> {
     this.note('newestOf');
-    return newestAmong(this.listed(), resource);
+    return newestAmong(this.listed().filter(({ arn }) => !except.includes(arn)), resource);
   }
 
   public async status(arn: string): Promise<Execution['status']> {

@@ -116,6 +116,15 @@ describe('a gate whose rollout has ended', () => {
     expect(answer).toEqual({ Status: 'FAILED', Reason: 'DEPLOYING: the alarm errors went into ALARM', PhysicalResourceId: 'agent-gate-1' });
   });
 
+  test('waits for it although a forged one, dated ahead, was dropped', async () => {
+    const executions = withRollout();
+    add(executions, issued(15), 'SUCCEEDED', reportOf('DROPPED', 'the stack is UPDATE_COMPLETE'));
+    const { answer } = await waitAt(executions, { meanwhile: (seconds) => {
+      if (seconds >= 600) executions.end(executionName(asking), 'SUCCEEDED', { result: reportOf('SUCCEEDED', 'SUCCEEDED: done') });
+    } });
+    expect(answer).toMatchObject({ Status: 'SUCCESS', Reason: 'SUCCEEDED: done', Data: { RolloutArn: arnOf(asking) } });
+  });
+
   test('sees it at its next look', async () => {
     const executions = withRollout();
     const { answer, seconds } = await waitAt(executions, { meanwhile: (age) => {

@@ -353,12 +353,32 @@ describe('the newest rollout of a resource', () => {
   test('tells its report when it has one, and else what it was asked for', async () => {
     const report = { outcome: 'FAILED', reason: 'because' };
     const [reporting, silent, unreadable] = [
-      { status: 'SUCCEEDED', result: JSON.stringify(report) }, { status: 'STOPPED' }, { status: 'FAILED', payload: '{}' },
+      { status: 'SUCCEEDED', result: JSON.stringify(report) }, { status: 'STOPPED' }, { status: 'FAILED', payload: JSON.stringify({ ...OLDER, ResourceProperties: {} }) },
     ] as const satisfies Partial<Entry>[];
     const arn = arnOf(OLDER);
     expect(await look(withExecutions([OLDER, reporting]))).toEqual({ execution: { arn, status: 'SUCCEEDED', report } });
     expect(await look(withExecutions([OLDER, silent]))).toEqual({ execution: { arn, status: 'STOPPED', desired: properties() } });
     expect(await look(withExecutions([OLDER, unreadable]))).toEqual({ execution: { arn, status: 'FAILED' } });
+  });
+
+  const dropped = { status: 'SUCCEEDED', result: JSON.stringify({ outcome: 'DROPPED', reason: 'no' }) };
+  test.each<[string, Partial<Entry>]>([
+    ['has dropped its request', dropped],
+    ['carries out a request of another resource', { payload: JSON.stringify(issuedAt(20, 'Other')) }],
+    ['carries out a request of another date', { payload: JSON.stringify(issuedAt(19)) }],
+    ['carries out no request', { payload: 'null' }],
+    ['has a result that cannot be read', { status: 'SUCCEEDED', result: 'no' }],
+  ])('is not one that %s', async (_what, forged) => {
+    const executions = withExecutions([OLDER], [NEWER, forged]);
+    expect(await look(executions)).toEqual({ execution: { arn: arnOf(OLDER), status: 'RUNNING' } });
+    expect(await look(withExecutions([NEWER, forged]), arnOf(NEWER))).toMatchObject({ execution: 'gone' });
+  });
+
+  test('is gone if there are more forged ones than a look can read', async () => {
+    const forged = [11, 12, 13, 14, 15, 16].map((minute): [typeof OLDER, Partial<Entry>] => [issuedAt(minute), dropped]);
+    const executions = withExecutions([OLDER], ...forged);
+    expect(await look(executions)).toMatchObject({ execution: 'gone' });
+    expect(executions.calls.filter((call) => call === 'newestOf')).toHaveLength(5);
   });
 
   test.each(['status', 'newestOf', 'get'] as const)('is a fault of the look if it may not be asked for: %s', async (call) => {

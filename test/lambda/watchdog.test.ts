@@ -88,6 +88,15 @@ test('says nothing if a newer request of the same resource is known', async () =
   expect(executions.lines.at(-1)).toBe('INFO Agent: the rollout ended as FAILED; a newer request answers');
 });
 
+test('answers although an execution that is named after a newer request has dropped its own', async () => {
+  const { executions, name } = await ended(createRequest(), 'FAILED');
+  const newer = { ...createRequest(), ResponseURL: 'https://bucket/answer?X-Amz-Date=20261122T120100Z' };
+  await dispatch(newer, executions.around);
+  executions.end(executionName(newer), 'SUCCEEDED', { result: JSON.stringify({ outcome: 'DROPPED', reason: 'no' }) });
+  await watch(event(name, 'FAILED'), executions.around);
+  expect(executions.answers).toHaveLength(1);
+});
+
 describe('of two requests of the same second', () => {
   const first = createRequest();
   const second = updateRequest({}, {}, 'the-id');
