@@ -1,4 +1,4 @@
-import { oneLine } from './reason';
+import { clip, oneLine } from './reason';
 import type { CloudFormationRequest } from './request';
 
 /** What CloudFormation is told, without the ids it has to be told again. */
@@ -34,7 +34,9 @@ export const putByFetch: Put = async (url, body) => {
 
 /** Answers a request. Throws if it may be tried again; 403 means that the URL has expired, which is final (FM6). */
 export async function deliver(put: Put, request: CloudFormationRequest, answer: Answer): Promise<number> {
-  const status = await put(request.ResponseURL, answerBody(request, answer));
+  const status = await put(request.ResponseURL, answerBody(request, answer)).catch((error: unknown) => {
+    throw new Error((error as Error).message.replaceAll(request.ResponseURL, 'its URL')); // which is a credential
+  });
   if ((status < 200 || status >= 300) && status !== 403) throw new Error(`CloudFormation's bucket refused the answer with HTTP ${status}`);
   return status;
 }
@@ -49,16 +51,22 @@ export function deliverable(request: CloudFormationRequest, answer: Answer): Ans
   const { Reason, PhysicalResourceId: id } = answer;
   const isLongId = id.length > ID_CHARACTERS;
   const fitting = [oneLine(Reason), oneLine(Reason, SHORT_REASON_BYTES)].map((line) => ({ ...answer, Reason: line }))
-    .find((shortened) => Buffer.byteLength(bodyOf(request, shortened)) < BODY_BYTES);
+    .find((shortened) => fits(request, shortened));
   if (fitting && !isLongId) return fitting;
   const what = isLongId ? `the physical id has ${id.length} characters, and CloudFormation allows ${ID_CHARACTERS}`
     : `the answer has ${Buffer.byteLength(bodyOf(request, answer))} bytes, and CloudFormation reads fewer than ${BODY_BYTES}`;
-  return {
+  let failure: Answer = {
     Status: 'FAILED',
     Reason: `${what}; use shorter names; the request has ended with: ${oneLine(Reason, SHORT_REASON_BYTES)}`,
-    PhysicalResourceId: isLongId ? id.slice(0, ID_CHARACTERS) : id,
+    PhysicalResourceId: id.slice(0, ID_CHARACTERS).replace(/\p{Surrogate}$/u, ''),
   };
+  for (let bytes = ID_CHARACTERS; !fits(request, failure) && bytes > 1; bytes /= 2) {
+    failure = { ...failure, Reason: clip(failure.Reason, bytes), PhysicalResourceId: clip(failure.PhysicalResourceId, bytes) };
+  }
+  return failure;
 }
+
+const fits = (request: CloudFormationRequest, answer: Answer): boolean => Buffer.byteLength(bodyOf(request, answer)) < BODY_BYTES;
 
 function bodyOf({ StackId, RequestId, LogicalResourceId }: CloudFormationRequest, answer: Answer): string {
   return JSON.stringify({ ...answer, StackId, RequestId, LogicalResourceId });

@@ -12,12 +12,12 @@ export function oneLine(text: string, bytes: number = REASON_BYTES): string {
 }
 
 /**
- * Replaces what ends a line, controls a terminal or changes the direction of text.
+ * Replaces what ends a line, controls a terminal, changes the direction of text or is not seen.
  *
  * Reasons of alarms, task errors and tags are text of others: a line break would forge a line of the log.
  */
 export const printable = (text: string): string =>
-  text.replace(/\p{Surrogate}/gu, '�').replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ');
+  text.replace(/\p{Surrogate}/gu, '�').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
 
 /** The longest beginning of a text that fits into `bytes` bytes of UTF-8, marked if it is shortened. */
 export function clip(text: string, bytes: number): string {

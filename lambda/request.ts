@@ -13,6 +13,12 @@ export interface CloudFormationRequest {
   readonly OldResourceProperties?: Readonly<Record<string, unknown>>;
 }
 
+/** Whether an event is a request, as far as it has to be read to name and answer it. */
+export function isRequest(event: unknown): event is CloudFormationRequest {
+  const { LogicalResourceId, ResourceProperties } = (event ?? {}) as { readonly [key in keyof CloudFormationRequest]?: unknown };
+  return typeof LogicalResourceId === 'string' && typeof ResourceProperties === 'object' && ResourceProperties !== null;
+}
+
 const RESOURCE_LENGTH = 20;
 const MOMENT_LENGTH = 16;
 const EVENT_LENGTH = 26;

@@ -1,4 +1,5 @@
 import type { StackIdVariable } from './contract';
+import { oneLine } from './reason';
 import { issuedAt, type CloudFormationRequest } from './request';
 
 /**
@@ -13,6 +14,9 @@ const ENDPOINT = 'AWS_ENDPOINT_URL';
 
 const REQUEST_TYPES: readonly CloudFormationRequest['RequestType'][] = ['Create', 'Update', 'Delete'];
 
+/** The ARN of a stack is shorter. */
+const MOST_ID_BYTES = 300;
+
 /** Clocks differ by less. */
 const MOST_SECONDS_AHEAD = 15 * 60;
 
@@ -20,7 +24,7 @@ const MOST_SECONDS_AHEAD = 15 * 60;
 export function distrust(request: CloudFormationRequest, now: number): string | undefined {
   if (!REQUEST_TYPES.includes(request.RequestType)) return 'its type is none of CloudFormation\'s';
   const ownStackId = process.env[STACK_ID];
-  if (ownStackId && request.StackId !== ownStackId) return `it is of the stack ${request.StackId}, and this function serves ${ownStackId} only`;
+  if (ownStackId && request.StackId !== ownStackId) return `it is of the stack ${oneLine(String(request.StackId), MOST_ID_BYTES)}, and this function serves ${ownStackId} only`;
   if (!isAnswerable(request.ResponseURL)) return 'its answer would not go over https';
   const ahead = Math.round(((issuedAt(request) ?? now) - now) / 1000);
   return ahead > MOST_SECONDS_AHEAD ? `it was issued ${ahead} s ahead of the clock of this function` : undefined;

@@ -32,7 +32,7 @@ async function start({ options, output }: Extract<ToServer, { kind: 'start' }>):
 }
 
 /** Names and reasons come from templates: a line of them must neither end nor steer the terminal. */
-const printable = (line: string): string => line.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+const printable = (line: string): string => line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
 
 async function stop({ withLogs }: Extract<ToServer, { kind: 'stop' }>): Promise<void> {
   if (withLogs) {

@@ -4,7 +4,7 @@ import { type Execution, hasEnded, LIST_LAG_SECONDS } from '../executions';
 import type { Log } from '../log';
 import { oneLine } from '../reason';
 import { parseReport } from '../report';
-import { executionName, type CloudFormationRequest } from '../request';
+import { executionName, isRequest, type CloudFormationRequest } from '../request';
 import type { StackApi } from '../rollout/stack';
 import { distrust, isInOperation } from '../trust';
 import type { Executions } from './executions';
@@ -35,6 +35,7 @@ const STATUS_SECONDS = 20;
  */
 export async function dispatch(request: CloudFormationRequest, around: Surroundings): Promise<void> {
   const { executions, log, now } = around;
+  if (!isRequest(request)) return log('an event that is no request of CloudFormation is dropped', 'ERROR');
   const suspicion = distrust(request, now());
   if (suspicion) return log(`${request.LogicalResourceId}: the ${request.RequestType} is dropped, and not answered: ${suspicion}`, 'ERROR');
   await untilInOperation(request, around);

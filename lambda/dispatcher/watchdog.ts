@@ -5,7 +5,7 @@ import { isOutdated, ofSameResource } from '../execution-order';
 import { hasEnded } from '../executions';
 import { idOfCreate } from '../properties';
 import { oneLine } from '../reason';
-import type { CloudFormationRequest } from '../request';
+import { isRequest, type CloudFormationRequest } from '../request';
 import { isRollingBack } from '../rollout/stack';
 import { distrust } from '../trust';
 import { refusal, type Surroundings } from './dispatch';
@@ -32,11 +32,13 @@ export const isStatusChange = (event: unknown): event is StatusChange =>
  */
 export async function watch(event: StatusChange, around: Surroundings): Promise<void> {
   const { executions, put, log, now } = around;
-  const arn = event.detail.durableExecutionArn;
+  const arn = (event.detail as Partial<StatusChange['detail']> | undefined)?.durableExecutionArn;
+  if (typeof arn !== 'string') return log('a status change that names no execution is ignored', 'ERROR');
   const { status, name, input, error, errorType } = await executions.get(arn);
   // who stops an execution for a newer request sees to it that somebody answers
   if (!hasEnded({ status }) || status === 'SUCCEEDED' || errorType === SUPERSEDED || !input) return;
-  const request = JSON.parse(input) as CloudFormationRequest;
+  const request = parse(input);
+  if (!isRequest(request)) return log(`the execution ${arn} ended as ${status}, and its input is no request of CloudFormation`, 'ERROR');
   const suspicion = distrust(request, now());
   if (suspicion) return log(`${request.LogicalResourceId}: the rollout ended as ${status}, and is not answered for: ${suspicion}`, 'ERROR');
   const others = ofSameResource(await executions.newest(), name);
@@ -52,6 +54,14 @@ export async function watch(event: StatusChange, around: Surroundings): Promise<
   };
   log(`${request.LogicalResourceId}: ${answer.Reason}`, rollsBack ? 'WARN' : 'ERROR');
   await deliver(put, request, answer);
+}
+
+function parse(input: string): unknown {
+  try {
+    return JSON.parse(input);
+  } catch {
+    return undefined;
+  }
 }
 
 const AGAIN_SECONDS = 5;

@@ -127,9 +127,8 @@ async function deliverAnswer(request: CloudFormationRequest, answer: Answer, lin
   try {
     return { status: await deliver(put, request, answer), at: now() };
   } catch (error) {
-    const message = (error as Error).message.replaceAll(request.ResponseURL, 'its URL'); // which is a credential
-    log(`${request.LogicalResourceId}: the answer could not be put, and is put again: ${message}`, 'WARN');
-    throw new Error(message);
+    log(`${request.LogicalResourceId}: the answer could not be put, and is put again: ${(error as Error).message}`, 'WARN');
+    throw error;
   }
 }
 

@@ -25,6 +25,10 @@ test('control characters, escape sequences and overrides of the direction of tex
   expect(oneLine('red\u001b[31m \u009b0m\u202etxet\u2066\u2028end')).toBe('red [31m 0m txet end');
 });
 
+test('characters that are not seen do not reach a reason', () => {
+  expect(oneLine('a\u200bb\u2060c\ufeffd\u00ade\u{e0061}f')).toBe('a b c d e f');
+});
+
 test('what fits is not shortened', () => {
   expect(clip('äöü', 6)).toBe('äöü');
   expect(clip('äöüä', 7)).toBe('äö…');
@@ -69,10 +73,22 @@ test('an id of more than 1,024 characters becomes a failure with the beginning o
   expect(answer.Reason).toContain('the physical id has 1025 characters, and CloudFormation allows 1024');
 });
 
+test.each(['\u{1f600}', '\u{20ac}', '"', '\u0000'])('an id of 1,024 times %j becomes a failure that CloudFormation can read', (character) => {
+  const { bytes, answer } = bodyFor({ PhysicalResourceId: `i${character.repeat(1024)}` });
+  expect(bytes).toBeLessThan(4096);
+  expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('the physical id has') });
+  expect(Buffer.from(answer.PhysicalResourceId).toString()).toBe(answer.PhysicalResourceId);
+});
+
+test('the body is below 4,096 bytes although the id of the stack is long', () => {
+  const request = { ...createRequest(), StackId: 's'.repeat(3500) };
+  expect(bodyFor({ Reason: 'r'.repeat(1000) }, request).bytes).toBeLessThan(4096);
+});
+
 test('the body is below 4,096 bytes whichever part of the answer is long (E22)', () => {
   fc.assert(fc.property(anyText, anyText, anyText, (Reason, PhysicalResourceId, RevisionArn) => {
     const Data = { RevisionArn: RevisionArn.repeat(3) };
-    expect(bodyFor({ Reason: Reason.repeat(3), PhysicalResourceId: PhysicalResourceId.slice(0, 600), Data }).bytes).toBeLessThan(4096);
+    expect(bodyFor({ Reason: Reason.repeat(3), PhysicalResourceId, Data }).bytes).toBeLessThan(4096);
   }));
 });
 
@@ -91,6 +107,11 @@ test.each([200, 204, 403])('HTTP %d is final (FM6)', async (status) => {
   const put = jest.fn().mockResolvedValue(status);
   expect(await deliver(put, createRequest(), answer)).toBe(status);
   expect(put).toHaveBeenCalledWith(ResponseURL, answerBody(createRequest(), answer));
+});
+
+test('an error of the connection does not contain the URL, which is a credential', async () => {
+  const put = async (url: string): Promise<number> => { throw new TypeError(`no connection to ${url}`); };
+  await expect(deliver(put, createRequest(), answer)).rejects.toEqual(new Error('no connection to its URL'));
 });
 
 test.each([199, 300, 500, 503])('HTTP %d may be tried again', async (status) => {

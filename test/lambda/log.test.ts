@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { LogLevel } from '../../lambda/contract';
 import { log } from '../../lambda/log';
 
@@ -32,6 +34,14 @@ test.each<[string | undefined, LogLevel[]]>([
   expect(lines).toEqual(through.map((level) => `a line of ${level}\n`));
 });
 
+test('a line that is longer than Lambda keeps is cut between two characters', () => {
+  log('\u{1f600}'.repeat(100_000));
+
+  const [line] = lines;
+  expect(Buffer.byteLength(line!)).toBeLessThanOrEqual(32 * 1024 + 1);
+  expect(line).toMatch(/^(\u{1f600})+…\n$/u);
+});
+
 test('a line without a level is one of INFO', () => {
   process.env.LOG_LEVEL = 'WARN';
   log('unnoticed');
@@ -45,9 +55,17 @@ test.each([
   ['a line break', 'DEPLOYING: alarm: 1\r\nSUCCEEDED: forged', 'DEPLOYING: alarm: 1 SUCCEEDED: forged'],
   ['a line separator of Unicode', 'one\u2028two\u2029three\u0085four', 'one two three four'],
   ['an escape sequence', '\u001b[2Jwiped\u009b31mred', ' [2Jwiped 31mred'],
+  ['a character that is not seen', 'DEPLOY\u200bING', 'DEPLOY ING'],
   ['an override of the direction of text', 'say \u202egnihton\u2066', 'say  gnihton '],
 ])('%s in the text of others does not reach the log', (_, text, line) => {
   log(text);
 
   expect(lines).toEqual([`${line}\n`]);
+});
+
+test('the sandbox, which imports nothing of the Lambda, replaces the same characters in its lines', () => {
+  const replaced = (file: string): string | undefined => /\[\\p\{Cc\}.*?\/gu/.exec(readFileSync(join(__dirname, '../..', file), 'utf8'))?.[0];
+
+  expect(replaced('lambda/reason.ts')).toBeDefined();
+  expect(replaced('sandbox/server.ts')).toBe(replaced('lambda/reason.ts'));
 });

@@ -63,6 +63,37 @@ test.each(['data:text/plain,answer', 'file:///tmp/answer', 'localhost:4566/answe
   expect(distrust(answeredAt(url), ISSUED)).toBe('its answer would not go over https');
 });
 
+test('a long id of another stack is cut in the reason', () => {
+  process.env['STACK_ID'] = STACK_ID;
+  expect(Buffer.byteLength(distrust({ ...update, StackId: 's'.repeat(10_000) }, ISSUED)!)).toBeLessThan(700);
+});
+
+const NO_REQUESTS = [null, undefined, 'text', 1, [], {}, { LogicalResourceId: 'Agent' }, { LogicalResourceId: 'Agent', ResourceProperties: null }];
+
+describe.each(NO_REQUESTS)('an event that is no request: %j', (event) => {
+  test('is dropped by the dispatcher with a line', async () => {
+    const executions = new FakeExecutions();
+    await dispatch(event as never, executions.around);
+    expect([executions.calls, executions.answers]).toEqual([[], []]);
+    expect(executions.lines).toEqual(['ERROR an event that is no request of CloudFormation is dropped']);
+  });
+
+  test('is not answered by the watchdog, which logs a line', async () => {
+    const executions = new FakeExecutions();
+    executions.entries.push({ arn: 'arn:name', name: 'name', payload: JSON.stringify(event) ?? 'no JSON', startedAt: 0, status: 'FAILED' });
+    await watch({ 'detail-type': 'Durable Execution Status Change', 'detail': { durableExecutionArn: 'arn:name', status: 'FAILED' } }, executions.around);
+    expect(executions.answers).toEqual([]);
+    expect(executions.lines).toEqual(['ERROR the execution arn:name ended as FAILED, and its input is no request of CloudFormation']);
+  });
+});
+
+test.each([undefined, null, {}, { durableExecutionArn: 1 }])('the watchdog ignores a status change that names no execution: %j', async (detail) => {
+  const executions = new FakeExecutions();
+  await watch({ 'detail-type': 'Durable Execution Status Change', detail } as never, executions.around);
+  expect(executions.calls).toEqual([]);
+  expect(executions.lines).toEqual(['ERROR a status change that names no execution is ignored']);
+});
+
 describe.each(SUSPICIOUS)('a request that %s', (_how, request, reason) => {
   beforeEach(() => {
     process.env['STACK_ID'] = STACK_ID;
