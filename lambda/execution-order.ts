@@ -1,6 +1,7 @@
+import type { Execution } from './execution';
+import type { ExecutionDetail, ExecutionReader } from './executions';
 import { DROPPED, parseReport } from './report';
-import { dateOf, executionName, parseExecutionName, type CloudFormationRequest } from './request';
-import type { Execution, ExecutionDetail, ExecutionReader } from './executions';
+import { type CloudFormationRequest, dateOf, executionName, parseExecutionName } from './request';
 
 /** The executions of the same resource as `name`. */
 export const ofSameResource = (executions: readonly Execution[], name: string): Execution[] => {

@@ -1,7 +1,8 @@
 import {
-  GetDurableExecutionCommand, GetDurableExecutionHistoryCommand, LambdaClient, paginateListDurableExecutionsByFunction,
-  type ExecutionStatus,
+  type ExecutionStatus, GetDurableExecutionCommand, GetDurableExecutionHistoryCommand, LambdaClient,
+  paginateListDurableExecutionsByFunction,
 } from '@aws-sdk/client-lambda';
+import type { Execution } from './execution';
 import { newestAmong } from './execution-order';
 import { required } from './required';
 
@@ -12,14 +13,6 @@ const FINAL_STATUSES: ReadonlySet<string> = new Set<ExecutionStatus>(['SUCCEEDED
 const ALIVE_STATUSES = ['RUNNING', 'PAUSING', 'PAUSED'] as ExecutionStatus[];
 
 export const hasEnded = ({ status }: { readonly status: string }): boolean => FINAL_STATUSES.has(status);
-
-export interface Execution {
-  readonly arn: string;
-  readonly name: string;
-  readonly status: string;
-  /** Epoch milliseconds. */
-  readonly startedAt: number;
-}
 
 export interface ExecutionDetail {
   readonly status: string;

@@ -1,10 +1,11 @@
-import { ANSWER_STEP, deliver, type Answer, type Put } from '../answer';
+import { type Answer, ANSWER_STEP, deliver, type Put } from '../answer';
+import type { Execution } from '../execution';
 import { isOutdated, ofSameResource } from '../execution-order';
-import { type Execution, hasEnded, LIST_LAG_SECONDS } from '../executions';
+import { hasEnded, LIST_LAG_SECONDS } from '../executions';
 import type { Log } from '../log';
 import { oneLine } from '../reason';
 import { parseReport } from '../report';
-import { executionName, isRequest, type CloudFormationRequest } from '../request';
+import { type CloudFormationRequest, executionName, isRequest } from '../request';
 import type { StackApi } from '../rollout/stack';
 import { distrust, isInOperation } from '../trust';
 import type { Executions } from './executions';

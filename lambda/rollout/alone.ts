@@ -1,7 +1,7 @@
 import { isNewer, ofSameResource } from '../execution-order';
 import { type ExecutionReader, LIST_LAG_SECONDS } from '../executions';
 import { executionNameIn, parseExecutionName } from '../request';
-import { secondsSince } from './state';
+import { secondsSince } from './timing';
 
 /** The front desk has given up by then: its three deliveries are three minutes apart, and each may take two. */
 const MOST_SECONDS = 600;

@@ -1,17 +1,6 @@
-import type { DeploymentTarget, ObservedAlarm, ObservedCapacityProvider, ObservedDeployment, RevisionCounts, RevisionSettings } from './observation';
-
-/** The complete settings of a write: `UpdateDaemon` resets what it is not told (R5). */
-export interface DaemonSettings {
-  readonly taskDefinitionArn: string;
-  readonly capacityProviderArns: readonly string[];
-  readonly drainPercent: number;
-  readonly bakeTimeInMinutes: number;
-  readonly alarmNames: readonly string[];
-  readonly propagateTags: 'DAEMON' | 'NONE';
-  readonly enableECSManagedTags: boolean;
-  readonly enableExecuteCommand: boolean;
-  readonly critical: boolean;
-}
+import type {
+  DaemonSettings, DeploymentTarget, ObservedAlarm, ObservedCapacityProvider, ObservedDeployment, RevisionCounts, RevisionSettings,
+} from './observation';
 
 export interface NewDaemon extends DaemonSettings {
   readonly clusterArn: string;

@@ -1,8 +1,9 @@
 import type { AlarmPolicy } from '../contract';
+import { canFinish, tooLate } from './estimate';
 import type { ObservedAlarm } from './observation';
 import type { Rollout } from './rollout';
-import { canFinish, tooLate } from './estimate';
-import { CONFIRM_SECONDS, secondsSince, type State } from './state';
+import type { State } from './state';
+import { CONFIRM_SECONDS, secondsSince } from './timing';
 import { untouched } from './verdict';
 
 const LOOK_SECONDS = 30;

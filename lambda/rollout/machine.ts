@@ -1,21 +1,23 @@
 import type { Fault } from './fault';
-import type { Observation, Reads } from './observation';
-import { followDeployment } from './phases/deploying';
-import { watchDeletion, lookForDaemon } from './phases/deletion';
-import { settleAdoption } from './phases/adoption';
-import { giveBack, settleGiveBack } from './phases/giving-back';
-import { inEffect } from './phases/in-effect';
-import { judgeEnd } from './phases/judging';
-import { checkPreflight } from './phases/preflight';
-import { lookAtSettings, planCreate, planUpdate, watchObstacle } from './phases/planning';
-import { awaitTurn } from './phases/turn';
-import { resolveAttempt, takeResult } from './phases/applying';
 import { interim } from './interim';
+import type { Observation, Reads } from './observation';
+import { settleAdoption } from './phases/adoption';
+import { resolveAttempt, takeResult } from './phases/applying';
+import { watchDeletion } from './phases/deletion';
+import { followDeployment } from './phases/deploying';
+import { giveBack, settleGiveBack } from './phases/giving-back';
+import { judgeEnd } from './phases/judging';
 import { secondsWithoutReads, unhurried, withReads } from './phases/pace';
+import { planCreate, planUpdate, watchObstacle } from './phases/planning';
+import { checkPreflight } from './phases/preflight';
 import { howFar, troubleOf } from './phases/progress';
+import { inEffect } from './phases/subject';
+import { lookAtSettings, lookForDaemon } from './phases/transitions';
+import { awaitTurn } from './phases/turn';
 import type { Rollout } from './rollout';
-import { lookAgain, type Noted, type State, secondsSince, SETTLING_SECONDS } from './state';
+import { lookAgain, type Noted, type State } from './state';
 import { withTimeline } from './timeline';
+import { secondsSince, SETTLING_SECONDS } from './timing';
 import { fail, leftBehind } from './verdict';
 
 /** Where every rollout starts: with a look at what there is. */

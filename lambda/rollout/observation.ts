@@ -1,8 +1,6 @@
 import type { DaemonProperties } from '../contract';
 import type { Report } from '../report';
-import type { DaemonSettings } from './daemon-api';
 import type { Fault } from './fault';
-import type { FleetSettings } from './settings';
 
 /** Statuses of a deployment that are known to us (R21). AWS may add some (A33). */
 export type DeploymentStatus =
@@ -190,4 +188,22 @@ export interface Reads {
   readonly openOperations?: string;
   /** The newest rollout of a resource, by the first part of its name: it is the one that was followed so far while that runs. */
   readonly execution?: { readonly resource: string; readonly namedArn: string; readonly followedArn?: string };
+}
+
+/** What instances run. Rollout settings are not part of it: they never cause an UpdateDaemon. */
+export interface FleetSettings extends RevisionSettings {
+  readonly capacityProviderArns: readonly string[];
+}
+
+/** The complete settings of a write: `UpdateDaemon` resets what it is not told (R5). */
+export interface DaemonSettings {
+  readonly taskDefinitionArn: string;
+  readonly capacityProviderArns: readonly string[];
+  readonly drainPercent: number;
+  readonly bakeTimeInMinutes: number;
+  readonly alarmNames: readonly string[];
+  readonly propagateTags: 'DAEMON' | 'NONE';
+  readonly enableECSManagedTags: boolean;
+  readonly enableExecuteCommand: boolean;
+  readonly critical: boolean;
 }

@@ -1,8 +1,9 @@
+import type { Execution } from '../execution';
 import { isGenuine, isNewer } from '../execution-order';
-import { hasEnded, type Execution, type ExecutionDetail, type ExecutionReader } from '../executions';
+import { type ExecutionDetail, type ExecutionReader, hasEnded } from '../executions';
 import { parseProperties } from '../properties';
 import { parseReport } from '../report';
-import { executionNameIn, parseExecutionName, type CloudFormationRequest } from '../request';
+import { type CloudFormationRequest, executionNameIn, parseExecutionName } from '../request';
 import type { Observation, Reads } from './observation';
 
 type Seen = NonNullable<Observation['execution']>;

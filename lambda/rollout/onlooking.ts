@@ -1,7 +1,8 @@
 import type { Fault } from './fault';
 import type { Observation, Reads } from './observation';
 import { secondsWithoutReads, withReads } from './phases/pace';
-import { type Budgeted, secondsSince, SETTLING_SECONDS } from './state';
+import type { Budgeted } from './state';
+import { secondsSince, SETTLING_SECONDS } from './timing';
 
 /** What a machine that only looks wants next. */
 export interface Look {

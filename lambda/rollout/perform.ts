@@ -1,16 +1,16 @@
+import { adoptingTags, outdatedKeys, returningWrites } from './adoption-record';
 import type { DaemonApi } from './daemon-api';
 import { faultOf } from './fault';
-import { adoptingTags, outdatedKeys, returningWrites } from './adoption-record';
 import { isGuarded, judgeAlarms } from './guard-alarms';
 import { observeTurn, type TurnSources } from './observe';
 import { desiredTags, hasOwner, isOurs, tagChanges, type Tags } from './ownership';
-import { doomedArn } from './phases/deletion';
-import { adoptingProperties } from './phases/giving-back';
-import { inEffect } from './phases/in-effect';
-import { isTaken, ownArn, turnReads } from './phases/turn';
+import { adoptingProperties, doomedArn, inEffect, ownArn } from './phases/subject';
+import { turnReads } from './phases/transitions';
+import { isTaken } from './phases/turn';
 import type { Rollout } from './rollout';
 import { desiredSettings } from './settings';
-import { type Command, LOOK_SECONDS, type Result, secondsSince, type State } from './state';
+import type { Command, Result, State } from './state';
+import { LOOK_SECONDS, secondsSince } from './timing';
 
 /** What the reads before a write have found. */
 export interface Check {

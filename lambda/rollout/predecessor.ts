@@ -1,8 +1,8 @@
 import { newestAmong } from '../execution-order';
-import { hasEnded, type ExecutionReader } from '../executions';
+import { type ExecutionReader, hasEnded } from '../executions';
 import { parseReport } from '../report';
 import { executionNameIn, parseExecutionName } from '../request';
-import { READ_LAG_SECONDS, secondsSince } from './state';
+import { READ_LAG_SECONDS, secondsSince } from './timing';
 
 /** A deployment that is over. */
 export interface EndedDeployment {

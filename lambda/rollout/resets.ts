@@ -1,6 +1,6 @@
-import type { ObservedDeployment } from './observation';
+import type { FleetSettings, ObservedDeployment } from './observation';
 import type { Rollout } from './rollout';
-import { desiredFleet, desiredSettings, differences, type FleetSettings } from './settings';
+import { desiredFleet, desiredSettings, differences } from './settings';
 
 /** What an update resets that neither its own template nor the one before has asked for. */
 export interface Resets {

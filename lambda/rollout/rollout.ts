@@ -1,8 +1,8 @@
 import type { DaemonProperties } from '../contract';
 import { daemonArnOf, parseProperties, parseServed, PropertiesError } from '../properties';
+import { type CloudFormationRequest, eventHash, issuedAt } from '../request';
 import type { EndedDeployment } from './predecessor';
-import { ON_THE_WAY_SECONDS, READ_LAG_SECONDS, secondsSince } from './state';
-import { eventHash, issuedAt, type CloudFormationRequest } from '../request';
+import { ON_THE_WAY_SECONDS, READ_LAG_SECONDS, secondsSince } from './timing';
 
 /** What the first step of an execution finds out; replay reads it from that step's result. */
 export interface Start {

@@ -1,13 +1,13 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import {
   CreateDaemonCommand, DeleteDaemonCommand, DescribeCapacityProvidersCommand, DescribeDaemonCommand, DescribeDaemonDeploymentsCommand,
-  DescribeDaemonRevisionsCommand, DescribeDaemonTaskDefinitionCommand, ECSClient, ListDaemonDeploymentsCommand, ListDaemonsCommand,
-  ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand, UpdateDaemonCommand, type Failure,
+  DescribeDaemonRevisionsCommand, DescribeDaemonTaskDefinitionCommand, ECSClient, type Failure, ListDaemonDeploymentsCommand,
+  ListDaemonsCommand, ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand, UpdateDaemonCommand,
 } from '@aws-sdk/client-ecs';
 import { IncompleteReply, required } from '../required';
-import type { DaemonApi, DaemonSettings, DaemonSummary, DeploymentSummary } from './daemon-api';
+import type { DaemonApi, DaemonSummary, DeploymentSummary } from './daemon-api';
 import { ApiFault, faultOf } from './fault';
-import type { ObservedAlarm, ObservedCapacityProvider, ObservedDeployment, RevisionSettings } from './observation';
+import type { DaemonSettings, ObservedAlarm, ObservedCapacityProvider, ObservedDeployment, RevisionSettings } from './observation';
 import { observedAlarms, observedDaemon, observedDeployment, observedRevision } from './replies';
 
 /** The most ARNs that a describe call takes (R13). */

@@ -1,12 +1,6 @@
 import { lastPartOf } from '../arn';
 import type { DaemonProperties } from '../contract';
-import type { DaemonSettings } from './daemon-api';
-import type { ObservedDaemon, ObservedDeployment, RevisionCounts, RevisionSettings } from './observation';
-
-/** What instances run. Rollout settings are not part of it: they never cause an UpdateDaemon. */
-export interface FleetSettings extends RevisionSettings {
-  readonly capacityProviderArns: readonly string[];
-}
+import type { DaemonSettings, FleetSettings, ObservedDaemon, ObservedDeployment, RevisionCounts, RevisionSettings } from './observation';
 
 export const desiredSettings = (properties: DaemonProperties): DaemonSettings => ({
   taskDefinitionArn: properties.DaemonTaskDefinitionArn,

@@ -7,7 +7,7 @@ import { distrust, isInOperation } from '../trust';
 import { faultOf } from './fault';
 import { ANSWER_WITHIN_MINUTES, beginningOf, type Start } from './rollout';
 import { isRollingBack, operationBegan, type StackApi, type StackDescription } from './stack';
-import { READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS } from './state';
+import { READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS } from './timing';
 
 type Engine = Pick<DurableContext, 'step' | 'waitForCondition'>;
 

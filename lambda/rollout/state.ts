@@ -1,8 +1,6 @@
 import type { Answer } from '../answer';
-import type { DaemonSettings } from './daemon-api';
 import type { Fault } from './fault';
-import type { Reads } from './observation';
-import type { Timeline } from './timeline';
+import type { DaemonSettings, Reads } from './observation';
 
 /** Where a rollout is, as people are told. */
 export type Phase =
@@ -262,42 +260,25 @@ export interface State extends Budgeted {
   readonly revisionArn?: string;
 }
 
-/** A read right after a write may be as old as this (A28). */
-export const READ_LAG_SECONDS = 130;
-/** Two reads that have to agree on what did not happen are at least this far apart. */
-export const AGREEMENT_SECONDS = 30;
-/** Twice what a batch of one instance takes by the one published measurement: instances that have not moved for so long stand still. */
-export const BATCH_PATIENCE_SECONDS = 600;
-/** Two reads that have to agree on an end are this far apart (A16, A29). */
-export const CONFIRM_SECONDS = 4;
-/** Rights given in the same deployment, a new cluster and the service-linked role take this long to be seen (R42). */
-export const SETTLING_SECONDS = 120;
-
-/**
- * The look before a write takes no longer, or is made again: so the write does not come much later than what it relies on was read.
- */
-export const LOOK_SECONDS = 10;
-const CLIENT_SECONDS = 20;
-/**
- * What a rollout that was stopped has sent last arrives within this time (FM24): its step had begun, as it may hear as late as a client
- * waits for an answer; it looks; and the write is on its way.
- */
-export const ON_THE_WAY_SECONDS = CLIENT_SECONDS + LOOK_SECONDS + CLIENT_SECONDS;
-
-/** Between two looks for what is not visible yet: as often as the usual lag asks for (A28). */
-export const VISIBLE_SECONDS = 10;
-/** Between two looks at what stands in the way. */
-export const WAIT_SECONDS = 18;
-
-/** Our clocks and those of AWS differ by less than this. */
-export const CLOCK_MARGIN_SECONDS = 120;
-
 /** When a write of this rollout has arrived at the latest; 0 if there was none. What is read of its effects is as old as that (A28). */
 export const lastWriteAt = ({ attempt }: Pick<State, 'attempt'>): number => attempt?.knownAt ?? 0;
-
-export const secondsSince = (moment: number, now: number): number => (now - moment) / 1000;
 
 export const saying = (state: State, ...says: string[]): State => ({ ...state, says: [...state.says, ...says] });
 
 export const lookAgain = (state: State, seconds: number, reads: Reads, ...says: string[]): State =>
   ({ ...saying(state, ...says), want: { look: seconds, reads } });
+
+/** A time in whole seconds since the start of the rollout. */
+export type Seconds = number;
+
+/** What the report of a rollout tells of its course. Every look writes it down: nothing in it grows without bounds (EN1). */
+export interface Timeline {
+  /** Each phase with its beginning. */
+  readonly phases: readonly (readonly [phase: Phase, at: Seconds])[];
+  /** Whenever more instances had moved: how many, of how many. */
+  readonly batches: readonly (readonly [moved: number, total: number, at: Seconds])[];
+  /** The guard alarms that have fired. */
+  readonly alarms: readonly { readonly name: string; readonly reason: string; readonly at: Seconds }[];
+  /** The instances that run the daemon, whatever its revision, and those that lack it. */
+  readonly coverage?: { readonly running: number; readonly withoutDaemon: number };
+}

@@ -1,21 +1,7 @@
 import type { Observation, RevisionCounts } from './observation';
 import type { Rollout } from './rollout';
-import { type Phase, secondsSince, type State } from './state';
-
-/** A time in whole seconds since the start of the rollout. */
-type Seconds = number;
-
-/** What the report of a rollout tells of its course. Every look writes it down: nothing in it grows without bounds (EN1). */
-export interface Timeline {
-  /** Each phase with its beginning. */
-  readonly phases: readonly (readonly [phase: Phase, at: Seconds])[];
-  /** Whenever more instances had moved: how many, of how many. */
-  readonly batches: readonly (readonly [moved: number, total: number, at: Seconds])[];
-  /** The guard alarms that have fired. */
-  readonly alarms: readonly { readonly name: string; readonly reason: string; readonly at: Seconds }[];
-  /** The instances that run the daemon, whatever its revision, and those that lack it. */
-  readonly coverage?: { readonly running: number; readonly withoutDaemon: number };
-}
+import type { Phase, Seconds, State, Timeline } from './state';
+import { secondsSince } from './timing';
 
 const MOST_PHASES = 24;
 const MOST_BATCHES = 24;

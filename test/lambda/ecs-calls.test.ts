@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { CloudFormationRequest } from '../../lambda/request';
-import type { DaemonSettings } from '../../lambda/rollout/daemon-api';
+import type { DaemonSettings } from '../../lambda/rollout/observation';
 import { ApiFault } from '../../lambda/rollout/fault';
 import type { RevisionCounts } from '../../lambda/rollout/observation';
 import { sdkDaemonApi } from '../../lambda/rollout/sdk-daemon-api';

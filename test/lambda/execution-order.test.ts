@@ -1,5 +1,5 @@
 import { isNewer, newestAmong, ofSameResource } from '../../lambda/execution-order';
-import type { Execution } from '../../lambda/executions';
+import type { Execution } from '../../lambda/execution';
 import { executionName, parseExecutionName } from '../../lambda/request';
 import { createRequest } from './requests';
 

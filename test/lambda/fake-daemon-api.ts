@@ -1,4 +1,5 @@
-import type { DaemonApi, DaemonSettings, NewDaemon } from '../../lambda/rollout/daemon-api';
+import type { DaemonApi, NewDaemon } from '../../lambda/rollout/daemon-api';
+import type { DaemonSettings } from '../../lambda/rollout/observation';
 import { ApiFault, type Fault } from '../../lambda/rollout/fault';
 import type { ObservedAlarm, ObservedCapacityProvider, ObservedDeployment, RevisionCounts, RevisionSettings } from '../../lambda/rollout/observation';
 

@@ -2,7 +2,8 @@ import type { Event, StackDescription } from '../../lambda/rollout/stack';
 import type { LogLevel } from '../../lambda/contract';
 import { SUPERSEDED, type Executions } from '../../lambda/dispatcher/executions';
 import { newestAmong } from '../../lambda/execution-order';
-import { hasEnded, type Execution, type ExecutionDetail } from '../../lambda/executions';
+import { hasEnded, type ExecutionDetail } from '../../lambda/executions';
+import { type Execution } from '../../lambda/execution';
 
 interface Entry {
   readonly arn: string;

@@ -1,6 +1,6 @@
 import type { DaemonProperties } from '../../lambda/contract';
 import type { CloudFormationRequest } from '../../lambda/request';
-import type { DaemonSettings } from '../../lambda/rollout/daemon-api';
+import type { DaemonSettings } from '../../lambda/rollout/observation';
 import { desiredSettings } from '../../lambda/rollout/settings';
 
 export const CLUSTER_ARN = 'arn:aws:ecs:us-east-1:123456789012:cluster/fleet';

@@ -5,7 +5,7 @@ import type { DaemonApi } from '../../lambda/rollout/daemon-api';
 import { advance, answered, begin, noted } from '../../lambda/rollout/machine';
 import { observe } from '../../lambda/rollout/observe';
 import { check, isCheckedApart, perform } from '../../lambda/rollout/perform';
-import { inEffect } from '../../lambda/rollout/phases/in-effect';
+import { inEffect } from '../../lambda/rollout/phases/subject';
 import { endOf } from '../../lambda/rollout/report';
 import { rolloutOf, type Rollout } from '../../lambda/rollout/rollout';
 import type { Event, StackApi } from '../../lambda/rollout/stack';

@@ -3,7 +3,8 @@ import { oneLine } from '../../reason';
 import type { Fault } from '../fault';
 import type { Observation, Reads } from '../observation';
 import { afterReads, isFinal, type Look, nextLook } from '../onlooking';
-import { type Budgeted, CONFIRM_SECONDS, READ_LAG_SECONDS, secondsSince } from '../state';
+import type { Budgeted } from '../state';
+import { CONFIRM_SECONDS, READ_LAG_SECONDS, secondsSince } from '../timing';
 import { sentenceWithPlaces } from '../verdict';
 import type { DeletionGate } from './deletion-gate';
 

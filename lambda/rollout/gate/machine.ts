@@ -6,7 +6,8 @@ import type { Report } from '../../report';
 import type { Fault } from '../fault';
 import type { Observation, ObservedExecution, Reads } from '../observation';
 import { afterReads, isFinal, type Look, nextLook } from '../onlooking';
-import { type Budgeted, secondsSince } from '../state';
+import type { Budgeted } from '../state';
+import { secondsSince } from '../timing';
 import { sentenceWithPlaces } from '../verdict';
 import type { Gate } from './gate';
 import { judgeByEcs } from './truth';
@@ -24,11 +25,6 @@ export interface GateState extends Budgeted {
   /** Since when no rollout tells what it has come to, so that ECS has to tell (FM29). */
   readonly lostSince?: number;
 }
-
-/** What a look at ECS says of a rollout that tells nothing itself. */
-export type Truth =
-  | { readonly kind: 'wait'; readonly sentence: string }
-  | { readonly kind: 'succeeded' | 'failed'; readonly sentence: string; readonly attributes: Pick<DaemonAttributes, 'DeploymentArn' | 'RevisionArn'> };
 
 /** The list of executions is limited to 15 calls a second and account, and a gate is one of many. */
 const LOOK_SECONDS = 30;

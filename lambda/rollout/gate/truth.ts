@@ -1,14 +1,13 @@
-import type { DaemonProperties } from '../../contract';
+import type { DaemonAttributes, DaemonProperties } from '../../contract';
 import { resourcePart } from '../../request';
 import type { Observation, ObservedDaemon, ObservedDeployment } from '../observation';
 import { LOGICAL_ID_KEY, ownerOf, STACK_KEY, type Tags } from '../ownership';
-import { isOver, lacksInstances } from '../phases/deploying';
+import { isOver, lacksInstances } from '../phases/deployment-status';
 import { causeOf } from '../phases/guarding';
 import { actualFleet, desiredFleet, differences, isSameFleet } from '../settings';
-import { READ_LAG_SECONDS } from '../state';
+import { READ_LAG_SECONDS } from '../timing';
 import { coverageOf, coverageSentence } from '../verification/coverage';
 import type { Gate } from './gate';
-import type { Truth } from './machine';
 
 /**
  * What has come of a rollout that tells nothing itself (FM29): what instances run, against what it was asked for, if that is known.
@@ -51,3 +50,8 @@ function whatIsWrong(daemon: ObservedDaemon, desired: DaemonProperties | undefin
   if (typeof actual === 'string') return 'instances run several revisions, or ECS does not tell what they run';
   return desired && !isSameFleet(actual, desiredFleet(desired)) ? `it does not run what is wanted: ${differences(actual, desiredFleet(desired)).join('; ')}` : '';
 }
+
+/** What a look at ECS says of a rollout that tells nothing itself. */
+export type Truth =
+  | { readonly kind: 'wait'; readonly sentence: string }
+  | { readonly kind: 'succeeded' | 'failed'; readonly sentence: string; readonly attributes: Pick<DaemonAttributes, 'DeploymentArn' | 'RevisionArn'> };

@@ -1,13 +1,13 @@
 import { adoptingTags, adoptionObstacle, adoptionRecord, type AdoptionRecord } from '../adoption-record';
-import type { Observation, ObservedDaemon, Reads } from '../observation';
+import type { Observation, ObservedDaemon } from '../observation';
 import { hasOwner, ownerOf } from '../ownership';
 import type { Rollout } from '../rollout';
-import { lookAgain, READ_LAG_SECONDS, secondsSince, type State, VISIBLE_SECONDS } from '../state';
+import type { State } from '../state';
+import { READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS } from '../timing';
 import { fail } from '../verdict';
-import { want } from './applying';
-import { isOver, lacksInstances } from './deploying';
+import { isOver, lacksInstances } from './deployment-status';
 import { mayShowLater, withUnseen } from './newest';
-import { lookAtSettings, wait } from './planning';
+import { lookAtSettings, lookWithOperations, wait, want } from './transitions';
 
 /**
  * Takes over a daemon that is not ours: its tags first, then a change like any other.
@@ -77,10 +77,4 @@ export function settleAdoption(state: State, now: number, rollout: Rollout): Sta
   if (left <= 0 || secondsSince(now, rollout.deadline) <= left) return state;
   const says = 'APPLYING: waits until the former owner must see that the daemon is adopted';
   return lookAtSettings({ ...state, phase: 'APPLYING', says: [] }, rollout, Math.ceil(left), says);
-}
-
-/** Looks at the settings, and at what the stack has not completed yet. */
-export function lookWithOperations(state: State, { daemonArn, stackId }: Rollout, others: Pick<Reads, 'requests'> = {}): State {
-  const reads: Reads = { daemon: { arn: daemonArn, latest: true, settings: true, tags: true }, openOperations: stackId, ...others };
-  return lookAgain({ ...state, stage: 'planning' }, 0, reads);
 }

@@ -2,53 +2,18 @@ import type { Fault } from '../fault';
 import type { Observation } from '../observation';
 import type { Rollout } from '../rollout';
 import { desiredSettings, isSameRevision } from '../settings';
-import { stackTagsFor } from '../stack-tags';
-import {
-  AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, type Command, lookAgain, READ_LAG_SECONDS, type Result, saying, secondsSince,
-  SETTLING_SECONDS, type State,
-} from '../state';
-import { fail, succeed } from '../verdict';
+import { type Command, lookAgain, type Result, saying, type State } from '../state';
+import { AGREEMENT_SECONDS, CONFIRM_SECONDS, READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS } from '../timing';
+import { fail } from '../verdict';
 import { withoutAdoption } from './adoption';
-import { deletionBegun, deletionRefused, lookForDaemon } from './deletion';
-import { follow } from './deploying';
+import { deletionBegun, deletionRefused } from './deletion';
 import { takeReturn } from './giving-back';
-import { lookAtSettings } from './planning';
-import { lookAtAlarms } from './preflight';
 import { isRefusedForDeployment, waitForRefusing } from './refusal';
-import { takeTurn } from './turn';
+import { apply, follow, lookAtAlarms, lookAtSettings, lookForDaemon, takeTurn } from './transitions';
 
 const RETRY_SECONDS = 10;
 const MOST_RETRY_SECONDS = 60;
 const RESOLVE_SECONDS = 15;
-
-/** Requests a write. A repeated attempt keeps what was known before the first. */
-export function want(state: State, command: Command, now: number, ...says: string[]): State {
-  const first = state.attempt?.command === command && state.attempt.cutOffAt !== undefined ? state.attempt : undefined;
-  const notBefore = state.newest?.createdAt || now - CLOCK_MARGIN_SECONDS * 1000;
-  const attempt = first ?? { command, notBefore, latestArn: state.latestArn ?? '' };
-  return { ...state, phase: 'APPLYING', attempt, want: { command }, says: [...state.says, ...says] };
-}
-
-/** The write of the plan; tags come first, since they reach tasks only when a task is created (R12). */
-export function apply(state: State, now: number, rollout: Rollout): State {
-  if (state.tagsDiffer) return want(state, 'tag-daemon', now, 'APPLYING: changes the tags', ...withoutRoom(rollout));
-  const { DaemonName } = rollout.desired;
-  switch (state.plan) {
-    case 'create-daemon': return want(state, 'create-daemon', now, `APPLYING: creates the daemon ${DaemonName}`, ...withoutRoom(rollout));
-    case 'update-daemon': return want(state, 'update-daemon', now, `APPLYING: updates the daemon ${DaemonName}`);
-    case 'follow-deployment': return follow(state, state.latestArn!, 'forward', now, rollout);
-    case 'follow-rollback': return follow(state, state.latestArn!, 'adopted-rollback', now, rollout);
-    case 'none':
-    case undefined:
-      return succeed(state, rollout, 'UNCHANGED', `the daemon ${DaemonName} needed no rollout`);
-  }
-}
-
-/** ECS allows 50 tags: those of the stack come last. */
-function withoutRoom({ desired, stackTags = {} }: Rollout): string[] {
-  const { left } = stackTagsFor(desired, stackTags);
-  return left.length > 0 ? [`APPLYING: the daemon has no room for the tags ${left.join(', ')} of the stack`] : [];
-}
 
 /** Judges what a write has come to. */
 export function takeResult(before: State, result: Result, now: number, rollout: Rollout): State {

@@ -1,8 +1,9 @@
 import type { Observation } from '../observation';
 import { hasOwner, isOurs } from '../ownership';
 import type { Rollout } from '../rollout';
-import { lastWriteAt, READ_LAG_SECONDS, secondsSince, type State } from '../state';
-import { lookAtSettings } from './planning';
+import { lastWriteAt, type State } from '../state';
+import { READ_LAG_SECONDS, secondsSince } from '../timing';
+import { lookAtSettings } from './transitions';
 
 /**
  * Makes sure that the daemon which ECS has answered a create with is ours: it may have answered with one that had the name (A17). The

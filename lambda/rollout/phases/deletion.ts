@@ -2,29 +2,22 @@ import type { Fault } from '../fault';
 import type { Observation } from '../observation';
 import { isOurs, ownerOf } from '../ownership';
 import { type Rollout, showsOlderWrites } from '../rollout';
+import { lookAgain, type State } from '../state';
 import {
-  AGREEMENT_SECONDS, BATCH_PATIENCE_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lookAgain, ON_THE_WAY_SECONDS, READ_LAG_SECONDS,
-  secondsSince, SETTLING_SECONDS, type State,
-} from '../state';
+  AGREEMENT_SECONDS, BATCH_PATIENCE_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, ON_THE_WAY_SECONDS, READ_LAG_SECONDS, secondsSince,
+  SETTLING_SECONDS,
+} from '../timing';
 import { fail, succeed } from '../verdict';
-import { want } from './applying';
 import { giveBackInstead } from './giving-back';
-import { furtherProviders, lookAtSettings } from './planning';
 import { waitForRefusing } from './refusal';
+import { doomedArn, nameOf } from './subject';
+import { afterLeftover, furtherProviders, lookForDaemon, want } from './transitions';
 
 const DRAINING_SECONDS = 16;
 const RETRY_SECONDS = 30;
 /** A deletion that ECS has rolled back is asked for once more (A16). */
 const MOST_DELETE_REQUESTS = 2;
 const REFUSED = 'ECS refused the deletion';
-
-/** The daemon that the deletion is about: named by the properties, never by the id (E9). */
-export const doomedArn = ({ leftover }: Pick<State, 'leftover'>, { daemonArn, previousDaemonArn }: Rollout): string =>
-  leftover ? previousDaemonArn! : daemonArn;
-
-export function lookForDaemon(state: State, rollout: Rollout, seconds = 0, ...says: string[]): State {
-  return lookAgain({ ...state, stage: 'deletion' }, seconds, { daemon: { arn: doomedArn(state, rollout), tags: true } }, ...says);
-}
 
 export function watchDeletion(state: State, seen: Observation, now: number, rollout: Rollout): State {
   const { daemon } = seen;
@@ -161,18 +154,7 @@ function notOurs(state: State, tags: Readonly<Record<string, string>>, now: numb
   return state.leftover ? afterLeftover(state, rollout, `DRAINING: ${sentence}`) : succeed(state, rollout, 'UNCHANGED', sentence);
 }
 
-export function afterLeftover(state: State, rollout: Rollout, ...says: string[]): State {
-  const changed = state.ownedCreatedAt !== undefined ? [`the daemon ${nameOf(state, rollout)} was deleted`] : undefined;
-  const next: State = {
-    ...state, phase: 'PREFLIGHT', leftover: false, changed, begun: undefined, ownedCreatedAt: undefined, agreedSince: undefined, attempt: undefined, obstacle: undefined,
-    furtherProviderArns: undefined,
-  };
-  return lookAtSettings(next, rollout, 0, ...says);
-}
-
 function again(state: State, rollout: Rollout, seconds: number, ...says: string[]): State {
   const arn = doomedArn(state, rollout);
   return lookAgain({ ...state, stage: 'deletion' }, seconds, { daemon: state.ownedCreatedAt === undefined ? { arn, tags: true } : { arn } }, ...says);
 }
-
-export const nameOf = (state: State, { desired, previous }: Rollout): string => state.leftover ? previous!.DaemonName : desired.DaemonName;

@@ -1,20 +1,16 @@
-import type { DaemonProperties } from '../../contract';
 import { adoptionRecord, isOnItsWayBack, replacedTags } from '../adoption-record';
-import type { DaemonSettings } from '../daemon-api';
 import type { Observation, ObservedDaemon } from '../observation';
 import { isOurs, ownerOf } from '../ownership';
 import { type Rollout, showsOlderWrites } from '../rollout';
 import { desiredFleet } from '../settings';
-import { AGREEMENT_SECONDS, lookAgain, READ_LAG_SECONDS, type Result, saying, secondsSince, type State } from '../state';
+import { lookAgain, type Result, saying, type State } from '../state';
+import { AGREEMENT_SECONDS, READ_LAG_SECONDS, secondsSince } from '../timing';
 import { fail, succeed } from '../verdict';
 import { isCompleted } from './adoption';
-import { want } from './applying';
-import { afterLeftover, doomedArn, nameOf } from './deletion';
-import { lookAtSettings } from './planning';
+import { adoptingProperties, doomedArn, nameOf, restoring } from './subject';
+import { afterLeftover, lookAtSettings, want } from './transitions';
 
 const RETRY_SECONDS = 10;
-/** What is left of the time when the settings must be back: the ownership is given back whatever becomes of them. */
-const OWNERSHIP_SECONDS = 120;
 
 /**
  * What a deletion does with a daemon whose adoption was never completed: nothing is deleted, and the daemon is given back.
@@ -56,44 +52,6 @@ export function giveBack(state: State, { recorded, daemon }: Observation, now: n
   if (!isReplaced && !showsOlderWrites(rollout, now)) return lookAtRecorded(state, rollout, AGREEMENT_SECONDS);
   return lookAtSettings({ ...state, giveBack: { ...given, settings } }, restoring(settings, state, rollout), 0);
 }
-
-/**
- * The rollout that puts the settings back: the rollback of an update from what the adoption asked for to what there was.
- *
- * So it goes by the same rules: no write if ECS has done it, none blindly, and no failure that would leave the stack behind.
- */
-export function restoring(settings: DaemonSettings, state: State, rollout: Rollout): Rollout {
-  const adopting = adoptingProperties(state, rollout);
-  const daemonArn = doomedArn(state, rollout);
-  const deadline = (state.answered ? rollout.deadline : rollout.answerBy) - OWNERSHIP_SECONDS * 1000;
-  return {
-    ...rollout,
-    request: 'update',
-    rollingBack: true,
-    daemonArn,
-    incomingId: daemonArn,
-    previousDaemonArn: undefined,
-    previous: adopting,
-    desired: { ...adopting, ...propertiesOf(settings) },
-    answerBy: deadline,
-    deadline,
-  };
-}
-
-/** What the request asked for that has adopted the daemon. */
-export const adoptingProperties = ({ leftover }: State, { desired, previous }: Rollout): DaemonProperties => leftover ? previous! : desired;
-
-const propertiesOf = (settings: DaemonSettings): Partial<DaemonProperties> => ({
-  DaemonTaskDefinitionArn: settings.taskDefinitionArn,
-  CapacityProviderArns: [...settings.capacityProviderArns],
-  DrainPercent: settings.drainPercent,
-  BakeTimeInMinutes: settings.bakeTimeInMinutes,
-  AlarmNames: [...settings.alarmNames],
-  PropagateTags: settings.propagateTags,
-  EnableECSManagedTags: settings.enableECSManagedTags,
-  EnableExecuteCommand: settings.enableExecuteCommand,
-  Critical: settings.critical,
-});
 
 /** Goes on to the ownership once the settings are back, or cannot be put back. */
 export function settleGiveBack(state: State, now: number, rollout: Rollout): State {

@@ -1,6 +1,7 @@
 import type { ObservedAlarm, ObservedDeployment } from '../observation';
 import type { Rollout } from '../rollout';
-import { type Followed, READ_LAG_SECONDS, saying, secondsSince, type State } from '../state';
+import { type Followed, saying, type State } from '../state';
+import { READ_LAG_SECONDS, secondsSince } from '../timing';
 import { failuresSentence, quoted } from './progress';
 
 /**

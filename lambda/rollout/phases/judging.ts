@@ -2,33 +2,24 @@ import { lastPartOf } from '../../arn';
 import { inAlarm } from '../guard-alarms';
 import type { DeploymentTarget, Observation, ObservedDaemon, ObservedDeployment, Reads } from '../observation';
 import { hasOwner, isOurs, ownerOf } from '../ownership';
-import { type Rollout, showsOlderWrites } from '../rollout';
+import type { Rollout } from '../rollout';
 import { actualFleet, desiredFleet, differences, isSameFleet, isSameRevision } from '../settings';
+import { lookAgain, type State } from '../state';
 import {
-  AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, lookAgain, READ_LAG_SECONDS, secondsSince, type State, VISIBLE_SECONDS,
-} from '../state';
+  AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, READ_LAG_SECONDS, ROLLBACK_APPEARS_SECONDS, secondsSince, VISIBLE_SECONDS,
+} from '../timing';
 import { fail, succeed } from '../verdict';
 import { isAdoptionLate } from './adoption';
 import { claim } from './claiming';
-import { follow, judgeStatus, nobodyThere } from './deploying';
-import { alarmSentence, causeOf, guards } from './guarding';
-import { lookAtSettings } from './planning';
+import { alarmSentence, guards } from './guarding';
 import { instances, progress } from './progress';
+import { judgeStatus, mayBeReplaced, nobodyThere } from './status';
+import { follow, lookAround, lookAtSettings } from './transitions';
 
-/** A deployment of ECS's own that takes a stopped one back shows up within the read lag (A5, A28). */
-export const ROLLBACK_APPEARS_SECONDS = 122;
 /** Between two looks at a deployment that only the list of deployments shows. */
 const MISSING_SECONDS = 90;
 /** How long a deployment that shows nowhere may still be moving instances. */
 const MISSING_PATIENCE_SECONDS = 600;
-
-/** After the end of a deployment: what does the daemon run, and has anything newer begun? */
-export function lookAround(state: State, rollout: Rollout, seconds: number, ...says: string[]): State {
-  const succeeded = state.followed!.endSeen?.status === 'SUCCESSFUL';
-  const alarms = succeeded && guards(rollout) ? { alarms: true as const } : {};
-  const reads: Reads = { daemon: { arn: rollout.daemonArn, latest: true, settings: true, tags: true }, ...alarms };
-  return lookAgain({ ...state, stage: 'verdict' }, seconds, reads, ...says);
-}
 
 export function judgeEnd(from: State, seen: Observation, now: number, rollout: Rollout): State {
   const state = claim(from, seen.daemon, now, rollout);
@@ -70,23 +61,6 @@ function newerDeployment(state: State, { latest, latestArn, settings }: Observed
   const theirs = targetArn && lastPartOf(settings[targetArn]?.taskDefinitionArn ?? '');
   return fail({ ...state, phase: followed.phase }, rollout, 'SUPERSEDED',
     `SUPERSEDED: another deployment, ${latestArn}${theirs ? ` of ${theirs}` : ''}, has taken over the daemon ${rollout.desired.DaemonName} after ${progress(followed)}`);
-}
-
-/** ECS has taken the deployment back by itself. */
-export function takenBack(
-  state: State, status: 'ROLLBACK_SUCCESSFUL' | 'ROLLBACK_FAILED', deployment: ObservedDeployment, now: number, rollout: Rollout,
-): State {
-  const followed = state.followed!;
-  const { DaemonName } = rollout.desired;
-  if (status === 'ROLLBACK_SUCCESSFUL' && followed.direction === 'adopted-rollback') {
-    if (mayBeReplaced(state, now, rollout)) return lookAround(state, rollout, VISIBLE_SECONDS);
-    return succeed({ ...state, revisionArn: deployment.rollbackTargetArn }, rollout, 'SUCCEEDED', `ECS has rolled the daemon ${DaemonName} back to what is wanted`);
-  }
-  const cause = `${causeOf(followed, deployment)} after ${progress(followed)}`;
-  const named: State = { ...state, phase: followed.phase };
-  return status === 'ROLLBACK_SUCCESSFUL'
-    ? fail(named, rollout, 'ROLLED_BACK', `ECS rolled the daemon ${DaemonName} back: ${cause}`)
-    : fail(named, rollout, 'FAILED', `ECS could not roll the daemon ${DaemonName} back, so that it may run several revisions: ${cause}`);
 }
 
 const GOING_BACK = ['ROLLBACK_IN_PROGRESS', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'];
@@ -142,14 +116,6 @@ function judgeSuccess(state: State, daemon: ObservedDaemon, seen: Observation, n
   return succeed({ ...state, revisionArn: followed.targetArn }, rollout, 'SUCCEEDED',
     `the daemon ${DaemonName} is rolled out to ${instances(own?.running ?? followed.moved)}${uncovered}`);
 }
-
-/**
- * Whether an older request may have replaced a deployment that this one has not begun, and reads not show it yet (FM24, A28). The read that
- * showed the deployment in progress may have been as old.
- */
-const mayBeReplaced = ({ plan }: State, now: number, rollout: Rollout): boolean =>
-  (plan === 'follow-deployment' || plan === 'follow-rollback') && (rollout.previous !== undefined || rollout.rollingBack)
-  && !showsOlderWrites(rollout, now);
 
 /** Whether somebody else has adopted the daemon meanwhile. */
 const isTakenOver = (state: State, { tags = {} }: ObservedDaemon, now: number, rollout: Rollout): boolean =>

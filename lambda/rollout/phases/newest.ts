@@ -1,5 +1,6 @@
 import type { ObservedDaemon, ObservedDeployment } from '../observation';
-import { READ_LAG_SECONDS, secondsSince, type State } from '../state';
+import type { State } from '../state';
+import { READ_LAG_SECONDS, secondsSince } from '../timing';
 
 const FORWARD = ['PENDING', 'IN_PROGRESS'];
 

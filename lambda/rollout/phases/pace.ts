@@ -1,4 +1,5 @@
-import { type Budgeted, secondsSince, type State } from '../state';
+import type { Budgeted, State } from '../state';
+import { secondsSince } from '../timing';
 
 /** How often a deployment is looked at, and after how many seconds its guard alarms are looked at again. */
 export interface Pace {

@@ -1,33 +1,24 @@
 import { adoptionRecord } from '../adoption-record';
-import type { Observation, ObservedDaemon, ObservedDeployment, Reads } from '../observation';
+import type { FleetSettings, Observation, ObservedDaemon, ObservedDeployment } from '../observation';
 import { differ, hasOwner, isOurs, ownerOf, STACK_KEY, tagChanges, type Tags } from '../ownership';
 import { NOTHING_RESET, type Resets, resetsOf } from '../resets';
 import { type Rollout, showsOlderWrites } from '../rollout';
 import {
-  actualFleet, desiredFleet, differences, fleetAfter, type FleetSettings, isSameFleet, isUntold, lostProviders, rollbackFleet, targetFleet,
+  actualFleet, desiredFleet, differences, fleetAfter, isSameFleet, isUntold, lostProviders, rollbackFleet, targetFleet,
 } from '../settings';
-import {
-  AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, lastWriteAt, lookAgain, READ_LAG_SECONDS, secondsSince, type State,
-  VISIBLE_SECONDS, WAIT_SECONDS,
-} from '../state';
+import { lastWriteAt, type State } from '../state';
+import { AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS, WAIT_SECONDS } from '../timing';
 import { fail } from '../verdict';
-import { adopt, alreadyAdopted, isAdoptionLate, isCompleted, lookWithOperations, mayHaveServed, withoutAdoption } from './adoption';
-import { apply } from './applying';
-import { lookForDaemon } from './deletion';
-import { isOver, lacksInstances } from './deploying';
-import { inEffect } from './in-effect';
+import { adopt, alreadyAdopted, isAdoptionLate, isCompleted, mayHaveServed, withoutAdoption } from './adoption';
+import { isOver, lacksInstances } from './deployment-status';
 import { isOlderThanSeen, mayShowLater, withNewest, withUnseen } from './newest';
 import { preflight } from './preflight';
 import { refusesStill } from './refusal';
-import { isDeletion, waitOn } from './turn';
+import { inEffect, isDeletion } from './subject';
+import { apply, furtherProviders, lookAtSettings, lookForDaemon, lookWithOperations, wait, waitOn } from './transitions';
 
 /** A deployment that ended earlier may be one of an update before the last. */
 const LATELY_SECONDS = 900;
-
-/** Looks at all actual settings: four calls (R15). */
-export function lookAtSettings(state: State, { daemonArn }: Rollout, seconds: number, ...says: string[]): State {
-  return lookAgain({ ...state, stage: 'planning' }, seconds, { daemon: { arn: daemonArn, latest: true, settings: true, tags: true } }, ...says);
-}
 
 export function planCreate(state: State, seen: Observation, now: number, rollout: Rollout): State {
   const { daemon } = seen;
@@ -277,20 +268,6 @@ function remember(state: State, daemon: ObservedDaemon, rollout: Rollout): State
   const revisionArn = revisions.find(({ running }) => running > 0)?.revisionArn ?? latest?.target?.revisionArn ?? revisions[0]?.revisionArn ?? '';
   const furtherProviderArns = furtherProviders(daemon, rollout);
   return { ...state, latestArn, revisionArn, furtherProviderArns, tagsDiffer: differ(tagChanges(tags, rollout, state.tagsWritten)) };
-}
-
-/** Where the daemon runs that its properties do not name, because a person has added it, or a rollback was not completed. */
-export function furtherProviders({ revisions }: ObservedDaemon, { desired, previous }: Rollout): string[] | undefined {
-  const named = [...desired.CapacityProviderArns, ...previous?.CapacityProviderArns ?? []];
-  const further = revisions.flatMap(({ capacityProviderArns }) => capacityProviderArns).filter((arn) => !named.includes(arn));
-  return further.length > 0 ? [...new Set(further)] : undefined;
-}
-
-/** Waits for somebody else with one read a look, and says so when it begins. */
-export function wait(state: State, reads: Reads, whom: string, now: number, rollout: Rollout): State {
-  const obstacle = `it waited for ${whom}`;
-  const says = state.obstacle === obstacle ? [] : [`WAITING_TURN: waits for ${whom}`];
-  return waitOn({ ...state, phase: 'WAITING_TURN', stage: 'waiting', obstacle }, WAIT_SECONDS, reads, now, rollout, ...says);
 }
 
 /** Plans anew when what stood in the way is over. */

@@ -4,7 +4,7 @@ import type { Rollout } from '../rollout';
 import { lookAgain, type State } from '../state';
 import { judgeTargets, withoutAutoRepair } from '../targets';
 import { fail, untouched } from '../verdict';
-import { takeTurn } from './turn';
+import { lookAtAlarms, takeTurn } from './transitions';
 
 const SETTLING_LOOK_SECONDS = 10;
 
@@ -36,10 +36,6 @@ function checkTargets(state: State, targets: ObservedTargets, now: number, rollo
     }
   }
 }
-
-/** The alarms have to be judged anew. */
-export const lookAtAlarms = (state: State, seconds: number, ...says: string[]): State =>
-  lookAgain({ ...state, phase: 'PREFLIGHT', stage: 'preflight' }, seconds, { alarms: true }, ...says);
 
 function checkAlarms(before: State, alarms: readonly ObservedAlarm[], now: number, rollout: Rollout): State {
   const judgement = judgeAlarms(before, alarms, now, rollout);

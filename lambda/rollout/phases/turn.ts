@@ -1,46 +1,24 @@
 import { lastPartOf } from '../../arn';
-import { canFinish, tooLate } from '../estimate';
-import type { Observation, ObservedDeployment, ObservedNeighbour, Reads } from '../observation';
+import { canFinish } from '../estimate';
+import type { Observation, ObservedDeployment, ObservedNeighbour } from '../observation';
 import { type Rollout, showsOlderWrites } from '../rollout';
+import { saying, type State, type WaitedFor } from '../state';
 import {
-  BATCH_PATIENCE_SECONDS, lookAgain, READ_LAG_SECONDS, saying, secondsSince, type State, VISIBLE_SECONDS, WAIT_SECONDS, type WaitedFor,
-} from '../state';
-import { fail } from '../verdict';
-import { apply } from './applying';
-import { doomedArn, lookForDaemon } from './deletion';
-import { isOver, isUnderWay, lacksInstances } from './deploying';
-import { ROLLBACK_APPEARS_SECONDS } from './judging';
+  BATCH_PATIENCE_SECONDS, LONGEST_DEPLOYMENT_SECONDS, READ_LAG_SECONDS, ROLLBACK_APPEARS_SECONDS, secondsSince, VISIBLE_SECONDS,
+  WAIT_SECONDS,
+} from '../timing';
+import { isOver, isUnderWay, lacksInstances } from './deployment-status';
 import { isOlderThanSeen } from './newest';
-import { lookAtSettings } from './planning';
 import { siblingAhead } from './siblings';
 import { withMovement } from './standstill';
+import { isDeletion, ownArn } from './subject';
+import { apply, drainedProviders, giveUp, lookAtSettings, lookForDaemon, mustFinish, takeTurn, turnReads, waitOn } from './transitions';
 
 /** Those who have waited for the same deployment begin this far apart, so that the later ones see the earlier ones (A28). */
 const SPACING_SECONDS = 60;
-/** No deployment takes longer; what was updated before that is at rest, unless ECS lists it on our capacity providers. */
-const LONGEST_DEPLOYMENT_SECONDS = 36 * 3600;
 
 /** A request of our own stack that comes first begins its deployment soon, which then is waited for instead. */
 const SIBLING_SECONDS = 60;
-
-/** Looks whether another daemon's deployment drains instances that ours is going to drain. */
-export function takeTurn(state: State, seconds: number, now: number, rollout: Rollout, ...says: string[]): State {
-  return lookAgain({ ...state, stage: 'turn' }, seconds, turnReads(state, now, rollout), ...says);
-}
-
-/** All daemons of the cluster on the capacity providers that we drain, those that are just leaving them included (A27). */
-export const turnReads = (state: State, now: number, rollout: Rollout): Reads & Required<Pick<Reads, 'neighbours' | 'requests'>> => ({
-  requests: rollout.stackId,
-  neighbours: {
-    clusterArn: rollout.desired.ClusterArn,
-    capacityProviderArns: drainedProviders(state, rollout),
-    updatedSince: now - LONGEST_DEPLOYMENT_SECONDS * 1000,
-  },
-});
-
-/** A removed capacity provider is drained as well (A27), one that a person has added included. */
-const drainedProviders = ({ furtherProviderArns = [] }: State, { desired, previous }: Rollout): string[] =>
-  [...new Set([...desired.CapacityProviderArns, ...previous?.CapacityProviderArns ?? [], ...furtherProviderArns])];
 
 /** What tells whose turn it is. */
 type Seen = Pick<Observation, 'neighbours' | 'requests'>;
@@ -219,28 +197,6 @@ function waitForSibling(ahead: string, before: State, now: number, rollout: Roll
   const says = before.obstacle === state.obstacle ? [] : [`WAITING_TURN: waits for ${ahead}`];
   return waitOn(state, SIBLING_SECONDS, turnReads(state, now, rollout), now, rollout, ...says);
 }
-
-/** Looks again at what stands in the way, while there is time left. */
-export function waitOn(state: State, seconds: number, reads: Reads, now: number, rollout: Rollout, ...says: string[]): State {
-  return mustFinish(rollout) && !canFinish(rollout, now) ? giveUp(state, now, rollout) : lookAgain(state, seconds, reads, ...says);
-}
-
-/** What can no longer be finished is not begun, and whom it has waited for is named. */
-const giveUp = (state: State, now: number, rollout: Rollout): State =>
-  fail({ ...state, phase: 'WAITING_TURN' }, rollout, 'TIMED_OUT', `${obstacleOf(state)}; ${tooLate(state, rollout, now)}`);
-
-/** What there is to do may have been looked at again since the wait. */
-const obstacleOf = ({ obstacle, waitedFor }: State): string => obstacle ?? `it waited for the daemon ${lastPartOf(waitedFor!.arn)}`;
-
-/** A deletion and the way back of a stack begin however late it is: left undone they are worse than unfinished. */
-const mustFinish = ({ request, rollingBack }: Rollout): boolean => request !== 'delete' && !rollingBack;
-
-/** The settings of an adopted daemon are given back by an update. */
-export const isDeletion = ({ leftover, giveBack }: State, { request }: Rollout): boolean =>
-  request === 'delete' || (leftover === true && giveBack === undefined);
-
-export const ownArn = (state: State, rollout: Rollout): string =>
-  isDeletion(state, rollout) ? doomedArn(state, rollout) : rollout.daemonArn;
 
 /**
  * How long after the end of what it has waited for a rollout begins: by its place among the daemons on the capacity providers, which
