@@ -10,15 +10,15 @@ import type { CloudFormationRequest } from '../request';
 import { forType, type ResourceType } from '../resource-type';
 import { aloneSince } from './alone';
 import type { DaemonApi } from './daemon-api';
-import { deletionGateOf } from './gate/deletion-gate';
-import * as deletionGate from './gate/deletion-machine';
-import { gateOf } from './gate/gate';
-import * as gate from './gate/machine';
 import { advance, answered, begin, noted } from './machine';
 import type { Observation } from './observation';
 import { observe, type Watched } from './observe';
 import { check, isCheckedApart, perform } from './perform';
 import { inEffect } from './phases/subject';
+import { deletionGate } from './pollers/deletion-gate';
+import { instanceCheck } from './pollers/instance-check';
+import { advance as advancePoller, begin as beginPoller, type Polled, type Poller, type PollerState } from './pollers/poller';
+import { rolloutGate } from './pollers/rollout-gate';
 import { endedBefore } from './predecessor';
 import { type End, endOf, type Given, reportOf } from './report';
 import { type Rollout, rolloutOf, type Start } from './rollout';
@@ -26,8 +26,6 @@ import type { StackApi } from './stack';
 import { admit, start, UntrustedRequest } from './start';
 import type { Command, Noted, State, Want } from './state';
 import { fail } from './verdict';
-import * as verification from './verification/machine';
-import { verificationOf } from './verification/verification';
 
 /** What a rollout needs of the durable engine. */
 export type Engine = Pick<DurableContext, 'step' | 'waitForCondition' | 'executionContext'>;
@@ -79,9 +77,9 @@ type Carrier = (request: CloudFormationRequest, started: Start, engine: Engine, 
 
 const CARRIERS: Readonly<Record<ResourceType, Carrier>> = {
   'Custom::ECSManagedDaemon': rollOut,
-  'Custom::ECSManagedDaemonVerification': looking({ label: 'VERIFYING', of: verificationOf, ...verification }),
-  'Custom::ECSManagedDaemonGate': looking({ label: 'GATE', of: gateOf, ...gate }),
-  'Custom::ECSManagedDaemonDeletionGate': looking({ label: 'DRAINING', of: deletionGateOf, ...deletionGate }),
+  'Custom::ECSManagedDaemonVerification': polling(instanceCheck),
+  'Custom::ECSManagedDaemonGate': polling(rolloutGate),
+  'Custom::ECSManagedDaemonDeletionGate': polling(deletionGate),
 };
 
 /** Carries one request of CloudFormation from its start to its end, and answers it on the way. */
@@ -168,31 +166,19 @@ async function readOlder(
   return { aloneSince: since, ended };
 }
 
-/** What only looks at a daemon until it can answer. */
-interface Onlooker<G, S> {
-  /** In front of the reason of a mistake of our own. */
-  readonly label: string;
-  of(request: CloudFormationRequest, start: Start): G;
-  begin(onlooker: G): S;
-  advance(state: S, seen: Observation, now: number, onlooker: G): S;
-  /** What our own mistakes come to. @default - a failure */
-  mistaken?(onlooker: G, reason: string): Answer;
-}
-
-function looking<G extends { readonly daemonArn: string; readonly daemonName: string; readonly startedAt: number }, S extends Remembered>(
-  { label, of, begin: beginning, advance: next, mistaken }: Onlooker<G, S>,
-): Carrier {
+function polling<R extends Polled, M>(poller: Poller<R, M>): Carrier {
   return async (request, started, engine, around, desk) => {
-    desk.inCase((error) => ({ answer: unreadable(request, label, error) }));
-    const onlooker = of(request, started);
-    const { daemonArn, daemonName, startedAt } = onlooker;
-    if (mistaken) desk.inCase((error) => ({ answer: mistaken(onlooker, `${label}: ${error.message}`), startedAt }));
-    const course: Course<S> = {
+    desk.inCase((error) => ({ answer: unreadable(request, poller.phase, error) }));
+    const polled = poller.of(request, started);
+    const { daemonArn, daemonName, startedAt } = polled;
+    const { mistaken } = poller;
+    if (mistaken) desk.inCase((error) => ({ answer: mistaken(polled, `${poller.phase}: ${error.message}`), startedAt }));
+    const course: Course<PollerState<M>> = {
       name: daemonName,
       watched: () => ({ daemonArn, desired: { AlarmNames: [] } }),
-      advance: (state, seen, now) => next(state, seen, now, onlooker),
+      advance: (state, seen, now) => advancePoller(poller, state, seen, now, polled),
     };
-    const { want } = await watch(engine, course, beginning(onlooker), around);
+    const { want } = await watch(engine, course, beginPoller(poller, polled), around);
     if ('answer' in want) return { answer: want.answer, startedAt };
     throw new Error('it ended without an answer');
   };

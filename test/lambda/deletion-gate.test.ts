@@ -1,8 +1,8 @@
 import type { Answer } from '../../lambda/answer';
 import type { CloudFormationRequest } from '../../lambda/request';
-import { deletionGateOf } from '../../lambda/rollout/gate/deletion-gate';
-import { advance, begin, type DeletionGateState } from '../../lambda/rollout/gate/deletion-machine';
 import { observe } from '../../lambda/rollout/observe';
+import { deletionGateOf, deletionGate } from '../../lambda/rollout/pollers/deletion-gate';
+import { advance, begin } from '../../lambda/rollout/pollers/poller';
 import { FakeDaemonApi } from './fake-daemon-api';
 import { FakeExecutions } from './fake-executions';
 import { readsOf, withDaemon, writesOf } from './fixtures';
@@ -36,12 +36,12 @@ async function waitAt(api: FakeDaemonApi, request = gateRequest('Delete'), meanw
   const sources = { daemons: api, stacks: undefined as never, executions: new FakeExecutions() };
   const lines: string[] = [];
   let looks = 0;
-  let state = begin(gate);
+  let state = begin(deletionGate, gate);
   while ('look' in state.want) {
     api.now += state.want.look * 1000;
     meanwhile((api.now - startedAt) / 1000);
     const seen = await observe(sources, { daemonArn: gate.daemonArn, desired: { AlarmNames: [] } }, state.want.reads);
-    state = JSON.parse(JSON.stringify(advance(state, seen, api.now, gate))) as DeletionGateState;
+    state = JSON.parse(JSON.stringify(advance(deletionGate, state, seen, api.now, gate))) as typeof state;
     lines.push(...state.says);
     if (++looks > MOST_LOOKS) throw new Error('it looks for ever');
   }

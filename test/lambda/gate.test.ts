@@ -3,10 +3,10 @@ import type { Answer } from '../../lambda/answer';
 import type { DaemonProperties } from '../../lambda/contract';
 import type { Report } from '../../lambda/report';
 import { executionName, resourcePart, type CloudFormationRequest } from '../../lambda/request';
-import { gateOf } from '../../lambda/rollout/gate/gate';
-import { advance, begin, type GateState } from '../../lambda/rollout/gate/machine';
 import type { ObservedDeployment } from '../../lambda/rollout/observation';
 import { observe } from '../../lambda/rollout/observe';
+import { gateOf, rolloutGate } from '../../lambda/rollout/pollers/rollout-gate';
+import { advance, begin } from '../../lambda/rollout/pollers/poller';
 import { FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';
 import { accessDenied, FakeExecutions } from './fake-executions';
 import { readsOf, withDaemon, writesOf } from './fixtures';
@@ -81,7 +81,7 @@ async function waitAt(executions: FakeExecutions, circumstances: Circumstances =
   const sources = { daemons: api, stacks: undefined as never, executions };
   const lines: string[] = [];
   let looks = 0;
-  let state = begin(gate);
+  let state = begin(rolloutGate, gate);
   while ('look' in state.want) {
     api.now += state.want.look * 1000;
     executions.now = api.now;
@@ -89,7 +89,7 @@ async function waitAt(executions: FakeExecutions, circumstances: Circumstances =
     const before = api.calls.length;
     const seen = await observe(sources, { daemonArn: gate.daemonArn, desired: { AlarmNames: [] } }, state.want.reads);
     const observation = { ...seen, reads: api.calls.length - before };
-    state = JSON.parse(JSON.stringify(advance(state, observation, api.now, gate))) as GateState;
+    state = JSON.parse(JSON.stringify(advance(rolloutGate, state, observation, api.now, gate))) as typeof state;
     expect(JSON.stringify(state).length).toBeLessThan(4096);
     lines.push(...state.says);
     if (++looks > MOST_LOOKS) throw new Error('it looks for ever');

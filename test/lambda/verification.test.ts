@@ -3,8 +3,8 @@ import type { Answer } from '../../lambda/answer';
 import type { CloudFormationRequest } from '../../lambda/request';
 import type { Fault } from '../../lambda/rollout/fault';
 import type { Observation, ObservedDaemon, ObservedDeployment } from '../../lambda/rollout/observation';
-import { advance, begin, type VerificationState } from '../../lambda/rollout/verification/machine';
-import { verificationOf } from '../../lambda/rollout/verification/verification';
+import { verificationOf, instanceCheck } from '../../lambda/rollout/pollers/instance-check';
+import { advance, begin } from '../../lambda/rollout/pollers/poller';
 import { CLUSTER_ARN, createRequest, DAEMON_ARN } from './requests';
 
 const REVISION = 'revision-2';
@@ -58,12 +58,12 @@ function verify(see: (seconds: number) => Observation, request: CloudFormationRe
   let now = startedAt;
   let looks = 0;
   let turns = 0;
-  let state = begin(verification);
+  let state = begin(instanceCheck, verification);
   while ('look' in state.want) {
     now += state.want.look * 1000;
     const seen = state.want.reads.daemon ? see((now - startedAt) / 1000) : {};
     looks += state.want.reads.daemon ? 1 : 0;
-    state = JSON.parse(JSON.stringify(advance(state, seen, now, verification))) as VerificationState;
+    state = JSON.parse(JSON.stringify(advance(instanceCheck, state, seen, now, verification))) as typeof state;
     lines.push(...state.says);
     if (++turns > MOST_LOOKS) throw new Error('it looks for ever');
   }

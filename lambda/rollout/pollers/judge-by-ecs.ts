@@ -6,8 +6,15 @@ import { isOver, lacksInstances } from '../phases/deployment-status';
 import { causeOf } from '../phases/guarding';
 import { actualFleet, desiredFleet, differences, isSameFleet } from '../settings';
 import { READ_LAG_SECONDS } from '../timing';
-import { coverageOf, coverageSentence } from '../verification/coverage';
-import type { Gate } from './gate';
+import { coverageOf, coverageSentence } from './coverage';
+
+/** Which daemon is judged. */
+interface Subject {
+  readonly daemonName: string;
+  readonly stackId: string;
+  /** The first part of the names of its rollouts; an empty string if it is not known. */
+  readonly resource: string;
+}
 
 /**
  * What has come of a rollout that tells nothing itself (FM29): what instances run, against what it was asked for, if that is known.
@@ -15,16 +22,16 @@ import type { Gate } from './gate';
  * Nothing is believed before reads must show the last write that the rollout can have made (A28).
  */
 export function judgeByEcs(
-  daemon: NonNullable<Observation['daemon']>, desired: DaemonProperties | undefined, lostSeconds: number, now: number, gate: Gate,
+  daemon: NonNullable<Observation['daemon']>, desired: DaemonProperties | undefined, lostSeconds: number, now: number, subject: Subject,
 ): Truth {
-  const { daemonName } = gate;
+  const { daemonName } = subject;
   const attributes = { DeploymentArn: daemon === 'absent' ? '' : daemon.latestArn, RevisionArn: daemon === 'absent' ? '' : revisionOf(daemon) };
   const wait = (sentence: string): Truth => ({ kind: 'wait', sentence });
   const failed = (sentence: string): Truth => ({ kind: 'failed', sentence, attributes });
   if (lostSeconds < READ_LAG_SECONDS) return wait(`looks whether ECS still has something to show of the daemon ${daemonName}`);
   if (daemon === 'absent') return failed(`the daemon ${daemonName} does not exist`);
   if (daemon.status === 'DELETE_IN_PROGRESS') return failed(`the daemon ${daemonName} is being deleted`);
-  if (!isOwn(daemon.tags ?? {}, gate)) return failed(`the daemon ${daemonName} belongs to ${ownerOf(daemon.tags ?? {})}`);
+  if (!isOwn(daemon.tags ?? {}, subject)) return failed(`the daemon ${daemonName} belongs to ${ownerOf(daemon.tags ?? {})}`);
   const { latest } = daemon;
   if (latest && !isOver(latest) && !lacksInstances(latest, now)) return wait(`waits for ECS to end the deployment ${latest.arn}, which is ${latest.status}`);
   const coverage = coverageSentence(coverageOf(daemon, ''), daemonName);
@@ -38,7 +45,7 @@ const revisionOf = ({ revisions, latest }: ObservedDaemon): string =>
   revisions.find(({ running }) => running > 0)?.revisionArn ?? latest?.target?.revisionArn ?? '';
 
 /** The stack owns it, by the resource whose rollouts the gate waits for. */
-const isOwn = (tags: Tags, { stackId, resource }: Gate): boolean =>
+const isOwn = (tags: Tags, { stackId, resource }: Subject): boolean =>
   tags[STACK_KEY] === stackId && (resource === '' || resourcePart(stackId, tags[LOGICAL_ID_KEY] ?? '') === resource);
 
 const failureOf = (latest: ObservedDeployment | undefined): string =>
