@@ -24,9 +24,6 @@ export interface ExecutionDetail {
   readonly errorType?: string;
 }
 
-/** How late a list may show what was started; nothing is documented. */
-export const LIST_LAG_SECONDS = 20;
-
 /** Reads the executions of the rollout function. */
 export interface ExecutionReader {
   /** Those that have not ended. */

@@ -1,12 +1,13 @@
 import { type Answer, ANSWER_STEP, deliver, type Put } from '../answer';
 import type { Execution } from '../execution';
 import { isOutdated, ofSameResource } from '../execution-order';
-import { hasEnded, LIST_LAG_SECONDS } from '../executions';
+import { hasEnded } from '../executions';
 import type { Log } from '../log';
 import { oneLine } from '../reason';
 import { parseReport } from '../report';
 import { type CloudFormationRequest, executionName, isRequest } from '../request';
 import type { StackApi } from '../rollout/stack';
+import { LIST_LAG_SECONDS } from '../timing';
 import { distrust, isInOperation } from '../trust';
 import type { Executions } from './executions';
 import { isDenied, mayPass } from './settling';

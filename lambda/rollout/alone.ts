@@ -1,10 +1,7 @@
 import { isNewer, ofSameResource } from '../execution-order';
-import { type ExecutionReader, LIST_LAG_SECONDS } from '../executions';
+import type { ExecutionReader } from '../executions';
 import { executionNameIn, parseExecutionName } from '../request';
-import { secondsSince } from './timing';
-
-/** The front desk has given up by then: its three deliveries are three minutes apart, and each may take two. */
-const MOST_SECONDS = 600;
+import { LIST_LAG_SECONDS, PREDECESSOR_SECONDS, secondsSince } from '../timing';
 
 /** What is known of the executions of our own function. */
 interface Surroundings {
@@ -20,7 +17,7 @@ interface Surroundings {
  */
 export async function aloneSince(executionArn: string, startedAt: number, { executions, now }: Surroundings): Promise<number> {
   const name = executionNameIn(executionArn);
-  if (!parseExecutionName(name) || secondsSince(startedAt, now()) >= MOST_SECONDS) return now();
+  if (!parseExecutionName(name) || secondsSince(startedAt, now()) >= PREDECESSOR_SECONDS) return now();
   const running = ofSameResource(await executions.alive(), name);
   const own = running.find((execution) => execution.name === name);
   // the list shows what was started before us when it shows us

@@ -1,10 +1,8 @@
 import type { DaemonProperties } from '../contract';
+import { SECONDS_PER_BATCH } from '../timing';
 import type { Rollout } from './rollout';
 import type { State } from './state';
 import { leftBehind } from './verdict';
-
-/** As measured (docs/aws-behaviour.md). The default timeout is for twice as long: the rest is for waits, and for slower batches. */
-const SECONDS_PER_BATCH = 5 * 60;
 
 /** How long a rollout is expected to take: all batches and one bake (R30). */
 export const estimateSeconds = ({ DrainPercent, BakeTimeInMinutes }: Pick<DaemonProperties, 'DrainPercent' | 'BakeTimeInMinutes'>): number =>

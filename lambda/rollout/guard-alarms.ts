@@ -1,15 +1,10 @@
 import type { AlarmPolicy } from '../contract';
+import { ALARM_POLL_SECONDS, CONFIRM_SECONDS, LEAST_SECONDS_WITHOUT_DATA, MOST_SECONDS_WITHOUT_DATA, secondsSince } from '../timing';
 import { canFinish, tooLate } from './estimate';
 import type { ObservedAlarm } from './observation';
 import type { Rollout } from './rollout';
 import type { State } from './state';
-import { CONFIRM_SECONDS, secondsSince } from './timing';
 import { untouched } from './verdict';
-
-const LOOK_SECONDS = 30;
-/** An alarm without data is waited for: two evaluation periods, within these bounds (A13). */
-const NO_DATA_LEAST_SECONDS = 120;
-const NO_DATA_MOST_SECONDS = 600;
 
 /** What the guard alarms mean for the write. */
 export type AlarmJudgement =
@@ -67,7 +62,7 @@ function judgeRed(state: State, { name, stateReason }: ObservedAlarm, now: numbe
       return refuse(`the alarm ${name} is in ALARM already ${why}, so that ECS would ignore it; ${untouched(state)}; `
         + 'if this update repairs what is wrong, set preflight.alarmInAlarm to PROCEED');
     case 'WAIT':
-      return canFinish(rollout, now) ? { kind: 'wait', seconds: LOOK_SECONDS, what: `the alarm ${name}, which is in ALARM ${why}, to be OK` }
+      return canFinish(rollout, now) ? { kind: 'wait', seconds: ALARM_POLL_SECONDS, what: `the alarm ${name}, which is in ALARM ${why}, to be OK` }
         : refuse(`the alarm ${name} is still in ALARM ${why}; ${tooLate(state, rollout, now)}`);
     case 'PROCEED':
       return go(`goes on although the alarm ${name} is in ALARM already: ECS ignores it, so that it guards nothing`, name);
@@ -81,15 +76,15 @@ function judgeUnknown(
   switch (policy) {
     case undefined: {
       const periods = 2 * Math.max(...unknown.map(({ evaluationSeconds }) => evaluationSeconds));
-      const patience = Math.min(NO_DATA_MOST_SECONDS, Math.max(NO_DATA_LEAST_SECONDS, periods));
+      const patience = Math.min(MOST_SECONDS_WITHOUT_DATA, Math.max(LEAST_SECONDS_WITHOUT_DATA, periods));
       return state.alarmsUnknownSince === undefined || secondsSince(state.alarmsUnknownSince, now) < patience
-        ? { kind: 'wait', seconds: LOOK_SECONDS, what: `data of the alarms ${names}, for up to ${patience} s` }
+        ? { kind: 'wait', seconds: ALARM_POLL_SECONDS, what: `data of the alarms ${names}, for up to ${patience} s` }
         : go(`goes on although there is no data yet for the alarms ${names}`);
     }
     case 'FAIL':
       return refuse(`there is no data yet for the alarms ${names}; ${untouched(state)}; preflight.alarmWithoutData can be set to WAIT or PROCEED`);
     case 'WAIT':
-      return canFinish(rollout, now) ? { kind: 'wait', seconds: LOOK_SECONDS, what: `data of the alarms ${names}` }
+      return canFinish(rollout, now) ? { kind: 'wait', seconds: ALARM_POLL_SECONDS, what: `data of the alarms ${names}` }
         : refuse(`there is still no data for the alarms ${names}; ${tooLate(state, rollout, now)}`);
     case 'PROCEED':
       return go(`goes on although there is no data yet for the alarms ${names}`);

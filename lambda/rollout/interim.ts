@@ -1,8 +1,8 @@
+import { READ_LAG_SECONDS, secondsSince } from '../timing';
 import type { Fault } from './fault';
 import { howFar, troubleOf } from './phases/progress';
 import type { Rollout } from './rollout';
 import { lastWriteAt, type State, type Step } from './state';
-import { READ_LAG_SECONDS, secondsSince } from './timing';
 import { answerOf, success } from './verdict';
 
 /**

@@ -1,3 +1,4 @@
+import { MOST_READ_RETRY_SECONDS, READ_RETRY_SECONDS, REFUSED_READS_SECONDS, secondsSince, SETTLING_SECONDS } from '../timing';
 import type { Fault } from './fault';
 import { interim } from './interim';
 import type { Observation, Reads } from './observation';
@@ -17,7 +18,6 @@ import { awaitTurn } from './phases/turn';
 import type { Rollout } from './rollout';
 import { lookAgain, type Noted, type State } from './state';
 import { withTimeline } from './timeline';
-import { secondsSince, SETTLING_SECONDS } from './timing';
 import { fail, leftBehind } from './verdict';
 
 /** Where every rollout starts: with a look at what there is. */
@@ -72,11 +72,6 @@ function look(state: State, seen: Observation, now: number, rollout: Rollout): S
 const mustCreate = ({ request, previousDaemonArn, incomingId, daemonArn }: Rollout): boolean =>
   request === 'create' || (previousDaemonArn !== undefined && incomingId !== daemonArn);
 
-const FAULT_PAUSE_SECONDS = 15;
-const MOST_FAULT_PAUSE_SECONDS = 60;
-/** A rollout that ECS is carrying out is not given up for reads that are refused for a while. */
-const REFUSED_READS_SECONDS = 600;
-
 /** A look that failed. What may pass is tried again; a refusal is final once rights have had the time to spread. */
 function bearFault(before: State, fault: Fault, now: number, rollout: Rollout): State {
   const message = fault.message.slice(0, 100);
@@ -91,12 +86,12 @@ function bearFault(before: State, fault: Fault, now: number, rollout: Rollout): 
     case 'not-found':
     case 'not-active':
     case 'deleting':
-      return again(Math.min(MOST_FAULT_PAUSE_SECONDS, FAULT_PAUSE_SECONDS * 2 ** (faults.count - 1)), 'a read failed and is tried again');
+      return again(Math.min(MOST_READ_RETRY_SECONDS, READ_RETRY_SECONDS * 2 ** (faults.count - 1)), 'a read failed and is tried again');
     case 'denied':
     case 'refused':
-      if (fault.kind === 'denied' && secondsSince(rollout.startedAt, now) < SETTLING_SECONDS) return again(FAULT_PAUSE_SECONDS, 'not allowed yet, tried again');
+      if (fault.kind === 'denied' && secondsSince(rollout.startedAt, now) < SETTLING_SECONDS) return again(READ_RETRY_SECONDS, 'not allowed yet, tried again');
       if (state.begun && secondsSince(faults.since, now) < REFUSED_READS_SECONDS) {
-        return again(faults.count === 1 ? FAULT_PAUSE_SECONDS : MOST_FAULT_PAUSE_SECONDS, 'a read is refused and tried again, since ECS has begun');
+        return again(faults.count === 1 ? READ_RETRY_SECONDS : MOST_READ_RETRY_SECONDS, 'a read is refused and tried again, since ECS has begun');
       }
       return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}; ${leftBehind(state)}`);
   }

@@ -1,3 +1,4 @@
+import { FRESH_READ_SECONDS, secondsSince } from '../timing';
 import { adoptingTags, outdatedKeys, returningWrites } from './adoption-record';
 import type { DaemonApi } from './daemon-api';
 import { faultOf } from './fault';
@@ -10,7 +11,6 @@ import { isTaken } from './phases/turn';
 import type { Rollout } from './rollout';
 import { desiredSettings } from './settings';
 import type { Command, Result, State } from './state';
-import { LOOK_SECONDS, secondsSince } from './timing';
 
 /** What the reads before a write have found. */
 export interface Check {
@@ -45,7 +45,7 @@ export async function perform(
   const began = checked?.endedAt ?? now();
   let sent = false;
   const sending = (): void => {
-    if (secondsSince(began, now()) > LOOK_SECONDS) throw new LateCheck('the look before it took too long');
+    if (secondsSince(began, now()) > FRESH_READ_SECONDS) throw new LateCheck('the look before it took too long');
     sent = true;
   };
   try {

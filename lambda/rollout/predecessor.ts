@@ -2,7 +2,7 @@ import { newestAmong } from '../execution-order';
 import { type ExecutionReader, hasEnded } from '../executions';
 import { parseReport } from '../report';
 import { executionNameIn, parseExecutionName } from '../request';
-import { READ_LAG_SECONDS, secondsSince } from './timing';
+import { READ_LAG_SECONDS, secondsSince } from '../timing';
 
 /** A deployment that is over. */
 export interface EndedDeployment {

@@ -1,8 +1,10 @@
 import type { DaemonProperties } from '../contract';
 import { daemonArnOf, parseProperties, parseServed, PropertiesError } from '../properties';
 import { type CloudFormationRequest, eventHash, issuedAt } from '../request';
+import {
+  ANSWER_WITHIN_MINUTES, ON_THE_WAY_SECONDS, PLAUSIBLE_DELIVERY_SECONDS, READ_LAG_SECONDS, secondsSince, WAY_BACK_MINUTES,
+} from '../timing';
 import type { EndedDeployment } from './predecessor';
-import { ON_THE_WAY_SECONDS, READ_LAG_SECONDS, secondsSince } from './timing';
 
 /** What the first step of an execution finds out; replay reads it from that step's result. */
 export interface Start {
@@ -52,13 +54,6 @@ export interface Rollout {
   readonly logGroup: string;
   readonly rolloutArn: string;
 }
-
-/** CloudFormation waits for at most an hour (EN6); the rest is for the way of the answer. */
-export const ANSWER_WITHIN_MINUTES = 55;
-/** The way back of a stack is followed for so long at least, since nothing comes after it that would tell (FM11). */
-const WAY_BACK_MINUTES = 110;
-/** Lambda delivers late, and three times if need be (FM1): a request that seems to be still older was dated by another clock than ours. */
-const PLAUSIBLE_DELIVERY_SECONDS = 1800;
 
 export function rolloutOf(request: CloudFormationRequest, start: Start, rolloutArn: string): Rollout {
   const desired = (request.RequestType === 'Delete' ? parseServed : parseProperties)(request.ResourceProperties);

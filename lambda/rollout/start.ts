@@ -3,11 +3,11 @@ import { ROLLBACK_STEP } from '../answer';
 import type { DaemonResourceType } from '../contract';
 import type { Log } from '../log';
 import type { CloudFormationRequest } from '../request';
+import { ANSWER_WITHIN_MINUTES, READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS } from '../timing';
 import { distrust, isInOperation } from '../trust';
 import { faultOf } from './fault';
-import { ANSWER_WITHIN_MINUTES, beginningOf, type Start } from './rollout';
+import { beginningOf, type Start } from './rollout';
 import { isRollingBack, operationBegan, type StackApi, type StackDescription } from './stack';
-import { READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS } from './timing';
 
 type Engine = Pick<DurableContext, 'step' | 'waitForCondition'>;
 

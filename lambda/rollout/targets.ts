@@ -1,8 +1,8 @@
 import { lastPartOf } from '../arn';
+import { secondsSince, SETTLING_SECONDS } from '../timing';
 import { canFinish } from './estimate';
 import type { ObservedCapacityProvider, ObservedTargets } from './observation';
 import type { Rollout } from './rollout';
-import { secondsSince, SETTLING_SECONDS } from './timing';
 
 /** What the capacity providers and the task definition mean for the write; undefined if nothing is wrong with them. */
 export type TargetTrouble =

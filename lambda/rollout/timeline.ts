@@ -1,7 +1,7 @@
+import { secondsSince } from '../timing';
 import type { Observation, RevisionCounts } from './observation';
 import type { Rollout } from './rollout';
 import type { Phase, Seconds, State, Timeline } from './state';
-import { secondsSince } from './timing';
 
 const MOST_PHASES = 24;
 const MOST_BATCHES = 24;

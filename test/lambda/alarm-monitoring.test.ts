@@ -1,4 +1,4 @@
-import { CLOCK_MARGIN_SECONDS } from '../../lambda/rollout/timing';
+import { CLOCK_MARGIN_SECONDS } from '../../lambda/timing';
 import { FakeDaemonApi, scripted, steady } from './fake-daemon-api';
 import { seenAs, withDaemon, writesOf } from './fixtures';
 import { createRequest, taskDefinition, updateRequest } from './requests';

@@ -1,9 +1,9 @@
+import { READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS } from '../../timing';
 import { adoptingTags, adoptionObstacle, adoptionRecord, type AdoptionRecord } from '../adoption-record';
 import type { Observation, ObservedDaemon } from '../observation';
 import { hasOwner, ownerOf } from '../ownership';
 import type { Rollout } from '../rollout';
 import type { State } from '../state';
-import { READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS } from '../timing';
 import { fail } from '../verdict';
 import { isOver, lacksInstances } from './deployment-status';
 import { mayShowLater, withUnseen } from './newest';

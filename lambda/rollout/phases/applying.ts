@@ -1,19 +1,18 @@
+import {
+  AGREEMENT_SECONDS, CONFIRM_SECONDS, MOST_RETRY_SECONDS, READ_LAG_SECONDS, RESOLVE_SECONDS, RETRY_SECONDS, secondsSince,
+  SETTLING_SECONDS,
+} from '../../timing';
 import type { Fault } from '../fault';
 import type { Observation } from '../observation';
 import type { Rollout } from '../rollout';
 import { desiredSettings, isSameRevision } from '../settings';
 import { type Command, lookAgain, type Result, saying, type State } from '../state';
-import { AGREEMENT_SECONDS, CONFIRM_SECONDS, READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS } from '../timing';
 import { fail } from '../verdict';
 import { withoutAdoption } from './adoption';
 import { deletionBegun, deletionRefused } from './deletion';
 import { takeReturn } from './giving-back';
 import { isRefusedForDeployment, waitForRefusing } from './refusal';
 import { apply, follow, lookAtAlarms, lookAtSettings, lookForDaemon, takeTurn } from './transitions';
-
-const RETRY_SECONDS = 10;
-const MOST_RETRY_SECONDS = 60;
-const RESOLVE_SECONDS = 15;
 
 /** Judges what a write has come to. */
 export function takeResult(before: State, result: Result, now: number, rollout: Rollout): State {

@@ -1,8 +1,8 @@
+import { READ_LAG_SECONDS, secondsSince } from '../../timing';
 import type { Observation } from '../observation';
 import { hasOwner, isOurs } from '../ownership';
 import type { Rollout } from '../rollout';
 import { lastWriteAt, type State } from '../state';
-import { READ_LAG_SECONDS, secondsSince } from '../timing';
 import { lookAtSettings } from './transitions';
 
 /**

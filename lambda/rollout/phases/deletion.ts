@@ -1,20 +1,18 @@
+import {
+  AGREEMENT_SECONDS, BATCH_PATIENCE_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, DELETE_RETRY_SECONDS, DRAINING_SECONDS,
+  ON_THE_WAY_SECONDS, READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS,
+} from '../../timing';
 import type { Fault } from '../fault';
 import type { Observation } from '../observation';
 import { isOurs, ownerOf } from '../ownership';
 import { type Rollout, showsOlderWrites } from '../rollout';
 import { lookAgain, type State } from '../state';
-import {
-  AGREEMENT_SECONDS, BATCH_PATIENCE_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, ON_THE_WAY_SECONDS, READ_LAG_SECONDS, secondsSince,
-  SETTLING_SECONDS,
-} from '../timing';
 import { fail, succeed } from '../verdict';
 import { giveBackInstead } from './giving-back';
 import { waitForRefusing } from './refusal';
 import { doomedArn, nameOf } from './subject';
 import { afterLeftover, furtherProviders, lookForDaemon, want } from './transitions';
 
-const DRAINING_SECONDS = 16;
-const RETRY_SECONDS = 30;
 /** A deletion that ECS has rolled back is asked for once more (A16). */
 const MOST_DELETE_REQUESTS = 2;
 const REFUSED = 'ECS refused the deletion';
@@ -90,7 +88,7 @@ export function deletionRefused(state: State, fault: Fault, now: number, rollout
   const unasked: State = { ...state, phase: 'DRAINING', deleteRequests: (state.deleteRequests ?? 1) - 1, obstacle };
   // whose it is as well, since somebody may adopt it meanwhile
   const retry = (what: string): State =>
-    lookForDaemon(unasked, rollout, RETRY_SECONDS, ...(state.obstacle === obstacle ? [] : [`DRAINING: ${what}, tried again: ${fault.message}`]));
+    lookForDaemon(unasked, rollout, DELETE_RETRY_SECONDS, ...(state.obstacle === obstacle ? [] : [`DRAINING: ${what}, tried again: ${fault.message}`]));
   switch (fault.kind) {
     case 'not-found':
     case 'not-active':

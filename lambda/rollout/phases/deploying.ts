@@ -1,7 +1,7 @@
+import { READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS } from '../../timing';
 import type { Observation } from '../observation';
 import type { Rollout } from '../rollout';
 import type { State } from '../state';
-import { READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS } from '../timing';
 import { claim } from './claiming';
 import { withAlarms, withMonitoring } from './guarding';
 import { judgeMissing } from './judging';

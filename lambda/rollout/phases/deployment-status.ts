@@ -1,9 +1,6 @@
+import { CLOCK_MARGIN_SECONDS, EMPTY_PROVIDER_SECONDS, secondsSince } from '../../timing';
 import type { DeploymentStatus, ObservedDeployment } from '../observation';
 import type { Rollout } from '../rollout';
-import { CLOCK_MARGIN_SECONDS, secondsSince } from '../timing';
-
-/** A provider without instances may leave its deployment PENDING for ever (A10). */
-export const EMPTY_PROVIDER_SECONDS = 300;
 
 /** How far a status is on its way; only greater ranks are believed (A28). A terminal status is judged apart (A29). */
 export const RANKS: Readonly<Record<DeploymentStatus, number>> = {

@@ -1,16 +1,14 @@
+import { AGREEMENT_SECONDS, READ_LAG_SECONDS, RETRY_SECONDS, secondsSince } from '../../timing';
 import { adoptionRecord, isOnItsWayBack, replacedTags } from '../adoption-record';
 import type { Observation, ObservedDaemon } from '../observation';
 import { isOurs, ownerOf } from '../ownership';
 import { type Rollout, showsOlderWrites } from '../rollout';
 import { desiredFleet } from '../settings';
 import { lookAgain, type Result, saying, type State } from '../state';
-import { AGREEMENT_SECONDS, READ_LAG_SECONDS, secondsSince } from '../timing';
 import { fail, succeed } from '../verdict';
 import { isCompleted } from './adoption';
 import { adoptingProperties, doomedArn, nameOf, restoring } from './subject';
 import { afterLeftover, lookAtSettings, want } from './transitions';
-
-const RETRY_SECONDS = 10;
 
 /**
  * What a deletion does with a daemon whose adoption was never completed: nothing is deleted, and the daemon is given back.

@@ -1,7 +1,7 @@
+import { READ_LAG_SECONDS, secondsSince } from '../../timing';
 import type { ObservedAlarm, ObservedDeployment } from '../observation';
 import type { Rollout } from '../rollout';
 import { type Followed, saying, type State } from '../state';
-import { READ_LAG_SECONDS, secondsSince } from '../timing';
 import { failuresSentence, quoted } from './progress';
 
 /**

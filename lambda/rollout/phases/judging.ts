@@ -1,13 +1,14 @@
 import { lastPartOf } from '../../arn';
+import {
+  AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, MISSING_PATIENCE_SECONDS, MISSING_SECONDS, READ_LAG_SECONDS,
+  ROLLBACK_APPEARS_SECONDS, secondsSince, VISIBLE_SECONDS,
+} from '../../timing';
 import { inAlarm } from '../guard-alarms';
 import type { DeploymentTarget, Observation, ObservedDaemon, ObservedDeployment, Reads } from '../observation';
 import { hasOwner, isOurs, ownerOf } from '../ownership';
 import type { Rollout } from '../rollout';
 import { actualFleet, desiredFleet, differences, isSameFleet, isSameRevision } from '../settings';
 import { lookAgain, type State } from '../state';
-import {
-  AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, READ_LAG_SECONDS, ROLLBACK_APPEARS_SECONDS, secondsSince, VISIBLE_SECONDS,
-} from '../timing';
 import { fail, succeed } from '../verdict';
 import { isAdoptionLate } from './adoption';
 import { claim } from './claiming';
@@ -15,11 +16,6 @@ import { alarmSentence, guards } from './guarding';
 import { instances, progress } from './progress';
 import { judgeStatus, mayBeReplaced, nobodyThere } from './status';
 import { follow, lookAround, lookAtSettings } from './transitions';
-
-/** Between two looks at a deployment that only the list of deployments shows. */
-const MISSING_SECONDS = 90;
-/** How long a deployment that shows nowhere may still be moving instances. */
-const MISSING_PATIENCE_SECONDS = 600;
 
 export function judgeEnd(from: State, seen: Observation, now: number, rollout: Rollout): State {
   const state = claim(from, seen.daemon, now, rollout);

@@ -1,6 +1,6 @@
+import { READ_LAG_SECONDS, secondsSince } from '../../timing';
 import type { ObservedDaemon, ObservedDeployment } from '../observation';
 import type { State } from '../state';
-import { READ_LAG_SECONDS, secondsSince } from '../timing';
 
 const FORWARD = ['PENDING', 'IN_PROGRESS'];
 

@@ -1,30 +1,8 @@
+import {
+  AGED, MOST_SECONDS_AFTER_A_WRITE, MOST_SECONDS_BEFORE_A_WRITE, type Pace, PACES, READS_AN_HOUR, READS_AT_ONCE, secondsSince,
+  SHORT_SECONDS,
+} from '../../timing';
 import type { Budgeted, State } from '../state';
-import { secondsSince } from '../timing';
-
-/** How often a deployment is looked at, and after how many seconds its guard alarms are looked at again. */
-export interface Pace {
-  readonly lookSeconds: number;
-  readonly alarmSeconds: number;
-}
-
-/**
- * Within the first hour an answer goes out at most 30 s after the end, two equal reads of a failure included, and an hour costs at
- * most 240 reads, alarms included. A bake has nothing but alarms to wait for; a rollback has none.
- */
-const PACES = {
-  deploying: { lookSeconds: 20, alarmSeconds: 100 },
-  baking: { lookSeconds: 22, alarmSeconds: 88 },
-  unguarded: { lookSeconds: 18, alarmSeconds: Number.POSITIVE_INFINITY },
-} as const;
-
-/** With age the pace slows down: 36 hours take 1,700 of the 3,000 operations that an execution may have (EN2). */
-const AGED: readonly { readonly hours: number; readonly pace: Pace }[] = [
-  { hours: 12, pace: { lookSeconds: 120, alarmSeconds: 120 } },
-  { hours: 1, pace: { lookSeconds: 60, alarmSeconds: 60 } },
-];
-
-/** A shorter pause is for what shows within the read lag, and not made often. */
-const SHORT_SECONDS = 10;
 
 export const paceOf = (kind: keyof typeof PACES, startedAt: number, now: number): Pace => agedPace(startedAt, now) ?? PACES[kind];
 
@@ -35,16 +13,6 @@ export const unhurried = (seconds: number, startedAt: number, now: number): numb
 const agedPace = (startedAt: number, now: number): Pace | undefined =>
   AGED.find(({ hours }) => secondsSince(startedAt, now) > hours * 3600)?.pace;
 
-/**
- * Together at most 240 an hour, whatever a rollout meets: reads that every pace is within, as many at once as planning and a
- * write take beside other daemons, and a last poll of up to 17 pages. What an interrupted invocation has read nobody remembers; there is
- * room left for it.
- */
-const READS_AN_HOUR = 204;
-const READS_AT_ONCE = 19;
-/** Where a list has very many pages, or a cluster very many other daemons, a rollout goes on all the same: before it writes, and after. */
-const MOST_SECONDS_BEFORE_A_WRITE = 300;
-const MOST_SECONDS_AFTER_A_WRITE = 90;
 const BEFORE_A_WRITE: readonly State['stage'][] = ['planning', 'waiting', 'preflight', 'turn'];
 const SECONDS_A_READ = 3600 / READS_AN_HOUR;
 

@@ -1,3 +1,6 @@
+import {
+  AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, LATELY_SECONDS, READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS, WAIT_SECONDS,
+} from '../../timing';
 import { adoptionRecord } from '../adoption-record';
 import type { FleetSettings, Observation, ObservedDaemon, ObservedDeployment } from '../observation';
 import { differ, hasOwner, isOurs, ownerOf, STACK_KEY, tagChanges, type Tags } from '../ownership';
@@ -7,7 +10,6 @@ import {
   actualFleet, desiredFleet, differences, fleetAfter, isSameFleet, isUntold, lostProviders, rollbackFleet, targetFleet,
 } from '../settings';
 import { lastWriteAt, type State } from '../state';
-import { AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS, WAIT_SECONDS } from '../timing';
 import { fail } from '../verdict';
 import { adopt, alreadyAdopted, isAdoptionLate, isCompleted, mayHaveServed, withoutAdoption } from './adoption';
 import { isOver, lacksInstances } from './deployment-status';
@@ -16,9 +18,6 @@ import { preflight } from './preflight';
 import { refusesStill } from './refusal';
 import { inEffect, isDeletion } from './subject';
 import { apply, furtherProviders, lookAtSettings, lookForDaemon, lookWithOperations, wait, waitOn } from './transitions';
-
-/** A deployment that ended earlier may be one of an update before the last. */
-const LATELY_SECONDS = 900;
 
 export function planCreate(state: State, seen: Observation, now: number, rollout: Rollout): State {
   const { daemon } = seen;

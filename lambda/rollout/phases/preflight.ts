@@ -1,3 +1,4 @@
+import { SETTLING_LOOK_SECONDS } from '../../timing';
 import { isGuarded, isUnclear, judgeAlarms } from '../guard-alarms';
 import type { Observation, ObservedAlarm, ObservedTargets, Reads } from '../observation';
 import type { Rollout } from '../rollout';
@@ -5,8 +6,6 @@ import { lookAgain, type State } from '../state';
 import { judgeTargets, withoutAutoRepair } from '../targets';
 import { fail, untouched } from '../verdict';
 import { lookAtAlarms, takeTurn } from './transitions';
-
-const SETTLING_LOOK_SECONDS = 10;
 
 /** Looks at everything that the write relies on, before anything is changed. In the rollback of a stack nothing is checked. */
 export function preflight(state: State, now: number, rollout: Rollout): State {

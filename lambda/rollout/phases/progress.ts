@@ -1,8 +1,8 @@
+import { BATCH_PATIENCE_SECONDS, secondsSince } from '../../timing';
 import type { Fault } from '../fault';
 import type { ObservedDeployment } from '../observation';
 import type { Rollout } from '../rollout';
 import { type Followed, saying, type State } from '../state';
-import { BATCH_PATIENCE_SECONDS, secondsSince } from '../timing';
 
 /**
  * Keeps the counts of a deployment. The log is told when they change, and once of each standstill.

@@ -1,7 +1,7 @@
+import { READ_LAG_SECONDS, secondsSince, WAIT_SECONDS } from '../../timing';
 import type { Fault } from '../fault';
 import type { ObservedDeployment } from '../observation';
 import { lookAgain, type State } from '../state';
-import { READ_LAG_SECONDS, secondsSince, WAIT_SECONDS } from '../timing';
 import { isOver } from './deployment-status';
 
 /** Whether ECS refuses an update because a deployment is not over (A1, A2); its words for that are not documented. */

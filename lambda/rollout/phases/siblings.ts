@@ -1,7 +1,7 @@
+import { CLOCK_MARGIN_SECONDS, ON_THE_WAY_SECONDS, READ_LAG_SECONDS, secondsSince } from '../../timing';
 import type { ObservedRequest } from '../observation';
 import type { Rollout } from '../rollout';
 import type { State } from '../state';
-import { CLOCK_MARGIN_SECONDS, ON_THE_WAY_SECONDS, READ_LAG_SECONDS, secondsSince } from '../timing';
 
 /**
  * Why a rollout does not write yet although no deployment stands in its way, in words; undefined if it may.

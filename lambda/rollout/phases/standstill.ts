@@ -1,6 +1,6 @@
+import { BATCH_PATIENCE_SECONDS, secondsSince } from '../../timing';
 import type { Observation, ObservedDeployment } from '../observation';
 import type { WaitedFor } from '../state';
-import { BATCH_PATIENCE_SECONDS, secondsSince } from '../timing';
 
 /** What is known of a deployment, or a deletion, that is waited for: when its instances have last moved, and whether they stand still. */
 export function withMovement(before: WaitedFor, seen: Observation['deployment' | 'daemon'], now: number): WaitedFor {

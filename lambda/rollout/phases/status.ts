@@ -1,9 +1,9 @@
+import { CONFIRM_SECONDS, EMPTY_PROVIDER_SECONDS, READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS } from '../../timing';
 import type { DeploymentStatus, ObservedDeployment } from '../observation';
 import { type Rollout, showsOlderWrites } from '../rollout';
 import { type Followed, lookAgain, type State } from '../state';
-import { CONFIRM_SECONDS, READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS } from '../timing';
 import { fail, succeed } from '../verdict';
-import { awaitsInstances, bakesOn, certainRank, EMPTY_PROVIDER_SECONDS, RANKS } from './deployment-status';
+import { awaitsInstances, bakesOn, certainRank, RANKS } from './deployment-status';
 import { alarmSentence, causeOf, guards, unheeded } from './guarding';
 import { progress, withProgress } from './progress';
 import { again, lookAround } from './transitions';

@@ -1,8 +1,8 @@
 import type { DaemonProperties } from '../../contract';
+import { OWNERSHIP_SECONDS } from '../../timing';
 import type { DaemonSettings } from '../observation';
 import type { Rollout } from '../rollout';
 import type { State } from '../state';
-import { OWNERSHIP_SECONDS } from '../timing';
 
 /**
  * The rollout that puts the settings back: the rollback of an update from what the adoption asked for to what there was.

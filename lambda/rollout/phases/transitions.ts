@@ -1,14 +1,14 @@
 import { lastPartOf } from '../../arn';
+import { CLOCK_MARGIN_SECONDS, FIRST_LOOK_SECONDS, LONGEST_DEPLOYMENT_SECONDS, type Pace, secondsSince, WAIT_SECONDS } from '../../timing';
 import { canFinish, tooLate } from '../estimate';
 import type { ObservedDaemon, Reads } from '../observation';
 import type { Rollout } from '../rollout';
 import { stackTagsFor } from '../stack-tags';
 import { type Command, type Followed, lookAgain, type State } from '../state';
-import { CLOCK_MARGIN_SECONDS, LONGEST_DEPLOYMENT_SECONDS, secondsSince, WAIT_SECONDS } from '../timing';
 import { fail, succeed } from '../verdict';
 import { RANKS } from './deployment-status';
 import { guards } from './guarding';
-import { type Pace, paceOf } from './pace';
+import { paceOf } from './pace';
 import { doomedArn, nameOf } from './subject';
 
 export function lookForDaemon(state: State, rollout: Rollout, seconds = 0, ...says: string[]): State {
@@ -123,8 +123,6 @@ export function wait(state: State, reads: Reads, whom: string, now: number, roll
   const says = state.obstacle === obstacle ? [] : [`WAITING_TURN: waits for ${whom}`];
   return waitOn({ ...state, phase: 'WAITING_TURN', stage: 'waiting', obstacle }, WAIT_SECONDS, reads, now, rollout, ...says);
 }
-
-const FIRST_LOOK_SECONDS = 5;
 
 /** Watches a deployment from now on. */
 export function follow(state: State, deploymentArn: string, direction: Followed['direction'], now: number, rollout: Rollout): State {

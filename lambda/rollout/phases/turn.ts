@@ -1,24 +1,18 @@
 import { lastPartOf } from '../../arn';
+import {
+  BATCH_PATIENCE_SECONDS, LONGEST_DEPLOYMENT_SECONDS, READ_LAG_SECONDS, ROLLBACK_APPEARS_SECONDS, secondsSince, STACK_ORDER_SECONDS,
+  STAGGER_SECONDS, VISIBLE_SECONDS, WAIT_SECONDS,
+} from '../../timing';
 import { canFinish } from '../estimate';
 import type { Observation, ObservedDeployment, ObservedNeighbour } from '../observation';
 import { type Rollout, showsOlderWrites } from '../rollout';
 import { saying, type State, type WaitedFor } from '../state';
-import {
-  BATCH_PATIENCE_SECONDS, LONGEST_DEPLOYMENT_SECONDS, READ_LAG_SECONDS, ROLLBACK_APPEARS_SECONDS, secondsSince, VISIBLE_SECONDS,
-  WAIT_SECONDS,
-} from '../timing';
 import { isOver, isUnderWay, lacksInstances } from './deployment-status';
 import { isOlderThanSeen } from './newest';
 import { siblingAhead } from './siblings';
 import { withMovement } from './standstill';
 import { isDeletion, ownArn } from './subject';
 import { apply, drainedProviders, giveUp, lookAtSettings, lookForDaemon, mustFinish, takeTurn, turnReads, waitOn } from './transitions';
-
-/** Those who have waited for the same deployment begin this far apart, so that the later ones see the earlier ones (A28). */
-const SPACING_SECONDS = 60;
-
-/** A request of our own stack that comes first begins its deployment soon, which then is waited for instead. */
-const SIBLING_SECONDS = 60;
 
 /** What tells whose turn it is. */
 type Seen = Pick<Observation, 'neighbours' | 'requests'>;
@@ -195,7 +189,7 @@ function waitFor({ arn, status, latest }: ObservedNeighbour, beside: string, bef
 function waitForSibling(ahead: string, before: State, now: number, rollout: Rollout): State {
   const state: State = { ...before, phase: 'WAITING_TURN', obstacle: `it waited for ${ahead}` };
   const says = before.obstacle === state.obstacle ? [] : [`WAITING_TURN: waits for ${ahead}`];
-  return waitOn(state, SIBLING_SECONDS, turnReads(state, now, rollout), now, rollout, ...says);
+  return waitOn(state, STACK_ORDER_SECONDS, turnReads(state, now, rollout), now, rollout, ...says);
 }
 
 /**
@@ -206,7 +200,7 @@ function placeSeconds(neighbours: readonly ObservedNeighbour[], state: State, ro
   const own = ownArn(state, rollout);
   const waiting = neighbours.filter(({ arn, shares }) => shares && arn !== own && arn !== state.waitedFor?.arn);
   const place = waiting.filter(({ arn }) => arn < own).length + (state.plan === 'create-daemon' ? 0.5 : 0);
-  return waiting.length === 0 ? 0 : place * SPACING_SECONDS;
+  return waiting.length === 0 ? 0 : place * STAGGER_SECONDS;
 }
 
 const byArn = (a: ObservedNeighbour, b: ObservedNeighbour): number => a.arn < b.arn ? -1 : 1;

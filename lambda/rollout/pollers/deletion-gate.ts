@@ -2,9 +2,9 @@ import type { Answer } from '../../answer';
 import { lastPartOf } from '../../arn';
 import { parseGateProperties } from '../../properties';
 import type { CloudFormationRequest } from '../../request';
+import { ANSWER_WITHIN_MINUTES, CONFIRM_SECONDS, POLLER_SECONDS, READ_LAG_SECONDS, secondsSince } from '../../timing';
 import type { Observation } from '../observation';
-import { ANSWER_WITHIN_MINUTES, beginningOf, kindOf, type Rollout, type Start } from '../rollout';
-import { CONFIRM_SECONDS, READ_LAG_SECONDS, secondsSince } from '../timing';
+import { beginningOf, kindOf, type Rollout, type Start } from '../rollout';
 import { sentenceWithPlaces } from '../verdict';
 import type { Next, Polled, Poller } from './poller';
 
@@ -25,8 +25,6 @@ interface Memory {
   readonly endSeen?: { readonly as: 'gone' | 'active'; readonly at: number };
 }
 
-const POLL_SECONDS = 30;
-
 export const deletionGate: Poller<DeletionGate, Memory> = {
   phase: 'DRAINING',
   of: deletionGateOf,
@@ -34,7 +32,7 @@ export const deletionGate: Poller<DeletionGate, Memory> = {
   memory: {},
   unpolled: (gate) => gate.request === 'delete' ? undefined : success('UNCHANGED: it waits only when its daemon is deleted', gate),
   readsOf: (_, { daemonArn }) => ({ daemon: { arn: daemonArn } }),
-  pauseSeconds: () => POLL_SECONDS,
+  pauseSeconds: () => POLLER_SECONDS,
   poll,
   refused: failure,
   /** When its time is up a gate passes the wait on; the last one has nobody to pass it on to. */

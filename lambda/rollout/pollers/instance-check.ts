@@ -1,10 +1,12 @@
 import type { Answer } from '../../answer';
 import { daemonArnOf, parseVerificationProperties } from '../../properties';
 import type { CloudFormationRequest } from '../../request';
+import {
+  ANSWER_WITHIN_MINUTES, CONFIRM_SECONDS, INSTANCE_PATIENCE_SECONDS, POLLER_SECONDS, READ_LAG_SECONDS, secondsSince,
+} from '../../timing';
 import type { DeploymentStatus, Observation, ObservedDaemon, ObservedDeployment } from '../observation';
 import { causeOf } from '../phases/guarding';
-import { ANSWER_WITHIN_MINUTES, beginningOf, kindOf, type Start } from '../rollout';
-import { CONFIRM_SECONDS, READ_LAG_SECONDS, secondsSince } from '../timing';
+import { beginningOf, kindOf, type Start } from '../rollout';
 import { sentenceWithPlaces } from '../verdict';
 import { type Coverage, coverageOf, coverageSentence } from './coverage';
 import type { Next, Polled, Poller } from './poller';
@@ -36,10 +38,6 @@ interface Progress {
   readonly lacking: number;
 }
 
-const POLL_SECONDS = 30;
-/** How long a verification goes on without progress: instances take about 5 minutes to come, and a daemon is retried. */
-const PATIENCE_SECONDS = 600;
-
 export const instanceCheck: Poller<Verification, Memory> = {
   phase: 'VERIFYING',
   of: verificationOf,
@@ -55,7 +53,7 @@ export const instanceCheck: Poller<Verification, Memory> = {
   /** The polls of the first minutes lead to the moment from which reads are believed. */
   pauseSeconds({ startedAt }, now) {
     const untilSeen = READ_LAG_SECONDS - secondsSince(startedAt, now);
-    return untilSeen > 0 ? Math.min(POLL_SECONDS, Math.ceil(untilSeen)) : POLL_SECONDS;
+    return untilSeen > 0 ? Math.min(POLLER_SECONDS, Math.ceil(untilSeen)) : POLLER_SECONDS;
   },
   poll,
   refused: (sentence, verification) => failure(sentence, verification),
@@ -128,8 +126,8 @@ function judgeCoverage(
 ): Next<Memory> {
   const { instances, running } = coverage;
   const sentence = coverageSentence(coverage, verification.daemonName);
-  const isPatient = secondsSince(at, now) < PATIENCE_SECONDS;
-  const minutes = PATIENCE_SECONDS / 60;
+  const isPatient = secondsSince(at, now) < INSTANCE_PATIENCE_SECONDS;
+  const minutes = INSTANCE_PATIENCE_SECONDS / 60;
   if (instances === 0 && !isPatient) {
     return { answer: success(`SUCCEEDED: no instance has come in ${minutes} minutes, so that nothing was there to verify`, verification) };
   }

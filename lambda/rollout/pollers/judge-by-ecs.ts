@@ -1,11 +1,11 @@
 import type { DaemonAttributes, DaemonProperties } from '../../contract';
 import { resourcePart } from '../../request';
+import { READ_LAG_SECONDS } from '../../timing';
 import type { Observation, ObservedDaemon, ObservedDeployment } from '../observation';
 import { LOGICAL_ID_KEY, ownerOf, STACK_KEY, type Tags } from '../ownership';
 import { isOver, lacksInstances } from '../phases/deployment-status';
 import { causeOf } from '../phases/guarding';
 import { actualFleet, desiredFleet, differences, isSameFleet } from '../settings';
-import { READ_LAG_SECONDS } from '../timing';
 import { coverageOf, coverageSentence } from './coverage';
 
 /** Which daemon is judged. */

@@ -1,12 +1,12 @@
 import type { Answer } from '../../answer';
 import { oneLine } from '../../reason';
 import type { CloudFormationRequest } from '../../request';
+import { secondsSince, SETTLING_SECONDS } from '../../timing';
 import type { Fault } from '../fault';
 import type { Observation, Reads } from '../observation';
 import { secondsWithoutReads, withReads } from '../phases/pace';
 import type { Start } from '../rollout';
 import type { Budgeted } from '../state';
-import { secondsSince, SETTLING_SECONDS } from '../timing';
 
 /** What every poller knows of the request that it answers. */
 export interface Polled {

@@ -6,9 +6,9 @@ import { parseGateProperties } from '../../properties';
 import { oneLine } from '../../reason';
 import type { Report } from '../../report';
 import { type CloudFormationRequest, executionNameIn, parseExecutionName } from '../../request';
+import { ANSWER_WITHIN_MINUTES, LAST_GATE_MINUTES, POLLER_SECONDS, secondsSince } from '../../timing';
 import type { Observation, ObservedExecution } from '../observation';
-import { ANSWER_WITHIN_MINUTES, beginningOf, kindOf, type Rollout, type Start } from '../rollout';
-import { secondsSince } from '../timing';
+import { beginningOf, kindOf, type Rollout, type Start } from '../rollout';
 import { sentenceWithPlaces } from '../verdict';
 import { judgeByEcs } from './judge-by-ecs';
 import type { Next, Polled, Poller } from './poller';
@@ -36,11 +36,6 @@ interface Memory {
   readonly lostSince?: number;
 }
 
-/** The list of executions is limited to 15 calls a second and account, and a gate is one of many. */
-const POLL_SECONDS = 30;
-/** So that the last gate still sees how a rollout ends whose time is up at the same moment; less than CloudFormation waits (EN6). */
-const LAST_GATE_MINUTES = ANSWER_WITHIN_MINUTES + 2;
-
 const labelOf = ({ number, count }: Gate): string => `GATE ${number} of ${count}`;
 
 export const rolloutGate: Poller<Gate, Memory> = {
@@ -54,7 +49,7 @@ export const rolloutGate: Poller<Gate, Memory> = {
     execution: { resource, namedArn: rolloutArn, followedArn },
     ...lostSince !== undefined && { daemon: { arn: daemonArn, latest: true, settings: true, tags: true } },
   }),
-  pauseSeconds: () => POLL_SECONDS,
+  pauseSeconds: () => POLLER_SECONDS,
   poll,
   refused: (sentence, gate) => failure(`GATE: ${sentence}`, {}, gate),
   timedOut,
