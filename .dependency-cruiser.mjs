@@ -17,7 +17,7 @@ const independent = (room, allowed) => ({
 
 export default {
   forbidden: [
-    { name: 'no-circle', severity: 'error', from: { path: '^(lib|sandbox|simulation)/' }, to: { circular: true } },
+    { name: 'no-circle', severity: 'error', from: { path: '^(lib|lambda|sandbox|simulation)/' }, to: { circular: true } },
     independent('lib', '^lambda/contract'),
     independent('lambda'),
     independent('sandbox', '^lambda/third-party\\.mjs$'),
@@ -27,6 +27,7 @@ export default {
     ...layersOf('sandbox/ecs', ['api', 'daemon', 'fleet', 'task-definitions']),
     ...layersOf('sandbox/lambda', ['durable', 'runtime', 'functions']),
     ...layersOf('simulation', ['agreement', 'run', 'oracle', 'scenario', 'world']),
+    ...layersOf('lambda/rollout', ['pollers', 'stages', 'guards', 'report', 'observe', 'facts', 'aws']),
     ...layersOf('lib', ['waves', 'daemon', 'provider', 'custom-resources', 'capacity-provider', 'task-definition', 'naming', 'validation']),
   ],
   options: {

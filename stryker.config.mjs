@@ -6,7 +6,7 @@ export default {
     'lambda/**/*.ts',
     '!lambda/{dispatcher,rollout}/index.ts',
     '!lambda/{,dispatcher/}executions.ts',
-    '!lambda/rollout/{sdk-daemon-api,sdk-stack-api,tolerant-client}.ts',
+    '!lambda/rollout/aws/{sdk-daemon-api,sdk-stack-api,tolerant-client}.ts',
     '!lambda/environment-credentials.ts',
   ],
   jest: {

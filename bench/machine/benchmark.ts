@@ -4,10 +4,10 @@
  */
 import type { Observation } from '../../lambda/rollout/observation';
 import { advance, begin, noted } from '../../lambda/rollout/machine';
-import { observe } from '../../lambda/rollout/observe';
+import { observe } from '../../lambda/rollout/observe/observe';
 import { perform } from '../../lambda/rollout/perform';
 import { rolloutOf, type Rollout } from '../../lambda/rollout/rollout';
-import type { StackApi } from '../../lambda/rollout/stack';
+import type { StackApi } from '../../lambda/rollout/aws/stack-api';
 import type { Result, State } from '../../lambda/rollout/state';
 import { withDaemon } from '../../test/lambda/fixtures';
 import { taskDefinition, updateRequest } from '../../test/lambda/requests';

@@ -6,7 +6,7 @@ import type { Log } from '../log';
 import { oneLine } from '../reason';
 import { parseReport } from '../report';
 import { type CloudFormationRequest, executionName, isRequest } from '../request';
-import type { StackApi } from '../rollout/stack';
+import type { StackApi } from '../rollout/aws/stack-api';
 import { LIST_LAG_SECONDS } from '../timing';
 import { distrust, isInOperation } from '../trust';
 import type { Executions } from './executions';

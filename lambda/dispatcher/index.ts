@@ -3,7 +3,7 @@ import { putByFetch } from '../answer';
 import type { RolloutAliasVariable } from '../contract';
 import { log } from '../log';
 import type { CloudFormationRequest } from '../request';
-import { sdkStackApi } from '../rollout/sdk-stack-api';
+import { sdkStackApi } from '../rollout/aws/sdk-stack-api';
 import { dispatch, type Surroundings } from './dispatch';
 import { sdkExecutions } from './executions';
 import { isStatusChange, watch, type StatusChange } from './watchdog';

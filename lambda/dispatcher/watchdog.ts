@@ -6,7 +6,7 @@ import { hasEnded } from '../executions';
 import { idOfCreate } from '../properties';
 import { oneLine } from '../reason';
 import { isRequest, type CloudFormationRequest } from '../request';
-import { isRollingBack } from '../rollout/stack';
+import { isRollingBack } from '../rollout/observe/stack';
 import { distrust } from '../trust';
 import { refusal, type Surroundings } from './dispatch';
 import { SUPERSEDED } from './executions';

@@ -5,9 +5,9 @@ import { log } from '../log';
 import type { Report } from '../report';
 import type { CloudFormationRequest } from '../request';
 import { carryOut, type Surroundings } from './carry-out';
-import { countingReads, sdkDaemonApi } from './sdk-daemon-api';
-import { sdkStackApi } from './sdk-stack-api';
-import { tolerant } from './tolerant-client';
+import { countingReads, sdkDaemonApi } from './aws/sdk-daemon-api';
+import { sdkStackApi } from './aws/sdk-stack-api';
+import { tolerant } from './aws/tolerant-client';
 
 const { clients, readsMade } = countingReads();
 

@@ -1,24 +1,24 @@
 import { MOST_READ_RETRY_SECONDS, READ_RETRY_SECONDS, REFUSED_READS_SECONDS, secondsSince, SETTLING_SECONDS } from '../timing';
-import type { Fault } from './fault';
-import { interim } from './interim';
+import type { Fault } from './aws/fault';
+import { interim } from './report/early-response';
 import type { Observation, Reads } from './observation';
-import { settleAdoption } from './phases/adoption';
-import { resolveAttempt, takeResult } from './phases/applying';
-import { watchDeletion } from './phases/deletion';
-import { followDeployment } from './phases/deploying';
-import { giveBack, settleGiveBack } from './phases/giving-back';
-import { judgeEnd } from './phases/judging';
-import { secondsWithoutReads, unhurried, withReads } from './phases/pace';
-import { planCreate, planUpdate, watchObstacle } from './phases/planning';
-import { checkPreflight } from './phases/preflight';
-import { howFar, troubleOf } from './phases/progress';
-import { inEffect } from './phases/subject';
-import { lookAtSettings, lookForDaemon } from './phases/transitions';
-import { awaitTurn } from './phases/turn';
+import { settleAdoption } from './stages/adoption';
+import { resolveAttempt, takeResult } from './stages/writing';
+import { watchDeletion } from './stages/deletion';
+import { followDeployment } from './stages/watching';
+import { giveBack, settleGiveBack } from './stages/release';
+import { judgeEnd } from './stages/verifying';
+import { secondsWithoutReads, unhurried, withReads } from './facts/pace';
+import { planCreate, planUpdate, watchObstacle } from './stages/planning';
+import { checkPreflight } from './stages/preflight';
+import { howFar, troubleOf } from './facts/progress';
+import { inEffect } from './facts/subject';
+import { lookAtSettings, lookForDaemon } from './stages/transitions';
+import { awaitTurn } from './stages/turn';
 import type { Rollout } from './rollout';
 import { lookAgain, type Noted, type State } from './state';
-import { withTimeline } from './timeline';
-import { fail, leftBehind } from './verdict';
+import { withTimeline } from './report/timeline';
+import { fail, leftBehind } from './report/response';
 
 /** Where every rollout starts: with a look at what there is. */
 export function begin(rollout: Rollout): State {

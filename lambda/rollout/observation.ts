@@ -1,6 +1,6 @@
 import type { DaemonProperties } from '../contract';
 import type { Report } from '../report';
-import type { Fault } from './fault';
+import type { Fault } from './aws/fault';
 
 /** Statuses of a deployment that are known to us (R21). AWS may add some (A33). */
 export type DeploymentStatus =

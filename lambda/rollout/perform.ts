@@ -1,15 +1,15 @@
 import { FRESH_READ_SECONDS, secondsSince } from '../timing';
-import { adoptingTags, outdatedKeys, returningWrites } from './adoption-record';
-import type { DaemonApi } from './daemon-api';
-import { faultOf } from './fault';
-import { isGuarded, judgeAlarms } from './guard-alarms';
-import { observeTurn, type TurnSources } from './observe';
-import { desiredTags, hasOwner, isOurs, tagChanges, type Tags } from './ownership';
-import { adoptingProperties, doomedArn, inEffect, ownArn } from './phases/subject';
-import { turnReads } from './phases/transitions';
-import { isTaken } from './phases/turn';
+import { adoptingTags, outdatedKeys, returningWrites } from './facts/adoption-record';
+import type { DaemonApi } from './aws/daemon-api';
+import { faultOf } from './aws/fault';
+import { isGuarded, judgeAlarms } from './guards/alarms';
+import { observeTurn, type TurnSources } from './observe/observe';
+import { desiredTags, hasOwner, isOurs, tagChanges, type Tags } from './facts/ownership';
+import { adoptingProperties, doomedArn, inEffect, ownArn } from './facts/subject';
+import { turnReads } from './stages/transitions';
+import { isTaken } from './stages/turn';
 import type { Rollout } from './rollout';
-import { desiredSettings } from './settings';
+import { desiredSettings } from './facts/fleet-settings';
 import type { Command, Result, State } from './state';
 
 /** What the reads before a write have found. */

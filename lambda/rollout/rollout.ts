@@ -4,7 +4,7 @@ import { type CloudFormationRequest, eventHash, issuedAt } from '../request';
 import {
   ANSWER_WITHIN_MINUTES, ON_THE_WAY_SECONDS, PLAUSIBLE_DELIVERY_SECONDS, READ_LAG_SECONDS, secondsSince, WAY_BACK_MINUTES,
 } from '../timing';
-import type { EndedDeployment } from './predecessor';
+import type { EndedDeployment } from './observe/predecessor';
 
 /** What the first step of an execution finds out; replay reads it from that step's result. */
 export interface Start {

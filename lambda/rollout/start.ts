@@ -5,9 +5,10 @@ import type { Log } from '../log';
 import type { CloudFormationRequest } from '../request';
 import { ANSWER_WITHIN_MINUTES, READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS } from '../timing';
 import { distrust, isInOperation } from '../trust';
-import { faultOf } from './fault';
+import { faultOf } from './aws/fault';
+import type { StackApi, StackDescription } from './aws/stack-api';
+import { isRollingBack, operationBegan } from './observe/stack';
 import { beginningOf, type Start } from './rollout';
-import { isRollingBack, operationBegan, type StackApi, type StackDescription } from './stack';
 
 type Engine = Pick<DurableContext, 'step' | 'waitForCondition'>;
 

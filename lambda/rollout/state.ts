@@ -1,5 +1,5 @@
 import type { Answer } from '../answer';
-import type { Fault } from './fault';
+import type { Fault } from './aws/fault';
 import type { DaemonSettings, Reads } from './observation';
 
 /** Where a rollout is, as people are told. */

@@ -19,17 +19,17 @@ export interface SeededBug {
 export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: 'no ownership check on delete',
-    edits: [{ file: 'rollout/phases/deletion.ts', from: 'if (!isOurs(tags, rollout)) return notOurs(state, tags, now, rollout);', to: '' }],
+    edits: [{ file: 'rollout/stages/deletion.ts', from: 'if (!isOurs(tags, rollout)) return notOurs(state, tags, now, rollout);', to: '' }],
     breaks: ['foreign daemon'],
   },
   {
     name: 'delete believed by its id',
     edits: [{
-      file: 'rollout/phases/deletion.ts',
+      file: 'rollout/facts/subject.ts',
       from: 'leftover ? previousDaemonArn! : daemonArn;',
       to: 'leftover ? previousDaemonArn! : incomingId ?? daemonArn;',
     }, {
-      file: 'rollout/phases/deletion.ts',
+      file: 'rollout/facts/subject.ts',
       from: '{ daemonArn, previousDaemonArn }: Rollout): string',
       to: '{ daemonArn, previousDaemonArn, incomingId }: Rollout): string',
     }],
@@ -47,7 +47,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: 'observing once after a lost reply',
     edits: [{
-      file: 'rollout/phases/applying.ts',
+      file: 'rollout/stages/writing.ts',
       from: 'if (agreed && secondsSince(attempt.cutOffAt!, now) >= READ_LAG_SECONDS) {',
       to: 'if (agreed || absentSince !== undefined) {',
     }],
@@ -73,13 +73,13 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   },
   {
     name: '`critical` omitted',
-    edits: [{ file: 'rollout/sdk-daemon-api.ts', from: '  critical: settings.critical,\n});', to: '});' }],
+    edits: [{ file: 'rollout/aws/sdk-daemon-api.ts', from: '  critical: settings.critical,\n});', to: '});' }],
     breaks: ['incomplete update'],
   },
   {
     name: 'a rollback that drains though ECS has rolled back',
     edits: [{
-      file: 'rollout/phases/planning.ts',
+      file: 'rollout/stages/planning.ts',
       from: 'if (!equal || tokenChanged(rollout)) {',
       to: 'if (!equal || rollout.rollingBack || tokenChanged(rollout)) {',
     }],

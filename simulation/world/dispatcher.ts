@@ -7,7 +7,7 @@ import type { Execution } from '../../lambda/execution';
 import { hasEnded } from '../../lambda/executions';
 import type { Log } from '../../lambda/log';
 import { issuedAt, type CloudFormationRequest } from '../../lambda/request';
-import type { StackApi } from '../../lambda/rollout/stack';
+import type { StackApi } from '../../lambda/rollout/aws/stack-api';
 import { AwsError } from '../../sandbox/core/aws-error';
 import type { SimulatedClock } from './clock';
 import { DurableExecution, type Handler } from './engine';

@@ -5,14 +5,14 @@ import {
   DescribeDaemonTaskDefinitionCommand, ECSClient, ListDaemonDeploymentsCommand, ListDaemonsCommand, ListTagsForResourceCommand,
 } from '@aws-sdk/client-ecs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { judgeAlarms } from '../../lambda/rollout/guard-alarms';
-import { sdkDaemonApi } from '../../lambda/rollout/sdk-daemon-api';
-import { sdkStackApi } from '../../lambda/rollout/sdk-stack-api';
-import { withMonitoring } from '../../lambda/rollout/phases/guarding';
+import { judgeAlarms } from '../../lambda/rollout/guards/alarms';
+import { sdkDaemonApi } from '../../lambda/rollout/aws/sdk-daemon-api';
+import { sdkStackApi } from '../../lambda/rollout/aws/sdk-stack-api';
+import { withMonitoring } from '../../lambda/rollout/facts/alarm-watch';
 import type { Rollout } from '../../lambda/rollout/rollout';
-import { desiredFleet, differences, isSameFleet, isUntold } from '../../lambda/rollout/settings';
+import { desiredFleet, differences, isSameFleet, isUntold } from '../../lambda/rollout/facts/fleet-settings';
 import type { State } from '../../lambda/rollout/state';
-import { judgeTargets } from '../../lambda/rollout/targets';
+import { judgeTargets } from '../../lambda/rollout/guards/targets';
 import { properties } from './requests';
 
 const ecs = mockClient(ECSClient);

@@ -1,4 +1,4 @@
-import type { Event } from '../../lambda/rollout/stack';
+import type { Event } from '../../lambda/rollout/aws/stack-api';
 import { FakeDaemonApi, scripted } from './fake-daemon-api';
 import { seenAs, withDaemon, writesOf } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, properties, settings, STACK_ID, taskDefinition, updateRequest } from './requests';

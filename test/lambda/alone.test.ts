@@ -1,4 +1,4 @@
-import { aloneSince } from '../../lambda/rollout/alone';
+import { aloneSince } from '../../lambda/rollout/observe/sole-execution';
 import { executionName } from '../../lambda/request';
 import { accessDenied, FakeExecutions } from './fake-executions';
 import { createRequest, deleteRequest } from './requests';

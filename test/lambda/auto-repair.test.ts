@@ -1,7 +1,7 @@
 import { DescribeCapacityProvidersCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { mockClient } from 'aws-sdk-client-mock';
-import { sdkDaemonApi } from '../../lambda/rollout/sdk-daemon-api';
+import { sdkDaemonApi } from '../../lambda/rollout/aws/sdk-daemon-api';
 import { FakeDaemonApi } from './fake-daemon-api';
 import { createRequest, properties as propertiesOf } from './requests';
 import { simulate } from './simulate';

@@ -1,4 +1,4 @@
-import type { DaemonApi } from '../../lambda/rollout/daemon-api';
+import type { DaemonApi } from '../../lambda/rollout/aws/daemon-api';
 import { perform } from '../../lambda/rollout/perform';
 import { rolloutOf } from '../../lambda/rollout/rollout';
 import type { State } from '../../lambda/rollout/state';

@@ -5,12 +5,12 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { mayPass, repliedAt } from '../../lambda/dispatcher/settling';
 import { sdkExecutions } from '../../lambda/dispatcher/executions';
-import type { NewDaemon } from '../../lambda/rollout/daemon-api';
-import { faultOf } from '../../lambda/rollout/fault';
-import { sdkDaemonApi } from '../../lambda/rollout/sdk-daemon-api';
-import { sdkStackApi } from '../../lambda/rollout/sdk-stack-api';
-import { isRollingBack } from '../../lambda/rollout/stack';
-import { tolerant } from '../../lambda/rollout/tolerant-client';
+import type { NewDaemon } from '../../lambda/rollout/aws/daemon-api';
+import { faultOf } from '../../lambda/rollout/aws/fault';
+import { sdkDaemonApi } from '../../lambda/rollout/aws/sdk-daemon-api';
+import { sdkStackApi } from '../../lambda/rollout/aws/sdk-stack-api';
+import { isRollingBack } from '../../lambda/rollout/observe/stack';
+import { tolerant } from '../../lambda/rollout/aws/tolerant-client';
 import { FakeAwsServer, type BrokenReply, type Reply } from './fake-aws-server';
 import { updateRequest } from './requests';
 

@@ -1,5 +1,5 @@
 import type { ObservedDeployment } from '../../lambda/rollout/observation';
-import { causeOf } from '../../lambda/rollout/phases/guarding';
+import { causeOf } from '../../lambda/rollout/facts/alarm-watch';
 
 const ended = (changes: Partial<ObservedDeployment>): ObservedDeployment => ({
   arn: 'deployment', status: 'ROLLBACK_SUCCESSFUL', statusReason: '', createdAt: 0, sources: [], failureCount: 0, failureThreshold: 3,

@@ -1,4 +1,4 @@
-import type { Event } from '../../lambda/rollout/stack';
+import type { Event } from '../../lambda/rollout/aws/stack-api';
 import { type FakeDaemonApi, scripted } from './fake-daemon-api';
 import { addDaemon, withDaemon, writesOf } from './fixtures';
 import { DAEMON_ARN, OWNER_TAGS, properties, settings, taskDefinition, updateRequest } from './requests';

@@ -1,4 +1,4 @@
-import { ApiFault } from '../../lambda/rollout/fault';
+import { ApiFault } from '../../lambda/rollout/aws/fault';
 import { FakeDaemonApi, scripted } from './fake-daemon-api';
 import { addDaemon, withDaemon, writesOf } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, settings, taskDefinition, updateRequest } from './requests';

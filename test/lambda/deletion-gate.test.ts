@@ -1,6 +1,6 @@
 import type { Answer } from '../../lambda/answer';
 import type { CloudFormationRequest } from '../../lambda/request';
-import { observe } from '../../lambda/rollout/observe';
+import { observe } from '../../lambda/rollout/observe/observe';
 import { deletionGateOf, deletionGate } from '../../lambda/rollout/pollers/deletion-gate';
 import { advance, begin } from '../../lambda/rollout/pollers/poller';
 import { FakeDaemonApi } from './fake-daemon-api';

@@ -7,9 +7,9 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import type { CloudFormationRequest } from '../../lambda/request';
 import type { DaemonSettings } from '../../lambda/rollout/observation';
-import { ApiFault } from '../../lambda/rollout/fault';
+import { ApiFault } from '../../lambda/rollout/aws/fault';
 import type { RevisionCounts } from '../../lambda/rollout/observation';
-import { sdkDaemonApi } from '../../lambda/rollout/sdk-daemon-api';
+import { sdkDaemonApi } from '../../lambda/rollout/aws/sdk-daemon-api';
 import { FakeDaemonApi } from './fake-daemon-api';
 import { withDaemon } from './fixtures';
 import { createRequest, deleteRequest, OWNER_TAGS, taskDefinition, updateRequest } from './requests';

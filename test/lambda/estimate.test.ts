@@ -1,4 +1,4 @@
-import { canFinish, estimateSeconds, tooLate } from '../../lambda/rollout/estimate';
+import { canFinish, estimateSeconds, tooLate } from '../../lambda/rollout/guards/time-left';
 import { begin } from '../../lambda/rollout/machine';
 import { rolloutOf } from '../../lambda/rollout/rollout';
 import { createRequest } from './requests';

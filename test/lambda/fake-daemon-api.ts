@@ -1,6 +1,6 @@
-import type { DaemonApi, NewDaemon } from '../../lambda/rollout/daemon-api';
+import type { DaemonApi, NewDaemon } from '../../lambda/rollout/aws/daemon-api';
 import type { DaemonSettings } from '../../lambda/rollout/observation';
-import { ApiFault, type Fault } from '../../lambda/rollout/fault';
+import { ApiFault, type Fault } from '../../lambda/rollout/aws/fault';
 import type { ObservedAlarm, ObservedCapacityProvider, ObservedDeployment, RevisionCounts, RevisionSettings } from '../../lambda/rollout/observation';
 
 /** How a deployment goes: what it is at an age in seconds. */

@@ -1,4 +1,4 @@
-import type { Event, StackDescription } from '../../lambda/rollout/stack';
+import type { Event, StackDescription } from '../../lambda/rollout/aws/stack-api';
 import type { LogLevel } from '../../lambda/contract';
 import { SUPERSEDED, type Executions } from '../../lambda/dispatcher/executions';
 import { newestAmong } from '../../lambda/execution-order';

@@ -1,4 +1,4 @@
-import { ApiFault, faultOf } from '../../lambda/rollout/fault';
+import { ApiFault, faultOf } from '../../lambda/rollout/aws/fault';
 
 const error = (name: string, message: string, httpStatusCode?: number, more: object = {}) =>
   ({ name, message, $metadata: { httpStatusCode }, ...more });

@@ -4,7 +4,7 @@ import type { DaemonProperties } from '../../lambda/contract';
 import type { Report } from '../../lambda/report';
 import { executionName, resourcePart, type CloudFormationRequest } from '../../lambda/request';
 import type { ObservedDeployment } from '../../lambda/rollout/observation';
-import { observe } from '../../lambda/rollout/observe';
+import { observe } from '../../lambda/rollout/observe/observe';
 import { gateOf, rolloutGate } from '../../lambda/rollout/pollers/rollout-gate';
 import { advance, begin } from '../../lambda/rollout/pollers/poller';
 import { FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';

@@ -1,5 +1,5 @@
 import type { DaemonProperties } from '../../lambda/contract';
-import { stackTagsFor } from '../../lambda/rollout/stack-tags';
+import { stackTagsFor } from '../../lambda/rollout/facts/stack-tags';
 import { steady, type FakeDaemonApi } from './fake-daemon-api';
 import { withDaemon, writesOf } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, properties, settings, STACK_ID, taskDefinition, updateRequest } from './requests';

@@ -1,4 +1,4 @@
-import type { Event } from '../../lambda/rollout/stack';
+import type { Event } from '../../lambda/rollout/aws/stack-api';
 import { FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';
 import { addDaemon, seenAs, withDaemon } from './fixtures';
 import { DAEMON_ARN, deleteRequest, properties, settings, taskDefinition, updateRequest } from './requests';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { CloudFormationRequest } from '../../lambda/request';
-import type { Fault } from '../../lambda/rollout/fault';
+import type { Fault } from '../../lambda/rollout/aws/fault';
 import { diagram, transitionsOf } from './diagram';
 import { FakeDaemonApi, scripted, type Course } from './fake-daemon-api';
 import { withDaemon } from './fixtures';

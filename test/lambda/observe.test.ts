@@ -1,9 +1,9 @@
 import { executionName, resourcePart } from '../../lambda/request';
-import type { DaemonApi } from '../../lambda/rollout/daemon-api';
-import { ApiFault, type Fault } from '../../lambda/rollout/fault';
+import type { DaemonApi } from '../../lambda/rollout/aws/daemon-api';
+import { ApiFault, type Fault } from '../../lambda/rollout/aws/fault';
 import type { Reads } from '../../lambda/rollout/observation';
-import { observe } from '../../lambda/rollout/observe';
-import type { StackApi } from '../../lambda/rollout/stack';
+import { observe } from '../../lambda/rollout/observe/observe';
+import type { StackApi } from '../../lambda/rollout/aws/stack-api';
 import { scripted, type FakeDaemonApi } from './fake-daemon-api';
 import { accessDenied, FakeExecutions } from './fake-executions';
 import { addDaemon, seenAs, withDaemon } from './fixtures';

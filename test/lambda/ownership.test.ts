@@ -1,5 +1,5 @@
 import type { DaemonProperties } from '../../lambda/contract';
-import { desiredTags, differ, isOurs, ownerOf, tagChanges, type Tags } from '../../lambda/rollout/ownership';
+import { desiredTags, differ, isOurs, ownerOf, tagChanges, type Tags } from '../../lambda/rollout/facts/ownership';
 import { rolloutOf, type Rollout } from '../../lambda/rollout/rollout';
 import { DAEMON_ARN, OWNER_TAGS, STACK_ID, updateRequest } from './requests';
 

@@ -1,5 +1,5 @@
 import { executionName } from '../../lambda/request';
-import { endedBefore } from '../../lambda/rollout/predecessor';
+import { endedBefore } from '../../lambda/rollout/observe/predecessor';
 import { accessDenied, FakeExecutions } from './fake-executions';
 import { createRequest, deleteRequest } from './requests';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { secondsWithoutReads, withReads } from '../../lambda/rollout/phases/pace';
+import { secondsWithoutReads, withReads } from '../../lambda/rollout/facts/pace';
 import type { State } from '../../lambda/rollout/state';
 
 const BEGIN = Date.UTC(2026, 10, 30);

@@ -1,4 +1,4 @@
-import type { Fault } from '../../lambda/rollout/fault';
+import type { Fault } from '../../lambda/rollout/aws/fault';
 import { BATCH_SECONDS, FakeDaemonApi, steady } from './fake-daemon-api';
 import { readsOf, withDaemon, writesOf } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, settings, taskDefinition, updateRequest } from './requests';

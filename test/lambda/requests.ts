@@ -1,7 +1,7 @@
 import type { DaemonProperties } from '../../lambda/contract';
 import type { CloudFormationRequest } from '../../lambda/request';
 import type { DaemonSettings } from '../../lambda/rollout/observation';
-import { desiredSettings } from '../../lambda/rollout/settings';
+import { desiredSettings } from '../../lambda/rollout/facts/fleet-settings';
 
 export const CLUSTER_ARN = 'arn:aws:ecs:us-east-1:123456789012:cluster/fleet';
 export const DAEMON_ARN = 'arn:aws:ecs:us-east-1:123456789012:daemon/fleet/agent';

@@ -4,9 +4,9 @@ import { DescribeCapacityProvidersCommand, ECSClient, ListDaemonDeploymentsComma
 import { GetDurableExecutionHistoryCommand, LambdaClient, ListDurableExecutionsByFunctionCommand } from '@aws-sdk/client-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { sdkExecutions } from '../../lambda/dispatcher/executions';
-import { sdkDaemonApi } from '../../lambda/rollout/sdk-daemon-api';
-import { sdkStackApi } from '../../lambda/rollout/sdk-stack-api';
-import { isRollingBack, newestEvents } from '../../lambda/rollout/stack';
+import { sdkDaemonApi } from '../../lambda/rollout/aws/sdk-daemon-api';
+import { sdkStackApi } from '../../lambda/rollout/aws/sdk-stack-api';
+import { isRollingBack, newestEvents } from '../../lambda/rollout/observe/stack';
 import { updateRequest } from './requests';
 
 const ecs = mockClient(ECSClient);

@@ -1,5 +1,5 @@
-import type { Event } from '../../lambda/rollout/stack';
-import { stackRequests } from '../../lambda/rollout/stack-requests';
+import type { Event } from '../../lambda/rollout/aws/stack-api';
+import { stackRequests } from '../../lambda/rollout/observe/stack-requests';
 import { scripted, type FakeDaemonApi } from './fake-daemon-api';
 import { addDaemon, withDaemon, writesOf } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, properties, settings, taskDefinition, updateRequest } from './requests';

@@ -1,6 +1,7 @@
 import type { ResourceStatus } from '@aws-sdk/client-cloudformation';
 import type { CloudFormationRequest } from '../../lambda/request';
-import { isRollingBack, openOperations, operationBegan, type StackApi } from '../../lambda/rollout/stack';
+import { isRollingBack, openOperations, operationBegan } from '../../lambda/rollout/observe/stack';
+import { type StackApi } from '../../lambda/rollout/aws/stack-api';
 import { createRequest, deleteRequest, STACK_ID, updateRequest } from './requests';
 
 const ISSUED = Date.UTC(2026, 10, 22, 12);

@@ -1,6 +1,6 @@
 import { admit, start, UntrustedRequest } from '../../lambda/rollout/start';
 import type { CloudFormationRequest } from '../../lambda/request';
-import type { Event, StackDescription } from '../../lambda/rollout/stack';
+import type { Event, StackDescription } from '../../lambda/rollout/aws/stack-api';
 import { createRequest, deleteRequest, STACK_ID, updateRequest } from './requests';
 
 type Retry = (error: Error, attempt: number) => { shouldRetry: boolean; delay?: { seconds: number } };

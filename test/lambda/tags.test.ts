@@ -1,4 +1,4 @@
-import { stackTagsFor } from '../../lambda/rollout/stack-tags';
+import { stackTagsFor } from '../../lambda/rollout/facts/stack-tags';
 import type { FakeDaemonApi } from './fake-daemon-api';
 import { withDaemon, writesOf } from './fixtures';
 import { DAEMON_ARN, OWNER_TAGS, properties, taskDefinition, updateRequest } from './requests';

@@ -1,5 +1,5 @@
 import type { DaemonProperties } from '../../lambda/contract';
-import type { Fault } from '../../lambda/rollout/fault';
+import type { Fault } from '../../lambda/rollout/aws/fault';
 import { FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';
 import { addDaemon, withDaemon, writesOf } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, settings, taskDefinition, updateRequest } from './requests';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Answer } from '../../lambda/answer';
 import type { CloudFormationRequest } from '../../lambda/request';
-import type { Fault } from '../../lambda/rollout/fault';
+import type { Fault } from '../../lambda/rollout/aws/fault';
 import type { Observation, ObservedDaemon, ObservedDeployment } from '../../lambda/rollout/observation';
 import { verificationOf, instanceCheck } from '../../lambda/rollout/pollers/instance-check';
 import { advance, begin } from '../../lambda/rollout/pollers/poller';

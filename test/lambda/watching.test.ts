@@ -1,4 +1,4 @@
-import { paceOf, unhurried } from '../../lambda/rollout/phases/pace';
+import { paceOf, unhurried } from '../../lambda/rollout/facts/pace';
 import { FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';
 import { readsOf, seenAs, withDaemon, writesOf } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, settings, taskDefinition, updateRequest } from './requests';

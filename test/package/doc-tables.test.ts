@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { sizeOfDaemon, sizeOfWaves, type DaemonSize } from '../../bench/template/daemon-size';
-import { estimateSeconds } from '../../lambda/rollout/estimate';
+import { estimateSeconds } from '../../lambda/rollout/guards/time-left';
 import { batchCount, estimateRolloutMinutes, gateCount, rolloutTimes } from '../../lib/custom-resources/rollout-estimate';
 
 const read = (path: string): string => readFileSync(join(__dirname, '..', '..', path), 'utf8');

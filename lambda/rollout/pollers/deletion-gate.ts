@@ -5,7 +5,7 @@ import type { CloudFormationRequest } from '../../request';
 import { ANSWER_WITHIN_MINUTES, CONFIRM_SECONDS, POLLER_SECONDS, READ_LAG_SECONDS, secondsSince } from '../../timing';
 import type { Observation } from '../observation';
 import { beginningOf, kindOf, type Rollout, type Start } from '../rollout';
-import { sentenceWithPlaces } from '../verdict';
+import { sentenceWithPlaces } from '../report/response';
 import type { Next, Polled, Poller } from './poller';
 
 /** What is fixed for a deletion gate's whole wait. */

@@ -5,10 +5,10 @@ import {
   ANSWER_WITHIN_MINUTES, CONFIRM_SECONDS, INSTANCE_PATIENCE_SECONDS, POLLER_SECONDS, READ_LAG_SECONDS, secondsSince,
 } from '../../timing';
 import type { DeploymentStatus, Observation, ObservedDaemon, ObservedDeployment } from '../observation';
-import { causeOf } from '../phases/guarding';
+import { causeOf } from '../facts/alarm-watch';
 import { beginningOf, kindOf, type Start } from '../rollout';
-import { sentenceWithPlaces } from '../verdict';
-import { type Coverage, coverageOf, coverageSentence } from './coverage';
+import { sentenceWithPlaces } from '../report/response';
+import { type Coverage, coverageOf, coverageSentence } from '../facts/coverage';
 import type { Next, Polled, Poller } from './poller';
 
 /** What is fixed for the whole of a verification. */

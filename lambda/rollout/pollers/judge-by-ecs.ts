@@ -2,11 +2,11 @@ import type { DaemonAttributes, DaemonProperties } from '../../contract';
 import { resourcePart } from '../../request';
 import { READ_LAG_SECONDS } from '../../timing';
 import type { Observation, ObservedDaemon, ObservedDeployment } from '../observation';
-import { LOGICAL_ID_KEY, ownerOf, STACK_KEY, type Tags } from '../ownership';
-import { isOver, lacksInstances } from '../phases/deployment-status';
-import { causeOf } from '../phases/guarding';
-import { actualFleet, desiredFleet, differences, isSameFleet } from '../settings';
-import { coverageOf, coverageSentence } from './coverage';
+import { LOGICAL_ID_KEY, ownerOf, STACK_KEY, type Tags } from '../facts/ownership';
+import { isOver, lacksInstances } from '../facts/deployment-status';
+import { causeOf } from '../facts/alarm-watch';
+import { actualFleet, desiredFleet, differences, isSameFleet } from '../facts/fleet-settings';
+import { coverageOf, coverageSentence } from '../facts/coverage';
 
 /** Which daemon is judged. */
 interface Subject {

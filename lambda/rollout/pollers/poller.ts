@@ -2,9 +2,9 @@ import type { Answer } from '../../answer';
 import { oneLine } from '../../reason';
 import type { CloudFormationRequest } from '../../request';
 import { secondsSince, SETTLING_SECONDS } from '../../timing';
-import type { Fault } from '../fault';
+import type { Fault } from '../aws/fault';
 import type { Observation, Reads } from '../observation';
-import { secondsWithoutReads, withReads } from '../phases/pace';
+import { secondsWithoutReads, withReads } from '../facts/pace';
 import type { Start } from '../rollout';
 import type { Budgeted } from '../state';
 

@@ -9,7 +9,7 @@ import { type CloudFormationRequest, executionNameIn, parseExecutionName } from 
 import { ANSWER_WITHIN_MINUTES, LAST_GATE_MINUTES, POLLER_SECONDS, secondsSince } from '../../timing';
 import type { Observation, ObservedExecution } from '../observation';
 import { beginningOf, kindOf, type Rollout, type Start } from '../rollout';
-import { sentenceWithPlaces } from '../verdict';
+import { sentenceWithPlaces } from '../report/response';
 import { judgeByEcs } from './judge-by-ecs';
 import type { Next, Polled, Poller } from './poller';
 

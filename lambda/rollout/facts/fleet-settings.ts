@@ -1,0 +1,181 @@
+import { lastPartOf } from '../../arn';
+import type { DaemonProperties } from '../../contract';
+import type { DaemonSettings, FleetSettings, ObservedDaemon, ObservedDeployment, RevisionCounts, RevisionSettings } from '../observation';
+
+export const desiredSettings = (properties: DaemonProperties): DaemonSettings => ({
+  taskDefinitionArn: properties.DaemonTaskDefinitionArn,
+  capacityProviderArns: properties.CapacityProviderArns,
+  drainPercent: properties.DrainPercent,
+  bakeTimeInMinutes: properties.BakeTimeInMinutes,
+  alarmNames: properties.AlarmNames,
+  propagateTags: properties.PropagateTags,
+  enableECSManagedTags: properties.EnableECSManagedTags,
+  enableExecuteCommand: properties.EnableExecuteCommand,
+  critical: properties.Critical,
+});
+
+export const desiredFleet = (properties: DaemonProperties): FleetSettings => desiredSettings(properties);
+
+const LABELS: { readonly [K in keyof FleetSettings]: string } = {
+  taskDefinitionArn: 'task definition',
+  capacityProviderArns: 'capacity providers',
+  propagateTags: 'tag propagation',
+  enableECSManagedTags: 'ECS managed tags',
+  enableExecuteCommand: 'execute command',
+  critical: 'critical',
+};
+
+/** The settings that are known to differ, as sentences for an operator: `critical is true instead of false`. */
+export function differences(actual: FleetSettings, desired: FleetSettings): string[] {
+  return (Object.keys(LABELS) as (keyof FleetSettings)[])
+    .filter((key) => isKnown(actual, key) && isKnown(desired, key) && printed(actual, key) !== printed(desired, key))
+    .map((key) => `${LABELS[key]} is ${brief(actual, key)} instead of ${brief(desired, key)}`);
+}
+
+/** Whether ECS has returned a setting (A38). Every revision that runs has capacity providers. */
+const isKnown = (settings: FleetSettings, key: keyof FleetSettings): boolean =>
+  key === 'capacityProviderArns' ? settings[key].length > 0 : settings[key] !== undefined;
+
+/** Whether ECS returns none of the settings that a change is about, so that `actual` may be what was before or after it. */
+export function isUntold(actual: FleetSettings, before: FleetSettings, after: FleetSettings): boolean {
+  const changed = (Object.keys(LABELS) as (keyof FleetSettings)[]).filter((key) => printed(before, key) !== printed(after, key));
+  return changed.length > 0 && changed.every((key) => !isKnown(actual, key));
+}
+
+export const isSameFleet = (a: FleetSettings, b: FleetSettings): boolean => differences(a, b).length === 0;
+
+/** The names of the capacity providers that lose the daemon, be it to another daemon (A27). */
+export function lostProviders(actual: FleetSettings, desired: FleetSettings): string[] {
+  const [before, after] = [actual, desired].map(({ capacityProviderArns }) => capacityProviderArns.map(lastPartOf));
+  return before!.filter((name) => !after!.includes(name));
+}
+
+const brief = (settings: FleetSettings, key: keyof FleetSettings): string => printed(settings, key).replaceAll(/arn:[^,]*?\//g, '') || 'none';
+
+/** Like `isSameFleet`, where the providers are not known. */
+export const isSameRevision = (a: RevisionSettings, b: RevisionSettings): boolean =>
+  isSameFleet({ ...a, capacityProviderArns: [] }, { ...b, capacityProviderArns: [] });
+
+/** Providers are a set: their order means nothing. In the rollback of a deployment ECS may name them without their ARN (A5). */
+function printed(settings: FleetSettings, key: keyof FleetSettings): string {
+  return key === 'capacityProviderArns' ? [...new Set(settings[key].map(lastPartOf))].sort().join(', ') : String(settings[key]);
+}
+
+/**
+ * What the fleet runs while no deployment is in progress, joined from what ECS tells in four calls (R15).
+ *
+ * `mixed`: it runs several revisions, or instances lack the daemon, as a failed deployment leaves it (R23, A4). `invisible`: a
+ * revision cannot be read yet (R41).
+ */
+export function actualFleet(daemon: ObservedDaemon): FleetSettings | 'mixed' | 'invisible' {
+  const populated = daemon.revisions.filter(({ running, withoutDaemon }) => running + withoutDaemon > 0);
+  const settled = daemon.latest?.status === 'SUCCESSFUL' ? daemon.latest.target : undefined;
+  // what the last deployment has brought about is what new instances get, be there some that it has not reached (A7), or none (A10)
+  const unreached = settled && populated.every(({ revisionArn }) => revisionArn !== settled.revisionArn) ? [settled] : [];
+  const named = [...populated, ...unreached];
+  const current = named.length > 0 ? named : daemon.revisions;
+  const fleets = current.map((revision) => fleetOf(daemon, revision));
+  const [first] = fleets;
+  if (daemon.latest && leavesOpen(daemon.latest, daemon.revisions)) return 'mixed';
+  // without an instance that runs it, a critical daemon does not start (R28), and another one has failed, for all that ECS tells (A15)
+  const mayBeCritical = first !== undefined && first.critical !== false;
+  if ((mayBeCritical || !daemon.latest) && populated.length > 0 && populated.every(({ running }) => running === 0)) return 'mixed';
+  // an instance that loses a critical daemon is replaced: one that lacks it has been left by a first deployment (R36)
+  if (mayBeCritical && !daemon.latest && populated.some(({ withoutDaemon }) => withoutDaemon > 0)) return 'mixed';
+  if (!first || fleets.includes(undefined)) return 'invisible';
+  return fleets.every((fleet) => fleet && isSameFleet(fleet, first)) ? first : 'mixed';
+}
+
+/** Whether a deployment has failed so that nobody knows what instances run from now on. `current`: the revisions that the daemon names. */
+function leavesOpen({ status, target, rollbackTargetArn }: ObservedDeployment, current: readonly RevisionCounts[]): boolean {
+  if (status !== 'STOPPED' && status !== 'ROLLBACK_FAILED') return false;
+  const isDeletion = target === undefined; // new instances may get the daemon, or not (A16)
+  const hadNowhereToGo = status === 'ROLLBACK_FAILED' && rollbackTargetArn === ''; // a first deployment (A4)
+  const lacks = current.some(({ withoutDaemon }) => withoutDaemon > 0);
+  // what has failed may be what new instances get, and what keeps them from registering (A4, R28)
+  const isStillWanted = current.some(({ revisionArn, running }) => revisionArn === target?.revisionArn && running === 0);
+  return isDeletion || hadNowhereToGo || lacks || isStillWanted;
+}
+
+/**
+ * What the fleet runs when a deployment has ended a moment ago: what that has brought about, since the counts beside the daemon
+ * may be older than the end (A28). `invisible`: only later counts can tell.
+ */
+export function fleetAfter(daemon: ObservedDaemon, ended: ObservedDeployment): FleetSettings | 'invisible' {
+  switch (ended.status) {
+    case 'SUCCESSFUL': return targetFleet(daemon, ended) ?? 'invisible';
+    case 'ROLLBACK_SUCCESSFUL': return rollbackFleet(daemon, ended) ?? 'invisible';
+    default: return 'invisible';
+  }
+}
+
+/**
+ * What a daemon was to run by the last of several deployments, oldest first, before one that rolls out what has replaced it. Of the first
+ * one, which has ended long ago, that is what it has left behind; of those after it also what they were about to bring about.
+ */
+export function settingsBefore(
+  deployments: readonly ObservedDeployment[], revisions: Readonly<Record<string, RevisionSettings>>, replacedBy: FleetSettings,
+): { readonly settings: DaemonSettings; readonly isReplaced: boolean } | undefined {
+  const fleet = (revision: RevisionCounts | undefined): FleetSettings | undefined => {
+    const settings = revision && revisions[revision.revisionArn];
+    if (!settings || revision.capacityProviderArns.length === 0) return undefined;
+    return { ...settings, capacityProviderArns: revision.capacityProviderArns };
+  };
+  const replacing = deployments.findIndex(({ target }, index) => {
+    const rolledOut = fleet(target);
+    return index > 0 && rolledOut !== undefined && isSameFleet(rolledOut, replacedBy);
+  });
+  const isReplaced = replacing >= 0;
+  const known = (isReplaced ? deployments.slice(0, replacing) : deployments).flatMap((deployment, index) => {
+    const left = fleet(index === 0 ? broughtAboutBy(deployment) : leadsTo(deployment));
+    // ECS leaves out a propagation of tags that was never given
+    return left ? [{ ...deployment.configuration, ...left, propagateTags: left.propagateTags ?? 'NONE' as const }] : [];
+  });
+  const settings = known.at(-1);
+  return settings && isComplete(settings) ? { settings, isReplaced } : undefined;
+}
+
+/** A write needs all of them (R5). */
+const isComplete = (settings: Partial<DaemonSettings>): settings is DaemonSettings =>
+  [settings.drainPercent, settings.bakeTimeInMinutes, settings.alarmNames, settings.enableECSManagedTags, settings.enableExecuteCommand,
+    settings.critical].every((setting) => setting !== undefined);
+
+/** The revision that a deployment has left behind; undefined if it has left several, as a failed one does (R23). */
+export function broughtAboutBy({ status, target, sources, rollbackTargetArn }: ObservedDeployment): RevisionCounts | undefined {
+  switch (status) {
+    case 'SUCCESSFUL': return target;
+    case 'ROLLBACK_SUCCESSFUL': return sources.find(({ revisionArn }) => revisionArn === rollbackTargetArn);
+    default: return undefined;
+  }
+}
+
+/** The same of one that may be in progress, or stopped by one that came after it (A1). */
+const leadsTo = (deployment: ObservedDeployment): RevisionCounts | undefined =>
+  ['PENDING', 'IN_PROGRESS', 'STOPPED'].includes(deployment.status) ? deployment.target : broughtAboutBy(deployment);
+
+/** What a deployment rolls out; undefined while its revision cannot be read. */
+export const targetFleet = (daemon: ObservedDaemon, deployment: ObservedDeployment): FleetSettings | undefined =>
+  deployment.target && fleetOf(daemon, deployment.target);
+
+/** What ECS is rolling back to; undefined if it does not say. */
+export function rollbackFleet(daemon: ObservedDaemon, deployment: ObservedDeployment): FleetSettings | undefined {
+  const settings = daemon.settings[deployment.rollbackTargetArn];
+  return settings && { ...settings, capacityProviderArns: providersOf({ ...daemon, latest: deployment }, deployment.rollbackTargetArn) };
+}
+
+function fleetOf(daemon: ObservedDaemon, revision: RevisionCounts): FleetSettings | undefined {
+  const settings = daemon.settings[revision.revisionArn];
+  return settings && { ...settings, capacityProviderArns: providersOf(daemon, revision.revisionArn) };
+}
+
+/**
+ * The providers are visible only beside the counts of a revision (R15). Those of a rollback are all that it involves, the ones that it
+ * leaves included (A27): they count where nothing else tells.
+ */
+function providersOf({ revisions, latest }: ObservedDaemon, revisionArn: string): string[] {
+  const places = [...revisions, latest?.target, ...latest?.sources ?? []]
+    .filter((place): place is RevisionCounts => place?.revisionArn === revisionArn);
+  const beside = places.flatMap((place) => place.capacityProviderArns);
+  const rolledBackTo = latest?.rollbackTargetArn === revisionArn ? latest.rollbackCapacityProviderArns : [];
+  return [...new Set(beside.length > 0 ? beside : rolledBackTo)];
+}

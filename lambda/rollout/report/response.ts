@@ -1,0 +1,81 @@
+import type { Answer } from '../../answer';
+import type { DaemonAttributes } from '../../contract';
+import { clip, oneLine, REASON_BYTES } from '../../reason';
+import type { Rollout } from '../rollout';
+import type { Outcome, State } from '../state';
+
+/** Ends the rollout with success. */
+export function succeed(state: State, rollout: Rollout, outcome: 'SUCCEEDED' | 'UNCHANGED' | 'DEGRADED', sentence: string): State {
+  const reason = [`${outcome}: ${sentence}`, ...remarks(state)].join('; ');
+  return done(state, outcome, success(state, rollout, outcome, reason));
+}
+
+/** A SUCCESS, which has all attributes whatever has come of the rollout. */
+export function success(state: State, rollout: Rollout, outcome: Outcome | 'CONTINUING', reason: string): Answer {
+  const data: DaemonAttributes = {
+    DaemonArn: rollout.daemonArn,
+    DaemonName: rollout.desired.DaemonName,
+    DeploymentArn: state.followed?.arn ?? state.latestArn ?? '',
+    RevisionArn: state.revisionArn ?? '',
+    RolloutArn: rollout.rolloutArn,
+    Outcome: outcome,
+  };
+  const id = rollout.request === 'delete' ? rollout.incomingId ?? rollout.daemonArn : rollout.daemonArn;
+  return { Status: 'SUCCESS', Reason: oneLine(reason), PhysicalResourceId: id, Data: { ...data } };
+}
+
+/**
+ * Ends the rollout with failure, except in a stack that rolls back: there a failure would leave the stack in
+ * UPDATE_ROLLBACK_FAILED, so that the answer is a loud success (FM11).
+ */
+export function fail(state: State, rollout: Rollout, outcome: Outcome, sentence: string): State {
+  const reason = sentenceWithPlaces([`${state.phase}: ${sentence}`, ...remarks(state)].join('; '), state.followed?.arn, rollout.logGroup);
+  if (rollout.rollingBack) return succeed(state, rollout, 'DEGRADED', `the stack's rollback was not completed: ${outcome} in ${reason}`);
+  return done(state, outcome, { Status: 'FAILED', Reason: reason, PhysicalResourceId: failedId(state, rollout) });
+}
+
+/** A failed Create names the real daemon, so that the Delete that follows is about it (E26); other failures keep the id (E27). */
+function failedId(state: State, { request, daemonArn, incomingId }: Rollout): string {
+  return request === 'create' || state.made ? daemonArn : incomingId ?? daemonArn;
+}
+
+/** The answer of a rollout that has ended. */
+export function answerOf({ want }: State): Answer {
+  if ('answer' in want) return want.answer;
+  throw new Error('the rollout has not ended');
+}
+
+const done = (state: State, outcome: Outcome, answer: Answer): State => {
+  const Reason = oneLine(answer.Reason);
+  return { ...state, phase: 'DONE', outcome, want: { answer: { ...answer, Reason } }, says: [...state.says, Reason] };
+};
+
+/** What whoever reads the reason should know beside what happened. */
+const remarks = ({ unguarding = [], resets, followed, recreates }: State): string[] => [
+  ...recreates ? ['the daemon had been deleted outside of CloudFormation'] : [],
+  ...unguarding.length > 0 ? [`in ALARM before, and therefore no guard: ${unguarding.join(', ')}`.slice(0, 200)] : [],
+  ...followed?.unmonitored ? [`ECS did not monitor the guard alarms (their status was ${followed.unmonitored.status})`] : [],
+  ...resets && followed ? [`reset by this update: ${resets}`] : [],
+];
+
+/** What a rollout that has begun nothing has changed all the same. */
+export const untouched = ({ changed }: Pick<State, 'changed'>, otherwise = 'nothing was changed'): string =>
+  changed ? `only ${changed.join(' and ')}` : otherwise;
+
+/** What ECS is left with when a rollout is given up. */
+export function leftBehind(state: State): string {
+  switch (state.begun) {
+    case 'certainly': return 'ECS goes on with what it has begun';
+    case 'perhaps': return 'it is not known whether ECS has begun anything';
+    case undefined: return untouched(state, 'nothing was begun');
+  }
+}
+
+const LEAST_SENTENCE_BYTES = 450;
+
+/** What happened comes first and is shortened last; where to look further comes at the end. */
+export function sentenceWithPlaces(sentence: string, deploymentArn: string | undefined, logGroup: string): string {
+  const places = [deploymentArn && `deployment ${deploymentArn}`, logGroup && `log ${logGroup}`].filter(Boolean);
+  const tail = places.map((place) => `; ${place}`).join('');
+  return clip(sentence, Math.max(LEAST_SENTENCE_BYTES, REASON_BYTES - Buffer.byteLength(tail))) + tail;
+}

@@ -1,0 +1,56 @@
+import { secondsSince } from '../../timing';
+import type { Observation, RevisionCounts } from '../observation';
+import type { Rollout } from '../rollout';
+import type { Phase, Seconds, State, Timeline } from '../state';
+
+const MOST_PHASES = 24;
+const MOST_BATCHES = 24;
+const MOST_ALARMS = 3;
+const REASON_LENGTH = 200;
+const BEGINNING: Timeline = { phases: [['PREFLIGHT', 0]], batches: [], alarms: [] };
+
+/** Takes down what this look has changed. */
+export function withTimeline(state: State, seen: Observation, now: number, rollout: Rollout): State {
+  const at = Math.round(secondsSince(rollout.startedAt, now));
+  const before = state.timeline ?? BEGINNING;
+  return {
+    ...state,
+    timeline: {
+      phases: phases(before.phases, state.phase, at),
+      batches: batches(before.batches, state, at),
+      alarms: alarms(before.alarms, state, at),
+      coverage: coverage(seen) ?? before.coverage,
+    },
+  };
+}
+
+/** Of very many the first and the last are kept. */
+function phases(before: Timeline['phases'], phase: Phase, at: Seconds): Timeline['phases'] {
+  if (before.at(-1)![0] === phase) return before;
+  const all: Timeline['phases'] = [...before, [phase, at]];
+  return all.length <= MOST_PHASES ? all : all.toSpliced(MOST_PHASES / 2, 1);
+}
+
+/** Of very many every other is kept. */
+function batches(before: Timeline['batches'], { followed }: State, at: Seconds): Timeline['batches'] {
+  if (!followed || followed.direction !== 'forward' || followed.moved <= (before.at(-1)?.[0] ?? 0)) return before;
+  const all: Timeline['batches'] = [...before, [followed.moved, followed.total, at]];
+  return all.length <= MOST_BATCHES ? all : all.filter((_, index) => index % 2 === 0);
+}
+
+function alarms(before: Timeline['alarms'], { followed }: State, at: Seconds): Timeline['alarms'] {
+  const fired = followed?.alarm;
+  if (!fired) return before;
+  const reason = fired.reason.slice(0, REASON_LENGTH);
+  const known = before.find(({ name }) => name === fired.name);
+  if (known) return reason === '' ? before : before.map((alarm) => alarm === known ? { ...alarm, reason } : alarm);
+  return before.length < MOST_ALARMS ? [...before, { name: fired.name, reason, at }] : before;
+}
+
+function coverage({ daemon, deployment }: Observation): Timeline['coverage'] {
+  const counts: readonly RevisionCounts[] = daemon && daemon !== 'absent' ? daemon.revisions
+    : deployment && deployment !== 'missing' && deployment.target ? [deployment.target, ...deployment.sources] : [];
+  if (counts.length === 0) return undefined;
+  const sum = (count: 'running' | 'withoutDaemon'): number => counts.reduce((total, revision) => total + revision[count], 0);
+  return { running: sum('running'), withoutDaemon: sum('withoutDaemon') };
+}

@@ -1,0 +1,18 @@
+import { READ_LAG_SECONDS, secondsSince } from '../../timing';
+import type { Observation } from '../observation';
+import { hasOwner, isOurs } from '../facts/ownership';
+import type { Rollout } from '../rollout';
+import { lastWriteAt, type State } from '../state';
+import { lookAtSettings } from './transitions';
+
+/**
+ * Makes sure that the daemon which ECS has answered a create with is ours: it may have answered with one that had the name (A17). The
+ * tags of a new one may not show yet (A28). What is somebody else's is planned for anew.
+ */
+export function claim(state: State, daemon: Observation['daemon'], now: number, rollout: Rollout): State {
+  if (!state.unclaimed || !daemon || daemon === 'absent') return state;
+  const tags = daemon.tags ?? {};
+  if (isOurs(tags, rollout)) return { ...state, unclaimed: undefined };
+  if (!hasOwner(tags) && secondsSince(lastWriteAt(state), now) < READ_LAG_SECONDS) return state;
+  return lookAtSettings({ ...state, phase: 'APPLYING', made: false, unclaimed: undefined, followed: undefined, begun: undefined }, rollout, 0);
+}

@@ -1,0 +1,62 @@
+import { SETTLING_LOOK_SECONDS } from '../../timing';
+import { isGuarded, isUnclear, judgeAlarms } from '../guards/alarms';
+import type { Observation, ObservedAlarm, ObservedTargets, Reads } from '../observation';
+import type { Rollout } from '../rollout';
+import { lookAgain, type State } from '../state';
+import { judgeTargets, withoutAutoRepair } from '../guards/targets';
+import { fail, untouched } from '../report/response';
+import { lookAtAlarms, takeTurn } from './transitions';
+
+/** Looks at everything that the write relies on, before anything is changed. In the rollback of a stack nothing is checked. */
+export function preflight(state: State, now: number, rollout: Rollout): State {
+  if (rollout.rollingBack) return takeTurn(state, 0, now, rollout);
+  return lookAgain({ ...state, stage: 'preflight' }, 0, targetsOf(rollout));
+}
+
+const targetsOf = ({ desired }: Rollout): Reads => ({
+  targets: {
+    clusterArn: desired.ClusterArn, capacityProviderArns: desired.CapacityProviderArns, taskDefinitionArn: desired.DaemonTaskDefinitionArn,
+  },
+});
+
+export function checkPreflight(state: State, { targets, alarms }: Observation, now: number, rollout: Rollout): State {
+  if (targets) return checkTargets(state, targets, now, rollout);
+  return alarms ? checkAlarms(state, alarms, now, rollout) : preflight(state, now, rollout);
+}
+
+function checkTargets(state: State, targets: ObservedTargets, now: number, rollout: Rollout): State {
+  const trouble = judgeTargets(targets, now, rollout);
+  switch (trouble?.kind) {
+    case 'refuse': return fail({ ...state, phase: 'PREFLIGHT' }, rollout, 'FAILED', `${trouble.sentence}; ${untouched(state)}`);
+    case 'wait': return waitFor(state, trouble.what, SETTLING_LOOK_SECONDS, targetsOf(rollout));
+    case undefined: {
+      const notes = withoutAutoRepair(targets, rollout).map((note) => `PREFLIGHT: ${note}`);
+      return isGuarded(rollout) ? lookAtAlarms(state, 0, ...notes) : takeTurn({ ...state, obstacle: undefined }, 0, now, rollout, ...notes);
+    }
+  }
+}
+
+function checkAlarms(before: State, alarms: readonly ObservedAlarm[], now: number, rollout: Rollout): State {
+  const judgement = judgeAlarms(before, alarms, now, rollout);
+  const listed = rollout.desired.AlarmNames.every((name) => alarms.some((alarm) => alarm.name === name));
+  const state: State = {
+    ...before,
+    alarmsMissingSince: listed ? undefined : before.alarmsMissingSince ?? now,
+    alarmsUnknownSince: before.alarmsUnknownSince ?? (alarms.some(isUnclear) ? now : undefined),
+  };
+  switch (judgement.kind) {
+    case 'refuse': return fail({ ...state, phase: 'PREFLIGHT' }, rollout, 'FAILED', judgement.sentence);
+    case 'wait': return waitFor(state, judgement.what, judgement.seconds, { alarms: true });
+    case 'go': {
+      const told = judgement.notes.map((note) => `PREFLIGHT: ${note}`);
+      const { unguarding } = judgement;
+      return takeTurn({ ...state, unguarding, obstacle: undefined }, 0, now, rollout, ...told);
+    }
+  }
+}
+
+function waitFor(state: State, what: string, seconds: number, reads: Reads): State {
+  const obstacle = `it waited for ${what}`;
+  const says = state.obstacle === obstacle ? [] : [`PREFLIGHT: waits for ${what}`];
+  return lookAgain({ ...state, phase: 'PREFLIGHT', obstacle }, seconds, reads, ...says);
+}
