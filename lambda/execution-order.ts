@@ -1,5 +1,4 @@
-import type { Execution } from './execution';
-import type { ExecutionDetail, ExecutionReader } from './executions';
+import type { Execution, ExecutionDetail, ExecutionReader } from './execution';
 import { DROPPED, parseReport } from './report';
 import { type CloudFormationRequest, dateOf, executionName, parseExecutionName } from './request';
 

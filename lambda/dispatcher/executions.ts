@@ -1,5 +1,6 @@
 import { InvokeCommand, type LambdaClient, paginateGetDurableExecutionHistory, StopDurableExecutionCommand } from '@aws-sdk/client-lambda';
-import { lambdaClient, sdkExecutionReader, type ExecutionReader } from '../executions';
+import type { ExecutionReader } from '../execution';
+import { lambdaClient, sdkExecutionReader } from '../executions';
 
 /** The executions of the rollout function, which the front desk starts and stops. */
 export interface Executions extends ExecutionReader {

@@ -1,7 +1,7 @@
 import { createRetryStrategy, type DurableContext, StepSemantics } from '@aws/durable-execution-sdk-js';
 import { type Answer, ANSWER_STEP, deliver, deliverable, type Put } from '../answer';
 import type { LogLevel } from '../contract';
-import type { ExecutionReader } from '../executions';
+import type { ExecutionReader } from '../execution';
 import type { Log } from '../log';
 import { idOfCreate, PropertiesError } from '../properties';
 import { oneLine } from '../reason';

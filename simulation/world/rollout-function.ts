@@ -7,7 +7,7 @@ import {
   UpdateDaemonCommand, type ECSClient,
 } from '@aws-sdk/client-ecs';
 import type { Put } from '../../lambda/answer';
-import type { ExecutionReader } from '../../lambda/executions';
+import type { ExecutionReader } from '../../lambda/execution';
 import type { Log } from '../../lambda/log';
 import type { CloudFormationRequest } from '../../lambda/request';
 import { carryOut } from '../../lambda/rollout/carry-out';

@@ -2,7 +2,8 @@ import type { Event, StackDescription } from '../../lambda/rollout/aws/stack-api
 import type { LogLevel } from '../../lambda/contract';
 import { SUPERSEDED, type Executions } from '../../lambda/dispatcher/executions';
 import { newestAmong } from '../../lambda/execution-order';
-import { hasEnded, type ExecutionDetail } from '../../lambda/executions';
+import { hasEnded } from '../../lambda/executions';
+import { type ExecutionDetail } from '../../lambda/execution';
 import { type Execution } from '../../lambda/execution';
 
 interface Entry {

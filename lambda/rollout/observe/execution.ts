@@ -1,6 +1,6 @@
-import type { Execution } from '../../execution';
+import type { Execution, ExecutionDetail, ExecutionReader } from '../../execution';
 import { isGenuine, isNewer } from '../../execution-order';
-import { type ExecutionDetail, type ExecutionReader, hasEnded } from '../../executions';
+import { hasEnded } from '../../executions';
 import { parseProperties } from '../../properties';
 import { parseReport } from '../../report';
 import { type CloudFormationRequest, executionNameIn, parseExecutionName } from '../../request';

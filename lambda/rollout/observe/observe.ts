@@ -1,5 +1,5 @@
 import { lastPartOf } from '../../arn';
-import type { ExecutionReader } from '../../executions';
+import type { ExecutionReader } from '../../execution';
 import type { DaemonApi } from '../aws/daemon-api';
 import { ApiFault, type Fault, faultOf } from '../aws/fault';
 import type { StackApi } from '../aws/stack-api';

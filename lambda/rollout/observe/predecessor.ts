@@ -1,5 +1,6 @@
+import type { ExecutionReader } from '../../execution';
 import { newestAmong } from '../../execution-order';
-import { type ExecutionReader, hasEnded } from '../../executions';
+import { hasEnded } from '../../executions';
 import { parseReport } from '../../report';
 import { executionNameIn, parseExecutionName } from '../../request';
 import { READ_LAG_SECONDS, secondsSince } from '../../timing';

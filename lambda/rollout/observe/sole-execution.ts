@@ -1,5 +1,5 @@
+import type { ExecutionReader } from '../../execution';
 import { isNewer, ofSameResource } from '../../execution-order';
-import type { ExecutionReader } from '../../executions';
 import { executionNameIn, parseExecutionName } from '../../request';
 import { LIST_LAG_SECONDS, PREDECESSOR_SECONDS, secondsSince } from '../../timing';
 
