@@ -23,7 +23,7 @@ beforeEach(() => [ecs, cloudWatch, cloudFormation].forEach((client) => client.re
 
 const unreadable = { fault: { kind: 'transient' } };
 
-describe('a reply that lacks what a decision needs is read again:', () => {
+describe('a reply without a field that a decision needs is read again:', () => {
   test('a daemon that is not described at all', async () => {
     ecs.on(DescribeDaemonCommand).resolves({});
     await expect(sdkDaemonApi().describeDaemon('arn')).rejects.toMatchObject(unreadable);
@@ -36,7 +36,7 @@ describe('a reply that lacks what a decision needs is read again:', () => {
     });
   });
 
-  test('at once, so that one field that is missing now and then costs one call more', async () => {
+  test('an occasionally missing field is read again at once, and costs one more call', async () => {
     ecs.on(ListTagsForResourceCommand).resolvesOnce({}).resolves({ tags: [{ key: 'team', value: 'a' }] });
     await expect(sdkDaemonApi().listTags('arn')).resolves.toEqual({ team: 'a' });
     expect(ecs.calls()).toHaveLength(2);
@@ -82,10 +82,10 @@ test('a daemon without the time of its last update counts as one that was update
   await expect(sdkDaemonApi().listDaemons('fleet')).resolves.toEqual([{ arn: 'arn', updatedAt: Number.POSITIVE_INFINITY }]);
 });
 
-describe('a setting that a revision lacks', () => {
+describe('a setting that a revision does not contain', () => {
   const untold = { ...desiredFleet(properties({ Critical: false })), critical: undefined };
 
-  test('is unknown, and no default', async () => {
+  test('is unknown, and does not count as its default', async () => {
     ecs.on(DescribeDaemonRevisionsCommand).resolves({ daemonRevisions: [{ daemonRevisionArn: 'r', daemonTaskDefinitionArn: 't' }] });
     expect((await sdkDaemonApi().describeRevisions(['r'])).r).toEqual({ taskDefinitionArn: 't' });
   });
@@ -95,7 +95,7 @@ describe('a setting that a revision lacks', () => {
     expect(isSameFleet(untold, desiredFleet(properties({ Critical })))).toBe(true);
   });
 
-  test('leaves it open whether a change of just that setting is in effect', () => {
+  test('leaves it unknown whether a change of only that setting is in effect', () => {
     const [before, after] = [true, false].map((Critical) => desiredFleet(properties({ Critical })));
     expect(isUntold(untold, before!, after!)).toBe(true);
     expect(isUntold(untold, { ...before!, taskDefinitionArn: 'another' }, after!)).toBe(false);
@@ -103,7 +103,7 @@ describe('a setting that a revision lacks', () => {
   });
 });
 
-describe('a status that is new to us', () => {
+describe('an unknown status', () => {
   const rollout = { desired: properties({ AlarmNames: ['errors'], PreflightAlarmWithoutData: 'FAIL' }), startedAt: 0, deadline: 55 * 60_000 } as Rollout;
   const targets = (status: string, taskDefinitionStatus: string, type = 'MANAGED_INSTANCES') => ({
     capacityProviders: rollout.desired.CapacityProviderArns.map((arn) => ({ arn, status, type })), taskDefinitionStatus,
@@ -121,16 +121,16 @@ describe('a status that is new to us', () => {
     },
   );
 
-  test('of a type of capacity providers is left to ECS to judge', () => {
+  test('an unknown type of capacity provider is left to ECS to accept', () => {
     expect(judgeTargets(targets('ACTIVE', 'ACTIVE', 'MANAGED_INSTANCES_V2'), 0, rollout)).toBeUndefined();
   });
 
-  test('of an alarm is waited for like an alarm without data, but never refused', () => {
+  test('of an alarm is waited for like an alarm without data, but never fails the update', () => {
     const alarms = [{ name: 'errors', state: 'MUTED', stateReason: '', evaluationSeconds: 0 }];
     expect(judgeAlarms({} as State, alarms, 0, { ...rollout, request: 'update' })).toMatchObject({ kind: 'wait' });
   });
 
-  test.each(['', 'PAUSED'])('of the alarms of a deployment ("%s") does not say that ECS ignores them', (alarmsStatus) => {
+  test.each(['', 'PAUSED'])('of the alarms of a deployment ("%s") does not mean that ECS ignores them', (alarmsStatus) => {
     const state = { says: [], followed: { direction: 'forward' } } as unknown as State;
     expect(withMonitoring(state, { status: 'IN_PROGRESS', alarmsStatus } as never, 0, rollout)).toBe(state);
   });

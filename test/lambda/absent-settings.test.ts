@@ -17,7 +17,7 @@ function withoutCritical(api: FakeDaemonApi): FakeDaemonApi {
 describe('a running deployment whose `critical` ECS does not return', () => {
   const course = scripted([0, 'IN_PROGRESS', 0], [10 * MINUTE, 'SUCCESSFUL', 12]);
 
-  test('is followed to its end if it leads to all that ECS returns', async () => {
+  test('is followed to its end if it matches every setting that ECS returns', async () => {
     const api = withoutCritical(withDaemon());
     const arn = api.deployByHand(DAEMON_ARN, settings(CHANGED), course);
     api.now += MINUTE * 1000;
@@ -27,7 +27,7 @@ describe('a running deployment whose `critical` ECS does not return', () => {
     expect(api.updates).toEqual([]);
   });
 
-  test('is followed to its end after the create that has begun it was cut off', async () => {
+  test('is followed to its end after the create that started it was interrupted', async () => {
     const api = withoutCritical(new FakeDaemonApi());
     api.course = course;
     const run = await simulate(api, createRequest(CHANGED), { cut: () => 'after' });
@@ -36,7 +36,7 @@ describe('a running deployment whose `critical` ECS does not return', () => {
     expect([api.created.length, api.updates]).toEqual([1, []]);
   });
 
-  test('is followed to its end after the update that has begun it was cut off, be `critical` all that it changes', async () => {
+  test('is followed to its end after the update that started it was interrupted, even if only `critical` changes', async () => {
     const api = withoutCritical(withDaemon());
     api.course = course;
     const run = await simulate(api, updateRequest({}, { Critical: false }), { cut: () => 'after' });
@@ -44,7 +44,7 @@ describe('a running deployment whose `critical` ECS does not return', () => {
     expect(api.updates).toHaveLength(1);
   });
 
-  test('is not taken for one of a request that changes nothing else, and is not superseded by that either', async () => {
+  test('is not attributed to a request that changes only `critical`, and is not superseded by it', async () => {
     const api = withoutCritical(withDaemon());
     api.deployByHand(DAEMON_ARN, settings(), course);
     const end = api.now + 10 * MINUTE * 1000;

@@ -24,7 +24,7 @@ const event = (api: FakeDaemonApi, LogicalResourceId: string, ResourceStatus: Ev
 const tagsOf = (api: FakeDaemonApi): Record<string, string> => api.daemons.get(DAEMON_ARN)![0]!.tags.at(-1)!.tags;
 
 describe('a Create that adopts', () => {
-  test('a daemon that is as wanted drains nothing: it tags, and records what there was', async () => {
+  test('tags a daemon that is as desired, records its former state, and drains nothing', async () => {
     const api = withDaemon({}, NOBODY);
     const run = await simulate(api, createRequest({ AdoptExisting, Tags: [{ key: 'team', value: 'ours' }, { key: 'new', value: 'one' }] }));
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN, Data: { Outcome: 'UNCHANGED' } });
@@ -36,7 +36,7 @@ describe('a Create that adopts', () => {
     expect(run.lines).toContain('APPLYING: adopts the daemon agent, which belongs to nobody that its tags name');
   });
 
-  test('a daemon that is not as wanted updates it, and waits for the deployment', async () => {
+  test('updates a daemon that is not as desired, and waits for the deployment', async () => {
     const api = withDaemon({}, NOBODY);
     const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2) }));
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED', DeploymentArn: 'deployment-2' } });
@@ -54,7 +54,7 @@ describe('a Create that adopts', () => {
       expect(tagsOf(api)).toMatchObject({ ...OWNER_TAGS, [WAS + STACK]: tags[STACK], [WAS + LOGICAL_ID]: tags[LOGICAL_ID] });
     });
 
-  test('keeps the tags of a daemon with an owner as they are when the lag is over, not as they were (A28)', async () => {
+  test('records the tags that an owned daemon has at the end of the consistency window, not before (A28)', async () => {
     const api = withDaemon({}, OTHERS);
     api.readLagSeconds = 120;
     const given = { ...OTHERS, [LOGICAL_ID]: 'Later' };
@@ -64,7 +64,7 @@ describe('a Create that adopts', () => {
     expect(tagsOf(api)[WAS + LOGICAL_ID]).toBe('Later');
   });
 
-  test('is not held back from a failure', async () => {
+  test('fails at once, without the wait before a success', async () => {
     const api = withDaemon({}, OTHERS);
     api.addAlarm('errors', 'ALARM', 'too many');
     const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2), AlarmNames: ['errors'] }));
@@ -72,13 +72,13 @@ describe('a Create that adopts', () => {
     expect(run.seconds).toBeLessThanOrEqual(200);
   });
 
-  test('answers before its time is up, though its former owner may not see it by then', async () => {
+  test('answers before its deadline, although its former owner may not read it by then', async () => {
     const run = await simulate(withDaemon({}, OTHERS), createRequest({ AdoptExisting, TimeoutInMinutes: 4 }));
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
     expect(run.seconds).toBeLessThanOrEqual(180);
   });
 
-  test('that has rolled out, and that somebody else changes before its former owner must see it, is not rolled out again', async () => {
+  test('does not roll out again if another caller changes the daemon before its former owner must read the adoption', async () => {
     const api = withDaemon({}, OTHERS);
     api.readLagSeconds = 0;
     api.course = scripted([0, 'SUCCESSFUL', 12]);
@@ -92,7 +92,7 @@ describe('a Create that adopts', () => {
     expect(writesOf(api)).toEqual(['tag', 'updateDaemon']);
   });
 
-  test('a daemon whose deployment does not show waits for it, since it is written down as the one to go back to (A15)', async () => {
+  test('waits for a deployment that reads do not show yet, since it is recorded for a rollback (A15)', async () => {
     const api = withDaemon({}, NOBODY);
     const begin = api.now;
     seenAs(api, () => api.now < begin + 60_000 ? undefined : {});
@@ -101,7 +101,7 @@ describe('a Create that adopts', () => {
     expect(run.seconds).toBeGreaterThanOrEqual(60);
   });
 
-  test('a daemon that names no deployment waits for none', async () => {
+  test('waits for no deployment if the daemon names none', async () => {
     const api = withDaemon({}, NOBODY);
     const describeDaemon = api.describeDaemon.bind(api);
     api.describeDaemon = async (arn) => ({ ...await describeDaemon(arn), latestArn: '' });
@@ -109,14 +109,14 @@ describe('a Create that adopts', () => {
     expect(run.seconds).toBeLessThan(60);
   });
 
-  test('makes the daemon if there is none', async () => {
+  test('creates the daemon if it does not exist', async () => {
     const api = new FakeDaemonApi();
     const run = await simulate(api, createRequest({ AdoptExisting }));
     expect(run.answer.Status).toBe('SUCCESS');
     expect(writesOf(api)).toEqual(['createDaemon']);
   });
 
-  test('has the preflight of an update: there is something to roll back to', async () => {
+  test('checks alarms like an update, since there is a revision to roll back to', async () => {
     const api = withDaemon({}, NOBODY);
     api.addAlarm('errors', 'ALARM', 'too many');
     const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2), AlarmNames: ['errors'] }));
@@ -148,7 +148,7 @@ describe('a Create that adopts', () => {
       return simulate(api, createRequest({ AdoptExisting }), { resourceEvents }).then((run) => ({ ...run, writes: writesOf(api) }));
     };
 
-    test('is refused at once if that asks for the daemon in the same deployment', async () => {
+    test('fails at once if that resource requests the daemon in the same deployment', async () => {
       const { answer, writes, seconds } = await adoptWhile('agent');
       expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
       expect(answer.Reason).toContain('PREFLIGHT: the daemon agent is not adopted, because the resource Former of this stack asks for it in the same deployment; '
@@ -157,14 +157,14 @@ describe('a Create that adopts', () => {
       expect(seconds).toBeLessThan(60);
     });
 
-    test('is done if that gets another name', async () => {
+    test('adopts the daemon if that resource gets another name', async () => {
       const { answer, writes } = await adoptWhile('renamed');
       expect(answer.Status).toBe('SUCCESS');
       expect(writes[0]).toBe('tag');
     });
   });
 
-  test.each([[48, 'SUCCESS'], [49, 'FAILED']])('a daemon with %d tags of its own, where 50 are allowed: %s', async (count, status) => {
+  test.each([[48, 'SUCCESS'], [49, 'FAILED']])('with %d tags on the daemon, of 50 that are allowed, ends as %s', async (count, status) => {
     const tags = Object.fromEntries(Array.from({ length: count - 1 }, (_, index) => [`tag${index}`, 'x']));
     const api = withDaemon({}, { ...tags, 'aws:cloudformation:stack-name': 'does not count' });
     const run = await simulate(api, createRequest({ AdoptExisting }));
@@ -175,7 +175,7 @@ describe('a Create that adopts', () => {
     }
   });
 
-  test.each([[100, 'SUCCESS'], [101, 'FAILED']])('a tag to be replaced whose key has %d characters: %s', async (length, status) => {
+  test.each([[100, 'SUCCESS'], [101, 'FAILED']])('with a tag to replace of which the key has %d characters ends as %s', async (length, status) => {
     const key = 'k'.repeat(length);
     const api = withDaemon({}, { [key]: 'theirs' });
     const run = await simulate(api, createRequest({ AdoptExisting, Tags: [{ key, value: 'ours' }] }));
@@ -195,7 +195,7 @@ describe('a Create that adopts', () => {
       expect(tagsOf(api)[RECORD]).toBe('this-operation deployment-1');
     });
 
-  test('is refused when somebody else has taken the daemon at the same time', async () => {
+  test('fails if another stack has adopted the daemon at the same time', async () => {
     const api = withDaemon({}, NOBODY);
     const run = await simulate(api, createRequest({ AdoptExisting }), {
       meanwhile: (_, { adoption }) => {
@@ -207,7 +207,7 @@ describe('a Create that adopts', () => {
     expect(writesOf(api)).not.toContain('updateDaemon');
   });
 
-  test('may be refused for as long as rights take to spread, before and after', async () => {
+  test('tolerates denied calls while permissions become effective, before and after its writes', async () => {
     const api = withDaemon({}, NOBODY);
     const begin = api.now;
     const denied = { kind: 'denied' as const, name: 'AccessDeniedException', message: 'no' };
@@ -218,7 +218,7 @@ describe('a Create that adopts', () => {
     expect(api.updates).toHaveLength(1);
   });
 
-  test('goes on where an earlier try of it has stopped, and keeps its record', async () => {
+  test('continues where an earlier attempt has stopped, and keeps its record', async () => {
     const api = withDaemon({}, { ...OWNER_TAGS, [RECORD]: 'this-operation deployment-0' });
     const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2) }));
     expect(run.answer.Status).toBe('SUCCESS');
@@ -226,7 +226,7 @@ describe('a Create that adopts', () => {
     expect(tagsOf(api)[RECORD]).toBe('this-operation deployment-0');
   });
 
-  test('does not take the tags of one that was rolled back a moment ago for those of an earlier try (A28)', async () => {
+  test('does not mistake the tags of an adoption that was just rolled back for those of an earlier attempt (A28)', async () => {
     const api = withDaemon({}, OTHERS);
     const begin = api.now;
     const listTags = api.listTags.bind(api);
@@ -236,21 +236,21 @@ describe('a Create that adopts', () => {
     expect(writesOf(api)).toEqual([]);
   });
 
-  test('answers after an earlier try of it as late as after the first one, since that may have just been made (A28)', async () => {
+  test('waits as long after an earlier attempt as after the first one, which may be recent (A28)', async () => {
     const api = withDaemon({}, { ...OWNER_TAGS, [RECORD]: 'this-operation deployment-1' });
     const run = await simulate(api, createRequest({ AdoptExisting }));
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
     expect(run.seconds).toBeGreaterThanOrEqual(130);
   });
 
-  test('leaves nothing of an adoption of the former owner\'s among the tags', async () => {
+  test('removes the record of an earlier adoption by the former owner from the tags', async () => {
     const api = withDaemon({}, { ...OTHERS, [RECORD]: 'their-operation deployment-0', [`${WAS}stage`]: 'old' });
     await simulate(api, createRequest({ AdoptExisting }));
     expect(tagsOf(api)).not.toHaveProperty([`${WAS}stage`]);
     expect(tagsOf(api)[RECORD]).toBe('this-operation deployment-1');
   });
 
-  test('does so after a change of name too, in an Update', async () => {
+  test('adopts after a change of name too, in an Update', async () => {
     const api = withDaemon({}, NOBODY);
     const former = DAEMON_ARN.replace('/agent', '/former');
     const run = await simulate(api, updateRequest({ DaemonName: 'former' }, { AdoptExisting, ...taskDefinition(2) }, former));
@@ -269,20 +269,20 @@ describe('a Create that adopts', () => {
       expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
     });
 
-    test('the id that came in if it cannot be adopted', async () => {
+    test('the requested id if it cannot be adopted', async () => {
       const tags = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`tag${index}`, 'x']));
       const run = await simulate(withDaemon({}, tags), update());
       expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: former });
     });
 
-    test('the id that came in if another resource of the stack asks for the daemon', async () => {
+    test('the requested id if another resource of the stack requests the daemon', async () => {
       const api = withDaemon({}, OTHER_LOGICAL_ID);
       const run = await simulate(api, update(), { resourceEvents: () => [event(api, 'Former', 'UPDATE_IN_PROGRESS')] });
       expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: former });
       expect(run.answer.Reason).toContain('because the resource Former of this stack asks for it in the same deployment');
     });
 
-    test('the id that came in if its tags may not be written', async () => {
+    test('the requested id if its tags may not be written', async () => {
       const api = withDaemon({}, NOBODY);
       api.refuse = (call) => call === 'tag' ? { kind: 'denied', name: 'AccessDeniedException', message: 'no' } : undefined;
       const run = await simulate(api, update());
@@ -290,7 +290,7 @@ describe('a Create that adopts', () => {
     });
   });
 
-  test('is not done while the stack rolls back', async () => {
+  test('does not happen while the stack rolls back', async () => {
     const api = withDaemon({}, NOBODY);
     const former = DAEMON_ARN.replace('/agent', '/former');
     const run = await simulate(api, updateRequest({ DaemonName: 'former' }, { AdoptExisting }, former), { rollingBack: true });
@@ -302,7 +302,7 @@ describe('a Create that adopts', () => {
 describe('the record of an adoption', () => {
   const adopted = { ...OWNER_TAGS, [`${WAS}team`]: 'theirs', [RECORD]: 'an-operation-long-ago deployment-1' };
 
-  test('is removed by the first Update after the operation was completed, which drains nothing', async () => {
+  test('is removed by the first Update after the operation completes, without a drain', async () => {
     const api = withDaemon({}, adopted);
     const run = await simulate(api, updateRequest({ AdoptExisting }, {}));
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
@@ -310,13 +310,13 @@ describe('the record of an adoption', () => {
     expect(tagsOf(api)).toEqual(OWNER_TAGS);
   });
 
-  test('stays while the operation is not completed: the stack may still roll back', async () => {
+  test('stays until the operation completes, since the stack may still roll back', async () => {
     const api = withDaemon({}, { ...adopted, [RECORD]: 'this-operation deployment-1' });
     await simulate(api, updateRequest({ AdoptExisting }, {}));
     expect(writesOf(api)).toEqual([]);
   });
 
-  test('leaves nothing behind on a daemon that another stack has given back', async () => {
+  test('is removed from a daemon that another stack has released', async () => {
     const api = withDaemon({}, { ...OWNER_TAGS, [`${WAS}cdk-ecs-managed-daemons:stack-id`]: OWNER_TAGS['cdk-ecs-managed-daemons:stack-id']! });
     await simulate(api, updateRequest({}, { DrainPercent: 30 }));
     expect(writesOf(api)).toEqual(['untag']);
@@ -331,7 +331,7 @@ describe('the record of an adoption', () => {
     expect(tagsOf(api)).toEqual(OWNER_TAGS);
   });
 
-  test('does not keep a later deletion from deleting', async () => {
+  test('does not prevent a later deletion', async () => {
     const api = withDaemon({}, adopted);
     const run = await simulate(api, deleteRequest(DAEMON_ARN, { AdoptExisting }));
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
@@ -348,7 +348,7 @@ test('the deletion of the resource that a daemon was adopted from leaves it alon
   expect(writesOf(api)).toEqual(['tag']);
 });
 
-test('a first deployment that fails keeps the real id, so that the daemon is given back', async () => {
+test('a first deployment that fails keeps the real id, so that the daemon is released', async () => {
   const api = withDaemon({}, NOBODY);
   api.course = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 3], [300, 'ROLLBACK_IN_PROGRESS', 2], [600, 'ROLLBACK_SUCCESSFUL', 0]);
   const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2) }));

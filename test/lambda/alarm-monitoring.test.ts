@@ -17,13 +17,13 @@ function withWatch(alarmsStatus: string, api = withDaemon()): FakeDaemonApi {
 
 const told = (lines: readonly string[]): string[] => lines.filter((line) => line.includes('does not monitor'));
 
-test.each(['MONITORING', 'TRIGGERED', 'MONITORING_COMPLETE'])('a deployment whose alarms are %s is watched, and nothing is said of it', async (status) => {
+test.each(['MONITORING', 'TRIGGERED', 'MONITORING_COMPLETE'])('a deployment of which the alarms are %s is followed, and its monitoring is not logged', async (status) => {
   const run = await simulate(withWatch(status), guarded());
   expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
   expect(told(run.lines)).toEqual([]);
 });
 
-test('one whose alarms ECS does not monitor is told at its first batch, once, and in the reason of its end', async () => {
+test('missing monitoring by ECS is logged once, at the first batch, and is in the reason', async () => {
   const api = withWatch('DISABLED');
   const saidAt: number[] = [];
   const run = await simulate(api, guarded(), {
@@ -35,12 +35,12 @@ test('one whose alarms ECS does not monitor is told at its first batch, once, an
   expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances; ECS did not monitor the guard alarms (their status was DISABLED)');
 });
 
-test.each(['', 'SUSPENDED'])('a status of the alarms that is missing or new ("%s") does not say that ECS ignores them (A33, A38)', async (status) => {
+test.each(['', 'SUSPENDED'])('a missing or unknown status of the alarms ("%s") does not mean that ECS ignores them (A33, A38)', async (status) => {
   const run = await simulate(withWatch(status), guarded());
   expect(run.answer.Reason).not.toContain('ECS did not monitor');
 });
 
-test('an alarm that fires where ECS does not monitor fails the update at the look that sees it', async () => {
+test('an alarm that fires without monitoring by ECS fails the update at the poll that reads it', async () => {
   const api = withWatch('DISABLED');
   api.course = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 3]);
   const run = await simulate(api, guarded(), { meanwhile: (seconds) => { if (seconds > 300) api.addAlarm('cpu-high', 'ALARM', 'Threshold Crossed'); } });
@@ -52,7 +52,7 @@ test('an alarm that fires where ECS does not monitor fails the update at the loo
   expect(writesOf(api)).toEqual(['updateDaemon']);
 });
 
-test('one whose alarms ECS begins to monitor later is a deployment like any other', async () => {
+test('a deployment of which ECS starts to monitor the alarms later succeeds like any other', async () => {
   const api = withDaemon();
   api.addAlarm('cpu-high');
   seenAs(api, ({ createdAt }) => ({ alarmsStatus: api.now < createdAt + 300_000 ? 'DISABLED' : 'MONITORING' }));
@@ -61,7 +61,7 @@ test('one whose alarms ECS begins to monitor later is a deployment like any othe
   expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
 });
 
-test('before its first batch and on its way back a deployment may not monitor', async () => {
+test('a deployment is not reported as unmonitored before its first batch or during its rollback', async () => {
   const api = withDaemon();
   api.addAlarm('cpu-high');
   api.course = scripted([0, 'PENDING', 0], [200, 'IN_PROGRESS', 3], [400, 'ROLLBACK_IN_PROGRESS', 2], [600, 'ROLLBACK_SUCCESSFUL', 0]);
@@ -72,13 +72,13 @@ test('before its first batch and on its way back a deployment may not monitor', 
   expect(run.answer.Reason).not.toContain('monitor');
 });
 
-test('one that is over before it is seen at work is told of in the reason', async () => {
+test('the reason reports missing monitoring of a deployment that ended before a poll showed it in progress', async () => {
   const api = withWatch('DISABLED');
   api.course = scripted([0, 'SUCCESSFUL', 12]);
   expect((await simulate(api, guarded())).answer.Reason).toMatch(/; ECS did not monitor the guard alarms \(their status was DISABLED\)$/);
 });
 
-test('a create and the rollback of a stack, where we do not watch either, say that nothing guards them', async () => {
+test('a create and the rollback of a stack report that alarms do not protect them', async () => {
   const created = withWatch('DISABLED', new FakeDaemonApi());
   const made = await simulate(created, createRequest(alarms));
   const back = withWatch('DISABLED', withDaemon({ ...alarms, ...taskDefinition(2) }));
@@ -89,7 +89,7 @@ test('a create and the rollback of a stack, where we do not watch either, say th
   }
 });
 
-test('without guard alarms there is nothing to monitor', async () => {
+test('a deployment without alarms is not reported as unmonitored', async () => {
   const api = withDaemon();
   api.course = steady(12);
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
@@ -106,7 +106,7 @@ describe('a deployment that is SUCCESSFUL before its bake, in which ECS monitors
   };
   const baking = () => updateRequest(alarms, { ...alarms, ...taskDefinition(2), BakeTimeInMinutes: 10 });
 
-  test('is over after the bake, whatever ECS says of the alarms then', async () => {
+  test('ends after the bake, whatever the status of the alarms is then', async () => {
     const api = bakes();
     api.course = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 6], [300, 'SUCCESSFUL', 12]);
     const run = await simulate(api, baking());
@@ -116,7 +116,7 @@ describe('a deployment that is SUCCESSFUL before its bake, in which ECS monitors
     expect(run.seconds).toBeLessThanOrEqual(300 + 600 + CLOCK_MARGIN_SECONDS + 30);
   });
 
-  test('is taken back by an alarm that fires meanwhile', async () => {
+  test('is rolled back by an alarm that fires during the bake', async () => {
     const api = bakes();
     api.triggeredAlarms = ['cpu-high'];
     api.course = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 6], [300, 'SUCCESSFUL', 12], [500, 'STOP_REQUESTED', 12], [900, 'ROLLBACK_SUCCESSFUL', 0]);
@@ -161,7 +161,7 @@ describe('a deployment that is SUCCESSFUL before its bake, in which ECS monitors
     expect(run.answer.Status).toBe('FAILED');
   });
 
-  test('is not over while ECS has yet to take it back for an alarm that it has seen', async () => {
+  test('is not over until ECS has rolled it back for an alarm that ECS has detected', async () => {
     const api = bakes();
     api.daemons.clear();
     seenAs(api, () => ({ alarmsStatus: 'TRIGGERED' }));
@@ -171,7 +171,7 @@ describe('a deployment that is SUCCESSFUL before its bake, in which ECS monitors
     expect(run.answer.Status).toBe('FAILED');
   });
 
-  test('is taken back, though a read that is older shows its success once more (A28)', async () => {
+  test('is rolled back, although an older read shows its success once more (A28)', async () => {
     const api = bakes();
     api.triggeredAlarms = ['cpu-high'];
     api.course = scripted([0, 'IN_PROGRESS', 6], [300, 'SUCCESSFUL', 12], [500, 'ROLLBACK_IN_PROGRESS', 9], [920, 'SUCCESSFUL', 12], [960, 'ROLLBACK_IN_PROGRESS', 6], OVER);
@@ -179,7 +179,7 @@ describe('a deployment that is SUCCESSFUL before its bake, in which ECS monitors
     expect(run.answer.Reason).toMatch(TAKEN_BACK);
   });
 
-  test('is taken back, though the first reads after the bake are older (A28)', async () => {
+  test('is rolled back, although the first reads after the bake are older (A28)', async () => {
     const api = bakes();
     api.triggeredAlarms = ['cpu-high'];
     api.course = scripted([0, 'IN_PROGRESS', 6], [300, 'SUCCESSFUL', 12], [910, 'ROLLBACK_IN_PROGRESS', 6], OVER);
@@ -190,7 +190,7 @@ describe('a deployment that is SUCCESSFUL before its bake, in which ECS monitors
     expect(run.answer.Reason).toMatch(TAKEN_BACK);
   });
 
-  test('is over if every read shows its success for as long as the lag, whatever was shown before', async () => {
+  test('is over if every read in the consistency window shows its success, whatever earlier reads showed', async () => {
     const api = bakes();
     api.course = scripted([0, 'IN_PROGRESS', 6], [300, 'SUCCESSFUL', 12], [500, 'STOP_REQUESTED', 12], [920, 'SUCCESSFUL', 12]);
     const run = await simulate(api, baking());

@@ -22,17 +22,17 @@ async function running(...names: string[]): Promise<FakeExecutions> {
 const asked = (executions: FakeExecutions, startedAt = executions.now) =>
   aloneSince(`arn:aws:lambda:us-east-1:123456789012:function:rollout:1/durable-execution/${OWN}/1`, startedAt, executions.around);
 
-test('while an older rollout of the same resource runs, it asks again (FM9)', async () => {
+test('a rollout polls while an older rollout of the same resource runs (FM9)', async () => {
   await expect(asked(await running(OLDER, OWN))).rejects.toThrow(`the rollout ${OLDER} of an older request still runs`);
 });
 
-test('while an older rollout is paused, it asks again', async () => {
+test('a rollout polls while an older rollout of the same resource is paused', async () => {
   const executions = await running(OLDER, OWN);
   executions.end(OLDER, 'PAUSED');
   await expect(asked(executions)).rejects.toThrow(`the rollout ${OLDER} of an older request still runs`);
 });
 
-test('it is alone from the moment on when the older one is seen to have ended (FM9)', async () => {
+test('a rollout proceeds as soon as the older one of its resource has ended (FM9)', async () => {
   const executions = await running(OLDER, OWN);
   await executions.stop(`arn:${OLDER}`, 'by the front desk');
   executions.now += 30_000;
@@ -42,12 +42,12 @@ test('it is alone from the moment on when the older one is seen to have ended (F
 test.each([
   ['after', [OTHER, OWN, NEWER]],
   ['before', [OTHER, NEWER, OWN]],
-])('neither the rollout of another resource nor one of a newer request keeps it waiting, listed %s it', async (_where, names) => {
+])('a rollout waits neither for other resources nor for newer requests, listed %s it', async (_where, names) => {
   const executions = await running(...names);
   expect(await asked(executions)).toBe(executions.now);
 });
 
-test('what was started a moment before it is listed with it, and until then it asks again, for 20 s', async () => {
+test('a rollout polls for 20 s, until executions that started just before it are listed', async () => {
   const executions = await running(OLDER, OWN);
   const startedAt = executions.now;
   executions.listLagMilliseconds = 30_000;
@@ -56,13 +56,13 @@ test('what was started a moment before it is listed with it, and until then it a
   expect(await asked(executions, startedAt)).toBe(executions.now);
 });
 
-test('a list that is refused is asked for again', async () => {
+test('a list of executions that fails is requested again', async () => {
   const executions = await running(OWN);
   executions.refuse = () => accessDenied();
   await expect(asked(executions)).rejects.toThrow('not authorized');
 });
 
-test('after ten minutes it goes on, since the front desk has given up by then', async () => {
+test('a rollout proceeds after ten minutes, since the dispatcher has stopped trying by then', async () => {
   const executions = await running(OLDER, OWN);
   const startedAt = executions.now;
   executions.now += 600_000;

@@ -8,7 +8,7 @@ const { ResponseURL, StackId, RequestId, LogicalResourceId } = createRequest();
 
 const anyText = fc.string({ unit: 'binary', maxLength: 3000 });
 
-test('a reason is one line of at most 1 KB of valid UTF-8, and never says "cancelled" (W23)', () => {
+test('a reason is one line of at most 1 KB of valid UTF-8, and never contains "cancelled" (W23)', () => {
   fc.assert(fc.property(anyText, fc.nat(1200), (text, bytes) => {
     const line = oneLine(`${text} Cancelled `, bytes + 3);
     expect(Buffer.byteLength(line)).toBeLessThanOrEqual(bytes + 3);
@@ -17,7 +17,7 @@ test('a reason is one line of at most 1 KB of valid UTF-8, and never says "cance
   }));
 });
 
-test('a text of several lines becomes one, without a space at its ends', () => {
+test('a text of several lines becomes one line, trimmed', () => {
   expect(oneLine('  the update \n\tis Cancelled\r\n')).toBe('the update is called off');
 });
 
@@ -29,7 +29,7 @@ test('characters that are not seen do not reach a reason', () => {
   expect(oneLine('a\u200bb\u2060c\ufeffd\u00ade\u{e0061}f')).toBe('a b c d e f');
 });
 
-test('what fits is not shortened', () => {
+test('a reason that fits is not shortened', () => {
   expect(clip('äöü', 6)).toBe('äöü');
   expect(clip('äöüä', 7)).toBe('äö…');
 });
@@ -57,7 +57,7 @@ const bodyFor = (changes: Partial<Answer>, request = createRequest()) => {
   return { bytes: Buffer.byteLength(text), answer: JSON.parse(text) as Answer };
 };
 
-test('attributes that no reason is short enough for become a failure that says so (E22, FM22)', () => {
+test('attributes that leave no room for a reason become a failure that reports it (E22, FM22)', () => {
   const { bytes, answer } = bodyFor({ Data: { RevisionArn: 'r'.repeat(5000) } });
   expect(bytes).toBeLessThan(4096);
   expect(answer).toEqual({
@@ -114,6 +114,6 @@ test('an error of the connection does not contain the URL, which is a credential
   await expect(deliver(put, createRequest(), answer)).rejects.toEqual(new Error('no connection to its URL'));
 });
 
-test.each([199, 300, 500, 503])('HTTP %d may be tried again', async (status) => {
+test.each([199, 300, 500, 503])('HTTP %d is retried', async (status) => {
   await expect(deliver(async () => status, createRequest(), answer)).rejects.toThrow(`HTTP ${status}`);
 });

@@ -20,7 +20,7 @@ function rightBefore(wanted: string, happens: () => unknown): Circumstances {
   };
 }
 
-test('the same logical id of another stack is not ours', async () => {
+test('a daemon with the same logical id of another stack is not ours', async () => {
   const other = { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:stack-id': STACK_ID.replace('/demo/', '/other/') };
   for (const request of [createRequest(taskDefinition(2)), updateRequest({}, taskDefinition(2)), deleteRequest()]) {
     const api = withDaemon({}, other);
@@ -30,7 +30,7 @@ test('the same logical id of another stack is not ours', async () => {
   }
 });
 
-test('a deployment that begins between the look and the write is seen before the write', async () => {
+test('a deployment that starts between the poll and the write is read before the write', async () => {
   const api = withDaemon();
   api.readLagSeconds = 0;
   let looks = 0;
@@ -45,7 +45,7 @@ test('a deployment that begins between the look and the write is seen before the
   expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBeGreaterThan(begin + 1_000_000);
 });
 
-test('a daemon that another stack adopts between the look and the write is not written to', async () => {
+test('a daemon that another stack adopts between the poll and the write is not written to', async () => {
   const api = withDaemon();
   const adopter = { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:stack-id': STACK_ID.replace('/demo/', '/other/') };
   let looks = 0;
@@ -56,7 +56,7 @@ test('a daemon that another stack adopts between the look and the write is not w
   expect(writesOf(api)).toEqual([]);
 });
 
-test('an update that was never sent is not looked for', async () => {
+test('a rollout does not search for an update that was never sent', async () => {
   const api = withDaemon();
   let looks = 0;
   api.refuse = (call) => call === 'describeDaemon' && ++looks === 2 ? { kind: 'transient', name: 'ServerException', message: 'oops' } : undefined;
@@ -65,7 +65,7 @@ test('an update that was never sent is not looked for', async () => {
   expect(api.calls.map(({ name }) => name)).not.toContain('listDeployments');
 });
 
-test('what is left of a deleted daemon is none (A16)', async () => {
+test('the remains of a deleted daemon do not count as a daemon (A16)', async () => {
   const api = withDaemon({}, { owner: 'somebody' });
   const describeDaemon = api.describeDaemon.bind(api);
   api.describeDaemon = async (arn) => ({ ...await describeDaemon(arn), status: 'INACTIVE' });
@@ -73,7 +73,7 @@ test('what is left of a deleted daemon is none (A16)', async () => {
   expect(run.answer.Reason).toBe('UNCHANGED: there is no daemon agent');
 });
 
-test('a daemon that gets a deployment right before its adoption is adopted after that, and with that one to go back to', async () => {
+test('a daemon that gets a deployment right before its adoption is adopted after it, and recorded with it', async () => {
   const api = withDaemon({}, { team: 'theirs' });
   api.readLagSeconds = 0;
   const begin = api.now;
@@ -87,7 +87,7 @@ test('a daemon that gets a deployment right before its adoption is adopted after
   expect((await api.listTags(DAEMON_ARN))[RECORD]).toBe('this-operation deployment-2');
 });
 
-test('an adoption that was cut off and shows only after the last look is not made again, which would take our own tags for theirs', async () => {
+test('an interrupted adoption that shows only after the last poll is not repeated with our own tags as the former ones', async () => {
   const api = withDaemon({}, { team: 'theirs' });
   api.readLagSeconds = 0;
   const Tags = [{ key: 'team', value: 'ours' }];
@@ -101,7 +101,7 @@ test('an adoption that was cut off and shows only after the last look is not mad
 test.each<[string, Record<string, string>]>([
   ['of another stack', { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:stack-id': STACK_ID.replace('/demo/', '/other/'), [RECORD]: 'theirs deployment-1' }],
   ['of an earlier try', { ...OWNER_TAGS, [RECORD]: 'earlier deployment-1' }],
-])('tags %s, which the last read still shows, are not taken for those of the former owner (A28)', async (_whose, stale) => {
+])('tags %s, which the last read still shows, are not recorded as those of the former owner (A28)', async (_whose, stale) => {
   const api = withDaemon({}, { team: 'theirs' });
   const listTags = api.listTags.bind(api);
   const run = await simulate(api, createRequest({ AdoptExisting: true }), rightBefore('adopt-daemon', () => {
@@ -122,7 +122,7 @@ test.each([
   ['delete-daemon', () => withDaemon(), deleteRequest(), 'DRAINING', 'deleteDaemon'],
   ['tag-daemon', () => withDaemon(), updateRequest({}, { Tags: [{ key: 'team', value: 'b' }] }), 'APPLYING', 'tag'],
   ['adopt-daemon', () => withDaemon({}, {}), createRequest({ AdoptExisting: true }), 'APPLYING', 'tag'],
-])('a read that fails right before a write is told as what it is: %s', async (command, ecs, request, phase, write) => {
+])('a read that fails right before a write is reported with its cause: %s', async (command, ecs, request, phase, write) => {
   const api = ecs();
   let reads = 0;
   const run = await simulate(api, request, rightBefore(command, () => {
@@ -133,7 +133,7 @@ test.each([
   expect(writesOf(api)).toEqual([write]);
 });
 
-test('what keeps being unreadable right before a write is tried at longer and longer intervals, and told when the time is up', async () => {
+test('a read that keeps failing right before a write is retried at growing intervals, and reported at the deadline', async () => {
   const api = withDaemon();
   const begin = api.now;
   const tries: number[] = [];
@@ -154,7 +154,7 @@ test.each([
   ['update-daemon', () => withDaemon(quick), updateRequest(quick, { ...quick, ...taskDefinition(2) })],
   ['create-daemon', () => new FakeDaemonApi(), createRequest(quick)],
   ['delete-daemon', () => withDaemon(quick), deleteRequest()],
-])('a deployment of another daemon that begins right before a write is waited for: %s (A28)', async (command, ecs, request) => {
+])('a deployment of another daemon that starts right before a write is waited for: %s (A28)', async (command, ecs, request) => {
   const api = ecs();
   api.readLagSeconds = 0;
   const other = DAEMON_ARN.replace('/agent', '/other');
@@ -170,7 +170,7 @@ test.each([
   expect(written[0]!.at - begunAt).toBeGreaterThanOrEqual(400_000);
 });
 
-test.each([[0, false], [10, false], [11, true]])('a look right before a write that takes %d s is made again: %s', async (seconds, again) => {
+test.each([[0, false], [10, false], [11, true]])('a poll right before a write that takes %d s is repeated: %s', async (seconds, again) => {
   const api = withDaemon();
   let looks = 0;
   const run = await simulate(api, updateRequest({}, taskDefinition(2)), rightBefore('update-daemon', () => {
@@ -187,7 +187,7 @@ test.each([[0, false], [10, false], [11, true]])('a look right before a write th
 test.each([
   ['update-daemon', () => withDaemon(), updateRequest({}, { ...taskDefinition(2), AlarmNames: ['cpu'] })],
   ['create-daemon', () => new FakeDaemonApi(), createRequest({ AlarmNames: ['cpu'] })],
-])('a guard alarm that is deleted right before a write forbids it: %s (R34)', async (command, ecs, request) => {
+])('a deployment alarm that is deleted right before a write prevents it: %s (R34)', async (command, ecs, request) => {
   const api = ecs();
   api.addAlarm('cpu');
   const run = await simulate(api, request, rightBefore(command, () => api.alarms.delete('cpu')));
@@ -202,7 +202,7 @@ test.each([
   ['are only to be removed', { team: 'a' }, {}, ['untag']],
   ['are only to be set', {}, { Tags: [{ key: 'team', value: 'b' }] }, ['tag']],
   ['are to be set and removed', { team: 'a' }, { Tags: [{ key: 'crew', value: 'b' }] }, ['untag', 'tag']],
-])('of tags that %s nothing else is written', async (_how, tags, to, writes) => {
+])('tags that %s are not written again', async (_how, tags, to, writes) => {
   const api = withDaemon({}, { ...OWNER_TAGS, ...tags });
   const run = await simulate(api, updateRequest({ Tags: [{ key: 'team', value: 'a' }] }, to));
   expect(run.answer.Status).toBe('SUCCESS');
@@ -231,7 +231,7 @@ describe('where every call takes 9 s', () => {
     expect(writesOf(api)).toEqual([write]);
   });
 
-  test('a write is not sent once the end of its check is more than 10 s ago', async () => {
+  test('a write is not sent more than 10 s after the end of its check', async () => {
     const api = withDaemon();
     const rollout = rolloutOf(deleteRequest(), { startedAt: api.now, rollingBack: false, logGroup: '' }, 'arn:rollout');
     const state = { attempt: { command: 'delete-daemon' } } as State;

@@ -44,7 +44,7 @@ async function clients(reply: Reply) {
 afterEach(() => server?.close());
 
 describe.each(BROKEN)('a $broken reply with the status $status', (reply) => {
-  test('leaves it open whether a write to ECS took effect', async () => {
+  test('leaves it unknown whether a write to ECS took effect', async () => {
     const { daemons } = await clients(reply);
     for (const write of [
       () => daemons.createDaemon(settings), () => daemons.updateDaemon(ARN, settings), () => daemons.deleteDaemon(ARN),
@@ -52,7 +52,7 @@ describe.each(BROKEN)('a $broken reply with the status $status', (reply) => {
     ]) await expect(write()).rejects.toMatchObject({ fault: { kind: 'transient' } });
   });
 
-  test('is no answer to a read of ECS or CloudWatch', async () => {
+  test('does not count as a reply to a read of ECS or CloudWatch', async () => {
     const { daemons } = await clients(reply);
     for (const read of [
       () => daemons.describeDaemon(ARN), () => daemons.listTags(ARN), () => daemons.describeAlarms(['errors']),
@@ -60,7 +60,7 @@ describe.each(BROKEN)('a $broken reply with the status $status', (reply) => {
     ]) await expect(read()).rejects.toMatchObject({ fault: { kind: 'transient' } });
   });
 
-  test('does not say that the stack is not rolling back', async () => {
+  test('does not mean that the stack is not rolling back', async () => {
     const { stacks } = await clients(reply);
     await expect(stacks.describe(updateRequest({}, {}).StackId)).rejects.toThrow();
     await expect(isRollingBack(stacks, updateRequest({}, {}), 'UPDATE_ROLLBACK_IN_PROGRESS')).rejects.toThrow();

@@ -78,37 +78,37 @@ test.each([
   ['a create that cannot be read', { ...createRequest(), ResourceProperties: {} }, 'Agent-not-made'],
   ['an update', updateRequest({}, taskDefinition(2)), DAEMON_ARN],
   ['a delete', deleteRequest('the-id'), 'the-id'],
-])('a mistake of our own in %s is answered at once, with the real id if there is one (FM12)', async (_name, request, id) => {
+])('an internal error in %s is answered at once, with the real id if there is one (FM12)', async (_name, request, id) => {
   const { answer, lines } = await carry(request, {});
   expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: id });
   expect(lines.at(-1)).toContain('Agent PREFLIGHT: ');
   expect(lines.filter((line) => line.includes('Agent PREFLIGHT: '))).toHaveLength(1);
 });
 
-test.each([[true, ['start', 'stack', 'rolling-back', 'alone', 'answer']], [false, ['start', 'stack', 'watch', 'answer']]])('the steps tell whether the stack rolls back: %s', async (rollingBack, expected) => {
+test.each([[true, ['start', 'stack', 'rolling-back', 'alone', 'answer']], [false, ['start', 'stack', 'watch', 'answer']]])('the names of the steps show whether the stack rolls back: %s', async (rollingBack, expected) => {
   const { steps } = await carry(updateRequest(taskDefinition(2), {}), { rollingBack });
   expect(steps).toEqual(expected);
 });
 
-test('a mistake of our own in the rollback of a stack is a loud success (FM11)', async () => {
+test('an internal error in the rollback of a stack is answered as DEGRADED success (FM11)', async () => {
   const { answer } = await carry(updateRequest(taskDefinition(2), {}), { rollingBack: true });
   expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN, Data: { Outcome: 'DEGRADED', DaemonArn: DAEMON_ARN } });
   expect((answer as { Reason: string }).Reason).toContain('a mistake of ours');
 });
 
-describe('a mistake of our own in what only looks', () => {
+describe('an internal error in a read-only rollout', () => {
   const looker = (kind: string): CloudFormationRequest => ({
     ...updateRequest({}, {}, 'the-id'),
     ResourceType: `Custom::ECSManagedDaemon${kind}`,
     ResourceProperties: { ClusterArn: CLUSTER_ARN, DaemonName: 'agent', DaemonArn: DAEMON_ARN, RolloutArn: 'arn:old' },
   });
 
-  test.each([['Verification', 'VERIFYING'], ['Gate', 'GATE'], ['DeletionGate', 'DRAINING']])('is a failure of a %s', async (kind, label) => {
+  test.each([['Verification', 'VERIFYING'], ['Gate', 'GATE'], ['DeletionGate', 'DRAINING']])('fails a %s', async (kind, label) => {
     const { answer } = await carry(looker(kind), {});
     expect(answer).toEqual({ Status: 'FAILED', Reason: `${label}: a mistake of ours`, PhysicalResourceId: 'the-id' });
   });
 
-  test('is a loud success of a gate in the rollback of a stack, with all attributes (FM11)', async () => {
+  test('is answered as DEGRADED success of a gate in the rollback of a stack, with all attributes (FM11)', async () => {
     const { result } = await carry(looker('Gate'), { rollingBack: true });
     expect(result).toMatchObject({
       outcome: 'DEGRADED',
@@ -141,7 +141,7 @@ test('an answer that cannot be put is put again, and each failure is in the log 
 test.each([
   ['of a mistake of our own', deleteRequest('the-id'), 1],
   ['of an end', { ...createRequest(), ResourceType: 'Custom::ECSManagedDaemonDeletionGate', ResourceProperties: { DaemonArn: DAEMON_ARN } }, 10],
-])('in the end the execution fails, for the watchdog to answer, and its error has no URL: the answer %s (FM5)', async (_what, request, failsAfter) => {
+])('the execution fails in the end, so that the watchdog answers, and its error has no URL: the answer %s (FM5)', async (_what, request, failsAfter) => {
   let puts = 0;
   const { answer } = await carry(request, { failsAfter, put: async (url) => {
     puts++;
@@ -151,7 +151,7 @@ test.each([
   expect(puts).toBe(ATTEMPTS);
 });
 
-test('a mistake of our own before the request is judged fails the execution, and nothing is sent', async () => {
+test('an internal error before the request is checked fails the execution, and nothing is sent', async () => {
   const put = jest.fn(async () => 200);
   const { result, steps } = await carry(updateRequest({}, taskDefinition(2)), { failsAfter: 0, put });
   expect(result).toEqual(new Error('a mistake of ours'));
@@ -176,7 +176,7 @@ test('a create whose name from a token is too long fails with an id that CloudFo
   expect((answer as Answer).Reason).toContain('DaemonName must have 1 to 255 letters');
 });
 
-test('the deletion that follows it succeeds', async () => {
+test('the deletion after a create with a name that is too long succeeds', async () => {
   const { answer } = await carry(deleteRequest('Agent-not-made', { DaemonName: 'n'.repeat(2000) }), {});
   expect(answer).toMatchObject({ Status: 'SUCCESS' });
 });

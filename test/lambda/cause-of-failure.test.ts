@@ -31,7 +31,7 @@ test.each<[string, Parameters<typeof causeOf>[0], Partial<ObservedDeployment>, s
   expect(causeOf(followed, ended(deployment))).toBe(cause);
 });
 
-test('a cause stays short, however long what AWS tells is', () => {
+test('a cause stays short, however long the text of AWS is', () => {
   const long = 'x'.repeat(500);
   expect(causeOf({ alarm: { ...alarm, reason: long } }, ended({}))).toBe(`alarm errors went into ALARM ("${'x'.repeat(300)}")`);
   expect(causeOf({}, ended({ statusReason: long }))).toBe(`"${'x'.repeat(300)}"`);

@@ -29,7 +29,7 @@ const update = (course: Course, more: Partial<DaemonProperties> = gated): Promis
 const goBack = (api: FakeDaemonApi, more: Partial<DaemonProperties>): Promise<Run> =>
   simulate(api, updateRequest({ ...taskDefinition(2), ...more }, more), { rollingBack: true });
 
-describe('a rollout with gates behind it', () => {
+describe('a rollout with gates', () => {
   test.each([
     ['a create', () => {
       const api = new FakeDaemonApi();
@@ -38,7 +38,7 @@ describe('a rollout with gates behind it', () => {
     }],
     ['an update', () => update(until(4, 'SUCCESSFUL', 12))],
     ['the rollback of the stack', () => goBack(daemonWith(until(4, 'SUCCESSFUL', 12), taskDefinition(2)), gated)],
-  ])('is answered as CONTINUING after 55 minutes, and goes on to its end: %s (FM23)', async (_name, run) => {
+  ])('is answered as CONTINUING after 55 minutes, and continues to its end: %s (FM23)', async (_name, run) => {
     const { answer, seconds, end, endSeconds } = await run();
     expect(answer).toMatchObject({
       Status: 'SUCCESS',
@@ -54,35 +54,35 @@ describe('a rollout with gates behind it', () => {
     expect(endSeconds).toBeLessThan(4 * HOURS + 150);
   });
 
-  test('tells how far it has come, and how long it may take', async () => {
+  test('reports its progress, and how long it may take', async () => {
     const { answer, lines } = await update(until(4, 'SUCCESSFUL', 12));
     expect(answer.Reason).toBe('CONTINUING: DEPLOYING after 55 minutes with 3 of 12 instances moved; no progress for 54 minutes; '
       + 'the rollout may take 300 minutes; gates hold the stack');
     expect(lines).toContain(answer.Reason);
   });
 
-  test('that is over in time has one answer, the true one', async () => {
+  test('has a single answer with the result if it ends in time', async () => {
     const { answer, end, seconds, endSeconds } = await update(steady(12));
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
     expect(end).toBe(answer);
     expect(endSeconds).toBe(seconds);
   });
 
-  test('ends as what it comes to after the answer', async () => {
+  test('ends with its result after the answer', async () => {
     const { answer, end } = await update(scripted([0, 'IN_PROGRESS', 3], [2 * HOURS, 'ROLLBACK_IN_PROGRESS', 2], [3 * HOURS, 'ROLLBACK_SUCCESSFUL', 0]));
     expect(answer.Data).toMatchObject({ Outcome: 'CONTINUING' });
     expect(end).toMatchObject({ Status: 'FAILED' });
     expect(end.Reason).toMatch(/^DEPLOYING: ECS rolled the daemon agent back: /);
   });
 
-  test.each([[56], [300], [2160]])('is given up at its timeout of %d minutes (FM23)', async (TimeoutInMinutes) => {
+  test.each([[56], [300], [2160]])('ends at its timeout of %d minutes (FM23)', async (TimeoutInMinutes) => {
     const { answer, end, endSeconds } = await update(endless, { TimeoutInMinutes });
     expect(answer.Data).toMatchObject({ Outcome: 'CONTINUING' });
     expect(end.Reason).toContain(`DEPLOYING: TIMED_OUT after ${TimeoutInMinutes} minutes with 3 of 12 instances moved; `);
     expect(endSeconds).toBe(TimeoutInMinutes * 60);
   });
 
-  test('writes after its answer what it could not write before', async () => {
+  test('sends after its answer the writes that it could not send before', async () => {
     const api = withDaemon();
     deployByHand(api, DAEMON_ARN, until(2, 'SUCCESSFUL', 12));
     const { answer, end } = await simulate(api, updateRequest(gated, { ...gated, ...taskDefinition(2) }));
@@ -92,7 +92,7 @@ describe('a rollout with gates behind it', () => {
     expect(writesOf(api)).toEqual(['updateDaemon']);
   });
 
-  test('in the rollback of the stack is followed for 110 minutes at least', async () => {
+  test('is followed for at least 110 minutes in the rollback of the stack', async () => {
     const { answer, end, endSeconds } = await goBack(daemonWith(endless, taskDefinition(2)), { TimeoutInMinutes: 60 });
     expect(answer.Reason).toContain('gates hold the rollback of the stack, unless it began before they were asked');
     expect(end).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'DEGRADED' } });
@@ -100,14 +100,14 @@ describe('a rollout with gates behind it', () => {
   });
 });
 
-describe('without gates', () => {
-  test.each([[55], [20]])('an update with a timeout of %d minutes has no answer but its end', async (TimeoutInMinutes) => {
+describe('a rollout without gates', () => {
+  test.each([[55], [20]])('answers an update with a timeout of %d minutes only at its end', async (TimeoutInMinutes) => {
     const { answer, end } = await update(endless, { TimeoutInMinutes });
     expect(answer).toMatchObject({ Status: 'FAILED' });
     expect(end).toBe(answer);
   });
 
-  test('a rollback that outlives its hour is a loud SUCCESS, and is followed to the end of what ECS has begun (FM11)', async () => {
+  test('answers a rollback of more than an hour with SUCCESS and DEGRADED, and follows it to the end of the deployment (FM11)', async () => {
     const { answer, seconds, end, endSeconds } = await goBack(daemonWith(until(1.5, 'SUCCESSFUL', 12), taskDefinition(2)), {});
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'DEGRADED' } });
     expect(answer.Reason).toContain('TIMED_OUT after 55 minutes with 3 of 12 instances moved');
@@ -116,7 +116,7 @@ describe('without gates', () => {
     expect(endSeconds).toBeGreaterThan(1.5 * HOURS);
   });
 
-  test('a rollback that has begun nothing begins nothing behind its answer', async () => {
+  test('starts nothing after the answer of a rollback that has started nothing', async () => {
     const api = withDaemon(taskDefinition(2));
     deployByHand(api, DAEMON_ARN, until(1.5, 'SUCCESSFUL', 12));
     const { answer, end } = await goBack(api, {});
@@ -130,7 +130,7 @@ describe('a deletion', () => {
   const erase = (api: FakeDaemonApi, changes: Partial<DaemonProperties>): Promise<Run> =>
     simulate(api, deleteRequest(DAEMON_ARN, changes));
 
-  test('with deletion gates before it is answered as CONTINUING, and goes on', async () => {
+  test('is answered as CONTINUING if it has deletion gates, and continues', async () => {
     const api = withDaemon();
     api.drainSeconds = 2 * HOURS;
     const { answer, seconds, end, endSeconds } = await erase(api, { DeletionTimeoutInMinutes: 150 });
@@ -141,7 +141,7 @@ describe('a deletion', () => {
     expect(endSeconds).toBeGreaterThan(2 * HOURS);
   });
 
-  test('is given up at its own timeout, not at that of rollouts', async () => {
+  test('ends at its own timeout, not at that of rollouts', async () => {
     const api = withDaemon();
     api.drainSeconds = 10 * HOURS;
     const { end, endSeconds } = await erase(api, { TimeoutInMinutes: 600, DeletionTimeoutInMinutes: 120 });
@@ -149,7 +149,7 @@ describe('a deletion', () => {
     expect(endSeconds).toBe(120 * 60);
   });
 
-  test('without deletion gates has 55 minutes, whatever rollouts have', async () => {
+  test('has 55 minutes without deletion gates, whatever the timeout of rollouts is', async () => {
     const api = withDaemon();
     api.drainSeconds = 2 * HOURS;
     const { answer, end } = await erase(api, { TimeoutInMinutes: 600 });
@@ -161,7 +161,7 @@ describe('a deletion', () => {
   test.each([
     [129, 'FAILED', undefined],
     [150, 'SUCCESS', 'CONTINUING'],
-  ])('that ECS accepts %d s before the answer is due is answered with %s', async (left, status, Outcome) => {
+  ])('that ECS accepts %d s before the deadline is answered with %s', async (left, status, Outcome) => {
     const api = withDaemon();
     const { now } = api;
     api.drainSeconds = 2 * HOURS;

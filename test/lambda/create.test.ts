@@ -33,13 +33,13 @@ test('fails and names a daemon of that name which is not ours, and leaves it alo
   expect(writesOf(api)).toEqual([]);
 });
 
-test('the same with a daemon of another resource of this very stack', async () => {
+test('fails and names a daemon of another resource of this stack', async () => {
   const api = withDaemon({}, { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:logical-id': 'Other' });
   const run = await simulate(api, createRequest());
   expect(run.answer.Reason).toContain('belongs to the resource Other of the stack demo');
 });
 
-describe('ECS answers the create with a daemon that somebody has made of that name a moment before (A17)', () => {
+describe('a daemon of that name that another caller has just created, and that ECS returns to the create (A17)', () => {
   const claimed = (tags: Record<string, string>, tagsShowAfterSeconds = 0) => {
     const api = new FakeDaemonApi();
     const begin = api.now;
@@ -52,14 +52,14 @@ describe('ECS answers the create with a daemon that somebody has made of that na
     return api;
   };
 
-  test('which is left alone, as soon as its tags tell', async () => {
+  test('is left alone as soon as its tags show the owner', async () => {
     const run = await simulate(claimed({ ...OWNER_TAGS, 'cdk-ecs-managed-daemons:logical-id': 'Other' }), createRequest());
     expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
     expect(run.answer.Reason).toMatch(/^APPLYING: a daemon named agent exists already .* belongs to the resource Other of the stack /);
     expect(run.seconds).toBeLessThanOrEqual(10);
   });
 
-  test('which is left alone once tags of ours would show', async () => {
+  test('is left alone once tags of ours would show', async () => {
     const run = await simulate(claimed({}), createRequest());
     expect(run.answer.Status).toBe('FAILED');
     expect(run.answer.Reason).toContain('belongs to nobody that its tags name');
@@ -67,19 +67,19 @@ describe('ECS answers the create with a daemon that somebody has made of that na
     expect(run.seconds).toBeLessThanOrEqual(170);
   });
 
-  test('which is adopted if that was asked for', async () => {
+  test('is adopted if adoptExisting is true', async () => {
     const api = claimed({});
     const run = await simulate(api, createRequest({ AdoptExisting: true }));
     expect(run.answer.Status).toBe('SUCCESS');
     expect(run.lines).toContain('APPLYING: the daemon agent is adopted');
   });
 
-  test('and one of ours is, though its tags show late', async () => {
+  test('counts as ours if our tags show late', async () => {
     const run = await simulate(claimed(OWNER_TAGS, 125), createRequest());
     expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
   });
 
-  test('and a success at once waits for the tags', async () => {
+  test('delays a success until its tags show', async () => {
     const api = claimed(OWNER_TAGS, 125);
     api.course = scripted([0, 'SUCCESSFUL', 12]);
     const run = await simulate(api, createRequest());
@@ -88,14 +88,14 @@ describe('ECS answers the create with a daemon that somebody has made of that na
   });
 });
 
-test('goes on with a daemon of ours that is as wanted', async () => {
+test('continues with a daemon of ours that is as desired', async () => {
   const api = withDaemon();
   const run = await simulate(api, createRequest());
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
   expect(writesOf(api)).toEqual([]);
 });
 
-test('updates a daemon of ours that is not as wanted', async () => {
+test('updates a daemon of ours that is not as desired', async () => {
   const api = withDaemon();
   const run = await simulate(api, createRequest(taskDefinition(2)));
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
@@ -120,7 +120,7 @@ test.each(['STOPPED', 'ROLLBACK_FAILED', 'ROLLBACK_SUCCESSFUL'])('a first deploy
   expect(run.answer.Reason).toContain('the image could not be pulled');
 });
 
-test.each([[280, false], [400, true]])('a provider without instances that is PENDING for %d s: taken as done is %s; the reason says so (A10)', async (seconds, done) => {
+test.each([[280, false], [400, true]])('a deployment without instances that is PENDING for %d s counts as complete: %s (A10)', async (seconds, done) => {
   const api = new FakeDaemonApi();
   api.instances = 0;
   api.course = scripted([0, 'PENDING', 0], [seconds, 'SUCCESSFUL', 0]);
@@ -161,7 +161,7 @@ test.each([
   expect(run.lines.some((line) => line.startsWith('PREFLIGHT: an update is needed: instances run several revisions, lack the daemon'))).toBe(writes.length > 0);
 });
 
-test('a provider whose instances the daemon keeps from registering is not one without instances (A10, R28)', async () => {
+test('a provider with instances that the daemon keeps from registering does not count as one without instances (A10, R28)', async () => {
   const api = new FakeDaemonApi();
   api.instances = 0;
   api.course = (age) => ({ status: age < 600 ? 'PENDING' : 'STOPPED', moved: 0, failures: 1 });
@@ -170,7 +170,7 @@ test('a provider whose instances the daemon keeps from registering is not one wi
   expect(run.answer.Reason).toContain('the daemon failed to start 1 time');
 });
 
-test.each([[100, 'SUCCESS'], [140, 'FAILED']])('a cluster that is not visible for %d s: %s (R42)', async (seconds, status) => {
+test.each([[100, 'SUCCESS'], [140, 'FAILED']])('a create in a cluster that is not visible for %d s ends as %s (R42)', async (seconds, status) => {
   const api = new FakeDaemonApi();
   const begin = api.now;
   api.refuse = (call) => call === 'createDaemon' && api.now < begin + seconds * 1000
@@ -187,7 +187,7 @@ test('a validation error fails at once, with its message', async () => {
   expect(run.seconds).toBe(0);
 });
 
-test.each([[100, 'SUCCESS'], [140, 'FAILED']])('AccessDenied for %d s: %s', async (seconds, status) => {
+test.each([[100, 'SUCCESS'], [140, 'FAILED']])('AccessDenied for %d s ends as %s', async (seconds, status) => {
   const api = new FakeDaemonApi();
   const begin = api.now;
   api.refuse = (call) => call === 'createDaemon' && api.now < begin + seconds * 1000
@@ -206,7 +206,7 @@ test('throttles are retried to the end (FM16)', async () => {
   expect(run.answer.Status).toBe('SUCCESS');
 });
 
-test('a status that is new to us is waited out (A33)', async () => {
+test('a create waits while the status is unknown (A33)', async () => {
   const api = new FakeDaemonApi();
   api.course = scripted([0, 'PENDING', 0], [40, 'PAUSED', 0], [300, 'SUCCESSFUL', 12]);
   const run = await simulate(api, createRequest());
@@ -220,7 +220,7 @@ test.each([
     'give one of the two resources another daemonName, or remove one'],
   ['another stack', { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:stack-id': 'arn:other/stack' },
     'change the daemonName; only if that stack gives the daemon up, set adoptExisting to take it over'],
-])('the advice on a name that is taken fits the owner: %s', async (_owner, tags, advice) => {
+])('the advice about a name that is in use fits the owner: %s', async (_owner, tags, advice) => {
   const run = await simulate(withDaemon({}, tags), createRequest());
   expect(run.answer.Reason).toContain(advice);
 });

@@ -24,7 +24,7 @@ describe.each(LAGS)('with a read lag of %d s', (readLagSeconds) => {
       }
     });
 
-    test.each(['before', 'after'] as const)('one daemon, whatever is cut off: %s (A17, FM4)', async (moment) => {
+    test.each(['before', 'after'] as const)('an interrupted create results in one daemon: %s (A17, FM4)', async (moment) => {
       const api = new FakeDaemonApi();
       api.readLagSeconds = readLagSeconds;
       const run = await simulate(api, createRequest(), { downSeconds, cut: (_command, attempt) => attempt === 1 ? moment : undefined });
@@ -34,7 +34,7 @@ describe.each(LAGS)('with a read lag of %d s', (readLagSeconds) => {
   });
 });
 
-test.each([[129, 1], [130, 2]])('a cut-off update is believed lost from 130 s on: a trace that shows after %d s makes %d requests', async (seconds, requests) => {
+test.each([[129, 1], [130, 2]])('an interrupted update counts as lost after 130 s: an effect that shows after %d s results in %d requests', async (seconds, requests) => {
   const api = withDaemon();
   api.readLagSeconds = seconds;
   const run = await simulate(api, updateRequest({}, taskDefinition(2)), { downSeconds: 0, cut: (_command, attempt) => attempt === 1 ? 'after' : undefined });
@@ -42,7 +42,7 @@ test.each([[129, 1], [130, 2]])('a cut-off update is believed lost from 130 s on
   expect(api.updates.length).toBeLessThanOrEqual(requests);
 });
 
-test('a deployment of somebody else is not taken for ours', async () => {
+test('a deployment by another caller does not count as ours', async () => {
   const api = withDaemon();
   const other = settings(taskDefinition(9));
   let done = false;
@@ -55,7 +55,7 @@ test('a deployment of somebody else is not taken for ours', async () => {
   expect(api.updates).toEqual([settings(quick)]);
 });
 
-test.each(['create', 'update'])('the deployment of the %s whose reply does not name it is looked for', async (request) => {
+test.each(['create', 'update'])('the deployment of the %s is found by reads if the reply does not name it', async (request) => {
   const api = request === 'create' ? new FakeDaemonApi() : withDaemon();
   const { createDaemon, updateDaemon } = { createDaemon: api.createDaemon.bind(api), updateDaemon: api.updateDaemon.bind(api) };
   api.createDaemon = async (daemon) => { await createDaemon(daemon); return ''; };
@@ -65,7 +65,7 @@ test.each(['create', 'update'])('the deployment of the %s whose reply does not n
   expect(writesOf(api)).toEqual([`${request}Daemon`]);
 });
 
-test.each([0, 5, 120])('a write whose reply is lost is looked for, not sent again, with a read lag of %d s (FM3)', async (readLagSeconds) => {
+test.each([0, 5, 120])('a write without a reply is followed by reads, not sent again, with a read lag of %d s (FM3)', async (readLagSeconds) => {
   const api = withDaemon();
   api.readLagSeconds = readLagSeconds;
   const updateDaemon = api.updateDaemon.bind(api);
@@ -79,7 +79,7 @@ test.each([0, 5, 120])('a write whose reply is lost is looked for, not sent agai
   expect(api.updates).toHaveLength(1);
 });
 
-describe('a create that is cut off minutes after the beginning of its request', () => {
+describe('a create that is interrupted minutes after the start of its request', () => {
   const late = (visibleAfterSeconds: number) => {
     const api = new FakeDaemonApi();
     const { now: begin } = api;
@@ -97,14 +97,14 @@ describe('a create that is cut off minutes after the beginning of its request', 
   };
   const cut = { cut: (command: string, attempt: number) => command === 'create-daemon' && attempt === 1 ? 'after' as const : undefined };
 
-  test('is not updated while its own deployment does not show yet (A15)', async () => {
+  test('does not update the daemon while its own deployment does not show yet (A15)', async () => {
     const api = late(30);
     const run = await simulate(api, createRequest(), cut);
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
     expect(writesOf(api)).toEqual(['createDaemon']);
   });
 
-  test('has not succeeded while its deployment, which shows late, moves instances (A15)', async () => {
+  test('does not succeed while its deployment, which shows late, replaces instances (A15)', async () => {
     const api = late(60);
     api.course = scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]);
     const run = await simulate(api, createRequest(), cut);

@@ -8,7 +8,7 @@ const endless = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 3]);
 test.each([
   [55, 3300],
   [20, 1200],
-])('with a timeout of %d minutes and no gates the answer goes out after %d s (FM23)', async (TimeoutInMinutes, seconds) => {
+])('a rollout with a timeout of %d minutes and no gates is answered after %d s (FM23)', async (TimeoutInMinutes, seconds) => {
   const api = withDaemon();
   api.course = endless;
   const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), TimeoutInMinutes }));
@@ -19,7 +19,7 @@ test.each([
   expect(run.seconds).toBe(seconds);
 });
 
-test.each([[0, 3300], [1, 3299], [120, 3180], [1800, 1500]])('the time that a request was on its way counts: %d s', async (seconds, left) => {
+test.each([[0, 3300], [1, 3299], [120, 3180], [1800, 1500]])('the delivery time of a request counts towards its deadline: %d s', async (seconds, left) => {
   const api = withDaemon();
   api.now += seconds * 1000;
   api.course = endless;
@@ -37,7 +37,7 @@ test('a request dated by another clock counts from its start', async () => {
   }
 });
 
-test('nothing is written that could not be finished by the deadline', async () => {
+test('a write that could not complete by the deadline is not sent', async () => {
   const api = withDaemon();
   api.course = endless;
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)));
@@ -54,20 +54,20 @@ test('a deletion that does not end fails', async () => {
   expect(run.answer.Reason).toMatch(/^DRAINING: TIMED_OUT after 55 minutes/);
 });
 
-test.each([{ DeletionTimeoutInMinutes: 20 }, { TimeoutInMinutes: 20 }])('a deletion has 55 minutes at least: %j', async (changes) => {
+test.each([{ DeletionTimeoutInMinutes: 20 }, { TimeoutInMinutes: 20 }])('a deletion has at least 55 minutes: %j', async (changes) => {
   const api = withDaemon();
   api.drainSeconds = 50 * 60;
   const run = await simulate(api, deleteRequest(DAEMON_ARN, changes));
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
 });
 
-test('a create that does not end names the real id', async () => {
+test('a create that does not end is answered with the real id', async () => {
   const api = new FakeDaemonApi();
   api.course = endless;
   expect((await simulate(api, createRequest())).answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
 });
 
-test('the timeout of the user is for the way forward: neither a deletion nor a rollback is cut short by it', async () => {
+test('the timeout of the user shortens neither a deletion nor a rollback', async () => {
   const deleted = await simulate(withDaemon(), deleteRequest(DAEMON_ARN, { TimeoutInMinutes: 5 }));
   expect(deleted.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
   const api = withDaemon(taskDefinition(2));
@@ -78,7 +78,7 @@ test('the timeout of the user is for the way forward: neither a deletion nor a r
 test.each([
   ['Create', () => createRequest({ TimeoutInMinutes: 20 }), 20],
   ['Delete', () => deleteRequest(), 55],
-])('only an Update is part of a rollback of its stack: a %s is answered in its own time, and its failure is one', async (type, request, minutes) => {
+])('a %s in a rollback of its stack keeps its own deadline and its failure, unlike an Update', async (type, request, minutes) => {
   const api = type === 'Create' ? new FakeDaemonApi() : withDaemon();
   api.course = endless;
   api.drainSeconds = 10_000;

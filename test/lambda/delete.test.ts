@@ -6,7 +6,7 @@ import { simulate } from './simulate';
 
 const GENERATED_ID = 'demo-Agent-1ABCDEF';
 
-test('deletes the daemon and waits until two reads agree that it is gone (A16)', async () => {
+test('a delete removes the daemon and waits until two reads confirm that it is gone (A16)', async () => {
   const api = withDaemon();
   const run = await simulate(api, deleteRequest());
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN, Data: { Outcome: 'SUCCEEDED', DeploymentArn: 'deployment-1' } });
@@ -15,21 +15,21 @@ test('deletes the daemon and waits until two reads agree that it is gone (A16)',
   expect(run.seconds).toBeLessThanOrEqual(630);
 });
 
-test('leaves a daemon alone that is not ours, whatever the id says', async () => {
+test('a delete leaves a daemon of another owner alone, whatever the id is', async () => {
   const api = withDaemon({}, { owner: 'somebody' });
   const run = await simulate(api, deleteRequest());
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
   expect(writesOf(api)).toEqual([]);
 });
 
-test('goes by the properties, not by an id of CloudFormation\'s making (E9)', async () => {
+test('a delete uses the properties, not an id that CloudFormation has invented (E9)', async () => {
   const api = withDaemon();
   const run = await simulate(api, deleteRequest(GENERATED_ID));
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: GENERATED_ID });
   expect(writesOf(api)).toEqual(['deleteDaemon']);
 });
 
-test('a daemon that does not exist is deleted once no read can hide it any more (A28)', async () => {
+test('a delete of a daemon that does not exist succeeds after the consistency window (A28)', async () => {
   const run = await simulate(new FakeDaemonApi(), deleteRequest());
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
   expect(run.seconds).toBeGreaterThanOrEqual(160); // and what an older rollout has sent last has come
@@ -38,7 +38,7 @@ test('a daemon that does not exist is deleted once no read can hide it any more 
 
 test.each([
   ['cut short', GENERATED_ID], ['failed at once', DAEMON_ARN],
-])('a create that %s leaves nothing behind, whatever the read lag (E9)', async (_how, id) => {
+])('a create that %s is deleted completely at any read lag (E9)', async (_how, id) => {
   for (const readLagSeconds of [0, 5, 120]) {
     const api = new FakeDaemonApi();
     api.readLagSeconds = readLagSeconds;
@@ -52,7 +52,7 @@ test.each([
 
 test.each([
   ['missing', undefined], ["somebody else's", { owner: 'somebody' }],
-])('the last write of a create that was stopped late is waited for, while the daemon is %s (FM9)', async (_seen, tags) => {
+])('a delete waits for the last write of a create that was stopped late, while the daemon is %s (FM9)', async (_seen, tags) => {
   const api = tags ? withDaemon({}, tags) : new FakeDaemonApi();
   api.readLagSeconds = 120;
   const begin = api.now;
@@ -68,7 +68,7 @@ test.each([
   expect(api.exists(DAEMON_ARN)).toBe(false);
 });
 
-test('a deletion that runs already is waited for (R38, FM14)', async () => {
+test('a delete waits for a deletion in progress (R38, FM14)', async () => {
   const api = withDaemon();
   await api.deleteDaemon(DAEMON_ARN);
   api.now -= 1000;
@@ -86,14 +86,14 @@ function withDeployment(): FakeDaemonApi {
   return api;
 }
 
-test('a delete refused during a deployment is sent again (A3, FM14)', async () => {
+test('a delete that ECS rejects during a deployment is sent again (A3, FM14)', async () => {
   const api = withDeployment();
   const run = await simulate(api, deleteRequest());
   expect(run.answer.Status).toBe('SUCCESS');
   expect(api.exists(DAEMON_ARN)).toBe(false);
 });
 
-test('a daemon is left alone that somebody adopts after the first read and before the first deletion (R39)', async () => {
+test('a daemon that another stack adopts after the first read and before the first deletion is left alone (R39)', async () => {
   const api = withDaemon();
   api.refuse = (call) => {
     if (call !== 'deleteDaemon' || api.now >= begin + 20_000) return undefined;
@@ -107,7 +107,7 @@ test('a daemon is left alone that somebody adopts after the first read and befor
   expect(api.exists(DAEMON_ARN)).toBe(true);
 });
 
-test('one that somebody adopts while its deletion is refused is left alone (A3)', async () => {
+test('a daemon that another stack adopts while ECS rejects its deletion is left alone (A3)', async () => {
   const api = withDeployment();
   api.daemons.get(DAEMON_ARN)![0]!.tags.push({ from: api.now + 300_000, tags: { owner: 'somebody' } });
   const run = await simulate(api, deleteRequest());
@@ -116,7 +116,7 @@ test('one that somebody adopts while its deletion is refused is left alone (A3)'
   expect(api.exists(DAEMON_ARN)).toBe(true);
 });
 
-test('the end of a daemon before ours that had its name is not the end of ours, which reads do not show yet (A28)', async () => {
+test('a delete ignores the end of an earlier daemon of the same name (A28)', async () => {
   const api = withDaemon();
   const describeDaemon = api.describeDaemon.bind(api);
   const old = { ...await describeDaemon(DAEMON_ARN), status: 'DELETE_IN_PROGRESS', createdAt: api.now - 86_400_000 };
@@ -134,7 +134,7 @@ test('the end of a daemon before ours that had its name is not the end of ours, 
   expect(writesOf(api)).toEqual(['deleteDaemon']);
 });
 
-test('a daemon of somebody else that has taken the name in the meantime is left alone (R39)', async () => {
+test('a daemon of another owner that has got the name in the meantime is left alone (R39)', async () => {
   const api = withDaemon();
   let retaken = false;
   const run = await simulate(api, deleteRequest(), {
@@ -165,7 +165,7 @@ describe('tags that are still those of our daemon (A28)', () => {
     };
   };
 
-  test('do not have one of its name deleted that somebody has made since', async () => {
+  test('do not cause the deletion of a daemon of its name that another caller has created since', async () => {
     const api = withDaemon();
     const run = await simulate(api, deleteRequest(), { meanwhile: namesake(api, 300, 1000) });
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
@@ -173,7 +173,7 @@ describe('tags that are still those of our daemon (A28)', () => {
     expect(api.exists(DAEMON_ARN)).toBe(true);
   });
 
-  test('are not believed of one that is made after the deletion has begun, until they must be its own', async () => {
+  test('do not count for a daemon that is created after the start of the deletion, until they must be its own', async () => {
     const api = new FakeDaemonApi();
     const run = await simulate(api, deleteRequest(), { meanwhile: namesake(api, 60, 120) });
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
@@ -181,7 +181,7 @@ describe('tags that are still those of our daemon (A28)', () => {
     expect(api.exists(DAEMON_ARN)).toBe(true);
   });
 
-  test('do not keep one of ours from being deleted that reads show only after the one before it', async () => {
+  test('do not prevent the deletion of a daemon of ours that reads show only after the one before it', async () => {
     const api = withDaemon();
     const describeDaemon = api.describeDaemon.bind(api);
     const begin = api.now;
@@ -195,7 +195,7 @@ describe('tags that are still those of our daemon (A28)', () => {
     expect(api.exists(DAEMON_ARN)).toBe(false);
   });
 
-  test('of one that a Create of ours has made late are believed in the end', async () => {
+  test('count in the end for a daemon that a late Create of ours has created', async () => {
     const api = new FakeDaemonApi();
     let isMade = false;
     const run = await simulate(api, deleteRequest(), { meanwhile: (seconds) => {
@@ -208,7 +208,7 @@ describe('tags that are still those of our daemon (A28)', () => {
   });
 });
 
-test('a deletion that ECS rolls back is asked for twice, then fails (A16)', async () => {
+test('a deletion that ECS rolls back is requested twice, then fails (A16)', async () => {
   const api = withDaemon();
   const deleteDaemon = api.deleteDaemon.bind(api);
   let requests = 0;
@@ -222,7 +222,7 @@ test('a deletion that ECS rolls back is asked for twice, then fails (A16)', asyn
   expect(requests).toBe(2);
 });
 
-test.each(['before', 'after'] as const)('a delete cut off %s its request took effect', async (moment) => {
+test.each(['before', 'after'] as const)('a delete that is interrupted %s its request took effect succeeds', async (moment) => {
   const api = withDaemon();
   api.readLagSeconds = 120;
   const run = await simulate(api, deleteRequest(), { cut: (_command, attempt) => attempt === 1 ? moment : undefined });
@@ -230,7 +230,7 @@ test.each(['before', 'after'] as const)('a delete cut off %s its request took ef
   expect(api.exists(DAEMON_ARN)).toBe(false);
 });
 
-test.each([1, 2])('a request that was lost does not count among those that ECS rolls back: of three, request %d is lost (A16)', async (lost) => {
+test.each([1, 2])('a lost request does not count as one that ECS rolls back: of three, request %d is lost (A16)', async (lost) => {
   const api = withDaemon();
   const deleteDaemon = api.deleteDaemon.bind(api);
   let arrived = 0;
@@ -250,7 +250,7 @@ test.each([1, 2])('a request that was lost does not count among those that ECS r
 test.each([
   ['was rolled back', undefined, ['deleteDaemon']],
   ['was lost', 'before' as const, []],
-])('a daemon that somebody has adopted when its deletion %s is left alone', async (_what, cut, writes) => {
+])('a daemon that another stack has adopted when its deletion %s is left alone', async (_what, cut, writes) => {
   const api = withDaemon();
   const daemon = api.daemons.get(DAEMON_ARN)![0]!;
   daemon.tags.push({ from: api.now + 60_000, tags: { owner: 'somebody' } });
@@ -263,7 +263,7 @@ test.each([
   expect(writesOf(api)).toEqual(writes);
 });
 
-test('a deletion that ECS refuses without a deployment that shows is sent again once one must show, and has begun nothing (A3)', async () => {
+test('a deletion that ECS rejects without a visible deployment is sent again once one must show, and has started nothing (A3)', async () => {
   const api = withDaemon();
   let refusals = 0;
   api.refuse = (call) => call !== 'deleteDaemon' ? undefined
@@ -275,7 +275,7 @@ test('a deletion that ECS refuses without a deployment that shows is sent again 
   expect(refusals).toBeLessThan(26);
 });
 
-test('a read that is older than the deletion, after one that has shown it, leads to no second request (A28)', async () => {
+test('a read that is older than the deletion, after one that has shown it, causes no second request (A28)', async () => {
   const api = withDaemon();
   const describeDaemon = api.describeDaemon.bind(api);
   const before = await describeDaemon(DAEMON_ARN);
@@ -309,7 +309,7 @@ test('a daemon created a moment ago is not gone because two reads are older than
   expect(writesOf(api)).toEqual(['deleteDaemon']);
 });
 
-test('the daemons of others stay', async () => {
+test('a delete leaves the daemons of other owners', async () => {
   const api = withDaemon();
   const other = DAEMON_ARN.replace('/agent', '/other');
   addDaemon(api, other);
@@ -317,14 +317,14 @@ test('the daemons of others stay', async () => {
   expect(api.exists(other)).toBe(true);
 });
 
-test('a daemon whose cluster is gone is gone', async () => {
+test('a delete succeeds if the cluster is gone', async () => {
   const api = withDaemon();
   api.refuse = (call) => call === 'describeDaemon' ? { kind: 'not-ready', name: 'ClusterNotFoundException', message: 'Cluster not found.' } : undefined;
   const run = await simulate(api, deleteRequest());
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
 });
 
-test('the tags of what a create that was cut short has made may show late (E9)', async () => {
+test('the tags of a daemon of an interrupted create may show late (E9)', async () => {
   const api = withDaemon();
   const listTags = api.listTags.bind(api);
   const shown = api.now + 60_000;
@@ -334,7 +334,7 @@ test('the tags of what a create that was cut short has made may show late (E9)',
   expect(api.exists(DAEMON_ARN)).toBe(false);
 });
 
-test.each(['not-found', 'not-active', 'deleting'] as const)('a request that ECS refuses as %s finds a deletion that runs already, and is waited for', async (kind) => {
+test.each(['not-found', 'not-active', 'deleting'] as const)('a request that ECS rejects as %s finds a deletion in progress, and waits for it', async (kind) => {
   const api = withDaemon();
   api.refuse = (call) => {
     if (call !== 'deleteDaemon') return undefined;
@@ -351,7 +351,7 @@ test.each([
   ['throttled', 'DRAINING: ECS refuses for now, tried again: not now'],
   ['not-ready', 'DRAINING: ECS refuses for now, tried again: not now'],
   ['refused', 'DRAINING: ECS refuses for now: not now'],
-] as const)('a request that ECS refuses as %s is sent again', async (kind, line) => {
+] as const)('a request that ECS rejects as %s is sent again', async (kind, line) => {
   const api = withDaemon();
   const begin = api.now;
   api.refuse = (call) => call === 'deleteDaemon' && api.now < begin + 200_000 ? { kind, name: 'ClientException', message: 'not now' } : undefined;
@@ -360,7 +360,7 @@ test.each([
   expect(run.lines).toContain(line);
 });
 
-test.each([[100, 'SUCCESS'], [150, 'FAILED']])('AccessDenied for %d s: %s', async (seconds, status) => {
+test.each([[100, 'SUCCESS'], [150, 'FAILED']])('a delete with AccessDenied for %d s ends as %s', async (seconds, status) => {
   const api = withDaemon();
   const begin = api.now;
   api.refuse = (call) => call === 'deleteDaemon' && api.now < begin + seconds * 1000
@@ -375,7 +375,7 @@ test.each([
   [0, []],
   [1, ['DRAINING: 1 instance still runs the daemon agent']],
   [2, ['DRAINING: 2 instances still run the daemon agent']],
-])('tells how many instances still run the daemon, if there are any: %d', async (running, told) => {
+])('a delete logs how many instances still run the daemon: %d', async (running, told) => {
   const api = withDaemon();
   const describeDaemon = api.describeDaemon.bind(api);
   api.describeDaemon = async (arn) => {
@@ -386,20 +386,20 @@ test.each([
   expect(lines.filter((line) => line.includes('still'))).toEqual(told);
 });
 
-test('a long refusal does not fill the reason', async () => {
+test('a long error of ECS does not fill the reason', async () => {
   const api = withDaemon();
   api.refuse = (call) => call === 'deleteDaemon' ? { kind: 'refused', name: 'ClientException', message: 'x'.repeat(500) } : undefined;
   const run = await simulate(api, deleteRequest());
   expect(run.answer.Reason).toContain(`ECS refused the deletion: ${'x'.repeat(200)}; nothing was begun`);
 });
 
-describe('what a failed change of name has left behind', () => {
+describe('the daemon that a failed change of name has left', () => {
   const NEW_ARN = DAEMON_ARN.replace('/agent', '/agent-2');
   const back = () => updateRequest({ DaemonName: 'agent-2', ...taskDefinition(2) }, {}, DAEMON_ARN);
   const rollingBack = { rollingBack: true };
   const toldOf = (lines: readonly string[]) => lines.filter((line) => line.includes('agent-2'));
 
-  test('is deleted, and its end is told', async () => {
+  test('is deleted, and its end is logged', async () => {
     const api = withDaemon();
     addDaemon(api, NEW_ARN);
     const { lines } = await simulate(api, back(), rollingBack);
@@ -409,19 +409,19 @@ describe('what a failed change of name has left behind', () => {
     ]);
   });
 
-  test('is nothing if the daemon was never made', async () => {
+  test('is ignored if it was never created', async () => {
     const { lines } = await simulate(withDaemon(), back(), rollingBack);
     expect(toldOf(lines)).toEqual(['DRAINING: there is no daemon agent-2; looks whether one that was made lately is still to be seen']);
   });
 
-  test("is left alone if it is somebody else's", async () => {
+  test('is left alone if another owner has it', async () => {
     const api = withDaemon();
     addDaemon(api, NEW_ARN, {}, { owner: 'somebody' });
     const { lines } = await simulate(api, back(), rollingBack);
     expect(toldOf(lines)).toEqual(['DRAINING: the daemon agent-2 belongs to nobody that its tags name; it was left alone']);
   });
 
-  test('is deleted also where the daemon itself was deleted manually, which is created again', async () => {
+  test('is deleted even if the current daemon was deleted manually and is created again', async () => {
     const api = new FakeDaemonApi();
     addDaemon(api, NEW_ARN);
     const run = await simulate(api, back(), rollingBack);
@@ -429,7 +429,7 @@ describe('what a failed change of name has left behind', () => {
     expect(writesOf(api)).toEqual(['deleteDaemon', 'createDaemon']);
   });
 
-  test('is told as deleted by a rollback that gets no further', async () => {
+  test('is reported as deleted by a rollback that then fails', async () => {
     const api = withDaemon();
     api.readLagSeconds = 0;
     addDaemon(api, NEW_ARN);

@@ -72,7 +72,7 @@ test.each([
 });
 
 describe('a deletion gate that is deleted', () => {
-  test('waits while ECS deletes its daemon, and tells how far that is', async () => {
+  test('waits while ECS deletes its daemon, and logs the progress', async () => {
     const { answer, seconds, lines } = await waitAt(withDeletion(HOURS / 2));
     expect(answer).toEqual({ Status: 'SUCCESS', Reason: 'SUCCEEDED: the daemon agent is deleted', PhysicalResourceId: DAEMON_ARN });
     expect(seconds).toBeGreaterThan(HOURS / 2);
@@ -80,7 +80,7 @@ describe('a deletion gate that is deleted', () => {
     expect(lines).toEqual(['DELETION GATE 1 of 2: 12 instances still run the daemon agent, which is being deleted', answer.Reason]);
   });
 
-  test('tells of a single instance', async () => {
+  test('logs the progress of a single instance', async () => {
     const api = withDeletion(HOURS / 2);
     api.instances = 1;
     const describeDaemon = api.describeDaemon.bind(api);
@@ -92,7 +92,7 @@ describe('a deletion gate that is deleted', () => {
     expect(lines[0]).toBe('DELETION GATE 1 of 2: 1 instance still runs the daemon agent, which is being deleted');
   });
 
-  test('does not believe one read that does not show its daemon (A16)', async () => {
+  test('does not rely on one read without its daemon (A16)', async () => {
     const api = withDeletion(HOURS / 2);
     const describeDaemon = api.describeDaemon.bind(api);
     let reads = 0;
@@ -102,24 +102,24 @@ describe('a deletion gate that is deleted', () => {
     expect(seconds).toBeGreaterThan(HOURS / 2);
   });
 
-  test("answers with the id that it was given, also with one of CloudFormation's making (E9)", async () => {
+  test('answers with the id of the request, even one that CloudFormation has invented (E9)', async () => {
     const { answer } = await waitAt(new FakeDaemonApi(), gateRequest('Delete', 1, 2, 'demo-DeletionGate-1ABCDEF'));
     expect(answer.PhysicalResourceId).toBe('demo-DeletionGate-1ABCDEF');
   });
 
-  test('has nothing to wait for if there is no daemon any more', async () => {
+  test('completes if the daemon no longer exists', async () => {
     const { answer, seconds, looks } = await waitAt(new FakeDaemonApi());
     expect(answer).toMatchObject({ Status: 'SUCCESS', Reason: 'SUCCEEDED: there is no daemon agent' });
     expect([seconds, looks]).toEqual([0, 1]);
   });
 
-  test('has nothing to wait for if the daemon stays, as when the timeout becomes shorter', async () => {
+  test('completes if the daemon stays, as when the timeout becomes shorter', async () => {
     const { answer, seconds } = await waitAt(withDaemon());
     expect(answer).toMatchObject({ Status: 'SUCCESS', Reason: 'UNCHANGED: the daemon agent is not being deleted' });
     expect(seconds).toBe(0);
   });
 
-  test('passes the wait on after 55 minutes', async () => {
+  test('completes after 55 minutes, and the next gate continues to wait', async () => {
     const { answer, seconds } = await waitAt(withDeletion(2 * HOURS));
     expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN });
     expect(answer.Reason).toBe('CONTINUING: 12 instances still run the daemon agent, which is being deleted; passes the wait on to deletion gate 2 of 2');
@@ -134,7 +134,7 @@ describe('a deletion gate that is deleted', () => {
     expect(seconds).toBe(55 * 60);
   });
 
-  test('fails if ECS takes the deletion back for good (A16)', async () => {
+  test('fails if ECS rolls the deletion back for good (A16)', async () => {
     const api = withDeletion(HOURS);
     const { now } = api;
     const describeDaemon = api.describeDaemon.bind(api);
@@ -145,7 +145,7 @@ describe('a deletion gate that is deleted', () => {
     expect(seconds).toBeGreaterThan(600 + 130);
   });
 
-  test('waits on if the deletion is asked for again, or was only not to be seen for a while (A16, A28)', async () => {
+  test('continues to wait if the deletion is requested again, or did not show for a while (A16, A28)', async () => {
     const api = withDeletion(HOURS / 2);
     const { now } = api;
     const describeDaemon = api.describeDaemon.bind(api);
@@ -161,7 +161,7 @@ describe('a deletion gate that is deleted', () => {
     ['transient', 'SUCCESS', /^SUCCEEDED/],
     ['denied', 'FAILED', /^DRAINING: AccessDenied: no/],
     ['refused', 'FAILED', /^DRAINING: AccessDenied: no/],
-  ] as const)('whose reads are %s for ten minutes answers with %s', async (kind, status, reason) => {
+  ] as const)('of which the reads are %s for ten minutes answers with %s', async (kind, status, reason) => {
     const api = withDeletion(HOURS / 2);
     const { now } = api;
     api.refuse = () => api.now - now < 600_000 ? { kind, name: 'AccessDenied', message: 'no' } : undefined;
@@ -171,7 +171,7 @@ describe('a deletion gate that is deleted', () => {
     if (kind !== 'refused') expect(lines[0]).toBe('DELETION GATE 1 of 2: a read failed and is tried again: no');
   });
 
-  test('whose reads fail to the end passes the wait on, and says why', async () => {
+  test('of which the reads fail to the end completes with the cause, and the next gate continues', async () => {
     const api = withDaemon();
     api.refuse = () => ({ kind: 'transient', name: 'ServerException', message: 'Service Unavailable' });
     const { answer } = await waitAt(api);
@@ -179,7 +179,7 @@ describe('a deletion gate that is deleted', () => {
     expect(answer.Reason).toBe('CONTINUING: the last read failed: Service Unavailable; passes the wait on to deletion gate 2 of 2');
   });
 
-  test('reads once a look, twice a minute', async () => {
+  test('reads twice a minute', async () => {
     const api = withDeletion(2 * HOURS);
     await waitAt(api);
     expect(readsOf(api).length).toBeLessThanOrEqual(111);

@@ -113,14 +113,14 @@ const SCENARIOS: readonly [string, () => Promise<Run>, string][] = [
   }, 'PREFLIGHT DRAINING PREFLIGHT DONE'],
 ];
 
-test.each(SCENARIOS)('%s goes the way of the diagram (FM19)', async (_name, run, way) => {
+test.each(SCENARIOS)('%s follows a path of the diagram (FM19)', async (_name, run, way) => {
   const { phases } = await run();
   expect(phases.join(' ')).toBe(way);
   const transitions = transitionsOf(phases);
   expect(diagram()).toEqual(expect.arrayContaining(transitions));
 });
 
-test('each way of the diagram is the way of one of them', async () => {
+test('each path of the diagram is followed by one of the rollouts', async () => {
   const taken = new Set<string>();
   for (const [, run] of SCENARIOS) for (const transition of transitionsOf((await run()).phases)) taken.add(transition);
   expect(diagram().filter((transition) => !taken.has(transition))).toEqual([]);

@@ -22,7 +22,7 @@ async function deliver(request: CloudFormationRequest): Promise<string> {
   return executionName(request);
 }
 
-test('starts an execution with the event, unchanged, as its payload', async () => {
+test('the dispatcher starts an execution with the unchanged event as its payload', async () => {
   const request = createRequest();
   const name = await deliver(request);
   expect(executions.entries).toMatchObject([{ name, payload: JSON.stringify(request), status: 'RUNNING' }]);
@@ -47,7 +47,7 @@ test('the same event after the end of its execution sends the recorded answer ag
   expect(executions.lines).toEqual(['INFO Agent: delivered again after its end; its answer is sent again']);
 });
 
-test('a rollout that has gone on behind its answer answers as it has before, whatever it has come to (FM2)', async () => {
+test('a rollout that continued after its answer repeats that answer, whatever its result (FM2)', async () => {
   const name = await deliver(createRequest());
   const continuing = { ...recorded, Reason: 'CONTINUING: DEPLOYING', Data: { Outcome: 'CONTINUING' } };
   executions.end(name, 'SUCCEEDED', { result: JSON.stringify({ outcome: 'ROLLED_BACK', reason: 'an alarm', answer: continuing, answeredAt: 'then' }) });
@@ -73,7 +73,7 @@ describe('an execution that ends before its delivery does', () => {
     expect(executions.answers).toEqual([]);
   });
 
-  test('has its answer sent again if nobody knows whether an earlier delivery has started it', async () => {
+  test('has its answer sent again if it is unknown whether an earlier delivery has started it', async () => {
     let lists = 0;
     executions.refuse = (call) => call === 'newest' && ++lists === 1 ? new Error('the connection was lost') : undefined;
     endsAtOnce();
@@ -82,7 +82,7 @@ describe('an execution that ends before its delivery does', () => {
   });
 });
 
-test.each(['FAILED', 'STOPPED', 'TIMED_OUT'] as const)('an execution that ended as %s has nothing to send again', async (status) => {
+test.each(['FAILED', 'STOPPED', 'TIMED_OUT'] as const)('the dispatcher sends no answer again for an execution that ended as %s', async (status) => {
   const name = await deliver(createRequest());
   executions.end(name, status);
   await deliver(createRequest());
@@ -106,7 +106,7 @@ describe('an older execution that is not RUNNING but has not ended', () => {
     expect(executions.stopped).toEqual([old]);
   });
 
-  test('is stopped by a newer request although the filter of the list does not know its status', async () => {
+  test('is stopped by a newer request although the filter of the list does not accept its status', async () => {
     const old = await deliver(issued(1));
     executions.end(old, 'A_STATUS_OF_TOMORROW');
     executions.alive = async () => [];
@@ -152,7 +152,7 @@ describe('an execution that is named after a newer request', () => {
   });
 });
 
-test.each(['RUNNING', 'SUCCEEDED', 'FAILED'] as const)('a late delivery of an older request is not even begun, the newer one being %s (FM31)', async (status) => {
+test.each(['RUNNING', 'SUCCEEDED', 'FAILED'] as const)('a late delivery of an older request starts no execution while the newer one is %s (FM31)', async (status) => {
   const young = await deliver(issued(2));
   if (status !== 'RUNNING') executions.end(young, status);
   await deliver(issued(1));
@@ -161,7 +161,7 @@ test.each(['RUNNING', 'SUCCEEDED', 'FAILED'] as const)('a late delivery of an ol
   expect(executions.lines).toEqual(['INFO Agent: a newer request of the same resource is known; this one is not begun']);
 });
 
-test('one that was begun, since nothing was listed before, stops itself, not the newer one (FM31)', async () => {
+test('an older execution that started because nothing was listed stops itself, not the newer one (FM31)', async () => {
   await deliver(issued(2));
   let lists = 0;
   executions.refuse = (call) => call === 'newest' && ++lists === 1 ? new Error('the connection was lost') : undefined;
@@ -172,7 +172,7 @@ test('one that was begun, since nothing was listed before, stops itself, not the
   expect(executions.answers).toEqual([]);
 });
 
-test('one that an earlier delivery has begun, and could not stop any more, is stopped by the next delivery (FM31)', async () => {
+test('an older execution that its delivery could not stop is stopped by the next delivery (FM31)', async () => {
   await deliver(issued(2));
   let lists = 0;
   executions.refuse = (call) => call === 'alive' || (call === 'newest' && ++lists === 1) ? new Error('the connection was lost') : undefined;
@@ -201,7 +201,7 @@ test('an older execution that is listed between two lists is stopped too (FM9)',
   expect(executions.stopped).toEqual([old]);
 });
 
-test('where two were issued in the same second, arrival decides', async () => {
+test('the order of arrival decides between two requests of the same second', async () => {
   const first = await deliver(createRequest());
   await deliver(updateRequest({}, taskDefinition(2)));
   expect(executions.stopped).toEqual([first]);
@@ -209,7 +209,7 @@ test('where two were issued in the same second, arrival decides', async () => {
   expect(executions.stopped).toEqual([first]);
 });
 
-test('of a Create and the Delete that follows in the same second, the Delete goes on, whatever comes first (E9)', async () => {
+test('the Delete continues if a Create and a Delete are issued in the same second, in any order of arrival (E9)', async () => {
   const deleted = await deliver(issued(1, deleteRequest('made-up')));
   await deliver(issued(1));
   expect(executions.entries).toMatchObject([{ name: deleted, status: 'RUNNING' }]);
@@ -219,7 +219,7 @@ test('of a Create and the Delete that follows in the same second, the Delete goe
   expect(executions.stopped).toEqual([created]);
 });
 
-test('two deliveries at once agree on which one goes on', async () => {
+test('two simultaneous deliveries continue the same execution', async () => {
   for (const [a, b] of [[issued(1), issued(2)], [issued(2), issued(1)]] as const) {
     executions = new FakeExecutions();
     await Promise.all([dispatch(a, executions.around), dispatch(b, executions.around)]);
@@ -227,7 +227,7 @@ test('two deliveries at once agree on which one goes on', async () => {
   }
 });
 
-test.each([[1, 15_000], [10, 15_000]])('of two issued %d s apart the older is stopped, though a list lags by %d ms', async (apart, lag) => {
+test.each([[1, 15_000], [10, 15_000]])('the older of two requests issued %d s apart is stopped, although a list lags by %d ms', async (apart, lag) => {
   executions.listLagMilliseconds = lag;
   const old = issued(1);
   await Promise.all([dispatch(old, executions.around), (async () => {
@@ -237,7 +237,7 @@ test.each([[1, 15_000], [10, 15_000]])('of two issued %d s apart the older is st
   expect(executions.stopped).toEqual([executionName(old)]);
 });
 
-test('its own execution that the list still lacks after 20 s is the newest to arrive', async () => {
+test('an execution that the list does not contain after 20 s counts as the newest', async () => {
   executions.listLagMilliseconds = 60_000;
   await deliver(issued(1));
   executions.now += 60_000;
@@ -248,7 +248,7 @@ test('its own execution that the list still lacks after 20 s is the newest to ar
   expect(executions.now - began).toBe(21_000);
 });
 
-test('what ended before it could be stopped is no error', async () => {
+test('an execution that ended before it could be stopped causes no error', async () => {
   const old = await deliver(issued(1));
   executions.refuse = (call) => {
     if (call === 'stop') executions.end(old, 'SUCCEEDED');
@@ -272,7 +272,7 @@ describe('an older rollout that cannot be stopped', () => {
   });
 });
 
-test.each([1, 200])('older rollouts that AWS is too busy to list are left to the next delivery, be it the last (%d s)', async (age) => {
+test.each([1, 200])('older rollouts are left to the next delivery, even to the last, if AWS throttles the list (%d s)', async (age) => {
   const old = await deliver(issued(1));
   executions.now = ISSUED + age * 1000;
   executions.refuse = (call) => call === 'alive' ? new Error('Rate exceeded') : undefined;
@@ -283,8 +283,8 @@ test.each([1, 200])('older rollouts that AWS is too busy to list are left to the
   expect(executions.stopped).toEqual([old]);
 });
 
-describe('rights that may be on their way', () => {
-  test.each(['start', 'alive', 'newest'] as const)('are left to the next delivery, when %s is refused', async (refused) => {
+describe('permissions that may not be effective yet', () => {
+  test.each(['start', 'alive', 'newest'] as const)('are left to the next delivery if %s is denied', async (refused) => {
     executions.now = ISSUED + 118_999; // a delivery takes a second
     executions.refuse = (call) => call === refused ? accessDenied() : undefined;
     await expect(deliver(createRequest())).rejects.toThrow('not authorized');
@@ -304,7 +304,7 @@ describe('rights that may be on their way', () => {
     expect(executions.answers[0]!.body).toMatchObject({ Status: 'FAILED' });
   });
 
-  test.each([118_999, 119_000])('begin nothing while older rollouts may not be listed (%d ms)', async (age) => {
+  test.each([118_999, 119_000])('start no rollout while the permission to list older ones is missing (%d ms)', async (age) => {
     executions.now = ISSUED + age;
     executions.refuse = (call) => call === 'newest' ? accessDenied() : undefined;
     await deliver(createRequest()).catch(() => undefined);
@@ -324,7 +324,7 @@ describe('rights that may be on their way', () => {
     expect(executions.answers.map(({ body }) => body.Status)).toEqual(['FAILED']);
   });
 
-  test('are not waited for when the URL does not tell how old the request is', async () => {
+  test('are not waited for if the URL does not contain the age of the request', async () => {
     executions.refuse = (call) => call === 'start' ? accessDenied() : undefined;
     await deliver({ ...createRequest(), ResponseURL: 'https://bucket.s3.amazonaws.com/answer' });
     expect(executions.answers[0]!.body).toMatchObject({ Status: 'FAILED' });
@@ -334,11 +334,11 @@ describe('rights that may be on their way', () => {
     ['by the name of the error', { name: 'AccessDeniedException', message: 'no' }],
     ['by its message', { name: 'Error', message: 'User is not authorized to perform this' }],
     ['by keys that Lambda does not know yet', { name: 'UnrecognizedClientException', message: 'invalid token' }],
-  ])('are known %s', (_how, error) => {
+  ])('are recognized %s', (_how, error) => {
     expect(isDenied(error)).toBe(true);
   });
 
-  test.each([[undefined], [null], [{}], [new Error('Rate exceeded')]])('%p is about something else', (error) => {
+  test.each([[undefined], [null], [{}], [new Error('Rate exceeded')]])('are not recognized in %p', (error) => {
     expect(isDenied(error)).toBe(false);
   });
 });
@@ -365,7 +365,7 @@ describe('a start that fails', () => {
     expect(executions.answers[0]!.body).toMatchObject({ Status: 'FAILED', Reason: `the rollout could not be started: ${name}` });
   });
 
-  test('because AWS says no is answered with FAILED at once', async () => {
+  test('because AWS rejects it is answered with FAILED at once', async () => {
     fails('ResourceNotFoundException', 404);
     executions.now = ISSUED + 1000;
     await deliver(createRequest());
@@ -385,7 +385,7 @@ test('an execution that cannot be started is answered with FAILED, in one line',
   expect(executions.lines).toEqual(['ERROR Agent: the rollout could not be started: User is not authorized to perform this']);
 });
 
-test('of what cannot be started, the execution of another resource tells nothing', async () => {
+test('the execution of another resource is not read for a start that fails', async () => {
   await deliver({ ...createRequest(), LogicalResourceId: 'Other' });
   executions.now = Number.MAX_SAFE_INTEGER;
   executions.refuse = (call) => call === 'start' ? accessDenied() : undefined;
@@ -393,14 +393,14 @@ test('of what cannot be started, the execution of another resource tells nothing
   expect(executions.answers.map(({ body }) => body)).toEqual([expect.objectContaining({ Status: 'FAILED', LogicalResourceId: 'Agent' })]);
 });
 
-test('a start of which Lambda names no execution goes on', async () => {
+test('a start continues if Lambda returns no execution', async () => {
   executions.start = async () => '';
   await deliver(createRequest());
   expect(executions.calls).not.toContain('get');
   expect(executions.answers).toEqual([]);
 });
 
-test('an execution whose start was not confirmed goes on', async () => {
+test('an execution of which the start was not confirmed continues', async () => {
   await deliver(createRequest());
   executions.refuse = (call) => call === 'start' ? new Error('socket hang up') : undefined;
   await deliver(createRequest());
@@ -408,7 +408,7 @@ test('an execution whose start was not confirmed goes on', async () => {
   expect(executions.entries).toMatchObject([{ status: 'RUNNING' }]);
 });
 
-test('who may not start what an earlier delivery has carried to its end answers as that did (FM2)', async () => {
+test('a dispatcher that may not start executions repeats the answer of an earlier delivery (FM2)', async () => {
   const name = await deliver(createRequest());
   executions.end(name, 'SUCCEEDED', { result: JSON.stringify({ outcome: 'SUCCEEDED', answer: recorded }) });
   executions.now = Number.MAX_SAFE_INTEGER;
@@ -431,7 +431,7 @@ test('an execution of the same name with another payload is never answered with 
   expect(executions.lines).toEqual(['INFO Agent: the request is being carried out already']);
 });
 
-test('who may not list stops what it has started, and says so', async () => {
+test('a dispatcher that may not list executions stops the one that it has started, and answers with the cause', async () => {
   executions.now = Number.MAX_SAFE_INTEGER;
   executions.refuse = (call) => call === 'alive' ? accessDenied() : undefined;
   const name = await deliver(createRequest());
@@ -463,7 +463,7 @@ describe('a late second delivery that may not list executions', () => {
     expect(executions.answers.map(({ body }) => body.Status)).toEqual(['FAILED']);
   });
 
-  test('sends an answer if it is not known whether the first execution has answered', async () => {
+  test('sends an answer if it is unknown whether the first execution has answered', async () => {
     const name = await deliver(createRequest());
     executions.end(name, 'RUNNING', { steps: ['answer'] });
     await deliverLate('newest', 'hasSucceeded');
@@ -471,7 +471,7 @@ describe('a late second delivery that may not list executions', () => {
   });
 });
 
-test('an execution that was listed is known though it can neither be started again nor listed again', async () => {
+test('an execution that was listed is used although it can neither be started nor listed again', async () => {
   const name = await deliver(createRequest());
   executions.end(name, 'SUCCEEDED', { result: JSON.stringify({ outcome: 'SUCCEEDED', answer: recorded }) });
   executions.now = Number.MAX_SAFE_INTEGER;

@@ -71,14 +71,14 @@ async function carry(
 const update = updateRequest({}, taskDefinition(2));
 const error = new Error('Rate exceeded');
 
-test('a write is a step that is never made again by the engine (EN4)', async () => {
+test('a write is a step that the engine never repeats (EN4)', async () => {
   const { engine } = await carry(update);
   expect(Object.keys(engine.steps)).toEqual(['start', 'update-daemon', 'answer']);
   expect(engine.steps['update-daemon']).toMatchObject({ semantics: 'AT_MOST_ONCE_PER_RETRY' });
   expect(engine.steps['update-daemon']!.retryStrategy(error, 1)).toEqual({ shouldRetry: false });
 });
 
-test('the answer is put again for as long as CloudFormation listens, at most a minute apart (EN6)', async () => {
+test('the answer is sent again for as long as CloudFormation waits, at most a minute apart (EN6)', async () => {
   const { engine } = await carry(update);
   const { semantics, retryStrategy } = engine.steps['answer']!;
   expect(semantics).toBe('AT_MOST_ONCE_PER_RETRY');
@@ -90,7 +90,7 @@ test('the answer is put again for as long as CloudFormation listens, at most a m
   expect(retryStrategy(error, 60)).toEqual({ shouldRetry: false });
 });
 
-test('how long it is alone is asked for again and again, at most 10 s apart, and not for ever', async () => {
+test('the check for older rollouts is repeated at most 10 s apart, for a limited time', async () => {
   const { engine } = await carry(deleteRequest());
   const { retryStrategy } = engine.steps['alone']!;
   expect([1, 4, 5, 6, 99].map((attempt) => retryStrategy(error, attempt))).toEqual(
@@ -98,12 +98,12 @@ test('how long it is alone is asked for again and again, at most 10 s apart, and
   expect(retryStrategy(error, 100)).toMatchObject({ shouldRetry: false });
 });
 
-test('a pause is as long as the machine wants it', async () => {
+test('a pause is as long as the state machine requests', async () => {
   const { engine } = await carry(update);
   expect(engine.pauses.slice(0, 3)).toEqual([5, 18, 18]);
 });
 
-test('a write whose step was interrupted is looked for', async () => {
+test('an interrupted write is followed by reads', async () => {
   const interrupted = Object.assign(new Error('step failed'), { cause: Object.assign(new Error('interrupted'), { name: 'StepInterruptedError' }) });
   const { report, lines } = await carry(update, { fails: (name) => name === 'update-daemon' ? interrupted : undefined });
   expect(lines.map(([, line]) => line)).toContain(
@@ -111,7 +111,7 @@ test('a write whose step was interrupted is looked for', async () => {
   expect(report.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
 });
 
-test('a write whose step fails in another way fails the rollout', async () => {
+test('a write that fails in another way fails the rollout', async () => {
   const { report } = await carry(update, { fails: (name) => name === 'update-daemon' ? new Error('out of operations') : undefined });
   expect(report.answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('out of operations') });
 });
@@ -127,29 +127,29 @@ describe('the log', () => {
     ['an update', update, 'UPDATE_IN_PROGRESS', 'Agent: Update begins'],
     ['the rollback of one', update, 'UPDATE_ROLLBACK_IN_PROGRESS', 'Agent: Update in the rollback of the stack begins'],
     ['a create', createRequest(), 'CREATE_IN_PROGRESS', 'Agent: Create begins'],
-  ])('begins with what is asked for: %s', async (_name, request, status, line) => {
+  ])('starts with the request: %s', async (_name, request, status, line) => {
     const { lines } = await carry(request, { status });
     expect(lines[0]).toEqual(['INFO', line]);
   });
 
-  test('ends with the answer: of a success as INFO', async () => {
+  test('ends with the answer as INFO for a success', async () => {
     const { lines } = await carry(update);
     expect(new Set(lines.map(([level]) => level))).toEqual(new Set(['INFO', 'DEBUG']));
     expect(lines.at(-1)).toEqual(['INFO', 'agent SUCCEEDED: the daemon agent is rolled out to 12 instances']);
   });
 
-  test('ends with the answer: of a failure as ERROR', async () => {
+  test('ends with the answer as ERROR for a failure', async () => {
     const { lines, report } = await carry(update, { api: failing() });
     expect(lines.at(-1)).toEqual(['ERROR', `agent ${report.reason}`]);
   });
 
-  test('ends with the answer: of a success in name only as WARN', async () => {
+  test('ends with the answer as WARN for a DEGRADED success', async () => {
     const { lines, report } = await carry(update, { api: failing(), status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
     expect(report.outcome).toBe('DEGRADED');
     expect(lines.at(-1)).toEqual(['WARN', `agent ${report.reason}`]);
   });
 
-  test('tells of an answer before the end that is a success in name only as WARN', async () => {
+  test('contains an early DEGRADED answer as WARN', async () => {
     const api = withDaemon(taskDefinition(2));
     api.course = scripted([0, 'IN_PROGRESS', 3], [5000, 'SUCCESSFUL', 12]);
     const { lines, report } = await carry(updateRequest(taskDefinition(2), {}), { api, status: 'UPDATE_ROLLBACK_IN_PROGRESS' });
@@ -157,7 +157,7 @@ describe('the log', () => {
     expect(lines).toContainEqual(['WARN', `agent ${report.answer!.Reason}`]);
   });
 
-  test('tells those who want to know everything what each look has seen', async () => {
+  test('contains the observations of each poll at level DEBUG', async () => {
     const { lines } = await carry(deleteRequest());
     const [, seen] = lines.find(([level]) => level === 'DEBUG')!;
     expect(seen).toMatch(/^agent: saw \{"daemon":\{"arn":/);
@@ -176,13 +176,13 @@ describe('a request that cannot be read', () => {
       'GATE: the property DaemonArn is missing'],
     ['a property of a deletion gate that is missing', { ...createRequest(), ResourceType: 'Custom::ECSManagedDaemonDeletionGate', ResourceProperties: {} },
       'DRAINING: the property DaemonArn is missing'],
-  ])('is a failure: %s', async (_what, request, Reason) => {
+  ])('is answered with a failure: %s', async (_what, request, Reason) => {
     const { report, lines } = await carry(request);
     expect(report.answer).toEqual({ Status: 'FAILED', Reason, PhysicalResourceId: expect.any(String) });
     expect(lines.at(-1)).toEqual(['ERROR', `Agent ${Reason}`]);
   });
 
-  test('is nothing to delete', async () => {
+  test('is answered with success if it is a Delete', async () => {
     const { report } = await carry({ ...deleteRequest('the-id'), ResourceProperties: {} });
     expect(report.answer).toEqual({
       Status: 'SUCCESS', Reason: 'UNCHANGED: nothing was ever made: the property ClusterArn is missing', PhysicalResourceId: 'the-id',
@@ -190,7 +190,7 @@ describe('a request that cannot be read', () => {
   });
 });
 
-describe('what only looks at a daemon', () => {
+describe('a read-only rollout', () => {
   const looker = (ResourceType: string, RequestType: CloudFormationRequest['RequestType'], ResourceProperties: Record<string, unknown>): CloudFormationRequest =>
     ({ ...createRequest(), ResourceType, RequestType, ResourceProperties, ...(RequestType !== 'Create' && { PhysicalResourceId: 'the-id' }) });
   const verification = looker('Custom::ECSManagedDaemonVerification', 'Create', { ClusterArn: CLUSTER_ARN, DaemonName: 'agent', Services: ['Web'] });
@@ -202,7 +202,7 @@ describe('what only looks at a daemon', () => {
     ['a verification', verification, withDaemon, 'SUCCEEDED: 12 of 12 instances run the daemon agent'],
     ['a gate', gate, withDaemon, 'SUCCEEDED: 12 of 12 instances run the daemon agent; there is no record of the rollout any more'],
     ['a deletion gate', deletionGate, gone, 'SUCCEEDED: there is no daemon agent'],
-  ])('is carried out to its answer without a write: %s', async (_what, request, ecs, Reason) => {
+  ])('completes without a write: %s', async (_what, request, ecs, Reason) => {
     const api = ecs();
     const startedAt = new Date(api.now).toISOString();
     const { engine, lines, report } = await carry(request, { api });
@@ -211,7 +211,7 @@ describe('what only looks at a daemon', () => {
     expect(Object.keys(engine.steps)).toEqual(['start', 'answer']);
   });
 
-  test('sees the deployment of its daemon: a verification fails with the one that ECS has stopped', async () => {
+  test('reads the deployment of its daemon: a verification fails with the one that ECS has stopped', async () => {
     const api = withDaemon();
     api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'STOPPED', 0]));
     api.now += 60_000;

@@ -115,39 +115,39 @@ async function callsOf(fake: FakeDaemonApi, request: CloudFormationRequest): Pro
 
 const alarms = { AlarmNames: ['cpu-high'] };
 
-test('create', async () => {
+test('a create sends these calls', async () => {
   const fake = new FakeDaemonApi();
   fake.addAlarm('cpu-high');
   expect((await callsOf(fake, createRequest({ ...alarms, Tags: [{ key: 'team', value: 'a' }] }))).join('\n')).toMatchSnapshot();
 });
 
-test('update', async () => {
+test('an update sends these calls', async () => {
   const fake = withDaemon();
   fake.addAlarm('cpu-high');
   const change = { ...alarms, ...taskDefinition(2), BakeTimeInMinutes: 1, Critical: false, PropagateTags: 'DAEMON' } as const;
   expect((await callsOf(fake, updateRequest({}, change))).join('\n')).toMatchSnapshot();
 });
 
-test('an update without alarms switches them off (A14)', async () => {
+test('an update without alarms disables them (A14)', async () => {
   const calls = await callsOf(withDaemon(), updateRequest({}, taskDefinition(2)));
   expect(calls.find((call) => call.startsWith('UpdateDaemon'))).toMatch(/"alarmNames": \[\],\s+"enable": false/);
 });
 
-test('no-op', async () => {
+test('an update without changes sends these calls', async () => {
   expect((await callsOf(withDaemon(), updateRequest({}, { DrainPercent: 50 }))).join('\n')).toMatchSnapshot();
 });
 
-test('tag change', async () => {
+test('a change of tags sends these calls', async () => {
   const tags = (value: string, ...keys: string[]) => ({ Tags: ['team', ...keys].map((key) => ({ key, value })) });
   const fake = withDaemon({}, { ...OWNER_TAGS, team: 'a', old: 'a' });
   expect((await callsOf(fake, updateRequest(tags('a', 'old'), tags('b')))).join('\n')).toMatchSnapshot();
 });
 
-test('delete', async () => {
+test('a delete sends these calls', async () => {
   expect((await callsOf(withDaemon(), deleteRequest())).join('\n')).toMatchSnapshot();
 });
 
-test('alarms of all kinds are asked for, and each tells how long it looks back (A13)', async () => {
+test('alarms of all kinds are requested, and each returns its evaluation time (A13)', async () => {
   const log = (AlarmName: string, ScheduleExpression: string, QueryResultsToEvaluate: number) => ({
     AlarmName, StateValue: 'OK' as const, QueryResultsToEvaluate,
     ScheduledQueryConfiguration: {
@@ -176,7 +176,7 @@ test('alarms of all kinds are asked for, and each tells how long it looks back (
     .toEqual({ AlarmNames: ['metric'], AlarmTypes: ['MetricAlarm', 'CompositeAlarm', 'LogAlarm'], MaxRecords: 100 });
 });
 
-test('a write is sent once, whatever the SDK would like to do about an error (R7)', async () => {
+test('a write is sent once, without retries by the SDK (R7)', async () => {
   const fake = withDaemon();
   answerFrom(fake);
   ecs.on(UpdateDaemonCommand).rejectsOnce(Object.assign(new Error('oops'), { name: 'ServerException', $metadata: { httpStatusCode: 500 } }));

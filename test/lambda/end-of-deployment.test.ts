@@ -40,14 +40,14 @@ describe('a daemon that is gone when its deployment is over', () => {
     return api;
   };
 
-  test('was deleted by somebody, if it was there before', async () => {
+  test('was deleted by another caller, if it existed before', async () => {
     const run = await simulate(vanishing(deploying(), 10), update);
     expect(run.answer.Reason).toBe('DEPLOYING: the daemon was deleted during its rollout; deployment deployment-2; log /aws/lambda/rollouts');
     expect(run.outcome).toBe('FAILED');
     expect(run.seconds).toBeLessThanOrEqual(330);
   });
 
-  test('may be one that was just made, until no read can hide it any more', async () => {
+  test('may be new, until the end of the consistency window', async () => {
     const api = vanishing(new FakeDaemonApi(), 0);
     api.course = scripted([0, 'IN_PROGRESS', 3], [30, 'SUCCESSFUL', 12]);
     const run = await simulate(api, createRequest());
@@ -58,7 +58,7 @@ describe('a daemon that is gone when its deployment is over', () => {
 });
 
 describe('a SUCCESSFUL deployment', () => {
-  test('is one of a daemon that names no deployment, or still the one before', async () => {
+  test('succeeds for a daemon that names no deployment, or still the one before', async () => {
     for (const latestArn of ['', 'deployment-1']) {
       const api = deploying();
       naming(api, 290, { latestArn });
@@ -69,7 +69,7 @@ describe('a SUCCESSFUL deployment', () => {
   test.each([
     ['run', [counts('revision-1', 2), counts('revision-2', 10)]],
     ['belong to, though they lack the daemon,', [counts('revision-1', 0, 2), counts('revision-2', 10)]],
-  ])('fails if instances still %s another revision when no read can be older any more', async (_how, revisions) => {
+  ])('fails if instances still %s another revision after the consistency window', async (_how, revisions) => {
     const api = deploying();
     naming(api, 290, { revisions });
     const run = await simulate(api, update);
@@ -78,7 +78,7 @@ describe('a SUCCESSFUL deployment', () => {
     expect(run.seconds).toBeLessThanOrEqual(460);
   });
 
-  test('does not fail for a revision that no instance runs, and tells the instances of its own', async () => {
+  test('does not fail for a revision that no instance runs, and reports its own instances', async () => {
     const api = deploying();
     naming(api, 290, { revisions: [counts('revision-1', 0), counts('revision-2', 11, 1)] });
     const run = await simulate(api, update);
@@ -86,7 +86,7 @@ describe('a SUCCESSFUL deployment', () => {
     expect(run.seconds).toBeLessThanOrEqual(330);
   });
 
-  test('fails if its revision is not the one that was asked for', async () => {
+  test('fails if its revision is not the desired one', async () => {
     const api = deploying();
     const describeRevisions = api.describeRevisions.bind(api);
     api.describeRevisions = async (arns) => {
@@ -108,7 +108,7 @@ describe('a daemon that another resource has adopted during its rollout', () => 
   const sentence = 'SUPERSEDED: the daemon agent was rolled out, but has been adopted meanwhile and belongs to the resource Theirs of the stack demo'
     + '; deployment deployment-2; log /aws/lambda/rollouts';
 
-  test('is not what was asked for, which is believed once reads must be new (A28)', async () => {
+  test('is superseded, which is confirmed after the consistency window (A28)', async () => {
     const api = deploying();
     const run = await simulate(api, update, taken(api));
     expect(run.answer.Reason).toBe(`DEPLOYING: ${sentence}`);
@@ -117,7 +117,7 @@ describe('a daemon that another resource has adopted during its rollout', () => 
     expect(run.seconds).toBeLessThanOrEqual(460);
   });
 
-  test('and has been given back by then, is', async () => {
+  test('succeeds if it was released by then', async () => {
     const api = deploying();
     const run = await simulate(api, update, taken(api, 350));
     expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
@@ -125,7 +125,7 @@ describe('a daemon that another resource has adopted during its rollout', () => 
     expect(run.seconds).toBeLessThanOrEqual(370);
   });
 
-  test('is not either where ECS does not show the deployment any more (A15)', async () => {
+  test('is superseded too if the deployment has expired (A15)', async () => {
     const api = deploying();
     seenAs(api, ({ arn, status }) => (arn === 'deployment-2' && status === 'SUCCESSFUL' ? undefined : {}));
     api.listDeployments = async () => [];
@@ -136,7 +136,7 @@ describe('a daemon that another resource has adopted during its rollout', () => 
   });
 });
 
-describe('another deployment of the daemon that is not shown', () => {
+describe('another deployment of the daemon that does not show', () => {
   const takenOver = (api: FakeDaemonApi) => (seconds: number): void => {
     if (seconds > 200 && api.exists(DAEMON_ARN) && api.updates.length === 1) {
       api.updates.push(settings());
@@ -158,7 +158,7 @@ describe('another deployment of the daemon that is not shown', () => {
     if (hiddenSeconds === Infinity) expect(api.now - begin).toBeGreaterThanOrEqual(330_000);
   });
 
-  test('nor its revision, is told without what it rolls out', async () => {
+  test('is reported without its revision if that does not show either', async () => {
     const api = deploying(endless);
     const describeRevisions = api.describeRevisions.bind(api);
     api.describeRevisions = async (arns) => describeRevisions(arns.filter((arn) => arn !== 'revision-3'));
@@ -166,7 +166,7 @@ describe('another deployment of the daemon that is not shown', () => {
     expect(run.answer.Reason).toContain('another deployment, deployment-3, has taken over the daemon agent');
   });
 
-  test('is told as well if ECS does not show ours any more either', async () => {
+  test('is reported too if ours has expired', async () => {
     for (const [hidden, sentence] of [[['deployment-2'], 'deployment-3 of agent:7, has'], [['deployment-2', 'deployment-3'], 'deployment-3, has']] as const) {
       const api = deploying(endless);
       const begin = api.now;
@@ -176,7 +176,7 @@ describe('another deployment of the daemon that is not shown', () => {
     }
   });
 
-  test('ends one that was only followed in the same way', async () => {
+  test('ends a rollout that only followed a deployment in the same way', async () => {
     const api = withDaemon();
     api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), endless);
     api.now += 10_000;
@@ -189,7 +189,7 @@ describe('another deployment of the daemon that is not shown', () => {
   });
 });
 
-describe('a rollback of ECS that leads to what is wanted (A2)', () => {
+describe('a rollback by ECS to the desired revision (A2)', () => {
   const rollingBackTo = (end: string): FakeDaemonApi => {
     const api = withDaemon();
     api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'IN_PROGRESS', 3], [400, 'ROLLBACK_IN_PROGRESS', 2], [700, end, 0]));
@@ -197,13 +197,13 @@ describe('a rollback of ECS that leads to what is wanted (A2)', () => {
     return api;
   };
 
-  test('is told as such', async () => {
+  test('succeeds, and is reported as a rollback', async () => {
     const run = await simulate(rollingBackTo('ROLLBACK_SUCCESSFUL'), updateRequest(taskDefinition(2), {}), { rollingBack: true });
     expect(run.answer.Reason).toBe('SUCCEEDED: ECS has rolled the daemon agent back to what is wanted');
     expect(run.lines[0]).toBe("ROLLING_BACK: follows ECS's rollback by the deployment deployment-2");
   });
 
-  test('and fails is no success', async () => {
+  test('fails the rollout if it fails', async () => {
     const run = await simulate(rollingBackTo('ROLLBACK_FAILED'), updateRequest(taskDefinition(2), {}), { rollingBack: true });
     expect(run.answer.Data).toMatchObject({ Outcome: 'DEGRADED' });
     expect(run.answer.Reason).toContain('ECS could not roll the daemon agent back, so that it may run several revisions');
@@ -213,13 +213,13 @@ describe('a rollback of ECS that leads to what is wanted (A2)', () => {
 test.each([
   ['ROLLBACK_SUCCESSFUL', 'ECS rolled the daemon agent back'],
   ['ROLLBACK_FAILED', 'ECS could not roll the daemon agent back'],
-])('a deployment that is STOPPED, and then %s, has come to that (A29)', async (status, sentence) => {
+])('a deployment that is STOPPED, and then %s, ends with the second status (A29)', async (status, sentence) => {
   const run = await simulate(deploying(scripted([0, 'IN_PROGRESS', 3], [400, 'STOPPED', 3], [440, status, 0])), update);
   expect(run.answer.Reason).toContain(sentence);
   expect(run.seconds).toBeLessThanOrEqual(480);
 });
 
-describe('a deployment that ECS does not show any more (A15)', () => {
+describe('an expired deployment (A15)', () => {
   const forgotten = (api: FakeDaemonApi, from: number, to = Infinity): FakeDaemonApi => {
     const begin = api.now;
     seenAs(api, ({ arn }) => arn === 'deployment-2' && api.now > begin + from * 1000 && api.now < begin + to * 1000 ? undefined : {});
@@ -227,18 +227,18 @@ describe('a deployment that ECS does not show any more (A15)', () => {
   };
   const told = (lines: readonly string[]) => lines.filter((line) => line.includes('ECS does not show the deployment any more; looks at the daemon instead'));
 
-  test('is told of once', async () => {
+  test('is logged once', async () => {
     const { lines } = await simulate(forgotten(deploying(steady(12)), 400), update);
     expect(told(lines)).toEqual(['DEPLOYING: ECS does not show the deployment any more; looks at the daemon instead']);
   });
 
-  test('is none while reads may not show it yet', async () => {
+  test('does not count as expired while reads may not show it yet', async () => {
     const run = await simulate(forgotten(deploying(), -1, 120), update);
     expect(told(run.lines)).toEqual([]);
     expect(run.answer.Data).toMatchObject({ Outcome: 'SUCCEEDED' });
   });
 
-  test('nor lists has succeeded if all instances run what is wanted, by the revision that they run', async () => {
+  test('has succeeded if it is not listed and all instances run the desired revision', async () => {
     const api = forgotten(deploying(), 200);
     api.listDeployments = async () => [];
     naming(api, 0, { revisions: [counts('revision-1', 0), counts('revision-2', 12)] });
@@ -250,7 +250,7 @@ describe('a deployment that ECS does not show any more (A15)', () => {
   test.each([
     ['several revisions', [counts('revision-1', 9), counts('revision-2', 3)], 'instances run several revisions, or ECS does not tell what they run'],
     ['something else', [counts('revision-1', 12)], 'task definition is agent:1 instead of agent:2; critical is true instead of false'],
-  ])('nor lists has failed after ten minutes if instances run %s', async (_what, revisions, sentence) => {
+  ])('has failed after ten minutes if it is not listed and instances run %s', async (_what, revisions, sentence) => {
     const api = forgotten(deploying(), 200);
     api.listDeployments = async () => [];
     naming(api, 0, { revisions });
@@ -261,7 +261,7 @@ describe('a deployment that ECS does not show any more (A15)', () => {
     expect(run.seconds).toBeLessThanOrEqual(940);
   });
 
-  test('but lists goes on, at a pace that is slower', async () => {
+  test('is polled more slowly if it is still listed', async () => {
     const api = forgotten(deploying(scripted([0, 'IN_PROGRESS', 3], [2000, 'SUCCESSFUL', 12])), 200);
     const run = await simulate(api, update);
     expect(run.answer.Data).toMatchObject({ Outcome: 'SUCCEEDED' });
@@ -276,7 +276,7 @@ describe('a deployment that ECS does not show any more (A15)', () => {
 test.each([
   ['a rollback of what was STOPPED', 'STOPPED', [0, 10, 30, 50, 70, 90, 110, 118]],
   ['the counts of what is SUCCESSFUL', 'SUCCESSFUL', [0, 4, 8, 18, 28, 38, 48, 58, 68, 78, 88, 98, 108, 118, 128, 138]],
-])('what may come late after the end of a deployment is looked for soon, then less often: %s', async (_what, status, expected) => {
+])('polls after the end of a deployment become less frequent: %s', async (_what, status, expected) => {
   const api = deploying(scripted([0, 'IN_PROGRESS', 3], [30, status, 3]));
   const looks: number[] = [];
   const run = await simulate(api, update, { meanwhile: (seconds, { stage }) => { if (stage === 'verdict') looks.push(seconds); } });

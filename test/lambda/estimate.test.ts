@@ -17,13 +17,13 @@ test.each([
   expect(estimateSeconds({ DrainPercent, BakeTimeInMinutes })).toBe(minutes * 60);
 });
 
-test('what takes 15 minutes can be finished in the last 15 minutes before the deadline, and not in fewer', () => {
+test('a rollout of 15 minutes can start 15 minutes before the deadline, and not later', () => {
   const latest = rollout.deadline - 15 * 60_000;
   expect(canFinish(rollout, latest)).toBe(true);
   expect(canFinish(rollout, latest + 1)).toBe(false);
 });
 
-test('why it is too late is told in whole minutes', () => {
+test('the reason of a late start contains whole minutes', () => {
   expect(tooLate(begin(rollout), rollout, STARTED_AT + 40.9 * 60_000)).toBe(
     'after 40 minutes the 14 that are left are too few for this rollout, which is estimated at 15; nothing was begun');
 });

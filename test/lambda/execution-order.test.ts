@@ -13,7 +13,7 @@ const other = execution(nameAt(9, 'Other'));
 const foreign = execution('order-1234');
 const { resource } = parseExecutionName(first.name)!;
 
-test('the executions of a resource are known by their names', () => {
+test('the executions of a resource are identified by their names', () => {
   expect(ofSameResource([first, other, foreign, second], third.name)).toEqual([first, second]);
 });
 
@@ -25,11 +25,11 @@ test('an execution that is dated further ahead than its start counts for no reso
   expect(newestAmong([first, forged], resource)).toBe(first);
 });
 
-test('a name that is not ours has no relatives', () => {
+test('an execution with another form of name belongs to no resource', () => {
   expect(ofSameResource([first, foreign], foreign.name)).toEqual([]);
 });
 
-test('the newest of a resource is the one of its newest request, whatever the order of the list', () => {
+test('the newest execution of a resource is the one of its newest request, in any order of the list', () => {
   for (const listed of [[first, third, second], [third, first, second], [other, second, foreign, first, third]]) {
     expect(newestAmong(listed, resource)).toBe(third);
   }
@@ -43,6 +43,6 @@ test('a request is newer by its moment of issue, and by arrival where that is th
   expect(isNewer({ ...first, startedAt: 1 }, { ...first, startedAt: 2 })).toBe(false);
 });
 
-test('nothing is newer than itself', () => {
+test('a request is not newer than itself', () => {
   expect(isNewer(first, first)).toBe(false);
 });

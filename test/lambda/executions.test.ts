@@ -21,21 +21,21 @@ test.each([
   expect(hasEnded({ status })).toBe(expected);
 });
 
-describe('the list of what is alive', () => {
-  test('has paused executions in it', async () => {
+describe('the list of live executions', () => {
+  test('contains paused executions', async () => {
     lambda.on(ListDurableExecutionsByFunctionCommand).resolves(listed('a', 'PAUSED'));
     expect(await reader.alive()).toEqual([{ arn: 'arn:a', name: 'a', status: 'PAUSED', startedAt: 0 }]);
     expect(lambda.call(0).args[0].input).toMatchObject({ Statuses: ['RUNNING', 'PAUSING', 'PAUSED'] });
   });
 
-  test('is read without them where Lambda does not know their statuses', async () => {
+  test('is read without paused ones if Lambda does not accept their statuses', async () => {
     const refusal = Object.assign(new Error('1 validation error detected'), { name: 'InvalidParameterValueException' });
     lambda.on(ListDurableExecutionsByFunctionCommand, { Statuses: ['RUNNING', 'PAUSING', 'PAUSED'] as ExecutionStatus[] }).rejects(refusal)
       .on(ListDurableExecutionsByFunctionCommand, { Statuses: ['RUNNING'] }).resolves(listed('a', 'RUNNING'));
     expect(await reader.alive()).toHaveLength(1);
   });
 
-  test('is not read with less when it could not be read', async () => {
+  test('is not read with fewer statuses after another error', async () => {
     const error = Object.assign(new Error('no'), { name: 'AccessDeniedException' });
     lambda.on(ListDurableExecutionsByFunctionCommand).rejects(error);
     await expect(reader.alive()).rejects.toBe(error);

@@ -42,19 +42,19 @@ test.each([
 test.each([
   'SlowDown', 'RequestThrottled', 'RequestThrottledException', 'EC2ThrottledException', 'PriorRequestNotComplete', 'ThrottledException',
   'Throttling', 'ThrottlingException', 'TooManyRequestsException', 'RequestLimitExceeded', 'LimitExceededException',
-])('%s is throttling by whatever service', (name) => {
+])('%s counts as throttling by any service', (name) => {
   expect(faultOf(error(name, 'Rate exceeded', 400)).kind).toBe('throttled');
 });
 
-test('of a message that has no end, the beginning is kept', () => {
+test('a long message is cut at its end', () => {
   expect(faultOf(error('Anything', 'x'.repeat(501), 400)).message).toBe('x'.repeat(500));
 });
 
-test('a fault stays what it is', () => {
+test('a fault is classified once', () => {
   const fault = { kind: 'refused', name: 'A', message: 'b' } as const;
   expect(faultOf(new ApiFault(fault))).toBe(fault);
 });
 
-test.each([undefined, null, 'text'])('anything may be thrown: %p', (thrown) => {
+test.each([undefined, null, 'text'])('any thrown value becomes a fault: %p', (thrown) => {
   expect(faultOf(thrown)).toMatchObject({ kind: 'transient', name: 'Error' });
 });

@@ -100,7 +100,7 @@ async function waitAt(executions: FakeExecutions, circumstances: Circumstances =
 const allAttributes = { DaemonArn: DAEMON_ARN, DaemonName: 'agent', RolloutArn: arnOf(asking) };
 
 describe('a gate whose rollout has ended', () => {
-  test.each(['SUCCEEDED', 'UNCHANGED', 'DEGRADED'])('as %s says so at once, with its attributes', async (outcome) => {
+  test.each(['SUCCEEDED', 'UNCHANGED', 'DEGRADED'])('as %s succeeds at once with its outcome and attributes', async (outcome) => {
     const { answer, seconds, looks } = await waitAt(withRollout(asking, 'SUCCEEDED', reportOf(outcome, `${outcome}: 12 instances`)));
     expect(answer).toEqual({
       Status: 'SUCCESS',
@@ -111,7 +111,7 @@ describe('a gate whose rollout has ended', () => {
     expect([seconds, looks]).toEqual([0, 1]);
   });
 
-  test.each(['ROLLED_BACK', 'FAILED', 'SUPERSEDED', 'TIMED_OUT', 'AN_OUTCOME_OF_TOMORROW'])("as %s fails in the rollout's own words (FM23)", async (outcome) => {
+  test.each(['ROLLED_BACK', 'FAILED', 'SUPERSEDED', 'TIMED_OUT', 'AN_OUTCOME_OF_TOMORROW'])('as %s fails with the reason of the rollout (FM23)', async (outcome) => {
     const { answer } = await waitAt(withRollout(asking, 'SUCCEEDED', reportOf(outcome, 'DEPLOYING: the alarm errors went into ALARM')));
     expect(answer).toEqual({ Status: 'FAILED', Reason: 'DEPLOYING: the alarm errors went into ALARM', PhysicalResourceId: 'agent-gate-1' });
   });
@@ -125,7 +125,7 @@ describe('a gate whose rollout has ended', () => {
     expect(answer).toMatchObject({ Status: 'SUCCESS', Reason: 'SUCCEEDED: done', Data: { RolloutArn: arnOf(asking) } });
   });
 
-  test('sees it at its next look', async () => {
+  test('completes at its next poll', async () => {
     const executions = withRollout();
     const { answer, seconds } = await waitAt(executions, { meanwhile: (age) => {
       if (age >= 700) executions.end(executionName(asking), 'SUCCEEDED', { result: reportOf('SUCCEEDED', 'SUCCEEDED: done') });
@@ -134,7 +134,7 @@ describe('a gate whose rollout has ended', () => {
     expect(seconds).toBe(720);
   });
 
-  test('in the rollback of the stack is a loud success, whatever has come of it (FM11)', async () => {
+  test('is answered as DEGRADED success in the rollback of the stack, whatever its result (FM11)', async () => {
     const { answer } = await waitAt(withRollout(asking, 'SUCCEEDED', reportOf('FAILED', 'DEPLOYING: no')), { rollingBack: true });
     expect(answer).toMatchObject({
       Status: 'SUCCESS',
@@ -143,7 +143,7 @@ describe('a gate whose rollout has ended', () => {
     });
   });
 
-  test('the same if the rollout had failed before it knew of a deployment (FM11)', async () => {
+  test('is answered as DEGRADED success in the rollback of the stack if the rollout had no deployment (FM11)', async () => {
     const result = reportOf('FAILED', 'PREFLIGHT: no', { rollout: undefined });
     const { answer } = await waitAt(withRollout(asking, 'SUCCEEDED', result), { rollingBack: true });
     expect(answer.Data).toEqual({ ...allAttributes, DeploymentArn: '', RevisionArn: '', Outcome: 'DEGRADED' });
@@ -153,28 +153,28 @@ describe('a gate whose rollout has ended', () => {
     ["those of the rollout's answer, which may be newer", { DaemonArn: `${DAEMON_ARN}-2`, DaemonName: 'agent-2' }, `${DAEMON_ARN}-2`, 'agent-2'],
     ['its own if that answer names only an ARN', { DaemonArn: `${DAEMON_ARN}-2` }, DAEMON_ARN, 'agent'],
     ['its own if that answer has no attributes', undefined, DAEMON_ARN, 'agent'],
-  ])('gives the daemon the names of its rollout: %s', async (_whose, Data, arn, name) => {
+  ])('returns the attributes of the rollout: %s', async (_whose, Data, arn, name) => {
     const result = reportOf('SUCCEEDED', 'done', { answer: { Status: 'SUCCESS', Reason: 'done', PhysicalResourceId: DAEMON_ARN, Data } as Answer });
     const { answer } = await waitAt(withRollout(asking, 'SUCCEEDED', result));
     expect(answer.Data).toMatchObject({ DaemonArn: arn, DaemonName: name });
   });
 });
 
-describe('a gate waits for the newest rollout', () => {
-  test('of its daemon, also when the request names an older one', async () => {
+describe('the wait of a gate for the newest rollout', () => {
+  test('includes one that is newer than that of the request', async () => {
     const executions = withRollout(issued(1), 'SUCCEEDED', reportOf('SUCCEEDED', 'SUCCEEDED: long ago'));
     add(executions, asking, 'SUCCEEDED', reportOf('DEGRADED', 'DEGRADED: the way back'));
     const { answer } = await waitAt(executions, { request: gateRequest('Update', 1, 4, arnOf(issued(1))), rollingBack: true });
     expect(answer).toMatchObject({ Reason: 'DEGRADED: the way back', Data: { RolloutArn: arnOf(asking) } });
   });
 
-  test('by the moment of its request, not by that of its start (FM31)', async () => {
+  test('orders by the time of the request, not by that of the start (FM31)', async () => {
     const executions = withRollout(asking, 'SUCCEEDED', reportOf('SUCCEEDED', 'SUCCEEDED: newest'));
     add(executions, issued(5), 'STOPPED');
     expect((await waitAt(executions)).answer.Reason).toBe('SUCCEEDED: newest');
   });
 
-  test('that the list does not show yet, if the request names it', async () => {
+  test('includes the one of the request, even if the list does not show it yet', async () => {
     const executions = withRollout(issued(1), 'SUCCEEDED', reportOf('FAILED', 'long ago'));
     executions.listLagMilliseconds = 1;
     const [arn, name, result] = [arnOf(asking), executionName(asking), reportOf('SUCCEEDED', 'SUCCEEDED: new')];
@@ -182,13 +182,13 @@ describe('a gate waits for the newest rollout', () => {
     expect((await waitAt(executions)).answer.Reason).toBe('SUCCEEDED: new');
   });
 
-  test('of no other resource', async () => {
+  test('ignores rollouts of other resources', async () => {
     const executions = withRollout(asking, 'SUCCEEDED', reportOf('SUCCEEDED', 'SUCCEEDED: ours'));
     add(executions, { ...issued(20), LogicalResourceId: 'Other' }, 'SUCCEEDED', reportOf('FAILED', 'of another daemon'));
     expect((await waitAt(executions)).answer.Reason).toBe('SUCCEEDED: ours');
   });
 
-  test('and goes on to the one that takes its place', async () => {
+  test('continues with a rollout that supersedes it', async () => {
     const executions = withRollout();
     const next = issued(12);
     const { answer, lines } = await waitAt(executions, { meanwhile: (age) => {
@@ -204,13 +204,13 @@ describe('a gate waits for the newest rollout', () => {
     ]);
   });
 
-  test('and names that one when it passes the wait on', async () => {
+  test('names the superseding rollout for the next gate', async () => {
     const executions = withRollout(issued(12));
     const { answer } = await waitAt(executions);
     expect(answer.Data).toMatchObject({ RolloutArn: arnOf(issued(12)), Outcome: 'CONTINUING' });
   });
 
-  test('with one list in its first look and one cheap call in each after it', async () => {
+  test('needs one list in its first poll and one cheap call in each later one', async () => {
     const executions = withRollout();
     const calls: string[] = [];
     executions.refuse = (call) => void calls.push(call);
@@ -222,8 +222,8 @@ describe('a gate waits for the newest rollout', () => {
   });
 });
 
-describe('a gate whose time is up', () => {
-  test('passes the wait on to the next one, with all attributes', async () => {
+describe('a gate at its deadline', () => {
+  test('completes with all attributes, and the next gate continues to wait', async () => {
     const { answer, seconds } = await waitAt(withRollout());
     expect(answer).toEqual({
       Status: 'SUCCESS',
@@ -234,7 +234,7 @@ describe('a gate whose time is up', () => {
     expect(seconds).toBe(55 * 60);
   });
 
-  test('fails the stack if it is the last one, two minutes later: a rollout whose time is up tells of it by then', async () => {
+  test('fails the stack two minutes later if it is the last one, after the rollout\'s own deadline', async () => {
     const { answer, seconds } = await waitAt(withRollout(), { request: gateRequest('Update', 4, 4) });
     expect(answer.Status).toBe('FAILED');
     expect(answer.Reason).toBe('TIMED_OUT: the rollout of the daemon agent is not over, and there is no gate after 4 of 4; '
@@ -242,12 +242,12 @@ describe('a gate whose time is up', () => {
     expect(seconds).toBe(57 * 60);
   });
 
-  test('in the rollback of the stack the last one is a loud success (FM11)', async () => {
+  test('is answered as DEGRADED success if it is the last one in the rollback of the stack (FM11)', async () => {
     const { answer } = await waitAt(withRollout(), { request: gateRequest('Update', 4, 4), rollingBack: true });
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'DEGRADED' } });
   });
 
-  test('passes on while reads fail', async () => {
+  test('completes while reads fail', async () => {
     const executions = withRollout();
     executions.refuse = () => Object.assign(new Error('Rate exceeded'), { name: 'TooManyRequestsException', $metadata: { httpStatusCode: 429 } });
     const { answer, lines } = await waitAt(executions);
@@ -257,14 +257,14 @@ describe('a gate whose time is up', () => {
   });
 });
 
-describe('rights that a gate lacks', () => {
-  test('may be on their way for two minutes', async () => {
+describe('missing permissions of a gate', () => {
+  test('are waited for for two minutes', async () => {
     const executions = withRollout(asking, 'SUCCEEDED', reportOf('SUCCEEDED', 'SUCCEEDED: done'));
     executions.refuse = () => executions.now < Date.UTC(2026, 10, 22, 12, 1) ? accessDenied() : undefined;
     expect((await waitAt(executions)).answer.Status).toBe('SUCCESS');
   });
 
-  test('fail it after that', async () => {
+  test('fail it after two minutes', async () => {
     const executions = withRollout();
     executions.refuse = () => accessDenied();
     const { answer, seconds } = await waitAt(executions);
@@ -273,7 +273,7 @@ describe('rights that a gate lacks', () => {
   });
 });
 
-test('a gate is deleted at once, and looks at nothing for it', async () => {
+test('a gate is deleted at once, without reads', async () => {
   const executions = withRollout();
   const { answer, seconds } = await waitAt(executions, { request: gateRequest('Delete') });
   expect(executions.calls).toEqual([]);
@@ -281,14 +281,14 @@ test('a gate is deleted at once, and looks at nothing for it', async () => {
   expect(seconds).toBe(0);
 });
 
-test('a gate that is made gets an id that does not change with its daemon', async () => {
+test('a new gate gets an id that does not change with its daemon', async () => {
   const { answer } = await waitAt(withRollout(asking, 'SUCCEEDED', reportOf('SUCCEEDED', 'done')), { request: gateRequest('Create', 3) });
   expect(answer.PhysicalResourceId).toBe('agent-gate-3');
   const { answer: updated } = await waitAt(withRollout(asking, 'SUCCEEDED', reportOf('SUCCEEDED', 'done')), { request: gateRequest('Update', 3) });
   expect(updated.PhysicalResourceId).toBe('agent-gate-1');
 });
 
-describe('a rollout that tells nothing (FM29)', () => {
+describe('a rollout without a report (FM29)', () => {
   const LAG_SECONDS = 130;
   const none = new FakeExecutions();
   const rolledOut = (course: Course, changes: Partial<DaemonProperties> = taskDefinition(2)): FakeDaemonApi => {
@@ -299,7 +299,7 @@ describe('a rollout that tells nothing (FM29)', () => {
   };
   const goesOn = scripted([0, 'IN_PROGRESS', 3], [1200, 'SUCCESSFUL', 12]);
 
-  test.each(['FAILED', 'STOPPED', 'TIMED_OUT'] as const)('because it was %s has succeeded if instances run what it was asked for (FM28, FM29)', async (status) => {
+  test.each(['FAILED', 'STOPPED', 'TIMED_OUT'] as const)('that was %s counts as successful if instances run the desired revision (FM28, FM29)', async (status) => {
     const { answer, seconds } = await waitAt(withRollout(asking, status), { api: rolledOut(goesOn) });
     expect(answer).toEqual({
       Status: 'SUCCESS',
@@ -310,7 +310,7 @@ describe('a rollout that tells nothing (FM29)', () => {
     expect(seconds).toBeGreaterThanOrEqual(600);
   });
 
-  test('is waited for while ECS goes on with what it has begun', async () => {
+  test('is waited for while ECS continues its deployment', async () => {
     const { lines } = await waitAt(withRollout(asking, 'STOPPED'), { api: rolledOut(goesOn) });
     expect(lines).toEqual([
       "GATE 1 of 4: the rollout's execution ended as STOPPED and tells no outcome; looks at ECS instead",
@@ -320,14 +320,14 @@ describe('a rollout that tells nothing (FM29)', () => {
     ]);
   });
 
-  test('costs at most 240 reads an hour while ECS goes on', async () => {
+  test('costs at most 240 reads an hour while ECS continues its deployment', async () => {
     const api = rolledOut(scripted([0, 'IN_PROGRESS', 3]));
     const { seconds } = await waitAt(withRollout(asking, 'STOPPED'), { api });
     expect(seconds).toBeGreaterThan(1800);
     expect(readsOf(api).length / (seconds / 3600)).toBeLessThanOrEqual(240);
   });
 
-  test('has failed if it was stopped before it wrote anything (FM29)', async () => {
+  test('counts as failed if it was stopped before its first write (FM29)', async () => {
     const { answer, seconds } = await waitAt(withRollout(asking, 'STOPPED'));
     expect(answer.Status).toBe('FAILED');
     expect(answer.Reason).toBe('it does not run what is wanted: task definition is agent:1 instead of agent:2; 12 of 12 instances run the daemon agent; '
@@ -335,13 +335,13 @@ describe('a rollout that tells nothing (FM29)', () => {
     expect(seconds).toBeGreaterThanOrEqual(LAG_SECONDS);
   });
 
-  test('has failed with all that differs from what it was asked for', async () => {
+  test('counts as failed with all differences from the desired settings', async () => {
     const wanted = issued(10, updateRequest({}, { ...taskDefinition(2), Critical: false }));
     const { answer } = await waitAt(withRollout(wanted, 'STOPPED'), { request: gateRequest('Update', 1, 4, arnOf(wanted)) });
     expect(answer.Reason).toMatch(/^it does not run what is wanted: task definition is agent:1 instead of agent:2; critical is true instead of false; /);
   });
 
-  test('has failed if ECS has taken its deployment back', async () => {
+  test('counts as failed if ECS has rolled its deployment back', async () => {
     const api = rolledOut(scripted([0, 'IN_PROGRESS', 3], [900, 'ROLLBACK_SUCCESSFUL', 0]));
     api.statusReason = 'the circuit breaker has tripped';
     const { answer } = await waitAt(withRollout(asking, 'FAILED'), { api });
@@ -349,7 +349,7 @@ describe('a rollout that tells nothing (FM29)', () => {
     expect(answer.Reason).toContain('the deployment is ROLLBACK_SUCCESSFUL: "the circuit breaker has tripped"; it does not run what is wanted');
   });
 
-  test('may have made a write that shows late (A28, FM29)', async () => {
+  test('may have sent a write that shows late (A28, FM29)', async () => {
     const api = withDaemon();
     const { answer } = await waitAt(withRollout(asking, 'STOPPED'), { api, meanwhile: (seconds) => {
       if (seconds === 0) api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), goesOn);
@@ -358,13 +358,13 @@ describe('a rollout that tells nothing (FM29)', () => {
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
   });
 
-  test('because it is forgotten has succeeded if the last deployment has, and all instances run it', async () => {
+  test('that has expired counts as successful if the last deployment is, and all instances run it', async () => {
     const { answer } = await waitAt(none, { api: rolledOut(steady(12)) });
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { RolloutArn: arnOf(asking), DeploymentArn: 'deployment-2', RevisionArn: 'revision-2' } });
     expect(answer.Reason).toContain('there is no record of the rollout any more');
   });
 
-  test('because it is forgotten is over where a deployment waits for instances that nobody launches (A10)', async () => {
+  test('that has expired counts as ended if its deployment waits for instances that are never launched (A10)', async () => {
     const api = withDaemon();
     api.instances = 0;
     api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'PENDING', 0]));
@@ -379,14 +379,14 @@ describe('a rollout that tells nothing (FM29)', () => {
     expect(answer.Data).toMatchObject({ DeploymentArn: 'deployment-2', RevisionArn: 'revision-2' });
   });
 
-  test('because it is forgotten has succeeded if all instances run one revision, though ECS has forgotten its deployment too (A15)', async () => {
+  test('that has expired counts as successful if all instances run one revision, although its deployment has expired too (A15)', async () => {
     const api = rolledOut(scripted([0, 'SUCCESSFUL', 12]));
     api.describeDeployments = async () => [];
     const { answer } = await waitAt(none, { api });
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { DeploymentArn: 'deployment-2', RevisionArn: 'revision-2' } });
   });
 
-  test('because it is forgotten tells the revision that instances run, not one that none runs any more', async () => {
+  test('that has expired returns the revision that instances run, not one that none runs', async () => {
     const api = rolledOut(steady(12));
     const describeDaemon = api.describeDaemon.bind(api);
     api.describeDaemon = async (arn) => {
@@ -399,7 +399,7 @@ describe('a rollout that tells nothing (FM29)', () => {
   test.each([
     ['ours', OWNER_TAGS],
     ["another resource's of this stack", { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:logical-id': 'Other' }],
-  ])('because the request names none has succeeded if the daemon is %s', async (_whose, tags) => {
+  ])('that the request does not name counts as successful if the daemon is %s', async (_whose, tags) => {
     const { answer } = await waitAt(none, { api: withDaemon({}, tags), request: gateRequest('Update', 1, 4, '') });
     expect(answer.Reason).toBe('SUCCEEDED: 12 of 12 instances run the daemon agent; there is no record of the rollout any more');
   });
@@ -420,23 +420,23 @@ describe('a rollout that tells nothing (FM29)', () => {
       void api.deleteDaemon(DAEMON_ARN);
       return api;
     }],
-  ])('because it is forgotten has failed if %s (FM29)', async (_name, sentence, api) => {
+  ])('that has expired counts as failed if %s (FM29)', async (_name, sentence, api) => {
     const { answer } = await waitAt(none, { api: api() });
     expect(answer.Status).toBe('FAILED');
     expect(answer.Reason).toContain(sentence);
   });
 
-  test('in the rollback of the stack is a loud success, whatever ECS shows (FM11)', async () => {
+  test('is answered as DEGRADED success in the rollback of the stack, whatever ECS shows (FM11)', async () => {
     const { answer } = await waitAt(withRollout(asking, 'STOPPED'), { rollingBack: true });
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { ...allAttributes, Outcome: 'DEGRADED' } });
   });
 
-  test('in the rollback of the stack has all attributes, though there is no daemon (FM11)', async () => {
+  test('has all attributes in the rollback of the stack, although there is no daemon (FM11)', async () => {
     const { answer } = await waitAt(none, { api: new FakeDaemonApi(), rollingBack: true });
     expect(answer.Data).toEqual({ ...allAttributes, DeploymentArn: '', RevisionArn: '', Outcome: 'DEGRADED' });
   });
 
-  test('passes the wait on while ECS is not done', async () => {
+  test('leaves the wait to the next gate while ECS is not done', async () => {
     const { answer } = await waitAt(withRollout(asking, 'STOPPED'), { api: rolledOut(scripted([0, 'IN_PROGRESS', 3])) });
     expect(answer.Reason).toBe('CONTINUING: waits for ECS to end the deployment deployment-2, which is IN_PROGRESS; passes the wait on to gate 2 of 4');
   });
@@ -451,26 +451,26 @@ describe('a gate behind a paused rollout', () => {
     return executions;
   }
 
-  test.each(['PAUSING', 'PAUSED'] as const)('waits and says since when: %s', async (status) => {
+  test.each(['PAUSING', 'PAUSED'] as const)('waits and logs since when: %s', async (status) => {
     const { answer, seconds } = await waitAt(paused(status));
     expect(answer.Reason).toBe(`CONTINUING: waits for the rollout ${arnOf(asking)}, which is ${status} since 2026-11-22T12:20:00.000Z: resume it, or stop it; `
       + 'passes the wait on to gate 2 of 4');
     expect(seconds).toBe(55 * 60);
   });
 
-  test('says that it is paused although its history cannot be read', async () => {
+  test('reports the pause although the history cannot be read', async () => {
     const executions = paused();
     executions.refuse = (call) => call === 'pausedAt' ? accessDenied() : undefined;
     expect((await waitAt(executions)).answer.Reason).toContain(', which is PAUSED: resume it, or stop it; ');
   });
 
-  test('fails with its name when the time of the last gate is up', async () => {
+  test('fails with the rollout\'s name at the deadline of the last gate', async () => {
     const { answer } = await waitAt(paused(), { request: gateRequest('Update', 4, 4) });
     expect(answer).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('TIMED_OUT: the rollout of the daemon agent is not over') });
     expect(answer.Reason).toContain('which is PAUSED since 2026-11-22T12:20:00.000Z: resume it, or stop it');
   });
 
-  test('goes on when the rollout is resumed', async () => {
+  test('continues when the rollout is resumed', async () => {
     const executions = paused();
     const { answer, lines } = await waitAt(executions, { meanwhile: (age) => {
       if (age === 600) executions.end(executionName(asking), 'RUNNING');
@@ -480,13 +480,13 @@ describe('a gate behind a paused rollout', () => {
     expect(lines[1]).toBe(`GATE 1 of 4: waits for the rollout ${arnOf(asking)}`);
   });
 
-  test('waits for one whose status is new to us', async () => {
+  test('waits for a rollout of unknown status', async () => {
     const { answer } = await waitAt(withRollout(asking, 'FROZEN' as Status));
     expect(answer.Reason).toContain(`waits for the rollout ${arnOf(asking)}, which is FROZEN; `);
   });
 });
 
-test('a gate writes nothing, answers in time and has no credential in its words, whatever it sees', async () => {
+test('a gate writes nothing, answers in time and logs no credential, whatever it reads', async () => {
   const anyStatus = fc.constantFrom<Status[]>('RUNNING', 'PAUSING', 'PAUSED', 'FAILED', 'STOPPED', 'TIMED_OUT', 'SUCCEEDED');
   const anyOutcome = fc.constantFrom('SUCCEEDED', 'ROLLED_BACK', 'TIMED_OUT', 'DEGRADED', undefined);
   const anyDeployment = fc.constantFrom('PENDING', 'IN_PROGRESS', 'SUCCESSFUL', 'STOPPED', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_SUCCESSFUL', 'PAUSED');
@@ -510,7 +510,7 @@ test('a gate writes nothing, answers in time and has no credential in its words,
   }), { numRuns: 300, seed: 1 });
 });
 
-test('a gate asks ECS nothing while its rollout runs, and nothing when that has told its end', async () => {
+test('a gate does not call ECS while its rollout runs, nor after the rollout has reported its end', async () => {
   const api = withDaemon();
   const before = readsOf(api).length;
   await waitAt(withRollout(), { api });

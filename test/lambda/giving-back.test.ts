@@ -69,7 +69,7 @@ const rollBack = (api: FakeDaemonApi, properties: Partial<DaemonProperties>, cir
   simulate(api, deleteRequest(DAEMON_ARN, properties), circumstances);
 
 describe.each(formerOwners)('an adoption from %s that is rolled back', (_, tags, owner) => {
-  test('gives the daemon back with all its settings, and its tags', async () => {
+  test('releases the daemon with all its settings, and its tags', async () => {
     const api = await adopted(tags, ADOPTING);
     const run = await rollBack(api, ADOPTING);
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN, Data: { Outcome: 'SUCCEEDED' } });
@@ -79,7 +79,7 @@ describe.each(formerOwners)('an adoption from %s that is rolled back', (_, tags,
     expect(writesOf(api)).not.toContain('deleteDaemon');
   });
 
-  test('drains nothing if the adoption has changed nothing', async () => {
+  test('drains nothing if the adoption has changed no setting', async () => {
     const api = await adopted(tags, EQUAL);
     const run = await rollBack(api, EQUAL);
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
@@ -99,7 +99,7 @@ describe.each(formerOwners)('an adoption from %s that is rolled back', (_, tags,
       expect(tagsBut(api)).toEqual(tags);
     });
 
-  test.each([1, 2, 3, 4])('and loses everything at its tag call number %d is finished by the next deletion, which deletes nothing', async (number) => {
+  test.each([1, 2, 3, 4])('and is interrupted at its tag call number %d is completed by the next deletion, which deletes no daemon', async (number) => {
     const api = await adopted(tags, ADOPTING);
     let calls = 0;
     const { refuse } = api;
@@ -118,7 +118,7 @@ describe.each(formerOwners)('an adoption from %s that is rolled back', (_, tags,
 });
 
 describe.each(formerOwners)('a daemon of %s that was adopted by a stack with tags', (_owner, tags) => {
-  test.each([1, 2, 3, 4, 5])('loses them when it is given back, be it interrupted at its tag call number %d', async (number) => {
+  test.each([1, 2, 3, 4, 5])('loses them when it is released, even if interrupted at its tag call number %d', async (number) => {
     const api = await adopted(tags, ADOPTING, { own: 'one', cost: 'ours' });
     expect(tagsOf(api)).toMatchObject({ own: 'one', cost: 'ours' });
     let calls = 0;
@@ -131,7 +131,7 @@ describe.each(formerOwners)('a daemon of %s that was adopted by a stack with tag
   });
 });
 
-test('the ownership goes back although a read right before its write is older than the adoption', async () => {
+test('the ownership is restored although a read right before its write is older than the adoption', async () => {
   const tags = formerOwners[2]![1];
   const api = await adopted(tags, ADOPTING);
   api.daemons.get(DAEMON_ARN)![0]!.deployments.shift(); // so that the write follows at once
@@ -143,10 +143,10 @@ test('the ownership goes back although a read right before its write is older th
   expect(tagsBut(api)).toEqual(tags);
 });
 
-describe('what cannot be put back', () => {
+describe('an adoption that cannot be rolled back completely', () => {
   const nobody = formerOwners[0]![1];
 
-  test('what ECS has forgotten: only the ownership is given back, and the answer says so', async () => {
+  test('restores only the ownership if the former revision has expired, and reports it', async () => {
     const api = await adopted(nobody, ADOPTING);
     api.daemons.get(DAEMON_ARN)![0]!.deployments.shift();
     const run = await rollBack(api, ADOPTING);
@@ -159,7 +159,7 @@ describe('what cannot be put back', () => {
     expect(tagsOf(api)).toEqual(nobody);
   });
 
-  test('what an earlier try has given back half: the answer says where its settings are told of', async () => {
+  test('reports where the settings are recorded if an earlier attempt has released half of it', async () => {
     const api = await adopted(formerOwners[1]![1], ADOPTING);
     let calls = 0;
     const { refuse } = api;
@@ -173,7 +173,7 @@ describe('what cannot be put back', () => {
       + ' what became of its settings is in the log of an earlier try');
   });
 
-  test('what ECS does not want to tell: the same', async () => {
+  test('reports where the settings are recorded if ECS does not return them', async () => {
     const api = await adopted(nobody, ADOPTING);
     const { refuse } = api;
     api.refuse = (call) => call === 'listDeployments' ? { kind: 'refused', name: 'ClientException', message: 'unknown' } : refuse(call);
@@ -182,7 +182,7 @@ describe('what cannot be put back', () => {
     expect(tagsOf(api)).toEqual(nobody);
   });
 
-  test('settings that ECS refuses, as for a role that we may not pass: the answer names it', async () => {
+  test('reports the error if ECS rejects the settings, as for a role that may not be passed', async () => {
     const api = await adopted(nobody, ADOPTING);
     const { refuse } = api;
     api.refuse = (call) => call === 'updateDaemon'
@@ -193,7 +193,7 @@ describe('what cannot be put back', () => {
     expect(tagsOf(api)).toEqual(nobody);
   });
 
-  test('a deployment that does not end: the ownership is given back within the time of the request', async () => {
+  test('restores the ownership before the deadline if a deployment does not end', async () => {
     const api = await adopted(nobody, ADOPTING);
     api.course = () => ({ status: 'IN_PROGRESS', moved: 3 });
     const run = await rollBack(api, ADOPTING);
@@ -202,7 +202,7 @@ describe('what cannot be put back', () => {
     expect(tagsOf(api)).toEqual(nobody);
   });
 
-  test.each([[200, 'SUCCEEDED'], [Infinity, 'FAILED']])('tags that are throttled for %d s: %s', async (seconds, outcome) => {
+  test.each([[200, 'SUCCEEDED'], [Infinity, 'FAILED']])('with tags that are throttled for %d s ends as %s', async (seconds, outcome) => {
     const api = await adopted(nobody, EQUAL);
     const { refuse, now } = api;
     const Reason = /^APPLYING: TIMED_OUT after 55 minutes; the ownership could not be given back: ThrottlingException: Rate exceeded; /;
@@ -213,7 +213,7 @@ describe('what cannot be put back', () => {
     if (outcome === 'FAILED') expect(run.answer.Reason).toMatch(Reason);
   });
 
-  test('tags that cannot be read right before: looks again', async () => {
+  test('reads the tags again if they cannot be read right before the write', async () => {
     const api = await adopted(nobody, EQUAL);
     const { refuse } = api;
     let reads = 0;
@@ -230,7 +230,7 @@ describe('what cannot be put back', () => {
     expect(tagsOf(api)).toEqual(nobody);
   });
 
-  test('a daemon that somebody deletes while its ownership is given back', async () => {
+  test('succeeds if another caller deletes the daemon while its ownership is restored', async () => {
     const api = await adopted(nobody, EQUAL);
     const run = await rollBack(api, EQUAL, {
       cut: (command, attempt) => {
@@ -242,7 +242,7 @@ describe('what cannot be put back', () => {
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
   });
 
-  test('a daemon that somebody has deleted meanwhile', async () => {
+  test('succeeds if another caller has deleted the daemon', async () => {
     const api = await adopted(nobody, ADOPTING);
     await api.deleteDaemon(DAEMON_ARN);
     api.now += 1_000_000;
@@ -250,7 +250,7 @@ describe('what cannot be put back', () => {
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
   });
 
-  test('a daemon that somebody is deleting is waited for, and not deleted once more', async () => {
+  test('waits for a deletion of the daemon by another caller, and does not request another one', async () => {
     const api = await adopted(nobody, ADOPTING);
     await api.deleteDaemon(DAEMON_ARN);
     api.now += 10_000;
@@ -261,10 +261,10 @@ describe('what cannot be put back', () => {
   });
 });
 
-describe('a Create that was cut short by the failure of another resource', () => {
+describe('a Create that was interrupted by the failure of another resource', () => {
   const tags = formerOwners[2]![1];
 
-  test('in the middle of its deployment is superseded by one that leads back', async () => {
+  test('is superseded in the middle of its deployment by one to the former settings', async () => {
     const api = withDaemon(BEFORE, tags);
     api.addAlarm('ours');
     await simulate(api, createRequest(ADOPTING), { meanwhile: (_, { phase }) => { if (phase === 'DEPLOYING') throw new Error('stopped'); } })
@@ -278,7 +278,7 @@ describe('a Create that was cut short by the failure of another resource', () =>
 
   test.each([
     ['begun nothing', EQUAL, []], ['begun a deployment', ADOPTING, [settings(ADOPTING), settings({ ...BEFORE, ...taskDefinition(3) })]],
-  ] as const)('and has %s gives back what the former owner has rolled out right before it, which reads did not show (A28)', async (_what, properties, updates) => {
+  ] as const)('and has %s restores what the former owner has rolled out right before it, which reads did not show (A28)', async (_what, properties, updates) => {
     const api = withDaemon(BEFORE, tags);
     api.addAlarm('ours');
     api.readLagSeconds = 120;
@@ -295,7 +295,7 @@ describe('a Create that was cut short by the failure of another resource', () =>
     expect(tagsBut(api)).toEqual(tags);
   });
 
-  test('gives back what the former owner has rolled out right before it, which only the list did not show (A28)', async () => {
+  test('restores what the former owner has rolled out right before it, which only the list did not show (A28)', async () => {
     const api = withDaemon(BEFORE, tags);
     api.addAlarm('ours');
     await simulate(api, createRequest(ADOPTING), { meanwhile: (_, { adoption }) => { if (adoption) throw new Error('stopped'); } }).catch(() => undefined);
@@ -310,7 +310,7 @@ describe('a Create that was cut short by the failure of another resource', () =>
     expect(tagsBut(api)).toEqual(tags);
   });
 
-  test('whose tags land while its deletion looks is given back as well (A28)', async () => {
+  test('releases the daemon also if its tags show during its deletion (A28)', async () => {
     const api = withDaemon(BEFORE, tags);
     const begin = api.now;
     let landed = false;
@@ -325,7 +325,7 @@ describe('a Create that was cut short by the failure of another resource', () =>
     expect(tagsBut(api)).toEqual(tags);
   });
 
-  test('before its tags were written has nothing to give back, which the deletion believes once reads must be new', async () => {
+  test('releases nothing if it was interrupted before its tags were written, which is confirmed after the consistency window', async () => {
     const api = withDaemon(BEFORE, tags);
     const run = await simulate(api, deleteRequest('demo-Agent-1ABCDEF', ADOPTING));
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
@@ -334,7 +334,7 @@ describe('a Create that was cut short by the failure of another resource', () =>
   });
 });
 
-test('a change of name that adopted, and is rolled back by an Update, gives back what it took and keeps its own daemon', async () => {
+test('an adoption by a change of name that an Update rolls back is released, and the former daemon is kept', async () => {
   const tags = formerOwners[0]![1];
   const api = await adopted(tags, ADOPTING);
   const former = DAEMON_ARN.replace('/agent', '/former');

@@ -23,7 +23,7 @@ const deletedAfter = (api: FakeDaemonApi, begin: number): number => (api.calls.f
 
 const PASSED = 'WAITING_TURN: no instance of the daemon other has moved for 10 minutes, which may be due to this daemon, whose own deployment has failed; goes on';
 
-test('a daemon whose deployment has just stopped has not the turn: its deletion waits for the deployment of another one', async () => {
+test('the deletion of a daemon of which the deployment has just stopped waits for the deployment of another one', async () => {
   const api = withDaemon(quick);
   addDaemon(api, OTHER_ARN, {}, { owner: 'somebody' });
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'STOPPED', 0]));
@@ -38,7 +38,7 @@ test('a daemon whose deployment has just stopped has not the turn: its deletion 
   expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(390);
 });
 
-test.each(['STOPPED', 'ROLLBACK_FAILED'])('a daemon that is %s may keep the instances of the other from coming up, and is deleted once they stand still (R28)', async (status) => {
+test.each(['STOPPED', 'ROLLBACK_FAILED'])('a daemon that is %s is deleted once the other deployment has stalled, whose instances it may block (R28)', async (status) => {
   const api = besideAnother(status);
   const begin = api.now;
   const run = await simulate(api, deleteRequest());
@@ -48,7 +48,7 @@ test.each(['STOPPED', 'ROLLBACK_FAILED'])('a daemon that is %s may keep the inst
   expect(run.lines).toContain(PASSED);
 });
 
-test('so is an update that repairs it made', async () => {
+test('an update of a failed daemon proceeds after the blocking deployment has stalled for 10 minutes', async () => {
   const api = besideAnother('STOPPED');
   const begin = api.now;
   const run = await simulate(api, updateRequest({ ...quick, ...taskDefinition(2) }, { ...quick, ...taskDefinition(3) }));
@@ -59,13 +59,13 @@ test('so is an update that repairs it made', async () => {
 test.each([
   ['runs what it should', 'SUCCESSFUL', forEver],
   ['has failed, while the instances of the other move', 'STOPPED', steady(12)],
-])('a daemon that %s waits to the end', async (_which, status, otherCourse) => {
+])('a daemon that %s waits until the other deployment ends', async (_which, status, otherCourse) => {
   const api = besideAnother(status, otherCourse);
   const run = await simulate(api, deleteRequest());
   expect(run.lines).not.toContain(PASSED);
 });
 
-test('a deployment that is older than all its batches and bakes does not bake any more', async () => {
+test('a deployment that is older than all its batches and bakes no longer counts as baking', async () => {
   const bakes: Course = () => ({ status: 'IN_PROGRESS', moved: 12 });
   const api = besideAnother('STOPPED', bakes, { ...quick, BakeTimeInMinutes: 30 });
   api.now += 40 * 60_000;
@@ -76,7 +76,7 @@ test('a deployment that is older than all its batches and bakes does not bake an
   expect(deletedAfter(api, begin)).toBeLessThanOrEqual(660);
 });
 
-test('a deployment that bakes does not stand still', async () => {
+test('a deployment that bakes is not stalled', async () => {
   const bakes: Course = (age) => ({ status: age < 2000 ? 'IN_PROGRESS' : 'SUCCESSFUL', moved: 12 });
   const api = besideAnother('STOPPED', bakes, { BakeTimeInMinutes: 30 });
   const begin = api.now;
@@ -85,7 +85,7 @@ test('a deployment that bakes does not stand still', async () => {
   expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(1800);
 });
 
-test.each([[12, 1800], [11, 600]])('a deployment that was seen to move, and then %d of 12 instances: stands still after %d s', async (moved, seconds) => {
+test.each([[12, 1800], [11, 600]])('a deployment that progressed, and then has %d of 12 instances, is stalled after %d s', async (moved, seconds) => {
   const bakes: Course = (age) => ({ status: 'IN_PROGRESS', moved: age < 3000 ? 6 : moved, draining: age < 3000 ? 6 : 0 });
   const api = besideAnother('STOPPED', bakes, { ...quick, BakeTimeInMinutes: 20 });
   seenAs(api, ({ sources }) => ({ sources: sources.map((source) => ({ ...source, running: 0 })) }));
@@ -97,7 +97,7 @@ test.each([[12, 1800], [11, 600]])('a deployment that was seen to move, and then
   expect(deletedAfter(api, begin)).toBeLessThanOrEqual(150 + seconds + 60);
 });
 
-test('a deployment that still drains stands still after 10 minutes, though it has a bake before it', async () => {
+test('a deployment that still drains is stalled after 10 minutes, although a bake precedes it', async () => {
   const drains: Course = () => ({ status: 'IN_PROGRESS', moved: 3, draining: 3 });
   const api = besideAnother('STOPPED', drains, { BakeTimeInMinutes: 30 });
   const begin = api.now;
@@ -105,7 +105,7 @@ test('a deployment that still drains stands still after 10 minutes, though it ha
   expect(deletedAfter(api, begin)).toBeLessThanOrEqual(660);
 });
 
-test('the first deployment of another daemon does not stand still while its instances come', async () => {
+test('the first deployment of another daemon is not stalled while its instances start', async () => {
   const api = withDaemon(quick);
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'STOPPED', 0]));
   api.put(OTHER_ARN, settings(), { owner: 'somebody' }, (age) => ({ status: 'IN_PROGRESS', moved: Math.floor(age / 500) }));
@@ -117,7 +117,7 @@ test('the first deployment of another daemon does not stand still while its inst
 test.each([
   ['lack it, has failed', 2, true],
   ['all run it, has not', 0, false],
-])('a daemon whose deployment ECS does not show, and whose instances %s', async (_which, withoutDaemon, passes) => {
+])('a daemon without a visible deployment, and with instances that %s', async (_which, withoutDaemon, passes) => {
   const api = besideAnother('SUCCESSFUL');
   seenAs(api, ({ target }) => target?.revisionArn === 'revision-3' ? undefined : {});
   const describeDaemon = api.describeDaemon.bind(api);
@@ -130,7 +130,7 @@ test.each([
   expect(run.lines.includes(PASSED)).toBe(passes);
 });
 
-test('one that was passed by is not waited for as a resource of this stack either', async () => {
+test('a stalled deployment is not waited for as a resource of this stack either', async () => {
   const api = besideAnother('STOPPED', forEver, quick);
   const event = (LogicalResourceId: string, DaemonName: string): Event => ({
     LogicalResourceId, ResourceStatus: 'UPDATE_IN_PROGRESS', ResourceType: 'Custom::ECSManagedDaemon', Timestamp: new Date(api.now - 1000),
@@ -143,7 +143,7 @@ test('one that was passed by is not waited for as a resource of this stack eithe
   expect((api.calls.find(({ name }) => name === 'updateDaemon')!.at - begin) / 1000).toBeLessThanOrEqual(660);
 });
 
-test('only the deployment that stands still is passed by: the next one of that daemon is waited for', async () => {
+test('the exemption covers only the stalled deployment: the next one of that daemon is waited for', async () => {
   const api = besideAnother('STOPPED');
   api.readLagSeconds = 0;
   const begin = api.now;
@@ -157,7 +157,7 @@ test('only the deployment that stands still is passed by: the next one of that d
   expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(next + 400);
 });
 
-test('one that stood still is waited for again once a third daemon has had its turn, which may have set it going', async () => {
+test('a stalled deployment is waited for again once a third daemon has had its turn, which may have unblocked it', async () => {
   const api = besideAnother('STOPPED', scripted([0, 'IN_PROGRESS', 3], [1300, 'IN_PROGRESS', 9], [1700, 'SUCCESSFUL', 12]));
   const thirdArn = DAEMON_ARN.replace('/agent', '/third');
   addDaemon(api, thirdArn, {}, { owner: 'somebody' });
@@ -171,7 +171,7 @@ test('one that stood still is waited for again once a third daemon has had its t
   expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(1550);
 });
 
-test('one that stood still is not waited for again when a third daemon stands still as well', async () => {
+test('a stalled deployment is not waited for again when the deployment of a third daemon is stalled too', async () => {
   const api = besideAnother('STOPPED');
   const thirdArn = DAEMON_ARN.replace('/agent', '/third');
   addDaemon(api, thirdArn, {}, { owner: 'somebody' });
@@ -189,7 +189,7 @@ test('one that stood still is not waited for again when a third daemon stands st
   expect(deletedAfter(api, begin)).toBeLessThanOrEqual(1320);
 });
 
-test('one that stands still is given as long again when a third daemon, which may have held it up, is gone', async () => {
+test('the stall timer restarts when a third daemon, which may have blocked the deployment, is gone', async () => {
   const api = besideAnother('STOPPED', scripted([0, 'IN_PROGRESS', 3], [900, 'IN_PROGRESS', 9], [1100, 'SUCCESSFUL', 12]));
   const thirdArn = DAEMON_ARN.replace('/agent', '/third');
   addDaemon(api, thirdArn, {}, { owner: 'somebody' });
@@ -202,7 +202,7 @@ test('one that stands still is given as long again when a third daemon, which ma
 test.each<[string, (api: FakeDaemonApi, thirdArn: string) => void]>([
   ['a daemon that runs elsewhere is gone', (api, thirdArn) => { api.daemons.delete(thirdArn); }],
   ['its own daemon has failed once more', (api) => { api.deployByHand(DAEMON_ARN, settings(taskDefinition(3)), scripted([0, 'STOPPED', 0])); }],
-])('but not when %s', async (_what, happens) => {
+])('the stall timer does not restart when %s', async (_what, happens) => {
   const api = besideAnother('STOPPED');
   const thirdArn = DAEMON_ARN.replace('/agent', '/third');
   addDaemon(api, thirdArn, { CapacityProviderArns: ['arn:aws:ecs:us-east-1:123456789012:capacity-provider/elsewhere'] }, { owner: 'somebody' });
@@ -216,7 +216,7 @@ test.each<[string, (api: FakeDaemonApi, thirdArn: string) => void]>([
   expect(deletedAfter(api, begin)).toBeLessThanOrEqual(660);
 });
 
-test('one that moves again once the deletion was asked for is waited for when that is asked for once more (A16)', async () => {
+test('a deployment that progresses again after the deletion was requested is waited for before the deletion is requested again (A16)', async () => {
   const moves = scripted([0, 'IN_PROGRESS', 3], [900, 'IN_PROGRESS', 6], [1300, 'IN_PROGRESS', 9], [1700, 'SUCCESSFUL', 12]);
   const api = besideAnother('STOPPED', moves);
   const begin = api.now;

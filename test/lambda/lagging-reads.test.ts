@@ -30,7 +30,7 @@ test('an update does not create a daemon again that reads do not return for 100 
   expect(writesOf(api)).toEqual(['updateDaemon']);
 });
 
-test('a daemon that was just made and does not show yet, though its deployment is over, was not deleted', async () => {
+test('a new daemon that does not show yet, although its deployment is over, does not count as deleted', async () => {
   const api = new FakeDaemonApi();
   api.course = atOnce;
   const hidden = until(api, 100);
@@ -48,7 +48,7 @@ test('counts that are older than the end of the deployment do not fail it (FM17)
   expect((await simulate(api, updateRequest({}, taskDefinition(2)))).answer.Status).toBe('SUCCESS');
 });
 
-test('counts that are older than the end of ECS\'s rollback cause no second drain', async () => {
+test('counts that are older than the end of a rollback by ECS cause no second drain', async () => {
   const api = withDaemon();
   const { revisions: [old] } = await api.describeDaemon(DAEMON_ARN);
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'IN_PROGRESS', 3], [700, 'ROLLBACK_SUCCESSFUL', 0]));
@@ -65,7 +65,7 @@ test('counts that are older than the end of ECS\'s rollback cause no second drai
   expect(writesOf(api)).toEqual([]);
 });
 
-test('a deployment that does not show yet is not superseded unseen (A15)', async () => {
+test('a deployment that does not show yet is not superseded (A15)', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), steady(12));
   api.now += 10_000;
@@ -77,7 +77,7 @@ test('a deployment that does not show yet is not superseded unseen (A15)', async
   expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBeGreaterThan(begin + 1_000_000);
 });
 
-test('an update that was cut off is found although its revision shows late (R41)', async () => {
+test('an interrupted update is found although its revision shows late (R41)', async () => {
   const api = withDaemon();
   const hidden = until(api, 200);
   const describeRevisions = api.describeRevisions.bind(api);
@@ -88,7 +88,7 @@ test('an update that was cut off is found although its revision shows late (R41)
   expect(api.updates).toHaveLength(1);
 });
 
-test('the deployment before an update that was cut off is not taken for its own', async () => {
+test('the deployment before an interrupted update does not count as its own', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(), scripted([0, 'SUCCESSFUL', 12]));
   api.now += 10_000;
@@ -97,7 +97,7 @@ test('the deployment before an update that was cut off is not taken for its own'
   expect(api.updates).toHaveLength(1);
 });
 
-test('a create that was cut off, and whose deployment has failed meanwhile, fails without another write', async () => {
+test('an interrupted create fails without another write if its deployment has failed', async () => {
   const api = new FakeDaemonApi();
   api.course = scripted([0, 'IN_PROGRESS', 0], [100, 'STOPPED', 0]);
   const run = await simulate(api, createRequest(), { cut: (_command, attempt) => attempt === 1 ? 'after' : undefined, downSeconds: 300 });
@@ -105,7 +105,7 @@ test('a create that was cut off, and whose deployment has failed meanwhile, fail
   expect(writesOf(api)).toEqual(['createDaemon']);
 });
 
-test.each([[1, 'SUCCEEDED'], [2, 'DEGRADED']])('of writes of the cancelled update that land after ours, one is superseded: %d (FM24)', async (late, outcome) => {
+test.each([[1, 'SUCCEEDED'], [2, 'DEGRADED']])('one write of the cancelled update that arrives after ours is superseded: %d (FM24)', async (late, outcome) => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12));
   api.now += 4_000_000;
@@ -120,7 +120,7 @@ test.each([[1, 'SUCCEEDED'], [2, 'DEGRADED']])('of writes of the cancelled updat
   expect(api.updates).toEqual([settings(), settings()]);
 });
 
-test.each([[60, 123], [400, 133]])('a read of what was before our own update plans nothing, until none may be that late: one %d s late (FM24)', async (late, writtenAfter) => {
+test.each([[60, 123], [400, 133]])('a read from before our own update starts nothing within the consistency window: one %d s late (FM24)', async (late, writtenAfter) => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12));
   api.now += 4_000_000;
@@ -138,7 +138,7 @@ test.each([[60, 123], [400, 133]])('a read of what was before our own update pla
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
 });
 
-test('a daemon that still names the deployment before ours has not been taken over', async () => {
+test('a daemon that still names the deployment before ours does not count as superseded', async () => {
   const api = withDaemon();
   api.course = atOnce;
   const stale = until(api, 60);
@@ -147,7 +147,7 @@ test('a daemon that still names the deployment before ours has not been taken ov
   expect((await simulate(api, updateRequest({}, taskDefinition(2)))).answer.Status).toBe('SUCCESS');
 });
 
-test('statuses that go back are not believed (A28, FM17)', async () => {
+test('statuses that go back are ignored (A28, FM17)', async () => {
   const api = withDaemon();
   api.course = scripted([0, 'IN_PROGRESS', 3], [400, 'ROLLBACK_IN_PROGRESS', 2], [500, 'IN_PROGRESS', 3], [600, 'ROLLBACK_IN_PROGRESS', 2],
     [700, 'ROLLBACK_SUCCESSFUL', 0]);
@@ -155,7 +155,7 @@ test('statuses that go back are not believed (A28, FM17)', async () => {
   expect(lines.filter((line) => line.startsWith('ROLLING_BACK: ECS takes the deployment back'))).toHaveLength(1);
 });
 
-describe('what instances run (R41)', () => {
+describe('a read of the revision that instances run (R41)', () => {
   const rolledBack = scripted([0, 'IN_PROGRESS', 3], [700, 'ROLLBACK_SUCCESSFUL', 0]);
   const hideRevisions = (api: FakeDaemonApi, from: number, to: number): void => {
     const begin = api.now;
@@ -163,7 +163,7 @@ describe('what instances run (R41)', () => {
     api.describeRevisions = async (arns) => api.now >= begin + from * 1000 && api.now < begin + to * 1000 ? {} : describeRevisions(arns);
   };
 
-  test('shows late: nothing is drained for it', async () => {
+  test('causes no drain if it is late', async () => {
     const api = withDaemon();
     api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), rolledBack);
     api.now += 800_000;
@@ -173,7 +173,7 @@ describe('what instances run (R41)', () => {
     expect(writesOf(api)).toEqual([]);
   });
 
-  test('shows late after a deployment that was waited for: nothing is drained for it either', async () => {
+  test('causes no drain if it is late after a deployment that was waited for', async () => {
     const api = withDaemon();
     api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), rolledBack);
     api.now += 300_000;
@@ -185,7 +185,7 @@ describe('what instances run (R41)', () => {
     expect(writesOf(api)).toEqual([]);
   });
 
-  test('does not show at all: the update begins when no read can hide it any more', async () => {
+  test('does not prevent the update after the consistency window if it never returns a revision', async () => {
     const api = withDaemon();
     api.describeRevisions = async () => ({});
     const { now } = api;
@@ -194,7 +194,7 @@ describe('what instances run (R41)', () => {
   });
 });
 
-test('an update goes on when no read can hide the last deployment any more, and ECS does not show it (A15)', async () => {
+test('an update continues after the consistency window if the last deployment has expired (A15)', async () => {
   const api = withDaemon();
   seenAs(api, ({ arn }) => arn === 'deployment-1' ? undefined : {});
   const { now } = api;
@@ -203,7 +203,7 @@ test('an update goes on when no read can hide the last deployment any more, and 
   expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBe(now + 130_000);
 });
 
-test('a daemon that names no deployment hides none: an update goes on at once', async () => {
+test('an update of a daemon that names no deployment continues at once', async () => {
   const api = withDaemon();
   const describeDaemon = api.describeDaemon.bind(api);
   api.describeDaemon = async (arn) => ({ ...await describeDaemon(arn), ...api.updates.length === 0 && { latestArn: '' } });
@@ -213,7 +213,7 @@ test('a daemon that names no deployment hides none: an update goes on at once', 
   expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBe(now);
 });
 
-test('counts that are older than the read lag are believed, whatever the last deployment has come to', async () => {
+test('counts are used after the consistency window, whatever the result of the last deployment', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'SUCCESSFUL', 12]));
   const endedAt = api.now;
@@ -230,7 +230,7 @@ test('counts that are older than the read lag are believed, whatever the last de
   expect(api.updates).toHaveLength(1);
 });
 
-describe('a create that was cut off has made a daemon (A28)', () => {
+describe('the daemon of an interrupted create (A28)', () => {
   const cutOff = { cut: (_command: string, attempt: number) => attempt === 1 ? 'after' as const : undefined };
   const withTags = (seen: (api: FakeDaemonApi) => Record<string, string> | undefined): FakeDaemonApi => {
     const api = new FakeDaemonApi();
@@ -239,7 +239,7 @@ describe('a create that was cut off has made a daemon (A28)', () => {
     return api;
   };
 
-  test('whose tags show late: it is ours', async () => {
+  test('is ours if its tags show late', async () => {
     const shown = Date.UTC(2026, 10, 22, 12, 2);
     const api = withTags(({ now }) => now < shown ? {} : undefined);
     const run = await simulate(api, createRequest(), cutOff);
@@ -247,7 +247,7 @@ describe('a create that was cut off has made a daemon (A28)', () => {
     expect(writesOf(api)).toEqual(['createDaemon']);
   });
 
-  test('whose tags never show: it is left alone once they must', async () => {
+  test('is left alone if its tags never show, after the consistency window', async () => {
     const run = await simulate(withTags(() => ({})), createRequest(), cutOff);
     expect(run.outcome).toBe('FAILED');
     expect(run.answer.Reason).toContain('belongs to nobody that its tags name; it was left alone');
@@ -255,7 +255,7 @@ describe('a create that was cut off has made a daemon (A28)', () => {
     expect(run.seconds).toBeLessThanOrEqual(140);
   });
 
-  test('whose tags name another owner: it is left alone at once', async () => {
+  test('is left alone at once if its tags name another owner', async () => {
     const other = { 'cdk-ecs-managed-daemons:stack-id': 'arn:aws:cloudformation:us-east-1:123456789012:stack/others/1' };
     const run = await simulate(withTags(() => other), createRequest(), cutOff);
     expect(run.answer.Reason).toContain('of the stack others; it was left alone');
@@ -263,7 +263,7 @@ describe('a create that was cut off has made a daemon (A28)', () => {
   });
 });
 
-test('a deployment of an earlier try counts though the clock of ECS goes half a minute after ours', async () => {
+test('a deployment of an earlier attempt counts although the clock of ECS is half a minute behind ours', async () => {
   const api = new FakeDaemonApi();
   api.course = scripted([0, 'IN_PROGRESS', 0], [100, 'STOPPED', 0]);
   seenAs(api, ({ createdAt }) => ({ createdAt: createdAt - 30_000 }));
@@ -272,7 +272,7 @@ test('a deployment of an earlier try counts though the clock of ECS goes half a 
   expect(writesOf(api)).toEqual(['createDaemon']);
 });
 
-test('a foreign deployment whose revision never shows is waited for like any other (R41)', async () => {
+test('a foreign deployment without a visible revision is waited for like any other (R41)', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3], [600, 'SUCCESSFUL', 12]));
   api.now += 10_000;
@@ -287,7 +287,7 @@ test.each([
   ['STOP_REQUESTED', 'ECS to roll the deployment deployment-2 back'],
   ['ROLLBACK_IN_PROGRESS', 'ECS to roll the deployment deployment-2 back'],
   ['PAUSED', 'the deployment deployment-2, whose status PAUSED is new to us, to end'],
-])('a foreign deployment that is %s is waited for with one read a look', async (status, whom) => {
+])('a foreign deployment that is %s is waited for with one read a poll', async (status, whom) => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, status, 3], [1000, 'ROLLBACK_SUCCESSFUL', 0]));
   api.now += 10_000;
@@ -297,7 +297,7 @@ test.each([
   expect(readsOf(api).slice(0, api.calls.findIndex(({ name }) => name === 'updateDaemon')).length).toBeLessThanOrEqual(80);
 });
 
-test('a foreign deployment that ECS forgets is not waited for any more (A15)', async () => {
+test('a foreign deployment that expires is no longer waited for (A15)', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3]));
   api.now += 200_000;
@@ -308,7 +308,7 @@ test('a foreign deployment that ECS forgets is not waited for any more (A15)', a
   expect((api.calls.find(({ name }) => name === 'updateDaemon')!.at - begin) / 1000).toBeLessThanOrEqual(340);
 });
 
-test('a daemon of that name whose deletion ECS takes back is not waited for any more (A16)', async () => {
+test('a daemon of that name is no longer waited for after ECS has rolled its deletion back (A16)', async () => {
   const api = withDaemon({}, { owner: 'somebody' });
   const begin = api.now;
   const describeDaemon = api.describeDaemon.bind(api);
@@ -318,7 +318,7 @@ test('a daemon of that name whose deletion ECS takes back is not waited for any 
   expect(run.seconds).toBeLessThanOrEqual(320);
 });
 
-test('an older read of a deployment that ECS was seen to roll back leads to no write (A28)', async () => {
+test('an older read of a deployment that ECS has begun to roll back causes no write (A28)', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'IN_PROGRESS', 3], [400, 'ROLLBACK_IN_PROGRESS', 3], [700, 'ROLLBACK_SUCCESSFUL', 0]));
   api.now += 650_000;
@@ -333,7 +333,7 @@ test('an older read of a deployment that ECS was seen to roll back leads to no w
   expect(writesOf(api)).toEqual([]);
 });
 
-test('a rollback whose first reads show an older deployment in progress waits for what the request before it has written (A28)', async () => {
+test('a rollback of which the first reads show an older deployment in progress waits for the write of the earlier request (A28)', async () => {
   const api = withDaemon();
   const stale = until(api, 60);
   const describeDaemon = api.describeDaemon.bind(api);
@@ -349,7 +349,7 @@ test('a rollback whose first reads show an older deployment in progress waits fo
   expect(writesOf(api)).toEqual(['updateDaemon']);
 });
 
-test('a rollback does not replace a deployment that the request before it has seen to its end, though a read is older (A28)', async () => {
+test('a rollback does not replace a deployment that the earlier request followed to its end, although a read is older (A28)', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'ROLLBACK_SUCCESSFUL', 0]));
   api.now += 10_000;

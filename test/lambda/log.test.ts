@@ -27,7 +27,7 @@ test.each<[string | undefined, LogLevel[]]>([
   ['WARN', ['WARN', 'ERROR', 'FATAL']],
   ['ERROR', ['ERROR', 'FATAL']],
   ['FATAL', ['FATAL']],
-])('of the lines of all levels the log level %s lets through those of %j, as plain text', (asked, through) => {
+])('the log level %s passes lines of %j, as plain text', (asked, through) => {
   if (asked !== undefined) process.env.LOG_LEVEL = asked;
   levels.forEach((level) => log(`a line of ${level}`, level));
 
@@ -42,7 +42,7 @@ test('a line that is longer than Lambda keeps is cut between two characters', ()
   expect(line).toMatch(/^(\u{1f600})+…\n$/u);
 });
 
-test('a line without a level is one of INFO', () => {
+test('a line without a level counts as INFO', () => {
   process.env.LOG_LEVEL = 'WARN';
   log('unnoticed');
   process.env.LOG_LEVEL = 'INFO';

@@ -84,7 +84,7 @@ async function play(given: Circumstances): Promise<{ run: Run; api: FakeDaemonAp
   return { run, api };
 }
 
-test('whatever happens, there is one answer in time, it can be read, and the way to it is in the diagram (FM25)', async () => {
+test('every rollout sends one valid answer in time, on a path of the diagram (FM25)', async () => {
   const ways = diagram();
   await fc.assert(fc.asyncProperty(anyCircumstances, async (given) => {
     const { run } = await play(given);
@@ -105,7 +105,7 @@ test('whatever happens, there is one answer in time, it can be read, and the way
   }), { numRuns: 500, seed: 1 });
 }, 60_000);
 
-test('never a second effective UpdateDaemon for one request (R7, FM3)', async () => {
+test('one request causes at most one effective UpdateDaemon (R7, FM3)', async () => {
   await fc.assert(fc.asyncProperty(anyCircumstances, async (given) => {
     const { api } = await play({ ...given, rollingBack: false });
     expect(api.updates.length).toBeLessThanOrEqual(1);
@@ -113,7 +113,7 @@ test('never a second effective UpdateDaemon for one request (R7, FM3)', async ()
   }), { numRuns: 500, seed: 1 });
 }, 60_000);
 
-test('an Update that succeeds without a word of its own has rolled out what was asked for', async () => {
+test('an Update that succeeds without a note has rolled out the desired settings', async () => {
   await fc.assert(fc.asyncProperty(anyCircumstances, anyEndingCourse, async (given, course) => {
     const request = updateRequest({}, taskDefinition(2));
     const { run, api } = await play({ ...given, course, request, daemonExists: true, rollingBack: false });
@@ -126,7 +126,7 @@ test('an Update that succeeds without a word of its own has rolled out what was 
   }), { numRuns: 300, seed: 1 });
 }, 60_000);
 
-test('a deletion never touches what is not ours', async () => {
+test('a deletion never changes a daemon of another owner', async () => {
   await fc.assert(fc.asyncProperty(anyCircumstances, async (given) => {
     const api = withDaemon({}, { owner: 'somebody' });
     let calls = 0;
@@ -136,7 +136,7 @@ test('a deletion never touches what is not ours', async () => {
   }), { numRuns: 200, seed: 1 });
 }, 60_000);
 
-test('an adoption that was not completed is never deleted, whatever happens to its deletion', async () => {
+test('the daemon of an incomplete adoption is never deleted', async () => {
   const adopted = { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:adoption': 'this-operation deployment-1' };
   await fc.assert(fc.asyncProperty(anyCircumstances, async (given) => {
     const api = withDaemon({}, adopted);

@@ -28,14 +28,14 @@ const refusing = (api: FakeDaemonApi, call: keyof DaemonApi, fault: Partial<Faul
 
 const calls = (api: FakeDaemonApi) => api.calls.map(({ name }) => name);
 
-test('nothing is read that was not asked for', async () => {
+test('an observation without a request reads nothing', async () => {
   const api = withDaemon();
   const observation = await seen(api, {});
   expect(Object.values(observation).filter((part) => part !== undefined)).toEqual([]);
   expect(calls(api)).toEqual([]);
 });
 
-test('what was asked for is read, and nothing else', async () => {
+test('an observation reads only what was requested', async () => {
   const api = withDaemon();
   api.addAlarm('cpu');
   api.addAlarm('foreign');
@@ -45,13 +45,13 @@ test('what was asked for is read, and nothing else', async () => {
   expect(await seen(api, { deployment: 'deployment-9' })).toEqual({ deployment: 'missing' });
 });
 
-test('a fault is an observation too (EN3)', async () => {
+test('a fault is returned as an observation (EN3)', async () => {
   const fault: Fault = { kind: 'throttled', name: 'Throttling', message: 'Rate exceeded' };
   expect(await seen(refusing(withDaemon(), 'describeDaemon', fault), { daemon: { arn: DAEMON_ARN } })).toEqual({ fault });
 });
 
 describe('the daemon', () => {
-  test('is described with what was asked for', async () => {
+  test('contains what was requested', async () => {
     const api = withDaemon();
     expect(await seen(api, { daemon: { arn: DAEMON_ARN } })).toEqual({ daemon: {
       arn: DAEMON_ARN, status: 'ACTIVE', createdAt: api.now - 86_400_000, latestArn: 'deployment-1', settings: {},
@@ -62,7 +62,7 @@ describe('the daemon', () => {
     expect(daemon).toMatchObject({ latest: { arn: 'deployment-1' }, settings: { 'revision-1': settings() }, tags: OWNER_TAGS });
   });
 
-  test('comes with the settings of every revision that it or its deployment names, each asked for once (R41)', async () => {
+  test('contains the settings of every revision that it or its deployment names, each read once (R41)', async () => {
     const api = withDaemon();
     api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'ROLLBACK_IN_PROGRESS', 12]));
     api.now += 60_000;
@@ -97,7 +97,7 @@ describe('the daemon', () => {
     expect(await seen(api, { daemon: { arn: DAEMON_ARN } })).toEqual({ daemon: 'absent' });
   });
 
-  test('is not absent for another refusal', async () => {
+  test('is not absent after another error', async () => {
     expect(await seen(refusing(withDaemon(), 'describeDaemon', {}), { daemon: { arn: DAEMON_ARN } })).toMatchObject({ fault: { kind: 'refused' } });
   });
 });
@@ -116,7 +116,7 @@ test('deployments newer than a moment are listed with their settings, those of t
   expect((await seen(api, { newerThan: at + 1 })).newer).toEqual([]);
 });
 
-describe('the neighbours', () => {
+describe('the peers', () => {
   const reads = (updatedSince: number): Reads =>
     ({ neighbours: { clusterArn: CLUSTER_ARN, capacityProviderArns: [PROVIDER], updatedSince } });
 
@@ -139,7 +139,7 @@ describe('the neighbours', () => {
     expect(await seen(refusing(withDaemon(), 'listDaemons', {}), reads(0))).toMatchObject({ fault: { kind: 'refused' } });
   });
 
-  test('are told with where they run and what they do, ours among them', async () => {
+  test('are returned with their capacity providers and deployments, ours among them', async () => {
     const api = withOther();
     expect((await seen(api, reads(api.now))).neighbours).toEqual([DAEMON_ARN, OTHER_ARN].map((arn, index) => ({
       arn, status: 'ACTIVE', updatedAt: api.now - 86_400_000, shares: true, lacks: false, capacityProviderArns: [PROVIDER],
@@ -160,14 +160,14 @@ describe('the neighbours', () => {
     ['all run one of its revisions', [[0, 0], [3, 0]], false],
     ['one lacks it', [[3, 0], [3, 1]], true],
     ['none runs it', [[0, 0], [0, 0]], true],
-  ])('tell whether instances lack them: %s (R36, R28)', async (_what, counts, lacking) => {
+  ])('contain whether instances are without them: %s (R36, R28)', async (_what, counts, lacking) => {
     const api = withOther();
     const revisions = counts.map(([running, withoutDaemon]) => ({ revisionArn: 'revision', capacityProviderArns: [], running, withoutDaemon, draining: 0 }));
     api.describeDaemon = async () => ({ status: 'ACTIVE', createdAt: 0, latestArn: '', revisions });
     expect((await seen(api, reads(0))).neighbours!.map(({ lacks }) => lacks)).toEqual([lacking, lacking]);
   });
 
-  test('that are deleted meanwhile are left out; another fault is one of the look', async () => {
+  test('that are deleted meanwhile are omitted; another fault fails the poll', async () => {
     const api = withOther();
     const describeDaemon = api.describeDaemon.bind(api);
     const failing = (fault: Fault) => {
@@ -203,16 +203,16 @@ describe('the neighbours', () => {
   });
 });
 
-describe('what a write relies on', () => {
+describe('the prerequisites of a write', () => {
   const reads: Reads = { targets: { clusterArn: CLUSTER_ARN, capacityProviderArns: [PROVIDER], taskDefinitionArn: 'agent:1' } };
 
-  test('is read', async () => {
+  test('are read', async () => {
     expect(await seen(withDaemon(), reads)).toEqual({ targets: {
       capacityProviders: [{ arn: PROVIDER, status: 'ACTIVE', type: 'MANAGED_INSTANCES' }], taskDefinitionStatus: 'ACTIVE',
     } });
   });
 
-  test('may lack its cluster', async () => {
+  test('may be without the cluster', async () => {
     const api = refusing(withDaemon(), 'describeCapacityProviders', { kind: 'not-ready', name: 'ClusterNotFoundException' });
     expect(await seen(api, reads)).toMatchObject({ targets: { capacityProviders: 'no-cluster' } });
     expect(await seen(refusing(withDaemon(), 'describeCapacityProviders', {}), reads)).toMatchObject({ fault: { kind: 'refused' } });
@@ -223,28 +223,28 @@ describe('what a write relies on', () => {
     ['a refusal that says not found', { message: 'Daemon task definition not found' }],
     ['a refusal that says being deleted', { message: 'The daemon task definition is being deleted' }],
     ['not found, in words', { kind: 'not-found', message: 'The daemon was NOT FOUND' }],
-  ])('lacks its task definition by %s (A31)', async (_how, fault) => {
+  ])('are without the task definition after %s (A31)', async (_how, fault) => {
     expect(await seen(refusing(withDaemon(), 'taskDefinitionStatus', fault), reads)).toMatchObject({ targets: { taskDefinitionStatus: 'ABSENT' } });
   });
 
   test.each<Partial<Fault>>([
     { message: 'invalid' }, { kind: 'not-found', message: 'no' }, { kind: 'throttled', message: 'not found' },
-  ])('another fault is one of the look: %j (A31)', async (fault) => {
+  ])('fail the poll after another fault: %j (A31)', async (fault) => {
     expect(await seen(refusing(withDaemon(), 'taskDefinitionStatus', fault), reads)).toMatchObject({ fault });
   });
 });
 
-describe('what a deployment of long ago has brought about', () => {
+describe('the result of an old deployment', () => {
   const replacing = taskDefinition(9);
   const reads = (deploymentId = 'deployment-1'): Reads =>
     ({ recorded: { daemonArn: DAEMON_ARN, deploymentId, replacedBy: settings(replacing) } });
 
-  test('is its settings, with how it was carried out', async () => {
+  test('contains its settings, with its rollout settings', async () => {
     const changes = { DrainPercent: 50, BakeTimeInMinutes: 7, AlarmNames: ['cpu'] };
     expect(await seen(withDaemon(changes), reads())).toEqual({ recorded: { settings: settings(changes), isReplaced: false } });
   });
 
-  test('is told to be replaced by what has come after it', async () => {
+  test('is marked as replaced by a later deployment', async () => {
     const api = withDaemon();
     api.deployByHand(DAEMON_ARN, settings(replacing));
     api.now += 1000;
@@ -253,13 +253,13 @@ describe('what a deployment of long ago has brought about', () => {
     expect(await seen(api, reads())).toEqual({ recorded: { settings: settings(), isReplaced: true } });
   });
 
-  test('is not told to be replaced by what it is itself', async () => {
+  test('is not marked as replaced by itself', async () => {
     expect(await seen(withDaemon(replacing), reads())).toEqual({ recorded: { settings: settings(replacing), isReplaced: false } });
   });
 
   test.each([
     ['PENDING', 2], ['IN_PROGRESS', 2], ['STOPPED', 2], ['SUCCESSFUL', 2], ['ROLLBACK_SUCCESSFUL', 1], ['ROLLBACK_FAILED', 1], ['STOP_REQUESTED', 1],
-  ])('counts no more where another one has come in between and is %s: revision %d', async (status, revision) => {
+  ])('does not count after another deployment that is %s: revision %d', async (status, revision) => {
     const api = withDaemon();
     const late = api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, status, 3]));
     api.now += 1000;
@@ -269,7 +269,7 @@ describe('what a deployment of long ago has brought about', () => {
     expect(await seen(api, reads())).toEqual({ recorded: { settings: settings(taskDefinition(revision)), isReplaced: true } });
   });
 
-  test('is forgotten if it is listed and not described, whatever has come after it (A15)', async () => {
+  test('has expired if it is listed and not described, whatever has followed (A15)', async () => {
     const api = withDaemon();
     api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)));
     api.now += 10_000;
@@ -277,24 +277,24 @@ describe('what a deployment of long ago has brought about', () => {
     expect(await seen(api, reads())).toEqual({ recorded: 'forgotten' });
   });
 
-  test('is forgotten if the list does not hold it (A15)', async () => {
+  test('has expired if the list does not contain it (A15)', async () => {
     const api = withDaemon();
     expect(await seen(api, reads('deployment-9'))).toEqual({ recorded: 'forgotten' });
     expect(calls(api)).toEqual(['listDeployments']);
   });
 
-  test('is forgotten if its revision does not tell, or not where it ran (A15)', async () => {
+  test('has expired if its revision or its capacity providers are not returned (A15)', async () => {
     const api = withDaemon();
     api.describeRevisions = async () => ({});
     expect(await seen(api, reads())).toEqual({ recorded: 'forgotten' });
     expect(await seen(withDaemon({ CapacityProviderArns: [] }), reads())).toEqual({ recorded: 'forgotten' });
   });
 
-  test.each(['refused', 'not-found'] as const)('is forgotten if ECS says so: %s (A15)', async (kind) => {
+  test.each(['refused', 'not-found'] as const)('has expired if ECS returns it: %s (A15)', async (kind) => {
     expect(await seen(refusing(withDaemon(), 'listDeployments', { kind }), reads())).toEqual({ recorded: 'forgotten' });
   });
 
-  test.each(['throttled', 'denied', 'transient'] as const)('is asked for again if the call was %s', async (kind) => {
+  test.each(['throttled', 'denied', 'transient'] as const)('is requested again if the call was %s', async (kind) => {
     expect(await seen(refusing(withDaemon(), 'listDeployments', { kind }), reads())).toMatchObject({ fault: { kind } });
   });
 });
@@ -327,7 +327,7 @@ describe('the newest rollout of a resource', () => {
     ['the listed one if the request names that of another resource', withExecutions([OLDER], [OTHERS]), arnOf(OTHERS), arnOf(OLDER)],
     ['the named one if the list shows an older one', withExecutions([OLDER], [NEWER, { startedAt: 1 }]), arnOf(NEWER), arnOf(NEWER)],
     ['the named one if the list shows none', withExecutions([NEWER, { startedAt: 1 }]), arnOf(NEWER), arnOf(NEWER)],
-  ])('is %s; while it runs, that is all that it tells', async (_which, executions, namedArn, arn) => {
+  ])('is %s; while it runs, only its status is returned', async (_which, executions, namedArn, arn) => {
     expect(await look(executions, namedArn)).toEqual({ execution: { arn, status: 'RUNNING' } });
   });
 
@@ -339,18 +339,18 @@ describe('the newest rollout of a resource', () => {
     expect(await look(executions, namedArn)).toEqual({ execution: 'gone' });
   });
 
-  test('is the one that was followed so far while that runs, which costs one call', async () => {
+  test('is the one followed so far while that runs, which costs one call', async () => {
     const executions = withExecutions([OLDER], [NEWER]);
     expect(await look(executions, '', arnOf(OLDER))).toEqual({ execution: { arn: arnOf(OLDER), status: 'RUNNING' } });
     expect(executions.calls).toEqual(['status']);
   });
 
-  test.each(['ended', 'forgotten'])('is looked for anew when the one that was followed so far has %s', async (end) => {
+  test.each(['ended', 'forgotten'])('is searched for again when the one followed so far has %s', async (end) => {
     const executions = withExecutions([NEWER], ...end === 'ended' ? [[OLDER, { status: 'STOPPED' }] as [typeof OLDER, Partial<Entry>]] : []);
     expect(await look(executions, '', arnOf(OLDER))).toMatchObject({ execution: { arn: arnOf(NEWER) } });
   });
 
-  test('tells its report when it has one, and else what it was asked for', async () => {
+  test('contains its report, or else its request', async () => {
     const report = { outcome: 'FAILED', reason: 'because' };
     const [reporting, silent, unreadable] = [
       { status: 'SUCCEEDED', result: JSON.stringify(report) }, { status: 'STOPPED' }, { status: 'FAILED', payload: JSON.stringify({ ...OLDER, ResourceProperties: {} }) },
@@ -381,7 +381,7 @@ describe('the newest rollout of a resource', () => {
     expect(executions.calls.filter((call) => call === 'newestOf')).toHaveLength(5);
   });
 
-  test.each(['status', 'newestOf', 'get'] as const)('is a fault of the look if it may not be asked for: %s', async (call) => {
+  test.each(['status', 'newestOf', 'get'] as const)('fails the poll if its permission is missing: %s', async (call) => {
     const executions = withExecutions([OLDER]);
     executions.refuse = (asked) => asked === call ? accessDenied() : undefined;
     expect(await look(executions, '', call === 'status' ? arnOf(OLDER) : undefined)).toMatchObject({ fault: { kind: 'denied' } });

@@ -12,7 +12,7 @@ const from = (old: Record<string, unknown>, request = updateRequest(taskDefiniti
   ({ ...request, OldResourceProperties: { ...request.OldResourceProperties, ...old } });
 
 describe.each([['of a newer version', NEWER], ['that cannot be read', UNREADABLE]])('a stack that rolls back from properties %s', (_what, old) => {
-  test('puts the fleet back', async () => {
+  test('restores the fleet', async () => {
     const api = withDaemon();
     api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'SUCCESSFUL', 12]));
     api.now += 600_000;
@@ -21,7 +21,7 @@ describe.each([['of a newer version', NEWER], ['that cannot be read', UNREADABLE
     expect(api.updates).toEqual([settings()]);
   });
 
-  test('supersedes the deployment that the failed update has begun', async () => {
+  test('supersedes the deployment of the failed update', async () => {
     const api = withDaemon();
     api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12));
     api.now += 60_000;
@@ -31,7 +31,7 @@ describe.each([['of a newer version', NEWER], ['that cannot be read', UNREADABLE
     expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at - begin).toBeLessThan(30_000);
   });
 
-  test('makes no write if nothing was begun, once a late one would be seen (FM24)', async () => {
+  test('sends no write if nothing was started, after a late one would show (FM24)', async () => {
     const api = withDaemon();
     const run = await simulate(api, from(old), { rollingBack: true });
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
@@ -40,7 +40,7 @@ describe.each([['of a newer version', NEWER], ['that cannot be read', UNREADABLE
   });
 });
 
-test('an update from properties of a newer version, which a person has gone back from, compares what there is', async () => {
+test('an update from properties of a newer version, after a downgrade, compares the actual settings', async () => {
   for (const old of [NEWER, UNREADABLE]) {
     const api = withDaemon();
     const run = await simulate(api, from(old, updateRequest({}, taskDefinition(2))));
@@ -49,7 +49,7 @@ test('an update from properties of a newer version, which a person has gone back
   }
 });
 
-test('a daemon that a newer version has made is deleted all the same (FM20)', async () => {
+test('a daemon that a newer version has created is deleted (FM20)', async () => {
   const api = withDaemon();
   const request = deleteRequest();
   const run = await simulate(api, { ...request, ResourceProperties: { ...request.ResourceProperties, ...NEWER } });
@@ -57,7 +57,7 @@ test('a daemon that a newer version has made is deleted all the same (FM20)', as
   expect(api.exists(DAEMON_ARN)).toBe(false);
 });
 
-test('what is to be rolled out is refused if it is of a newer version', async () => {
+test('desired properties of a newer version are rejected', async () => {
   const request = updateRequest({}, taskDefinition(2));
   await expect(simulate(withDaemon(), { ...request, ResourceProperties: { ...request.ResourceProperties, ...NEWER } }))
     .rejects.toThrow('ContractVersion "2" is newer than this Lambda, which reads version 1');

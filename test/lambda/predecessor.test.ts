@@ -22,7 +22,7 @@ async function withEnded(result?: (now: number) => string): Promise<FakeExecutio
 const read = (executions: FakeExecutions) =>
   endedBefore(`arn:aws:lambda:us-east-1:123456789012:function:rollout:1/durable-execution/${OWN}/1`, executions, executions.now);
 
-test('the report of the request before names the deployment that it has seen to its end', async () => {
+test('the report of the earlier request names the deployment that it followed to its end', async () => {
   const executions = await withEnded((now) => reportOf('ROLLBACK_SUCCESSFUL', now - 5000));
   expect(await read(executions)).toEqual({ arn: 'deployment-2', endedAt: executions.now - 5000 });
 });
@@ -31,11 +31,11 @@ test.each<[string, ((now: number) => string) | undefined]>([
   ['has not seen the end of its deployment', (now) => reportOf(undefined, now)],
   ['ended so long ago that reads must show it', (now) => reportOf('SUCCESSFUL', now - 130_000)],
   ['was stopped', undefined],
-])('nothing is known if the request before %s', async (_what, result) => {
+])('no earlier deployment is returned if the earlier request %s', async (_what, result) => {
   expect(await read(await withEnded(result))).toBeUndefined();
 });
 
-test('nothing is known if the executions cannot be listed', async () => {
+test('no earlier deployment is returned if the executions cannot be listed', async () => {
   const executions = await withEnded((now) => reportOf('SUCCESSFUL', now));
   executions.refuse = (call) => call === 'newest' ? accessDenied() : undefined;
   expect(await read(executions)).toBeUndefined();

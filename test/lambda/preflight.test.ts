@@ -6,7 +6,7 @@ import { simulate } from './simulate';
 const alarms = { AlarmNames: ['cpu-high'] };
 const update = () => updateRequest(alarms, { ...alarms, ...taskDefinition(2), Tags: [{ key: 'team', value: 'b' }] });
 
-test('an alarm in ALARM refuses an update before anything is touched (R33)', async () => {
+test('an alarm in ALARM fails an update before any write (R33)', async () => {
   const api = withDaemon();
   api.addAlarm('cpu-high', 'ALARM', 'Threshold Crossed');
   const run = await simulate(api, update());
@@ -28,7 +28,7 @@ test('an alarm that shows up in the second read is not missing', async () => {
   expect(run.answer.Status).toBe('SUCCESS');
 });
 
-test('it is judged again in the step of the write', async () => {
+test('alarms are read again in the step of the write', async () => {
   const api = withDaemon();
   api.addAlarm('cpu-high');
   let reads = 0;
@@ -47,7 +47,7 @@ test.each([
   [61, 122],
   [299, 598],
   [3600, 600],
-])('no data, evaluated over %d s: waited for %d s, then accepted with a note', async (evaluationSeconds, waitedSeconds) => {
+])('an alarm without data, evaluated over %d s, is waited for for %d s, then accepted with a note', async (evaluationSeconds, waitedSeconds) => {
   const api = withDaemon();
   api.addAlarm('cpu-high', 'INSUFFICIENT_DATA', '', evaluationSeconds);
   const begin = api.now;
@@ -58,7 +58,7 @@ test.each([
   expect(run.lines).toContain('PREFLIGHT: goes on although there is no data yet for the alarms cpu-high');
 });
 
-test.each(['ALARM', 'INSUFFICIENT_DATA'] as const)('a create reports an alarm in %s and goes on at once', async (state) => {
+test.each(['ALARM', 'INSUFFICIENT_DATA'] as const)('a create reports an alarm in %s and continues at once', async (state) => {
   const api = new FakeDaemonApi();
   api.addAlarm('cpu-high', state);
   const run = await simulate(api, createRequest(alarms));
@@ -66,14 +66,14 @@ test.each(['ALARM', 'INSUFFICIENT_DATA'] as const)('a create reports an alarm in
   expect(run.lines[0]).toBe(`PREFLIGHT: the alarm cpu-high is ${state}`);
 });
 
-test('a no-op never fails for a red alarm', async () => {
+test('an update without changes does not fail for an alarm in ALARM', async () => {
   const api = withDaemon();
   api.addAlarm('cpu-high', 'ALARM');
   const run = await simulate(api, updateRequest({}, alarms));
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
 });
 
-describe('the policy about an alarm that could not guard an update', () => {
+describe('the policy for an alarm that cannot protect an update', () => {
   const policies = { ALARM: 'PreflightAlarmInAlarm', INSUFFICIENT_DATA: 'PreflightAlarmWithoutData' } as const;
   const guarded = (state: keyof typeof policies, policy: 'FAIL' | 'WAIT' | 'PROCEED') => ({ ...alarms, [policies[state]]: policy });
 
@@ -92,14 +92,14 @@ describe('the policy about an alarm that could not guard an update', () => {
   test.each([
     ['ALARM', /^PREFLIGHT: the alarm cpu-high is in ALARM already \("Threshold Crossed"\), .* set preflight.alarmInAlarm to PROCEED; log/],
     ['INSUFFICIENT_DATA', /^PREFLIGHT: there is no data yet for the alarms cpu-high; nothing was changed; preflight.alarmWithoutData can be set to WAIT or PROCEED; log/],
-  ] as const)('FAIL: %s refuses it at once, and names the override', async (state, reason) => {
+  ] as const)('fails the update at once with the name of the override: FAIL, %s', async (state, reason) => {
     const { api, run } = await played(state, 'FAIL');
     expect(run.answer.Reason).toMatch(reason);
     expect(run.seconds).toBe(0);
     expect(writesOf(api)).toEqual([]);
   });
 
-  test.each(['ALARM', 'INSUFFICIENT_DATA'] as const)('WAIT: %s is waited for until it is OK', async (state) => {
+  test.each(['ALARM', 'INSUFFICIENT_DATA'] as const)('waits until the alarm is OK: WAIT, %s', async (state) => {
     const { run, writtenAfter } = await played(state, 'WAIT', 800);
     expect(run.answer.Status).toBe('SUCCESS');
     expect(writtenAfter).toBeGreaterThanOrEqual(800);
@@ -113,14 +113,14 @@ describe('the policy about an alarm that could not guard an update', () => {
       + 'rollout, which is estimated at 20; nothing was begun; log /aws/lambda/rollouts'],
     ['INSUFFICIENT_DATA', 'PREFLIGHT: there is still no data for the alarms cpu-high; after 35 minutes the 19 that are left are too few for this '
       + 'rollout, which is estimated at 20; nothing was begun; log /aws/lambda/rollouts'],
-  ] as const)('WAIT: %s that stays fails it when the rollout could no longer be finished', async (state, reason) => {
+  ] as const)('fails the update when the rollout could no longer complete: WAIT, %s', async (state, reason) => {
     const { api, run } = await played(state, 'WAIT');
     expect(run.answer.Reason).toBe(reason);
     expect(writesOf(api)).toEqual([]);
     expect(readsOf(api).length).toBeLessThanOrEqual(80);
   });
 
-  test('PROCEED: it goes on at once past an alarm in ALARM, which does not fail it at its end, and says that it guards nothing', async () => {
+  test('continues at once with an alarm in ALARM, and reports that it does not protect the update: PROCEED', async () => {
     const { run, writtenAfter } = await played('ALARM', 'PROCEED');
     expect(writtenAfter).toBe(0);
     expect(run.lines).toContain('PREFLIGHT: goes on although the alarm cpu-high is in ALARM already: ECS ignores it, so that it guards nothing');
@@ -128,7 +128,7 @@ describe('the policy about an alarm that could not guard an update', () => {
     expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances; in ALARM before, and therefore no guard: cpu-high');
   });
 
-  test('PROCEED: all alarms that guard nothing are named', async () => {
+  test('names all alarms that do not protect the update: PROCEED', async () => {
     const api = withDaemon();
     const both = { AlarmNames: ['cpu-high', 'errors'] };
     for (const name of both.AlarmNames) api.addAlarm(name, 'ALARM');
@@ -136,7 +136,7 @@ describe('the policy about an alarm that could not guard an update', () => {
     expect(run.answer.Reason).toMatch(/; in ALARM before, and therefore no guard: cpu-high, errors$/);
   });
 
-  test('the one that is evaluated over the longest time is waited for', async () => {
+  test('waits for the alarm with the longest evaluation time', async () => {
     const api = withDaemon();
     const both = { AlarmNames: ['cpu-high', 'errors'] };
     api.addAlarm('cpu-high', 'INSUFFICIENT_DATA', '', 60);
@@ -146,14 +146,14 @@ describe('the policy about an alarm that could not guard an update', () => {
     expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at - begin).toBeGreaterThanOrEqual(598_000);
   });
 
-  test('is nothing to a change of name, which makes a daemon that has nothing to go back to', async () => {
+  test('does not apply to a change of name, which creates a daemon without an earlier revision', async () => {
     const api = withDaemon();
     api.addAlarm('cpu-high', 'ALARM');
     const run = await simulate(api, updateRequest(alarms, { ...alarms, DaemonName: 'agent-2' }));
     expect(run.answer.Status).toBe('SUCCESS');
   });
 
-  test('PROCEED: another alarm that is red at the end still fails it', async () => {
+  test('still fails the update for another alarm that is in ALARM at the end: PROCEED', async () => {
     const api = withDaemon();
     const both = { AlarmNames: ['cpu-high', 'errors'] };
     api.addAlarm('cpu-high', 'ALARM');
@@ -164,20 +164,20 @@ describe('the policy about an alarm that could not guard an update', () => {
     expect(run.answer.Reason).toMatch(/^DEPLOYING: all instances of the daemon agent have moved, but alarm errors went into ALARM \("late"\); in ALARM before, and therefore no guard: cpu-high; /);
   });
 
-  test('PROCEED: it goes on at once past an alarm without data', async () => {
+  test('continues at once with an alarm without data: PROCEED', async () => {
     const { run, writtenAfter } = await played('INSUFFICIENT_DATA', 'PROCEED');
     expect(writtenAfter).toBe(0);
     expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
   });
 
-  test.each(['ALARM', 'INSUFFICIENT_DATA'] as const)('is nothing to a create: %s', async (state) => {
+  test.each(['ALARM', 'INSUFFICIENT_DATA'] as const)('does not apply to a create: %s', async (state) => {
     const api = new FakeDaemonApi();
     api.addAlarm('cpu-high', state);
     const run = await simulate(api, createRequest(guarded(state, 'FAIL')));
     expect(run.answer.Status).toBe('SUCCESS');
   });
 
-  test('is nothing to a create that goes on where an earlier try of it has stopped', async () => {
+  test('does not apply to a create that continues an earlier attempt', async () => {
     const api = withDaemon();
     api.addAlarm('cpu-high', 'ALARM');
     const run = await simulate(api, createRequest({ ...guarded('ALARM', 'FAIL'), ...taskDefinition(2) }));
@@ -185,7 +185,7 @@ describe('the policy about an alarm that could not guard an update', () => {
     expect(writesOf(api)).toEqual(['updateDaemon']);
   });
 
-  test.each(['ALARM', 'INSUFFICIENT_DATA'] as const)('is nothing to the rollback of a stack, where no alarm is looked at: %s', async (state) => {
+  test.each(['ALARM', 'INSUFFICIENT_DATA'] as const)('does not apply to the rollback of a stack, which reads no alarm: %s', async (state) => {
     const api = withDaemon(taskDefinition(2));
     api.addAlarm('cpu-high', state);
     const policy = guarded(state, 'FAIL');
@@ -194,7 +194,7 @@ describe('the policy about an alarm that could not guard an update', () => {
     expect(readsOf(api)).not.toContain('describeAlarms');
   });
 
-  test('an alarm that loses its data between the look and the write is waited for', async () => {
+  test('waits for an alarm that loses its data between the poll and the write', async () => {
     const api = withDaemon();
     api.addAlarm('cpu-high');
     let reads = 0;
@@ -212,7 +212,7 @@ describe('the policy about an alarm that could not guard an update', () => {
   });
 });
 
-describe('what a write relies on', () => {
+describe('the prerequisites of a write', () => {
   const PROVIDER = properties().CapacityProviderArns[0]!;
   const TASK_DEFINITION = taskDefinition(2).DaemonTaskDefinitionArn;
   const provider = (status: string, type = 'MANAGED_INSTANCES') => (api: FakeDaemonApi) => void api.capacityProviders.set(PROVIDER, { status, type });
@@ -234,7 +234,7 @@ describe('what a write relies on', () => {
       ['a task definition that is being deleted', definition('DELETE_IN_PROGRESS'), 0, 'the daemon task definition agent:2 is DELETE_IN_PROGRESS instead of ACTIVE'],
       ['a deleted task definition', definition('DELETED'), 0, 'the daemon task definition agent:2 is DELETED instead of ACTIVE'],
       ['a task definition that does not exist', definition('missing'), 120, 'the daemon task definition agent:2 does not exist'],
-    ])('%s is refused before anything is written', async (_what, prepare, afterSeconds, sentence) => {
+    ])('fail the request before any write if they include %s', async (_what, prepare, afterSeconds, sentence) => {
       const api = ecs();
       prepare(api);
       const run = await simulate(api, request);
@@ -251,7 +251,7 @@ describe('what a write relies on', () => {
         'the capacity provider managed of the cluster fleet, which is not visible, to show up'],
       ['a task definition that is not visible yet', definition('missing'), (api: FakeDaemonApi) => void api.taskDefinitions.clear(), 100,
         'the daemon task definition agent:2, which is not visible, to show up'],
-    ])('%s made in the same deployment is waited for', async (_what, prepare, repair, afterSeconds, whom) => {
+    ])('are waited for if they include %s of the same deployment', async (_what, prepare, repair, afterSeconds, whom) => {
       const api = ecs();
       prepare(api);
       const run = await simulate(api, request, { meanwhile: (seconds) => { if (seconds >= afterSeconds) repair(api); } });
@@ -260,7 +260,7 @@ describe('what a write relies on', () => {
     });
   });
 
-  test('what has to be refused is refused at once, whatever else could be waited for', async () => {
+  test('fail at once for an unusable one, even if another could be waited for', async () => {
     const api = new FakeDaemonApi();
     const second = `${PROVIDER}-2`;
     provider('PROVISIONING')(api);
@@ -270,13 +270,13 @@ describe('what a write relies on', () => {
     expect(run.seconds).toBe(0);
   });
 
-  test('a capacity provider whose type ECS does not tell is taken as it is', async () => {
+  test('include a capacity provider of which ECS does not return the type', async () => {
     const api = new FakeDaemonApi();
     provider('ACTIVE', '')(api);
     expect((await simulate(api, createRequest())).answer.Status).toBe('SUCCESS');
   });
 
-  test('a missing cluster is named', async () => {
+  test('name a missing cluster', async () => {
     const api = new FakeDaemonApi();
     api.refuse = (call) => call === 'describeCapacityProviders' ? { kind: 'not-ready', name: 'ClusterNotFoundException', message: 'Cluster not found.' } : undefined;
     const run = await simulate(api, createRequest());
@@ -284,7 +284,7 @@ describe('what a write relies on', () => {
     expect(run.seconds).toBe(120);
   });
 
-  test('is not looked at in the rollback of a stack', async () => {
+  test('are not read in the rollback of a stack', async () => {
     const api = withDaemon(taskDefinition(2));
     provider('DEPROVISIONING')(api);
     const run = await simulate(api, updateRequest(taskDefinition(2), {}), { rollingBack: true });

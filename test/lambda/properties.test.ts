@@ -25,20 +25,20 @@ const anyProperties: fc.Arbitrary<DaemonProperties> = fc.record({
   AdoptExisting: fc.constantFrom(true, undefined),
 });
 
-test('reads back what CloudFormation has turned into strings, and ignores keys that it does not know (E18, FM20)', () => {
+test('properties that CloudFormation has turned into strings are parsed, and unknown keys are ignored (E18, FM20)', () => {
   fc.assert(fc.property(anyProperties, fc.dictionary(fc.string().map((key) => `Unknown${key}`), fc.jsonValue()), (given, unknown) => {
     expect(parseProperties({ ...unknown, ...stringified(given), ServiceToken: 'arn' })).toEqual(given);
   }));
 });
 
-test('reads gates back in the same way, with or without a rollout (E18)', () => {
+test('properties of gates are parsed in the same way, with or without a rollout (E18)', () => {
   const gate = { ContractVersion: '1' as const, DaemonArn: DAEMON_ARN, RolloutArn: 'arn:rollout', GateNumber: 2, GateCount: 39 };
   expect(parseGateProperties({ ...stringified(gate), ServiceToken: 'arn', ServiceTimeout: '3600' })).toEqual(gate);
   expect(parseGateProperties({ DaemonArn: DAEMON_ARN })).toEqual({ ...gate, RolloutArn: '', GateNumber: 1, GateCount: 1 });
   expect(() => parseGateProperties({})).toThrow('the property DaemonArn is missing');
 });
 
-test.each(['', ' ', null, undefined])('%p says nothing of a number', (value) => {
+test.each(['', ' ', null, undefined])('%p is not a number', (value) => {
   const given = parseProperties({ ...properties(), DrainPercent: value, DeletionTimeoutInMinutes: value });
   expect(given).toMatchObject({ DrainPercent: 25 });
   expect(given.DeletionTimeoutInMinutes).toBeUndefined();
@@ -48,11 +48,11 @@ test('a tag may have no value', () => {
   expect(parseProperties({ ...properties(), Tags: [{ key: 'team' }] }).Tags).toEqual([{ key: 'team', value: '' }]);
 });
 
-test('takes scalars that are not strings as well', () => {
+test('scalars that are not strings are accepted', () => {
   expect(parseProperties({ ...properties() })).toEqual(properties());
 });
 
-test('keys that are missing get their defaults, critical above all', () => {
+test('missing keys get their defaults, critical included', () => {
   expect(parseProperties({ ClusterArn: CLUSTER_ARN, DaemonName: 'agent' })).toEqual({
     ...properties(),
     DaemonTaskDefinitionArn: '',
@@ -81,7 +81,7 @@ test.each([
   ['a'.repeat(256), 'not 256 characters: "a'],
   ['a/b', 'not 3 characters: "a/b"'],
   ['', 'not 0 characters: ""'],
-])('a name from a token that ECS takes for no daemon has no ARN: %s', (DaemonName, message) => {
+])('a name from a token that ECS does not accept has no ARN: %s', (DaemonName, message) => {
   expect(() => daemonArnOf({ ClusterArn: CLUSTER_ARN, DaemonName })).toThrow(message);
 });
 
@@ -94,7 +94,7 @@ test.each(['fleet', `the ${CLUSTER_ARN}`, `${CLUSTER_ARN}/service`, CLUSTER_ARN.
   expect(() => daemonArnOf({ ClusterArn, DaemonName: 'b' })).toThrow(`ClusterArn "${ClusterArn}" is not the ARN of an ECS cluster`);
 });
 
-test('a verification is of whichever revision the daemon has, unless it names one', () => {
+test('a verification covers any revision of the daemon, unless it names one', () => {
   expect(parseVerificationProperties({ ClusterArn: CLUSTER_ARN, DaemonName: 'agent' })).toEqual({
     ContractVersion: '1', ClusterArn: CLUSTER_ARN, DaemonName: 'agent', RevisionArn: '', Services: [],
   });

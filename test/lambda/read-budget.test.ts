@@ -21,7 +21,7 @@ function readsOf(polls: readonly { readonly reads: number; readonly pause: numbe
 const mostInAnHour = (times: readonly number[]): number =>
   Math.max(...times.map((first) => times.filter((time) => time >= first && time < first + 3_600_000).length));
 
-test('a rollout makes at most 240 reads in an hour, however often it polls, and however many pages a poll reads', () => {
+test('a rollout sends at most 240 reads in an hour, at any polling interval and number of pages', () => {
   const poll = fc.record({ reads: fc.integer({ min: 1, max: 17 }), pause: fc.integer({ min: 1, max: 120 }) });
   fc.assert(fc.property(fc.array(poll, { minLength: 1, maxLength: 5 }), (polls) => {
     expect(mostInAnHour(readsOf(polls))).toBeLessThanOrEqual(240);

@@ -15,14 +15,14 @@ function refusing<Api extends FakeDaemonApi>(api: Api, fault: Fault, seconds = I
 
 const refused = (message: string): Fault => ({ kind: 'refused', name: 'ClientException', message });
 
-describe('a write that ECS refuses for now', () => {
+describe('a write that ECS rejects temporarily', () => {
   test.each<[Fault['kind'], string]>([
     ['throttled', 'APPLYING: throttled; tries again: not now'],
     ['denied', 'APPLYING: not allowed yet; tries again: not now'],
     ['not-ready', 'APPLYING: not ready yet; tries again: not now'],
     ['deleting', 'WAITING_TURN: ECS refuses for now: not now'],
     ['not-active', 'WAITING_TURN: ECS refuses for now: not now'],
-  ])('is sent again, and why is told: %s', async (kind, line) => {
+  ])('is sent again, and its error is logged: %s', async (kind, line) => {
     const api = refusing(withDaemon(), { kind, name: 'SomeException', message: 'not now' }, 60);
     const run = await simulate(api, update);
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
@@ -30,7 +30,7 @@ describe('a write that ECS refuses for now', () => {
     expect(api.updates).toHaveLength(1);
   });
 
-  test('costs fewer and fewer reads while it is throttled, since they are throttled as well (A24)', async () => {
+  test('is followed by fewer reads while it is throttled, since they are throttled as well (A24)', async () => {
     const api = refusing(withDaemon(), { kind: 'throttled', name: 'ThrottlingException', message: 'Rate exceeded' }, 200);
     const begin = api.now;
     await simulate(api, update);
@@ -45,7 +45,7 @@ describe('a write that ECS refuses for now', () => {
     'Another deployment is ACTIVE.',
     'A rollback is in progress.',
     'The daemon is rolling back already.',
-  ])('is one that another deployment stands in the way of: %s', async (message) => {
+  ])('is blocked by another deployment: %s', async (message) => {
     const run = await simulate(refusing(withDaemon(), refused(message), 60), update);
     expect(run.answer.Status).toBe('SUCCESS');
     expect(run.lines).toContain(`WAITING_TURN: ECS refuses for now: ${message}`);
@@ -56,14 +56,14 @@ describe('a write that ECS refuses for now', () => {
     [{ kind: 'throttled', name: 'ThrottlingException', message: 'Rate exceeded' }, 'ECS refused: Rate exceeded'],
     [refused('The daemon has a deployment in progress.'), 'ECS refused: The daemon has a deployment in progress.'],
     [{ kind: 'throttled', name: 'ThrottlingException', message: 'x'.repeat(400) }, `ECS refused: ${'x'.repeat(300)}`],
-  ])('to the end is told by the reason', async (fault, obstacle) => {
+  ])('is in the reason if ECS rejects it until the deadline', async (fault, obstacle) => {
     const run = await simulate(refusing(withDaemon(), fault), update);
     expect(run.outcome).toBe('TIMED_OUT');
     expect(run.answer.Reason).toContain(` ${obstacle}; `);
   });
 });
 
-describe('a write that ECS refuses while a deployment runs', () => {
+describe('a write that ECS rejects during a deployment', () => {
   const running = (...words: string[]) => {
     const api = withDaemon();
     const arn = api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12, 600));
@@ -79,7 +79,7 @@ describe('a write that ECS refuses while a deployment runs', () => {
     ['in words that name it', 'The daemon has a deployment in progress: …'],
     ['in words that name none', 'The daemon has a deployment in progress.'],
     ['in words that nobody has documented', 'Not now.'],
-  ])('is sent once more in a rollback, when that deployment has ended: refused %s (A1)', async (_how, message) => {
+  ])('is sent once more in a rollback, when that deployment has ended: rejected %s (A1)', async (_how, message) => {
     const api = running(message);
     const run = await simulate(api, updateRequest(taskDefinition(2), {}), { rollingBack: true });
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
@@ -95,7 +95,7 @@ describe('a write that ECS refuses while a deployment runs', () => {
     expect(sent(api, 'deleteDaemon')).toBe(2);
   });
 
-  test('is sent once more when a deployment has ended that did not show when it was refused (A28)', async () => {
+  test('is sent once more when a deployment has ended that did not show when ECS rejected it (A28)', async () => {
     const api = withDaemon();
     api.readLagSeconds = 120;
     api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), steady(12));
@@ -107,7 +107,7 @@ describe('a write that ECS refuses while a deployment runs', () => {
   });
 });
 
-describe('a write that ECS refuses for good', () => {
+describe('a write that ECS rejects permanently', () => {
   test.each<[string, Fault]>([
     ['for a deployment configuration that is not valid', refused('The deployment configuration is not valid.')],
     ['for something else that is in progress', refused('An update of the cluster is in progress.')],
@@ -126,15 +126,15 @@ describe('a write that ECS refuses for good', () => {
   });
 });
 
-describe('a create that ECS refuses because the daemon exists (A17)', () => {
-  test('looks whose it is: reads may not show it yet', async () => {
+describe('a create that ECS rejects because the daemon exists (A17)', () => {
+  test('reads the owner, which may not show yet', async () => {
     const api = refusing(new FakeDaemonApi(), refused('The daemon exists already.'), 60);
     const run = await simulate(api, createRequest());
     expect(run.answer.Status).toBe('SUCCESS');
     expect(run.lines).toContain('APPLYING: ECS says that the daemon exists: The daemon exists already.');
   });
 
-  test('fails once reads must show it', async () => {
+  test('fails after the consistency window', async () => {
     const run = await simulate(refusing(new FakeDaemonApi(), refused('The daemon exists already.')), createRequest());
     expect(run.answer.Reason).toBe('APPLYING: ClientException: The daemon exists already.; log /aws/lambda/rollouts');
     expect(run.seconds).toBeGreaterThanOrEqual(130);
@@ -144,34 +144,34 @@ describe('a create that ECS refuses because the daemon exists (A17)', () => {
   test.each([
     ['what it needs does not exist', new FakeDaemonApi(), createRequest(), 'The capacity provider does not exist.'],
     ['an update is refused in the same words', withDaemon(), update, 'The daemon exists twice.'],
-  ])('is none if %s', async (_what, api, request, message) => {
+  ])('does not count as rejected if %s', async (_what, api, request, message) => {
     const run = await simulate(refusing(api, refused(message)), request);
     expect(run.answer.Reason).toContain(`ClientException: ${message}`);
     expect(run.seconds).toBe(0);
   });
 });
 
-describe('a write that is cut off', () => {
+describe('an interrupted write', () => {
   const cutOff = (name: string) => ({ cut: (command: string, attempt: number) => command === name && attempt === 1 ? 'before' as const : undefined });
 
   test.each([
     ['tag-daemon', withDaemon(), updateRequest({}, { Tags: [{ key: 'team', value: 'b' }] }), ['tag']],
     ['update-daemon', withDaemon(), update, ['updateDaemon']],
     ['create-daemon', new FakeDaemonApi(), createRequest(), ['createDaemon']],
-  ])('is told, and sent again if it had no effect: %s', async (command, api, request, writes) => {
+  ])('is logged, and sent again if it had no effect: %s', async (command, api, request, writes) => {
     const run = await simulate(api, request, cutOff(command));
     expect(run.lines).toContain(`APPLYING: ${command} was cut off (the function was interrupted); looks whether it took effect`);
     expect(writesOf(api)).toEqual(writes);
     if (command === 'update-daemon') expect(run.lines).toContain('APPLYING: the update that was cut off has had no effect; plans it again');
   });
 
-  test('and had no effect has begun nothing', async () => {
+  test('has started nothing if it had no effect', async () => {
     const api = refusing(withDaemon(), { kind: 'throttled', name: 'ThrottlingException', message: 'Rate exceeded' });
     const run = await simulate(api, update, cutOff('update-daemon'));
     expect(run.answer.Reason).toContain('; nothing was begun; ');
   });
 
-  test('may have changed the tags, which is told', async () => {
+  test('may have changed the tags, which is reported', async () => {
     const api = refusing(withDaemon(), { kind: 'throttled', name: 'ThrottlingException', message: 'Rate exceeded' });
     const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), Tags: [{ key: 'team', value: 'b' }] }), {
       cut: (command) => command === 'tag-daemon' ? 'after' : undefined,

@@ -81,7 +81,7 @@ function daemonWith(course: Course): FakeDaemonApi {
 const gated = (more: Partial<DaemonProperties> = {}) => updateRequest({}, { ...taskDefinition(2), TimeoutInMinutes: 300, ...more });
 const goesBack = scripted([0, 'IN_PROGRESS', 3], [300, 'IN_PROGRESS', 6], [7200, 'ROLLBACK_IN_PROGRESS', 4], [7800, 'ROLLBACK_SUCCESSFUL', 0]);
 
-test('the result of an execution tells people what has come of its request', async () => {
+test('the result of an execution describes the result of its request', async () => {
   const { report } = await carry(daemonWith(steady(12)), updateRequest({}, taskDefinition(2)));
   expect(report).toEqual({
     outcome: 'SUCCEEDED',
@@ -110,7 +110,7 @@ test('the result of an execution tells people what has come of its request', asy
   });
 });
 
-describe('a rollout that goes on behind its answer', () => {
+describe('a rollout that continues after its answer', () => {
   test('is answered once, in a step between two watches, and its report has both', async () => {
     const { report, steps, bodies } = await carry(daemonWith(goesBack), gated());
     expect(steps.map(({ name }) => name)).toEqual(['start', 'stack', 'watch', 'update-daemon', 'watch', 'answer', 'watch']);
@@ -126,14 +126,14 @@ describe('a rollout that goes on behind its answer', () => {
     expect(report.rollout!.batches.map(({ moved }) => moved)).toEqual([3, 6]);
   });
 
-  test('answers like it writes: not once it is stopped, and a second time only if the first attempt was cut off (EN4)', async () => {
+  test('answers like it writes: not after it is stopped, and again only if the first attempt was interrupted (EN4)', async () => {
     const { steps } = await carry(daemonWith(goesBack), gated());
     const { config } = steps.find(({ name }) => name === 'answer')!;
     expect(config.semantics).toBe(StepSemantics.AtMostOncePerRetry);
     expect(config.retryStrategy(Object.assign(new Error('interrupted'), { name: 'StepInterruptedError' }), 1).shouldRetry).toBe(true);
   });
 
-  test('makes no second answer of a mistake of our own, but tells of it in its report', async () => {
+  test('sends no second answer after an internal error, and reports it', async () => {
     const api = daemonWith(goesBack);
     const lines: string[] = [];
     const log: Surroundings['log'] = (line, level) => {
@@ -147,12 +147,12 @@ describe('a rollout that goes on behind its answer', () => {
     expect(lines.at(-1)).toBe(`ERROR Agent ${report.reason}`);
   });
 
-  test('that cannot be answered ends, for the watchdog to answer', async () => {
+  test('ends if it cannot be answered, so that the watchdog answers', async () => {
     await expect(carry(daemonWith(goesBack), gated(), { put: async () => 503 })).rejects.toThrow('HTTP 503');
   });
 });
 
-test('tells which guard alarms have fired and why, which have guarded nothing, and what was reset', async () => {
+test('a report contains the alarms that fired and why, the alarms without effect, and reverted drift', async () => {
   const api = daemonWith((age) => age < 400 ? { status: 'IN_PROGRESS', moved: 3 } : age < 800
     ? { status: 'ROLLBACK_IN_PROGRESS', moved: 2 } : { status: 'ROLLBACK_SUCCESSFUL', moved: 0 });
   const alarms = { AlarmNames: ['cpu-high', 'known-red'] };
@@ -175,7 +175,7 @@ test('tells which guard alarms have fired and why, which have guarded nothing, a
   expect(Date.parse(report.alarms[0]!.at)).toBeGreaterThan(now + 300_000);
 });
 
-test('of a hundred batches some are told, from the first to the last, and what a look writes down stays small (FM25)', async () => {
+test('a report of a hundred batches contains some of them, from the first to the last, and stays small (FM25)', async () => {
   const api = daemonWith((age) => age < 40_000 ? { status: 'IN_PROGRESS', moved: Math.min(1000, 10 * Math.floor(age / 300)) } : { status: 'SUCCESSFUL', moved: 1000 });
   api.instances = 1000;
   const { report, largestState } = await simulate(api, gated({ DrainPercent: 1, TimeoutInMinutes: 2160 }));
@@ -186,7 +186,7 @@ test('of a hundred batches some are told, from the first to the last, and what a
   expect(largestState).toBeLessThan(4096);
 });
 
-test('of very many changes of phase the first and the last are told', async () => {
+test('a report of very many changes of phase contains the first and the last', async () => {
   const bakes = (age: number): boolean => Math.floor(age / 120) % 2 === 1;
   const api = daemonWith((age) => age < 10_000 ? { status: 'IN_PROGRESS', moved: bakes(age) ? 12 : 11 } : { status: 'SUCCESSFUL', moved: 12 });
   const { report, largestState } = await simulate(api, gated({ BakeTimeInMinutes: 30 }));
@@ -196,7 +196,7 @@ test('of very many changes of phase the first and the last are told', async () =
   expect(largestState).toBeLessThan(4096);
 });
 
-describe('of what looks have shown, a report tells', () => {
+describe('a report of observations', () => {
   interface Look {
     readonly phase?: State['phase'];
     readonly followed?: Partial<Followed>;
@@ -220,13 +220,13 @@ describe('of what looks have shown, a report tells', () => {
     ({ followed: { direction: 'forward', moved: 0, total: 9, alarm: { name, reason, since: START } } });
   const second = (seconds: number): string => after(seconds / 60);
 
-  test('the preflight as its beginning, also where the first look has left that already', () => {
+  test('starts with the preflight, even if the first poll has left it already', () => {
     expect(reportAfter([{ phase: 'DRAINING' }, { phase: 'DRAINING' }, { phase: 'DONE' }]).phases).toEqual([
       { phase: 'PREFLIGHT', from: second(0) }, { phase: 'DRAINING', from: second(0) }, { phase: 'DONE', from: second(20) },
     ]);
   });
 
-  test('each batch once, at the look that has shown it first', () => {
+  test('contains each batch once, at the poll that first showed it', () => {
     expect(reportAfter([moving(0), moving(5), moving(5), moving(4), moving(7)]).batches).toEqual([
       { moved: 5, of: 100, at: second(10) }, { moved: 7, of: 100, at: second(40) },
     ]);
@@ -235,12 +235,12 @@ describe('of what looks have shown, a report tells', () => {
   test.each([
     [24, Array.from({ length: 24 }, (_, index) => index + 1)],
     [25, Array.from({ length: 13 }, (_, index) => 2 * index + 1)],
-  ])('all of 24 batches, and every other of more: of %d', (count, expected) => {
+  ])('contains all of 24 batches, and every other of more: of %d', (count, expected) => {
     const batches = Array.from({ length: count }, (_, index) => moving(index + 1));
     expect(reportAfter(batches).batches.map(({ moved }) => moved)).toEqual(expected);
   });
 
-  test.each(['ecs-rollback', 'adopted-rollback'] as const)('no batch of the way back: %s', (direction) => {
+  test.each(['ecs-rollback', 'adopted-rollback'] as const)('contains no batch of a rollback: %s', (direction) => {
     expect(reportAfter([moving(5), moving(9, direction)]).batches.map(({ moved }) => moved)).toEqual([5]);
   });
 
@@ -252,7 +252,7 @@ describe('of what looks have shown, a report tells', () => {
     ['the last reason of an alarm', [fired('a', 'red'), fired('a', 'red again')], [['a', 'red again', 0]]],
     ['a reason that does not show any more', [fired('a', 'red'), fired('a', '')], [['a', 'red', 0]]],
     ['the beginning of a long reason', [fired('a', 'r'.repeat(201))], [['a', 'r'.repeat(200), 0]]],
-  ])('alarms: %s', (_what, looks, expected) => {
+  ])('contains alarms: %s', (_what, looks, expected) => {
     expect(reportAfter(looks).alarms).toEqual(expected.map(([name, reason, seconds]) => ({ name, reason, at: second(seconds) })));
   });
 
@@ -273,12 +273,12 @@ describe('of what looks have shown, a report tells', () => {
     ['of an earlier look if a later one shows none', [byDaemon(counts(5, 1)), {}, { seen: { daemon: 'absent' } }, { seen: { deployment: 'missing' } },
       byDeployment(undefined, counts(3, 0)), byDaemon()], { running: 5, withoutDaemon: 1 }],
     ['of no look if none has shown any', [{}, { seen: { daemon: 'absent', deployment: 'missing' } }], undefined],
-  ])('the coverage %s', (_of, looks, expected) => {
+  ])('contains the coverage %s', (_of, looks, expected) => {
     expect(reportAfter(looks).coverage).toEqual(expected);
   });
 });
 
-test('has no credential and no event in it', async () => {
+test('a report contains no credential and no event', async () => {
   const { report } = await carry(withDaemon(), deleteRequest());
   expect(JSON.stringify(report)).not.toMatch(/http|Signature|ResponseURL|ServiceToken/);
 });

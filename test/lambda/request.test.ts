@@ -13,17 +13,17 @@ test('the same RequestId with another URL is another execution of the same resou
   expect(a.event).not.toBe(b.event);
 });
 
-test('another resource has another first part', () => {
+test('the name of an execution of another resource has another first part', () => {
   const other = { ...createRequest(), LogicalResourceId: 'Other' };
   expect(executionName(other).slice(0, 20)).not.toBe(executionName(createRequest()).slice(0, 20));
 });
 
-test('without a date every request counts as equally old', () => {
+test('requests without a date count as equally old', () => {
   expect(executionName({ ...createRequest(), ResponseURL: 'https://bucket/answer?Expires=1' })).toContain('-00000000T000000Y-');
   expect(issuedAt({ ...createRequest(), ResponseURL: 'https://bucket/answer' })).toBeUndefined();
 });
 
-test('the moment of issue is read to the second', () => {
+test('the time of issue is read to the second', () => {
   expect(issuedAt(at('20261122T235959Z'))).toBe(Date.UTC(2026, 10, 22, 23, 59, 59));
 });
 
@@ -33,11 +33,11 @@ test('the client token has at most 36 characters, and is the same for every deli
   expect(eventHash(createRequest())).not.toBe(eventHash(deleteRequest()));
 });
 
-test('a name of somebody else is no name of ours', () => {
+test('an execution name of another form is not ours', () => {
   expect(parseExecutionName('order-1234')).toBeUndefined();
 });
 
-test('the name of an execution stands in its ARN; an ARN of something else has none (EN22)', () => {
+test('the name of an execution is read from its ARN, and from no other ARN (EN22)', () => {
   const name = executionName(createRequest());
   expect(executionNameIn(`arn:aws:lambda:us-east-1:123456789012:function:rollout:1/durable-execution/${name}/id`)).toBe(name);
   expect(executionNameIn('arn:aws:lambda:us-east-1:123456789012:function:rollout:1')).toBe('');

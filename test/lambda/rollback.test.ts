@@ -15,7 +15,7 @@ function updated(api: FakeDaemonApi, course = steady(12), secondsAgo = 60): void
   api.now += secondsAgo * 1000;
 }
 
-test('makes no second drain when ECS has rolled back by itself (FM10)', async () => {
+test('a rollback does not drain again after ECS has rolled back (FM10)', async () => {
   const api = withDaemon();
   updated(api, rolledBackByEcs, 800);
   const run = await simulate(api, back(), rollingBack);
@@ -24,7 +24,7 @@ test('makes no second drain when ECS has rolled back by itself (FM10)', async ()
   expect(run.seconds).toBe(0);
 });
 
-test('waits for a rollback of ECS that leads to just what is wanted (A2, FM10)', async () => {
+test('a rollback waits for a rollback by ECS to the desired settings (A2, FM10)', async () => {
   const api = withDaemon();
   updated(api, rolledBackByEcs, 450);
   const run = await simulate(api, back(), rollingBack);
@@ -32,7 +32,7 @@ test('waits for a rollback of ECS that leads to just what is wanted (A2, FM10)',
   expect(writesOf(api)).toEqual([]);
 });
 
-test('puts the tags back that the failed update has changed, whatever leads the fleet back (A2)', async () => {
+test('a rollback restores the tags that the failed update has changed, whoever rolls the fleet back (A2)', async () => {
   const team = (value: string) => ({ Tags: [{ key: 'team', value }] });
   for (const secondsAgo of [450, 800]) {
     const api = withDaemon({}, { ...OWNER_TAGS, team: 'b' });
@@ -45,7 +45,7 @@ test('puts the tags back that the failed update has changed, whatever leads the 
   }
 });
 
-test('makes no second drain where ECS names the providers of its rollback by name, or not at all (A5)', async () => {
+test('a rollback does not drain again if ECS returns the providers of its own by name, or not at all (A5)', async () => {
   const describe = (change: (arns: readonly string[]) => string[]) => {
     const api = withDaemon();
     updated(api, rolledBackByEcs, 800);
@@ -66,7 +66,7 @@ test.each([
   ['of the update that is rolled back', 800, 0],
   ['of an earlier attempt at it', 799, 180],
   ['of nobody knows which update', 'unknown', 180],
-] as const)('what ECS has just rolled back tells at once only if it was the deployment %s (FM24)', async (_whose, operationBeganSecondsAgo, seconds) => {
+] as const)('a rollback by ECS is confirmed at once only if it was of the deployment %s (FM24)', async (_whose, operationBeganSecondsAgo, seconds) => {
   const api = withDaemon();
   updated(api, rolledBackByEcs, 800);
   const run = await simulate(api, back(), { ...rollingBack, operationBeganSecondsAgo });
@@ -76,7 +76,7 @@ test.each([
   expect(waits).toEqual(seconds === 0 ? [] : ['PREFLIGHT: the daemon is as wanted; looks whether a write of an earlier request is still to be seen']);
 });
 
-test.each([800, 3600])('an earlier attempt at the same update, %d s ago, hides no write that lands late (FM24)', async (secondsAgo) => {
+test.each([800, 3600])('an earlier attempt at the same update, %d s ago, hides no write that arrives late (FM24)', async (secondsAgo) => {
   const api = withDaemon();
   updated(api, rolledBackByEcs, secondsAgo);
   let landed = false;
@@ -92,7 +92,7 @@ test.each([
   ['ended lately', 899, 0],
   ['ended long ago, and may be that of an earlier update', 900, 180],
   ['was made lately, as far as ECS tells', undefined, 0],
-])('an ordinary update back to what ECS has rolled back to believes the deployment before it at once only if it %s', async (_when, endedSecondsAgo, seconds) => {
+])('an update to the settings to which ECS has rolled back confirms the deployment before it at once only if it %s', async (_when, endedSecondsAgo, seconds) => {
   const api = withDaemon();
   updated(api, rolledBackByEcs, 800);
   if (endedSecondsAgo !== undefined) {
@@ -105,7 +105,7 @@ test.each([
   expect(run.seconds).toBe(seconds);
 });
 
-test('supersedes the deployment of a cancelled update at once (FM9)', async () => {
+test('a rollback supersedes the deployment of a cancelled update at once (FM9)', async () => {
   const api = withDaemon();
   updated(api, steady(12), 100);
   const run = await simulate(api, back(), rollingBack);
@@ -113,7 +113,7 @@ test('supersedes the deployment of a cancelled update at once (FM9)', async () =
   expect(api.updates).toEqual([settings()]);
 });
 
-test('updates back what ECS has stopped and not taken back: new instances would get it (A4)', async () => {
+test('a rollback updates a daemon that ECS has stopped and not rolled back, since new instances would get its revision (A4)', async () => {
   const api = withDaemon();
   updated(api, scripted([0, 'IN_PROGRESS', 0], [400, 'STOPPED', 0]), 800);
   const describeDaemon = api.describeDaemon.bind(api);
@@ -129,7 +129,7 @@ test('updates back what ECS has stopped and not taken back: new instances would 
   expect(writesOf(api)).toEqual(['updateDaemon']);
 });
 
-test('updates back what a successful update has rolled out', async () => {
+test('a rollback reverts a successful update', async () => {
   const api = withDaemon();
   updated(api, steady(12), 4000);
   const run = await simulate(api, back(), rollingBack);
@@ -137,7 +137,7 @@ test('updates back what a successful update has rolled out', async () => {
   expect(api.updates).toEqual([settings()]);
 });
 
-test.each([0, 5, 120])('sees a write of the cancelled update that lands late, with a read lag of %d s (FM24)', async (readLagSeconds) => {
+test.each([0, 5, 120])('a rollback finds a write of the cancelled update that arrives late, with a read lag of %d s (FM24)', async (readLagSeconds) => {
   const api = withDaemon();
   api.readLagSeconds = readLagSeconds;
   updated(api, steady(12), 1);
@@ -146,7 +146,7 @@ test.each([0, 5, 120])('sees a write of the cancelled update that lands late, wi
   expect(api.updates).toEqual([settings()]);
 });
 
-test('nothing is checked: neither a red nor a missing alarm stands in the way', async () => {
+test('a rollback proceeds despite an alarm that is in ALARM or missing', async () => {
   const api = withDaemon();
   api.addAlarm('red', 'ALARM');
   updated(api, steady(12), 4000);
@@ -156,7 +156,7 @@ test('nothing is checked: neither a red nor a missing alarm stands in the way', 
   expect(api.calls.map(({ name }) => name)).not.toContain('describeAlarms');
 });
 
-test('a token that goes back waits for the deployment that it has begun', async () => {
+test('a rollback of a token waits for the deployment that it started', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(), steady(12));
   api.now += 60_000;
@@ -166,7 +166,7 @@ test('a token that goes back waits for the deployment that it has begun', async 
   expect(run.seconds).toBeGreaterThan(600);
 });
 
-test('a token that goes back sees what it has begun although reads lag (FM24)', async () => {
+test('a rollback of a token finds the deployment that it started although reads lag (FM24)', async () => {
   const api = withDaemon();
   api.readLagSeconds = 120;
   api.deployByHand(DAEMON_ARN, settings(), scripted([0, 'SUCCESSFUL', 12]));
@@ -178,7 +178,7 @@ test('a token that goes back sees what it has begun although reads lag (FM24)', 
   expect(writesOf(api)).toEqual([]);
 });
 
-test('a token that goes back never drains', async () => {
+test('a rollback of a token never drains', async () => {
   const api = withDaemon();
   const run = await simulate(api, updateRequest({ RolloutToken: '2' }, { RolloutToken: '1' }), rollingBack);
   expect(run.answer).toMatchObject({ Data: { Outcome: 'UNCHANGED' } });
@@ -190,7 +190,7 @@ test.each([
   ['stopped', (api: FakeDaemonApi) => { api.course = scripted([0, 'IN_PROGRESS', 3], [300, 'STOPPED', 3]); }],
   ['endless', (api: FakeDaemonApi) => { api.course = scripted([0, 'IN_PROGRESS', 3]); }],
   ['rolled back', (api: FakeDaemonApi) => { api.course = rolledBackByEcs; }],
-])('a rollback that is %s answers a loud SUCCESS (FM11)', async (_name, trouble) => {
+])('a rollback that is %s is answered with SUCCESS and DEGRADED (FM11)', async (_name, trouble) => {
   const api = withDaemon();
   updated(api, steady(12), 4000);
   trouble(api);
@@ -199,10 +199,10 @@ test.each([
   expect(run.lines.at(-1)).toMatch(/^DEGRADED: the stack's rollback was not completed: /);
 });
 
-describe('of a change of name', () => {
+describe('a rollback of a change of name', () => {
   const rename = { DaemonName: 'agent-2' };
 
-  test('deletes what the failed update has left behind, if CloudFormation has kept the old id', async () => {
+  test('deletes the daemon of the failed update, if CloudFormation has kept the old id', async () => {
     const api = withDaemon();
     addDaemon(api, NEW_ARN);
     const run = await simulate(api, updateRequest(rename, {}, DAEMON_ARN), rollingBack);
@@ -211,7 +211,7 @@ describe('of a change of name', () => {
     expect(api.exists(NEW_ARN)).toBe(false);
   });
 
-  test('leaves it to the cleanup if CloudFormation has adopted the new id (E28)', async () => {
+  test('leaves the new daemon to the cleanup if CloudFormation has adopted the new id (E28)', async () => {
     const api = withDaemon();
     addDaemon(api, NEW_ARN);
     const run = await simulate(api, updateRequest(rename, {}, NEW_ARN), rollingBack);
@@ -245,7 +245,7 @@ describe('a rollback from a change of settings that ECS does not return (A38)', 
     api.now += secondsAgo * 1000;
   };
 
-  test('writes nothing if the update has begun no deployment', async () => {
+  test('writes nothing if the update has started no deployment', async () => {
     const { answer, writes } = await run(() => undefined);
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
     expect(writes).toEqual([]);

@@ -72,7 +72,7 @@ async function run(request: CloudFormationRequest, reply: (operation: string, co
   return { result, names };
 }
 
-test('an update that has nothing to do: start, watch, answer', async () => {
+test('an update without changes has the steps start, watch and answer', async () => {
   const { result, names } = await run(updateRequest({}, { DrainPercent: 50 }), (operation) => atRest[operation] ?? refused);
   expect(names).toEqual(['start', 'stack', 'watch', 'answer']);
   expect(result.getStatus()).toBe('SUCCEEDED');
@@ -81,20 +81,20 @@ test('an update that has nothing to do: start, watch, answer', async () => {
   expect(result.getResult()).toMatchObject({ outcome: 'UNCHANGED', answer: { Status, Reason, PhysicalResourceId, Data } });
 });
 
-test('a change of tags: the write is a step of its own', async () => {
+test('a change of tags has a step for its write', async () => {
   const { names } = await run(updateRequest({}, { Tags: [{ key: 'team', value: 'b' }] }), (operation) => ({ ...atRest, TagResource: {} })[operation] ?? refused);
   expect(names).toEqual(['start', 'stack', 'watch', 'tag-daemon', 'watch', 'answer']);
   expect(server.operations.filter((operation) => operation === 'TagResource')).toHaveLength(1);
   expect(server.answers).toMatchObject([{ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } }]);
 });
 
-test('a write that AWS refuses is answered with the message of AWS', async () => {
+test('a write that AWS rejects is answered with the message of AWS', async () => {
   const { names } = await run(createRequest(), (operation) => ({ ...nothingYet, CreateDaemon: { error: 'InvalidParameterException' } })[operation] ?? refused);
   expect(names).toEqual(['start', 'stack', 'watch', 'create-daemon', 'watch', 'answer']);
   expect(server.answers).toMatchObject([{ Status: 'FAILED', Reason: 'APPLYING: InvalidParameterException: InvalidParameterException by the fake' }]);
 });
 
-test('an update of what is not ours', async () => {
+test('an update of a daemon of another owner fails', async () => {
   const foreign = { tags: [{ key: 'owner', value: 'somebody' }] };
   const reply = (operation: string) => ({ ...atRest, ListTagsForResource: foreign })[operation] ?? refused;
   const { names } = await run(updateRequest({}, taskDefinition(2)), reply);
@@ -109,12 +109,12 @@ test('properties that cannot be read are answered at once', async () => {
   expect(server.operations).toEqual(['DescribeStacks']);
 });
 
-test('their Delete succeeds, since nothing was ever made', async () => {
+test('a Delete with properties that cannot be read succeeds, since nothing was created', async () => {
   await run({ ...deleteRequest('made-up'), ResourceProperties: {} }, (operation) => atRest[operation] ?? refused);
   expect(server.answers).toMatchObject([{ Status: 'SUCCESS', PhysicalResourceId: 'made-up' }]);
 });
 
-describe('requests are told apart by the type of their resource:', () => {
+describe('requests by the type of their resource:', () => {
   test('a verification only reads', async () => {
     const verification = { ...createRequest(), ResourceType: 'Custom::ECSManagedDaemonVerification' };
     const { names } = await run(verification, () => ({ error: 'InvalidParameterException' }));
@@ -123,7 +123,7 @@ describe('requests are told apart by the type of their resource:', () => {
     expect(server.operations).toEqual(['DescribeStacks', 'DescribeDaemon']);
   });
 
-  test('its Delete succeeds without a look at ECS', async () => {
+  test('a Delete of a verification succeeds without a call of ECS', async () => {
     const { names } = await run({ ...deleteRequest(), ResourceType: 'Custom::ECSManagedDaemonVerification' }, () => refused);
     expect(names).toEqual(['start', 'stack', 'watch', 'answer']);
     expect(server.answers).toMatchObject([{ Status: 'SUCCESS', Reason: 'UNCHANGED: a verification leaves nothing behind' }]);
@@ -132,13 +132,13 @@ describe('requests are told apart by the type of their resource:', () => {
 
   const unknown = 'this version of the Lambda knows no resources of the type Custom::Newer, only Custom::ECSManagedDaemon, Custom::ECSManagedDaemonVerification, Custom::ECSManagedDaemonGate, Custom::ECSManagedDaemonDeletionGate';
 
-  test('one that is new to us is refused', async () => {
+  test('an unknown type fails', async () => {
     await run({ ...createRequest(), ResourceType: 'Custom::Newer' }, () => refused);
     expect(server.answers).toMatchObject([{ Status: 'FAILED', Reason: `PREFLIGHT: ${unknown}` }]);
     expect(server.operations).toEqual(['DescribeStacks']);
   });
 
-  test('its Delete, as when the stack goes back to an older version, succeeds', async () => {
+  test('a Delete of an unknown type, as after a downgrade, succeeds', async () => {
     await run({ ...deleteRequest('new'), ResourceType: 'Custom::Newer' }, () => refused);
     expect(server.answers).toMatchObject([{ Status: 'SUCCESS', Reason: `UNCHANGED: nothing was ever made: ${unknown}`, PhysicalResourceId: 'new' }]);
   });

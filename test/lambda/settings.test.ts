@@ -60,7 +60,7 @@ test.each([
     daemon([counts('same', 0), counts('old', 0)], { status: 'STOPPED', target: counts('old', 0) }), 'mixed'],
   ['no instances, and a deletion that failed (A16)', daemon([counts('old', 0)], { status: 'STOPPED', target: undefined }), 'mixed'],
   ['nothing at all', daemon([]), 'invisible'],
-])('actual: %s', (_case, observed, expected) => {
+])('the actual settings are read: %s', (_case, observed, expected) => {
   const actual = actualFleet(observed);
   if (typeof expected === 'string') expect(actual).toBe(expected);
   else expect(differences(actual as typeof OLD, expected)).toEqual([]);
@@ -77,14 +77,14 @@ test.each([
   ['ROLLBACK_SUCCESSFUL', OLD],
   ['ROLLBACK_FAILED', 'invisible'],
   ['STOPPED', 'invisible'],
-])('right after %s the counts beside the daemon tell nothing (A28)', (status, expected) => {
+])('right after %s the counts of the daemon are not used (A28)', (status, expected) => {
   const ended = endedAs(status, counts('new', 1));
   const actual = fleetAfter(daemon([counts('old', 2), counts('new', 1)], ended), ended);
   if (typeof expected === 'string') expect(actual).toBe(expected);
   else expect(differences(actual as typeof OLD, expected)).toEqual([]);
 });
 
-test.each(['SUCCESSFUL', 'ROLLBACK_SUCCESSFUL'])('right after %s nothing is known while its revision does not show (R41)', (status) => {
+test.each(['SUCCESSFUL', 'ROLLBACK_SUCCESSFUL'])('right after %s the settings are unknown while its revision does not show (R41)', (status) => {
   const ended = endedAs(status, counts('unseen', 3), [], 'unseen');
   expect(fleetAfter(daemon([counts('old', 3)], ended), ended)).toBe('invisible');
 });
@@ -94,7 +94,7 @@ test.each([
   ['ROLLBACK_SUCCESSFUL', 'old'],
   ['ROLLBACK_FAILED', undefined],
   ['STOPPED', undefined],
-])('what a deployment has left behind that ended as %s: %s', (status, revisionArn) => {
+])('a deployment that ended as %s leaves the fleet as: %s', (status, revisionArn) => {
   const ended = endedAs(status, counts('new', 1), [counts('same', 1), counts('old', 2)]);
   expect(broughtAboutBy(ended)?.revisionArn).toBe(revisionArn);
 });
@@ -108,7 +108,7 @@ test('providers that only the deployment or its rollback names are found (R15)',
   for (const actual of [byDeployment, byRollback]) expect(actual).toMatchObject({ capacityProviderArns: [PROVIDER] });
 });
 
-test.each(['at once', 'later'])('a rollback involves the providers that it leaves; the revision it leads to names its own, read %s (A27)', (moment) => {
+test.each(['at once', 'later'])('a rollback includes the providers that it leaves; its target revision names its own, read %s (A27)', (moment) => {
   const added = `${PROVIDER}-2`;
   const ended = {
     status: 'ROLLBACK_SUCCESSFUL', target: counts('same', 0, 0, [PROVIDER, added]), sources: [counts('old', 3)],
@@ -131,11 +131,11 @@ test.each([
   [{ EnableECSManagedTags: false }, 'ECS managed tags is false instead of true'],
   [{ EnableExecuteCommand: true }, 'execute command is true instead of false'],
   [{ Critical: false }, 'critical is false instead of true'],
-])('a fleet setting: %j', (change, sentence) => {
+])('a change of a fleet setting is a difference: %j', (change, sentence) => {
   expect(differences(desiredFleet(properties(change)), OLD)).toEqual([sentence]);
 });
 
-test('capacity providers that ECS does not return are unknown, and no difference (A38)', () => {
+test('capacity providers that ECS does not return are unknown, and not a difference (A38)', () => {
   expect(differences({ ...OLD, capacityProviderArns: [] }, OLD)).toEqual([]);
 });
 
@@ -144,7 +144,7 @@ describe('the settings before an adoption', () => {
     arn: 'first', status: 'SUCCESSFUL', target: counts('old', 4), sources: [], configuration: { drainPercent: 25, bakeTimeInMinutes: 0, alarmNames: [] },
   } as unknown as ObservedDeployment;
 
-  test('are known where the propagation of tags was never given, which ECS then does not return', () => {
+  test('are known without the propagation of tags, which ECS returns only if it was set', () => {
     const old = { ...settings(), propagateTags: undefined };
     expect(settingsBefore([deployment], { old }, NEW)?.settings).toMatchObject({ taskDefinitionArn: old.taskDefinitionArn, propagateTags: 'NONE' });
   });
@@ -164,7 +164,7 @@ test.each([
 
 const anyProviders = fc.uniqueArray(fc.string(), { minLength: 1 });
 
-test('providers are a set', () => {
+test('the order of providers is ignored', () => {
   fc.assert(fc.property(anyProviders, (arns) => {
     const [forth, back] = [arns, [...arns].reverse()].map((CapacityProviderArns) => desiredFleet(properties({ CapacityProviderArns })));
     expect(isSameFleet(forth!, back!)).toBe(true);

@@ -23,8 +23,8 @@ const onePage = <T>(entries: readonly T[], token: unknown): { entries: T[]; next
 
 beforeEach(() => [ecs, cloudWatch, cloudFormation, lambda].forEach((client) => client.reset()));
 
-describe('lists whose pages have one entry are read to their end', () => {
-  test('alarms', async () => {
+describe('lists with pages of one entry', () => {
+  test('contain all alarms', async () => {
     cloudWatch.on(DescribeAlarmsCommand).callsFake(({ AlarmNames, NextToken }) => {
       const { entries, next } = onePage<string>(AlarmNames, NextToken);
       return { MetricAlarms: entries.map((AlarmName) => ({ AlarmName, StateValue: 'OK' })), NextToken: next };
@@ -32,7 +32,7 @@ describe('lists whose pages have one entry are read to their end', () => {
     expect((await sdkDaemonApi().describeAlarms(['a1', 'a2', 'a3'])).map(({ name }) => name)).toEqual(['a1', 'a2', 'a3']);
   });
 
-  test('capacity providers', async () => {
+  test('contain all capacity providers', async () => {
     ecs.on(DescribeCapacityProvidersCommand).callsFake(({ capacityProviders, nextToken }) => {
       const { entries, next } = onePage<string>(capacityProviders, nextToken);
       return { capacityProviders: entries.map((capacityProviderArn) => ({ capacityProviderArn, status: 'ACTIVE' })), nextToken: next };
@@ -40,7 +40,7 @@ describe('lists whose pages have one entry are read to their end', () => {
     expect((await sdkDaemonApi().describeCapacityProviders('fleet', ['p1', 'p2'])).map(({ arn }) => arn)).toEqual(['p1', 'p2']);
   });
 
-  test('daemons and their deployments', async () => {
+  test('contain all daemons and their deployments', async () => {
     const createdAt = new Date(0);
     ecs.on(ListDaemonsCommand).callsFake(({ nextToken }) => {
       const { entries, next } = onePage(['d1', 'd2', 'd3'], nextToken);
@@ -54,7 +54,7 @@ describe('lists whose pages have one entry are read to their end', () => {
     expect((await sdkDaemonApi().listDeployments('d1', 0)).map(({ arn }) => arn)).toEqual(['one', 'two']);
   });
 
-  test('executions, and the history of one', async () => {
+  test('contain all executions, and the whole history of one', async () => {
     const names = ['new', 'newer', 'newest'].map((word) => word.padEnd(20, '0'));
     lambda.on(ListDurableExecutionsByFunctionCommand).callsFake(({ Marker }) => {
       const { entries, next } = onePage(names, Marker);
@@ -89,13 +89,13 @@ describe('lists whose pages have one entry are read to their end', () => {
       });
     });
 
-    test('are read to the first', async () => {
+    test('are read back to the first event', async () => {
       const found: unknown[] = [];
       for await (const event of newestEvents(sdkStackApi(), STACK)) found.push(event);
       expect(found).toHaveLength(events.length);
     });
 
-    test('a rollback that began after the request is found, however many events there are since', async () => {
+    test('show a rollback that began after the request, however many events have followed', async () => {
       await expect(isRollingBack(sdkStackApi(), request, 'UPDATE_ROLLBACK_IN_PROGRESS')).resolves.toBe(false);
     });
   });

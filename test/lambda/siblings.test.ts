@@ -41,7 +41,7 @@ async function writtenAfter(api: FakeDaemonApi, events: (seconds: number) => rea
   return { seconds: (api.calls.find(({ name }) => name === 'updateDaemon')!.at - begin) / 1000, lines, phases };
 }
 
-test('a rollout waits for what the stack was asked for before it, on capacity providers that it drains', async () => {
+test('a rollout waits for earlier requests of its stack on capacity providers that it drains', async () => {
   const { seconds, lines, phases } = await writtenAfter(besideSibling(), (now) => [
     ...now >= 300 ? [event('Other', 'UPDATE_COMPLETE', 300)] : [], event(OWN, 'UPDATE_IN_PROGRESS', -1), event('Other', 'UPDATE_IN_PROGRESS', -2),
   ]);
@@ -54,14 +54,14 @@ test('a rollout waits for what the stack was asked for before it, on capacity pr
 test.each([
   ['is asked to go to some of them', besideSibling(), on('shared', 'second')],
   ['runs on them, though it is asked to go elsewhere', besideSibling(on('shared')), on('elsewhere')],
-])('it waits as well for what %s', async (_what, api, asked) => {
+])('a rollout waits for a request of its stack that %s', async (_what, api, asked) => {
   const { seconds } = await writtenAfter(api, (now) => [
     ...now >= 100 ? [event('Other', 'UPDATE_COMPLETE', 100, asked)] : [], event(OWN, 'UPDATE_IN_PROGRESS', -1), event('Other', 'UPDATE_IN_PROGRESS', -2, asked),
   ]);
   expect(seconds).toBeGreaterThanOrEqual(100);
 });
 
-test('what takes the place of a running deployment of its own begins no drain, and waits for nothing', async () => {
+test('a rollout that supersedes its own deployment starts no drain, and does not wait', async () => {
   const api = besideSibling();
   api.deployByHand(DAEMON_ARN, settings({ ...quick, ...taskDefinition(2) }), scripted([0, 'IN_PROGRESS', 3]));
   api.now += 10_000;
@@ -77,11 +77,11 @@ test.each<[string, readonly Event[]]>([
   ['is no daemon', [event(OWN, 'UPDATE_IN_PROGRESS', -1), { ...event('Other', 'UPDATE_IN_PROGRESS', -2), ResourceType: 'AWS::ECS::Service' }]],
   ['has succeeded', [event(OWN, 'UPDATE_IN_PROGRESS', -1), event('Other', 'UPDATE_COMPLETE', -2), event('Other', 'UPDATE_IN_PROGRESS', -3)]],
   ['failed three minutes ago', [event(OWN, 'UPDATE_IN_PROGRESS', -1), event('Other', 'UPDATE_FAILED', -180), event('Other', 'UPDATE_IN_PROGRESS', -900)]],
-])('it does not wait for what %s', async (_what, events) => {
+])('a rollout does not wait for a request of its stack that %s', async (_what, events) => {
   expect((await writtenAfter(besideSibling(), () => events)).seconds).toBe(0);
 });
 
-test('what a request that has just failed sent last may not show yet: its reads lag (A28, FM24)', async () => {
+test('a rollout waits until reads must show the last write of a request that has just failed (A28, FM24)', async () => {
   const { seconds, lines } = await writtenAfter(besideSibling(), () =>
     [event(OWN, 'UPDATE_IN_PROGRESS', -1), event('Other', 'UPDATE_FAILED', -2), event('Other', 'UPDATE_IN_PROGRESS', -900)]);
   expect(lines).toContain('WAITING_TURN: waits for what the failed resource Other of this stack may have begun last to show');
@@ -89,7 +89,7 @@ test('what a request that has just failed sent last may not show yet: its reads 
   expect(seconds).toBeLessThanOrEqual(181);
 });
 
-test('where the events do not tell the capacity providers, it waits', async () => {
+test('a rollout waits if the events do not contain the capacity providers', async () => {
   const { seconds } = await writtenAfter(besideSibling(), (now) => [
     ...now >= 100 ? [event('Other', 'UPDATE_COMPLETE', 100)] : [], event(OWN, 'UPDATE_IN_PROGRESS', -1),
     event('Other', 'UPDATE_IN_PROGRESS', -2, 'cut off {'),
@@ -97,7 +97,7 @@ test('where the events do not tell the capacity providers, it waits', async () =
   expect(seconds).toBeGreaterThanOrEqual(100);
 });
 
-test('its own request has to show, since those before it do then', async () => {
+test('a rollout waits until events show its own request, and so the earlier ones', async () => {
   const { seconds } = await writtenAfter(besideSibling(), (now) => [
     ...now >= 50 ? [event('Other', 'UPDATE_COMPLETE', 50)] : [], ...now >= 30 ? [event(OWN, 'UPDATE_IN_PROGRESS', -1)] : [],
     event('Other', 'UPDATE_IN_PROGRESS', -2),
@@ -105,7 +105,7 @@ test('its own request has to show, since those before it do then', async () => {
   expect(seconds).toBe(60);
 });
 
-test('one that is only being made shows in its request alone', async () => {
+test('a rollout waits for a daemon that is being created, which shows only in its request', async () => {
   const api = withDaemon(quick);
   api.course = scripted([0, 'IN_PROGRESS', 0], [60, 'SUCCESSFUL', 12]);
   const { seconds, lines } = await writtenAfter(api, (now) => [
@@ -115,7 +115,7 @@ test('one that is only being made shows in its request alone', async () => {
   expect(lines).toContain('WAITING_TURN: waits for the resource Other of this stack, whose turn comes first');
 });
 
-test('a rollout that gates wait for has its turn after CloudFormation was answered', async () => {
+test('a rollout with gates has its turn after CloudFormation was answered', async () => {
   const gated = { ...quick, TimeoutInMinutes: 300 };
   const api = withDaemon(gated);
   addDaemon(api, OTHER_ARN, on('shared'), { owner: 'somebody' });
@@ -134,13 +134,13 @@ test('a rollout that gates wait for has its turn after CloudFormation was answer
   expect(writesOf(api)).toEqual(['updateDaemon']);
 });
 
-test('its own request is not waited for once it must show', async () => {
+test('a rollout does not wait for its own request after the consistency window', async () => {
   const { seconds } = await writtenAfter(besideSibling(), () => [event('Other', 'UPDATE_IN_PROGRESS', -2)]);
   expect(seconds).toBeGreaterThanOrEqual(130);
   expect(seconds).toBeLessThanOrEqual(180);
 });
 
-test('a request of its own that is dated later than clocks differ is a newer one (FM9)', async () => {
+test('a request of its own that is dated later than clocks differ counts as a newer one (FM9)', async () => {
   const api = besideSibling();
   const begin = api.now;
   const run = await simulate(api, updateRequest(quick, { ...quick, ...taskDefinition(2) }), {
@@ -151,7 +151,7 @@ test('a request of its own that is dated later than clocks differ is a newer one
   expect(writesOf(api)).toEqual([]);
 });
 
-test('a request that CloudFormation has cut short writes nothing any more (FM9)', async () => {
+test('a request that CloudFormation has interrupted sends no more writes (FM9)', async () => {
   const api = besideSibling();
   const run = await simulate(api, updateRequest(quick, { ...quick, ...taskDefinition(2) }), {
     resourceEvents: () => [
@@ -162,7 +162,7 @@ test('a request that CloudFormation has cut short writes nothing any more (FM9)'
   expect(writesOf(api)).toEqual([]);
 });
 
-test('a request that is cut short between the look and the write is not written either', async () => {
+test('a request that is interrupted between the poll and the write sends no write', async () => {
   const api = besideSibling();
   let looks = 0;
   const run = await simulate(api, updateRequest(quick, { ...quick, ...taskDefinition(2) }), {
@@ -176,7 +176,7 @@ test('a request that is cut short between the look and the write is not written 
   expect(writesOf(api)).toEqual(['updateDaemon']);
 });
 
-test('a deletion waits until tags must show what another resource of the stack has adopted (A28)', async () => {
+test('a deletion waits until tags must show an adoption by another resource of the stack (A28)', async () => {
   const api = withDaemon(quick);
   api.daemons.get(DAEMON_ARN)![0]!.tags.push({ from: api.now + 100_000, tags: { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:logical-id': 'Moved' } });
   const adopted = [event('Moved', 'CREATE_COMPLETE', -1, { DaemonName: 'agent' }), event('Moved', 'CREATE_IN_PROGRESS', -9, { DaemonName: 'agent' })]
@@ -187,7 +187,7 @@ test('a deletion waits until tags must show what another resource of the stack h
   expect(writesOf(api)).toEqual([]);
 });
 
-test('the requests are those of the present operation, an update and its rollback being one, over all pages', async () => {
+test('the requests of the stack are those of the current operation, with its rollback, over all pages', async () => {
   const stackEvent = (ResourceStatus: Event['ResourceStatus']): Event => ({ PhysicalResourceId: STACK, ResourceStatus, Timestamp: new Date(BEGIN) });
   const events = [
     event('A', 'UPDATE_IN_PROGRESS', 60, on('one')), stackEvent('UPDATE_ROLLBACK_IN_PROGRESS'), event('A', 'UPDATE_FAILED', 50, on('two')),
@@ -203,7 +203,7 @@ test('the requests are those of the present operation, an update and its rollbac
   }]);
 });
 
-test('a request keeps its place when CloudFormation tells of it twice, and the end of what was never begun tells nothing', async () => {
+test('a request keeps its place if its event is doubled, and an end without a start is ignored', async () => {
   const events = [event('A', 'CREATE_IN_PROGRESS', 50), event('C', 'CREATE_COMPLETE', 45), event('B', 'CREATE_IN_PROGRESS', 40), event('A', 'CREATE_IN_PROGRESS', 30)];
   const requests = await stackRequests({ describe: async () => ({ status: '' }), events: async () => ({ events }) }, STACK);
   expect(requests.map(({ logicalId, place, begunAt }) => [logicalId, place, begunAt - BEGIN])).toEqual([['A', 0, 30_000], ['B', 1, 40_000]]);

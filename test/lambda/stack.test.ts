@@ -32,7 +32,7 @@ test.each([
   ['began before', -60_000, true],
   ['began within the second of issue', 999, true],
   ['began a second after it', 1000, false],
-])('an Update in a stack whose rollback %s', async (_when, at, expected) => {
+])('an Update is a rollback if the stack rollback %s', async (_when, at, expected) => {
   expect(await rollsBack(stack('UPDATE_ROLLBACK_IN_PROGRESS', { at, status: 'UPDATE_ROLLBACK_IN_PROGRESS' }), updateRequest({}, {}))).toBe(expected);
 });
 
@@ -56,14 +56,14 @@ test('a rollback that began after the request is found however many pages of eve
 test.each([
   ['no time', [{ PhysicalResourceId: STACK_ID, ResourceStatus: 'UPDATE_ROLLBACK_IN_PROGRESS' as const }]],
   ['no status', [{ PhysicalResourceId: STACK_ID, Timestamp: new Date(ISSUED) }]],
-])('an event with %s does not tell when a rollback or an operation began', async (_what, events) => {
+])('an event with %s is not the start of a rollback or an operation', async (_what, events) => {
   const api: StackApi = { describe: async () => ({ status: 'UPDATE_ROLLBACK_IN_PROGRESS' }), events: async () => ({ events }) };
   expect(await rollsBack(api, updateRequest({}, {}))).toBe(false);
   const forth = events.map((event) => 'ResourceStatus' in event ? { ...event, ResourceStatus: 'UPDATE_IN_PROGRESS' as const } : event);
   expect(await operationBegan({ ...api, events: async () => ({ events: forth }) }, STACK_ID)).toBeUndefined();
 });
 
-test('no event, no rollback', async () => {
+test('a stack without events does not roll back', async () => {
   expect(await rollsBack(stack('UPDATE_ROLLBACK_IN_PROGRESS', { at: 0, status: 'UPDATE_FAILED', id: 'x' }), updateRequest({}, {}))).toBe(false);
 });
 
@@ -71,7 +71,7 @@ test.each(['UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'UPDATE_
   expect(await rollsBack(stack(status), updateRequest({}, {}))).toBe(false);
 });
 
-test('an operation began with the newest event of the stack itself that says so, its rollback being a part of it', async () => {
+test('an operation starts with the newest start event of the stack itself, and includes its rollback', async () => {
   const events = [
     { at: -1000, status: 'UPDATE_IN_PROGRESS', id: 'other' },
     { at: -2000, status: 'UPDATE_ROLLBACK_IN_PROGRESS' },
@@ -82,12 +82,12 @@ test('an operation began with the newest event of the stack itself that says so,
   expect(await operationBegan(stack('UPDATE_ROLLBACK_IN_PROGRESS', ...events.slice(0, 2)), STACK_ID)).toBeUndefined();
 });
 
-test('without a date of issue the status alone decides', async () => {
+test('the status alone decides for a request without a date', async () => {
   const request = { ...updateRequest({}, {}), ResponseURL: 'https://bucket/answer' };
   expect(await rollsBack(stack('UPDATE_ROLLBACK_IN_PROGRESS'), request)).toBe(true);
 });
 
-test.each([createRequest(), deleteRequest()])('no other request is a part of a rollback', async (request) => {
+test.each([createRequest(), deleteRequest()])('only an Update counts as part of a rollback', async (request) => {
   expect(await rollsBack(stack('UPDATE_ROLLBACK_IN_PROGRESS', { at: -1000, status: 'UPDATE_ROLLBACK_IN_PROGRESS' }), request)).toBe(false);
 });
 

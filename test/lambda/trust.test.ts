@@ -19,26 +19,26 @@ afterEach(() => { process.env = env; });
 
 const answeredAt = (ResponseURL: string): CloudFormationRequest => ({ ...update, ResponseURL });
 
-describe('a request is trusted', () => {
-  test('from its own stack, to a bucket over https', () => {
+describe('a trusted request', () => {
+  test('comes from its own stack, to a bucket over https', () => {
     process.env['STACK_ID'] = STACK_ID;
     expect(distrust(update, ISSUED)).toBeUndefined();
   });
 
-  test('from any stack by a function that knows none', () => {
+  test('comes from any stack for a function without a stack', () => {
     expect(distrust({ ...update, StackId: OTHER_STACK }, ISSUED)).toBeUndefined();
   });
 
-  test('although its clock is 15 minutes ahead, or its date is not known', () => {
+  test('may have a clock that is 15 minutes ahead, or no date', () => {
     expect(distrust(update, ISSUED - 900_000)).toBeUndefined();
     expect(distrust(answeredAt('https://bucket/answer'), 0)).toBeUndefined();
   });
 
-  test('if its date is written in another way, which says nothing', () => {
+  test('may have a date in another format, which is ignored', () => {
     expect(distrust(answeredAt('https://bucket/answer?x-amz-date=99990101t000000z'), ISSUED)).toBeUndefined();
   });
 
-  test("if its answer goes to the function's own endpoint", () => {
+  test("may be answered to the function's own endpoint", () => {
     process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:4566';
     expect(distrust(answeredAt('http://127.0.0.1:4566/answer'), ISSUED)).toBeUndefined();
   });
@@ -70,7 +70,7 @@ test('a long id of another stack is cut in the reason', () => {
 
 const NO_REQUESTS = [null, undefined, 'text', 1, [], {}, { LogicalResourceId: 'Agent' }, { LogicalResourceId: 'Agent', ResourceProperties: null }];
 
-describe.each(NO_REQUESTS)('an event that is no request: %j', (event) => {
+describe.each(NO_REQUESTS)('an event that is not a request: %j', (event) => {
   test('is dropped by the dispatcher with a line', async () => {
     const executions = new FakeExecutions();
     await dispatch(event as never, executions.around);

@@ -13,7 +13,7 @@ async function besideADeletion(): Promise<FakeDaemonApi> {
   return api;
 }
 
-describe('a deployment is in the way while', () => {
+describe('a deployment blocks others while', () => {
   test.each(['PENDING', 'IN_PROGRESS', 'STOP_REQUESTED', 'ROLLBACK_IN_PROGRESS', 'PAUSED'])('its status is %s', async (status) => {
     const api = withBusyNeighbour(scripted([0, status, 3], [600, 'SUCCESSFUL', 12]));
     const begin = api.now;
@@ -33,14 +33,14 @@ describe('a deployment is in the way while', () => {
   test.each([
     ['names no deployment', { latestArn: '' }],
     ['names a deployment that ECS does not show', { latestArn: 'forgotten' }],
-  ])('its daemon is being deleted and %s: none is told', async (_what, told) => {
+  ])('its daemon is being deleted and %s, without an own deployment', async (_what, told) => {
     const api = await besideADeletion();
     naming(api, daemonArn('other'), told);
     const { lines } = await simulate(api, update());
     expect(lines).toContain('WAITING_TURN: waits for the daemon other, which is being deleted on the same capacity providers');
   });
 
-  test('its daemon is being deleted, which costs one read a look', async () => {
+  test('its daemon is being deleted, which costs one read a poll', async () => {
     const api = await besideADeletion();
     const begin = api.now;
     await simulate(api, update());
@@ -50,7 +50,7 @@ describe('a deployment is in the way while', () => {
     expect(written).toBeLessThanOrEqual(60);
   });
 
-  test('its daemon is being deleted, until ECS takes that back (A16)', async () => {
+  test('its daemon is being deleted, until ECS rolls that back (A16)', async () => {
     const api = withDaemon(quick);
     addDaemon(api, daemonArn('other'), {}, foreign);
     const begin = api.now;
@@ -63,7 +63,7 @@ describe('a deployment is in the way while', () => {
     expect(writtenAfter(api, 'updateDaemon', begin)).toBeLessThanOrEqual(120);
   });
 
-  test('the status of its daemon is new to us, though it waits for instances which nobody launches (A38)', async () => {
+  test('the status of its daemon is unknown, although it waits for instances that are never launched (A38)', async () => {
     const api = withDaemon(quick);
     api.instances = 0;
     addBusy(api, {}, scripted([0, 'PENDING', 0]));
@@ -75,7 +75,7 @@ describe('a deployment is in the way while', () => {
     expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(100);
   });
 
-  test('the status of our own deployment is new to us, which does not say that ours is the turn (A38)', async () => {
+  test('the status of our own deployment is unknown, which does not give us the turn (A38)', async () => {
     const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [300, 'SUCCESSFUL', 12]));
     seenAs(api, ({ arn }) => arn === 'deployment-1' ? { status: 'SHINY' } : {});
     const begin = api.now;
@@ -83,7 +83,7 @@ describe('a deployment is in the way while', () => {
     expect(writtenAfter(api, 'deleteDaemon', begin)).toBeGreaterThanOrEqual(290);
   });
 
-  test('its target does not show yet: the revisions that it replaces tell where it is', async () => {
+  test('its target does not show yet, by the revisions that it replaces', async () => {
     const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]));
     seenAs(api, ({ arn, status }) => arn === 'deployment-3' && status === 'IN_PROGRESS' ? { target: undefined } : {});
     const begin = api.now;
@@ -103,7 +103,7 @@ describe('a deployment is in the way while', () => {
     expect(writtenAfter(api, write, begin)).toBeGreaterThanOrEqual(390);
   });
 
-  test('ECS forgets the one that is waited for: it is over', async () => {
+  test('ECS returns it, and no longer after it has expired', async () => {
     const api = withBusyNeighbour();
     const begin = api.now;
     seenAs(api, ({ arn }) => arn === 'deployment-3' && api.now > begin + 300_000 ? undefined : {});
@@ -131,7 +131,7 @@ describe('a deployment is in the way while', () => {
     expect(writtenAfter(api, 'updateDaemon', begin)).toBeLessThanOrEqual(170);
   });
 
-  test('ECS takes a deletion back by it, and shows neither, until it must (A5, A16)', async () => {
+  test('ECS rolls a deletion back with it, and shows neither, until it must (A5, A16)', async () => {
     const api = withDaemon(quick);
     addDaemon(api, daemonArn('other'), {}, foreign);
     api.readLagSeconds = 0;
@@ -149,7 +149,7 @@ describe('a deployment is in the way while', () => {
     expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(700);
   });
 
-  test('it takes its daemon away from a capacity provider that ours runs on (A27)', async () => {
+  test('it removes its daemon from a capacity provider that ours runs on (A27)', async () => {
     const api = withDaemon({ ...quick, ...on('shared') });
     addDaemon(api, daemonArn('other'), on('shared', 'second'), foreign);
     api.deployByHand(daemonArn('other'), settings(on('second')), scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]));

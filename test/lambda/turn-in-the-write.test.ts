@@ -16,7 +16,7 @@ function beginsInTheStepOfTheWrite(api: FakeDaemonApi, milliseconds = 0): void {
   };
 }
 
-test('one that begins while the other is on its way is seen in the step of the write, and waited for (A28, FM15)', async () => {
+test('a deployment that starts during a poll is read in the step of the write, and waited for (A28, FM15)', async () => {
   const api = withDaemon(quick);
   beginsInTheStepOfTheWrite(api);
   api.readLagSeconds = 0;
@@ -27,7 +27,7 @@ test('one that begins while the other is on its way is seen in the step of the w
   expect(writesOf(api)).toEqual(['updateDaemon']);
 });
 
-test('a look in the step of the write that takes too long says too little to write by, and is made again', async () => {
+test('a poll in the step of the write that takes too long is repeated before the write', async () => {
   const api = withDaemon(quick);
   beginsInTheStepOfTheWrite(api, 11_000);
   const begin = api.now;
@@ -38,7 +38,7 @@ test('a look in the step of the write that takes too long says too little to wri
   expect(writesOf(api)).toEqual(['updateDaemon']);
 });
 
-test('a deletion that is held back in the step of the write has not been asked for (A28)', async () => {
+test('a deletion that waits in the step of the write does not count as requested (A28)', async () => {
   const api = withDaemon(quick);
   beginsInTheStepOfTheWrite(api);
   api.readLagSeconds = 0;

@@ -20,7 +20,7 @@ test.each([
   ['an update', update(), 'updateDaemon', true],
   ['a create', createRequest(quick), 'createDaemon', false],
   ['a delete', deleteRequest(), 'deleteDaemon', true],
-] as const)('%s waits for the deployment of another daemon on its capacity providers, and tells for whom', async (_what, request, write, exists) => {
+] as const)('%s waits for the deployment of another daemon on its capacity providers, and logs its name', async (_what, request, write, exists) => {
   const api = withBusyNeighbour();
   if (!exists) api.daemons.delete(DAEMON_ARN);
   const begin = api.now;
@@ -57,7 +57,7 @@ test.each([
     addDaemon(api, daemonArn('other'), {}, foreign);
     naming(api, daemonArn('other'), { latestArn: '' });
   }],
-])('a deployment %s is in nobody\'s way', async (_which, prepare) => {
+])('a deployment %s does not block others', async (_which, prepare) => {
   const api = withDaemon(quick);
   prepare(api);
   const begin = api.now;
@@ -67,14 +67,14 @@ test.each([
   expect(writtenAfter(api, 'updateDaemon', begin)).toBe(0);
 });
 
-describe('what can no longer be finished is not begun:', () => {
+describe('the deadline of a rollout that waits:', () => {
   const reason = (phase: string) => `${phase}: it waited for the daemon other (deployment deployment-3); after 35 minutes the 19 that are left are too few for this `
     + 'rollout, which is estimated at 20; nothing was begun; log /aws/lambda/rollouts';
 
   test.each([
     ['an update', updateRequest({}, { ...taskDefinition(2), Tags: [{ key: 'team', value: 'b' }] })],
     ['a create', createRequest({ DaemonName: 'new' })],
-  ])('%s fails when the time left is less than its estimate, and names whom it waited for', async (_what, request) => {
+  ])('%s fails when the time left is less than its estimate, with the daemon it waited for', async (_what, request) => {
     const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3]));
     const run = await simulate(api, request);
     expect(run.answer).toMatchObject({ Status: 'FAILED', Reason: reason('WAITING_TURN') });
@@ -85,14 +85,14 @@ describe('what can no longer be finished is not begun:', () => {
     expect(readsOf(api).length).toBeLessThanOrEqual(150);
   });
 
-  test('one whose turn comes a moment too late fails as well', async () => {
+  test('a rollout that gets its turn a moment too late fails', async () => {
     const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [2105, 'SUCCESSFUL', 12]));
     const run = await simulate(api, updateRequest({}, taskDefinition(2)));
     expect(run.answer.Reason).toContain('it waited for the daemon other (deployment deployment-3); after 35 minutes');
     expect(writesOf(api)).toEqual([]);
   });
 
-  test('one that was looked at once more after its wait names whom it has waited for', async () => {
+  test('a rollout that polls once more after its wait fails with the daemon it has waited for', async () => {
     const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [2105, 'SUCCESSFUL', 12]));
     inPieces(api);
     const run = await simulate(api, updateRequest({}, taskDefinition(2)));
@@ -100,14 +100,14 @@ describe('what can no longer be finished is not begun:', () => {
     expect(writesOf(api)).toEqual([]);
   });
 
-  test('one that has not waited begins, however short its own timeout', async () => {
+  test('a rollout that has not waited starts, however short its timeout', async () => {
     const api = withDaemon();
     addDaemon(api, daemonArn('other'), {}, foreign);
     api.course = scripted([0, 'IN_PROGRESS', 0], [60, 'SUCCESSFUL', 12]);
     expect((await simulate(api, updateRequest({}, { ...taskDefinition(2), TimeoutInMinutes: 5 }))).answer.Status).toBe('SUCCESS');
   });
 
-  test('a deletion waits to its deadline, and names for whom', async () => {
+  test('a deletion waits to its deadline, and fails with the daemon it waited for', async () => {
     const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3]));
     const run = await simulate(api, deleteRequest());
     expect(run.answer).toMatchObject({ Status: 'FAILED' });
@@ -117,16 +117,16 @@ describe('what can no longer be finished is not begun:', () => {
     expect(readsOf(api).length).toBeLessThanOrEqual(220);
   });
 
-  test('a deletion whose turn comes late begins nevertheless', async () => {
+  test('a deletion that gets its turn late starts all the same', async () => {
     const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [2500, 'SUCCESSFUL', 12]));
     expect((await simulate(api, deleteRequest())).answer).toMatchObject({ Status: 'SUCCESS', Reason: 'SUCCEEDED: the daemon agent is deleted' });
   });
 });
 
-describe('in the rollback of a stack', () => {
+describe('the rollback of a stack', () => {
   const back = () => updateRequest(taskDefinition(2), {});
 
-  test('a write waits as well, but begins however late it is', async () => {
+  test('waits for its turn, and starts however late it is', async () => {
     const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [1500, 'SUCCESSFUL', 12]));
     api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'SUCCESSFUL', 12]));
     api.now += 200_000;
@@ -136,7 +136,7 @@ describe('in the rollback of a stack', () => {
     expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(1200);
   });
 
-  test('our own deployment, which has the turn, is taken back at once', async () => {
+  test('reverts our own deployment, which has the turn, at once', async () => {
     const api = withBusyNeighbour();
     api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12));
     api.now += 10_000;
@@ -146,7 +146,7 @@ describe('in the rollback of a stack', () => {
   });
 });
 
-describe('those who wait together', () => {
+describe('rollouts that wait for the same deployment', () => {
   /** Two daemons of ours in different stacks play against one ECS: when each of them has written. */
   async function writeTimes(names: readonly string[], blockedSeconds: number): Promise<number[]> {
     const times = [];
@@ -169,14 +169,14 @@ describe('those who wait together', () => {
     return times;
   }
 
-  test.each([300, 307, 313, 600])('begin one after the other by their place, so far apart that the later ones see the earlier ones (after %d s)', async (seconds) => {
+  test.each([300, 307, 313, 600])('start in order, so far apart that later ones read the earlier ones (after %d s)', async (seconds) => {
     const times = await writeTimes(['agent', 'collector', 'tracer'], seconds);
     times.slice(1).forEach((time, index) => expect(time - times[index]!).toBeGreaterThanOrEqual(35));
     times.slice(1).forEach((time, index) => expect(time - (seconds - 10)).toBe(60 * (index + 1)));
     expect(times[2]! - seconds).toBeLessThanOrEqual(150);
   });
 
-  test('one that sees the end only among the other daemons waits no longer than its place asks for', async () => {
+  test('wait no longer than their place requires if they read the end only among the other daemons', async () => {
     const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [60, 'SUCCESSFUL', 12]));
     addDaemon(api, daemonArn('a-third'), {}, foreign);
     // ECS names the deployment, but does not show it until it is over (A15)
@@ -190,7 +190,7 @@ describe('those who wait together', () => {
     expect(writtenAfter(api, 'updateDaemon', begin)).toBeLessThanOrEqual(50 + 60 + 30);
   });
 
-  test('tell how much longer they wait', async () => {
+  test('log how much longer they wait', async () => {
     const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [300, 'SUCCESSFUL', 12]));
     addDaemon(api, daemonArn('a-collector'), quick, foreign);
     const { lines } = await simulate(api, update());
@@ -200,7 +200,7 @@ describe('those who wait together', () => {
   test.each([
     ['between its neighbours', ['a-collector', 'tracer'], 90],
     ['by those alone that run on the same capacity providers', ['tracer'], 30],
-  ])('one that is still to be made takes its place %s', async (_where, others, seconds) => {
+  ])('include one for a new daemon, which gets its place %s', async (_where, others, seconds) => {
     const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [300, 'SUCCESSFUL', 12]));
     api.daemons.delete(DAEMON_ARN);
     for (const name of others) addDaemon(api, daemonArn(name), quick, foreign);
@@ -211,7 +211,7 @@ describe('those who wait together', () => {
     expect(writtenAfter(api, 'createDaemon', endedAt)).toBe(seconds);
   });
 
-  test('the alarms are judged again after the turn has come', async () => {
+  test('read the alarms again after they get their turn', async () => {
     const alarms = { ...quick, AlarmNames: ['cpu-high'] };
     const api = withBusyNeighbour();
     api.addAlarm('cpu-high');
@@ -223,20 +223,20 @@ describe('those who wait together', () => {
   });
 });
 
-test('a rollout in which nothing is to be written looks at nobody', async () => {
+test('a rollout without a write reads no peers', async () => {
   const api = withBusyNeighbour();
   const run = await simulate(api, updateRequest(quick, { DrainPercent: 50 }));
   expect(run.answer).toMatchObject({ Data: { Outcome: 'UNCHANGED' } });
   expect(readsOf(api)).toHaveLength(4);
 });
 
-test('without other daemons the turn costs two reads', async () => {
+test('the turn costs two reads without other daemons', async () => {
   const api = withDaemon(quick);
   await simulate(api, update());
   expect(readsOf(api).filter((name) => name === 'listDaemons')).toHaveLength(2);
 });
 
-test('of two deployments in the way the one whose daemon is named first is waited for first', async () => {
+test('a rollout waits first for the blocking deployment of the first daemon by name', async () => {
   for (const names of [['collector', 'tracer'], ['tracer', 'collector']]) {
     const api = withDaemon(quick);
     for (const name of names) {
@@ -249,7 +249,7 @@ test('of two deployments in the way the one whose daemon is named first is waite
   }
 });
 
-test('a daemon that is being deleted already has the turn: its deletion is followed at once (R38)', async () => {
+test('a daemon that is already being deleted has the turn, and its deletion is followed at once (R38)', async () => {
   const api = withBusyNeighbour();
   await api.deleteDaemon(DAEMON_ARN);
   api.now += 10_000;
@@ -258,7 +258,7 @@ test('a daemon that is being deleted already has the turn: its deletion is follo
   expect(run.seconds).toBeLessThanOrEqual(620);
 });
 
-test('an update whose own deployment was seen to be over does not have the turn by an older read (A28)', async () => {
+test('an update of which the own deployment has ended does not get the turn by an older read (A28)', async () => {
   const api = withBusyNeighbour();
   const begin = api.now;
   let reads = 0;
@@ -267,7 +267,7 @@ test('an update whose own deployment was seen to be over does not have the turn 
   expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(TWENTY_MINUTES - 10);
 });
 
-test.each(['IN_PROGRESS', 'STOP_REQUESTED'])('a deletion does not have the turn by an older read of a deployment that has ended (%s)', async (status) => {
+test.each(['IN_PROGRESS', 'STOP_REQUESTED'])('a deletion does not get the turn by an older read of a deployment that has ended (%s)', async (status) => {
   const api = withBusyNeighbour();
   const begin = api.now;
   seenAs(api, ({ arn }) => arn === 'deployment-1' && api.now < begin + 100_000 ? { status } : {});
@@ -275,7 +275,7 @@ test.each(['IN_PROGRESS', 'STOP_REQUESTED'])('a deletion does not have the turn 
   expect(writtenAfter(api, 'deleteDaemon', begin)).toBeGreaterThanOrEqual(TWENTY_MINUTES - 10);
 });
 
-test('a create does not have the turn by an older read of a daemon that had the name (A28)', async () => {
+test('a create does not get the turn by an older read of an earlier daemon of its name (A28)', async () => {
   const api = withBusyNeighbour();
   naming(api, DAEMON_ARN, { status: 'DELETE_IN_PROGRESS' });
   const begin = api.now;
@@ -285,7 +285,7 @@ test('a create does not have the turn by an older read of a daemon that had the 
   expect(writtenAfter(api, 'createDaemon', begin)).toBeGreaterThanOrEqual(TWENTY_MINUTES - 10);
 });
 
-test('a deletion that ECS has rolled back does not have the turn by an older read (A16, A28)', async () => {
+test('a deletion that ECS has rolled back does not get the turn by an older read (A16, A28)', async () => {
   const api = withDaemon(quick);
   const begin = api.now;
   const describeDaemon = api.describeDaemon.bind(api);
@@ -311,7 +311,7 @@ test('a deletion that ECS has rolled back does not have the turn by an older rea
   expect(deletions[1]).toBeGreaterThan(TWENTY_MINUTES);
 });
 
-test('a daemon whose own deployment has just stopped is not in its own way', async () => {
+test('a daemon with a deployment that has just stopped does not block itself', async () => {
   const api = withDaemon(quick);
   addDaemon(api, daemonArn('other'), {}, foreign);
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, 'STOPPED', 0]));
@@ -331,7 +331,7 @@ test('a daemon that names no deployment of its own waits like any other', async 
   expect(writtenAfter(api, 'deleteDaemon', begin)).toBeGreaterThanOrEqual(290);
 });
 
-test('what a failed change of name has left behind is deleted when its turn has come', async () => {
+test('the daemon that a failed change of name has left is deleted in its turn', async () => {
   const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [300, 'SUCCESSFUL', 12]));
   addDaemon(api, daemonArn('renamed'), quick);
   const begin = api.now;
@@ -342,7 +342,7 @@ test('what a failed change of name has left behind is deleted when its turn has 
   expect(api.exists(daemonArn('renamed'))).toBe(false);
 });
 
-test('a daemon that instances run again once the turn has come is looked at once more, and is as wanted (A15)', async () => {
+test('a daemon that instances run again at its turn is read once more, and is as desired (A15)', async () => {
   const api = withBusyNeighbour();
   seenAs(api, ({ target }) => target?.revisionArn === 'revision-1' ? undefined : {});
   const overAt = api.now + TWENTY_MINUTES * 1000 + 60_000; // the last instances come up a while after that is told
@@ -358,7 +358,7 @@ test('a daemon that instances run again once the turn has come is looked at once
   expect(writesOf(api)).toEqual([]);
 });
 
-test('what instances run in pieces is repaired when the turn has come, though it was looked at once more', async () => {
+test('a daemon that only some instances run is repaired in its turn, after another read', async () => {
   const api = withBusyNeighbour();
   inPieces(api);
   const run = await simulate(api, updateRequest({ ...quick, ...taskDefinition(2) }, quick), { rollingBack: true });

@@ -6,7 +6,7 @@ import { simulate } from './simulate';
 
 const PROVIDERS = { CapacityProviderArns: ['arn:aws:ecs:us-east-1:123456789012:capacity-provider/a', 'arn:aws:ecs:us-east-1:123456789012:capacity-provider/b'] };
 
-test('tells UpdateDaemon everything (R5)', async () => {
+test('an update sends all settings to UpdateDaemon (R5)', async () => {
   const api = withDaemon({ Critical: false });
   const wanted = { ...taskDefinition(2), Critical: false, BakeTimeInMinutes: 3, DrainPercent: 50, EnableExecuteCommand: true, PropagateTags: 'DAEMON' } as const;
   const run = await simulate(api, updateRequest({ Critical: false }, wanted));
@@ -20,7 +20,7 @@ test.each<[string, Partial<DaemonProperties>]>([
   ['alarms, red ones too', { AlarmNames: ['red'] }],
   ['timeout', { TimeoutInMinutes: 20 }],
   ['preflight policies', { AlarmNames: ['red'], PreflightAlarmInAlarm: 'WAIT', PreflightAlarmWithoutData: 'FAIL' }],
-])('rollout settings only (%s): no write, four reads, at once', async (_name, change) => {
+])('a change of rollout settings only (%s) needs no write and four reads', async (_name, change) => {
   const api = withDaemon();
   api.addAlarm('red', 'ALARM');
   const run = await simulate(api, updateRequest({}, change));
@@ -30,7 +30,7 @@ test.each<[string, Partial<DaemonProperties>]>([
   expect(run.seconds).toBe(0);
 });
 
-test('the order of capacity providers means nothing', async () => {
+test('the order of capacity providers is ignored', async () => {
   const api = withDaemon(PROVIDERS);
   const run = await simulate(api, updateRequest(PROVIDERS, { CapacityProviderArns: [...PROVIDERS.CapacityProviderArns].reverse() }));
   expect(run.answer).toMatchObject({ Data: { Outcome: 'UNCHANGED' } });
@@ -40,7 +40,7 @@ describe('capacity providers that lose the daemon', () => {
   const [one, other] = PROVIDERS.CapacityProviderArns;
   const warning = expect.stringContaining('run without the daemon from then on');
 
-  test('are warned about before the update', async () => {
+  test('are logged before the update', async () => {
     const run = await simulate(withDaemon(PROVIDERS), updateRequest(PROVIDERS, { CapacityProviderArns: [one!] }));
     expect(run.lines).toContain('PREFLIGHT: instances of b are drained, and run without the daemon from then on');
   });
@@ -55,7 +55,7 @@ describe('capacity providers that lose the daemon', () => {
   });
 });
 
-test('tags only: tag calls, no UpdateDaemon, and tags of others stay (R12)', async () => {
+test('a change of tags sends tag calls and no UpdateDaemon, and keeps tags of others (R12)', async () => {
   const tags = { ...OWNER_TAGS, team: 'a', old: 'x', foreign: 'y' };
   const api = withDaemon({}, tags);
   const run = await simulate(api, updateRequest(
@@ -67,13 +67,13 @@ test('tags only: tag calls, no UpdateDaemon, and tags of others stay (R12)', asy
   expect(await api.listTags(DAEMON_ARN)).toEqual({ ...OWNER_TAGS, team: 'b', new: 'z', foreign: 'y' });
 });
 
-test('tags come before the update, since they reach tasks only when a task is created (R12)', async () => {
+test('an update writes tags before UpdateDaemon, since tasks get them at their creation (R12)', async () => {
   const api = withDaemon();
   await simulate(api, updateRequest({}, { ...taskDefinition(2), Tags: [{ key: 'team', value: 'b' }] }));
   expect(writesOf(api)).toEqual(['tag', 'updateDaemon']);
 });
 
-test('a request that changes no fleet setting never drains: what was changed by hand is listed', async () => {
+test('a request that changes no fleet setting never drains, and lists manual changes', async () => {
   const api = withDaemon({ Critical: false });
   const run = await simulate(api, updateRequest({}, { DrainPercent: 50 }));
   expect(run.answer).toMatchObject({ Data: { Outcome: 'UNCHANGED' } });
@@ -81,7 +81,7 @@ test('a request that changes no fleet setting never drains: what was changed by 
   expect(run.lines[0]).toBe('PREFLIGHT: changed outside of CloudFormation, until the next rollout puts it back: critical is false instead of true');
 });
 
-test('what was changed by hand since the last rollout is told by the log and the reason of the update that resets it', async () => {
+test('manual changes since the last rollout are in the log and the reason of the update that reverts them', async () => {
   const api = withDaemon({ Critical: false, ...taskDefinition(7) });
   const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), EnableExecuteCommand: true }));
   expect(run.lines).toContain('PREFLIGHT: changed by hand, and reset by this update: '
@@ -90,7 +90,7 @@ test('what was changed by hand since the last rollout is told by the log and the
     + 'task definition is agent:7 instead of agent:2; critical is false instead of true');
 });
 
-test('with what was changed by hand, the rollout settings of that deployment are told too', async () => {
+test('the rollout settings of a manual deployment are reported with its changes', async () => {
   const api = withDaemon({ Critical: false, DrainPercent: 100, BakeTimeInMinutes: 5, AlarmNames: [] });
   api.addAlarm('cpu-high');
   const alarms = { AlarmNames: ['cpu-high'] };
@@ -103,12 +103,12 @@ describe('rollout settings of the last deployment that neither this template nor
   const told = (lines: readonly string[]) => lines.filter((line) => line.includes('other rollout settings'));
   const sentence = 'PREFLIGHT: the last deployment had other rollout settings, by hand or by an older template: drain percent is 100 instead of ';
 
-  test('are told one after the other', async () => {
+  test('are reported one after the other', async () => {
     const { lines } = await simulate(withDaemon({ DrainPercent: 100, BakeTimeInMinutes: 5 }), updateRequest({}, taskDefinition(2)));
     expect(told(lines)).toEqual([`${sentence}25; bake time in minutes is 5 instead of 0`]);
   });
 
-  test('are told by the log of an update, and of one that rolls nothing out; nobody is blamed for them', async () => {
+  test('are logged by an update with or without a rollout, without a cause', async () => {
     for (const [change, percent] of [[taskDefinition(2), 25], [{ DrainPercent: 50 }, 50]] as const) {
       const run = await simulate(withDaemon({ DrainPercent: 100 }), updateRequest({}, change));
       expect(told(run.lines)).toEqual([`${sentence}${percent}`]);
@@ -120,7 +120,7 @@ describe('rollout settings of the last deployment that neither this template nor
     ['what this template changes', { DrainPercent: 25 }, { DrainPercent: 50 }],
     ['what it has caught up with', { DrainPercent: 100 }, { DrainPercent: 100 }],
     ['the order of alarms', { AlarmNames: ['b', 'a'] }, { AlarmNames: ['a', 'b'] }],
-  ])('%s is none', async (_what, actual, desired) => {
+  ])('do not include %s', async (_what, actual, desired) => {
     const api = withDaemon(actual);
     for (const name of ['a', 'b']) api.addAlarm(name);
     const run = await simulate(api, updateRequest('AlarmNames' in actual ? desired : {}, { ...desired, ...taskDefinition(2) }));
@@ -128,27 +128,27 @@ describe('rollout settings of the last deployment that neither this template nor
     expect(told(run.lines)).toEqual([]);
   });
 
-  test('in the rollback of a stack they are those that have failed, and are not told', async () => {
+  test('are not reported in the rollback of a stack, where they are those of the failed update', async () => {
     const api = withDaemon({ DrainPercent: 100, ...taskDefinition(2) });
     const run = await simulate(api, updateRequest(taskDefinition(2), {}), { rollingBack: true });
     expect(told(run.lines)).toEqual([]);
   });
 });
 
-test('what the template itself changes, or has caught up with, is not told as changed by hand', async () => {
+test('changes that the template makes or already contains are not reported as manual', async () => {
   const api = withDaemon({ Critical: false });
   const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), Critical: false }));
   expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
 });
 
-test('a new rollout token rolls out what is the same', async () => {
+test('a new rollout token rolls out unchanged settings', async () => {
   const api = withDaemon();
   const run = await simulate(api, updateRequest({ RolloutToken: '1' }, { RolloutToken: '2' }));
   expect(run.answer).toMatchObject({ Data: { Outcome: 'SUCCEEDED' } });
   expect(api.updates).toEqual([settings()]);
 });
 
-test('waits for a deployment that is not ours, then updates (A1, FM15)', async () => {
+test('an update waits for a deployment of another caller (A1, FM15)', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(7)), steady(12));
   api.now += 10_000;
@@ -158,7 +158,7 @@ test('waits for a deployment that is not ours, then updates (A1, FM15)', async (
   expect(writesOf(api)).toEqual(['updateDaemon']);
 });
 
-test('an update refused because a deployment runs is sent again when it is over (A1)', async () => {
+test('an update that ECS rejects during a deployment is sent again after it (A1)', async () => {
   const api = withDaemon();
   const begin = api.now;
   api.refuse = (call) => call === 'updateDaemon' && api.now < begin + 600_000
@@ -168,7 +168,7 @@ test('an update refused because a deployment runs is sent again when it is over 
   expect(api.updates).toHaveLength(1);
 });
 
-test('a deployment of somebody else that takes over ends ours as superseded (FM18)', async () => {
+test('a deployment of another caller that replaces ours ends the rollout as SUPERSEDED (FM18)', async () => {
   const api = withDaemon();
   let done = false;
   const run = await simulate(api, updateRequest({}, taskDefinition(2)), { meanwhile: (seconds) => {
@@ -179,7 +179,7 @@ test('a deployment of somebody else that takes over ends ours as superseded (FM1
   expect(writesOf(api)).toEqual(['updateDaemon']);
 });
 
-test('the rollback of ECS is awaited to its end, and told with phase, alarm, its reason and counts', async () => {
+test('an update waits for the rollback by ECS, and reports phase, alarm, reason and counts', async () => {
   const api = withDaemon();
   api.addAlarm('cpu-high');
   api.triggeredAlarms = ['cpu-high'];
@@ -199,7 +199,7 @@ test('the rollback of ECS is awaited to its end, and told with phase, alarm, its
   expect(run.seconds).toBeLessThanOrEqual(730);
 });
 
-test('of a rollback by a deployment of its own, why ours was stopped is told (A5)', async () => {
+test('an update that ECS rolls back with another deployment reports why its own was stopped (A5)', async () => {
   const api = withDaemon();
   const reason = 'CannotPullContainerError: no such image';
   api.course = scripted([0, 'IN_PROGRESS', 3], [400, 'STOP_REQUESTED', 3], [430, 'STOPPED', 3]);
@@ -218,7 +218,7 @@ test('of a rollback by a deployment of its own, why ours was stopped is told (A5
     + 'log /aws/lambda/rollouts');
 });
 
-test.each(['', 'Alarm cpu-high'])('a rollback that fails tells why ECS began it and why it failed (alarm: "%s")', async (alarm) => {
+test.each(['', 'Alarm cpu-high'])('an update with a failed rollback by ECS reports the causes of both failures (alarm: "%s")', async (alarm) => {
   const api = withDaemon();
   if (alarm) api.addAlarm('cpu-high');
   api.triggeredAlarms = alarm ? ['cpu-high'] : [];
@@ -233,7 +233,7 @@ test.each(['', 'Alarm cpu-high'])('a rollback that fails tells why ECS began it 
   expect(run.answer.Reason).toContain('"the task definition agent:1 is not active"');
 });
 
-test.each([6, 40, 100])('a terminal failure that turns out otherwise after %d s is not believed (A29)', async (seconds) => {
+test.each([6, 40, 100])('a terminal failure that changes after %d s is ignored (A29)', async (seconds) => {
   const api = withDaemon();
   const [flip, end] = [400 + seconds, 700 + seconds];
   api.course = scripted([0, 'IN_PROGRESS', 3], [400, 'STOPPED', 3], [flip, 'ROLLBACK_IN_PROGRESS', 2], [end, 'ROLLBACK_SUCCESSFUL', 0]);
@@ -243,7 +243,7 @@ test.each([6, 40, 100])('a terminal failure that turns out otherwise after %d s 
   expect(run.seconds).toBeLessThanOrEqual(end + 30);
 });
 
-test('one that stays STOPPED is believed once a rollback of its own would be seen, and answered within 150 s of it (A5)', async () => {
+test('a deployment that stays STOPPED fails the update once another deployment would show, within 150 s (A5)', async () => {
   for (const offset of [0, 3, 7, 11, 17]) {
     const api = withDaemon();
     const end = 400 + offset;
@@ -255,7 +255,7 @@ test('one that stays STOPPED is believed once a rollback of its own would be see
   }
 });
 
-test('a guard alarm that is red after SUCCESSFUL fails the update (A11)', async () => {
+test('a deployment alarm that is in ALARM after SUCCESSFUL fails the update (A11)', async () => {
   const api = withDaemon();
   api.addAlarm('cpu-high');
   const alarms = { AlarmNames: ['cpu-high'] };
@@ -266,7 +266,7 @@ test('a guard alarm that is red after SUCCESSFUL fails the update (A11)', async 
   expect(run.answer.Reason).toContain('all instances of the daemon agent have moved, but alarm cpu-high went into ALARM ("too late for ECS")');
 });
 
-test('answers at most 30 s after SUCCESSFUL, within 240 reads an hour', async () => {
+test('an update answers at most 30 s after SUCCESSFUL, within 240 reads an hour', async () => {
   for (const offset of [0, 3, 7, 11, 17]) {
     const api = withDaemon();
     const end = 3000 + offset;
@@ -279,7 +279,7 @@ test('answers at most 30 s after SUCCESSFUL, within 240 reads an hour', async ()
   }
 });
 
-test.each(['ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'])('answers at most 30 s after %s, two equal reads included (A29)', async (status) => {
+test.each(['ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'])('an update answers at most 30 s after %s, two equal reads included (A29)', async (status) => {
   for (const offset of [0, 3, 7, 11, 15]) {
     const api = withDaemon();
     const end = 3000 + offset;
@@ -291,14 +291,14 @@ test.each(['ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'])('answers at most 30 s afte
   }
 });
 
-describe('a daemon that somebody has deleted', () => {
+describe('a daemon that another caller has deleted', () => {
   const NOTE = 'the daemon agent does not exist any more: it was deleted outside of CloudFormation';
 
   test.each<[string, Partial<DaemonProperties>]>([
     ['of the task definition', taskDefinition(2)],
     ['of rollout settings only', { DrainPercent: 50 }],
     ['of tags only', { Tags: [{ key: 'team', value: 'a' }] }],
-  ])('is created again by an update %s, and the log and the reason say so', async (_what, change) => {
+  ])('is created again by an update %s, with a line in the log and in the reason', async (_what, change) => {
     const api = new FakeDaemonApi();
     const run = await simulate(api, updateRequest({}, change));
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN, Data: { Outcome: 'SUCCEEDED' } });
@@ -346,14 +346,14 @@ describe('a daemon that somebody has deleted', () => {
     return api;
   };
 
-  test('is not created where somebody else has taken its name', async () => {
+  test('is not created if another owner has its name', async () => {
     const api = taken({ owner: 'somebody' });
     const run = await simulate(api, updateRequest({}, taskDefinition(2)));
     expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
     expect(run.answer.Reason).toContain('belongs to nobody that its tags name; it was left alone');
   });
 
-  test('is adopted where somebody else has taken its name, if adoptExisting is true', async () => {
+  test('is adopted from another owner of its name if adoptExisting is true', async () => {
     const api = taken({ owner: 'somebody' });
     const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), AdoptExisting: true }));
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN });
@@ -362,7 +362,7 @@ describe('a daemon that somebody has deleted', () => {
     expect(api.daemons.get(DAEMON_ARN)!.at(-1)!.tags.at(-1)).toMatchObject({ tags: { owner: 'somebody', ...OWNER_TAGS } });
   });
 
-  test('is left alone in a rollback where somebody else has taken its name, adoptExisting or not', async () => {
+  test('is left alone in a rollback if another owner has its name, whatever adoptExisting is', async () => {
     const api = taken({ owner: 'somebody' });
     const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), AdoptExisting: true }), { rollingBack: true });
     expect(run.answer.Data).toMatchObject({ Outcome: 'DEGRADED' });
@@ -378,7 +378,7 @@ test('a daemon without our tags is left alone', async () => {
   expect(writesOf(api)).toEqual([]);
 });
 
-describe('an update of a daemon whose name belongs to somebody else when it begins', () => {
+describe('an update of a daemon of which another owner has the name at the start', () => {
   const OTHER_STACK = 'arn:aws:cloudformation:us-east-1:123456789012:stack/other/0';
   const howToTakeOver = 'remove the resource from its stack and add it again with adoptExisting, which takes over a daemon only when its resource is created';
 
@@ -388,7 +388,7 @@ describe('an update of a daemon whose name belongs to somebody else when it begi
       `change the daemonName; only if that stack gives the daemon up, ${howToTakeOver}`],
     ['another resource of the stack', { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:logical-id': 'Other' },
       'give one of the two resources another daemonName, or remove one'],
-  ])('fails with adoptExisting and says how to take it over or to avoid it, if that is %s', async (_owner, tags, advice) => {
+  ])('fails with adoptExisting, and with advice to adopt or avoid the daemon, if the owner is %s', async (_owner, tags, advice) => {
     const api = withDaemon({}, tags);
     const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), AdoptExisting: true }));
     expect(run.answer.Status).toBe('FAILED');
@@ -397,7 +397,7 @@ describe('an update of a daemon whose name belongs to somebody else when it begi
   });
 });
 
-describe('a deployment that is in progress when the update begins', () => {
+describe('a deployment that is in progress when the update starts', () => {
   const begun = (changes: Partial<DaemonProperties>) => {
     const api = withDaemon();
     api.deployByHand(DAEMON_ARN, settings({ ...taskDefinition(2), ...changes }), scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]));
@@ -406,7 +406,7 @@ describe('a deployment that is in progress when the update begins', () => {
   };
   const withoutProviders = { capacityProviderArns: [] };
 
-  test('is followed if it leads to what is wanted, though it does not tell its capacity providers', async () => {
+  test('is followed if it leads to the desired settings, although ECS does not return its capacity providers', async () => {
     const api = begun({});
     seenAs(api, ({ arn, target }) => arn === 'deployment-2' ? { target: { ...target!, ...withoutProviders } } : {});
     const describeDaemon = api.describeDaemon.bind(api);
@@ -428,14 +428,14 @@ describe('a deployment that is in progress when the update begins', () => {
   });
 });
 
-test('the capacity providers that lose the daemon are told', async () => {
+test('the capacity providers that lose the daemon are logged', async () => {
   const arn = PROVIDERS.CapacityProviderArns[0]!;
   const three = { CapacityProviderArns: [arn, arn.replace(/a$/, 'b'), arn.replace(/a$/, 'c')] };
   const { lines } = await simulate(withDaemon(three), updateRequest(three, { CapacityProviderArns: [arn] }));
   expect(lines).toContain('PREFLIGHT: instances of b, c are drained, and run without the daemon from then on');
 });
 
-test('what an update does is told in full where instances run several revisions', async () => {
+test('an update from several revisions logs all changes', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, 'STOPPED', 3]));
   api.now += 600_000;
@@ -443,7 +443,7 @@ test('what an update does is told in full where instances run several revisions'
   expect(lines.filter((line) => line.startsWith('PREFLIGHT'))).toEqual(['PREFLIGHT: an update is needed: instances run several revisions, lack the daemon, or are left open by a deployment that has failed']);
 });
 
-test('a request that changes nothing tells no drift where instances run several revisions', async () => {
+test('a request without changes reports no drift if instances run several revisions', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, 'STOPPED', 3]));
   api.now += 600_000;
@@ -452,7 +452,7 @@ test('a request that changes nothing tells no drift where instances run several 
   expect(run.answer.Data).toMatchObject({ Outcome: 'UNCHANGED' });
 });
 
-describe('the revision that an unchanged daemon is told to run', () => {
+describe('the reported revision of an unchanged daemon', () => {
   const revision = (revisionArn: string, running: number) =>
     ({ revisionArn, running, withoutDaemon: 0, draining: 0, capacityProviderArns: [] });
 
@@ -469,7 +469,7 @@ describe('the revision that an unchanged daemon is told to run', () => {
     expect(run.answer.Data).toMatchObject({ Outcome: 'UNCHANGED', RevisionArn: expected, DeploymentArn: latestArn });
   });
 
-  test('is that of the last deployment only as far as that tells its target', async () => {
+  test('is that of the last deployment only if ECS returns its target', async () => {
     const api = withDaemon();
     seenAs(api, () => ({ target: undefined }));
     const describeDaemon = api.describeDaemon.bind(api);
@@ -483,7 +483,7 @@ describe('a change of name', () => {
   const NEW_ARN = DAEMON_ARN.replace('/agent', '/agent-2');
   const rename = () => updateRequest({}, { DaemonName: 'agent-2' });
 
-  test('makes the new daemon, answers its id, and leaves the old one to the cleanup (FM13)', async () => {
+  test('creates the new daemon, answers its id, and leaves the old one to the cleanup (FM13)', async () => {
     const api = withDaemon();
     const run = await simulate(api, rename());
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: NEW_ARN });
@@ -491,13 +491,13 @@ describe('a change of name', () => {
     expect(api.exists(DAEMON_ARN)).toBe(true);
   });
 
-  test('that fails after the new daemon was made answers with the new id', async () => {
+  test('answers with the new id if it fails after the creation of the daemon', async () => {
     const api = withDaemon();
     api.course = scripted([0, 'IN_PROGRESS', 0], [300, 'STOPPED', 0]);
     expect((await simulate(api, rename())).answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: NEW_ARN });
   });
 
-  test('to a name that is taken answers with the id that came in', async () => {
+  test('answers with the requested id if the name is in use', async () => {
     const api = withDaemon();
     api.put(NEW_ARN, settings(), { owner: 'somebody' });
     api.now += 60_000;

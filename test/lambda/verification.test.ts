@@ -70,8 +70,8 @@ function verify(see: (seconds: number) => Observation, request: CloudFormationRe
   return { answer: state.want.answer, seconds: (now - startedAt) / 1000, lines, looks };
 }
 
-describe('a verification succeeds', () => {
-  test('once reads cannot be older than the services, if every instance runs the revision (A28)', () => {
+describe('a successful verification', () => {
+  test('ends after the consistency window, if every instance runs the revision (A28)', () => {
     const run = verify(() => daemon(3));
     expect(run.answer).toEqual({
       Status: 'SUCCESS', Reason: 'SUCCEEDED: 3 of 3 instances run the daemon agent', PhysicalResourceId: DAEMON_ARN,
@@ -80,46 +80,46 @@ describe('a verification succeeds', () => {
     expect(run.lines).toEqual(['VERIFYING: 3 of 3 instances run the daemon agent, behind Web, Api', run.answer.Reason]);
   });
 
-  test('not on a read that shows an earlier moment', () => {
+  test('ignores reads that are older than the request', () => {
     const run = verify((seconds) => seconds < 120 ? daemon(1) : seconds < 400 ? daemon(1, 1) : daemon(2));
     expect(run.answer.Reason).toBe('SUCCEEDED: 2 of 2 instances run the daemon agent');
   });
 
-  test('when the first instance comes late', () => {
+  test('waits for a first instance that starts late', () => {
     const run = verify((seconds) => seconds < 570 ? daemon(0) : daemon(1));
     expect(run.lines[0]).toBe('VERIFYING: there are no instances for the daemon agent, behind Web, Api');
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Reason: 'SUCCEEDED: 1 of 1 instance runs the daemon agent' });
     expect(run.seconds).toBe(580);
   });
 
-  test('when instances lack the daemon for a while', () => {
+  test('waits for instances that are without the daemon for a while', () => {
     expect(verify((seconds) => seconds < 500 ? daemon(1, 2) : daemon(3)).answer.Status).toBe('SUCCESS');
   });
 
-  test('when progress is slow, but there is some within every 10 minutes', () => {
+  test('waits while there is progress within every 10 minutes', () => {
     const run = verify((seconds) => daemon(Math.min(4, Math.floor(seconds / 580)), 4 - Math.min(4, Math.floor(seconds / 580))));
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Reason: 'SUCCEEDED: 4 of 4 instances run the daemon agent' });
   });
 
-  test('when instances that lack the daemon go away one by one, within every 10 minutes', () => {
+  test('counts it as progress if instances without the daemon terminate one by one', () => {
     expect(verify((seconds) => daemon(1, Math.max(0, 3 - Math.floor(seconds / 500)))).answer.Reason).toBe('SUCCEEDED: 1 of 1 instance runs the daemon agent');
   });
 
-  test('when the same happens after all of a smaller fleet have run it', () => {
+  test('counts it as progress after all instances of a smaller fleet have run it', () => {
     expect(verify((seconds) => daemon(1, seconds < 100 ? 0 : Math.max(0, 3 - Math.floor((seconds - 50) / 550)))).answer.Status).toBe('SUCCESS');
   });
 
-  test('when one more runs it, however few have lacked it for a moment', () => {
+  test('counts it as progress if one more instance runs the daemon', () => {
     const run = verify((seconds) => seconds < 60 ? daemon(1, 2) : seconds < 100 ? daemon(1) : seconds < 600 ? daemon(1, 2)
       : seconds < 1100 ? daemon(2, 1) : daemon(3));
     expect(run.answer.Reason).toBe('SUCCEEDED: 3 of 3 instances run the daemon agent');
   });
 
-  test('whatever the last deployment was, if ECS does not show it (A15)', () => {
+  test('does not need the last deployment if it has expired (A15)', () => {
     expect(verify(() => withoutDeployment(daemon(3))).answer.Status).toBe('SUCCESS');
   });
 
-  test('with a note when no instance comes, as from a service that wants no tasks', () => {
+  test('has a note if no instance starts, as for a service without tasks', () => {
     const run = verify(() => daemon(0));
     expect(run.answer).toMatchObject({
       Status: 'SUCCESS', Reason: 'SUCCEEDED: no instance has come in 10 minutes, so that nothing was there to verify',
@@ -127,26 +127,26 @@ describe('a verification succeeds', () => {
     expect(run.seconds).toBe(610);
   });
 
-  test('the same while a deployment waits for the first instance (A10)', () => {
+  test('has a note while a deployment waits for the first instance (A10)', () => {
     expect(verify(() => daemon(0, 0, 0, deployment('PENDING'))).answer.Reason).toMatch(/^SUCCEEDED: no instance has come/);
   });
 
-  test('whatever revision instances run, if none was named', () => {
+  test('accepts any revision if none was named', () => {
     const request = verifying('Create', { ResourceProperties: { ClusterArn: CLUSTER_ARN, DaemonName: 'agent', RevisionArn: '', Services: [] } });
     expect(verify(() => daemon(1, 0, 2), request).answer.Reason).toBe('SUCCEEDED: 3 of 3 instances run the daemon agent');
   });
 
-  test('after the deployment that the first instances take part in', () => {
+  test('waits for the deployment of the first instances', () => {
     const run = verify((seconds) => daemon(1, 0, 0, deployment(seconds < 900 ? 'IN_PROGRESS' : 'SUCCESSFUL')));
     expect(run.answer.Status).toBe('SUCCESS');
     expect(run.seconds).toBe(910);
   });
 });
 
-describe('a verification fails', () => {
+describe('a failed verification', () => {
   const places = '; deployment deployment-2; log /rollouts';
 
-  test('if instances lack the daemon for 10 minutes, with counts and what ECS knows of the start', () => {
+  test('reports counts and ECS\'s reason if instances are without the daemon for 10 minutes', () => {
     const run = verify(() => daemon(1, 2, 0, deployment('SUCCESSFUL', { failureCount: 4 })));
     expect(run.answer).toEqual({
       Status: 'FAILED',
@@ -157,13 +157,13 @@ describe('a verification fails', () => {
     expect(run.seconds).toBe(610);
   });
 
-  test('if the first instance comes late and lacks the daemon, 10 minutes after it', () => {
+  test('ends 10 minutes after a first instance that starts late and is without the daemon', () => {
     const run = verify((seconds) => seconds < 500 ? daemon(0) : daemon(0, 1));
     expect(run.answer.Reason).toMatch(/^VERIFYING: 0 of 1 instance runs the daemon agent, 1 lacks it, and none has come to run it in 10 minutes/);
     expect(run.seconds).toBe(1120);
   });
 
-  test('if instances run another revision', () => {
+  test('reports instances that run another revision', () => {
     const events = 'ECS tells why in its events (DAEMON_TASK_START_IMPAIRED)';
     expect(verify(() => daemon(1, 0, 1)).answer.Reason).toBe(
       `VERIFYING: 1 of 2 instances run the daemon agent, 1 runs another revision, and none has come to run it in 10 minutes; ${events}${places}`);
@@ -171,31 +171,31 @@ describe('a verification fails', () => {
       `VERIFYING: 1 of 3 instances run the daemon agent, 2 run another revision, and none has come to run it in 10 minutes; ${events}; log /rollouts`);
   });
 
-  test('10 minutes after the end of the deployment, if instances lack the daemon still', () => {
+  test('ends 10 minutes after the deployment if instances are still without the daemon', () => {
     const run = verify((seconds) => daemon(1, 2, 0, deployment(seconds < 900 ? 'IN_PROGRESS' : 'SUCCESSFUL')));
     expect(run.answer.Reason).toMatch(/and none has come to run it in 10 minutes/);
     expect(run.seconds).toBeGreaterThanOrEqual(1470);
     expect(run.seconds).toBeLessThan(1530);
   });
 
-  test('if instances that run the daemon go away, which is no progress', () => {
+  test('does not count it as progress if instances with the daemon terminate', () => {
     const run = verify((seconds) => daemon(seconds < 500 ? 2 : 1, 1));
     expect(run.answer.Status).toBe('FAILED');
     expect(run.seconds).toBe(610);
   });
 
-  test('as soon as ECS has ended the deployment of any revision, if none was named', () => {
+  test('ends with the deployment of any revision, if none was named', () => {
     const request = verifying('Create', { ResourceProperties: { ClusterArn: CLUSTER_ARN, DaemonName: 'agent', RevisionArn: '', Services: [] } });
     expect(verify(() => daemon(1, 0, 0, deployment('STOPPED')), request).answer.Reason).toMatch(/^VERIFYING: the deployment of the daemon agent is STOPPED/);
   });
 
-  test('if instances come and go without more of them running it', () => {
+  test('does not count it as progress if instances are replaced and no more of them run the daemon', () => {
     const run = verify((seconds) => daemon(2, seconds % 60 === 10 ? 2 : 1));
     expect(run.answer.Status).toBe('FAILED');
     expect(run.seconds).toBeLessThan(800);
   });
 
-  test.each(['STOPPED', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'])('as soon as ECS has ended the deployment of the revision as %s', (status) => {
+  test.each(['STOPPED', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'])('ends as soon as ECS has ended the deployment of the revision as %s', (status) => {
     const failed = deployment(status, { failureCount: 3, circuitBreakerStatus: 'TRIGGERED', statusReason: 'no such image' });
     const run = verify((seconds) => seconds < 60 ? daemon(0) : daemon(0, 1, 0, failed));
     expect(run.answer.Reason).toBe(`VERIFYING: the deployment of the daemon agent is ${status}: the daemon failed to start 3 times (the limit is 3),`
@@ -203,27 +203,27 @@ describe('a verification fails', () => {
     expect(run.seconds).toBe(64);
   });
 
-  test('not by a terminal status that was read only once (A29)', () => {
+  test('ignores a terminal status that was read only once (A29)', () => {
     const run = verify((seconds) => daemon(1, 0, 0, deployment(seconds === 30 ? 'STOPPED' : seconds < 200 ? 'IN_PROGRESS' : 'SUCCESSFUL')));
     expect(run.answer.Status).toBe('SUCCESS');
   });
 
-  test('not by a failed deployment of another revision', () => {
+  test('ignores a failed deployment of another revision', () => {
     expect(verify(() => daemon(1, 0, 0, deployment('STOPPED', { target: counts('revision-3', 0) }))).answer.Status).toBe('SUCCESS');
   });
 
-  test('within 55 minutes of the request, although ECS still deploys', () => {
+  test('ends within 55 minutes of the request, although ECS still deploys', () => {
     const run = verify(() => daemon(0, 1, 0, deployment('IN_PROGRESS')));
     expect(run.answer.Reason).toBe('VERIFYING: TIMED_OUT after 55 minutes; 0 of 1 instance runs the daemon agent, 1 lacks it, behind Web, Api; log /rollouts');
     expect(run.seconds).toBe(3300);
     expect(run.looks * 2).toBeLessThanOrEqual(240); // reads an hour
   });
 
-  test('if the daemon is being deleted', () => {
+  test('reports that the daemon is being deleted', () => {
     expect(verify(() => daemon(1, 0, 0, deployment('PENDING'), 'DELETE_IN_PROGRESS')).answer.Reason).toBe('VERIFYING: the daemon agent is being deleted; log /rollouts');
   });
 
-  test.each([[120, 'SUCCESS'], [180, 'FAILED']])('if the daemon is not visible for %d s: %s', (until, status) => {
+  test.each([[120, 'SUCCESS'], [180, 'FAILED']])('ends if the daemon is not visible for %d s: %s', (until, status) => {
     const { answer } = verify((seconds) => seconds < until ? { daemon: 'absent' } : daemon(1));
     expect(answer.Status).toBe(status);
     if (status === 'FAILED') expect(answer.Reason).toBe('VERIFYING: the daemon agent does not exist any more; log /rollouts');
@@ -236,40 +236,40 @@ describe('a read that fails', () => {
   test.each<[Fault['kind'], number, string]>([
     ['transient', 600, 'SUCCESS'], ['throttled', 600, 'SUCCESS'], ['not-ready', 600, 'SUCCESS'],
     ['denied', 100, 'SUCCESS'], ['denied', 150, 'FAILED'], ['refused', 1, 'FAILED'],
-  ])('as %s for %d s: %s', (kind, until, status) => {
+  ])('fails or continues the verification after %s for %d s: %s', (kind, until, status) => {
     const run = verify((seconds) => seconds < until ? fault(kind) : daemon(1));
     expect(run.answer.Status).toBe(status);
     if (status === 'FAILED') expect(run.answer.Reason).toBe('VERIFYING: SomeException: as told; log /rollouts');
     else expect(run.lines[0]).toBe('VERIFYING: a read failed and is tried again: as told');
   });
 
-  test('to the end is told', () => {
+  test('is reported if it lasts to the end', () => {
     expect(verify(() => fault('transient')).answer.Reason).toBe('VERIFYING: TIMED_OUT after 55 minutes; the last read failed: as told; log /rollouts');
   });
 });
 
-describe('without a look', () => {
+describe('a verification without reads', () => {
   const never = (): Observation => { throw new Error('looked'); };
 
-  test('a Delete succeeds: there is nothing to delete', () => {
+  test('succeeds for a Delete', () => {
     expect(verify(never, verifying('Delete')).answer).toEqual({
       Status: 'SUCCESS', Reason: 'UNCHANGED: a verification leaves nothing behind', PhysicalResourceId: DAEMON_ARN,
     });
   });
 
-  test('an Update in the rollback of the stack succeeds, which it never blocks', () => {
+  test('succeeds for an Update in the rollback of the stack', () => {
     expect(verify(never, verifying('Update'), true).answer).toEqual({
       Status: 'SUCCESS', Reason: 'UNCHANGED: nothing is verified while the stack rolls back', PhysicalResourceId: DAEMON_ARN,
     });
   });
 });
 
-test('its physical id stays, whatever daemon is verified', () => {
+test('the physical id of a verification stays, whichever daemon is verified', () => {
   const request = verifying('Update', { ResourceProperties: { ClusterArn: CLUSTER_ARN, DaemonName: 'other', RevisionArn: REVISION, Services: [] } });
   expect(verify(() => daemon(1), request).answer.PhysicalResourceId).toBe(DAEMON_ARN);
 });
 
-test('whatever looks show, it answers within 55 minutes, and succeeds only on a look at instances that all run the revision, or at none', () => {
+test('a verification answers within 55 minutes, and succeeds only after a read in which all instances, or none, run the revision', () => {
   const status = fc.constantFrom('PENDING', 'IN_PROGRESS', 'SUCCESSFUL', 'STOPPED', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_FAILED', 'NEW_STATUS');
   const few = fc.integer({ min: 0, max: 2 });
   const shown = fc.oneof(

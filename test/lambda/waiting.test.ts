@@ -9,7 +9,7 @@ const endless = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 3]);
 /** Estimated at 5 minutes, so that 50 are left to wait. */
 const QUICK = { DrainPercent: 100 };
 
-test('behind a deployment of somebody else costs at most 240 reads an hour, and its end tells for whom it was', async () => {
+test('a wait for another deployment costs at most 240 reads an hour, and its end is logged with the daemon', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), endless);
   api.now += 10_000;
@@ -22,7 +22,7 @@ test('behind a deployment of somebody else costs at most 240 reads an hour, and 
 
 test.each([
   [100, 50], [50, 45], [25, 35], [10, 5], [9, 0],
-])('an update at %d percent waits for %d minutes, since what can no longer be finished is not begun', async (DrainPercent, minutes) => {
+])('an update at %d percent waits for %d minutes, and then could no longer complete', async (DrainPercent, minutes) => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), endless);
   api.now += 10_000;
@@ -33,7 +33,7 @@ test.each([
   expect(writesOf(api)).toEqual([]);
 });
 
-test('the way back of a stack waits however late it is', async () => {
+test('the rollback of a stack waits however late it is', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), (age) => age < 3000 ? endless(age) : { status: 'SUCCESSFUL', moved: 12 });
   api.now += 10_000;
@@ -42,7 +42,7 @@ test('the way back of a stack waits however late it is', async () => {
   expect(writesOf(api)).toEqual(['updateDaemon']);
 });
 
-test('what was changed before a wait that takes too long is told', async () => {
+test('changes before a wait that takes too long are reported', async () => {
   const api = withDaemon();
   api.readLagSeconds = 0;
   const tag = api.tag.bind(api);
@@ -55,7 +55,7 @@ test('what was changed before a wait that takes too long is told', async () => {
   expect(writesOf(api)).toEqual(['tag']);
 });
 
-test('behind the deletion of a daemon of that name costs no more', async () => {
+test('a wait for the deletion of a daemon of that name costs no more reads', async () => {
   const api = withDaemon({}, { owner: 'somebody' });
   api.drainSeconds = 10_000;
   await api.deleteDaemon(DAEMON_ARN);
@@ -65,7 +65,7 @@ test('behind the deletion of a daemon of that name costs no more', async () => {
   expect(readsOf(api).length).toBeLessThanOrEqual(220);
 });
 
-test.each(['SUCCESSFUL', 'STOPPED', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'])('a foreign deployment that ends as %s is over, and is made good', async (end) => {
+test.each(['SUCCESSFUL', 'STOPPED', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'])('a foreign deployment that ends as %s is over, and its drift is reverted', async (end) => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3], [300, 'PAUSED', 3], [600, end, 3]));
   api.now += 10_000;
@@ -75,7 +75,7 @@ test.each(['SUCCESSFUL', 'STOPPED', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'])('
   expect(api.updates).toHaveLength(1);
 });
 
-test('a foreign deployment that waits for instances which nobody launches is not waited for (A10)', async () => {
+test('a foreign deployment that waits for instances that are never launched is not waited for (A10)', async () => {
   const api = withDaemon();
   api.instances = 0;
   api.course = scripted([0, 'SUCCESSFUL', 0]);
@@ -98,21 +98,21 @@ test('a deployment of the cancelled update whose revision shows later is superse
   expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBeLessThan(begin + 90_000);
 });
 
-test('a deletion that ECS refuses to the end tells why, and that nothing was begun', async () => {
+test('a deletion that ECS rejects to the end reports the cause, and that nothing was started', async () => {
   const api = withDaemon();
   api.refuse = (call) => call === 'deleteDaemon' ? { kind: 'refused', name: 'ClientException', message: 'The daemon is frozen.' } : undefined;
   const run = await simulate(api, deleteRequest());
   expect(run.answer.Reason).toMatch(/^DRAINING: TIMED_OUT after 55 minutes; ECS refused the deletion: The daemon is frozen\.; nothing was begun; /);
 });
 
-test('reads that fail to the end tell why (FM16)', async () => {
+test('reads that fail to the end are reported with their cause (FM16)', async () => {
   const api = withDaemon();
   api.refuse = () => ({ kind: 'transient', name: 'ServerException', message: 'Service Unavailable' });
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
   expect(run.answer.Reason).toMatch(/^PREFLIGHT: TIMED_OUT after 55 minutes; the last read failed: Service Unavailable; nothing was begun; /);
 });
 
-test('what was in the way is not told of a rollout that has begun', async () => {
+test('a rollout that has started does not report what blocked it', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3], [300, 'SUCCESSFUL', 12]));
   api.now += 10_000;
@@ -121,13 +121,13 @@ test('what was in the way is not told of a rollout that has begun', async () => 
   expect(run.answer.Reason).toMatch(/^DEPLOYING: TIMED_OUT after 55 minutes with 3 of 12 instances moved; no progress for 48 minutes; ECS goes on with what it has begun; reset by this update: task definition is agent:9 instead of agent:2; deployment /);
 });
 
-test('an update that nobody knows of at the deadline is not called undone', async () => {
+test('an update of unknown effect at the deadline is not reported as not started', async () => {
   const api = withDaemon();
   const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), TimeoutInMinutes: 1 }), { cut: () => 'before' });
   expect(run.answer.Reason).toContain('it is not known whether ECS has begun anything');
 });
 
-test('an update goes on when ECS no longer tells what instances run (A15)', async () => {
+test('an update continues if ECS no longer returns the revision of instances (A15)', async () => {
   const api = withDaemon();
   api.describeRevisions = async () => ({});
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
@@ -136,7 +136,7 @@ test('an update goes on when ECS no longer tells what instances run (A15)', asyn
   expect(api.updates).toHaveLength(1);
 });
 
-test('a change of name and token makes one daemon and no update, though the create is cut off', async () => {
+test('a change of name and token creates one daemon and no update, although the create is interrupted', async () => {
   const api = withDaemon();
   const request = updateRequest({ RolloutToken: '1' }, { DaemonName: 'agent-2', RolloutToken: '2' });
   const run = await simulate(api, request, { cut: (_command, attempt) => attempt === 1 ? 'after' : undefined });
@@ -144,7 +144,7 @@ test('a change of name and token makes one daemon and no update, though the crea
   expect(writesOf(api)).toEqual(['createDaemon']);
 });
 
-test('counts that lag behind the end of a create are not told as none (A28)', async () => {
+test('counts that lag behind the end of a create are not reported as zero (A28)', async () => {
   const api = new FakeDaemonApi();
   const describeDaemon = api.describeDaemon.bind(api);
   api.describeDaemon = async (arn) => ({ ...await describeDaemon(arn), revisions: [] });
@@ -152,7 +152,7 @@ test('counts that lag behind the end of a create are not told as none (A28)', as
   expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
 });
 
-test('an update that is no rollback waits for a deployment of the settings before it', async () => {
+test('an update outside a rollback waits for a deployment of the earlier settings', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12));
   api.now += 10_000;
@@ -162,7 +162,7 @@ test('an update that is no rollback waits for a deployment of the settings befor
   expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBeGreaterThan(begin + 1_000_000);
 });
 
-test('a create supersedes what an earlier try of its own has begun', async () => {
+test('a create supersedes the deployment of its own earlier attempt', async () => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12));
   api.now += 10_000;
@@ -198,7 +198,7 @@ test.each([[290, false], [310, true]])('a foreign deployment without instances i
   expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at === begin).toBe(isOver);
 });
 
-describe('a look whose reads fail', () => {
+describe('a poll with failing reads', () => {
   const failing = (faults: (call: number) => Fault | undefined) => {
     const api = withDaemon();
     const begin = api.now;
@@ -212,21 +212,21 @@ describe('a look whose reads fail', () => {
   };
   const transient = (message: string): Fault => ({ kind: 'transient', name: 'ServerException', message });
 
-  test('is made again after 15 s, 30 s and then every minute, and is told once', async () => {
+  test('is repeated after 15 s, 30 s and then every minute, and is logged once', async () => {
     const { api, times } = failing((call) => call <= 5 ? transient('oops') : undefined);
     const { lines } = await simulate(api, updateRequest({}, { DrainPercent: 50 }));
     expect(times).toEqual([0, 15, 45, 105, 165, 225]);
     expect(lines.filter((line) => line.includes('oops'))).toEqual(['PREFLIGHT: a read failed and is tried again: oops']);
   });
 
-  test('is told again when it fails for another reason, and begins anew after one that succeeds', async () => {
+  test('is logged again after another error, and its intervals restart after one that succeeds', async () => {
     const { api, times } = failing((call) => call === 1 ? transient('oops') : call === 2 ? transient('no connection') : undefined);
     const { lines } = await simulate(api, updateRequest({}, { DrainPercent: 50 }));
     expect(times).toEqual([0, 15, 45]);
     expect(lines.slice(0, 2)).toEqual(['PREFLIGHT: a read failed and is tried again: oops', 'PREFLIGHT: a read failed and is tried again: no connection']);
   });
 
-  test.each(['throttled', 'not-ready', 'not-found', 'not-active', 'deleting'] as const)('as %s is made again', async (kind) => {
+  test.each(['throttled', 'not-ready', 'not-found', 'not-active', 'deleting'] as const)('is repeated after %s', async (kind) => {
     const api = withDaemon();
     let reads = 0;
     api.refuse = (call) => call === 'describeDeployments' && ++reads === 4 ? { kind, name: 'SomeException', message: 'not now' } : undefined;
@@ -235,7 +235,7 @@ describe('a look whose reads fail', () => {
     expect(run.lines).toContain('DEPLOYING: a read failed and is tried again: not now');
   });
 
-  test('because rights are on their way is made again every 15 s', async () => {
+  test('is repeated every 15 s while permissions may not be effective', async () => {
     const { api, times } = failing((call) => call <= 4 ? { kind: 'denied', name: 'AccessDeniedException', message: 'no' } : undefined);
     const { lines } = await simulate(api, updateRequest({}, { DrainPercent: 50 }));
     expect(times).toEqual([0, 15, 30, 45, 60]);

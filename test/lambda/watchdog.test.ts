@@ -15,7 +15,7 @@ async function ended(request: CloudFormationRequest, status: string, error?: str
   return { executions, name };
 }
 
-test.each(['FAILED', 'TIMED_OUT'] as const)('answers for an execution that ended as %s (FM7, FM28)', async (status) => {
+test.each(['FAILED', 'TIMED_OUT'] as const)('the watchdog answers for an execution that ended as %s (FM7, FM28)', async (status) => {
   const { executions, name } = await ended(createRequest(), status, 'out of memory');
   await watch(event(name, status), executions.around);
   expect(executions.answers).toEqual([{ url: createRequest().ResponseURL, body: expect.objectContaining({
@@ -26,7 +26,7 @@ test.each(['FAILED', 'TIMED_OUT'] as const)('answers for an execution that ended
   expect(executions.lines.at(-1)).toBe(`ERROR Agent: the rollout's execution ended as ${status} without an answer: out of memory`);
 });
 
-test('a verification gets the id that it would have had', async () => {
+test('the watchdog answers for a verification with the id that it would have had', async () => {
   const ResourceProperties = { ContractVersion: '1', ClusterArn: CLUSTER_ARN, DaemonName: 'agent', RevisionArn: 'revision-1', Services: ['Web'] };
   const request = { ...createRequest(), ResourceType: 'Custom::ECSManagedDaemonVerification', ResourceProperties };
   const { executions, name } = await ended(request, 'FAILED');
@@ -34,13 +34,13 @@ test('a verification gets the id that it would have had', async () => {
   expect(executions.answers[0]!.body).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
 });
 
-test('an Update keeps its id', async () => {
+test('the watchdog answers for an Update with its id', async () => {
   const { executions, name } = await ended(updateRequest({}, {}, 'the-id'), 'FAILED');
   await watch(event(name, 'FAILED'), executions.around);
   expect(executions.answers[0]!.body).toMatchObject({ PhysicalResourceId: 'the-id' });
 });
 
-test.each(['FAILED', 'TIMED_OUT', 'STOPPED'] as const)('never answers once more for one that ended as %s behind its answer (FM7)', async (status) => {
+test.each(['FAILED', 'TIMED_OUT', 'STOPPED'] as const)('the watchdog does not answer again for an execution that ended as %s after its answer (FM7)', async (status) => {
   const { executions, name } = await ended(createRequest(), status, 'out of memory');
   executions.end(name, status, { steps: ['start', 'answer'] });
   await watch(event(name, status), executions.around);
@@ -48,7 +48,7 @@ test.each(['FAILED', 'TIMED_OUT', 'STOPPED'] as const)('never answers once more 
   expect(executions.lines.at(-1)).toBe(`WARN Agent: the rollout ended as ${status} after its answer: out of memory`);
 });
 
-test('says so if Lambda has recorded no error', async () => {
+test('the watchdog reports that Lambda has recorded no error', async () => {
   const { executions, name } = await ended(createRequest(), 'FAILED');
   await watch(event(name, 'FAILED'), executions.around);
   expect(executions.answers[0]!.body.Reason).toBe("the rollout's execution ended as FAILED without an answer: no error was recorded");
@@ -57,7 +57,7 @@ test('says so if Lambda has recorded no error', async () => {
   expect(executions.lines.at(-1)).toBe('WARN Agent: the rollout ended as FAILED after its answer: no error was recorded');
 });
 
-test.each(['RUNNING', 'PAUSED', 'SUCCEEDED'])('says nothing for one that is %s', async (status) => {
+test.each(['RUNNING', 'PAUSED', 'SUCCEEDED'])('the watchdog does not answer for an execution that is %s', async (status) => {
   const { executions, name } = await ended(createRequest(), status);
   executions.calls.length = 0;
   await watch(event(name, status), executions.around);
@@ -65,7 +65,7 @@ test.each(['RUNNING', 'PAUSED', 'SUCCEEDED'])('says nothing for one that is %s',
   expect(executions.answers).toEqual([]);
 });
 
-test('answers for an execution that a person has stopped (FM7)', async () => {
+test('the watchdog answers for an execution that a person has stopped (FM7)', async () => {
   const { executions, name } = await ended(createRequest(), 'STOPPED', 'wrong image');
   await watch(event(name, 'STOPPED'), executions.around);
   expect(executions.answers[0]!.body).toMatchObject({
@@ -73,14 +73,14 @@ test('answers for an execution that a person has stopped (FM7)', async () => {
   });
 });
 
-test('says nothing for one that the front desk has stopped', async () => {
+test('the watchdog does not answer for an execution that the dispatcher has stopped', async () => {
   const { executions, name } = await ended(createRequest(), 'RUNNING');
   await executions.stop(`arn:${name}`, 'by a newer request');
   await watch(event(name, 'STOPPED'), executions.around);
   expect(executions.answers).toEqual([]);
 });
 
-test('says nothing if a newer request of the same resource is known', async () => {
+test('the watchdog does not answer if a newer request of the same resource exists', async () => {
   const { executions, name } = await ended(createRequest(), 'FAILED');
   await dispatch({ ...createRequest(), ResponseURL: 'https://bucket/answer?X-Amz-Date=20261122T120100Z' }, executions.around);
   await watch(event(name, 'FAILED'), executions.around);
@@ -97,7 +97,7 @@ test('answers although an execution that is named after a newer request has drop
   expect(executions.answers).toHaveLength(1);
 });
 
-describe('of two requests of the same second', () => {
+describe('two requests of the same second', () => {
   const first = createRequest();
   const second = updateRequest({}, {}, 'the-id');
 
@@ -115,7 +115,7 @@ describe('of two requests of the same second', () => {
     expect(executions.answers.map(({ body }) => body.PhysicalResourceId)).toEqual(ids);
   });
 
-  test('one that is not listed any more is the earlier one', async () => {
+  test('include one that is no longer listed, which counts as the earlier one', async () => {
     const executions = new FakeExecutions();
     for (const each of [first, second]) {
       executions.now += 1000;
@@ -128,7 +128,7 @@ describe('of two requests of the same second', () => {
   });
 });
 
-describe('an execution whose history does not say whether the stack rolls back', () => {
+describe('an execution of which the history does not show whether the stack rolls back', () => {
   const throttled = Object.assign(new Error('Rate exceeded'), { name: 'Throttling' });
 
   /** What becomes of an execution that was denied its first checkpoint, while CloudFormation answers so. */
@@ -141,7 +141,7 @@ describe('an execution whose history does not say whether the stack rolls back',
     return { executions, endedAt, watching };
   }
 
-  test('is answered as a loud success if the stack does', async () => {
+  test('is answered as DEGRADED success if the stack does', async () => {
     const { executions, watching } = await watched(() => ({ status: 'UPDATE_ROLLBACK_IN_PROGRESS' }));
     await watching();
     expect(executions.answers[0]!.body).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'DEGRADED' } });
@@ -153,7 +153,7 @@ describe('an execution whose history does not say whether the stack rolls back',
     expect(executions.answers[0]!.body).toMatchObject({ Status: 'FAILED' });
   });
 
-  test('is looked at again for a minute while CloudFormation is throttled, and then by the next delivery of the event', async () => {
+  test('is retried for a minute while CloudFormation throttles, and then by the next delivery of the event', async () => {
     const { executions, endedAt, watching } = await watched(() => {
       if (executions.now - endedAt < 100_000) throw throttled;
       return { status: 'UPDATE_ROLLBACK_IN_PROGRESS' };
@@ -166,7 +166,7 @@ describe('an execution whose history does not say whether the stack rolls back',
     expect(executions.answers[0]!.body).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'DEGRADED' } });
   });
 
-  test.each([-90, 0, 120])('is answered as a failure by the last delivery of the event, if it is never known (clock %d s ahead)', async (seconds) => {
+  test.each([-90, 0, 120])('is answered as a failure by the last delivery of the event, if it stays unknown (clock %d s ahead)', async (seconds) => {
     const { executions, watching } = await watched(() => { throw executions.dated(throttled); });
     executions.clockAheadMilliseconds = seconds * 1000;
     await expect(watching()).rejects.toBe(throttled);
@@ -188,7 +188,7 @@ describe('an execution that ended without an answer in the rollback of a stack (
     return { executions, name, body: executions.answers[0]!.body };
   };
 
-  test('is answered as a loud success, with every attribute (FM11)', async () => {
+  test('is answered as DEGRADED success, with every attribute (FM11)', async () => {
     const { executions, name, body } = await answerTo(updateRequest({}, {}), ['start', 'rolling-back']);
     expect(body).toMatchObject({
       Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN,
@@ -198,17 +198,17 @@ describe('an execution that ended without an answer in the rollback of a stack (
     expect(executions.lines.at(-1)).toBe(`WARN Agent: ${body.Reason as string}`);
   });
 
-  test('is a failure in any other update', async () => {
+  test('is answered as a failure in any other update', async () => {
     const { body } = await answerTo(updateRequest({}, {}), ['start']);
     expect(body).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
   });
 
-  test('a change of name goes back to the daemon of the old name', async () => {
+  test('has the attributes of the old name after a change of name', async () => {
     const { body } = await answerTo(updateRequest({ DaemonName: 'other' }, {}, OTHER), ['start', 'rolling-back']);
     expect(body).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN, Data: { DaemonArn: DAEMON_ARN } });
   });
 
-  test('a deletion gate goes back to the one of the daemon that it was about', async () => {
+  test('has the id of the former daemon for a deletion gate', async () => {
     const request = { ...about('Custom::ECSManagedDaemonDeletionGate', { DaemonArn: DAEMON_ARN }), PhysicalResourceId: OTHER };
     expect((await answerTo(request, ['start', 'rolling-back'])).body).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN });
   });
@@ -219,18 +219,18 @@ describe('an execution that ended without an answer in the rollback of a stack (
     }],
     ['a verification', about('Custom::ECSManagedDaemonVerification', { ClusterArn: CLUSTER_ARN, DaemonName: 'agent' }), { DaemonArn: DAEMON_ARN }],
     ['one whose properties cannot be read', about('Custom::ECSManagedDaemon', {}), {}],
-  ])('%s keeps its id', async (_what, request, Data) => {
+  ])('keeps the id of %s', async (_what, request, Data) => {
     expect((await answerTo(request, ['start', 'rolling-back'])).body).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'the-id', Data });
   });
 });
 
-test('properties that cannot be read still get an answer', async () => {
+test('the watchdog answers for properties that cannot be read', async () => {
   const { executions, name } = await ended({ ...createRequest(), ResourceProperties: {} }, 'FAILED');
   await watch(event(name, 'FAILED'), executions.around);
   expect(executions.answers[0]!.body).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'Agent-not-made' });
 });
 
-test('tells a status change from a request', () => {
+test('the watchdog distinguishes a status change from a request', () => {
   expect(isStatusChange(event('a', 'FAILED'))).toBe(true);
   expect(isStatusChange(createRequest())).toBe(false);
   expect(isStatusChange(undefined)).toBe(false);

@@ -9,7 +9,7 @@ const guarded = (more = {}) => updateRequest(alarms, { ...alarms, ...taskDefinit
 const endless = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 3]);
 
 describe('progress', () => {
-  test('is told by batch, each once', async () => {
+  test('is logged by batch, each once', async () => {
     const { lines } = await simulate(withDaemon(), updateRequest({}, { ...taskDefinition(2), BakeTimeInMinutes: 0 }));
     expect(lines.filter((line) => line.includes('new revision'))).toEqual([
       'DEPLOYING: 0 of 12 instances run the new revision',
@@ -20,7 +20,7 @@ describe('progress', () => {
     ]);
   });
 
-  test('tells instances that lack the daemon, in the log and in the reason of a failure (A34)', async () => {
+  test('includes instances without the daemon, in the log and in the reason of a failure (A34)', async () => {
     const api = withDaemon();
     api.course = (age) => age < 400 ? { status: 'IN_PROGRESS', moved: 3, draining: 3, lacking: 2, failures: age < 200 ? 0 : 1 }
       : age < 800 ? { status: 'ROLLBACK_IN_PROGRESS', moved: 2 } : { status: 'ROLLBACK_SUCCESSFUL', moved: 0 };
@@ -30,7 +30,7 @@ describe('progress', () => {
     expect(run.answer.Reason).toContain('after 3 of 12 instances had moved, 2 without the daemon; ');
   });
 
-  test('is told of a single instance, which is no batch', async () => {
+  test('is logged for a single instance, which is not a batch', async () => {
     const api = withDaemon();
     api.instances = 1;
     api.course = (age) => age < 100 ? { status: 'IN_PROGRESS', moved: 0, draining: 1 }
@@ -47,7 +47,7 @@ describe('progress', () => {
   test.each<[string, Course, number, number]>([
     ['some of the fleet has not moved', (age) => ({ status: age < 900 ? 'IN_PROGRESS' : 'SUCCESSFUL', moved: age < 400 ? 6 : 12 }), 400, 420],
     ['an instance still runs what is replaced', (age) => ({ status: age < 900 ? 'IN_PROGRESS' : 'SUCCESSFUL', moved: age < 400 ? 11 : 12 }), 400, 420],
-  ])('a bake has not begun while %s', async (_what, course, from, to) => {
+  ])('shows no bake while %s', async (_what, course, from, to) => {
     const api = withDaemon();
     api.course = course;
     const { transcript } = await simulate(api, updateRequest({}, { ...taskDefinition(2), BakeTimeInMinutes: 10 }));
@@ -57,7 +57,7 @@ describe('progress', () => {
     expect(parseInt(begun[0]!)).toBeLessThanOrEqual(to);
   });
 
-  test('in a create instances that wait for the daemon neither bake nor count as left without it', async () => {
+  test('counts instances that wait for the daemon in a create neither as baking nor as uncovered', async () => {
     const api = new FakeDaemonApi();
     api.course = (age) => age < 400 ? { status: 'IN_PROGRESS', moved: 6, lacking: 6 } : { status: 'STOPPED', moved: 6, lacking: 6 };
     const run = await simulate(api, createRequest({ BakeTimeInMinutes: 10 }));
@@ -65,7 +65,7 @@ describe('progress', () => {
     expect(run.answer.Reason).toContain('after 6 of 12 instances had moved: ');
   });
 
-  test('of what ECS takes back is not told as ahead', async () => {
+  test('does not announce batches while ECS rolls back', async () => {
     const api = withDaemon();
     api.course = (age) => age < 400 ? { status: 'IN_PROGRESS', moved: 3 } : age < 800 ? { status: 'ROLLBACK_IN_PROGRESS', moved: 5 }
       : { status: 'ROLLBACK_SUCCESSFUL', moved: 0 };
@@ -73,14 +73,14 @@ describe('progress', () => {
     expect(run.answer.Reason).toContain('after 3 of 12 instances had moved; ');
   });
 
-  test('is told without batches where all instances drain at once', async () => {
+  test('is logged without batches if all instances drain at once', async () => {
     const api = withDaemon();
     api.course = (age) => age < 300 ? { status: 'IN_PROGRESS', moved: 0, draining: 12 } : { status: 'SUCCESSFUL', moved: 12 };
     const { lines } = await simulate(api, updateRequest({}, { ...taskDefinition(2), DrainPercent: 100 }));
     expect(lines.filter((line) => line.includes('new revision'))).toEqual(['DEPLOYING: 0 of 12 instances run the new revision, 12 drain']);
   });
 
-  test('a bake begins when all have moved, though some lack a daemon that is not critical', async () => {
+  test('shows the bake when all instances are replaced, although some are without a non-critical daemon', async () => {
     const api = withDaemon({ Critical: false });
     api.course = (age) => age < 300 ? { status: 'IN_PROGRESS', moved: 6, draining: 6 }
       : { status: age < 900 ? 'IN_PROGRESS' : 'SUCCESSFUL', moved: 10, lacking: 2 };
@@ -98,27 +98,27 @@ describe('a deployment that is SUCCESSFUL although no instance runs the daemon',
     return simulate(api, updateRequest(settingsToo, { ...settingsToo, ...taskDefinition(2) }));
   };
 
-  test('has failed: an update that replaces no instance succeeds at once (A7)', async () => {
+  test('counts as failed, since an update that replaces no instance succeeds at once (A7)', async () => {
     const { answer } = await rollOut(without(Number.POSITIVE_INFINITY), { Critical: true });
     expect(answer.Status).toBe('FAILED');
     expect(answer.Reason).toMatch(/^DEPLOYING: the deployment is SUCCESSFUL, but none of 12 instances runs the daemon; deployment /);
   });
 
-  test('has not where the counts are only older than its end (A28)', async () => {
+  test('does not count as failed if the counts are older than its end (A28)', async () => {
     const { answer } = await rollOut(without(100), { Critical: true });
     expect(answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
   });
 
-  test('has not where the daemon is not critical, and says so', async () => {
+  test('does not count as failed if the daemon is not critical, and is reported', async () => {
     const { answer } = await rollOut(without(Number.POSITIVE_INFINITY), { Critical: false });
     expect(answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 0 instances; 12 instances lack the daemon');
   });
 });
 
-describe('a standstill', () => {
+describe('a stall', () => {
   const draining: Course = (age) => ({ status: age < 40 ? 'PENDING' : 'IN_PROGRESS', moved: age < 2000 ? 3 : 6, draining: 3, failures: age < 100 ? 0 : 2 });
 
-  test('of more than ten minutes is told once, with what ECS knows of it; the next one again', async () => {
+  test('of more than ten minutes is logged once, with the reason of ECS; the next one again', async () => {
     const api = withDaemon();
     api.course = draining;
     api.statusReason = 'no capacity';
@@ -131,14 +131,14 @@ describe('a standstill', () => {
     expect(answer.Status).toBe('FAILED');
   });
 
-  test.each([[9, 0], [11, 1]])('of %d minutes is told %d times', async (minutes, times) => {
+  test.each([[9, 0], [11, 1]])('of %d minutes is logged %d times', async (minutes, times) => {
     const api = withDaemon();
     api.course = (age) => age < minutes * 60 ? { status: 'IN_PROGRESS', moved: 3, draining: 3 } : { status: 'SUCCESSFUL', moved: 12 };
     const { lines } = await simulate(api, updateRequest({}, taskDefinition(2)));
     expect(lines.filter((line) => line.includes('no progress'))).toHaveLength(times);
   });
 
-  test('for which ECS names no reason is told so, also in a rollback and before a bake', async () => {
+  test('without a reason of ECS is logged as such, also in a rollback and before a bake', async () => {
     const stands = 'no progress for 10 minutes while 3 drain: ECS names no reason';
     for (const [status, line] of [['IN_PROGRESS', `DEPLOYING: ${stands}`], ['ROLLBACK_IN_PROGRESS', `ROLLING_BACK: ${stands}`]] as const) {
       const api = withDaemon();
@@ -148,7 +148,7 @@ describe('a standstill', () => {
     }
   });
 
-  test('is none of a fleet without instances, nor of a deployment that has ended', async () => {
+  test('is not logged for a fleet without instances, nor for a deployment that has ended', async () => {
     const empty = withDaemon();
     empty.instances = 0;
     empty.course = scripted([0, 'IN_PROGRESS', 0]);
@@ -160,7 +160,7 @@ describe('a standstill', () => {
     expect((await simulate(over, updateRequest({}, taskDefinition(2)))).lines.join()).not.toContain('no progress');
   });
 
-  test('a bake is none, whether after the last batch or after each (A11)', async () => {
+  test('is not logged for a bake, whether after the last batch or after each (A11)', async () => {
     for (const moved of [3, 12]) {
       const api = withDaemon();
       api.course = (age) => age < 1800 ? { status: 'IN_PROGRESS', moved } : { status: 'SUCCESSFUL', moved: 12 };
@@ -169,7 +169,7 @@ describe('a standstill', () => {
     }
   });
 
-  test('of a deletion is told once', async () => {
+  test('of a deletion is logged once', async () => {
     const api = withDaemon();
     api.drainSeconds = 2000;
     const { lines } = await simulate(api, deleteRequest());
@@ -177,12 +177,12 @@ describe('a standstill', () => {
   });
 });
 
-describe('our own watch of the guard alarms', () => {
+describe('our own monitoring of the deployment alarms', () => {
   const fires = (api: FakeDaemonApi, from: number, to = Number.POSITIVE_INFINITY) => ({
     meanwhile: (seconds: number) => api.addAlarm('cpu-high', seconds > from && seconds < to ? 'ALARM' : 'OK', 'Threshold Crossed'),
   });
 
-  test.each([['goes on', Number.POSITIVE_INFINITY], ['has cleared again', 500]])('an alarm that fires and that ECS does not act on fails the update, even if it %s', async (_name, to) => {
+  test.each([['goes on', Number.POSITIVE_INFINITY], ['has cleared again', 500]])('fails the update for an alarm that fires without a reaction of ECS, even if it %s', async (_name, to) => {
     const api = withDaemon();
     api.course = endless;
     api.addAlarm('cpu-high');
@@ -195,7 +195,7 @@ describe('our own watch of the guard alarms', () => {
     expect(writesOf(api)).toEqual(['updateDaemon']);
   });
 
-  test('one that was red before the write guards nothing until it has cleared and fires again (R33)', async () => {
+  test('ignores an alarm that was in ALARM before the write until it clears and fires again (R33)', async () => {
     const red = { PreflightAlarmInAlarm: 'PROCEED' as const };
     for (const [clears, status] of [[Number.POSITIVE_INFINITY, 'SUCCESS'], [200, 'FAILED']] as const) {
       const api = withDaemon();
@@ -207,7 +207,7 @@ describe('our own watch of the guard alarms', () => {
     }
   });
 
-  test('the same beside another one that stays red (R33)', async () => {
+  test('ignores it also beside another alarm that stays in ALARM (R33)', async () => {
     const both = { AlarmNames: ['cpu-high', 'errors'], PreflightAlarmInAlarm: 'PROCEED' as const };
     const api = withDaemon();
     for (const name of both.AlarmNames) api.addAlarm(name, 'ALARM', 'since yesterday');
@@ -217,7 +217,7 @@ describe('our own watch of the guard alarms', () => {
     expect(run.answer.Reason).toContain('alarm cpu-high went into ALARM ("again")');
   });
 
-  test('leaves it to ECS where ECS acts, and keeps the reason that the alarm had when it fired', async () => {
+  test('leaves the rollback to ECS, and keeps the reason that the alarm had when it fired', async () => {
     const api = withDaemon();
     api.addAlarm('cpu-high');
     api.triggeredAlarms = ['cpu-high'];
@@ -226,7 +226,7 @@ describe('our own watch of the guard alarms', () => {
     expect(run.answer.Reason).toMatch(/^DEPLOYING: ECS rolled the daemon agent back: alarm cpu-high went into ALARM \("Threshold Crossed"\) after 3 of 12 /);
   });
 
-  test('neither a create nor a rollback of the stack asks for the alarms once its deployment has begun (A13)', async () => {
+  test('reads no alarm in a create or a rollback of the stack after the start of its deployment (A13)', async () => {
     const created = new FakeDaemonApi();
     created.addAlarm('cpu-high');
     await simulate(created, createRequest(alarms));
@@ -237,7 +237,7 @@ describe('our own watch of the guard alarms', () => {
     expect(readsOf(back)).not.toContain('describeAlarms');
   });
 
-  test('notices an alarm within a minute and a half of a bake', async () => {
+  test('detects an alarm within 90 s of a bake', async () => {
     for (const offset of [0, 20, 40, 60, 80]) {
       const api = withDaemon();
       api.addAlarm('cpu-high');
@@ -248,7 +248,7 @@ describe('our own watch of the guard alarms', () => {
     }
   });
 
-  test('ends when ECS takes the deployment back', async () => {
+  test('ends when ECS rolls the deployment back', async () => {
     const api = withDaemon();
     api.addAlarm('cpu-high');
     api.course = scripted([0, 'IN_PROGRESS', 3], [400, 'ROLLBACK_IN_PROGRESS', 2], [2000, 'ROLLBACK_SUCCESSFUL', 0]);
@@ -257,7 +257,7 @@ describe('our own watch of the guard alarms', () => {
     expect(api.calls.filter(({ name, at }) => name === 'describeAlarms' && at > begin + 430_000)).toEqual([]);
   });
 
-  test('an alarm that is red before a deployment that is only followed guards nothing (R33)', async () => {
+  test('ignores an alarm that was in ALARM before a deployment that is only followed (R33)', async () => {
     const api = withDaemon(alarms);
     api.addAlarm('cpu-high', 'ALARM', 'since yesterday');
     api.deployByHand(DAEMON_ARN, settings({ ...alarms, ...taskDefinition(2) }), scripted([0, 'IN_PROGRESS', 3], [900, 'SUCCESSFUL', 12]));
@@ -266,7 +266,7 @@ describe('our own watch of the guard alarms', () => {
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { DeploymentArn: 'deployment-2' } });
   });
 
-  test('asks at once for the reason of the alarm that ECS names', async () => {
+  test('reads at once the reason of the alarm that ECS names', async () => {
     const api = withDaemon();
     api.addAlarm('cpu-high');
     api.triggeredAlarms = ['cpu-high'];
@@ -276,7 +276,7 @@ describe('our own watch of the guard alarms', () => {
     expect(run.answer.Reason).toMatch(/alarm cpu-high went into ALARM \("Threshold Crossed"\)/);
   });
 
-  test('alarms that cannot be read do not keep the deployment from being followed', async () => {
+  test('continues to follow the deployment if the alarms cannot be read', async () => {
     const api = withDaemon();
     api.addAlarm('cpu-high');
     let reads = 0;
@@ -285,7 +285,7 @@ describe('our own watch of the guard alarms', () => {
     expect((await simulate(api, guarded())).answer.Status).toBe('SUCCESS');
   });
 
-  test('alarms that cannot be read for a while do not hide what becomes of the deployment', async () => {
+  test('detects the end of the deployment while the alarms cannot be read', async () => {
     const api = withDaemon();
     api.addAlarm('cpu-high');
     api.course = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 3], [500, 'ROLLBACK_IN_PROGRESS', 2], [600, 'ROLLBACK_SUCCESSFUL', 0]);
@@ -298,13 +298,13 @@ describe('our own watch of the guard alarms', () => {
   });
 });
 
-describe('a deployment that ECS does not show any more (A15)', () => {
+describe('an expired deployment (A15)', () => {
   const forgotten = (api: FakeDaemonApi, from: number): void => {
     const begin = api.now;
     seenAs(api, ({ arn }) => arn === 'deployment-2' && api.now > begin + from * 1000 ? undefined : {});
   };
 
-  test('but lists is judged by the status in the list (FM17)', async () => {
+  test('has the status of the list if it is listed (FM17)', async () => {
     for (const [status, answer] of [['SUCCESSFUL', 'SUCCESS'], ['ROLLBACK_SUCCESSFUL', 'FAILED'], ['STOPPED', 'FAILED']] as const) {
       const api = withDaemon();
       api.course = scripted([0, 'IN_PROGRESS', 3], [1000, status, status === 'SUCCESSFUL' ? 12 : 0]);
@@ -316,7 +316,7 @@ describe('a deployment that ECS does not show any more (A15)', () => {
     }
   });
 
-  test.each([['what is wanted', 12, 'SUCCESS'], ['something else', 3, 'FAILED']])('nor lists is judged by the instances, which run %s', async (_what, moved, status) => {
+  test.each([['what is wanted', 12, 'SUCCESS'], ['something else', 3, 'FAILED']])('has the result of the instances, which run %s, if it is not listed', async (_what, moved, status) => {
     const api = withDaemon();
     api.course = scripted([0, 'IN_PROGRESS', 3], [300, 'SUCCESSFUL', moved]);
     forgotten(api, 200);
@@ -328,8 +328,8 @@ describe('a deployment that ECS does not show any more (A15)', () => {
   });
 });
 
-describe('taken over by hand', () => {
-  test('a person who deletes the daemon during its rollout is told of (FM18)', async () => {
+describe('a manual write during the rollout', () => {
+  test('that deletes the daemon is reported (FM18)', async () => {
     const api = withDaemon();
     api.course = (age) => age < 500 ? { status: 'IN_PROGRESS', moved: 3 } : { status: 'STOPPED', moved: 3 };
     const run = await simulate(api, updateRequest({}, taskDefinition(2)), { meanwhile: (seconds) => {
@@ -340,7 +340,7 @@ describe('taken over by hand', () => {
     expect(writesOf(api)).toEqual(['updateDaemon']);
   });
 
-  test('a daemon that somebody makes anew while ours is deleted is left alone', async () => {
+  test('that creates the daemon again during its deletion is left alone', async () => {
     const api = withDaemon();
     let remade = false;
     const run = await simulate(api, deleteRequest(), { meanwhile: (seconds) => {
@@ -357,14 +357,14 @@ describe('taken over by hand', () => {
   });
 });
 
-describe('reads that are refused', () => {
+describe('denied reads', () => {
   const denied = { kind: 'denied', name: 'AccessDeniedException', message: 'not authorized to perform ecs:DescribeDaemonDeployments' } as const;
   const refusing = (api: FakeDaemonApi, from: number, to: number): void => {
     const begin = api.now;
     api.refuse = (call) => call === 'describeDeployments' && api.now > begin + from * 1000 && api.now < begin + to * 1000 ? denied : undefined;
   };
 
-  test('for nine minutes do not end a rollout that ECS carries out', async () => {
+  test('for nine minutes do not end a rollout that ECS continues', async () => {
     const api = withDaemon();
     refusing(api, 300, 840);
     const run = await simulate(api, updateRequest({}, taskDefinition(2)));
@@ -375,7 +375,7 @@ describe('reads that are refused', () => {
     expect(times.slice(1).map((at, index) => (at - times[index]!) / 1000)).toEqual([15, ...times.slice(2).map(() => 60)]);
   });
 
-  test('for more than ten minutes do, and the reason tells what goes on', async () => {
+  test('for more than ten minutes end it, and the reason reports what continues', async () => {
     const api = withDaemon();
     refusing(api, 300, 3600);
     const run = await simulate(api, updateRequest({}, taskDefinition(2)));
@@ -384,7 +384,7 @@ describe('reads that are refused', () => {
     expect(run.seconds).toBeLessThan(1020);
   });
 
-  test('end a rollout that has begun nothing once rights have had the time to spread', async () => {
+  test('end a rollout that has started nothing after permissions must be effective', async () => {
     const api = withDaemon();
     refusing(api, -1, 3600);
     const run = await simulate(api, updateRequest({}, taskDefinition(2)));
@@ -393,7 +393,7 @@ describe('reads that are refused', () => {
   });
 });
 
-test('that nothing was changed is not said once tags have been changed', async () => {
+test('a rollout that has changed tags does not report that nothing was changed', async () => {
   const api = withDaemon();
   api.addAlarm('cpu-high');
   const tag = api.tag.bind(api);
@@ -420,7 +420,7 @@ describe('polling', () => {
     }
   });
 
-  test.each([0, 5, 120])('at a read lag of %d s the answer comes at most 150 s after the end', async (readLagSeconds) => {
+  test.each([0, 5, 120])('sends the answer at most 150 s after the end at a read lag of %d s', async (readLagSeconds) => {
     const api = withDaemon();
     api.readLagSeconds = readLagSeconds;
     api.addAlarm('cpu-high');
@@ -430,7 +430,7 @@ describe('polling', () => {
     expect((api.now - began) / 1000 - 4 * 294).toBeLessThanOrEqual(150);
   });
 
-  test('slows down with age: 36 hours take fewer than 3,000 operations (FM25)', () => {
+  test('slows down with age, to fewer than 3,000 operations in 36 hours (FM25)', () => {
     for (const kind of ['deploying', 'baking', 'unguarded'] as const) {
       let looks = 0;
       for (let now = 0; now < 36 * 3_600_000; now += paceOf(kind, 0, now).lookSeconds * 1000) looks++;
@@ -442,7 +442,7 @@ describe('polling', () => {
 
   test.each([
     [3600, 20, 10, 11], [3601, 60, 10, 60], [43_200, 60, 10, 60], [43_201, 120, 10, 120],
-  ])('slows down with age: after %d s it looks every %d s, but for what shows soon', (age, lookSeconds, short, long) => {
+  ])('slows down with age to other intervals than for events that are due: after %d s every %d s', (age, lookSeconds, short, long) => {
     expect(paceOf('deploying', 0, age * 1000).lookSeconds).toBe(lookSeconds);
     expect([10, 11].map((seconds) => unhurried(seconds, 0, age * 1000))).toEqual([short, long]);
     expect(unhurried(500, 0, age * 1000)).toBe(500);
