@@ -21,7 +21,7 @@ const DEVELOPERS_OWN = {
   AWS_USE_DUALSTACK_ENDPOINT: 'true', AWS_WEB_IDENTITY_TOKEN_FILE: '/token', AWS_ROLE_ARN: 'arn:aws:iam::1:role/work', no_proxy: 'example',
 };
 
-test('a shell that runs the printed lines has nothing left that leads elsewhere', () => {
+test('a shell that runs the printed lines reaches only the sandbox', () => {
   const script = `${shellLines(sandbox.environment).join('\n')}\nenv`;
   const { stdout, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8', env: { PATH: process.env.PATH, ...DEVELOPERS_OWN } });
   expect(stderr).toBe('');

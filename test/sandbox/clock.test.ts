@@ -5,7 +5,7 @@ const start = new Date('2026-01-01T00:00:00Z');
 const secondsSince = (clock: VirtualClock): number => (clock.now() - start.getTime()) / 1000;
 
 describe('a manual clock', () => {
-  test('stands still until it is advanced', async () => {
+  test('does not move until it is advanced', async () => {
     const clock = new VirtualClock('manual', start);
     const fired: string[] = [];
     clock.after(10, () => fired.push('ten'));
@@ -26,7 +26,7 @@ describe('a manual clock', () => {
     expect(fired).toEqual(['a', 'b1', 'b2', 'c']);
   });
 
-  test('shows each timer the moment it was set for', async () => {
+  test('shows each timer the time for which it was set', async () => {
     const clock = new VirtualClock('manual', start);
     const seen: number[] = [];
     clock.after(1, () => seen.push(secondsSince(clock)));
@@ -58,7 +58,7 @@ describe('a manual clock', () => {
 });
 
 describe('a jumping clock', () => {
-  test('goes on after an action that throws, though nothing else moves it', () => {
+  test('continues after an action that throws, although nothing else moves it', () => {
     const program = `
       const { VirtualClock } = require('./sandbox/core/clock');
       process.on('uncaughtException', ({ message }) => console.log('told of', message));
@@ -70,7 +70,7 @@ describe('a jumping clock', () => {
     expect(stdout).toBe('told of a fault\nat 2000\n');
   });
 
-  test('leaps to the next timer when nothing holds it', async () => {
+  test('jumps to the next timer when nothing holds it', async () => {
     const clock = new VirtualClock('jumping', start);
     await clock.sleep(3600);
     expect(secondsSince(clock)).toBe(3600);
@@ -149,7 +149,7 @@ describe('a scaled clock', () => {
     expect(fired).toEqual([3600]);
   });
 
-  test('fires a timer that is due only when what the last one set off is done', () => {
+  test('fires a due timer only after the work of the last one is done', () => {
     const clock = new VirtualClock({ scale: SCALE }, start);
     const fired: string[] = [];
     let release = (): void => undefined;

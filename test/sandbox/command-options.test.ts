@@ -2,14 +2,14 @@ import { parseCommandLine, UsageError } from '../../sandbox/command/command-opti
 
 const parse = (text: string): ReturnType<typeof parseCommandLine> => parseCommandLine(['sandbox', ...text.split(' ').filter(Boolean)]);
 
-test('without options it listens on its port, without fleets and failures', () => {
+test('a command without options listens on the default port, without fleets and failures', () => {
   expect(parse('')).toMatchObject({
     help: false, command: undefined, output: 'normal',
     sandbox: { port: 8466, fleets: [], clock: 'jumping', startFailures: [], alarmsDuringRollouts: [], hangingDrains: [] },
   });
 });
 
-test('a command has a port of its own, and its options are not those of the sandbox', () => {
+test('a command gets its own port, and its options are not those of the sandbox', () => {
   expect(parse('--verbose -- npx cdk deploy --quiet')).toMatchObject({ command: ['npx', 'cdk', 'deploy', '--quiet'], output: 'verbose', sandbox: { port: 0 } });
 });
 
@@ -44,12 +44,12 @@ test.each([
   ['--quiet --verbose', '--quiet and --verbose must not be given together.'],
   ['--', 'A command must follow after --.'],
   ['deploy', 'An option was expected, got: "deploy". A command to run follows after --.'],
-])('%s is refused', (text, message) => {
+])('the option %s is rejected', (text, message) => {
   expect(() => parse(text)).toThrow(UsageError);
   expect(() => parse(text)).toThrow(message);
 });
 
-test.each([[[]], [['plan']], [['plan', '--help']]])('the command %j is refused', (values) => {
+test.each([[[]], [['plan']], [['plan', '--help']]])('the command %j is rejected', (values) => {
   expect(() => parseCommandLine(values)).toThrow('The command must be sandbox');
 });
 

@@ -17,7 +17,7 @@ afterEach(() => rig.close());
 const watching = { deploymentConfiguration: { alarms: { enable: true, alarmNames: ['app-errors-1F2E'] }, bakeTimeInMinutes: 60, drainPercent: 100 } };
 
 describe('an alarm that is rehearsed', () => {
-  test('goes into ALARM so many minutes after a rollout that it guards begins, and is OK again when that has ended', async () => {
+  test('goes into ALARM so many minutes after the start of a rollout that it protects, and is OK again after its end', async () => {
     await start({ alarmsDuringRollouts: [{ alarm: 'app-errors-*', minutes: 20 }] });
     await rig.established();
     await rig.putAlarm('app-errors-1F2E');
@@ -35,7 +35,7 @@ describe('an alarm that is rehearsed', () => {
     ]);
   });
 
-  test('stays as it is in a rollout that it does not guard, and in one that has ended before', async () => {
+  test('keeps its state in a rollout that it does not protect, and in one that has ended before', async () => {
     await start({ alarmsDuringRollouts: [{ alarm: 'app-errors-*', minutes: 20 }] });
     await rig.putAlarm('app-errors-1F2E');
     await rig.established();
@@ -44,7 +44,7 @@ describe('an alarm that is rehearsed', () => {
     expect(rig.sandbox.cloudWatch.alarm('app-errors-1F2E')).toMatchObject({ state: 'INSUFFICIENT_DATA' });
   });
 
-  test('is missed in a line when it does not exist', async () => {
+  test('is reported in a line if it does not exist', async () => {
     await start({ alarmsDuringRollouts: [{ alarm: 'app-errors-1F2E', minutes: 20 }] });
     const deploymentArn = await rig.create('agent:1', watching);
     await rig.advance(7200);
@@ -71,7 +71,7 @@ test.each(['proxy:broken', '*:broken', 'proxy:br?ken'])('daemon tasks with a con
   expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'STOPPED', statusReason: expect.stringContaining('failed to start') });
 });
 
-test('a line for every instance is a detail', async () => {
+test('events of instances are details', async () => {
   await start({}, 1);
   await rig.create();
   await rig.advance(3600);

@@ -20,7 +20,7 @@ afterAll(() => sandbox.close());
 
 const settings = () => ({ endpoint: sandbox.endpoint, region: sandbox.region, credentials: { accessKeyId: sandbox.environment.AWS_ACCESS_KEY_ID!, secretAccessKey: 'any' } });
 
-test('STS says who calls, and gives credentials that the wall clock accepts', async () => {
+test('STS returns the caller, and credentials that are valid on the wall clock', async () => {
   const sts = new STSClient(settings());
   expect(await sts.send(new GetCallerIdentityCommand({}))).toMatchObject({ Account: '123456789012', Arn: expect.stringMatching(/^arn:aws:sts::123456789012:/) });
   const role = 'arn:aws:iam::123456789012:role/cdk-hnb659fds-deploy-role-123456789012-us-east-1';
@@ -30,12 +30,12 @@ test('STS says who calls, and gives credentials that the wall clock accepts', as
 });
 
 describe('SSM', () => {
-  test('the account is bootstrapped', async () => {
+  test('has the version of the bootstrap stack', async () => {
     const { Parameter: parameter } = await new SSMClient(settings()).send(new GetParameterCommand({ Name: '/cdk-bootstrap/hnb659fds/version' }));
     expect(parameter!.Value).toBe('30');
   });
 
-  test('parameters are put, read and missed', async () => {
+  test('puts and reads parameters, and rejects unknown ones', async () => {
     const ssm = new SSMClient(settings());
     await ssm.send(new PutParameterCommand({ Name: '/own', Type: 'String', Value: '1' }));
     await expect(ssm.send(new PutParameterCommand({ Name: '/own', Type: 'String', Value: '2' }))).rejects.toMatchObject({ name: 'ParameterAlreadyExists' });
@@ -45,7 +45,7 @@ describe('SSM', () => {
     await expect(ssm.send(new GetParameterCommand({ Name: '/missing' }))).rejects.toMatchObject({ name: 'ParameterNotFound' });
   });
 
-  test('public parameters name an image, always the same', async () => {
+  test('returns the same image for public parameters', async () => {
     const ssm = new SSMClient(settings());
     const read = async () => (await ssm.send(new GetParameterCommand({ Name: '/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id' }))).Parameter!.Value;
     expect(await read()).toMatch(/^ami-[0-9a-f]{17}$/);
@@ -53,7 +53,7 @@ describe('SSM', () => {
   });
 });
 
-test('CloudWatch Logs keeps what functions write, by time (W24)', async () => {
+test('CloudWatch Logs keeps the output of functions, by time (W24)', async () => {
   const logs = new CloudWatchLogsClient(settings());
   const group = { logGroupName: '/aws/lambda/f' };
   await logs.send(new CreateLogGroupCommand({ ...group, tags: { a: 'b' } }));
@@ -72,7 +72,7 @@ test('CloudWatch Logs keeps what functions write, by time (W24)', async () => {
   await expect(logs.send(new FilterLogEventsCommand(group))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
 });
 
-test('a function that reads parameters or takes on a role needs the right to', () => {
+test('a function needs a permission to read parameters or assume a role', () => {
   const world = { partition: 'aws', region: 'us-east-1', accountId: '123456789012' } as World;
   const sts = new Sts(world, new AccessKeys());
   const parameter = 'arn:aws:ssm:us-east-1:123456789012:parameter/own/one';

@@ -23,7 +23,7 @@ test('a change set creates a stack', async () => {
   expect(await world.settled()).toBe('CREATE_COMPLETE');
 });
 
-test('what is missing, and what is known by ARN only (W8, W9, W12)', async () => {
+test('unknown stacks and change sets fail, and deleted ones are found by ARN only (W8, W9, W12)', async () => {
   await expect(world.stack('Missing')).rejects.toMatchObject({ code: 'ValidationError', message: 'Stack with id Missing does not exist' });
   await expect(world.call('DescribeStackEvents', { StackName: 'Missing' })).rejects.toThrow('Stack [Missing] does not exist');
   await world.create(customTemplate({ A: {} }));
@@ -35,7 +35,7 @@ test('what is missing, and what is known by ARN only (W8, W9, W12)', async () =>
   expect((await world.stack(id)).StackStatus).toBe('DELETE_COMPLETE');
 });
 
-test('no changes (W10)', async () => {
+test('a change set without changes fails (W10)', async () => {
   const template = customTemplate({ A: { Value: 1 } });
   await world.create(template);
   await createChangeSet(customTemplate({ A: { Value: '1' } }));
@@ -54,7 +54,7 @@ test('a change of outputs alone can be executed (W11)', async () => {
   expect((await world.stack()).Outputs).toMatchObject([{ OutputKey: 'O', OutputValue: 'v' }]);
 });
 
-test('the status has changed before the answer (W13)', async () => {
+test('the status changes before the reply (W13)', async () => {
   world.handler = () => undefined;
   const status = async () => (await world.stack()).StackStatus;
   await world.call('CreateStack', { StackName: 'Test', TemplateBody: JSON.stringify(customTemplate({ A: {} })) });
@@ -66,7 +66,7 @@ test('the status has changed before the answer (W13)', async () => {
   expect(await status()).toBe('DELETE_IN_PROGRESS');
 });
 
-test('modifications tell the properties and whether they replace (W16)', async () => {
+test('modifications contain the properties and whether they replace (W16)', async () => {
   world.answers.CreateCluster = ({ clusterName }) => ({ cluster: { clusterName, clusterArn: `arn:cluster/${clusterName}` } });
   const template = (name: string) => ({
     Resources: {
@@ -93,7 +93,7 @@ test('modifications tell the properties and whether they replace (W16)', async (
   ]);
 });
 
-test('a removal policy alone is a change, and touches no resource (W16)', async () => {
+test('a removal policy alone is a change, and updates no resource (W16)', async () => {
   await world.create(customTemplate({ A: {} }));
   await createChangeSet(customTemplate({ A: { DeletionPolicy: 'Retain' } }));
   const { Changes: changes } = await describeChangeSet();
@@ -104,7 +104,7 @@ test('a removal policy alone is a change, and touches no resource (W16)', async 
   expect(world.requests).toEqual(['Create A']);
 });
 
-test('metadata alone is a change that the function is not asked about (E19)', async () => {
+test('metadata alone is a change that sends no request to the function (E19)', async () => {
   const template = (path: string) => {
     const { Resources: resources } = customTemplate({ A: {} }) as { Resources: Record<string, object> };
     return { Resources: { A: { ...resources.A, Metadata: { 'aws:cdk:path': path } } } };

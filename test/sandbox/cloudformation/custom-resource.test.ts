@@ -74,7 +74,7 @@ test('an answer of more than 4096 bytes fails the resource (E22)', async () => {
   expect(await reasons()).toContain('Response object is too long.');
 });
 
-test('a content type, or no length, is refused (E23)', async () => {
+test('a content type, or no length, is rejected (E23)', async () => {
   world.handler = () => undefined;
   await world.create(customTemplate({ A: {} }));
   const { ResponseURL: url } = world.events[0]!;
@@ -103,14 +103,14 @@ test('a ResponseURL lives for two virtual hours', async () => {
   expect((await world.respond(world.events[0]!, {})).statusCode).toBe(403);
 });
 
-test('an answer to another request is no answer', async () => {
+test('an answer to another request is ignored', async () => {
   world.handler = () => undefined;
   await world.create(customTemplate({ A: {} }));
   await world.respond({ ...world.events[0]!, RequestId: 'another' }, { PhysicalResourceId: 'x' });
   expect(await world.settled()).toBe('CREATE_IN_PROGRESS');
 });
 
-test('another id is a replacement, whose old id is deleted in cleanup with the old properties (E25)', async () => {
+test('another id is a replacement, of which the cleanup deletes the old id with the old properties (E25)', async () => {
   await world.create(customTemplate({ A: { Value: 'old' } }));
   world.handler = ({ PhysicalResourceId, RequestType }) => ({ PhysicalResourceId: RequestType === 'Update' ? 'new-id' : PhysicalResourceId });
   expect(await world.update(customTemplate({ A: { Value: 'new' } }))).toBe('UPDATE_COMPLETE');
@@ -137,7 +137,7 @@ test('a failed create is deleted under the id of its answer (E26)', async () => 
   expect(world.events[1]).toMatchObject({ RequestType: 'Delete', PhysicalResourceId: 'given' });
 });
 
-test('without an id the reason is lost, and the Delete carries an id of CloudFormation\'s making (E26)', async () => {
+test('an answer without an id loses its reason, and the Delete has an id that CloudFormation invents (E26)', async () => {
   world.handler = ({ RequestType }) => (RequestType === 'Create' ? { Status: 'FAILED', Reason: 'the reason' } : { PhysicalResourceId: 'x' });
   await world.create(customTemplate({ A: {} }));
   expect(world.events[1]!.PhysicalResourceId).toMatch(/^Test-A-[0-9A-F]{12}$/);
@@ -145,7 +145,7 @@ test('without an id the reason is lost, and the Delete carries an id of CloudFor
   expect(JSON.stringify(await reasons())).not.toContain('the reason');
 });
 
-test('a function that cannot be asked leaves nothing to delete', async () => {
+test('a function that cannot be called leaves nothing to delete', async () => {
   expect(await world.create(customTemplate({ A: { ServiceTimeout: 0 } }))).toBe('ROLLBACK_COMPLETE');
   expect(world.events).toEqual([]);
   expect(await reasons()).toContain('Invalid ServiceTimeout 0: it must be between 1 and 3600 seconds');
@@ -168,7 +168,7 @@ describe('a failed update (E27)', () => {
     expect(afterUpdate()).toEqual([['Update', 'id-of-A', 'old', 'new']]);
   });
 
-  test('with another id has it adopted, and deleted in the rollback\'s cleanup', async () => {
+  test('with another id adopts it, and deletes it in the cleanup of the rollback', async () => {
     await world.create(customTemplate({ A: { Value: 'old' } }));
     failing('other-id');
     expect(await world.update(customTemplate({ A: { Value: 'new' } }))).toBe('UPDATE_ROLLBACK_COMPLETE');
@@ -201,7 +201,7 @@ describe('a replacement that is rolled back for another resource (E28)', () => {
     [event.RequestType, event.PhysicalResourceId, event.ResourceProperties.Value]
   ));
 
-  test('takes the old half up again and deletes the new one', async () => {
+  test('restores the old half and deletes the new one', async () => {
     await replaceAndFail();
     expect(requestsOfA()).toEqual([['Delete', 'new-A', 'new']]);
   });
@@ -218,7 +218,7 @@ test('a Delete that fails in a create rollback ends in ROLLBACK_FAILED (E29)', a
   expect(await world.create(customTemplate({ A: {} }))).toBe('ROLLBACK_FAILED');
 });
 
-test('an attribute that was not returned fails whoever asks for it', async () => {
+test('an attribute that was not returned fails the resource that refers to it', async () => {
   world.handler = () => ({ PhysicalResourceId: 'the-id', Data: {} });
   expect(await world.create(customTemplate({ A: {}, B: { Value: { 'Fn::GetAtt': ['A', 'Missing'] } } }))).toBe('ROLLBACK_COMPLETE');
   expect(await reasons()).toContain("Vendor response doesn't contain Missing attribute in object the-id");

@@ -44,7 +44,7 @@ test('a daemon with a deployment under way has not drifted', async () => {
   expect(await drift()).toEqual({ stack: 'IN_SYNC', resources: [['Daemon', 'IN_SYNC']] });
 });
 
-test('a property that the template leaves out has not drifted, whatever its default is', async () => {
+test('a property that the template omits has not drifted, whatever its default is', async () => {
   Object.assign(world.answers, {
     CreateFunction: () => ({ FunctionName: 'function', FunctionArn: 'arn:function' }),
     GetFunctionConfiguration: () => ({ State: 'Active', Handler: 'index.handler', Runtime: 'nodejs22.x', Timeout: 3, MemorySize: 128 }),

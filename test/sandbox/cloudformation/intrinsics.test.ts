@@ -28,11 +28,11 @@ test.each<[string, unknown, unknown]>([
   ['AWS::Partition and AWS::URLSuffix', { 'Fn::Join': ['', [{ Ref: 'AWS::Partition' }, { Ref: 'AWS::URLSuffix' }]] }, 'awsamazonaws.com'],
   ['AWS::NoValue in a list', ['a', { Ref: 'AWS::NoValue' }], ['a']],
   ['AWS::NoValue in an object', { Kept: 'a', Dropped: { Ref: 'AWS::NoValue' } }, { Kept: 'a' }],
-])('%s', async (_name, value, expected) => {
+])('the function resolves: %s', async (_name, value, expected) => {
   expect(await resolved(value)).toEqual(expected);
 });
 
-test('Fn::If, Fn::FindInMap and conditions', async () => {
+test('Fn::If, Fn::FindInMap and conditions resolve', async () => {
   const more = {
     Mappings: { Sizes: { 'us-east-1': { Count: 3 } } },
     Parameters: { Stage: { Type: 'String', Default: 'test' } },
@@ -45,7 +45,7 @@ test('Fn::If, Fn::FindInMap and conditions', async () => {
   expect(await resolved(value, more)).toBe('3');
 });
 
-test('a resource whose condition does not hold is absent, and goes when it stops holding', async () => {
+test('a resource with a false condition is absent, and is deleted when the condition becomes false', async () => {
   const conditional = {
     Parameters: { Wanted: { Type: 'String', Default: 'yes' } },
     Conditions: { Wanted: { 'Fn::Equals': [{ Ref: 'Wanted' }, 'yes'] } },
@@ -59,7 +59,7 @@ test('a resource whose condition does not hold is absent, and goes when it stops
   expect(await world.story()).toContain('A DELETE_COMPLETE');
 });
 
-describe('refused in one line (W17)', () => {
+describe('a rejected template (W17)', () => {
   test.each<[string, unknown, RegExp]>([
     ['an unknown function', customTemplate({ A: { Value: { 'Fn::Cidr': ['10.0.0.0/16', 1, 8] } } }), /does not support the intrinsic function Fn::Cidr$/],
     ['an unknown reference', customTemplate({ A: { Value: { Ref: 'Missing' } } }), /Unresolved resource dependencies \[Missing\]/],
@@ -73,18 +73,18 @@ describe('refused in one line (W17)', () => {
       /Number of resources, 501, is greater than maximum allowed, 500/,
     ],
     ['a transform', { ...customTemplate({ A: {} }), Transform: 'AWS::LanguageExtensions' }, /does not process transforms/],
-  ])('%s', async (_name, template, message) => {
+  ])('fails with its cause: %s', async (_name, template, message) => {
     const creation = world.call('CreateChangeSet', { StackName: 'Test', ChangeSetName: 'set', ChangeSetType: 'CREATE', TemplateBody: JSON.stringify(template) });
     await expect(creation).rejects.toThrow(message);
     await expect(world.stack()).rejects.toThrow('Stack with id Test does not exist');
   });
 
-  test('Rules may hold functions that are unknown elsewhere', async () => {
+  test('Rules may contain functions that are not supported elsewhere', async () => {
     expect(await world.create({ ...customTemplate({ A: {} }), Rules: { R: { Assertions: [{ Assert: { 'Fn::Contains': [['1'], '1'] } }] } } })).toBe('CREATE_COMPLETE');
   });
 });
 
-test('an SSM-typed parameter keeps its key, and is looked up anew in each operation (E16)', async () => {
+test('an SSM-typed parameter keeps its key, and is resolved again in each operation (E16)', async () => {
   let value = 'ami-1';
   world.answers.GetParameter = ({ Name: name }) => ({ Parameter: { Name: name, Value: value } });
   const template = customTemplate({ A: { Image: { Ref: 'Image' } } }, {
@@ -104,7 +104,7 @@ describe('values of other stacks', () => {
     world.call(operation, { StackName: 'Consumer', TemplateBody: JSON.stringify(template) }).then(() => world.settled('Consumer'))
   );
 
-  test('Fn::ImportValue and Fn::GetStackOutput', async () => {
+  test('are read by Fn::ImportValue and Fn::GetStackOutput', async () => {
     await world.create(producer('1'));
     expect(await other(consumer)).toBe('CREATE_COMPLETE');
     expect(world.events.at(-1)!.ResourceProperties).toMatchObject({ Value: '1', Output: '1' });
@@ -112,7 +112,7 @@ describe('values of other stacks', () => {
     expect((await world.call('ListImports', { ExportName: 'shared' })).Imports).toEqual(['Consumer']);
   });
 
-  test('an export in use can neither change nor go', async () => {
+  test('include no change or deletion of an export in use', async () => {
     await world.create(producer('1'));
     await other(consumer);
     expect(await world.update(producer('2'))).toBe('UPDATE_ROLLBACK_COMPLETE');
@@ -122,11 +122,11 @@ describe('values of other stacks', () => {
     expect(await world.delete()).toBe('DELETE_COMPLETE');
   });
 
-  test('an import of nothing fails', async () => {
+  test('fail for an import without an export', async () => {
     expect(await other(consumer)).toBe('ROLLBACK_COMPLETE');
   });
 
-  test('an export has one owner', async () => {
+  test('include one owner for each export', async () => {
     await world.create(producer('1'));
     expect(await other(producer('1'))).toBe('ROLLBACK_COMPLETE');
   });

@@ -30,7 +30,7 @@ function templateOf(wanted: readonly (Wanted | undefined)[]): unknown {
   ]]))));
 }
 
-test('whatever fails, what exists is what the stack holds, and in the end nothing is left', async () => {
+test('existing resources are those of the stack after any failure, and none remains at the end', async () => {
   await fc.assert(fc.asyncProperty(fc.array(revision, { minLength: 1, maxLength: 5 }), async (revisions) => {
     const world = new FakeWorld();
     const living = new Set<string>();

@@ -28,7 +28,7 @@ test('independent resources run in parallel (E1)', async () => {
   expect(world.requests).toEqual(['Create A', 'Create B']);
 });
 
-test('what is updated is judged by resolved values (E2)', async () => {
+test('an update compares resolved values (E2)', async () => {
   const template = (version: string) => customTemplate({
     Source: { Version: version },
     Same: { Copy: { 'Fn::GetAtt': ['Source', 'Constant'] } },
@@ -59,7 +59,7 @@ test('a failed create deletes everything in reverse order, the failed resource i
   expect((await world.stackEvents())[6]!.ResourceStatusReason).toBe('The following resource(s) failed to create: [Bad]. Rollback requested by user.');
 });
 
-test('a failed update takes every touched resource back, and deletes what it made in the cleanup (E7)', async () => {
+test('a failed update rolls back every touched resource, and deletes new ones in the cleanup (E7)', async () => {
   const template = (value: string, more: Record<string, Record<string, unknown>> = {}) => customTemplate({
     Changed: { Value: value },
     Untouched: { Value: 'same' },
@@ -129,7 +129,7 @@ test('a failure while rolling back needs ContinueUpdateRollback, which may skip 
   expect(world.requests.slice(-2)).toEqual(['Update Hopeless', 'Update Failing']);
 });
 
-test('what is in flight when another resource fails is cut short, and deleted with a generated id (E9)', async () => {
+test('a create in flight is interrupted when another resource fails, and deleted with a generated id (E9)', async () => {
   world.handler = ({ LogicalResourceId, RequestType }) => {
     if (RequestType === 'Delete') return { PhysicalResourceId: 'gone' };
     return LogicalResourceId === 'Slow' ? undefined : { Status: 'FAILED', Reason: 'no', PhysicalResourceId: 'bad-id' };
@@ -144,7 +144,7 @@ test('what is in flight when another resource fails is cut short, and deleted wi
   expect((await world.respond(world.events[0]!, { PhysicalResourceId: 'late' })).statusCode).toBe(200);
 });
 
-test('an update in flight is cut short, and updated back (E9)', async () => {
+test('an update in flight is interrupted, and rolled back (E9)', async () => {
   const template = (value: string) => customTemplate({ Slow: { Value: value }, Bad: { Value: value } });
   await world.create(template('1'));
   world.handler = ({ LogicalResourceId, ResourceProperties: { Value: value }, PhysicalResourceId }) => {
@@ -156,7 +156,7 @@ test('an update in flight is cut short, and updated back (E9)', async () => {
   expect(world.requests.slice(-4)).toEqual(['Update Slow', 'Update Bad', 'Update Slow', 'Update Bad']);
 });
 
-test('with DisableRollback the stack stops where it is, and independent paths go on (E10)', async () => {
+test('a stack with DisableRollback stops where it is, and independent paths continue (E10)', async () => {
   const template = (value: string) => customTemplate({
     Bad: { Value: value }, Dependent: { Value: value, DependsOn: ['Bad'] }, Good: { Value: value }, Next: { Value: value, DependsOn: ['Good'] },
   });
@@ -171,7 +171,7 @@ test('with DisableRollback the stack stops where it is, and independent paths go
   expect(world.requests.slice(7)).toEqual(['Update Bad', 'Update Good', 'Update Next']);
 });
 
-test('after a failure without rollback the next update goes on from there (E10)', async () => {
+test('the next update continues from a failure without rollback (E10)', async () => {
   const template = (value: string) => customTemplate({ Bad: { Value: value }, Good: { Value: value } });
   world.handler = ({ LogicalResourceId, RequestType, ResourceProperties: { Value: value } }) => (
     LogicalResourceId === 'Bad' && RequestType === 'Create' && value === '1'
@@ -182,7 +182,7 @@ test('after a failure without rollback the next update goes on from there (E10)'
   expect(world.requests.slice(2)).toEqual(['Create Bad', 'Update Good', 'Delete Bad']);
 });
 
-test('what is made again under the id of the failed try is not deleted (E10)', async () => {
+test('a resource that is created again under the id of the failed attempt is not deleted (E10)', async () => {
   world.handler = ({ ResourceProperties: { Value: value } }) => (
     value === '1' ? { Status: 'FAILED', Reason: 'no', PhysicalResourceId: 'same' } : { PhysicalResourceId: 'same' }
   );
@@ -220,7 +220,7 @@ test('GetTemplate shows the new template during an update, and the old one from 
   expect((await world.stack()).Tags).toEqual([{ Key: 'stage', Value: 'one' }]);
 });
 
-test('a changed type under the same logical id is refused before anything runs (E14)', async () => {
+test('a changed type under the same logical id is rejected before anything runs (E14)', async () => {
   await world.create(customTemplate({ A: {} }));
   await expect(world.update({ Resources: { A: { Type: 'AWS::SNS::Topic' } } }))
     .rejects.toThrow('Update of resource type is not permitted. The new template modifies resource type of the following resources: [A]');
@@ -233,7 +233,7 @@ test('deleted resources stay visible (E17)', async () => {
   expect(resources).toMatchObject([{ LogicalResourceId: 'B', ResourceStatus: 'DELETE_COMPLETE', PhysicalResourceId: 'id-of-B' }]);
 });
 
-test('CancelUpdateStack takes an update back', async () => {
+test('CancelUpdateStack rolls an update back', async () => {
   await world.create(customTemplate({ A: { Value: '1' }, B: { Value: '1', DependsOn: ['A'] } }));
   world.handler = () => undefined;
   await world.update(customTemplate({ A: { Value: '2' }, B: { Value: '2', DependsOn: ['A'] } }));
@@ -243,7 +243,7 @@ test('CancelUpdateStack takes an update back', async () => {
   expect(world.requests.slice(2)).toEqual(['Update A', 'Update A']);
 });
 
-test('DeleteStack in the middle of a create cuts it short and deletes what there is', async () => {
+test('DeleteStack in the middle of a create interrupts it and deletes its resources', async () => {
   world.handler = ({ RequestType }) => (RequestType === 'Create' ? undefined : { PhysicalResourceId: 'x' });
   await world.create(customTemplate({ A: {} }));
   expect(await world.delete()).toBe('DELETE_COMPLETE');

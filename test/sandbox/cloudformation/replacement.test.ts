@@ -25,7 +25,7 @@ const template = (image: string, more: Record<string, unknown> = {}) => {
 const writes = () => world.calls.filter(({ operation }) => !operation.startsWith('Get'));
 const operations = () => writes().map(({ operation }) => operation);
 
-test('a replacing property makes the new resource first, moves references, and deletes the old one in cleanup (E3)', async () => {
+test('a replacing property creates the new resource first, moves references, and deletes the old one in cleanup (E3)', async () => {
   await world.create(template('agent:1'));
   expect(await world.update(template('agent:2'))).toBe('UPDATE_COMPLETE');
   expect(world.events[1]!.ResourceProperties.Definition).toMatch(/agent:2$/);
@@ -83,7 +83,7 @@ describe('retention (E12)', () => {
     expect(operations()).toContain('DeleteDaemonTaskDefinition');
   });
 
-  test('DeletionPolicy keeps what leaves the template, and what is there when the stack goes', async () => {
+  test('DeletionPolicy keeps resources that leave the template, and those of a deleted stack', async () => {
     await world.create(customTemplate({ A: { DeletionPolicy: 'Retain' }, B: { DeletionPolicy: 'RetainExceptOnCreate' }, C: {} }));
     await world.update(customTemplate({ B: { DeletionPolicy: 'RetainExceptOnCreate' }, C: {} }));
     await world.delete();

@@ -19,7 +19,7 @@ const missing = (code: string) => () => {
   throw new AwsError(code, 'gone');
 };
 
-test('IAM: a role with its inline and managed policies, and a policy on it', async () => {
+test('IAM: a role is created with its inline and managed policies, and gets a separate policy', async () => {
   allow({
     CreateRole: ({ RoleName }) => ({ Role: { RoleName, RoleId: 'AROA1', Arn: `arn:aws:iam::123456789012:role/${RoleName}` } }),
     PutRolePolicy: nothing, AttachRolePolicy: nothing, DetachRolePolicy: nothing, DeleteRolePolicy: nothing, DeleteRole: nothing,
@@ -80,7 +80,7 @@ describe('Lambda', () => {
     },
   });
 
-  test('code and configuration are updated apart', async () => {
+  test('code and configuration are updated separately', async () => {
     functions();
     await world.create(template({ Tags: [{ Key: 'a', Value: 'b' }] }));
     expect(named('CreateFunction')[0]).toMatchObject({ Code: { S3Bucket: 'b', S3Key: 'k' }, Handler: 'index.handler', Tags: { a: 'b' } });
@@ -111,7 +111,7 @@ describe('Lambda', () => {
     await expect(world.stack()).rejects.toThrow('does not exist');
   });
 
-  test('and fails when they outlive an hour (EN7)', async () => {
+  test('the deletion fails when executions run for more than an hour (EN7)', async () => {
     functions();
     await world.create(template({}));
     allow({ GetFunctionConfiguration: nothing });
@@ -120,7 +120,7 @@ describe('Lambda', () => {
     expect((await world.stack()).StackStatus).toBe('DELETE_FAILED');
   });
 
-  test('versions, aliases and permissions', async () => {
+  test('versions, aliases and permissions are created and deleted', async () => {
     functions();
     const arn = 'arn:aws:lambda:us-east-1:123456789012:function:f';
     allow({
@@ -175,7 +175,7 @@ describe('ECS', () => {
     await expect(world.stack()).rejects.toThrow('does not exist');
   });
 
-  test('a service that is cut short is deleted all the same (E9)', async () => {
+  test('an interrupted service is deleted (E9)', async () => {
     allow({ CreateCluster: missing('LimitExceededException') });
     await world.create({ Resources: { It: service(2).Resources.It, Cluster: { Type: 'AWS::ECS::Cluster' } } });
     allow({ DescribeServices: () => ({ services: [] }) });
@@ -184,7 +184,7 @@ describe('ECS', () => {
     expect(operations()).toContain('DeleteService');
   });
 
-  test('capacity providers and their associations', async () => {
+  test('capacity providers and their associations are created and deleted', async () => {
     allow({ CreateCapacityProvider: ({ name }) => ({ capacityProvider: { name } }), PutClusterCapacityProviders: nothing });
     await world.create({
       Resources: {
@@ -217,7 +217,7 @@ describe('ECS', () => {
   });
 });
 
-test('CloudWatch, EventBridge and CloudWatch Logs', async () => {
+test('resources of CloudWatch, EventBridge and CloudWatch Logs are created and deleted', async () => {
   allow({
     PutMetricAlarm: nothing, PutLogAlarm: nothing, PutRule: ({ Name }) => ({ RuleArn: `arn:rule/${Name}` }), PutTargets: nothing, CreateLogGroup: nothing, PutRetentionPolicy: nothing,
     DeleteAlarms: nothing, RemoveTargets: nothing, DeleteRule: nothing, DeleteLogGroup: nothing,
@@ -255,7 +255,7 @@ test('SSM parameters can be read', async () => {
   expect(values.size).toBe(0);
 });
 
-test('other types are inert, with ids and attributes that look like those of AWS', async () => {
+test('other types are inert, with ids and attributes in the format of AWS', async () => {
   await world.create({
     Resources: {
       Vpc: { Type: 'AWS::EC2::VPC' }, Group: { Type: 'AWS::EC2::SecurityGroup' }, Bucket: { Type: 'AWS::S3::Bucket' },
@@ -280,7 +280,7 @@ test('an inert resource with another name is another resource', async () => {
   expect(await world.story()).toContain('It DELETE_COMPLETE');
 });
 
-test('a refusal of a service is the reason of the failure', async () => {
+test('the error of a service is the reason of the failure', async () => {
   allow({ CreateCluster: missing('LimitExceededException') });
   expect(await world.create(one('AWS::ECS::Cluster', {}))).toBe('ROLLBACK_COMPLETE');
   expect((await world.stackEvents()).map(({ ResourceStatusReason: reason }) => reason))

@@ -1,7 +1,7 @@
 import { loadAwsServiceSpec } from '@aws-cdk/aws-service-spec';
 import resourceTypes from '../../../sandbox/cloudformation/template/resource-types.json';
 
-test('what replaces is what the service specification says (E3)', async () => {
+test('replacing properties are those of the service specification (E3)', async () => {
   const database = await loadAwsServiceSpec();
   for (const [type, extracted] of Object.entries(resourceTypes)) {
     const [resource] = database.lookup('resource', 'cloudFormationType', 'equals', type);

@@ -10,7 +10,7 @@ const TOPIC = { Type: 'AWS::SNS::Topic' };
 
 const withProperties = (Properties: unknown): object => ({ Resources: { Thing: { ...TOPIC, Properties } } });
 
-describe('a template is refused', () => {
+describe('an invalid template is rejected', () => {
   test.each<{ name: string; template: object; message: string }>([
     { name: 'whose Ref names what every object has', template: withProperties({ A: { Ref: 'constructor' } }), message: 'Unresolved resource dependencies [constructor]' },
     { name: 'whose Ref names a prototype', template: withProperties({ A: { Ref: '__proto__' } }), message: 'Unresolved resource dependencies [__proto__]' },
@@ -47,14 +47,14 @@ describe('a template is refused', () => {
   });
 });
 
-test('a template that is nested too deeply is refused', async () => {
+test('a template that is nested too deeply is rejected', async () => {
   const TemplateBody = JSON.stringify(withProperties({ A: 'x' })).replace('"x"', '['.repeat(100_000) + ']'.repeat(100_000));
   await expect(world.call('CreateStack', { StackName: 'Test', TemplateBody })).rejects.toMatchObject({
     code: 'ValidationError', message: 'Template format error: the template is nested deeper than 500 levels.',
   });
 });
 
-test('parameters that every object has are refused', async () => {
+test('parameters that every object has are rejected', async () => {
   const submission = { StackName: 'Test', TemplateBody: JSON.stringify(withProperties({})), Parameters: [{ ParameterKey: 'constructor', ParameterValue: 'x' }] };
   await expect(world.call('CreateStack', submission)).rejects.toThrow('Parameters: [constructor] do not exist in the template');
 });
@@ -64,7 +64,7 @@ test('a pattern that only Java can read accepts every value', async () => {
   expect(await world.create({ ...withProperties({}), Parameters })).toBe('CREATE_COMPLETE');
 });
 
-test('a URL of a template that is no URL is refused', async () => {
+test('an invalid URL of a template is rejected', async () => {
   await expect(world.call('CreateStack', { StackName: 'Test', TemplateURL: 'x' })).rejects.toMatchObject({ code: 'ValidationError' });
 });
 

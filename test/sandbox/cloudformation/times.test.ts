@@ -50,7 +50,7 @@ test('DescribeStacks by ARN waits for the end of the operation, by name it does 
   expect((await description).StackStatus).toBe('CREATE_COMPLETE');
 });
 
-test('it gives up after a while, and never waits for a function (W14)', async () => {
+test('DescribeStacks replies after a limited time, and does not wait for a function (W14)', async () => {
   world.handler = () => undefined;
   await world.create(customTemplate({ A: {} }));
   const { StackId: id } = await world.stack();
@@ -60,7 +60,7 @@ test('it gives up after a while, and never waits for a function (W14)', async ()
   expect(performance.now() - start).toBeLessThan(100);
 });
 
-test('both halves of a failed update have operation ids of their own (W25)', async () => {
+test('both halves of a failed update have their own operation ids (W25)', async () => {
   await world.create(customTemplate({ A: { Value: '1' } }));
   world.handler = ({ ResourceProperties: { Value: value }, PhysicalResourceId }) => (
     value === '2' ? { Status: 'FAILED', Reason: 'no', PhysicalResourceId } : { PhysicalResourceId }
@@ -71,7 +71,7 @@ test('both halves of a failed update have operation ids of their own (W25)', asy
   expect((await world.stackEvents()).at(-1)!.ClientRequestToken).toBe('token');
 });
 
-test('what a function may read is a right on the stack', () => {
+test('a function needs a permission on the stack to read it', () => {
   const stack = 'arn:aws:cloudformation:us-east-1:123456789012:stack/Test/1';
   expect(world.cloudFormation.requiredPermissions('DescribeStackEvents', { StackName: stack })).toEqual([
     { action: 'cloudformation:DescribeStackEvents', resources: [stack] },

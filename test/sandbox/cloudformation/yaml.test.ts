@@ -54,7 +54,7 @@ test.each([
   ['A: &anchor {}\nResources: *anchor', /^Template format error: aliases are not supported$/],
   ['{ "Resources": ', /^Template format error: .*JSON/],
   ['Resources: { A: { Type: "Custom::A", Properties: { ServiceToken: a, Value: !Own b } } }', /does not support the intrinsic function Fn::Own$/],
-])('the template %j is refused with its place', (text, message) => {
+])('the template %j is rejected with its position', (text, message) => {
   expect(() => parseTemplate(text)).toThrow(message);
 });
 
@@ -67,13 +67,13 @@ const nestings: [string, (depth: number) => string][] = [
   ['question marks', (depth) => `${'? '.repeat(depth)}x`],
 ];
 
-test.each(nestings)('a template in YAML that is nested 100,000 levels deep in %s is refused without being parsed', (_, nested) => {
+test.each(nestings)('a template in YAML that is nested 100,000 levels deep in %s is rejected without being parsed', (_, nested) => {
   const parse = jest.spyOn(yaml, 'parseDocument');
   expect(() => parseTemplate(nested(100_000))).toThrow('Template format error: the template is nested deeper than 500 levels.');
   expect(parse).not.toHaveBeenCalled();
 });
 
-test('a template in YAML that is nested a little too deep by its indentation is refused', () => {
+test('a template in YAML that is nested a little too deep by its indentation is rejected', () => {
   const lines = Array.from({ length: 502 }, (_, depth) => `${' '.repeat(depth)}a:`);
   expect(() => parseTemplate(lines.join('\n'))).toThrow('nested deeper than 500 levels');
 });

@@ -52,14 +52,14 @@ describe('metric alarms', () => {
     }]);
   });
 
-  test('a changed configuration leaves the state', async () => {
+  test('keep their state when the configuration changes', async () => {
     await put('errors');
     await set('errors', 'OK');
     await put('errors', { Threshold: 5 });
     expect((await cloudWatch.describeAlarms({})).MetricAlarms).toMatchObject([{ StateValue: 'OK', Threshold: 5 }]);
   });
 
-  test('refusals', async () => {
+  test('reject invalid requests', async () => {
     await expect(set('unknown', 'OK')).rejects.toMatchObject({ name: 'ResourceNotFound' });
     await expect(cloudWatch.deleteAlarms({ AlarmNames: ['unknown'] })).rejects.toMatchObject({ name: 'ResourceNotFound' });
     await expect(cloudWatch.describeAlarms({ AlarmNames: ['a'], AlarmNamePrefix: 'a' })).rejects.toMatchObject({ name: 'InvalidParameterCombinationException' });
@@ -75,7 +75,7 @@ describe('DescribeAlarms', () => {
     await cloudWatch.putCompositeAlarm({ AlarmName: 'a-any', AlarmRule: 'ALARM("a-1") OR ALARM("a-2")' });
   });
 
-  test('without AlarmTypes only metric alarms are returned', async () => {
+  test('returns only metric alarms without AlarmTypes', async () => {
     const { MetricAlarms, CompositeAlarms } = await cloudWatch.describeAlarms({ AlarmNames: ['a-1', 'a-any', 'unknown'] });
     expect([MetricAlarms!.length, CompositeAlarms!.length]).toEqual([1, 0]);
     const both = await cloudWatch.describeAlarms({ AlarmNames: ['a-1', 'a-any'], AlarmTypes: ['MetricAlarm', 'CompositeAlarm', 'LogAlarm'] });
@@ -83,7 +83,7 @@ describe('DescribeAlarms', () => {
     expect(both.CompositeAlarms![0]).toMatchObject({ AlarmRule: 'ALARM("a-1") OR ALARM("a-2")', StateValue: 'INSUFFICIENT_DATA' });
   });
 
-  test('by prefix and state, in pages', async () => {
+  test('filters by prefix and state, in pages', async () => {
     await set('a-2', 'OK');
     expect((await cloudWatch.describeAlarms({ AlarmNamePrefix: 'a' })).MetricAlarms!.map(({ AlarmName }) => AlarmName)).toEqual(['a-1', 'a-2']);
     expect((await cloudWatch.describeAlarms({ StateValue: 'OK' })).MetricAlarms!.map(({ AlarmName }) => AlarmName)).toEqual(['a-2']);
@@ -118,7 +118,7 @@ describe('log alarms', () => {
     }]);
   });
 
-  test('are told to state, and count in the rule of a composite alarm', async () => {
+  test('are set to a state, and count in the rule of a composite alarm', async () => {
     await cloudWatch.putLogAlarm({ AlarmName: 'errors', ...LOG_ALARM });
     await cloudWatch.putCompositeAlarm({ AlarmName: 'any', AlarmRule: 'ALARM(errors)' });
     await set('errors', 'ALARM');
@@ -126,7 +126,7 @@ describe('log alarms', () => {
     expect(await stateOf('any')).toBe('ALARM');
   });
 
-  test('are returned only to those who ask for them', async () => {
+  test('are returned only if requested', async () => {
     await put('latency');
     await cloudWatch.putLogAlarm({ AlarmName: 'errors', ...LOG_ALARM });
     expect(await cloudWatch.describeAlarms({ AlarmNames: ['latency', 'errors'] })).toMatchObject({ MetricAlarms: [{ AlarmName: 'latency' }], LogAlarms: [] });
@@ -134,7 +134,7 @@ describe('log alarms', () => {
       .toMatchObject({ MetricAlarms: [], LogAlarms: [{ AlarmName: 'errors' }] });
   });
 
-  test('share their names with the other kinds, and are nothing without a query', async () => {
+  test('share their names with the other kinds, and need a query', async () => {
     await put('errors');
     await expect(cloudWatch.putLogAlarm({ AlarmName: 'errors', ...LOG_ALARM })).rejects.toMatchObject({ name: 'ValidationException' });
     await expect(cloudWatch.putLogAlarm({ AlarmName: 'other', ...LOG_ALARM, ScheduledQueryConfiguration: undefined }))
@@ -152,7 +152,7 @@ describe('composite alarms', () => {
     expect(await stateOf('one')).not.toBe('INSUFFICIENT_DATA');
   });
 
-  test('follow their rule, one upon the other', async () => {
+  test('follow their rules, also of other composite alarms', async () => {
     await put('errors');
     await put('latency');
     await cloudWatch.putCompositeAlarm({ AlarmName: 'both', AlarmRule: 'ALARM(errors) AND ALARM(latency)' });
@@ -172,17 +172,17 @@ describe('composite alarms', () => {
     ['ALARM(a)', true], ['ALARM("b")', false], ["OK('b')", true], ['INSUFFICIENT_DATA(c)', true], ['NOT ALARM(a)', false],
     ['ALARM(b) OR ALARM(a) AND OK(b)', true], ['(ALARM(b) OR ALARM(a)) AND ALARM(b)', false], ['NOT (ALARM(b) OR OK(a))', true],
     ['TRUE', true], ['FALSE OR ALARM(arn:aws:cloudwatch:us-east-1:123456789012:alarm:a)', false], ['ALARM(unknown)', false],
-  ])('rule %s', (rule, holds) => {
+  ])('have the state of the rule %s', (rule, holds) => {
     const states = new Map([['a', 'ALARM'], ['b', 'OK'], ['c', 'INSUFFICIENT_DATA']] as const);
     expect(parseAlarmRule(rule).holds((name) => states.get(name as 'a'))).toBe(holds);
   });
 
-  test.each(['', 'ALARM', 'ALARM(a', 'ALARM(a) OK(b)', 'AND ALARM(a)', 'FIRING(a)', 'alarm(a)'])('rule %j is refused', (rule) => {
+  test.each(['', 'ALARM', 'ALARM(a', 'ALARM(a) OK(b)', 'AND ALARM(a)', 'FIRING(a)', 'alarm(a)'])('reject the rule %j', (rule) => {
     expect(() => parseAlarmRule(rule)).toThrow('Error in AlarmRule');
   });
 });
 
-test('tags', async () => {
+test('tags of an alarm are added, listed and removed', async () => {
   await put('errors', { Tags: [{ Key: 'team', Value: 'a' }] });
   const ResourceARN = 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:errors';
   await cloudWatch.tagResource({ ResourceARN, Tags: [{ Key: 'tier', Value: '1' }] });
@@ -192,7 +192,7 @@ test('tags', async () => {
   await expect(cloudWatch.listTagsForResource({ ResourceARN })).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
 });
 
-test('rights: DescribeAlarms has no resource as soon as composite alarms are asked for', () => {
+test('the permission of DescribeAlarms has no resource if composite alarms are requested', () => {
   const rights = (operation: string, input: object) => sandbox.cloudWatch.requiredPermissions(operation, input);
   expect(rights('DescribeAlarms', { AlarmNames: ['a'], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] })).toEqual([{ action: 'cloudwatch:DescribeAlarms', resources: ['*'] }]);
   expect(rights('SetAlarmState', { AlarmName: 'a' })).toEqual([
@@ -200,7 +200,7 @@ test('rights: DescribeAlarms has no resource as soon as composite alarms are ask
   ]);
 });
 
-test('listeners and the event bus hear of changes of state, and of nothing else', () => {
+test('listeners and the event bus receive changes of state only', () => {
   const emitted: Parameters<World['emit']>[0][] = [];
   const service = new CloudWatchService({
     partition: 'aws', region: 'eu-west-1', accountId: '111122223333', endpoint: '', clock: new VirtualClock('manual', new Date(0)),

@@ -28,7 +28,7 @@ test('an alarm that enters ALARM during a batch makes ECS roll back, and the mov
   expect((await rig.deployment(deploymentArn)).rollback).toMatchObject({ reason: 'CloudWatch alarm errors entered ALARM.' });
 });
 
-test('alarms are watched during the bake (R32)', async () => {
+test('alarms are monitored during the bake (R32)', async () => {
   await start();
   await rig.established();
   await rig.putAlarm('errors');
@@ -52,7 +52,7 @@ test('an alarm already in ALARM when the deployment starts is ignored, for as lo
   expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'SUCCESSFUL', alarms: { status: 'MONITORING_COMPLETE', triggeredAlarmNames: [] } });
 });
 
-test('names without the switch do nothing, or are honoured (R31, A14)', async () => {
+test('alarm names without enable are ignored, or honoured (R31, A14)', async () => {
   for (const [alarmsWithoutEnable, enable, end] of [
     ['ignored', undefined, 'SUCCESSFUL'], ['honoured', false, 'SUCCESSFUL'], ['honoured', undefined, 'ROLLBACK_SUCCESSFUL'],
   ] as const) {
@@ -69,7 +69,7 @@ test('names without the switch do nothing, or are honoured (R31, A14)', async ()
   }
 });
 
-test('names are not validated (R34)', async () => {
+test('alarm names are not validated (R34)', async () => {
   await start();
   await rig.established();
   const deploymentArn = await rig.update('agent:2', watching('nobody-knows-me'));
@@ -77,7 +77,7 @@ test('names are not validated (R34)', async () => {
   expect(await rig.status(deploymentArn)).toBe('SUCCESSFUL');
 });
 
-test('missingAlarm: fails later (A13)', async () => {
+test('a missing alarm fails the deployment later by missingAlarm (A13)', async () => {
   await start({ assumptions: { missingAlarm: 'fails-later' } });
   await rig.established();
   const deploymentArn = await rig.update('agent:2', watching('nobody-knows-me'));
@@ -85,7 +85,7 @@ test('missingAlarm: fails later (A13)', async () => {
   expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'ROLLBACK_SUCCESSFUL', rollback: { reason: 'CloudWatch alarm nobody-knows-me does not exist.' } });
 });
 
-test('alarmMonitoring: never (A13)', async () => {
+test('no alarm is monitored by alarmMonitoring (A13)', async () => {
   await start({ assumptions: { alarmMonitoring: 'never' } });
   await rig.established();
   await rig.putAlarm('errors');
@@ -97,7 +97,7 @@ test('alarmMonitoring: never (A13)', async () => {
   expect(await rig.status(deploymentArn)).toBe('SUCCESSFUL');
 });
 
-test.each([['ignored', 'SUCCESSFUL'], ['triggers', 'ROLLBACK_SUCCESSFUL']] as const)('insufficientData: %s (A13)', async (insufficientData, end) => {
+test.each([['ignored', 'SUCCESSFUL'], ['triggers', 'ROLLBACK_SUCCESSFUL']] as const)('an alarm without data has the effect of insufficientData: %s (A13)', async (insufficientData, end) => {
   await start({ assumptions: { insufficientData } });
   await rig.established();
   await rig.putAlarm('errors');
@@ -109,7 +109,7 @@ test.each([['ignored', 'SUCCESSFUL'], ['triggers', 'ROLLBACK_SUCCESSFUL']] as co
   expect(await rig.status(deploymentArn)).toBe(end);
 });
 
-test.each([['honoured', 'ROLLBACK_SUCCESSFUL'], ['ignored', 'SUCCESSFUL'], ['reject', undefined]] as const)('compositeAlarms: %s (A13)', async (compositeAlarms, end) => {
+test.each([['honoured', 'ROLLBACK_SUCCESSFUL'], ['ignored', 'SUCCESSFUL'], ['reject', undefined]] as const)('a composite alarm has the effect of compositeAlarms: %s (A13)', async (compositeAlarms, end) => {
   await start({ assumptions: { compositeAlarms } });
   await rig.established();
   await rig.putAlarm('errors');
@@ -126,7 +126,7 @@ test.each([['honoured', 'ROLLBACK_SUCCESSFUL'], ['ignored', 'SUCCESSFUL'], ['rej
   expect(await rig.status(deploymentArn)).toBe(end);
 });
 
-test.each([['honoured', 'ROLLBACK_SUCCESSFUL'], ['ignored', 'SUCCESSFUL'], ['reject', undefined]] as const)('logAlarms: %s (A13)', async (logAlarms, end) => {
+test.each([['honoured', 'ROLLBACK_SUCCESSFUL'], ['ignored', 'SUCCESSFUL'], ['reject', undefined]] as const)('a log alarm has the effect of logAlarms: %s (A13)', async (logAlarms, end) => {
   await start({ assumptions: { logAlarms } });
   await rig.established();
   await rig.cloudWatch.putLogAlarm({
@@ -148,7 +148,7 @@ test.each([['honoured', 'ROLLBACK_SUCCESSFUL'], ['ignored', 'SUCCESSFUL'], ['rej
   expect(await rig.status(deploymentArn)).toBe(end);
 });
 
-test('a rollback is a deployment of its own (A5)', async () => {
+test('a rollback is another deployment by rollbackDeployment (A5)', async () => {
   await start({ fleets: { main: 2 }, assumptions: { rollbackDeployment: 'new-arn' } });
   await rig.established();
   await rig.putAlarm('errors');
@@ -176,7 +176,7 @@ test('a failing deployment shows STOPPED before it rolls back (A29)', async () =
   expect(rig.statuses(deploymentArn)).toEqual(['PENDING', 'IN_PROGRESS', 'STOP_REQUESTED', 'STOPPED', 'ROLLBACK_IN_PROGRESS', 'ROLLBACK_SUCCESSFUL']);
 });
 
-describe('rolling back to a deleted task definition (A19)', () => {
+describe('a rollback to a deleted task definition (A19)', () => {
   const rollBackToDeleted = async (deletedTaskDefinition: 'rollback-fails' | 'rollback-works' | 'new-instances-fail'): Promise<string> => {
     await start({ fleets: { main: 2 }, assumptions: { deletedTaskDefinition } });
     await rig.established();
@@ -195,12 +195,12 @@ describe('rolling back to a deleted task definition (A19)', () => {
     expect(await rig.runningImages()).toEqual({ 'agent:1': 1, 'agent:2': 1 });
   });
 
-  test('works', async () => {
+  test('succeeds by deletedTaskDefinition', async () => {
     const deploymentArn = await rollBackToDeleted('rollback-works');
     expect(await rig.status(deploymentArn)).toBe('ROLLBACK_SUCCESSFUL');
   });
 
-  test('new instances fail: the breaker of the rollback trips', async () => {
+  test('trips the breaker if new instances fail', async () => {
     const deploymentArn = await rollBackToDeleted('new-instances-fail');
     expect(await rig.status(deploymentArn)).toBe('ROLLBACK_FAILED');
   });

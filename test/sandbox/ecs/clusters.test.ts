@@ -13,7 +13,7 @@ const managedInstancesProvider = {
 };
 
 describe('clusters', () => {
-  test('creating is idempotent; describing says MISSING of others', async () => {
+  test('are created idempotently, and unknown ones are MISSING', async () => {
     await start({ fleets: {} });
     const { cluster } = await rig.ecs.createCluster({ clusterName: 'fleet', tags: [{ key: 'team', value: 'a' }] });
     expect(cluster).toMatchObject({ clusterArn: CLUSTER_ARN, status: 'ACTIVE', registeredContainerInstancesCount: 0 });
@@ -23,19 +23,19 @@ describe('clusters', () => {
     });
   });
 
-  test('counts instances and tasks', async () => {
+  test('count instances and tasks', async () => {
     await start({ fleets: { main: 3 } });
     await rig.established();
     expect((await rig.ecs.describeClusters({ clusters: ['fleet'] })).clusters).toMatchObject([{ registeredContainerInstancesCount: 3, runningTasksCount: 9 }]);
   });
 
-  test('an instance of a fleet runs as many application tasks as one that a service brings', async () => {
+  test('run as many application tasks on an instance of a fleet as on one of a service', async () => {
     await start({ fleets: { main: 3 }, sandbox: { applicationTasksPerInstance: 5 } });
     await rig.established();
     expect((await rig.ecs.describeClusters({ clusters: ['fleet'] })).clusters).toMatchObject([{ runningTasksCount: 18 }]);
   });
 
-  test('a cluster with instances or tasks is not deleted (R40)', async () => {
+  test('are not deleted while they have instances or tasks (R40)', async () => {
     await start({ fleets: { main: 1 } });
     await rig.ecs.deleteCapacityProvider({ capacityProvider: 'main' });
     await expect(rig.ecs.deleteCluster({ cluster: 'fleet' })).rejects.toMatchObject({ name: 'ClusterContainsCapacityProviderException' });
@@ -46,7 +46,7 @@ describe('clusters', () => {
 });
 
 describe('Managed Instances capacity providers', () => {
-  test('belong to a cluster, and are there at once', async () => {
+  test('belong to a cluster, and exist at once', async () => {
     await start({ fleets: {} });
     await rig.ecs.createCluster({ clusterName: 'fleet' });
     const { capacityProvider } = await rig.ecs.createCapacityProvider({ name: 'main', cluster: 'fleet', managedInstancesProvider });
@@ -62,7 +62,7 @@ describe('Managed Instances capacity providers', () => {
     expect(rig.sandbox.ecs.instancesByState(providerArn('main')).ACTIVE).toBe(1);
   });
 
-  test('what is refused', async () => {
+  test('reject invalid requests', async () => {
     await start();
     const refused = { name: 'InvalidParameterException' };
     await expect(rig.ecs.createCapacityProvider({ name: 'ecs-main', cluster: 'fleet', managedInstancesProvider })).rejects.toMatchObject(refused);
@@ -76,7 +76,7 @@ describe('Managed Instances capacity providers', () => {
     expect((await rig.ecs.describeCapacityProviders({ capacityProviders: ['unknown'] })).failures).toEqual([{ arn: providerArn('unknown'), reason: 'MISSING' }]);
   });
 
-  test('scaleInAfter says how long idle instances stay', async () => {
+  test('keep idle instances for scaleInAfter', async () => {
     await start({ fleets: { main: 0 } });
     await rig.ecs.updateCapacityProvider({
       name: 'main', cluster: 'fleet', managedInstancesProvider: { ...managedInstancesProvider, infrastructureOptimization: { scaleInAfter: -1 } },
@@ -89,7 +89,7 @@ describe('Managed Instances capacity providers', () => {
     expect(rig.sandbox.ecs.instancesByState().ACTIVE).toBe(1);
   });
 
-  test('deleting one in the middle of a rollout ends all its instances', async () => {
+  test('terminate all their instances when they are deleted in the middle of a rollout', async () => {
     await start({ fleets: { main: 4 }, assumptions: { deleteParentWithDaemon: 'accept-and-orphan' } });
     await rig.established();
     await rig.update('agent:2');
@@ -102,7 +102,7 @@ describe('Managed Instances capacity providers', () => {
 });
 
 describe('ordinary task definitions', () => {
-  test('register, describe, deregister', async () => {
+  test('are registered, described and deregistered', async () => {
     await start({ fleets: {} });
     const { taskDefinition } = await rig.ecs.registerTaskDefinition({ family: 'web', containerDefinitions: [{ name: 'web', image: 'web:1' }] });
     expect(taskDefinition).toMatchObject({ family: 'web', revision: 1, status: 'ACTIVE' });

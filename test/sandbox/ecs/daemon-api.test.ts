@@ -10,8 +10,8 @@ afterEach(() => rig.close());
 
 const invalid = { name: 'InvalidParameterException' };
 
-describe('exceptions arrive typed (R19)', () => {
-  test('every refusal is the class that the SDK models', async () => {
+describe('exceptions (R19)', () => {
+  test('are instances of the classes that the SDK models', async () => {
     await start();
     await rig.established();
     await expect(rig.create('agent:1', { clusterArn: 'nowhere' })).rejects.toBeInstanceOf(ClusterNotFoundException);
@@ -31,7 +31,7 @@ describe('CreateDaemon', () => {
     }
   });
 
-  test('answers with a deployment, whose ARN and that of the daemon have their forms (R8, R18)', async () => {
+  test('returns the ARNs of a deployment and of the daemon in their formats (R8, R18)', async () => {
     await start();
     const answer = await rig.ecs.createDaemon({
       daemonName: 'agent', clusterArn: CLUSTER_ARN, daemonTaskDefinitionArn: await rig.taskDefinition(), capacityProviderArns: [providerArn('main')],
@@ -42,17 +42,17 @@ describe('CreateDaemon', () => {
     expect(targetDaemonRevision!.arn).toMatch(/:daemon-revision\/fleet\/agent\/[0-9a-f-]{36}$/);
   });
 
-  test('a deployment ARN may lack the daemon (A30)', async () => {
+  test('may return a deployment ARN without the daemon (A30)', async () => {
     await start({ assumptions: { deploymentArnFormat: 'two' } });
     expect(await rig.create()).toMatch(/:daemon-deployment\/fleet\/[^/]+$/);
   });
 
-  test.each([-1, 101])('a drain percentage of %d is refused (R29)', async (drainPercent) => {
+  test.each([-1, 101])('rejects a drain percentage of %d (R29)', async (drainPercent) => {
     await start();
     await expect(rig.create('agent:1', { deploymentConfiguration: { drainPercent } })).rejects.toMatchObject(invalid);
   });
 
-  test.each([-1, 1441, 1.5])('a bake of %d minutes is refused (R30)', async (bakeTimeInMinutes) => {
+  test.each([-1, 1441, 1.5])('rejects a bake of %d minutes (R30)', async (bakeTimeInMinutes) => {
     await start();
     await expect(rig.create('agent:1', { deploymentConfiguration: { bakeTimeInMinutes } })).rejects.toMatchObject(invalid);
   });
@@ -62,7 +62,7 @@ describe('CreateDaemon', () => {
     ['a drain percentage that is a text', { deploymentConfiguration: { drainPercent: '25' } }],
     ['a bake that is a text', { deploymentConfiguration: { bakeTimeInMinutes: '5' } }],
     ['a flag that is a text', { critical: 'false' }],
-  ])('%s is refused: CloudFormation hands over text, and AWS takes none', async (_what, given) => {
+  ])('rejects %s, since AWS accepts no text', async (_what, given) => {
     await start();
     const malformed = { name: 'SerializationException' };
     await expect(rig.create('agent:1', given)).rejects.toMatchObject(malformed);
@@ -70,7 +70,7 @@ describe('CreateDaemon', () => {
     await expect(rig.update('agent:2', given)).rejects.toMatchObject(malformed);
   });
 
-  test('an alarm without a name is refused', async () => {
+  test('rejects an alarm without a name', async () => {
     await start();
     const given = { deploymentConfiguration: { alarms: { alarmNames: [''], enable: true } } };
     await expect(rig.create('agent:1', given)).rejects.toMatchObject(invalid);
@@ -78,13 +78,13 @@ describe('CreateDaemon', () => {
     await expect(rig.update('agent:2', given)).rejects.toMatchObject(invalid);
   });
 
-  test('drain 1 and 100 and a bake of a day are accepted (R29, R30)', async () => {
+  test('accepts a drain percentage of 1 and 100 and a bake of a day (R29, R30)', async () => {
     await start();
     await rig.create('agent:1', { deploymentConfiguration: { drainPercent: 1, bakeTimeInMinutes: 0 } });
     await rig.update('agent:2', { deploymentConfiguration: { drainPercent: 100, bakeTimeInMinutes: 1440 } });
   });
 
-  test('the service-linked role, and a new cluster, take a while (R42)', async () => {
+  test('fails until the service-linked role and a new cluster are usable (R42)', async () => {
     await start({ fleets: {}, assumptions: { serviceLinkedRoleDelay: 60, clusterVisibilityDelay: 60 } });
     await rig.advance(30);
     rig.sandbox.ecs.seedFleet({ cluster: 'fleet', capacityProvider: 'main', instances: 1, applicationTasksPerInstance: 1 });
@@ -95,7 +95,7 @@ describe('CreateDaemon', () => {
     await rig.create();
   });
 
-  test('capacity providers are ARNs of ACTIVE Managed Instances providers of the cluster, each once (R43)', async () => {
+  test('requires ARNs of ACTIVE Managed Instances providers of the cluster, each once (R43)', async () => {
     await start({ assumptions: { capacityProviderActivation: 30 } });
     await rig.advance(30);
     rig.sandbox.ecs.seedFleet({ cluster: 'other', capacityProvider: 'elsewhere', instances: 0, applicationTasksPerInstance: 1 });
@@ -113,7 +113,7 @@ describe('CreateDaemon', () => {
     await rig.create('agent:1', { capacityProviderArns: [providerArn('fresh')] });
   });
 
-  test('tags: at most 50, none of AWS', async () => {
+  test('accepts at most 50 tags, none of AWS', async () => {
     await start();
     const tags = Array.from({ length: 51 }, (_, index) => ({ key: `key-${index}`, value: '' }));
     await expect(rig.create('agent:1', { tags })).rejects.toMatchObject(invalid);
@@ -136,7 +136,7 @@ describe('UpdateDaemon', () => {
 });
 
 describe('reads', () => {
-  test('DescribeDaemon leaves out name, task definition, configuration, flags and tags (R15)', async () => {
+  test('of DescribeDaemon omit name, task definition, configuration, flags and tags (R15)', async () => {
     await start();
     await rig.established();
     const { daemon } = await rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN });
@@ -145,7 +145,7 @@ describe('reads', () => {
     );
   });
 
-  test('unknown ARNs come back as failures, and 20 is the most (R13)', async () => {
+  test('return unknown ARNs as failures, and accept at most 20 (R13)', async () => {
     await start();
     const known = await rig.create();
     expect(await rig.ecs.describeDaemonDeployments({ daemonDeploymentArns: [`${known}x`, known] })).toMatchObject({
@@ -157,7 +157,7 @@ describe('reads', () => {
     await expect(rig.ecs.describeDaemonRevisions({ daemonRevisionArns: many })).rejects.toMatchObject(invalid);
   });
 
-  test('lists have pages; ListDaemonDeployments shows 20, newest first (R14)', async () => {
+  test('have pages, of 20 newest deployments in ListDaemonDeployments (R14)', async () => {
     await start({ fleets: { main: 0 } });
     await rig.create();
     for (let update = 0; update < 24; update++) {
@@ -179,7 +179,7 @@ describe('reads', () => {
     await expect(rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN, maxResults: 101 })).rejects.toMatchObject(invalid);
   });
 
-  test('ListDaemons: by cluster and capacity provider', async () => {
+  test('of ListDaemons filter by cluster and capacity provider', async () => {
     await start({ fleets: { main: 0, spot: 0 } });
     await rig.create();
     await rig.create('logs:1', { daemonName: 'logs', capacityProviderArns: [providerArn('spot')] });
@@ -191,12 +191,12 @@ describe('reads', () => {
     expect((await rig.ecs.listDaemons({ clusterArn: CLUSTER_ARN, maxResults: 1, nextToken })).daemonSummariesList).toHaveLength(1);
   });
 
-  test('ListDaemonDeployments does not know DaemonNotFound (R19)', async () => {
+  test('of ListDaemonDeployments never return DaemonNotFound (R19)', async () => {
     await start();
     expect((await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN })).daemonDeployments).toEqual([]);
   });
 
-  test('a new revision is MISSING for a moment (A15)', async () => {
+  test('return a new revision as MISSING at first (A15)', async () => {
     await start({ assumptions: { arnVisibilityDelay: 5 } });
     await rig.create();
     const { daemonDeployments } = await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN });
@@ -207,7 +207,7 @@ describe('reads', () => {
     expect(await describe()).toMatchObject({ daemonRevisions: [{ daemonRevisionArn: arn }], failures: [] });
   });
 
-  test('ListTasks by daemon name', async () => {
+  test('of ListTasks filter by daemon name', async () => {
     await start({ fleets: { main: 3 } });
     await rig.established();
     expect((await rig.ecs.listTasks({ cluster: 'fleet', daemonName: 'agent' })).taskArns).toHaveLength(3);
@@ -216,7 +216,7 @@ describe('reads', () => {
 });
 
 describe('tags (R12)', () => {
-  test('they change without a deployment (R12)', async () => {
+  test('change without a deployment (R12)', async () => {
     await start();
     const deploymentArn = await rig.established('agent:1', { tags: [{ key: 'team', value: 'a' }, { key: 'old', value: '1' }] });
     await rig.ecs.tagResource({ resourceArn: DAEMON_ARN, tags: [{ key: 'team', value: 'b' }] });
@@ -227,15 +227,15 @@ describe('tags (R12)', () => {
     expect(rig.drains()).toEqual([]);
   });
 
-  test('a resource that is not there', async () => {
+  test('are rejected for a resource that does not exist', async () => {
     await start();
     await expect(rig.ecs.listTagsForResource({ resourceArn: DAEMON_ARN })).rejects.toMatchObject(invalid);
     await expect(rig.ecs.tagResource({ resourceArn: DAEMON_ARN, tags: [] })).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 });
 
-describe('reads lag behind writes (R41)', () => {
-  test.each([0, 5, 120])('by %i s (A28)', async (readLag) => {
+describe('reads after writes (R41)', () => {
+  test.each([0, 5, 120])('lag by %i s (A28)', async (readLag) => {
     await start({ assumptions: { readLag } });
     await rig.create();
     const describe = async (): Promise<string | undefined> => {
@@ -262,7 +262,7 @@ describe('reads lag behind writes (R41)', () => {
     expect((await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN })).daemonDeployments).toHaveLength(2);
   });
 
-  test('readAge: each read is of a random age, and the later of two may be the older (A28)', async () => {
+  test('have a random age with readAge, so that the later of two may be the older (A28)', async () => {
     const play = async (): Promise<boolean[]> => {
       await start({ assumptions: { readLag: 60, readAge: 'random' } });
       await rig.create();
@@ -285,7 +285,7 @@ describe('reads lag behind writes (R41)', () => {
     expect(await play()).toEqual(shown);
   });
 
-  test('readAge: no page of a list leaves a daemon out because another page was read at another age (A28)', async () => {
+  test('omit no daemon from a list of which the pages have different ages (A28)', async () => {
     await start({ fleets: { main: 0 }, assumptions: { readLag: 60, readAge: 'random' } });
     await rig.create();
     await rig.create('logs:1', { daemonName: 'logs' });
@@ -305,7 +305,7 @@ describe('reads lag behind writes (R41)', () => {
     }
   });
 
-  test('readAge: no list of deployments repeats one or leaves one out since its pages were read at different ages (A28)', async () => {
+  test('repeat or omit no deployment in a list of which the pages have different ages (A28)', async () => {
     await start({ fleets: { main: 0 }, assumptions: { readLag: 60, readAge: 'random' } });
     await rig.create();
     await rig.update('agent:2');
@@ -327,7 +327,7 @@ describe('reads lag behind writes (R41)', () => {
     }
   });
 
-  test('tagLag: tags, whether given with the daemon, changed or taken away (A28)', async () => {
+  test('of tags lag by tagLag, for new, changed and removed tags (A28)', async () => {
     await start({ assumptions: { tagLag: 60 } });
     const tags = async (): Promise<unknown> => {
       try {
@@ -350,7 +350,7 @@ describe('reads lag behind writes (R41)', () => {
     expect(await tags()).toEqual([]);
   });
 
-  test('new ARNs are MISSING for a moment, old ones after their retention (A15)', async () => {
+  test('return new ARNs as MISSING at first, and old ones after their retention (A15)', async () => {
     await start({ assumptions: { arnVisibilityDelay: 5, deploymentRetention: 1 } });
     const deploymentArn = await rig.create();
     const failures = async (): Promise<unknown> =>
@@ -365,7 +365,7 @@ describe('reads lag behind writes (R41)', () => {
     expect((await rig.ecs.listDaemonDeployments({ daemonArn: DAEMON_ARN })).daemonDeployments).toEqual([]);
   });
 
-  test('counterLag: counters lag behind the status (A35)', async () => {
+  test('return counters that lag behind the status by counterLag (A35)', async () => {
     await start({ assumptions: { counterLag: 60 } });
     await rig.established();
     const deploymentArn = await rig.update('agent:2');
@@ -385,19 +385,19 @@ describe('throttling (A24)', () => {
     return refused.length;
   };
 
-  test('assumed: a burst of 20 writes, then one a second', async () => {
+  test('allows a burst of 20 writes, then one a second, if assumed', async () => {
     expect(await burst('assumed', 23)).toBe(3);
     await rig.advance(2);
     expect((await Promise.allSettled(Array.from({ length: 3 }, () => rig.taskDefinition()))).filter(({ status }) => status === 'rejected')).toHaveLength(1);
   });
 
-  test('assumed: a burst of 50 reads', async () => {
+  test('allows a burst of 50 reads if assumed', async () => {
     await start({ assumptions: { throttle: 'assumed' } });
     const answers = await Promise.allSettled(Array.from({ length: 55 }, () => rig.ecs.listDaemons({ clusterArn: CLUSTER_ARN })));
     expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(5);
   });
 
-  test('off, and at other rates', async () => {
+  test('is off, or has other rates', async () => {
     expect(await burst('off', 60)).toBe(0);
     await rig.close();
     expect(await burst({ writesPerSecond: 10, readsPerSecond: 20 }, 21)).toBe(1);
@@ -406,7 +406,7 @@ describe('throttling (A24)', () => {
   });
 });
 
-test('exactly the 12 daemon operations exist (R1)', async () => {
+test('the 12 daemon operations exist, and no others (R1)', async () => {
   await start();
   const ofDaemons = Object.keys(rig.sandbox.ecs.operations).filter((name) => /Daemon/.test(name)).sort();
   const ofSdk = Object.getOwnPropertyNames(ECS.prototype).filter((name) => /daemon/i.test(name) && !name.startsWith('waitUntil'))

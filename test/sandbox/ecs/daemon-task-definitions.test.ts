@@ -11,20 +11,20 @@ const register = (more: Partial<RegisterDaemonTaskDefinitionRequest> = {}) =>
 const withContainer = (more: Partial<DaemonContainerDefinition>) => register({ containerDefinitions: [{ ...container, ...more }] });
 const refused = { name: 'InvalidParameterException' };
 
-describe('what is refused', () => {
-  test('only the fields that there are (R44)', async () => {
+describe('the validation of a daemon task definition', () => {
+  test('rejects unknown fields (R44)', async () => {
     await start();
     await expect(rig.sandbox.call('ecs', 'RegisterDaemonTaskDefinition', { family: 'agent', containerDefinitions: [container], networkMode: 'host' })).rejects.toMatchObject(refused);
     await expect(rig.sandbox.call('ecs', 'RegisterDaemonTaskDefinition', { family: 'agent', containerDefinitions: [{ ...container, portMappings: [] }] })).rejects.toMatchObject(refused);
   });
 
-  test('one container at least is essential (R45)', async () => {
+  test('requires an essential container (R45)', async () => {
     await start();
     await expect(withContainer({ essential: false })).rejects.toMatchObject(refused);
     await expect(register({ containerDefinitions: [] })).rejects.toMatchObject(refused);
   });
 
-  test('each container has memory or a reservation, even with task memory (R46)', async () => {
+  test('requires memory or a reservation for each container, even with task memory (R46)', async () => {
     await start();
     await expect(register({ memory: '512', containerDefinitions: [{ name: 'agent', image: 'agent:1' }] })).rejects.toMatchObject({
       ...refused, message: expect.stringMatching(/'memory' or 'memoryReservation'/),
@@ -32,7 +32,7 @@ describe('what is refused', () => {
     await withContainer({ memory: undefined, memoryReservation: 64 });
   });
 
-  test('a volume is of the host or of the log driver, never both (R47)', async () => {
+  test('rejects a volume of both the host and a log driver (R47)', async () => {
     await start();
     const logs = { driver: 'json-file' } as const;
     await expect(register({ volumes: [{ name: 'logs', host: { sourcePath: '/logs' }, logDriverVolumeConfiguration: logs }] })).rejects.toMatchObject(refused);
@@ -40,18 +40,18 @@ describe('what is refused', () => {
     await register({ volumes: [{ name: 'logs', logDriverVolumeConfiguration: logs }, { name: 'proc', host: { sourcePath: '/proc' } }] });
   });
 
-  test('a mount point needs its volume', async () => {
+  test('requires the volume of a mount point', async () => {
     await start();
     await expect(withContainer({ mountPoints: [{ sourceVolume: 'proc', containerPath: '/proc' }] })).rejects.toMatchObject(refused);
   });
 
-  test('pidMode and ipcMode are none or shared (R48)', async () => {
+  test('accepts none and shared as pidMode and ipcMode (R48)', async () => {
     await start();
     await expect(rig.sandbox.call('ecs', 'RegisterDaemonTaskDefinition', { family: 'agent', containerDefinitions: [container], pidMode: 'host' })).rejects.toMatchObject(refused);
     await register({ pidMode: 'shared', ipcMode: 'none' });
   });
 
-  test('log drivers of the Guide, or of the API (R49, A21)', async () => {
+  test('accepts the log drivers of the guide, or of the API (R49, A21)', async () => {
     await start();
     await withContainer({ logConfiguration: { logDriver: 'awslogs' } });
     await expect(withContainer({ logConfiguration: { logDriver: 'fluentd' } })).rejects.toMatchObject(refused);
@@ -60,7 +60,7 @@ describe('what is refused', () => {
     await withContainer({ logConfiguration: { logDriver: 'fluentd' } });
   });
 
-  test('any number of containers, or 10 (A20)', async () => {
+  test('accepts any number of containers, or 10 (A20)', async () => {
     const containerDefinitions = Array.from({ length: 11 }, (_, index) => ({ ...container, name: `agent-${index}` }));
     await start();
     await register({ containerDefinitions });
@@ -71,13 +71,13 @@ describe('what is refused', () => {
 });
 
 describe('revisions', () => {
-  test('every registration makes a new one (R11)', async () => {
+  test('are created by every registration (R11)', async () => {
     await start();
     expect((await register()).daemonTaskDefinitionArn).toMatch(/:daemon-task-definition\/agent:1$/);
     expect((await register()).daemonTaskDefinitionArn).toMatch(/:daemon-task-definition\/agent:2$/);
   });
 
-  test('describing by ARN, by revision and by family; tags are not in it', async () => {
+  test('are described by ARN, by revision and by family, without tags', async () => {
     await start();
     const { daemonTaskDefinitionArn } = await register({ cpu: '256', tags: [{ key: 'team', value: 'a' }] });
     for (const daemonTaskDefinition of [daemonTaskDefinitionArn, 'agent:1', 'agent']) {
@@ -88,7 +88,7 @@ describe('revisions', () => {
     expect((await rig.ecs.listTagsForResource({ resourceArn: daemonTaskDefinitionArn })).tags).toEqual([{ key: 'team', value: 'a' }]);
   });
 
-  test('deleting needs an ACTIVE revision; no new daemon can use it, and daemons keep running (R51)', async () => {
+  test('are deleted if ACTIVE; no new daemon can use them, and daemons keep running (R51)', async () => {
     await start();
     await rig.established();
     await rig.ecs.deleteDaemonTaskDefinition({ daemonTaskDefinition: 'agent:1' });
@@ -102,7 +102,7 @@ describe('revisions', () => {
     expect(await rig.runningImages()).toEqual({ 'agent:1': 1 });
   });
 
-  test('new instances of a daemon whose task definition is deleted keep working (A19)', async () => {
+  test('keep working on new instances after their deletion (A19)', async () => {
     await start({ applicationTasksPerInstance: 2 });
     await rig.established();
     await rig.ecs.deleteDaemonTaskDefinition({ daemonTaskDefinition: 'agent:1' });
@@ -113,14 +113,14 @@ describe('revisions', () => {
 
   test.each([
     ['client-exception', 'ClientException'], ['invalid-parameter', 'InvalidParameterException'], ['named', 'DaemonTaskDefinitionNotFoundException'],
-  ] as const)('not found as %s (R10, A31)', async (taskDefinitionNotFound, name) => {
+  ] as const)('are not found as %s (R10, A31)', async (taskDefinitionNotFound, name) => {
     await start({ assumptions: { taskDefinitionNotFound } });
     const error = { name, message: expect.stringContaining('not found') };
     await expect(rig.ecs.describeDaemonTaskDefinition({ daemonTaskDefinition: 'unknown' })).rejects.toMatchObject(error);
     await expect(rig.ecs.deleteDaemonTaskDefinition({ daemonTaskDefinition: 'unknown:1' })).rejects.toMatchObject(error);
   });
 
-  test('a daemon names an ARN, or a family too (A32)', async () => {
+  test('are named by ARN, or by family too (A32)', async () => {
     await start();
     await register();
     await expect(rig.create('', { daemonTaskDefinitionArn: 'agent:1' })).rejects.toMatchObject(refused);
@@ -130,7 +130,7 @@ describe('revisions', () => {
     await rig.create('', { daemonTaskDefinitionArn: 'agent' });
   });
 
-  test('lists: by family, latest, sorted, in pages', async () => {
+  test('are listed by family, latest, sorted, in pages', async () => {
     await start();
     for (const family of ['agent', 'agent', 'logs']) await register({ family });
     const list = async (query: Parameters<EcsRig['ecs']['listDaemonTaskDefinitions']>[0]): Promise<(string | undefined)[]> =>

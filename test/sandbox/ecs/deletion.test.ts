@@ -7,7 +7,7 @@ afterEach(() => rig.close());
 const describeDaemon = () => rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN });
 
 describe('DeleteDaemon', () => {
-  test('it drains like an update, and instances come back without the daemon (R37, R8)', async () => {
+  test('drains like an update, and replacements are without the daemon (R37, R8)', async () => {
     await start({ fleets: { main: 4 } });
     await rig.established();
     const deploymentArn = await rig.delete();
@@ -25,7 +25,7 @@ describe('DeleteDaemon', () => {
     expect((await rig.ecs.listDaemons({ clusterArn: 'fleet' })).daemonSummariesList).toEqual([]);
   });
 
-  test('a provider without instances: it ends soon', async () => {
+  test('ends soon on a provider without instances', async () => {
     await start({ fleets: { main: 0 } });
     await rig.established();
     await rig.delete();
@@ -33,27 +33,27 @@ describe('DeleteDaemon', () => {
     await expect(describeDaemon()).rejects.toMatchObject({ name: 'DaemonNotFoundException' });
   });
 
-  test('a second delete during the deletion is refused (R38)', async () => {
+  test('rejects a second deletion (R38)', async () => {
     await start();
     await rig.established();
     await rig.delete();
     await expect(rig.delete()).rejects.toMatchObject({ name: 'InvalidParameterException', message: expect.stringContaining('deployment deletion is ongoing') });
   });
 
-  test('an update during the deletion is refused', async () => {
+  test('rejects an update during the deletion', async () => {
     await start();
     await rig.established();
     await rig.delete();
     await expect(rig.update('agent:2')).rejects.toMatchObject({ name: 'DaemonNotActiveException' });
   });
 
-  test('writes to a daemon that is not there', async () => {
+  test('fails for a daemon that does not exist', async () => {
     await start();
     await expect(rig.delete()).rejects.toMatchObject({ name: 'DaemonNotFoundException' });
     await expect(rig.update('agent:2')).rejects.toMatchObject({ name: 'DaemonNotFoundException' });
   });
 
-  test('the name can be used again (R39)', async () => {
+  test('frees the name (R39)', async () => {
     await start();
     await rig.established();
     await rig.delete();
@@ -64,7 +64,7 @@ describe('DeleteDaemon', () => {
     expect(await rig.runningImages()).toEqual({ 'agent:2': 1 });
   });
 
-  test.each([['client-exception', 'ClientException'], ['daemon-not-found', 'DaemonNotFoundException']] as const)('afterDelete: %s (A16)', async (afterDelete, name) => {
+  test.each([['client-exception', 'ClientException'], ['daemon-not-found', 'DaemonNotFoundException']] as const)('leads to reads by afterDelete: %s (A16)', async (afterDelete, name) => {
     await start({ assumptions: { afterDelete } });
     await rig.established();
     await rig.delete();
@@ -72,7 +72,7 @@ describe('DeleteDaemon', () => {
     await expect(describeDaemon()).rejects.toMatchObject({ name, message: expect.stringMatching(/not found|wasn't found/) });
   });
 
-  test('afterDelete: an inactive shell (A16)', async () => {
+  test('leaves an inactive shell by afterDelete (A16)', async () => {
     await start({ assumptions: { afterDelete: 'inactive-shell' } });
     await rig.established();
     await rig.delete();
@@ -80,7 +80,7 @@ describe('DeleteDaemon', () => {
     expect((await describeDaemon()).daemon).toEqual({ daemonArn: DAEMON_ARN, clusterArn: CLUSTER_ARN, status: 'INACTIVE', currentRevisions: [] });
   });
 
-  test('deletionRollback: once (A16)', async () => {
+  test('rolls back once by deletionRollback (A16)', async () => {
     await start({ fleets: { main: 2 }, assumptions: { deletionRollback: 'once' } });
     await rig.established();
     const first = await rig.delete();
@@ -94,8 +94,8 @@ describe('DeleteDaemon', () => {
   });
 });
 
-describe('a name that exists (R9, A17)', () => {
-  test.each([['invalid-parameter', 'InvalidParameterException'], ['client-exception', 'ClientException']] as const)('createExisting: %s', async (createExisting, name) => {
+describe('a create with a name that exists (R9, A17)', () => {
+  test.each([['invalid-parameter', 'InvalidParameterException'], ['client-exception', 'ClientException']] as const)('fails by createExisting: %s', async (createExisting, name) => {
     await start({ assumptions: { createExisting } });
     await rig.established();
     await expect(rig.create()).rejects.toMatchObject({ name, message: expect.stringContaining('already exists') });
@@ -103,13 +103,13 @@ describe('a name that exists (R9, A17)', () => {
     await expect(rig.create()).rejects.toMatchObject({ name, message: expect.stringContaining('already exists') });
   });
 
-  test('createExisting: returns it', async () => {
+  test('returns the daemon by createExisting', async () => {
     await start({ assumptions: { createExisting: 'returns-existing' } });
     const first = await rig.established();
     expect(await rig.create('agent:2')).toBe(first);
   });
 
-  test('createDuringDelete: accept', async () => {
+  test('replaces the deletion by createDuringDelete', async () => {
     await start({ fleets: { main: 2 }, assumptions: { createDuringDelete: 'accept' } });
     await rig.established();
     const deletion = await rig.delete();
@@ -121,7 +121,7 @@ describe('a name that exists (R9, A17)', () => {
     expect(await rig.runningImages()).toEqual({ 'agent:2': 2 });
   });
 
-  test('the same client token and request give the first answer, for as long as tokens live (R7)', async () => {
+  test('returns the first reply to the same client token and request, as long as tokens are retained (R7)', async () => {
     await start({ assumptions: { tokenRetention: 1 } });
     const request = {
       daemonName: 'agent', clusterArn: CLUSTER_ARN, daemonTaskDefinitionArn: await rig.taskDefinition(),
@@ -148,7 +148,7 @@ describe('cluster and capacity provider of a daemon (A18)', () => {
     await rig.ecs.deleteCluster({ cluster: 'fleet' });
   });
 
-  test('or can, and orphan it', async () => {
+  test('can be deleted and orphan the daemon by deleteParentWithDaemon', async () => {
     await start({ fleets: { main: 1 }, assumptions: { deleteParentWithDaemon: 'accept-and-orphan' } });
     await rig.established();
     await rig.ecs.deleteCapacityProvider({ capacityProvider: 'main' });

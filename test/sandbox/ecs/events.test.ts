@@ -1,7 +1,7 @@
 import { EcsByItself, SEED } from './ecs-by-itself';
 
 describe('EventBridge', () => {
-  test('an event on every change of status, without reason and counts (R55)', async () => {
+  test('gets an event on every change of status, without reason and counts (R55)', async () => {
     const world = new EcsByItself();
     const { clock, emitted, ecs } = world;
     ecs.seedFleet(SEED);
@@ -19,7 +19,7 @@ describe('EventBridge', () => {
     });
   });
 
-  test('ROLLBACK_FAILED is an ERROR (R55)', async () => {
+  test('gets ROLLBACK_FAILED as an ERROR (R55)', async () => {
     const world = new EcsByItself({ firstDeploymentFailure: 'rollback-failed' });
     const { clock, emitted, ecs } = world;
     ecs.seedFleet(SEED);
@@ -29,7 +29,7 @@ describe('EventBridge', () => {
     expect(emitted.at(-1)!.detail).toMatchObject({ eventName: 'DAEMON_DEPLOYMENT_ROLLBACK_FAILED', eventType: 'ERROR' });
   });
 
-  test.each([true, false])('a failed start tells its reason, critical %s (R56)', async (critical) => {
+  test.each([true, false])('gets the reason of a failed start, critical %s (R56)', async (critical) => {
     const world = new EcsByItself();
     const { clock, emitted, ecs } = world;
     ecs.seedFleet(SEED);
@@ -49,8 +49,8 @@ describe('EventBridge', () => {
   });
 });
 
-describe('what the sandbox tells of instances', () => {
-  test('the same seed gives the same run, another seed other ids', async () => {
+describe('the event log of instances', () => {
+  test('is the same for the same seed, and has other ids for another seed', async () => {
     const run = async (randomSeed: number): Promise<unknown> => {
       const world = new EcsByItself({}, randomSeed);
       const { clock, ecs } = world;
@@ -63,7 +63,7 @@ describe('what the sandbox tells of instances', () => {
     expect(await run(1)).not.toEqual(await run(2));
   });
 
-  test('the log names cluster, provider, task, revision, image and the deployment behind it', async () => {
+  test('contains cluster, provider, task, revision, image and the cause deployment', async () => {
     const world = new EcsByItself();
     const { clock, ecs } = world;
     ecs.seedFleet(SEED);
@@ -81,7 +81,7 @@ describe('what the sandbox tells of instances', () => {
     });
   });
 
-  test('instances seeded where a daemon is already come with it', async () => {
+  test('shows seeded instances with the daemons of their provider', async () => {
     const world = new EcsByItself();
     const { clock, ecs } = world;
     ecs.seedFleet({ ...SEED, instances: 0 });

@@ -5,7 +5,7 @@ const start = async (options?: RigOptions): Promise<EcsRig> => (rig = await EcsR
 afterEach(() => rig.close());
 
 describe('circuit breaker (R35, A8)', () => {
-  test('failing launches trip it, the fleet goes back, and no application task ever lacks the daemon (R35)', async () => {
+  test('trips after failing launches, and rolls back without an application task that is uncovered (R35)', async () => {
     await start({ fleets: { main: 12 } });
     await rig.established();
     rig.sandbox.ecs.failStarts({ image: /:broken$/, reason: 'CannotPullContainerError: agent:broken' });
@@ -23,12 +23,12 @@ describe('circuit breaker (R35, A8)', () => {
     expect(uncovered(rig.events())).toEqual([]);
   });
 
-  test.each([[1, 3], [12, 6], [13, 7], [500, 200]])('%i instances have a threshold of %i (A8)', async (instances, threshold) => {
+  test.each([[1, 3], [12, 6], [13, 7], [500, 200]])('has for %i instances a threshold of %i (A8)', async (instances, threshold) => {
     await start({ fleets: { main: instances }, applicationTasksPerInstance: 1 });
     expect((await rig.deployment(await rig.create())).circuitBreaker!.threshold).toBe(threshold);
   });
 
-  test('a fixed threshold (A8)', async () => {
+  test('may have a fixed threshold (A8)', async () => {
     await start({ fleets: { main: 12 }, assumptions: { breakerThreshold: 9 } });
     await rig.established();
     rig.sandbox.ecs.failStarts({ image: 'agent:broken' });
@@ -37,7 +37,7 @@ describe('circuit breaker (R35, A8)', () => {
     expect((await rig.deployment(deploymentArn)).circuitBreaker).toMatchObject({ failureCount: 9, threshold: 9 });
   });
 
-  test('below the threshold the launches are tried again until they work', async () => {
+  test('retries launches below the threshold until they succeed', async () => {
     await start();
     await rig.established();
     rig.sandbox.ecs.failStarts({ image: 'agent:2', launches: 2 });
@@ -50,7 +50,7 @@ describe('circuit breaker (R35, A8)', () => {
     expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'SUCCESSFUL', circuitBreaker: { status: 'MONITORING_COMPLETE', failureCount: 2 } });
   });
 
-  test('a rollback whose own daemon tasks fail ends in ROLLBACK_FAILED', async () => {
+  test('fails a rollback with failing daemon tasks as ROLLBACK_FAILED', async () => {
     await start();
     await rig.established();
     rig.sandbox.ecs.failStarts({ image: /^agent/ });
@@ -70,7 +70,7 @@ describe('a failing first deployment (A4)', () => {
     return deploymentArn;
   };
 
-  test('STOPPED: the daemon stays ACTIVE and lists the failed revision; it can be deleted', async () => {
+  test('leaves the daemon ACTIVE with the failed revision, deletable, if STOPPED', async () => {
     const failed = await failFirst('stopped');
     expect(await rig.status(failed)).toBe('STOPPED');
     const { daemon } = await rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN });
@@ -81,7 +81,7 @@ describe('a failing first deployment (A4)', () => {
     expect(rig.sandbox.ecs.instancesByState()).toEqual({ REGISTERING: 0, ACTIVE: 4, DRAINING: 0, DEREGISTERING: 0 });
   });
 
-  test('STOPPED: an update with a good image gets the instances going', async () => {
+  test('is repaired by an update with a good image if STOPPED', async () => {
     await failFirst('stopped');
     const deploymentArn = await rig.update('agent:1');
     await rig.advance(2000);
@@ -89,12 +89,12 @@ describe('a failing first deployment (A4)', () => {
     expect(await rig.runningImages()).toEqual({ 'agent:1': 4 });
   });
 
-  test('ROLLBACK_FAILED', async () => {
+  test('ends as ROLLBACK_FAILED by firstDeploymentFailure', async () => {
     const deploymentArn = await failFirst('rollback-failed');
     expect(await rig.status(deploymentArn)).toBe('ROLLBACK_FAILED');
   });
 
-  test('ROLLBACK_SUCCESSFUL without a revision', async () => {
+  test('ends as ROLLBACK_SUCCESSFUL without a revision by firstDeploymentFailure', async () => {
     const deploymentArn = await failFirst('rollback-successful-empty');
     expect(await rig.status(deploymentArn)).toBe('ROLLBACK_SUCCESSFUL');
     expect((await rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN })).daemon!.currentRevisions).toEqual([]);
@@ -118,8 +118,8 @@ test.each(['taskRoleArn', 'executionRoleArn'])('a daemon does not start while it
   expect(await rig.runningImages()).toEqual({ 'agent:1': 1 });
 });
 
-describe('critical and non-critical (R36)', () => {
-  test('without a non-critical daemon an instance works, and counts as without it, never also as running (R36, A34)', async () => {
+describe('a non-critical daemon (R36)', () => {
+  test('leaves an instance working without it, which counts as uncovered only (R36, A34)', async () => {
     await start({ fleets: { main: 4 } });
     await rig.established('agent:1', { critical: false });
     rig.sandbox.ecs.failStarts({ image: 'agent:2', instances: 1, launches: 2 });
@@ -133,7 +133,7 @@ describe('critical and non-critical (R36)', () => {
     expect(await rig.runningImages()).toEqual({ 'agent:2': 4 });
   });
 
-  test.each([['ignores-gaps', 'SUCCESSFUL'], ['needs-full-coverage', 'ROLLBACK_SUCCESSFUL']] as const)('nonCriticalSuccess: %s (A34)', async (nonCriticalSuccess, end) => {
+  test.each([['ignores-gaps', 'SUCCESSFUL'], ['needs-full-coverage', 'ROLLBACK_SUCCESSFUL']] as const)('succeeds or waits by nonCriticalSuccess: %s (A34)', async (nonCriticalSuccess, end) => {
     await start({ fleets: { main: 12 }, assumptions: { nonCriticalSuccess } });
     await rig.established('agent:1', { critical: false });
     rig.sandbox.ecs.failStarts({ image: 'agent:2', instances: 1 });
@@ -145,7 +145,7 @@ describe('critical and non-critical (R36)', () => {
       ? { totalRunningCount: 11, totalWithoutDaemonCount: 1 } : { totalRunningCount: 12, totalWithoutDaemonCount: 0 });
   });
 
-  test('launch failures of non-critical daemons count for the breaker too (R36)', async () => {
+  test('counts its launch failures for the breaker too (R36)', async () => {
     await start({ fleets: { main: 4 } });
     await rig.established('agent:1', { critical: false });
     rig.sandbox.ecs.failStarts({ image: 'agent:2' });
@@ -154,7 +154,7 @@ describe('critical and non-critical (R36)', () => {
     expect(await rig.deployment(deploymentArn)).toMatchObject({ status: 'ROLLBACK_SUCCESSFUL', circuitBreaker: { failureCount: 3, status: 'TRIGGERED' } });
   });
 
-  test('when a critical daemon task stops later, its instance is replaced; a non-critical one is kept (R36)', async () => {
+  test('keeps the instance of a task that stops later, unlike a critical one (R36)', async () => {
     for (const [critical, drains] of [[true, [0]], [false, []]] as const) {
       await start({ fleets: { main: 2 } });
       await rig.established('agent:1', { critical });
@@ -180,7 +180,7 @@ describe('a drain that hangs (A12)', () => {
     return { deploymentArn, instanceId };
   };
 
-  test('hangs for ever, until the tasks stop after all', async () => {
+  test('hangs without a limit, until the tasks stop', async () => {
     const { deploymentArn, instanceId } = await hang('none');
     expect(await rig.deployment(deploymentArn)).toMatchObject({
       status: 'IN_PROGRESS', targetDaemonRevision: { totalRunningInstanceCount: 1 },
@@ -197,7 +197,7 @@ describe('a drain that hangs (A12)', () => {
     expect(await rig.runningImages()).toEqual({ 'agent:1': 4 });
   });
 
-  test('fails after the limit on the way back as well', async () => {
+  test('fails after the limit during a rollback as well', async () => {
     await start({ fleets: { main: 4 }, assumptions: { stuckDeploymentLimit: 2 } });
     await rig.established();
     const deploymentArn = await rig.update('agent:2');

@@ -4,8 +4,8 @@ let rig: EcsRig;
 const start = async (options?: RigOptions): Promise<EcsRig> => (rig = await EcsRig.start(options));
 afterEach(() => rig.close());
 
-describe('an update while a deployment runs (A1, R23)', () => {
-  test.each([['direct', ['STOPPED']], ['via-stop-requested', ['STOP_REQUESTED', 'STOPPED']]] as const)('supersedes it: %s', async (supersededPath, path) => {
+describe('an update during a deployment (A1, R23)', () => {
+  test.each([['direct', ['STOPPED']], ['via-stop-requested', ['STOP_REQUESTED', 'STOPPED']]] as const)('supersedes it by supersededPath: %s', async (supersededPath, path) => {
     await start({ fleets: { main: 4 }, assumptions: { supersededPath } });
     await rig.established();
     const first = await rig.update('agent:2');
@@ -31,7 +31,7 @@ describe('an update while a deployment runs (A1, R23)', () => {
     await rig.update('agent:3');
   });
 
-  test.each([['supersede', true], ['reject', false]] as const)('updateDuringRollback: %s (A2)', async (updateDuringRollback, accepted) => {
+  test.each([['supersede', true], ['reject', false]] as const)('has the effect of updateDuringRollback: %s (A2)', async (updateDuringRollback, accepted) => {
     await start({ fleets: { main: 4 }, assumptions: { updateDuringRollback } });
     await rig.established();
     await rig.putAlarm('errors');
@@ -51,7 +51,7 @@ describe('an update while a deployment runs (A1, R23)', () => {
     expect(await rig.runningImages()).toEqual({ 'agent:3': 4 });
   });
 
-  test('going back to what was there drains the moved instances only, or the whole fleet (A26)', async () => {
+  test('to the former revision drains only the moved instances, or the whole fleet (A26)', async () => {
     for (const [supersedeCost, drained] of [['moved-only', 1], ['whole-fleet', 4]] as const) {
       await start({ fleets: { main: 4 }, assumptions: { supersedeCost } });
       const daemonTaskDefinitionArn = await rig.taskDefinition('agent:1');
@@ -69,8 +69,8 @@ describe('an update while a deployment runs (A1, R23)', () => {
   });
 });
 
-describe('a delete while a deployment runs (A3)', () => {
-  test('is accepted: the running deployment is STOPPED', async () => {
+describe('a delete during a deployment (A3)', () => {
+  test('is accepted, and the running deployment is STOPPED', async () => {
     await start({ fleets: { main: 2 } });
     await rig.established();
     const first = await rig.update('agent:2');
@@ -106,17 +106,17 @@ describe('two daemons on one provider (A25)', () => {
     return [(await rig.status(first))!, (await rig.status(deploymentArn!))!];
   };
 
-  test('two passes: every instance drains twice', async () => {
+  test('drain every instance twice in two passes', async () => {
     expect(await twoDaemons('two-passes')).toEqual(['SUCCESSFUL', 'SUCCESSFUL']);
     expect(rig.drains()).toHaveLength(8);
   });
 
-  test('merged: a replacement carries both', async () => {
+  test('share a replacement if merged', async () => {
     expect(await twoDaemons('merged')).toEqual(['SUCCESSFUL', 'SUCCESSFUL']);
     expect(rig.drains()).toHaveLength(4);
   });
 
-  test('a daemon that fails to start does not stand in the way of the other one for ever', async () => {
+  test('do not block each other for ever if one fails to start', async () => {
     await start({ fleets: { main: 2 } });
     await rig.established('agent:1');
     rig.sandbox.ecs.failStarts({ image: 'agent:2' });
@@ -129,7 +129,7 @@ describe('two daemons on one provider (A25)', () => {
     expect(await rig.status(deploymentArn!)).toBe('SUCCESSFUL');
   });
 
-  test('an update that is SUCCESSFUL at once leaves out no instance that another daemon keeps from becoming ACTIVE (A7)', async () => {
+  test('include, in an update that is SUCCESSFUL at once, an instance that the other daemon keeps from becoming ACTIVE (A7)', async () => {
     await start({ fleets: { main: 2 }, assumptions: { configOnlyUpdate: 'instant' } });
     const daemonTaskDefinitionArn = await rig.taskDefinition('agent:1');
     await rig.established('', { daemonTaskDefinitionArn });
@@ -148,7 +148,7 @@ describe('two daemons on one provider (A25)', () => {
 describe('capacity providers of a daemon', () => {
   const both = [providerArn('main'), providerArn('spot')];
 
-  test('adding a provider deploys to its instances (R27)', async () => {
+  test('are deployed to when they are added (R27)', async () => {
     await start({ fleets: { main: 2, spot: 2 } });
     await rig.established();
     await rig.update('agent:2', { capacityProviderArns: both });
@@ -159,7 +159,7 @@ describe('capacity providers of a daemon', () => {
     }]);
   });
 
-  test('removing a provider drains its instances, which come back without the daemon (A27)', async () => {
+  test('are drained when they are removed, and get instances without the daemon (A27)', async () => {
     await start({ fleets: { main: 2, spot: 2 } });
     const daemonTaskDefinitionArn = await rig.taskDefinition('agent:1');
     await rig.established('', { daemonTaskDefinitionArn, capacityProviderArns: both });
@@ -172,7 +172,7 @@ describe('capacity providers of a daemon', () => {
     expect(daemon!.currentRevisions).toMatchObject([{ capacityProviders: [{ arn: both[0] }], totalRunningCount: 2 }]);
   });
 
-  test.each([['two-drains', 4], ['one-drain', 2]] as const)('moving a provider between daemons: %s (A27)', async (providerMove, drains) => {
+  test.each([['two-drains', 4], ['one-drain', 2]] as const)('are moved between daemons by providerMove: %s (A27)', async (providerMove, drains) => {
     await start({ fleets: { main: 0, spot: 2 }, assumptions: { providerMove } });
     await rig.established('agent:1', { capacityProviderArns: both });
     await rig.established('other:1', { daemonName: 'other' });
@@ -187,7 +187,7 @@ describe('capacity providers of a daemon', () => {
 });
 
 describe('providers without instances (R26, A10)', () => {
-  test('nothing is launched; SUCCESSFUL after 45 s without bake (R26)', async () => {
+  test('launch nothing, and are SUCCESSFUL after 45 s without a bake (R26)', async () => {
     await start({ fleets: { main: 0 } });
     rig.mark();
     const deploymentArn = await rig.create('agent:1', { deploymentConfiguration: { bakeTimeInMinutes: 10 } });
@@ -199,7 +199,7 @@ describe('providers without instances (R26, A10)', () => {
     ]);
   });
 
-  test('emptyProviderBake: apply (A10)', async () => {
+  test('bake by emptyProviderBake (A10)', async () => {
     await start({ fleets: { main: 0 }, assumptions: { emptyProviderBake: 'apply' } });
     rig.mark();
     const deploymentArn = await rig.create('agent:1', { deploymentConfiguration: { bakeTimeInMinutes: 10 } });
@@ -207,7 +207,7 @@ describe('providers without instances (R26, A10)', () => {
     expect(rig.story(deploymentArn).at(-1)).toEqual([645, 'SUCCESSFUL']);
   });
 
-  test('emptyProvider: PENDING until the first instance (A10)', async () => {
+  test('are PENDING until the first instance by emptyProvider (A10)', async () => {
     await start({ fleets: { main: 0 }, assumptions: { emptyProvider: 'pending-until-instance' } });
     rig.mark();
     const deploymentArn = await rig.create();

@@ -39,7 +39,7 @@ const assumptions: fc.Arbitrary<Partial<EcsAssumptions>> = fc.record({
   nonCriticalSuccess: fc.constantFrom('ignores-gaps', 'needs-full-coverage'),
 }, { noNullPrototype: true });
 
-test('whatever is asked and whenever, deployments end, instances settle, and no task runs without its critical daemon', async () => {
+test('deployments end, instances settle, and no task runs without its critical daemon after random operations', async () => {
   const story = fc.array(fc.tuple(step, fc.integer({ min: 0, max: 700 })), { maxLength: 12 });
   await fc.assert(fc.asyncProperty(assumptions, story, async (given, steps) => {
     const world = new EcsByItself({ throttle: 'off', readLag: 0, ...given });

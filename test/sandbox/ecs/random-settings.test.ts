@@ -32,7 +32,7 @@ const assumptions: fc.Arbitrary<Partial<EcsAssumptions>> = fc.record({
   bakePosition: fc.constantFrom('final', 'per-step'),
 }, { noNullPrototype: true });
 
-test('superseded, deleted or moved in any phase: one deployment at a time, no two batches at once, and the end is what was told', async () => {
+test('one deployment runs at a time, no two batches overlap, and the last request is in effect after random operations', async () => {
   const story = fc.array(fc.tuple(step, fc.integer({ min: 0, max: 900 })), { minLength: 1, maxLength: 8 });
   await fc.assert(fc.asyncProperty(assumptions, story, async (given, steps) => {
     const world = new EcsByItself({ throttle: 'off', readLag: 0, arnVisibilityDelay: 0, ...given });

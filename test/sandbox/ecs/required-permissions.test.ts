@@ -17,7 +17,7 @@ const passRole = [
   { action: 'iam:PassRole', resources: ['arn:execution'], context: passed },
 ];
 
-test('CreateDaemon: the daemon, its request tags, TagResource, and both roles (R53)', () => {
+test('CreateDaemon needs permissions on the daemon, its request tags, TagResource, and both roles (R53)', () => {
   const input = { daemonName: 'agent', clusterArn: CLUSTER_ARN, daemonTaskDefinitionArn, capacityProviderArns: [providerArn('main')] };
   const settings = {
     'ecs:cluster': CLUSTER_ARN, 'ecs:daemon-task-definition': daemonTaskDefinitionArn, 'ecs:capacity-provider': [providerArn('main')],
@@ -31,7 +31,7 @@ test('CreateDaemon: the daemon, its request tags, TagResource, and both roles (R
   expect(rig.sandbox.ecs.requiredPermissions('CreateDaemon', input)).toEqual([{ action: 'ecs:CreateDaemon', resources: [DAEMON_ARN], context: settings }, ...passRole]);
 });
 
-test('UpdateDaemon and DeleteDaemon: the tags of the daemon that is there', async () => {
+test('UpdateDaemon and DeleteDaemon need permissions with the tags of the existing daemon', async () => {
   await rig.create('', { daemonTaskDefinitionArn, tags: [{ key: 'team', value: 'a' }] });
   const [update, ...roles] = rig.sandbox.ecs.requiredPermissions('UpdateDaemon', { daemonArn: DAEMON_ARN, daemonTaskDefinitionArn, capacityProviderArns: [] });
   expect(update).toMatchObject({ action: 'ecs:UpdateDaemon', resources: [DAEMON_ARN], context: { 'aws:ResourceTag/team': 'a', 'ecs:cluster': CLUSTER_ARN } });
@@ -47,13 +47,13 @@ test('UpdateDaemon and DeleteDaemon: the tags of the daemon that is there', asyn
   ]);
 });
 
-test('DescribeCapacityProviders: each of them, and all when none is named', () => {
+test('DescribeCapacityProviders needs a permission on each of them, and on all if none is named', () => {
   expect(rig.sandbox.ecs.requiredPermissions('DescribeCapacityProviders', { capacityProviders: ['main', providerArn('other')] })).toEqual(
     ['main', 'other'].map((name) => ({ action: 'ecs:DescribeCapacityProviders', resources: [providerArn(name)], context: {} })));
   expect(rig.sandbox.ecs.requiredPermissions('DescribeCapacityProviders', {})).toMatchObject([{ resources: [providerArn('*')] }]);
 });
 
-test('describing deployments and revisions needs the daemon and the thing itself (R54)', async () => {
+test('a description of deployments and revisions needs permissions on the daemon and on each of them (R54)', async () => {
   const deploymentArn = await rig.create('', { daemonTaskDefinitionArn });
   expect(rig.sandbox.ecs.requiredPermissions('DescribeDaemonDeployments', { daemonDeploymentArns: [deploymentArn] })).toEqual([
     { action: 'ecs:DescribeDaemonDeployments', resources: [DAEMON_ARN], context: {} },
@@ -66,14 +66,14 @@ test('describing deployments and revisions needs the daemon and the thing itself
   ]);
 });
 
-test('lists have no resource of their own', () => {
+test('lists need permissions without a resource of their own', () => {
   expect(rig.sandbox.ecs.requiredPermissions('ListDaemons', { clusterArn: 'fleet' })).toEqual([
     { action: 'ecs:ListDaemons', resources: ['*'], context: { 'ecs:cluster': CLUSTER_ARN } },
   ]);
   expect(rig.sandbox.ecs.requiredPermissions('ListDaemonTaskDefinitions', {})).toEqual([{ action: 'ecs:ListDaemonTaskDefinitions', resources: ['*'] }]);
 });
 
-test('task definitions', () => {
+test('operations on task definitions need permissions on them', () => {
   expect(rig.sandbox.ecs.requiredPermissions('RegisterDaemonTaskDefinition', { family: 'agent', taskRoleArn: 'arn:task', executionRoleArn: 'arn:execution' })).toEqual([
     { action: 'ecs:RegisterDaemonTaskDefinition', resources: ['arn:aws:ecs:us-east-1:123456789012:daemon-task-definition/agent:*'], context: {} }, ...passRole,
   ]);

@@ -4,8 +4,8 @@ let rig: EcsRig;
 const start = async (options?: RigOptions): Promise<EcsRig> => (rig = await EcsRig.start(options));
 afterEach(() => rig.close());
 
-describe('the published trace', () => {
-  test('one instance, 25 %, bake 0: draining 0:40, registering 1:53, active 2:29, old one deregistering 3:42, SUCCESSFUL 4:54', async () => {
+describe('the published timing of a rollout', () => {
+  test('is reproduced for one instance: draining 0:40, registering 1:53, active 2:29, old one deregistering 3:42, SUCCESSFUL 4:54', async () => {
     await start();
     await rig.established();
     const deploymentArn = await rig.update('agent:2', { deploymentConfiguration: { drainPercent: 25, bakeTimeInMinutes: 0 } });
@@ -16,7 +16,7 @@ describe('the published trace', () => {
     expect(rig.story(deploymentArn)).toEqual([[0, 'PENDING'], [40, 'IN_PROGRESS'], [294, 'SUCCESSFUL']]);
   });
 
-  test('twelve instances at 25 % give four batches of three, 294 s each, no two overlapping (R25)', async () => {
+  test('gives four batches of three for twelve instances at 25 %, 294 s each, without overlap (R25)', async () => {
     await start({ fleets: { main: 12 } });
     await rig.established();
     const deploymentArn = await rig.update('agent:2');
@@ -28,8 +28,8 @@ describe('the published trace', () => {
   });
 });
 
-describe('order on an instance (R28)', () => {
-  test('the daemon starts before application tasks and stops after them, and no instance runs tasks without it (R28)', async () => {
+describe('the order on an instance (R28)', () => {
+  test('starts the daemon before application tasks and stops it after them (R28)', async () => {
     await start({ fleets: { main: 4 } });
     await rig.established();
     await rig.update('agent:2', { deploymentConfiguration: { drainPercent: 50 } });
@@ -45,7 +45,7 @@ describe('order on an instance (R28)', () => {
     ]);
   });
 
-  test('capacity never dips: the replacement is ACTIVE before the old tasks stop (R25)', async () => {
+  test('keeps the capacity, since the replacement is ACTIVE before the old tasks stop (R25)', async () => {
     await start({ fleets: { main: 4 } });
     await rig.established();
     await rig.update('agent:2');
@@ -61,8 +61,8 @@ describe('order on an instance (R28)', () => {
   });
 });
 
-describe('statuses and records', () => {
-  test('a daemon is ACTIVE straight after CreateDaemon and during every update (R20)', async () => {
+describe('the status and record of a daemon', () => {
+  test('is ACTIVE directly after CreateDaemon and during every update (R20)', async () => {
     await start();
     await rig.create();
     const status = async (): Promise<string | undefined> => (await rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN })).daemon!.status;
@@ -73,7 +73,7 @@ describe('statuses and records', () => {
     expect(await status()).toBe('ACTIVE');
   });
 
-  test('a create on a provider with instances replaces them too, without sources (R25)', async () => {
+  test('shows a create that replaces existing instances, without sources (R25)', async () => {
     await start({ fleets: { main: 2 } });
     rig.mark();
     const deploymentArn = await rig.create();
@@ -87,7 +87,7 @@ describe('statuses and records', () => {
     expect(await rig.runningImages()).toEqual({ 'agent:1': 2 });
   });
 
-  test('a deployment has one target and an array of sources, whose counts follow the batches (R16, R17, A35)', async () => {
+  test('has one target and an array of sources, with counts that follow the batches (R16, R17, A35)', async () => {
     await start({ fleets: { main: 4 } });
     await rig.established();
     const deploymentArn = await rig.update('agent:2', { deploymentConfiguration: { drainPercent: 50 } });
@@ -106,7 +106,7 @@ describe('statuses and records', () => {
     expect(await rig.deployment(deploymentArn)).not.toHaveProperty('daemonArn');
   });
 
-  test('what an update leaves out returns to its default, critical to true (R5)', async () => {
+  test('returns an omitted setting to its default, critical to true (R5)', async () => {
     await start();
     await rig.established('agent:1', { critical: false, enableExecuteCommand: true, enableECSManagedTags: true, propagateTags: 'DAEMON' });
     await rig.update('agent:2');
@@ -123,7 +123,7 @@ describe('statuses and records', () => {
     { name: 'what an empty one leaves out', given: {}, then: none },
     { name: 'what one with a drain percentage leaves out', given: { drainPercent: 10 }, then: { ...none, drainPercent: 10 } },
     { name: 'the switch of alarms', given: { alarms: { alarmNames: ['other'] } }, then: { ...none, alarms: { alarmNames: ['other'], enable: false } } },
-  ])('so does $name (R5)', async ({ given, then }) => {
+  ])('returns $name to its default if omitted (R5)', async ({ given, then }) => {
     await start();
     const before = { drainPercent: 50, bakeTimeInMinutes: 7, alarms: { alarmNames: ['errors'], enable: true } };
     await rig.established('agent:1', { deploymentConfiguration: before });
@@ -134,7 +134,7 @@ describe('statuses and records', () => {
   });
 });
 
-describe('batches (R29, A9)', () => {
+describe('the size of a batch (R29, A9)', () => {
   const drainsOf = async (instances: number, drainPercent: number, options: RigOptions = {}): Promise<number[]> => {
     await start({ fleets: { main: instances }, ...options });
     await rig.established();
@@ -145,24 +145,24 @@ describe('batches (R29, A9)', () => {
 
   test.each([
     [12, 25, [3, 3, 3, 3]], [12, 30, [4, 4, 4]], [3, 1, [1, 1, 1]], [5, 100, [5]], [100, 7, [...Array<number>(14).fill(7), 2]],
-  ])('ceil: %i instances at %d %% (A9)', async (instances, drainPercent, batches) => {
+  ])('is rounded up for %i instances at %d %% (A9)', async (instances, drainPercent, batches) => {
     expect(await drainsOf(instances, drainPercent)).toEqual(batches);
   });
 
-  test('floor and round (A9)', async () => {
+  test('is rounded down or to the nearest by drainRounding (A9)', async () => {
     expect(await drainsOf(12, 30, { assumptions: { drainRounding: 'floor' } })).toEqual([3, 3, 3, 3]);
     await rig.close();
     expect(await drainsOf(5, 30, { assumptions: { drainRounding: 'round' } })).toEqual([2, 2, 1]);
   });
 
-  test('drainBelowOne: refused, or one instance (A9)', async () => {
+  test('below one is rejected, or one instance, by drainBelowOne (A9)', async () => {
     await start();
     await expect(rig.create('agent:1', { deploymentConfiguration: { drainPercent: 0.5 } })).rejects.toMatchObject({ name: 'InvalidParameterException' });
     await rig.close();
     expect(await drainsOf(3, 0, { assumptions: { drainBelowOne: 'one-instance' } })).toEqual([1, 1, 1]);
   });
 
-  test.each([['per-provider', [2, 1, 1, 1]], ['overall', [2, 2, 1]]] as const)('drainScope %s: 4 and 1 instances at 25 %% (A9)', async (drainScope, batches) => {
+  test.each([['per-provider', [2, 1, 1, 1]], ['overall', [2, 2, 1]]] as const)('follows drainScope %s for 4 and 1 instances at 25 %% (A9)', async (drainScope, batches) => {
     await start({ fleets: { main: 4, spot: 1 }, assumptions: { drainScope } });
     const capacityProviderArns = [providerArn('main'), providerArn('spot')];
     await rig.established('agent:1', { capacityProviderArns });
@@ -172,8 +172,8 @@ describe('batches (R29, A9)', () => {
   });
 });
 
-describe('bake (R30, A11)', () => {
-  test('one bake at the end, inside IN_PROGRESS (R30)', async () => {
+describe('the bake (R30, A11)', () => {
+  test('comes once at the end, as part of IN_PROGRESS (R30)', async () => {
     await start({ fleets: { main: 2 } });
     await rig.established();
     const deploymentArn = await rig.update('agent:2', { deploymentConfiguration: { drainPercent: 50, bakeTimeInMinutes: 10 } });
@@ -182,7 +182,7 @@ describe('bake (R30, A11)', () => {
     expect(rig.story(deploymentArn)).toEqual([[0, 'PENDING'], [40, 'IN_PROGRESS'], [588 + 600, 'SUCCESSFUL']]);
   });
 
-  test('bakePosition per-step: after each batch (A11)', async () => {
+  test('comes after each batch by bakePosition (A11)', async () => {
     await start({ fleets: { main: 2 }, assumptions: { bakePosition: 'per-step' } });
     await rig.established();
     const deploymentArn = await rig.update('agent:2', { deploymentConfiguration: { drainPercent: 50, bakeTimeInMinutes: 10 } });
@@ -191,7 +191,7 @@ describe('bake (R30, A11)', () => {
     expect(rig.story(deploymentArn).at(-1)).toEqual([588 + 1200, 'SUCCESSFUL']);
   });
 
-  test('bakeStatus after-successful: an alarm in the bake takes SUCCESSFUL back (A11)', async () => {
+  test('follows SUCCESSFUL by bakeStatus, and an alarm rolls back (A11)', async () => {
     await start({ assumptions: { bakeStatus: 'after-successful' } });
     await rig.established();
     await rig.putAlarm('errors');
@@ -205,8 +205,8 @@ describe('bake (R30, A11)', () => {
   });
 });
 
-describe('updates that change little (A6, A7)', () => {
-  test('an identical update is a full rollout, or nothing (A6)', async () => {
+describe('an update with few changes (A6, A7)', () => {
+  test('is a full rollout, or nothing, if identical (A6)', async () => {
     await start();
     const first = await rig.established();
     const { daemon } = await rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN });
@@ -223,7 +223,7 @@ describe('updates that change little (A6, A7)', () => {
     expect(rig.drains()).toEqual([]);
   });
 
-  test('an update of flags alone is a full rollout, or SUCCESSFUL at once (A7)', async () => {
+  test('is a full rollout, or SUCCESSFUL at once, if it changes only flags (A7)', async () => {
     for (const [configOnlyUpdate, drained] of [['full-rollout', [40]], ['instant', []]] as const) {
       await start({ assumptions: { configOnlyUpdate } });
       await rig.established();
@@ -238,7 +238,7 @@ describe('updates that change little (A6, A7)', () => {
   });
 });
 
-test('a status that no SDK knows (A33)', async () => {
+test('a deployment passes a status that no SDK has by unknownStatus (A33)', async () => {
   await start({ assumptions: { unknownStatus: 'emit' } });
   const deploymentArn = await rig.established();
   const update = await rig.update('agent:2');

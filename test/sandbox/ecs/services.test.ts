@@ -13,8 +13,8 @@ const counts = async (serviceName = 'web'): Promise<unknown[]> => {
   return [status, desiredCount, runningCount, pendingCount];
 };
 
-describe('services bring the instances of Managed Instances providers', () => {
-  test('ceil(tasks / tasks per instance) instances; about 5 minutes until the tasks run', async () => {
+describe('a service on a Managed Instances provider', () => {
+  test('launches ceil(tasks / tasks per instance) instances, with tasks after about 5 minutes', async () => {
     await start({ fleets: { main: 0 } });
     await createService(5);
     expect(await counts()).toEqual(['ACTIVE', 5, 0, 5]);
@@ -25,7 +25,7 @@ describe('services bring the instances of Managed Instances providers', () => {
     expect(rig.sandbox.ecs.instancesByState('main').ACTIVE).toBe(3);
   });
 
-  test('an instance is REGISTERING until the critical daemon runs, and the daemon runs 18 s before the tasks (R28)', async () => {
+  test('has instances in REGISTERING until the critical daemon runs, 18 s before the tasks (R28)', async () => {
     await start({ fleets: { main: 0 } });
     await rig.established();
     await createService(2);
@@ -40,7 +40,7 @@ describe('services bring the instances of Managed Instances providers', () => {
     ]);
   });
 
-  test('a failing critical daemon keeps new instances out; a non-critical one does not (R36)', async () => {
+  test('gets no new instances with a failing critical daemon, unlike a non-critical one (R36)', async () => {
     for (const [critical, running] of [[true, 0], [false, 2]] as const) {
       await start({ fleets: { main: 0 } });
       await rig.established('agent:1', { critical });
@@ -52,7 +52,7 @@ describe('services bring the instances of Managed Instances providers', () => {
     }
   });
 
-  test('scaling out fills places first; scaling in leaves idle instances, which end after a while', async () => {
+  test('fills free places first, and leaves idle instances for a while after scaling in', async () => {
     await start({ fleets: { main: 0 } });
     await createService(3);
     await rig.advance(400);
@@ -66,14 +66,14 @@ describe('services bring the instances of Managed Instances providers', () => {
     expect(rig.sandbox.ecs.instancesByState()).toEqual({ REGISTERING: 0, ACTIVE: 1, DRAINING: 0, DEREGISTERING: 0 });
   });
 
-  test.each([-1, 1.5, 5001])('a desired count of %d is refused', async (desiredCount) => {
+  test.each([-1, 1.5, 5001])('rejects a desired count of %d', async (desiredCount) => {
     await start({ fleets: { main: 0 } });
     await expect(createService(desiredCount)).rejects.toMatchObject({ name: 'InvalidParameterException' });
     await createService(1);
     await expect(rig.ecs.updateService({ cluster: 'fleet', service: 'web', desiredCount })).rejects.toMatchObject({ name: 'InvalidParameterException' });
   });
 
-  test('an update that says the same leaves the tasks alone', async () => {
+  test('keeps its tasks in an update without changes', async () => {
     await start({ fleets: { main: 0 } });
     await createService(2);
     await rig.advance(400);
@@ -83,7 +83,7 @@ describe('services bring the instances of Managed Instances providers', () => {
     expect(await counts()).toEqual(['ACTIVE', 2, 2, 0]);
   });
 
-  test('tasks that are not on Managed Instances simply run', async () => {
+  test('runs its tasks at once if it is not on Managed Instances', async () => {
     await start({ fleets: {} });
     await rig.ecs.createCluster({ clusterName: 'fleet' });
     await rig.ecs.createService({ cluster: 'fleet', serviceName: 'web', desiredCount: 2, launchType: 'FARGATE' });
@@ -91,8 +91,8 @@ describe('services bring the instances of Managed Instances providers', () => {
   });
 });
 
-describe('services during a rollout', () => {
-  test('tasks move with their instances, and none is lost', async () => {
+describe('a service during a rollout', () => {
+  test('keeps all tasks, which move with their instances', async () => {
     await start({ fleets: { main: 0 } });
     await rig.established();
     await createService(8);
@@ -104,7 +104,7 @@ describe('services during a rollout', () => {
     expect(await rig.runningImages()).toEqual({ 'agent:2': 4 });
   });
 
-  test('a service deleted in the middle of a rollout leaves nothing behind', async () => {
+  test('leaves nothing behind if it is deleted', async () => {
     await start({ fleets: { main: 0 } });
     await rig.established();
     await createService(8);
@@ -118,7 +118,7 @@ describe('services during a rollout', () => {
     expect(uncovered(rig.events())).toEqual([]);
   });
 
-  test('instances that a service brings during a rollout come with its target', async () => {
+  test('launches instances with the target revision', async () => {
     await start({ fleets: { main: 4 } });
     await rig.established();
     const deploymentArn = await rig.update('agent:2');
@@ -130,8 +130,8 @@ describe('services during a rollout', () => {
   });
 });
 
-describe('taking everything down', () => {
-  test('service, daemon, provider, cluster: the daemon drains last, and nothing is left', async () => {
+describe('the deletion of all resources', () => {
+  test('drains the daemon last, and leaves nothing', async () => {
     await start({ fleets: { main: 0 } });
     await rig.established();
     await createService(6);
@@ -153,7 +153,7 @@ describe('taking everything down', () => {
     expect((await rig.ecs.describeClusters({ clusters: ['fleet'] })).clusters).toMatchObject([{ status: 'INACTIVE' }]);
   });
 
-  test('a cluster with contents is not deleted; a provider ends when its instances are gone', async () => {
+  test('rejects a cluster with contents, and waits for the instances of a provider', async () => {
     await start({ fleets: { main: 0 } });
     await createService(2);
     await rig.advance(400);

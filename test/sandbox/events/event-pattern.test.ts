@@ -37,7 +37,7 @@ test.each<[string, object, boolean]>([
   ['numeric, out of range', { detail: { count: [{ numeric: ['<', 5] }] } }, false],
   ['$or', { $or: [{ source: ['aws.ecs'] }, { detail: { count: [5] } }] }, true],
   ['$or, none', { $or: [{ source: ['aws.ecs'] }, { detail: { count: [6] } }] }, false],
-])('%s', (_what, pattern, matches) => {
+])('a pattern matches or not: %s', (_what, pattern, matches) => {
   expect(matchesEventPattern(pattern, event)).toBe(matches);
 });
 
@@ -56,6 +56,6 @@ test.each<[string, object, string]>([
   ['one alternative', { $or: [{ source: ['aws.ecs'] }] }, '"$or" must be an array of at least two objects'],
   ['an alternative with a fault', { $or: [{ source: ['a'] }, { source: 'a' }] }, '"source" must be an object or an array'],
   ['a numeric range that is no list', { detail: { count: [{ numeric: '>' }] } }, 'numeric must be an array'],
-])('a pattern with %s is refused', (_what, pattern, fault) => {
+])('a pattern with %s is rejected', (_what, pattern, fault) => {
   expect(faultOfEventPattern(pattern)).toContain(fault);
 });

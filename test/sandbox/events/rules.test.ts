@@ -48,7 +48,7 @@ test.each<[string, (ruleArn: string) => Input | undefined, boolean]>([
   ['of another account', () => ({ SourceAccount: '210987654321' }), false],
   ['for another service', () => ({ Principal: 's3.amazonaws.com' }), false],
   ['not given', () => undefined, false],
-])('a target is invoked only with permission: one %s', async (_what, permission, isInvoked) => {
+])('a target is invoked only with a permission: one %s', async (_what, permission, isInvoked) => {
   const settings = permission(await rule());
   if (settings) await permit(settings);
   await put();
@@ -75,13 +75,13 @@ test.each<[string, Input, unknown]>([
     InputPathsMap: { status: '$.detail.status', number: '$.detail.list[0].n', all: '$.detail' },
     InputTemplate: '{"text":"it is <status>","bare":<status>,"number":<number>,"all":<all>}',
   } }, { text: 'it is FAILED', bare: 'FAILED', number: 7, all: { status: 'FAILED', list: [{ n: 7 }] } }],
-])('the input of a target: %s', async (_what, target, input) => {
+])('the input of a target is built from: %s', async (_what, target, input) => {
   await permit({ SourceArn: await rule(target) });
   await put({ status: 'FAILED', list: [{ n: 7 }] });
   expect(received()).toEqual([input]);
 });
 
-test('a function that puts events or rules itself needs the right to', () => {
+test('a function needs a permission to put events or rules', () => {
   const events = new Events({ partition: 'aws', region: 'us-east-1', accountId: '123456789012' } as World);
   const rights = ['PutEvents', 'PutTargets'].map((operation) => events.requiredPermissions(operation, { Rule: 'rule' }));
   expect(rights).toEqual([
@@ -99,7 +99,7 @@ test('a disabled rule does nothing until it is enabled', async () => {
   expect(received()).toHaveLength(1);
 });
 
-test('a rule is described, and goes only without targets', async () => {
+test('a rule is described, and is deleted only without targets', async () => {
   await rule({}, { Description: 'about it' });
   expect(await call('DescribeRule', { Name: 'rule' })).toMatchObject({
     Name: 'rule', Arn: 'arn:aws:events:us-east-1:123456789012:rule/rule', State: 'ENABLED', Description: 'about it', EventPattern: '{"source":["mine"]}',
@@ -121,7 +121,7 @@ describe('PutEvents', () => {
     ['a detail that is nested too deeply', { Detail: `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}` }, 'MalformedDetail', 'Detail is malformed.'],
     ['no source', { Source: undefined }, 'InvalidArgument', 'Parameter Source is not valid. Reason: Source is a required argument.'],
     ['no detail type', { DetailType: '' }, 'InvalidArgument', 'Parameter DetailType is not valid. Reason: DetailType is a required argument.'],
-  ])('refuses an entry with %s, and takes the others', async (_what, fault, ErrorCode, ErrorMessage) => {
+  ])('rejects an entry with %s, and accepts the others', async (_what, fault, ErrorCode, ErrorMessage) => {
     await permit({ SourceArn: await rule({}, { EventPattern: '{"detail-type":["Something Happened"]}' }) });
     expect(await call('PutEvents', { Entries: [{ ...entry, ...fault }, entry] })).toEqual({
       FailedEntryCount: 1, Entries: [{ ErrorCode, ErrorMessage }, { EventId: expect.stringMatching(/^[0-9a-f-]{36}$/) }],
@@ -131,7 +131,7 @@ describe('PutEvents', () => {
   });
 });
 
-test.each(['null', '[]', '{', '"x"', '{"source":"mine"}'])('the event pattern %s is refused with the rule', async (EventPattern) => {
+test.each(['null', '[]', '{', '"x"', '{"source":"mine"}'])('the event pattern %s is rejected with the rule', async (EventPattern) => {
   await expect(call('PutRule', { Name: 'rule', EventPattern })).rejects.toMatchObject({ code: 'InvalidEventPatternException' });
   expect(await call('ListRules', {})).toEqual({ Rules: [] });
 });

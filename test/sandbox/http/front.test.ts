@@ -42,7 +42,7 @@ const send = (method: string, path: string, headers: Headers, body: string | Buf
   outgoing.end(body);
 });
 
-describe('odd input is refused in one line, by what AWS calls it', () => {
+describe('invalid input', () => {
   test.each<{ name: string; method?: string; path?: string; headers: () => Headers; body: string; error: string }>([
     { name: 'JSON that ends too soon', headers: () => json('X.DescribeDaemon'), body: '{', error: 'SerializationException' },
     { name: 'JSON that is null', headers: () => json('X.DescribeDaemon'), body: 'null', error: 'SerializationException' },
@@ -67,7 +67,7 @@ describe('odd input is refused in one line, by what AWS calls it', () => {
     { name: 'a path of Lambda that does not decode', headers: () => signed('lambda'), path: '/2015-03-31/functions/%E0%A4%A', body: '', error: '' },
     { name: 'a path of S3 that does not decode', headers: () => signed('s3'), path: '/%E0%A4%A/key', body: '', error: 'InvalidURI' },
     { name: 'an answer to nothing', method: 'PUT', headers: () => ({}), path: '/cloudformation-custom-resource-response/%ZZ', body: '{}', error: 'SignatureDoesNotMatch' },
-  ])('$name', async ({ method = 'POST', path = '/', headers, body, error }) => {
+  ])('is rejected with the error of AWS: $name', async ({ method = 'POST', path = '/', headers, body, error }) => {
     const { status, text } = await send(method, path, headers(), body);
     expect(status).toBeGreaterThanOrEqual(400);
     expect(status).toBeLessThan(500);
@@ -76,13 +76,13 @@ describe('odd input is refused in one line, by what AWS calls it', () => {
     expect(told).not.toHaveBeenCalled(); // it is no fault of the sandbox
   });
 
-  test('a body that is too long is not kept', async () => {
+  test('is not buffered if the body is too long', async () => {
     const { status, text } = await send('PUT', '/bucket/key', signed('s3'), Buffer.alloc(256 * 1024 * 1024 + 1));
     expect({ status, text }).toEqual({ status: 413, text: expect.stringContaining('bytes') });
   }, 60_000);
 });
 
-describe('requests of strangers', () => {
+describe('a request from outside', () => {
   test.each<{ name: string; headers: () => Headers; error: string }>([
     { name: 'another Host name', headers: () => ({ ...json(LIST_CLUSTERS), host: 'attacker.example' }), error: 'Host' },
     { name: 'the Host name of another port', headers: () => ({ ...json(LIST_CLUSTERS), host: '127.0.0.1:1' }), error: 'Host' },
@@ -92,24 +92,24 @@ describe('requests of strangers', () => {
     { name: 'the key of another run, to STS', headers: () => signed('sts', 'AKIASANDBOXOPERATOR0'), error: 'InvalidClientTokenId' },
     { name: 'the key of another run, to Lambda', headers: () => signed('lambda', 'AKIASANDBOXOPERATOR0'), error: 'access key' },
     { name: 'a key that every object has', headers: () => signed('sts', 'constructor'), error: 'InvalidClientTokenId' },
-  ])('a request with $name gets 403', async ({ headers, error }) => {
+  ])('is rejected with 403 with $name', async ({ headers, error }) => {
     const { status, text } = await send('POST', '/', headers(), '{}');
     expect({ status, text }).toEqual({ status: 403, text: expect.stringContaining(error) });
     expect(sandbox.requests).toHaveLength(0);
   });
 
-  test('a request by the name localhost is served', async () => {
+  test('is served by the name localhost', async () => {
     const host = sandbox.endpoint.replace('http://127.0.0.1', 'localhost');
     expect((await send('POST', '/', { ...json(LIST_CLUSTERS), host }, '{}')).status).toBe(200);
   });
 
-  test('two sandboxes with one seed have different access keys', async () => {
+  test('needs the access key of this sandbox, which differs for the same seed', async () => {
     const other = await startSandbox();
     await other.close();
     expect(other.environment.AWS_ACCESS_KEY_ID).not.toBe(sandbox.environment.AWS_ACCESS_KEY_ID);
   });
 
-  test('the real client gets an error that names the remedy', async () => {
+  test('gets an error with the remedy in the real client', async () => {
     const { endpoint, region } = sandbox;
     const ecs = new ECSClient({ endpoint, region, credentials: { accessKeyId: 'AKIASANDBOXOPERATOR0', secretAccessKey: 'any' } });
     await expect(ecs.send(new ListClustersCommand())).rejects.toMatchObject({
@@ -117,7 +117,7 @@ describe('requests of strangers', () => {
     });
   });
 
-  test('a session of a function has the permissions of the role that it assumed, not those of the operator', async () => {
+  test('has the permissions of the role that a function has assumed, not those of the operator', async () => {
     await sandbox.call('iam', 'CreateRole', { RoleName: 'own', AssumeRolePolicyDocument: TRUSTS_LAMBDA });
     await sandbox.call('iam', 'CreateRole', { RoleName: 'other', AssumeRolePolicyDocument: TRUSTS_LAMBDA });
     const assumeRole = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }] };

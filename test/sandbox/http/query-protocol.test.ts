@@ -17,18 +17,18 @@ describe('a query request (W2)', () => {
       input: { Tags: [{ Key: 'k', Value: 'v' }] },
     },
     { name: 'an empty list', body: 'Action=A&Parameters=', operation: 'A', input: { Parameters: '' } },
-  ])('gives $name', ({ body, operation, input }) => {
+  ])('is parsed: $name', ({ body, operation, input }) => {
     expect(parseQuery(body)).toEqual({ operation, input });
   });
 });
 
-test('names from outside reach no object but the input', () => {
+test('the names in a query request change no other object', () => {
   parseQuery('Action=A&a.__proto__.polluted=1&__proto__.polluted=1&constructor.prototype.polluted=1');
   expect({}).not.toHaveProperty('polluted');
 });
 
-describe('a query answer (W2, W3)', () => {
-  test('prints lists as members, times as ISO 8601, and leaves absent fields out', () => {
+describe('a query response (W2, W3)', () => {
+  test('prints lists as members, times as ISO 8601, and omits absent fields', () => {
     const output = { Stacks: [{ Name: 'a<b&c', Time: new Date('2026-01-01T00:00:00.5Z'), Reason: undefined, Flag: true }] };
     expect(printQuery('DescribeStacks', output, 'id')).toBe(
       '<DescribeStacksResponse><DescribeStacksResult><Stacks><member><Name>a&lt;b&amp;c</Name><Time>2026-01-01T00:00:00.500Z</Time>'
@@ -37,7 +37,7 @@ describe('a query answer (W2, W3)', () => {
     );
   });
 
-  test('names code and message of an error', () => {
+  test('contains code and message of an error', () => {
     expect(printQueryError('ValidationError', 'Stack with id a does not exist', 'id')).toContain(
       '<Code>ValidationError</Code><Message>Stack with id a does not exist</Message>',
     );

@@ -95,7 +95,7 @@ const OPERATIONS = Object.entries(table).flatMap(([service, { operations, shapes
     return { service, operation, input: sample(4), least: sample(0) };
   }));
 
-test('the types of every operation that is served are known', () => {
+test('every served operation has its input types', () => {
   const servicesOfTextOnly = ['s3', 'ec2', 'route53'];
   const served = Object.entries(sandbox.operations).filter(([service]) => !servicesOfTextOnly.includes(service));
   const unknown = served.flatMap(([service, operations]) => (
@@ -104,7 +104,7 @@ test('the types of every operation that is served are known', () => {
   expect(unknown).toEqual([]);
 });
 
-test.each(OPERATIONS)('$service:$operation refuses members of another type', async ({ service, operation, input }) => {
+test.each(OPERATIONS)('$service:$operation rejects members of another type', async ({ service, operation, input }) => {
   const wrong = wrongMembers(input);
   const replies = await Promise.all(wrong.map((members) => send(service, operation, members)));
   const error = FORMS.includes(service) ? '<Code>MalformedInput</Code>' : 'SerializationException';

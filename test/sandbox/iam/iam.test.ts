@@ -32,8 +32,8 @@ function authorize(action: string, context?: Record<string, string>, service: Se
 const allow = { Effect: 'Allow', Action: 'ecs:*', Resource: '*' };
 const malformed = (...Statement: object[]): Input => ({ RoleName: 'rollout', PolicyName: 'p', PolicyDocument: { Statement } });
 
-describe('the judge', () => {
-  test('what no statement allows is refused in the words of AWS', () => {
+describe('the authorizer', () => {
+  test('denies a call without an Allow, with the message of AWS', () => {
     expect(() => authorize('ecs:UpdateDaemon')).toThrow(expect.objectContaining({
       code: 'AccessDeniedException',
       statusCode: 400,
@@ -44,11 +44,11 @@ describe('the judge', () => {
 
   test.each<[ServiceName, string, number]>([
     ['ecs', 'AccessDeniedException', 400], ['lambda', 'AccessDeniedException', 403], ['cloudformation', 'AccessDenied', 403], ['logs', 'AccessDeniedException', 400],
-  ])('%s refuses with %s, status %d', (service, code, statusCode) => {
+  ])('denies a call of %s with %s, status %d', (service, code, statusCode) => {
     expect(() => authorize('x:Y', {}, service)).toThrow(expect.objectContaining({ code, statusCode }));
   });
 
-  test('an allowed call passes, and a Deny outweighs it', async () => {
+  test('allows a call with an Allow, and denies one with a Deny too', async () => {
     await grant(allow);
     authorize('ecs:UpdateDaemon');
     await grant({ Effect: 'Deny', Action: 'ecs:UpdateDaemon', Resource: '*' }, 'deny');
@@ -56,25 +56,25 @@ describe('the judge', () => {
     authorize('ecs:DeleteDaemon');
   });
 
-  test('aws:SourceAccount is a key of calls that services make: a function has none', async () => {
+  test('has no aws:SourceAccount for calls of functions', async () => {
     await grant({ ...allow, Condition: { StringEquals: { 'aws:SourceAccount': '123456789012' } } });
     expect(() => authorize('ecs:UpdateDaemon')).toThrow(/no identity-based policy allows/);
   });
 
-  test('every resource of a right has to be allowed', async () => {
+  test('requires an Allow for every resource', async () => {
     await grant({ ...allow, Resource: daemonArn });
     authorize('ecs:DescribeDaemonDeployments', {}, 'ecs', [daemonArn]);
     expect(() => authorize('ecs:DescribeDaemonDeployments', {}, 'ecs', [daemonArn, `${daemonArn}-2`])).toThrow(/agent-2 because/);
   });
 
-  test('a condition on the owner tag keeps foreign daemons out of reach', async () => {
+  test('denies daemons of other owners by a condition on the owner tag', async () => {
     await grant({ ...allow, Condition: { StringEquals: { 'aws:ResourceTag/owner': 'mine' } } });
     authorize('ecs:UpdateDaemon', { 'aws:ResourceTag/owner': 'mine' });
     expect(() => authorize('ecs:UpdateDaemon', { 'aws:ResourceTag/owner': 'foreign' })).toThrow(/not authorized/);
     expect(() => authorize('ecs:UpdateDaemon')).toThrow(/not authorized/);
   });
 
-  test('iam:PassRole is judged by the service that receives the role', async () => {
+  test('evaluates iam:PassRole with the service that receives the role', async () => {
     const task = 'arn:aws:iam::123456789012:role/task';
     await grant({ Effect: 'Allow', Action: 'iam:PassRole', Resource: task, Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } } });
     authorize('iam:PassRole', { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' }, 'ecs', [task]);
@@ -88,13 +88,13 @@ describe('the judge', () => {
     },
   );
 
-  test('operator and CloudFormation may do anything', () => {
+  test('allows all calls of operator and CloudFormation', () => {
     for (const kind of ['operator', 'cloudformation'] as const) {
       iam.authorize({ service: 'ecs', operation: 'UpdateDaemon', input: {}, caller: { kind } }, [{ action: 'ecs:UpdateDaemon', resources: ['*'] }]);
     }
   });
 
-  test('a role that is gone allows nothing', async () => {
+  test('denies calls with a deleted role', async () => {
     await grant(allow);
     await call('DeleteRolePolicy', { RoleName: 'rollout', PolicyName: 'policy' });
     await call('DeleteRole', { RoleName: 'rollout' });
@@ -107,12 +107,12 @@ test.each<[string, Input, string]>([
   ['AttachRolePolicy', { RoleName: 'rollout', PolicyArn: 'arn:policy' }, roleArn],
   ['GetPolicy', { PolicyArn: 'arn:policy' }, 'arn:policy'],
   ['ListRoles', {}, '*'],
-])('a function that calls %s itself needs the right to', (operation, input, resource) => {
+])('a function needs a permission to call %s', (operation, input, resource) => {
   expect(iam.requiredPermissions(operation, input)).toEqual([{ action: `iam:${operation}`, resources: [resource] }]);
 });
 
-describe('managed policies', () => {
-  test('the engine\'s own policy gives the engine\'s own rights', async () => {
+describe('a managed policy', () => {
+  test('of the durable engine grants its permissions', async () => {
     await call('AttachRolePolicy', {
       RoleName: 'rollout', PolicyArn: 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicDurableExecutionRolePolicy',
     });
@@ -120,12 +120,12 @@ describe('managed policies', () => {
     expect(() => authorize('lambda:InvokeFunction')).toThrow(/not authorized/);
   });
 
-  test('an unknown policy can be attached and grants nothing', async () => {
+  test('that is unknown can be attached and grants nothing', async () => {
     await call('AttachRolePolicy', { RoleName: 'rollout', PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' });
     expect(() => authorize('ecs:UpdateDaemon')).toThrow(/not authorized/);
   });
 
-  test('one of the account applies in its default version, to every role that has it', async () => {
+  test('of the account applies in its default version, to every role with it', async () => {
     const { Policy } = await call('CreatePolicy', { PolicyName: 'shared', PolicyDocument: JSON.stringify({ Statement: [{ ...allow, Action: 'ecs:Describe*' }] }) });
     await call('AttachRolePolicy', { RoleName: 'rollout', PolicyArn: Policy.Arn });
     authorize('ecs:DescribeDaemon');
@@ -138,8 +138,8 @@ describe('managed policies', () => {
   });
 });
 
-describe('permissions boundaries', () => {
-  test('a right needs the boundary\'s consent, too', async () => {
+describe('a permissions boundary', () => {
+  test('must allow a call too', async () => {
     await grant(allow);
     const { Policy } = await call('CreatePolicy', { PolicyName: 'boundary', PolicyDocument: { Statement: [{ ...allow, Action: 'ecs:Describe*' }] } });
     await call('PutRolePermissionsBoundary', { RoleName: 'rollout', PermissionsBoundary: Policy.Arn });
@@ -149,14 +149,14 @@ describe('permissions boundaries', () => {
     authorize('ecs:UpdateDaemon');
   });
 
-  test('a boundary that allows everything grants nothing by itself', async () => {
+  test('grants nothing by itself', async () => {
     await call('PutRolePermissionsBoundary', { RoleName: 'rollout', PermissionsBoundary: 'arn:aws:iam::aws:policy/AdministratorAccess' });
     expect(() => authorize('ecs:UpdateDaemon')).toThrow(/no identity-based policy/);
   });
 });
 
-describe('eventual consistency', () => {
-  test('a right newly granted is refused until it has spread; older ones of the same policy are not', async () => {
+describe('the eventual consistency of IAM', () => {
+  test('denies a new permission at first, unlike older ones of the same policy', async () => {
     await setUp({ propagationSeconds: 60 });
     await grant(allow);
     expect(() => authorize('ecs:UpdateDaemon')).toThrow(/not authorized/);
@@ -169,7 +169,7 @@ describe('eventual consistency', () => {
     authorize('lambda:InvokeFunction');
   });
 
-  test('a right taken away is gone at once', async () => {
+  test('removes a permission at once', async () => {
     await setUp({ propagationSeconds: 60 });
     await grant(allow);
     await clock.advance(60);
@@ -179,7 +179,7 @@ describe('eventual consistency', () => {
 });
 
 describe('the report of unused grants', () => {
-  test('it names what no call has needed, and outlives the role', async () => {
+  test('lists the actions that no call has needed, and remains after the role', async () => {
     await grant([{ Sid: 'Writes', Effect: 'Allow', Action: ['ecs:UpdateDaemon', 'ecs:DeleteDaemon'], Resource: daemonArn }, { ...allow, Action: 'ecs:Describe*' }]);
     authorize('ecs:UpdateDaemon');
     authorize('ecs:DescribeDaemon');
@@ -191,7 +191,7 @@ describe('the report of unused grants', () => {
   });
 });
 
-describe('what IAM refuses', () => {
+describe('a request that IAM rejects', () => {
   test.each<[string, string, Input, string]>([
     ['a second role of the name', 'CreateRole', { RoleName: 'rollout', AssumeRolePolicyDocument: { Statement: [] } }, 'EntityAlreadyExists'],
     ['an unknown role', 'GetRole', { RoleName: 'other' }, 'NoSuchEntity'],
@@ -207,22 +207,22 @@ describe('what IAM refuses', () => {
     ['inline policies above 10,240 characters', 'PutRolePolicy', {
       RoleName: 'rollout', PolicyName: 'p', PolicyDocument: { Statement: [{ ...allow, Resource: Array(300).fill('arn:aws:ecs:us-east-1:123456789012:daemon/x') }] },
     }, 'LimitExceeded'],
-  ])('%s', async (_what, operation, input, code) => {
+  ])('fails: %s', async (_what, operation, input, code) => {
     await expect(call(operation, input)).rejects.toMatchObject({ code });
   });
 
-  test('a role that still has policies', async () => {
+  test('includes the deletion of a role with policies', async () => {
     await grant(allow);
     await expect(call('DeleteRole', { RoleName: 'rollout' })).rejects.toMatchObject({ code: 'DeleteConflict' });
   });
 
-  test('an eleventh managed policy', async () => {
+  test('includes an eleventh managed policy', async () => {
     for (let index = 0; index < 10; index++) await call('AttachRolePolicy', { RoleName: 'rollout', PolicyArn: `arn:aws:iam::aws:policy/P${index}` });
     await expect(call('AttachRolePolicy', { RoleName: 'rollout', PolicyArn: 'arn:aws:iam::aws:policy/P10' })).rejects.toMatchObject({ code: 'LimitExceeded' });
   });
 });
 
-test('documents are handed out percent-encoded, as by the real service', async () => {
+test('documents are returned percent-encoded, as by the real service', async () => {
   const { Role } = await call('GetRole', { RoleName: 'rollout' });
   expect(Role).toMatchObject({ Arn: roleArn, AssumeRolePolicyDocument: '%7B%22Statement%22%3A%5B%5D%7D' });
 });

@@ -55,8 +55,8 @@ const invalid = (message: string | RegExp): Error => expect.objectContaining({
   code: 'InvalidParameterValueException', message: typeof message === 'string' ? message : expect.stringMatching(message),
 });
 
-describe('tokens', () => {
-  test('each checkpoint gives a new token, and only the newest is good', () => {
+describe('the token of a checkpoint', () => {
+  test('is new after each checkpoint, and only the newest is valid', () => {
     const conversation = new Conversation();
     const first = conversation.token;
     conversation.checkpoint(step('START'));
@@ -65,13 +65,13 @@ describe('tokens', () => {
     expect(() => conversation.execution.state({ CheckpointToken: first })).toThrow(invalid('Invalid checkpoint token'));
   });
 
-  test('no token is good after the end', async () => {
+  test('is not valid after the end', async () => {
     const conversation = new Conversation();
     await conversation.returns({ Status: 'SUCCEEDED', Result: '1' });
     expect(() => conversation.checkpoint()).toThrow(invalid('Invalid checkpoint token'));
   });
 
-  test('a repeated invocation has a token of its own', async () => {
+  test('is new for a repeated invocation', async () => {
     const conversation = new Conversation();
     const first = conversation.token;
     await conversation.fails();
@@ -82,7 +82,7 @@ describe('tokens', () => {
 });
 
 describe('the state table of operations', () => {
-  test('START and SUCCEED in one call', () => {
+  test('accepts START and SUCCEED in one call', () => {
     const { NewExecutionState } = new Conversation().checkpoint(step('START'), step('SUCCEED', { Payload: '7' }));
     expect(NewExecutionState.Operations).toEqual([expect.objectContaining({
       Id: 'a', Type: 'STEP', SubType: 'Step', Name: 'a step', Status: 'SUCCEEDED', StepDetails: { Attempt: 1, Result: '7' },
@@ -90,7 +90,7 @@ describe('the state table of operations', () => {
     })]);
   });
 
-  test('RETRY keeps the state, and the step is READY when its delay is over', async () => {
+  test('keeps the state after RETRY, and the step is READY after its delay', async () => {
     const conversation = new Conversation();
     const { NewExecutionState } = conversation.checkpoint(step('START'), retry(30, { Payload: '{"polls":1}' }));
     expect(NewExecutionState.Operations).toEqual([expect.objectContaining({
@@ -112,7 +112,7 @@ describe('the state table of operations', () => {
     });
   });
 
-  test('a timer that fires during an invocation is in the next reply, and the function is invoked again', async () => {
+  test('includes a timer that fires during an invocation in the next reply, and invokes the function again', async () => {
     const conversation = new Conversation();
     conversation.checkpoint({ Id: 'w', Type: 'WAIT', Action: 'START', WaitOptions: { WaitSeconds: 10 } });
     await conversation.clock.advance(10);
@@ -122,7 +122,7 @@ describe('the state table of operations', () => {
     expect(conversation.inputs).toHaveLength(2);
   });
 
-  test('contexts have children, and keep what is to be replayed', () => {
+  test('keeps the children of contexts for a replay', () => {
     const conversation = new Conversation();
     conversation.checkpoint({ Id: 'c', Type: 'CONTEXT', Action: 'START' }, step('START', { ParentId: 'c' }), step('SUCCEED', { ParentId: 'c' }));
     const { NewExecutionState } = conversation.checkpoint({ Id: 'c', Type: 'CONTEXT', Action: 'SUCCEED', Payload: '', ContextOptions: { ReplayChildren: true } });
@@ -132,7 +132,7 @@ describe('the state table of operations', () => {
   });
 });
 
-describe('what a checkpoint refuses, as a whole', () => {
+describe('a checkpoint that is rejected as a whole', () => {
   test.each<[string, Input[], Error]>([
     ['a second start of a step under way', [step('START'), step('START')], invalid('Invalid current STEP state to start.')],
     ['an end of a step that has ended', [step('SUCCEED'), step('SUCCEED')], invalid('Invalid current STEP state to succeed.')],
@@ -156,7 +156,7 @@ describe('what a checkpoint refuses, as a whole', () => {
     expect(conversation.checkpoint().NewExecutionState.Operations).toEqual([]);
   });
 
-  test('more than 3,000 operations, of which each poll is one (EN2)', async () => {
+  test('has more than 3,000 operations, of which each poll is one (EN2)', async () => {
     const conversation = new Conversation();
     for (let poll = 0; poll < 2998; poll++) { // the execution and the step itself are two
       conversation.checkpoint(step('START'), retry(1));
@@ -167,7 +167,7 @@ describe('what a checkpoint refuses, as a whole', () => {
     conversation.checkpoint(step('START'), step('SUCCEED'));
   });
 
-  test('more than 100 MB of data', () => {
+  test('has more than 100 MB of data', () => {
     const conversation = new Conversation();
     const megabyte = 'x'.repeat(1024 * 1024);
     for (let index = 0; index < 100; index++) conversation.checkpoint(step('SUCCEED', { Id: `s${index}`, Payload: megabyte }));

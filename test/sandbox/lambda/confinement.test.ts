@@ -19,7 +19,7 @@ afterEach(async () => {
   await rig.close();
 });
 
-test('the code of a function reaches no address but the sandbox, and leaves its thread by no way', async () => {
+test('the code of a function reaches no address but the sandbox, and cannot leave its thread', async () => {
   const FunctionName = await rig.createFunction('escapes.escapes');
   const event = { port: (other.address() as AddressInfo).port, files: [] };
   const { Payload } = await rig.sandbox.call('lambda', 'Invoke', { FunctionName, Payload: JSON.stringify(event) });
@@ -27,7 +27,7 @@ test('the code of a function reaches no address but the sandbox, and leaves its 
   expect(connections).toBe(0);
 });
 
-test('modules are looked up no further than the folder of the function', async () => {
+test('modules are resolved only within the folder of the function', async () => {
   const FunctionName = await rig.createFunction('ordinary.looksUp');
   const { Payload } = await rig.sandbox.call('lambda', 'Invoke', { FunctionName, Payload: JSON.stringify({ module: 'outside' }) });
   expect(JSON.parse(Payload.toString())).toEqual({ code: 'MODULE_NOT_FOUND', paths: expect.not.arrayContaining(['/tmp/node_modules', '/node_modules']) });

@@ -47,14 +47,14 @@ function atCheckpoint(number: number, moment: 'before' | 'after', action: () => 
   } });
 }
 
-describe('operations and replay', () => {
-  test('steps run once each, and the result is kept', async () => {
+describe('the replay of operations', () => {
+  test('runs each step once, and keeps its result', async () => {
     rig = await startLambdaRig();
     const execution = await run(await rig.createFunction('durable.steps', { durable }), { base: 4 });
     expect(execution).toMatchObject({ Status: 'SUCCEEDED', Result: '50', InputPayload: '{"base":4}', Version: '1' });
   });
 
-  test('five polls 30 s apart take 120 s of virtual time exactly, in one operation (EN1)', async () => {
+  test('takes exactly 120 s of virtual time for five polls 30 s apart, in one operation (EN1)', async () => {
     rig = await startLambdaRig();
     const { Result, StartTimestamp, EndTimestamp, DurableExecutionArn } = await run(
       await rig.createFunction('durable.poll', { durable }), { polls: 5, seconds: 30 },
@@ -66,51 +66,51 @@ describe('operations and replay', () => {
     expect(requests('CheckpointDurableExecution')).toBe(8); // one a poll, since its body does no I/O
   });
 
-  test('a step is tried again when its delay is over', async () => {
+  test('retries a step after its delay', async () => {
     rig = await startLambdaRig();
     expect(await run(await rig.createFunction('durable.retries', { durable }), { failures: 2 })).toMatchObject({ Status: 'SUCCEEDED', Result: '3' });
     expect(secondsOf('attempt')).toEqual([0, 10, 30]);
   });
 
-  test('a step that gives up fails the execution with its error', async () => {
+  test('fails the execution with the error of a step without retries', async () => {
     rig = await startLambdaRig();
     const execution = await run(await rig.createFunction('durable.retries', { durable }), { failures: 9 });
     expect(execution).toMatchObject({ Status: 'FAILED', Error: { ErrorType: 'StepError', ErrorMessage: 'failure 4' } });
   });
 
-  test('a wait ends by itself', async () => {
+  test('ends a wait by itself', async () => {
     rig = await startLambdaRig();
     const execution = await run(await rig.createFunction('durable.waits', { durable }), { seconds: 90 });
     expect(execution).toMatchObject({ Status: 'SUCCEEDED', Result: String(START + 90_000) });
   });
 
-  test('branches wait side by side', async () => {
+  test('runs waits of branches in parallel', async () => {
     rig = await startLambdaRig();
     const { Status, Result } = await run(await rig.createFunction('durable.branches', { durable }));
     expect([Status, JSON.parse(Result!)]).toEqual(['SUCCEEDED', ['a', START + 10_000, START + 60_000]]);
   });
 
-  test('operations beyond the first page are fetched before the handler runs', async () => {
+  test('fetches operations beyond the first page before the handler runs', async () => {
     rig = await startLambdaRig({ lambda: { inputPageSize: 3 } });
     const execution = await run(await rig.createFunction('durable.many', { durable }), { count: 10 });
     expect(execution).toMatchObject({ Status: 'SUCCEEDED', Result: '45' });
     expect(requests('GetDurableExecutionState')).toBe(1);
   });
 
-  test('an error of the handler fails the execution at once', async () => {
+  test('fails the execution at once for an error of the handler', async () => {
     rig = await startLambdaRig();
     const execution = await run(await rig.createFunction('durable.fails', { durable }));
     expect(execution).toMatchObject({ Status: 'FAILED', Error: { ErrorType: 'TypeError', ErrorMessage: 'it does not add up' } });
     expect(execution.EndTimestamp).toEqual(new Date(START));
   });
 
-  test('PENDING with nothing pending is refused (EN32)', async () => {
+  test('rejects PENDING without pending operations (EN32)', async () => {
     rig = await startLambdaRig();
     const { Status, Error: error } = await run(await rig.createFunction('durable.pendingForNothing', { durable }));
     expect([Status, error?.ErrorMessage]).toEqual(['FAILED', 'Cannot return PENDING status with no pending operations.']);
   });
 
-  test('the history tells what happened, without payloads if they are not wanted', async () => {
+  test('has a history, without payloads if they are not requested', async () => {
     rig = await startLambdaRig();
     const { DurableExecutionArn } = await run(await rig.createFunction('durable.waits', { durable }), { seconds: 5 });
     expect(await eventTypes(DurableExecutionArn!)).toEqual([
@@ -125,8 +125,8 @@ describe('operations and replay', () => {
   });
 });
 
-describe('names, versions and lists', () => {
-  test('the same name with the same payload is the execution that exists, running or closed (EN10)', async () => {
+describe('the name and version of an execution', () => {
+  test('return the existing execution for the same payload, running or closed (EN10)', async () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.poll', { durable });
     const event = { polls: 3, seconds: 30 };
@@ -137,7 +137,7 @@ describe('names, versions and lists', () => {
     expect(rig.witness.count('answer')).toBe(1);
   });
 
-  test('the same name with another payload is refused (EN10)', async () => {
+  test('are rejected for another payload (EN10)', async () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.steps', { durable });
     await start(functionArn, { base: 1 }, 'name');
@@ -146,7 +146,7 @@ describe('names, versions and lists', () => {
     await expect(refused).rejects.toMatchObject({ $metadata: { httpStatusCode: 409 } });
   });
 
-  test('a name is free again when the retention has ended (EN31)', async () => {
+  test('are free again after the retention (EN31)', async () => {
     rig = await startLambdaRig({ clock: 'manual' });
     const functionArn = await rig.createFunction('durable.steps', { durable: { ...durable, RetentionPeriodInDays: 1 } });
     const first = await start(functionArn, { base: 1 }, 'name');
@@ -159,21 +159,21 @@ describe('names, versions and lists', () => {
     await ended(second);
   });
 
-  test.each(['', 'with space', 'x'.repeat(65), 'dot.dot'])('the name %p is refused (EN20)', async (name) => {
+  test.each(['', 'with space', 'x'.repeat(65), 'dot.dot'])('are rejected with the name %p (EN20)', async (name) => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.steps', { durable });
     await expect(rig.sandbox.call('lambda', 'Invoke', { FunctionName: functionArn, InvocationType: 'Event', DurableExecutionName: name }))
       .rejects.toMatchObject({ code: 'InvalidParameterValueException' });
   });
 
-  test.each([['function', true], ['account', false]] as const)('a name is unique in the %s (EN21)', async (executionNameScope, isAccepted) => {
+  test.each([['function', true], ['account', false]] as const)('are unique in the %s (EN21)', async (executionNameScope, isAccepted) => {
     rig = await startLambdaRig({ lambda: { executionNameScope } });
     await start(await rig.createFunction('durable.steps', { durable }), { base: 1 }, 'name');
     const again = start(await rig.createFunction('durable.steps', { durable }), { base: 2 }, 'name');
     expect(await again.then(() => true, () => false)).toBe(isAccepted);
   });
 
-  test('the ARN names function, version, execution and an id (EN22)', async () => {
+  test('are in its ARN, with the function and an id (EN22)', async () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.steps', { durable, name: 'rollout' });
     await expect(start(functionArn, { base: 1 }, 'my-name')).resolves.toMatch(
@@ -181,18 +181,18 @@ describe('names, versions and lists', () => {
     );
   });
 
-  test('an invocation without version or alias is refused (EN9, DF2)', async () => {
+  test('are required in an invocation (EN9, DF2)', async () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.steps', { durable });
     await expect(start(functionArn.replace(/:1$/, ''))).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
   });
 
-  test('DurableExecutionName is refused for a function that is not durable', async () => {
+  test('are rejected for a function that is not durable', async () => {
     rig = await startLambdaRig();
     await expect(start(await rig.createFunction('ordinary.echo'), {}, 'name')).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
   });
 
-  test('an execution stays on the version it started with (EN9)', async () => {
+  test('stay the same until its end (EN9)', async () => {
     rig = await startLambdaRig({ clock: 'manual' });
     const functionArn = await rig.createFunction('durable.poll', { durable, name: 'rollout' });
     await rig.sandbox.call('lambda', 'CreateAlias', { FunctionName: 'rollout', Name: 'live', FunctionVersion: '1' });
@@ -206,7 +206,7 @@ describe('names, versions and lists', () => {
     expect(await ended(second)).toMatchObject({ Status: 'FAILED', Version: '2' });
   });
 
-  test('executions are listed by status, name, qualifier and time, page by page (EN29)', async () => {
+  test('are filters of lists, with status and time, in pages (EN29)', async () => {
     rig = await startLambdaRig({ clock: 'manual' });
     const functionArn = await rig.createFunction('durable.poll', { durable, name: 'rollout' });
     const done = await start(functionArn, { polls: 1, seconds: 1 }, 'done');
@@ -231,8 +231,8 @@ describe('names, versions and lists', () => {
   });
 });
 
-describe('crashes and repeats', () => {
-  test('an at-least-once step whose environment dies runs again (EN4, EN24)', async () => {
+describe('the repetition of an interrupted execution', () => {
+  test('runs an at-least-once step again after a crash of its environment (EN4, EN24)', async () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.unfenced', { durable, name: 'rollout' });
     rig.witness.onHeard = (_name, count) => void (count === 1 && rig.sandbox.lambda.crash('rollout'));
@@ -241,7 +241,7 @@ describe('crashes and repeats', () => {
     expect(secondsOf('write')).toEqual([0, 1]); // the first pause after a failed invocation
   });
 
-  test('an at-most-once step whose environment dies asks its retry strategy (EN4)', async () => {
+  test('applies the retry strategy of an at-most-once step after a crash of its environment (EN4)', async () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.fenced', { durable, name: 'rollout' });
     rig.witness.onHeard = (_name, count) => void (count === 1 && rig.sandbox.lambda.crash('rollout'));
@@ -249,7 +249,7 @@ describe('crashes and repeats', () => {
     expect(secondsOf('write')).toEqual([0, 6]); // a second until the invocation is repeated, five by the strategy
   });
 
-  test.each([['before', [1]], ['after', [6]]] as const)('killed %s the checkpoint of START, a fenced write happens once (EN4)', async (moment, times) => {
+  test.each([['before', [1]], ['after', [6]]] as const)('performs a fenced write once after a crash %s the checkpoint of START (EN4)', async (moment, times) => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.fenced', { durable, name: 'rollout' });
     atCheckpoint(1, moment, () => {
@@ -260,7 +260,7 @@ describe('crashes and repeats', () => {
     expect(secondsOf('write')).toEqual(times);
   });
 
-  test('stopped while START is on its way, a fenced write does not happen (EN4, EN28)', async () => {
+  test('performs no fenced write after a stop during START (EN4, EN28)', async () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.fenced', { durable, name: 'rollout' });
     let stopped: Promise<unknown> | undefined;
@@ -271,7 +271,7 @@ describe('crashes and repeats', () => {
     expect(rig.witness.heard).toEqual([]);
   });
 
-  test('a stop is final, keeps its error, and needs no invocation (EN28)', async () => {
+  test('does not follow a stop, which is final, keeps its error, and needs no invocation (EN28)', async () => {
     rig = await startLambdaRig({ clock: 'manual' });
     const arn = await start(await rig.createFunction('durable.poll', { durable }), { polls: 9, seconds: 30 });
     await rig.sandbox.clock.advance(45);
@@ -288,21 +288,21 @@ describe('crashes and repeats', () => {
       .rejects.toMatchObject({ code: 'InvalidParameterValueException', message: 'Invalid checkpoint token' });
   });
 
-  test('a failed invocation is repeated with growing delay until the execution times out (EN24)', async () => {
+  test('has growing delays until the execution times out (EN24)', async () => {
     rig = await startLambdaRig();
     const execution = await run(await rig.createFunction('durable.crashes', { durable: { ExecutionTimeout: 60 } }));
     expect(execution).toMatchObject({ Status: 'TIMED_OUT', EndTimestamp: new Date(START + 60_000) });
     expect(secondsOf('crash')).toEqual([0, 1, 3, 7, 15, 31]);
   });
 
-  test('the service gives up after as many attempts as the switch says (EN24)', async () => {
+  test('ends after maximumInvocationAttempts (EN24)', async () => {
     rig = await startLambdaRig({ lambda: { maximumInvocationAttempts: 3, invocationRetryDelaysSeconds: [10] } });
     const execution = await run(await rig.createFunction('durable.crashes', { durable }));
     expect(execution).toMatchObject({ Status: 'FAILED', Error: { ErrorType: 'Error', ErrorMessage: 'unusable' } });
     expect(secondsOf('crash')).toEqual([0, 10, 20]);
   });
 
-  test('a stale token fails the whole execution under SDK 2.4.0 (EN5)', async () => {
+  test('does not follow a stale token under SDK 2.4.0, which fails the execution (EN5)', async () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.steps', { durable });
     rig.sandbox.intercept({ before: ({ operation, input }) => {
@@ -312,7 +312,7 @@ describe('crashes and repeats', () => {
     expect([Status, error?.ErrorMessage]).toEqual(['FAILED', expect.stringContaining('Invalid checkpoint token')]);
   });
 
-  test('with the wrapped client the service invokes again, and the execution succeeds (EN5)', async () => {
+  test('succeeds with the wrapped client (EN5)', async () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.tolerantSteps', { durable });
     let isFirst = true;
@@ -337,7 +337,7 @@ describe('crashes and repeats', () => {
   );
 });
 
-test('same seed, same run', async () => {
+test('the same seed gives the same run', async () => {
   const histories: unknown[] = [];
   for (const seed of [7, 7, 8]) {
     rig = await startLambdaRig({ seed });
@@ -349,21 +349,21 @@ test('same seed, same run', async () => {
   expect(histories[5]).not.toBe(histories[1]);
 });
 
-test('timers can be late', async () => {
+test('timers are late by timerLatenessSeconds', async () => {
   rig = await startLambdaRig({ lambda: { timerLatenessSeconds: 4 } });
   const { Result } = await run(await rig.createFunction('durable.poll', { durable }), { polls: 3, seconds: 30 });
   expect(JSON.parse(Result!)).toEqual([0, 34, 68].map((seconds) => START + seconds * 1000));
 });
 
 describe('the end of an execution', () => {
-  test('it times out, and no code of its own runs any more (EN26)', async () => {
+  test('is a timeout, after which none of its code runs (EN26)', async () => {
     rig = await startLambdaRig();
     const execution = await run(await rig.createFunction('durable.poll', { durable: { ExecutionTimeout: 100 } }), { polls: 9, seconds: 30 });
     expect(execution).toMatchObject({ Status: 'TIMED_OUT', EndTimestamp: new Date(START + 100_000) });
     expect(rig.witness.heard).toEqual([]);
   });
 
-  test('a function waits with its end for its running executions, and starts no new one (EN7)', async () => {
+  test('delays the deletion of its function, which starts no new one (EN7)', async () => {
     rig = await startLambdaRig({ clock: 'manual' });
     const functionArn = await rig.createFunction('durable.poll', { durable, name: 'rollout' });
     const arn = await start(functionArn, { polls: 3, seconds: 30 });
@@ -380,7 +380,7 @@ describe('the end of an execution', () => {
     await expect(rig.sandbox.call('lambda', 'GetDurableExecution', { DurableExecutionArn: arn })).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
   });
 
-  test('a version waits for the executions that it serves (EN7)', async () => {
+  test('delays the deletion of its version (EN7)', async () => {
     rig = await startLambdaRig({ clock: 'manual' });
     const functionArn = await rig.createFunction('durable.poll', { durable, name: 'rollout' });
     await start(functionArn, { polls: 2, seconds: 30 });
@@ -392,7 +392,7 @@ describe('the end of an execution', () => {
     expect(await versions()).toEqual(['$LATEST']);
   });
 
-  test('whoever waits for a durable function gets its result (EN27)', async () => {
+  test('returns its result to a synchronous caller (EN27)', async () => {
     rig = await startLambdaRig();
     const functionArn = await rig.createFunction('durable.poll', { durable });
     const { Payload, DurableExecutionArn, FunctionError } = await rig.lambda.send(new InvokeCommand({
@@ -402,7 +402,7 @@ describe('the end of an execution', () => {
     expect([DurableExecutionArn, FunctionError]).toEqual([expect.stringContaining('/durable-execution/'), undefined]);
   });
 
-  test('every change of status is an event (EN33)', async () => {
+  test('is an event, like every change of status (EN33)', async () => {
     rig = await startLambdaRig();
     const watchdogArn = await rig.createFunction('ordinary.receives', { name: 'watchdog' });
     const { RuleArn } = await rig.sandbox.call('events', 'PutRule', {

@@ -26,7 +26,7 @@ async function logLines(logGroupName: string): Promise<string[]> {
 }
 
 describe('the environment of a handler', () => {
-  test('it has the variables, the context and the virtual time of its function', async () => {
+  test('has the variables, the context and the virtual time of its function', async () => {
     const functionArn = await rig.createFunction('ordinary.echo', { name: 'echo', variables: { MINE: 'yes' } });
     await rig.sandbox.clock.sleep(90);
     const { result } = await invoke(functionArn, { a: 1 });
@@ -41,14 +41,14 @@ describe('the environment of a handler', () => {
     expect(result.remaining).toBeLessThanOrEqual(60_000);
   });
 
-  test('nothing of the surrounding process gets in', async () => {
+  test('contains no variable of the surrounding process', async () => {
     process.env.A_SECRET_OF_THE_DEVELOPER = 'hidden';
     const { result } = await invoke(await rig.createFunction('ordinary.echo'));
     delete process.env.A_SECRET_OF_THE_DEVELOPER;
     expect(result.environment).not.toHaveProperty('A_SECRET_OF_THE_DEVELOPER');
   });
 
-  test('it is used again, until the function changes', async () => {
+  test('is used again, until the function changes', async () => {
     const functionArn = await rig.createFunction('ordinary.echo', { name: 'echo' });
     expect((await invoke(functionArn)).result.invocations).toBe(1);
     expect((await invoke(functionArn)).result.invocations).toBe(2);
@@ -56,7 +56,7 @@ describe('the environment of a handler', () => {
     expect((await invoke(functionArn)).result).toMatchObject({ invocations: 1, environment: { NEW: '1' } });
   });
 
-  test('each function, and each version, calls with a key of its own', async () => {
+  test('has a separate access key for each function and version', async () => {
     const functionArn = await rig.createFunction('ordinary.echo', { name: 'echo' });
     await call('PublishVersion', { FunctionName: 'echo' });
     const keys = [(await invoke(functionArn)), await invoke(`${functionArn}:1`)].map(({ result }) => result.environment.AWS_ACCESS_KEY_ID);
@@ -69,39 +69,39 @@ describe('the environment of a handler', () => {
     }
   });
 
-  test('a handler may answer by its callback', async () => {
+  test('allows a response by callback', async () => {
     expect(await invoke(await rig.createFunction('ordinary.callsBack'), { name: 'you' })).toEqual({ result: 'hello you' });
   });
 });
 
-describe('failures', () => {
-  test('an error is the answer, marked as unhandled', async () => {
+describe('the failure of an invocation', () => {
+  test('is returned as an unhandled error', async () => {
     expect(await invoke(await rig.createFunction('ordinary.fails'))).toMatchObject({
       error: 'Unhandled', result: { errorType: 'RangeError', errorMessage: 'out of range' },
     });
   });
 
-  test('an exit of the process fails the invocation, and the next one starts cold', async () => {
+  test('follows an exit of the process, and the next one starts cold', async () => {
     const functionArn = await rig.createFunction('ordinary.exits');
     const exit = { error: 'Unhandled', result: { errorType: 'Runtime.ExitError', errorMessage: expect.stringContaining('exit status 3') } };
     expect(await invoke(functionArn)).toMatchObject(exit);
     expect(await invoke(functionArn)).toMatchObject(exit);
   });
 
-  test('a crash fails the invocation under way', async () => {
+  test('follows a crash', async () => {
     const functionArn = await rig.createFunction('ordinary.receives', { name: 'victim' });
     rig.witness.onHeard = () => void expect(rig.sandbox.lambda.crash('victim')).toBe(1);
     expect(await invoke(functionArn)).toMatchObject({ error: 'Unhandled', result: { errorType: 'Runtime.ExitError' } });
     expect(rig.sandbox.lambda.crash('victim')).toBe(0);
   });
 
-  test('a handler that hangs is ended after the real time that the switch allows', async () => {
+  test('follows handlerRealTimeLimitSeconds if the handler hangs', async () => {
     await rig.close();
     rig = await startLambdaRig({ lambda: { handlerRealTimeLimitSeconds: 0.2 } });
     expect(await invoke(await rig.createFunction('ordinary.hangs'))).toMatchObject({ error: 'Unhandled', result: { errorType: 'Sandbox.Timedout' } });
   });
 
-  test('virtual time passes while a handler waits for nothing but a timer', async () => {
+  test('virtual time passes while a handler only waits for a timer', async () => {
     const functionArn = await rig.createFunction('ordinary.waits');
     const { result } = await invoke(functionArn, { seconds: 20 });
     expect(result.seconds).toBe(40);
@@ -109,7 +109,7 @@ describe('failures', () => {
     expect(secondsOf('half')).toEqual([20]);
   });
 
-  test('a handler that waits holds up nobody else', async () => {
+  test('a handler that waits blocks no other one', async () => {
     const functionArn = await rig.createFunction('ordinary.waits');
     await rig.lambda.send(new InvokeCommand({ FunctionName: functionArn, InvocationType: 'Event', Payload: '{"seconds":25}' }));
     await rig.sandbox.clock.sleep(10);
@@ -130,7 +130,7 @@ describe('failures', () => {
     expect(await invoke(await rig.createFunction('ordinary.works'))).toEqual({ result: 0 });
   });
 
-  test('a missing module and a missing export are told as the runtime tells them', async () => {
+  test('a missing module and a missing export fail with the messages of the runtime', async () => {
     const functionArn = await rig.createFunction('ordinary.nothing', { name: 'broken' });
     expect(await invoke(functionArn)).toMatchObject({ result: { errorType: 'Runtime.HandlerNotFound' } });
     await call('UpdateFunctionConfiguration', { FunctionName: 'broken', Handler: 'other.handler' });
@@ -144,7 +144,7 @@ describe('failures', () => {
     expect([StatusCode, secondsOf('attempt')]).toEqual([202, [0, 60, 180]]);
   });
 
-  test('how often it is repeated can be set', async () => {
+  test('an asynchronous invocation is repeated as often as configured', async () => {
     const functionArn = await rig.createFunction('ordinary.fails', { name: 'once' });
     await call('PutFunctionEventInvokeConfig', { FunctionName: 'once', MaximumRetryAttempts: 0 });
     await call('Invoke', { FunctionName: functionArn, InvocationType: 'Event' });
@@ -165,17 +165,17 @@ describe('logs', () => {
   const line = (level: string, text: string): object =>
     expect.stringMatching(new RegExp(`^2026-01-01T00:00:00.000Z\\t[0-9a-f-]{36}\\t${level}\\t${text}$`));
 
-  test('what a handler prints is in its log group, in the form that Lambda gives it (W24)', async () => {
+  test('contain the output of a handler, in the format of Lambda (W24)', async () => {
     await invoke(await rig.createFunction('ordinary.prints', { name: 'printer' }));
     expect(await logLines('/aws/lambda/printer')).toEqual([line('INFO', 'a line with a number: 7'), line('ERROR', 'an error'), 'as it is']);
   });
 
-  test('a failure of the handler is a line, too', async () => {
+  test('contain a line for a failure of the handler', async () => {
     await invoke(await rig.createFunction('ordinary.fails', { name: 'failing' }));
     expect(await logLines('/aws/lambda/failing')).toEqual([line('ERROR', 'Invoke Error \\t.*"errorMessage":"out of range".*')]);
   });
 
-  test('a log group of its own, and lines as JSON', async () => {
+  test('are in a configured log group, with lines as JSON', async () => {
     const functionArn = await rig.createFunction('ordinary.prints', { name: 'printer' });
     await rig.sandbox.call('logs', 'CreateLogGroup', { logGroupName: '/shared' });
     await call('UpdateFunctionConfiguration', { FunctionName: 'printer', LoggingConfig: { LogGroup: '/shared', LogFormat: 'JSON' } });
@@ -184,20 +184,20 @@ describe('logs', () => {
     expect(JSON.parse(first!)).toMatchObject({ level: 'INFO', message: 'a line with a number: 7', timestamp: '2026-01-01T00:00:00.000Z' });
   });
 
-  test('a function that prints nothing has used its right to write, as it would on AWS', async () => {
+  test('count the permission to write as used for a function without output, as on AWS', async () => {
     await invoke(await rig.createFunction('ordinary.echo', { name: 'silent', actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'] }));
     expect(await logLines('/aws/lambda/silent')).toEqual([]);
     expect(rig.sandbox.iam.unusedGrants()).toEqual([]);
   });
 
-  test('without the right to write them, the lines are lost', async () => {
+  test('are lost without the permission to write them', async () => {
     await invoke(await rig.createFunction('ordinary.prints', { name: 'mute', actions: ['logs:CreateLogGroup', 'logs:CreateLogStream'] }));
     expect(await logLines('/aws/lambda/mute')).toEqual([]);
   });
 });
 
 describe('functions, versions and aliases', () => {
-  test('a function whose role Lambda cannot assume is refused', async () => {
+  test('a function with a role that Lambda cannot assume is rejected', async () => {
     const { Role } = await rig.sandbox.call('iam', 'CreateRole', { RoleName: 'other', AssumeRolePolicyDocument: JSON.stringify({
       Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'ecs-tasks.amazonaws.com' } }],
     }) });
@@ -217,21 +217,21 @@ describe('functions, versions and aliases', () => {
     ['an execution timeout above 366 days (EN26)', { DurableConfig: { ExecutionTimeout: 31_622_401 } }, /executionTimeout/],
     ['a retention above 90 days (EN31)', { DurableConfig: { ExecutionTimeout: 60, RetentionPeriodInDays: 91 } }, /retentionPeriodInDays/],
     ['a durable function on an old runtime (EN38)', { Runtime: 'nodejs20.x', DurableConfig: { ExecutionTimeout: 60 } }, /nodejs20.x/],
-  ])('refused: %s', async (_what, settings, message) => {
+  ])('a request is rejected: %s', async (_what, settings, message) => {
     const Role = await createRole(rig.sandbox, 'role', []);
     await expect(call('CreateFunction', {
       FunctionName: 'f', Role, Runtime: 'nodejs22.x', Handler: 'index.handler', Code: { ZipFile: '' }, ...settings,
     })).rejects.toThrow(message);
   });
 
-  test('a payload above the limit is refused', async () => {
+  test('a payload above the limit is rejected', async () => {
     const FunctionName = await rig.createFunction('ordinary.echo');
     const Payload = Buffer.from(JSON.stringify('x'.repeat(1024 * 1024)));
     await expect(call('Invoke', { FunctionName, InvocationType: 'Event', Payload })).rejects.toMatchObject({ code: 'RequestTooLargeException' });
     await expect(call('Invoke', { FunctionName, Payload })).resolves.toMatchObject({ StatusCode: 200 });
   });
 
-  test('code comes inline, as an archive over the wire, or from S3', async () => {
+  test('code is accepted inline, as an archive in the request, or from S3', async () => {
     const role = await createRole(rig.sandbox, 'role', []);
     const settings = { Role: role, Runtime: 'nodejs22.x' as const, Handler: 'index.handler' };
     await call('CreateFunction', { ...settings, FunctionName: 'f', Code: { ZipFile: 'exports.handler = async () => "inline"' } });
@@ -246,7 +246,7 @@ describe('functions, versions and aliases', () => {
     expect((await invoke('f', 2)).result.event).toBe(2);
   });
 
-  test('GetFunction says what hotswap waits for', async () => {
+  test('GetFunction returns the status that hotswap waits for', async () => {
     await rig.createFunction('ordinary.echo', { name: 'echo' });
     const { Configuration } = await rig.lambda.send(new GetFunctionCommand({ FunctionName: 'echo' }));
     expect(Configuration).toMatchObject({ State: 'Active', LastUpdateStatus: 'Successful', Runtime: 'nodejs22.x' });
@@ -268,7 +268,7 @@ describe('functions, versions and aliases', () => {
     expect((await invoke(`${functionArn}:2`)).result).toMatchObject({ version: '2', environment: { CHANGED: 'yes' } });
   });
 
-  test('an alias leads to its version, which cannot go while it does', async () => {
+  test('an alias refers to its version, which cannot be deleted while it does', async () => {
     const functionArn = await rig.createFunction('ordinary.echo', { name: 'echo' });
     await call('PublishVersion', { FunctionName: 'echo' });
     await call('CreateAlias', { FunctionName: 'echo', Name: 'live', FunctionVersion: '1' });
@@ -302,7 +302,7 @@ describe('functions, versions and aliases', () => {
     await expect(call('GetPolicy', { FunctionName: 'echo' })).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
   });
 
-  test('tags are added, listed and taken away', async () => {
+  test('tags are added, listed and removed', async () => {
     const Resource = await rig.createFunction('ordinary.echo');
     await call('TagResource', { Resource, Tags: { a: '1', b: '2' } });
     await call('UntagResource', { Resource, TagKeys: ['a'] });
@@ -310,7 +310,7 @@ describe('functions, versions and aliases', () => {
   });
 });
 
-describe('the rights that a call needs', () => {
+describe('the permissions of a call', () => {
   const functionArn = 'arn:aws:lambda:us-east-1:123456789012:function:rollout';
   const executionArn = `${functionArn}:1/durable-execution/name/id`;
 
@@ -323,11 +323,11 @@ describe('the rights that a call needs', () => {
     ['CheckpointDurableExecution', { DurableExecutionArn: executionArn }, 'lambda:CheckpointDurableExecution', executionArn],
     ['GetDurableExecutionState', { DurableExecutionArn: executionArn }, 'lambda:GetDurableExecutionState', executionArn],
     ['ListFunctions', {}, 'lambda:ListFunctions', '*'],
-  ])('%s %p needs %s', (operation, input, action, resource) => {
+  ])('of %s %p include %s', (operation, input, action, resource) => {
     expect(rig.sandbox.lambda.requiredPermissions(operation, input)).toEqual([{ action, resources: [resource] }]);
   });
 
-  test('a checkpoint that the role does not allow ends the execution', async () => {
+  test('end the execution if a checkpoint is denied', async () => {
     const FunctionName = await rig.createFunction('durable.steps', { durable: { ExecutionTimeout: 60 }, actions: ['logs:*'] });
     const { Payload, FunctionError } = await rig.lambda.send(new InvokeCommand({ FunctionName, Payload: '{"base":1}' }));
     expect(FunctionError).toBe('Unhandled');

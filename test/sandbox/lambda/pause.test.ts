@@ -59,7 +59,7 @@ async function pausedAtWork(body: object = untimed): Promise<string> {
   return arn;
 }
 
-test('a pause takes effect at the next checkpoint, and nothing is invoked until the resume (EN39)', async () => {
+test('a pause takes effect at the next checkpoint, without an invocation until the resume (EN39)', async () => {
   const arn = await pausedAtWork({ ...untimed, Reason: 'an incident', ClientToken: 'token' });
   expect(await status(arn)).toBe('PAUSED');
   await rig.sandbox.clock.sleep(600);
@@ -104,7 +104,7 @@ test('a wait ends while its execution is paused, and the function is invoked by 
   expect(await status(arn)).toBe('SUCCEEDED');
 });
 
-test.each([[false, 'TIMED_OUT'], [true, 'PAUSED']])('a pause with ExecutionTimeoutPaused %p has the execution be %s after its timeout', async (ExecutionTimeoutPaused, expected) => {
+test.each([[false, 'TIMED_OUT'], [true, 'PAUSED']])('with ExecutionTimeoutPaused %p a paused execution is %s after its timeout', async (ExecutionTimeoutPaused, expected) => {
   const arn = await pausedAtWork({ ExecutionTimeoutPaused });
   await rig.sandbox.clock.sleep(3600);
   expect(await status(arn)).toBe(expected);

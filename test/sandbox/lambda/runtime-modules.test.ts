@@ -47,7 +47,7 @@ describe('cfn-response', () => {
     Outputs: { Value: { Value: { 'Fn::Sub': '${Thing} ${Thing.Value}' } } },
   };
 
-  test('inline code answers a custom resource with it', async () => {
+  test('sends the answer of inline code to a custom resource', async () => {
     const { StackId } = await rig.sandbox.call('cloudformation', 'CreateStack', {
       StackName: 'Inline', TemplateBody: JSON.stringify(TEMPLATE), Capabilities: ['CAPABILITY_IAM'],
     });
@@ -61,7 +61,7 @@ describe('cfn-response', () => {
     expect(structuredClone(invocations)).toEqual(invocations);
   });
 
-  test('code of an archive does not have it', async () => {
+  test('is missing for the code of an archive', async () => {
     expect(await run(archive('index.js', 'require("cfn-response")'))).toMatchObject({
       errorType: 'Runtime.ImportModuleError', errorMessage: "Error: Cannot find module 'cfn-response'",
     });
@@ -79,13 +79,13 @@ describe('the AWS SDK of the project', () => {
   test.each([
     ['index.js', 'require("@aws-sdk/client-nothing/part")'],
     ['index.mjs', 'import "@aws-sdk/client-nothing"'],
-  ])('is missed by %s with what to do', async (name, source) => {
+  ])('is missing for %s, with advice', async (name, source) => {
     const { errorType, errorMessage } = await run(archive(name, source));
     expect(errorType).toBe('Runtime.ImportModuleError');
     expect(errorMessage).toMatch(/The sandbox takes it from your project's node_modules: npm install --save-dev @aws-sdk\/client-nothing$/);
   });
 
-  test('brings no other module of the project', async () => {
+  test('includes no other module of the project', async () => {
     expect(await run('require("fflate")')).toMatchObject({ errorMessage: "Error: Cannot find module 'fflate'" });
   });
 });

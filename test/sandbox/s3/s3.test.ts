@@ -21,14 +21,14 @@ afterAll(async () => {
   await sandbox.close();
 });
 
-test('the bootstrap bucket exists, no other does', async () => {
+test('the bootstrap bucket exists, and no other', async () => {
   await s3.send(new HeadBucketCommand({ Bucket: BUCKET }));
   expect((await s3.send(new GetBucketLocationCommand({ Bucket: BUCKET }))).LocationConstraint ?? '').toBe('');
   await expect(s3.send(new GetBucketLocationCommand({ Bucket: 'other' }))).rejects.toMatchObject({ name: 'NoSuchBucket' });
   await expect(s3.send(new GetBucketEncryptionCommand({ Bucket: BUCKET }))).rejects.toMatchObject({ name: 'ServerSideEncryptionConfigurationNotFoundError' });
 });
 
-test('an object is what was put', async () => {
+test('an object is returned as it was put', async () => {
   const body = Buffer.from([0, 1, 2, 255, ...Buffer.from('a & <b>')]);
   await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'folder/a b.zip', Body: body }));
   const { Body: stored, ContentLength: length } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: 'folder/a b.zip' }));
@@ -41,7 +41,7 @@ test('an object is what was put', async () => {
   expect(await sandbox.call('s3', 'GetObject', { Bucket: BUCKET, Key: 'folder/a b.zip' })).toMatchObject({ Body: body });
 });
 
-test('a large object comes in parts (W6)', async () => {
+test('a large object is uploaded in parts (W6)', async () => {
   const place = { Bucket: BUCKET, Key: 'large.zip' };
   const { UploadId } = await s3.send(new CreateMultipartUploadCommand(place));
   const parts = ['second', 'first'];
