@@ -19,7 +19,7 @@ cluster.addManagedInstancesCapacityProvider(instances);
 
 const metricNamespace = 'Applications';
 const configuration = {
-  agent: { omit_hostname: true }, // instances live for days: their names as a dimension would be new metrics each time
+  agent: { omit_hostname: true }, // ECS replaces instances: each host name would create new metrics
   metrics: { namespace: metricNamespace, metrics_collected: { statsd: { service_address: ':8125' } } },
 };
 
@@ -29,7 +29,7 @@ agent.addContainer('cloudwatch-agent', {
   memoryReservationMiB: 512,
   environment: { CW_CONFIG_CONTENT: JSON.stringify(configuration) }, // without a configuration the agent exits at once
   listeningPorts: [{ port: 8125, protocol: ecs.Protocol.UDP }],
-  // no health check: the image has neither a shell nor a client, and ECS notices by itself when the agent exits
+  // no health check: the image has neither a shell nor a client, and ECS detects an agent that exits
   logging: ecs.LogDriver.awsLogs({
     streamPrefix: 'agent',
     logGroup: new logs.LogGroup(stack, 'AgentLog', { removalPolicy: RemovalPolicy.DESTROY }),
@@ -41,7 +41,7 @@ agent.addToTaskRolePolicy(new iam.PolicyStatement({
   conditions: { StringEquals: { 'cloudwatch:namespace': metricNamespace } },
 }));
 
-// a rollout during which this alarm fires is reverted
+// ECS rolls back an update during which this alarm fires
 const daemonName = 'cloudwatch-agent';
 const cpuHigh = new cloudwatch.Alarm(stack, 'AgentCpuHigh', {
   alarmName: 'agent-cpu-high',
@@ -61,14 +61,14 @@ const daemon = new ManagedDaemon(stack, 'Daemon', {
   capacityProviders: [DaemonCapacityProvider.fromManagedInstances(instances)],
   daemonTaskDefinition: agent,
   daemonName,
-  critical: false, // lost metrics of one instance are not worth its applications
+  critical: false, // an instance without metrics keeps its applications
   drainPercent: Number(setting('drainPercent', '25')),
   bakeTime: Duration.minutes(Number(setting('bakeMinutes', '10'))),
   alarms: [cpuHigh],
 });
 Tags.of(daemon).add('costCenter', setting('costCenter', '4242'));
 
-// the application, for whose tasks ECS launches instances; it comes after the daemon and goes before it
+// the application, for whose tasks ECS launches instances: created after the daemon, deleted before it
 const application = new ecs.TaskDefinition(stack, 'Application', {
   compatibility: ecs.Compatibility.MANAGED_INSTANCES,
   cpu: '1024',
@@ -76,7 +76,7 @@ const application = new ecs.TaskDefinition(stack, 'Application', {
 });
 application.addContainer('web', {
   image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
-  environment: { STATSD_HOST: ManagedDaemonAddress.IPV4, STATSD_PORT: '8125' }, // where the daemons of its instance are
+  environment: { STATSD_HOST: ManagedDaemonAddress.IPV4, STATSD_PORT: '8125' }, // the address of the daemons on the same instance
 });
 const service = new ecs.FargateService(stack, 'Service', {
   cluster,

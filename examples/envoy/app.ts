@@ -1,4 +1,4 @@
-// Networking: an Envoy on every instance, the proxy through which the applications on it reach the hosts that are allowed.
+// Networking: an Envoy on every instance is the egress proxy of its applications, to an allow list of hosts.
 import { App, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, Duration, Stack } from 'aws-cdk-lib';
 import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonAddress } from 'cdk-ecs-managed-daemons';
 import { readFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ envoy.addContainer('envoy', {
   memoryLimitMiB: 512,
   // all daemons of an instance share these ports: no other daemon may listen on one of them
   listeningPorts: [{ port: 3128 }, { port: 9901 }],
-  // two for each connection that is proxied
+  // each proxied connection takes two file descriptors
   ulimits: [{ name: ecs.UlimitName.NOFILE, softLimit: 65_536, hardLimit: 65_536 }],
   readonlyRootFilesystem: true,
   healthCheck: {
@@ -41,13 +41,13 @@ const daemon = new ManagedDaemon(stack, 'Daemon', {
   critical: true, // the default, stated because the applications reach nothing without the proxy
 });
 
-const proxy = `http://${ManagedDaemonAddress.IPV4}:3128`; // where the daemons of its instance are
+const proxy = `http://${ManagedDaemonAddress.IPV4}:3128`; // the address of the daemons on the same instance
 const application = new ecs.TaskDefinition(stack, 'Application', {
   compatibility: ecs.Compatibility.MANAGED_INSTANCES, cpu: '512', memoryMiB: '1024',
 });
 application.addContainer('web', {
   image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
-  // not through the proxy: the task's own endpoint for credentials and metadata, other daemons, and the task itself
+  // reached without the proxy: the endpoint for credentials and metadata, other daemons, and the task itself
   environment: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, NO_PROXY: `169.254.170.2,${ManagedDaemonAddress.IPV4},localhost` },
   logging: ecs.LogDriver.awsLogs({ streamPrefix: 'web', logRetention: logs.RetentionDays.ONE_MONTH }),
 });

@@ -12,7 +12,7 @@ const instances = new ecs.ManagedInstancesCapacityProvider(stack, 'Instances', {
 });
 cluster.addManagedInstancesCapacityProvider(instances);
 
-// the least that Falco documents for its eBPF driver, which needs neither `privileged` nor the process namespace of the instance
+// the fewest capabilities that Falco documents for its eBPF driver; `privileged` and the instance's process namespace are not needed
 const linuxParameters = new ecs.LinuxParameters(stack, 'LinuxParameters');
 linuxParameters.dropCapabilities(ecs.Capability.ALL);
 linuxParameters.addCapabilities(ecs.Capability.SYS_PTRACE, ecs.Capability.SYS_RESOURCE);
@@ -34,10 +34,10 @@ const container = falco.addContainer('falco', {
   logging: ecs.LogDriver.awsLogs({ streamPrefix: 'falco', logRetention: logs.RetentionDays.ONE_YEAR }),
 });
 
-// Falco looks for the files of the instance below /host
+// Falco reads the files of the instance below /host
 container.addHostMount({ hostPath: '/proc', containerPath: '/host/proc' });
 container.addHostMount({ hostPath: '/etc', containerPath: '/host/etc' });
-// where its engine for containerd looks; the other default path is for the CRI, which only Kubernetes has
+// the path of its containerd engine; the other default path is for the CRI, which only Kubernetes has
 container.addHostMount({ hostPath: '/run/containerd/containerd.sock', containerPath: '/host/run/host-containerd/containerd.sock' });
 container.addHostMount({ hostPath: '/sys/kernel/tracing' });
 
@@ -45,7 +45,7 @@ const daemon = new ManagedDaemon(stack, 'Daemon', {
   cluster,
   capacityProviders: [DaemonCapacityProvider.fromManagedInstances(instances)],
   daemonTaskDefinition: falco,
-  critical: true, // the default, stated because an instance without the sensor would run unwatched
+  critical: true, // the default, stated because an instance without the sensor would not be monitored
 });
 
 const application = new ecs.TaskDefinition(stack, 'Application', {

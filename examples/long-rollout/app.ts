@@ -1,4 +1,4 @@
-// A log router on instances whose applications take their time to stop: one instance after the other, for up to eight hours.
+// A log router on instances whose applications stop slowly: 8 % of the instances at a time, for up to eight hours.
 import { App, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonAddress } from 'cdk-ecs-managed-daemons';
 
@@ -20,7 +20,7 @@ router.addContainer('fluent-bit', {
   entryPoint: ['/fluent-bit/bin/fluent-bit'],
   command: [
     '--http', // on port 2020, for the health check
-    '--grace=30', // it sends what it still holds before it stops
+    '--grace=30', // seconds in which it sends buffered logs before it stops
     '-i', 'forward', '-p', 'listen=0.0.0.0', '-p', 'port=24224', '-p', 'mem_buf_limit=50M',
     '-o', 'cloudwatch_logs', '-m', '*', '-p', `region=${stack.region}`,
     '-p', `log_group_name=${applicationLogs.logGroupName}`, '-p', 'log_stream_prefix=router-',
@@ -28,7 +28,7 @@ router.addContainer('fluent-bit', {
   memoryLimitMiB: 256,
   stopTimeout: Duration.seconds(60),
   listeningPorts: [{ port: 24224 }, { port: 2020 }],
-  // whether the router runs, not whether it gets rid of its logs: that could fail on all instances at once
+  // checks that the router runs, not that its backend responds: that could fail on all instances at once
   healthCheck: {
     command: ['CMD', 'curl', '--fail', '--silent', '--output', '/dev/null', 'http://127.0.0.1:2020/api/v1/uptime'],
     interval: Duration.seconds(10),
@@ -47,12 +47,12 @@ const dropped = new cloudwatch.Alarm(stack, 'Dropped', {
   evaluationPeriods: 3,
 });
 
-// 13 batches, which with these applications take 25 minutes each, and a bake: 5 hours and a half, and time to go back
+// 13 batches of 25 minutes with these applications, and a bake: 5.5 hours, and time for a rollback
 const daemon = new ManagedDaemon(stack, 'Daemon', {
   cluster,
   capacityProviders: [DaemonCapacityProvider.fromManagedInstances(instances)],
   daemonTaskDefinition: router,
-  critical: false, // a replaced instance would lose the logs that the router still holds
+  critical: false, // a replaced instance would lose the logs that the router has buffered
   drainPercent: 8,
   bakeTime: Duration.minutes(10),
   alarms: [dropped],
@@ -65,7 +65,7 @@ const application = new ecs.TaskDefinition(stack, 'Application', {
 });
 application.addContainer('web', {
   image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
-  environment: { FLUENTD_HOST: ManagedDaemonAddress.IPV4, FLUENTD_PORT: '24224' }, // where the daemons of its instance are
+  environment: { FLUENTD_HOST: ManagedDaemonAddress.IPV4, FLUENTD_PORT: '24224' }, // the address of the daemons on the same instance
   logging: ecs.LogDriver.awsLogs({ streamPrefix: 'web', logRetention: logs.RetentionDays.ONE_MONTH }),
 });
 const service = new ecs.FargateService(stack, 'Service', {

@@ -1,4 +1,4 @@
-// Observability: an OpenTelemetry collector on every instance, to which the applications on it send traces and metrics.
+// Observability: an OpenTelemetry collector on every instance receives the traces and metrics of its applications.
 import { App, aws_ec2 as ec2, aws_ecs as ecs, aws_iam as iam, aws_logs as logs, Duration, Stack } from 'aws-cdk-lib';
 import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon } from 'cdk-ecs-managed-daemons';
 
@@ -33,9 +33,9 @@ collector.addContainer('collector', {
   memoryLimitMiB: 512,
   environment: {
     AOT_CONFIG_CONTENT: stack.toJsonString(configuration),
-    AWS_REGION: stack.region, // a daemon cannot ask its instance: it has no access to instance metadata
+    AWS_REGION: stack.region, // daemons have no access to instance metadata
   },
-  // 13133 for its health, 8888 for its own metrics: only on loopback, which all daemons of an instance share
+  // 13133 (health) and 8888 (own metrics) listen on loopback only, which all daemons of an instance share
   listeningPorts: [{ port: 4317 }, { port: 4318 }, { port: 13133 }, { port: 8888 }],
   readonlyRootFilesystem: true,
   healthCheck: { command: ['CMD', '/healthcheck'], interval: Duration.seconds(10), startPeriod: Duration.seconds(10) },
@@ -59,7 +59,7 @@ const application = new ecs.TaskDefinition(stack, 'Application', {
 });
 application.addContainer('web', {
   image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
-  // where the daemons of its instance are; some SDKs would speak gRPC by default
+  // the address of the daemons on the same instance; some SDKs use gRPC by default
   environment: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://169.254.172.2:4318', OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' },
   logging: ecs.LogDriver.awsLogs({ streamPrefix: 'web', logRetention: logs.RetentionDays.ONE_MONTH }),
 });
@@ -71,4 +71,4 @@ const service = new ecs.FargateService(stack, 'Service', {
   circuitBreaker: { rollback: true },
   capacityProviderStrategies: [{ capacityProvider: instances.capacityProviderName, weight: 1 }],
 });
-daemon.verifyAfter(service); // yet a deployment whose collector starts nowhere fails
+daemon.verifyAfter(service); // fails the deployment while instances are without the collector

@@ -1,4 +1,4 @@
-// Compliance: osquery reports every process that starts on an instance. No application runs where it does not.
+// Compliance: osquery reports every process that starts on an instance. No application runs on an instance without it.
 import { App, aws_ec2 as ec2, aws_ecs as ecs, aws_logs as logs, aws_ssm as ssm, Duration, Size, Stack } from 'aws-cdk-lib';
 import { DaemonCapacityProvider, DaemonPidMode, DaemonTaskDefinition, ManagedDaemon } from 'cdk-ecs-managed-daemons';
 
@@ -12,7 +12,7 @@ const instances = new ecs.ManagedInstancesCapacityProvider(stack, 'Instances', {
   instanceRequirements: {
     vCpuCountMin: 2,
     memoryMin: Size.gibibytes(4),
-    // the image of the daemon exists for x86-64 only, so the instances must not be of another architecture
+    // the image of the daemon exists for x86-64 only
     cpuManufacturers: [ec2.CpuManufacturer.INTEL, ec2.CpuManufacturer.AMD],
   },
 });
@@ -21,7 +21,7 @@ cluster.addManagedInstancesCapacityProvider(instances);
 const capabilities = new ecs.LinuxParameters(stack, 'Capabilities');
 capabilities.addCapabilities(ecs.Capability.AUDIT_CONTROL, ecs.Capability.DAC_READ_SEARCH, ecs.Capability.SYS_PTRACE);
 
-// the kernel hands its audit records only to a process in the process namespace of the instance
+// the kernel sends audit records only to the process namespace of the instance
 const auditor = new DaemonTaskDefinition(stack, 'Auditor', { cpu: 256, memoryMiB: 512, pidMode: DaemonPidMode.SHARED });
 const osquery = auditor.addContainer('osquery', {
   image: ecs.ContainerImage.fromRegistry('docker.io/osquery/osquery:5.17.0-ubuntu22.04'),
@@ -42,7 +42,7 @@ const osquery = auditor.addContainer('osquery', {
   logging: ecs.LogDriver.awsLogs({ streamPrefix: 'osquery', logRetention: logs.RetentionDays.ONE_YEAR }),
 });
 osquery.addHostMount({ hostPath: '/etc', containerPath: '/host/etc' });
-// its node key and unsent events outlive a replaced container
+// keeps the node key and unsent events when the container is replaced
 osquery.addHostMount({ hostPath: '/var/lib/osquery', containerPath: '/var/osquery', readOnly: false });
 
 const daemon = new ManagedDaemon(stack, 'Daemon', {
@@ -68,4 +68,4 @@ const service = new ecs.FargateService(stack, 'Service', {
   circuitBreaker: { rollback: true },
   capacityProviderStrategies: [{ capacityProvider: instances.capacityProviderName, weight: 1 }],
 });
-daemon.startBefore(service); // so the first instances, too, run it before an application
+daemon.startBefore(service); // the first instances run it before an application too

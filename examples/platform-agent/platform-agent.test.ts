@@ -29,16 +29,16 @@ const addService = (): ecs.FargateService => {
   });
 };
 
-/** The Lambda functions are those of cdk-ecs-managed-daemons: their hashes change with its version, and mean nothing here. */
+/** The Lambda functions are those of cdk-ecs-managed-daemons: their hashes change with its version, and are masked here. */
 const withoutHashes = (template: Template): object => JSON.parse(JSON.stringify(template.toJSON()).replace(/[0-9a-f]{32,}/g, '<hash>'));
 
-test('the template of a team has not changed unnoticed', () => {
+test('the template of a team matches its snapshot', () => {
   new PlatformAgent(stack, 'Agent', { cluster, instances: [instances] });
 
   expect(withoutHashes(Template.fromStack(stack))).toMatchSnapshot();
 });
 
-test('is reverted by its own alarms and those of the team', () => {
+test('rolls back on its own alarms and on those of the team', () => {
   const errors = cloudwatch.Alarm.fromAlarmName(stack, 'Errors', 'shop-errors');
   new PlatformAgent(stack, 'Agent', { cluster, instances: [instances], alarms: [errors] });
 
@@ -48,7 +48,7 @@ test('is reverted by its own alarms and those of the team', () => {
   });
 });
 
-test('serves a service, which starts after it and is told where it is', () => {
+test('starts a service after the agent, with the address of the agent in its environment', () => {
   new PlatformAgent(stack, 'Agent', { cluster, instances: [instances] }).serve(addService());
 
   const template = Template.fromStack(stack);
@@ -58,7 +58,7 @@ test('serves a service, which starts after it and is told where it is', () => {
   });
 });
 
-test('gives a team nothing to be warned of', () => {
+test('causes no warnings in the app of a team', () => {
   new PlatformAgent(stack, 'Agent', { cluster, instances: [instances] });
 
   Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());

@@ -1,18 +1,18 @@
-// A construct library as a platform team ships it: the agent of the company, in the version and with the care that the team has settled
-// on. The teams that use it only say where it runs.
+// The construct library of a platform team: the agent of the company, with the version, alarms and bake time that the team has chosen.
+// Other teams only place the construct.
 import { aws_cloudwatch as cloudwatch, aws_ecs as ecs, aws_logs as logs, aws_ssm as ssm, Duration, Tags } from 'aws-cdk-lib';
 import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonAddress } from 'cdk-ecs-managed-daemons';
 import { Construct } from 'constructs';
 
-/** The properties of a platform agent. */
+/** Properties of a platform agent. */
 export interface PlatformAgentProps {
   readonly cluster: ecs.ICluster;
 
-  /** All capacity providers of the cluster. */
+  /** The capacity providers on whose instances the agent runs. */
   readonly instances: ecs.ManagedInstancesCapacityProvider[];
 
   /**
-   * Alarms of the applications: one that fires during a rollout of the agent reverts it.
+   * Alarms of the applications. ECS rolls back an update of the agent during which one of them fires.
    *
    * @default - only the alarms of the agent itself do
    */
@@ -30,7 +30,7 @@ export class PlatformAgent extends Construct {
       capacityProviders: props.instances.map((instances) => DaemonCapacityProvider.fromManagedInstances(instances)),
       daemonTaskDefinition: this.defineTask(),
       daemonName: 'platform-agent', // the same in every account, for the dashboards of the company
-      critical: false, // its health check also fails with a wrong API key, and must not cost all instances then
+      critical: false, // its health check fails with a wrong API key too, which must not drain all instances
       bakeTime: Duration.minutes(10),
       alarms: props.alarms,
     });
@@ -40,7 +40,7 @@ export class PlatformAgent extends Construct {
     Tags.of(this).add('owner', 'platform');
   }
 
-  /** Has a service start after the agent, and tells it where the agent is. */
+  /** Starts a service after the agent, and sets the agent's address in its default container. */
   public serve(service: ecs.FargateService): void {
     service.taskDefinition.defaultContainer?.addEnvironment('DD_AGENT_HOST', ManagedDaemonAddress.IPV4);
     this.daemon.startBefore(service);
@@ -55,7 +55,7 @@ export class PlatformAgent extends Construct {
         DD_SITE: 'datadoghq.eu',
         ECS_MANAGED_INSTANCES: 'true',
         DD_CRI_SOCKET_PATH: '/var/run/containerd/containerd.sock',
-        // applications are not local to the agent: they have network namespaces of their own
+        // applications have network namespaces of their own, so their traffic is not local
         DD_APM_NON_LOCAL_TRAFFIC: 'true',
         DD_DOGSTATSD_NON_LOCAL_TRAFFIC: 'true',
       },

@@ -1,4 +1,4 @@
-// Waves that stay when a later one fails: each is a stack of its own, deployed after the one before it.
+// Waves that keep their revision if a later one fails: a stack for each wave, deployed in order.
 import { App, aws_ec2 as ec2, aws_ecs as ecs, aws_iam as iam, aws_logs as logs, Stack } from 'aws-cdk-lib';
 import { DaemonCapacityProvider, DaemonTaskDefinition, ManagedDaemon, ManagedDaemonAddress } from 'cdk-ecs-managed-daemons';
 import type { Construct } from 'constructs';
@@ -20,7 +20,7 @@ class WaveStack extends Stack {
     });
     cluster.addManagedInstancesCapacityProvider(instances);
 
-    // a task definition belongs into the stack of its daemon: each edit makes a new ARN, which no other stack could import
+    // in the stack of its daemon: each change creates a new ARN, which another stack could not import
     const agent = new DaemonTaskDefinition(this, 'AgentTask', { cpu: 256, memoryMiB: 512 });
     agent.addContainer('cloudwatch-agent', {
       image: ecs.ContainerImage.fromRegistry('public.ecr.aws/cloudwatch-agent/cloudwatch-agent:1.300072.0b1766'),
@@ -38,7 +38,7 @@ class WaveStack extends Stack {
       cluster,
       capacityProviders: [DaemonCapacityProvider.fromManagedInstances(instances)],
       daemonTaskDefinition: agent,
-      critical: false, // lost metrics of one instance are not worth its applications
+      critical: false, // an instance without metrics keeps its applications
       drainPercent: props.drainPercent,
     });
 
@@ -47,7 +47,7 @@ class WaveStack extends Stack {
     });
     application.addContainer('web', {
       image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
-      environment: { STATSD_HOST: ManagedDaemonAddress.IPV4, STATSD_PORT: '8125' }, // where the daemons of its instance are
+      environment: { STATSD_HOST: ManagedDaemonAddress.IPV4, STATSD_PORT: '8125' }, // the address of the daemons on the same instance
       logging: ecs.LogDriver.awsLogs({ streamPrefix: 'web', logRetention: logs.RetentionDays.ONE_MONTH }),
     });
     const service = new ecs.FargateService(this, 'Service', {
@@ -62,7 +62,7 @@ class WaveStack extends Stack {
   }
 }
 
-/** The stacks of all waves in their order. The scope is an app, or a stage of a pipeline, which keeps the order of its stacks. */
+/** Adds the stacks of all waves in order. The scope is an app, or a stage of a pipeline, which keeps the order of its stacks. */
 export function addWaves(scope: Construct): void {
   const canary = new WaveStack(scope, 'Canary', { desiredCount: 4, drainPercent: 50 });
   const rest = new WaveStack(scope, 'Rest', { desiredCount: 8 });

@@ -43,11 +43,11 @@ const target = (targetName: string, cluster: ecs.ICluster, instances: ecs.Manage
   ({ targetName, cluster, capacityProviders: [DaemonCapacityProvider.fromManagedInstances(instances)] });
 const waves = new ManagedDaemonWaves(stack, 'Agent', {
   daemonTaskDefinition: agent,
-  critical: false, // lost metrics of one instance are not worth its applications
+  critical: false, // an instance without metrics keeps its applications
   alarms: [errors],
   bakeTime: Duration.minutes(10),
   waves: [
-    // few instances, and time for a fault to show
+    // few instances, and time to detect a fault
     { waveName: 'canary', targets: [target('shop-canary', shop, canaryInstances)], drainPercent: 50, bakeTime: Duration.minutes(30) },
     { waveName: 'early', targets: [target('shop', shop, shopInstances)] },
     { waveName: 'rest', targets: [target('search', search, searchInstances)] },
@@ -59,7 +59,7 @@ const application = new ecs.TaskDefinition(stack, 'Application', {
 });
 application.addContainer('web', {
   image: ecs.ContainerImage.fromRegistry('public.ecr.aws/nginx/nginx:1.29'),
-  environment: { STATSD_HOST: ManagedDaemonAddress.IPV4, STATSD_PORT: '8125' }, // where the daemons of its instance are
+  environment: { STATSD_HOST: ManagedDaemonAddress.IPV4, STATSD_PORT: '8125' }, // the address of the daemons on the same instance
   logging: ecs.LogDriver.awsLogs({ streamPrefix: 'web', logRetention: logs.RetentionDays.ONE_MONTH }),
 });
 function addService(targetName: string, cluster: ecs.Cluster, instances: ecs.ManagedInstancesCapacityProvider, desiredCount: number): void {
