@@ -46,8 +46,8 @@ function renamedAndFailing(stack: Stack, daemon: ManagedDaemon): void {
 
 const deletions = ({ requests }: DeploymentResult): unknown[] => requests.filter(({ operation }) => operation === 'DeleteDaemon');
 
-describe('a daemon made by hand', () => {
-  test('that is as wanted is adopted without a drain, and deleted with its stack later', async () => {
+describe('a manually created daemon', () => {
+  test('that is as desired is adopted without a drain, and deleted with its stack later', async () => {
     await madeByHand();
     const created = await bench.deploy(equal);
     expect(created).toMatchObject({ error: undefined, stackStatus: 'CREATE_COMPLETE', instanceEvents: [] });
@@ -60,7 +60,7 @@ describe('a daemon made by hand', () => {
     expect(await bench.daemons()).toEqual([]);
   });
 
-  test('that is not as wanted is updated, and its record goes with the next update', async () => {
+  test('that is not as desired is updated, and its record is removed with the next update', async () => {
     await madeByHand();
     const created = await bench.deploy(different);
     expect(created).toMatchObject({ error: undefined, stackStatus: 'CREATE_COMPLETE' });
@@ -73,7 +73,7 @@ describe('a daemon made by hand', () => {
     expect(Object.keys(await bench.tags()).sort()).toEqual([LOGICAL_ID, OWNER, 'cost', 'stage', 'team']);
   });
 
-  test('is refused without being asked for, and not touched', async () => {
+  test('fails a create without adoptExisting, and is not changed', async () => {
     await madeByHand();
     const created = await bench.deploy({ imageTag: '1' });
     expect(created).toMatchObject({ stackStatus: 'ROLLBACK_COMPLETE', instanceEvents: [] });
@@ -83,14 +83,14 @@ describe('a daemon made by hand', () => {
   });
 });
 
-describe('an adoption that is rolled back gives the daemon back, undeleted', () => {
+describe('the release of a daemon after a rolled back adoption', () => {
   afterEach(async () => {
     expect(await bench.daemons()).toEqual(['agent']);
     expect(await bench.runningImageTags()).toEqual(['foreign']);
     expect(await bench.tags()).toEqual(THEIRS);
   });
 
-  test('when its image does not start: ECS has taken it back, and we need not', async () => {
+  test('needs no write if its image does not start and ECS has rolled back', async () => {
     await madeByHand();
     bench.sandbox.ecs.failStarts({ image: image(BROKEN) });
     const created = await bench.deploy({ ...different, imageTag: BROKEN });
@@ -111,7 +111,7 @@ describe('an adoption that is rolled back gives the daemon back, undeleted', () 
       expect(deletions(created)).toEqual([]);
     });
 
-  test('when another resource fails in an update that has added the daemon to the stack', async () => {
+  test('follows the failure of another resource in an update that has added the daemon to the stack', async () => {
     const other = { capacityProvider: 'other' };
     await bench.close();
     bench = await DeploymentBench.start({ fleets: [FLEET, { ...FLEET, ...other }] });
@@ -129,7 +129,7 @@ describe('an adoption that is rolled back gives the daemon back, undeleted', () 
 describe('a logical id that changes within the stack', () => {
   const named = async (): Promise<unknown> => (await bench.tags())[LOGICAL_ID];
 
-  test('takes the daemon along: nothing is drained, and nothing deleted', async () => {
+  test('keeps the daemon without a drain and without a deletion', async () => {
     await bench.deploy({ imageTag: '1' });
     const before = await named();
     const updated = await bench.deploy({ imageTag: '1', daemon: { adoptExisting: true }, adapt: underAnotherLogicalId });
@@ -141,7 +141,7 @@ describe('a logical id that changes within the stack', () => {
     expect(await bench.daemons()).toEqual([]);
   });
 
-  test('and is rolled back leaves the daemon to the old one, as it was', async () => {
+  test('leaves the daemon unchanged to the old one after a rollback', async () => {
     await bench.deploy({ imageTag: '1', daemon: { tags: THEIRS } });
     const before = await bench.tags();
     const updated = await bench.deploy({ ...different, imageTag: '2', adapt: renamedAndFailing });

@@ -55,7 +55,7 @@ const answerDelay = (result: DeploymentResult): number => secondsBetween(ends(re
 let bench: DeploymentBench;
 afterEach(() => bench.close());
 
-test.each(ASSUMPTIONS)('%s: create, update, rollback and delete end as ever', async (_, ecs) => {
+test.each(ASSUMPTIONS)('create, update, rollback and delete end in the same way under %s', async (_, ecs) => {
   bench = await DeploymentBench.start({ ecs });
   await bench.alarm('errors', 'OK');
 
@@ -102,7 +102,7 @@ test.each<[string, Partial<EcsAssumptions>]>([
   ['SUCCESSFUL soon', { emptyProvider: 'instant-success' }],
   ['SUCCESSFUL after a bake', { emptyProvider: 'instant-success', emptyProviderBake: 'apply' }],
   ['PENDING for ever', { emptyProvider: 'pending-until-instance' }],
-])('a deployment without instances that is %s holds up no stack (A10)', async (_, ecs) => {
+])('a deployment without instances that is %s blocks no stack (A10)', async (_, ecs) => {
   bench = await DeploymentBench.start({ ecs, fleets: [{ ...FLEET, instances: 0 }] });
   expect(await bench.deploy({ imageTag: '1' })).toMatchObject({ error: undefined, stackStatus: 'CREATE_COMPLETE', reasons: [] });
   const updated = await bench.deploy({ imageTag: '2' });
@@ -112,7 +112,7 @@ test.each<[string, Partial<EcsAssumptions>]>([
   expect(await bench.daemons()).toEqual([]);
 });
 
-test('an alarm that fires where ECS does not monitor is seen by the rollout, and the stack takes the update back (A13)', async () => {
+test('an alarm that fires without monitoring by ECS fails the rollout, and the stack rolls back (A13)', async () => {
   bench = await DeploymentBench.start({ ecs: { alarmMonitoring: 'never' } });
   await bench.alarm('errors', 'OK');
   await bench.deploy({ ...GUARDED, imageTag: '1' });
@@ -130,7 +130,7 @@ test.each<[string, Partial<EcsAssumptions>]>([
   ['ClientException', { createExisting: 'client-exception', tokenRetention: 0 }],
   ['the daemon that exists', { createExisting: 'returns-existing', tokenRetention: 0 }],
   ['the first reply, remembered by its token', {}],
-])('a create whose reply was lost, and which repeated would get %s, makes one daemon (A17, FM4)', async (_, ecs) => {
+])('a create with a lost reply, of which a repetition would get %s, creates one daemon (A17, FM4)', async (_, ecs) => {
   bench = await DeploymentBench.start({ ecs });
   const stop = bench.sandbox.intercept({
     after: ({ operation }) => {
@@ -144,7 +144,7 @@ test.each<[string, Partial<EcsAssumptions>]>([
   expect(ends(created).map(({ status }) => status)).toEqual(['SUCCESSFUL']);
 });
 
-describe('a rollout that runs out of time', () => {
+describe('a rollout that exceeds its timeout', () => {
   /** A fourth of the fleet takes 5 minutes. */
   const SLOW: AgentSettings['daemon'] = { drainPercent: 25, timeout: Duration.minutes(12) };
   const rowsOfA1: [string, Partial<EcsAssumptions>][] = [
@@ -154,7 +154,7 @@ describe('a rollout that runs out of time', () => {
     ['supersedes it and drains all instances again (A26)', { supersedeCost: 'whole-fleet' }],
   ];
 
-  test.each(rowsOfA1)('is taken back by one UpdateDaemon of the stack, which %s (A1)', async (_, ecs) => {
+  test.each(rowsOfA1)('is reverted by one UpdateDaemon of the stack, which %s (A1)', async (_, ecs) => {
     bench = await DeploymentBench.start({ ecs });
     await bench.deploy({ imageTag: '1' });
     const updated = await bench.deploy({ imageTag: '2', daemon: SLOW });
@@ -169,7 +169,7 @@ describe('a rollout that runs out of time', () => {
   test.each<[string, Partial<EcsAssumptions>]>([
     ['would supersede it', {}],
     ['would be refused', { updateDuringRollback: 'reject' }],
-  ])('while ECS takes it back is left to ECS, where an UpdateDaemon %s (A2)', async (_, ecs) => {
+  ])('is left to ECS while ECS rolls it back, if an UpdateDaemon %s (A2)', async (_, ecs) => {
     bench = await DeploymentBench.start({ ecs });
     await bench.alarm('errors', 'OK');
     await bench.deploy({ imageTag: '1', alarmNames: ['errors'] });
@@ -186,7 +186,7 @@ describe('a rollout that runs out of time', () => {
   test.each<[string, Partial<EcsAssumptions>]>([
     ['is accepted', {}],
     ['is refused while it runs', { deleteDuringDeployment: 'reject' }],
-  ])('in a create leaves nothing behind, where a DeleteDaemon %s (A3)', async (_, ecs) => {
+  ])('leaves nothing behind in a create, if a DeleteDaemon %s (A3)', async (_, ecs) => {
     bench = await DeploymentBench.start({ ecs });
     const created = await bench.deploy({ daemon: SLOW });
     expect(created.stackStatus).toBe('ROLLBACK_COMPLETE');

@@ -65,7 +65,7 @@ const daemonWrites = (): string[] => sandbox.requests
   .filter(({ operation }) => ['CreateDaemon', 'UpdateDaemon', 'DeleteDaemon'].includes(operation))
   .map(({ operation }) => operation);
 
-test('the CDK CLI deploys, finds nothing to do, tells why an update failed with the log of the rollout, and destroys', async () => {
+test('the CDK CLI deploys, finds no changes, prints the log of a failed rollout, and destroys', async () => {
   const created = await cdk('1', 'deploy');
   expect(created).toMatchObject({ exitCode: 0, output: expect.stringContaining(`✅  ${STACK}`) });
   expect(created.output).toMatch(/CREATE_COMPLETE .*Custom::ECSManagedDaemon/);

@@ -23,7 +23,7 @@ const HOUR = 3600;
 const CAREFUL: AgentSettings['daemon'] = { drainPercent: 25, timeout: Duration.hours(6) };
 
 const requestOf = ({ requests }: DeploymentResult, operation: string) => requests.find((request) => request.operation === operation)!;
-/** CloudFormation's own calls of the front desk. */
+/** CloudFormation's own invocations of the dispatcher. */
 const asked = ({ requests }: DeploymentResult) => requests.filter(({ operation, caller }) => operation === 'Invoke' && caller === 'cloudformation');
 const drained = ({ instanceEvents }: DeploymentResult): InstanceEvent[] => instanceEvents.filter(({ event }) => event === 'INSTANCE_DRAINING');
 const gateAnswers = ({ answers }: DeploymentResult): Answer[] => answers.filter(({ LogicalResourceId }) => /^DaemonGate/.test(LogicalResourceId));
@@ -80,7 +80,7 @@ describe('a rollout of five hours', () => {
     expect(gateAnswers(updated)).toHaveLength(6);
   });
 
-  test('that is cancelled in its second hour leaves no execution, and one UpdateDaemon takes back what had moved, held by the gates', async () => {
+  test('leaves no execution if it is cancelled in its second hour, and one UpdateDaemon reverts it, held by the gates', async () => {
     const firstRunning = new Set(bench.sandbox.ecs.instanceEvents.filter(({ event }) => event === 'DAEMON_TASK_RUNNING').map(({ instanceId }) => instanceId));
     bench.onInstanceEvent('INSTANCE_DRAINING', 1, 2 * HOUR, () => void bench.sandbox.call('cloudformation', 'CancelUpdateStack', { StackName: STACK }));
     const updated = await bench.deploy({ imageTag: '2', daemon: CAREFUL });
@@ -106,7 +106,7 @@ describe('a rollout that fails in its fourth hour', () => {
   const REASON = 'Threshold Crossed: 37 errors in a minute';
   const BAKED: AgentSettings = { alarmNames: ['errors'], daemon: { drainPercent: 25, bakeTime: Duration.minutes(270), timeout: Duration.hours(6) } };
 
-  test('fails a gate with its own reason; the rollback of the stack writes nothing and drains nothing (FM23)', async () => {
+  test('fails a gate with its reason, and the rollback of the stack writes and drains nothing (FM23)', async () => {
     await start();
     await bench.alarm('errors', 'OK');
     expect(await bench.deploy({ imageTag: '1', ...BAKED, daemon: { ...BAKED.daemon, bakeTime: Duration.minutes(0) } })).toMatchObject(CREATED);
@@ -128,7 +128,7 @@ describe('a rollout that fails in its fourth hour', () => {
 });
 
 describe('the rollback of a stack', () => {
-  test('that has to drain for two hours, since another resource failed after the rollout, is held by the gates', async () => {
+  test('is held by the gates if it has to drain for two hours after another resource failed', async () => {
     await start(batchesOf(30));
     expect(await bench.deploy({ imageTag: '1', daemon: CAREFUL })).toMatchObject(CREATED);
     const updated = await bench.deploy({ imageTag: '2', daemon: CAREFUL, adapt: failAfter });
@@ -169,7 +169,7 @@ describe('a changed timeout', () => {
   test.each([
     ['adds gates', undefined, 240],
     ['removes gates', 240, undefined],
-  ])('%s in an update that fails: what was there before is there again, and nothing is drained twice', async (_, before, after) => {
+  ])('%s in an update that fails is restored, and nothing is drained twice', async (_, before, after) => {
     await start();
     await bench.deploy(withTimeout(before));
     const gates = await resourcesOf('Custom::ECSManagedDaemonGate');
@@ -200,7 +200,7 @@ describe('a deletion of 100 minutes', () => {
     expect(count(result, 'DeleteDaemon')).toBe(1);
   };
 
-  test('is held when the stack is deleted, before anything that it needs goes', async () => {
+  test('is held when the stack is deleted, before the resources that it needs', async () => {
     await create();
     const destroyed = await bench.destroy(SLOW);
     expect(destroyed).toMatchObject(DESTROYED);
@@ -230,7 +230,7 @@ describe('a deletion of 100 minutes', () => {
     expect(await bench.daemons()).toEqual([]);
   });
 
-  test('is none, and nothing waits, if the daemon is retained', async () => {
+  test('does not happen, without a wait, if the daemon is retained', async () => {
     const retained = { daemon: { ...SLOW.daemon, removalPolicy: RemovalPolicy.RETAIN } };
     await create(retained);
     const destroyed = await bench.destroy(retained);
@@ -239,7 +239,7 @@ describe('a deletion of 100 minutes', () => {
     expect(await bench.daemons()).toEqual(['agent']);
   });
 
-  test('is none if the deletion gate goes with a changed drain percent', async () => {
+  test('does not happen if the deletion gate is removed with a changed drain percent', async () => {
     await create();
     const updated = await bench.deploy({ daemon: { ...SLOW.daemon, drainPercent: 50 } });
     expect(updated).toMatchObject({ ...UPDATED, instanceEvents: [] });

@@ -46,7 +46,7 @@ afterEach(() => bench.close());
 describe.each(['metric', 'composite', 'log'] as const)('a %s alarm', (kind) => {
   const { make, turn, why } = KINDS[kind];
 
-  test('guards a rollout: missing or in ALARM it is refused first, and in ALARM during one it takes the update back', async () => {
+  test('protects a rollout, which it fails before the start if missing or in ALARM, and rolls back in ALARM during it', async () => {
     bench = await DeploymentBench.start();
     const missing = await bench.deploy({ ...GUARDED, imageTag: '1' });
     expect(missing.reasons[0]).toContain('PREFLIGHT: the alarm guard does not exist in this account and Region');
@@ -79,7 +79,7 @@ const IGNORED: readonly [keyof typeof KINDS, Partial<EcsAssumptions>][] = [
   ['log', { logAlarms: 'ignored' }],
 ];
 
-test.each(IGNORED)('a %s alarm that ECS ignores fails the update that it fires in, and the stack takes it back', async (kind, ecs) => {
+test.each(IGNORED)('a %s alarm that ECS ignores fails the update in which it fires, and the stack rolls back', async (kind, ecs) => {
   bench = await DeploymentBench.start({ ecs });
   await KINDS[kind].make();
   await bench.deploy({ ...GUARDED, imageTag: '1' });
@@ -95,7 +95,7 @@ const REJECTED: readonly [keyof typeof KINDS, Partial<EcsAssumptions>, string][]
   ['log', { logAlarms: 'reject' }, 'LogAlarm'],
 ];
 
-test.each(REJECTED)('a %s alarm that ECS refuses makes the update fail in one line, and drains nothing', async (kind, ecs, type) => {
+test.each(REJECTED)('a %s alarm that ECS rejects fails the update in one line, and drains nothing', async (kind, ecs, type) => {
   bench = await DeploymentBench.start({ ecs });
   await KINDS[kind].make();
   await bench.deploy({ imageTag: '1' });

@@ -10,7 +10,7 @@ let bench: DeploymentBench;
 const start = async (): Promise<void> => { bench = await DeploymentBench.start(); };
 afterEach(() => bench.close());
 
-describe('a guard alarm that is red before an update', () => {
+describe('a deployment alarm that is in ALARM before an update', () => {
   const GUARDED: AgentSettings = { alarmNames: ['errors'], imageTag: '1' };
 
   beforeEach(async () => {
@@ -20,7 +20,7 @@ describe('a guard alarm that is red before an update', () => {
     await bench.alarm('errors', 'ALARM', 'Threshold Crossed: 9 errors');
   });
 
-  test('makes it fail before it changes anything, tags included', async () => {
+  test('fails it before any change, tags included', async () => {
     const updated = await bench.deploy({ ...GUARDED, imageTag: '2', daemon: { tags: { team: 'platform' } } });
     expectReason(bench, updated, /^PREFLIGHT: the alarm errors is in ALARM already \("Threshold Crossed: 9 errors"\), so that ECS would ignore it; nothing was changed; if this update repairs what is wrong, set preflight\.alarmInAlarm to PROCEED; /);
     expect(updated).toMatchObject({ stackStatus: ROLLED_BACK, instanceEvents: [] });
@@ -28,14 +28,14 @@ describe('a guard alarm that is red before an update', () => {
     expect(writes(updated)).toEqual(['UntagResource']);
   });
 
-  test('does not stop it when the app says so: the log and the reason tell that it guards nothing', async () => {
+  test('does not stop it under the policy PROCEED, and log and reason report that it does not protect it', async () => {
     const updated = await bench.deploy({ ...GUARDED, imageTag: '2', daemon: { preflight: { alarmInAlarm: PreflightAlarmPolicy.PROCEED } } });
     expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE' });
     expect(logLines(bench)).toContainEqual(expect.stringContaining('goes on although the alarm errors is in ALARM already: ECS ignores it, so that it guards nothing'));
     expect(updated.answers[0]!.Reason).toContain('in ALARM before, and therefore no guard: errors');
   });
 
-  test('is waited for when the app says so', async () => {
+  test('is waited for under the policy WAIT', async () => {
     const stop = bench.sandbox.intercept({
       after: ({ operation, caller }) => {
         if (operation !== 'DescribeAlarms' || caller.kind !== 'function') return;
@@ -60,8 +60,8 @@ describe('a guard alarm that is red before an update', () => {
   });
 });
 
-describe('a guard alarm before a create', () => {
-  test.each(['ALARM', 'INSUFFICIENT_DATA'] as const)('may be in %s: there is nothing to go back to (A13)', async (state) => {
+describe('a deployment alarm before a create', () => {
+  test.each(['ALARM', 'INSUFFICIENT_DATA'] as const)('may be in %s, since there is no earlier revision (A13)', async (state) => {
     await start();
     await bench.alarm('errors', state);
     const created = await bench.deploy({ alarmNames: ['errors'] });
@@ -70,7 +70,7 @@ describe('a guard alarm before a create', () => {
   });
 });
 
-describe('a guard alarm without data before an update (A13)', () => {
+describe('a deployment alarm without data before an update (A13)', () => {
   const GUARDED: AgentSettings = { alarmNames: ['errors'] };
   const update = async (): Promise<DeploymentResult> => bench.deploy({ ...GUARDED, imageTag: '2' });
 
@@ -96,7 +96,7 @@ describe('a guard alarm without data before an update (A13)', () => {
     await bench.alarm('errors', 'INSUFFICIENT_DATA');
   });
 
-  test('is waited for two minutes, and the log says when the update goes on without it', async () => {
+  test('is waited for for two minutes, and the log shows when the update continues without it', async () => {
     const updated = await update();
     expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE' });
     expect(waited(updated)).toBeGreaterThanOrEqual(120);
@@ -104,7 +104,7 @@ describe('a guard alarm without data before an update (A13)', () => {
     expect(logLines(bench)).toContainEqual(expect.stringContaining('PREFLIGHT: goes on although there is no data yet for the alarms errors'));
   });
 
-  test('is not waited for any longer once it is OK', async () => {
+  test('is no longer waited for once it is OK', async () => {
     later(45, 'OK');
     const updated = await update();
     expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE' });

@@ -39,7 +39,7 @@ async function startRig(readLag: number): Promise<InterruptionRig> {
 }
 
 describe.each(READ_LAGS)('at a read lag of %d s', (readLag) => {
-  test('a create that another resource cuts short, at any of its external calls, leaves nothing behind (FM14, FM27)', async () => {
+  test('a create that another resource interrupts, at any of its external calls, leaves nothing behind (FM14, FM27)', async () => {
     const rig = await startRig(readLag);
     const stopAnswering = rig.onEvent((event) => { if (isOfFailing(event) && event.RequestType === 'Create') void answer(rig, event, 'SUCCESS'); });
     const { result, points } = await pointsIn(rig, () => rig.change(app.template));
@@ -56,7 +56,7 @@ describe.each(READ_LAGS)('at a read lag of %d s', (readLag) => {
     expect(left).toEqual([]);
   }, 300_000);
 
-  test('a delete with an id of CloudFormation\'s making deletes the daemon of its properties', async () => {
+  test('a delete with an id that CloudFormation has invented deletes the daemon of its properties', async () => {
     const rig = await startRig(readLag);
     const created = await daemonEvent(rig);
     await deliverDuringUpdate(rig, deleteLike(created, 'Agents-Daemon-1A2B3C4D5E6F'));
@@ -64,7 +64,7 @@ describe.each(READ_LAGS)('at a read lag of %d s', (readLag) => {
     expect(await rig.running()).toBe(0);
   });
 
-  test('a delete with an id of CloudFormation\'s making leaves the daemon of another stack alone', async () => {
+  test('a delete with an id that CloudFormation has invented leaves the daemon of another stack alone', async () => {
     const rig = await startRig(readLag);
     const created = await daemonEvent(rig);
     await deliverDuringUpdate(rig, { ...deleteLike(created, 'Agents-Daemon-1A2B3C4D5E6F'), StackId: created.StackId.replace(/[^/]+$/, 'another') });
@@ -72,7 +72,7 @@ describe.each(READ_LAGS)('at a read lag of %d s', (readLag) => {
     expect(await rig.running()).toBe(0);
   });
 
-  test('a delete while the stack is in no operation leaves the daemon alone', async () => {
+  test('a delete without an operation of the stack leaves the daemon alone', async () => {
     const rig = await startRig(readLag);
     const created = await daemonEvent(rig);
     await rig.deliver(deleteLike(created, 'Agents-Daemon-1A2B3C4D5E6F'));

@@ -10,7 +10,7 @@ function newSite(...settings: ConstructorParameters<typeof Site>): Site {
   return site;
 }
 
-describe('delivering the event of a change twice', () => {
+describe('a double delivery of the event of a change', () => {
   describe('the second time at any external call of its rollout', () => {
     let findings: Readonly<Record<Change, Findings>>;
     // by default the lag is 5 s; what a lag does to two deliveries at once is seen below
@@ -22,12 +22,12 @@ describe('delivering the event of a change twice', () => {
   });
 
   describe.each(READ_LAGS)('at a read lag of %d s', (readLag) => {
-    test('both at once changes neither the result nor the writes of any change (FM1)', async () => {
+    test('changes neither the result nor the writes of any change if both are simultaneous (FM1)', async () => {
       const [once, twice] = await Promise.all([changesWith(readLag, false), changesWith(readLag, true)]);
       expect(twice).toEqual(once);
     });
 
-    test.each(CHANGES)('the second time after the end of the %s makes no write and leaves the daemon as it is (FM2)', async (change) => {
+    test.each(CHANGES)('sends no write and leaves the daemon as it is after the end of the %s (FM2)', async (change) => {
       const site = newSite(readLag);
       const rig = await site.readyFor(change);
       await site.make(change);

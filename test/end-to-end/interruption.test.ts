@@ -16,7 +16,7 @@ const CALLS: Readonly<Record<Change, readonly string[]>> = {
   'delete': ['DeleteDaemon', 'checkpoint of delete-daemon START', 'DescribeDaemon', 'ListTagsForResource', 'answer'],
 };
 
-describe('killing the process of a rollout before, during and after every external call', () => {
+describe('a crash of a rollout before, during and after every external call', () => {
   let surveys: ReadonlyMap<number, Readonly<Record<Change, Findings>>>;
   beforeAll(async () => {
     surveys = new Map(await Promise.all(READ_LAGS.map(async (readLag) => [readLag, await survey(readLag, kill)] as const)));

@@ -12,7 +12,7 @@ const onlyDisturbed = {
   'logs:CreateLogGroup': "a part of AWS's managed policy",
 };
 
-describe('the rights of the provider, over the life of a daemon with gates', () => {
+describe('the permissions of the provider, over the life of a daemon with gates', () => {
   const gates = { drainPercent: 10, timeout: Duration.hours(2) };
   let bench: DeploymentBench;
   beforeAll(async () => {
@@ -27,11 +27,11 @@ describe('the rights of the provider, over the life of a daemon with gates', () 
   });
   afterAll(() => bench.close());
 
-  test('were all used, but for those that only a disturbed life needs', () => {
+  test('are all used, except for those that only failures need', () => {
     expect([...new Set(bench.sandbox.iam.unusedGrants().map(({ action }) => action))].sort()).toEqual(Object.keys(onlyDisturbed).sort());
   });
 
-  test('were enough', () => {
+  test('are sufficient', () => {
     expect(bench.sandbox.requests.filter(({ error }) => error?.startsWith('AccessDenied'))).toEqual([]);
   });
 });

@@ -51,12 +51,12 @@ const withSecond = (imageTag: string, id = 'Second', taskDefinitionId = `${id}Ta
 
 const inOtherCluster = { cluster: OTHER.cluster, capacityProvider: OTHER.capacityProvider };
 
-describe('with the rights that the stack gives at each moment', () => {
+describe('the permissions of a stack in each state', () => {
   test.each<[string, AgentSettings, AgentSettings, string[], string[]]>([
     ['renamed', {}, { daemon: { daemonName: 'next' } }, ['apps/next 2'], ['CreateDaemon', 'DeleteDaemon']],
     ['moved to another cluster', {}, inOtherCluster, ['batch/agent 2'], ['CreateDaemon', 'DeleteDaemon']],
     ['moved and renamed', {}, { ...inOtherCluster, daemon: { daemonName: 'next' } }, ['batch/next 2'], ['CreateDaemon', 'DeleteDaemon']],
-  ])('a daemon can be %s', async (_, before, after, expected, written) => {
+  ])('let a daemon be %s', async (_, before, after, expected, written) => {
     await start();
     await bench.deploy({ imageTag: '1', ...before });
     const changed = await bench.deploy({ imageTag: '2', ...after });
@@ -72,7 +72,7 @@ describe('with the rights that the stack gives at each moment', () => {
     ['given other roles', withSecond('1'), withSecond('2', 'Second', 'Other'), ['apps/agent 1', 'batch/second-Second 2']],
     ['given another construct id', withSecond('1'), withSecond('2', 'Third'), ['apps/agent 1', 'batch/second-Third 2']],
     ['removed with all others, and with the functions that delete them', withSecond('1'), { withoutDaemon: true }, []],
-  ])('a daemon with roles of its own can be %s', async (_, before, after, expected) => {
+  ])('let a daemon with its own roles be %s', async (_, before, after, expected) => {
     await start();
     await bench.deploy(before);
     expect(await running()).toEqual(['apps/agent 1', 'batch/second-Second 1']);
@@ -83,14 +83,14 @@ describe('with the rights that the stack gives at each moment', () => {
     expect(denied(changed)).toEqual([]);
   });
 
-  describe.each(['adopt', 'keep'] as const)('a change that fails is rolled back (failedUpdateId: %s)', (failedUpdateId) => {
+  describe.each(['adopt', 'keep'] as const)('during the rollback of a failed change (failedUpdateId: %s)', (failedUpdateId) => {
     test.each<[string, AgentSettings, AgentSettings, string[]]>([
       ['a new name', {}, { imageTag: BROKEN, daemon: { daemonName: 'next' } }, ['apps/agent 1']],
       ['another cluster', {}, { imageTag: BROKEN, ...inOtherCluster }, ['apps/agent 1']],
       ['a daemon that is added', {}, withSecond(BROKEN), ['apps/agent 1']],
       ['other roles', withSecond('1'), withSecond(BROKEN, 'Second', 'Other'), ['apps/agent 1', 'batch/second-Second 1']],
       ['another construct id', withSecond('1'), withSecond(BROKEN, 'Third'), ['apps/agent 1', 'batch/second-Second 1']],
-    ])('%s', async (_, before, after, expected) => {
+    ])('cover %s', async (_, before, after, expected) => {
       await start({ cloudFormation: { failedUpdateId } });
       await bench.deploy({ imageTag: '1', ...before });
       const failed = await bench.deploy(after);
@@ -102,7 +102,7 @@ describe('with the rights that the stack gives at each moment', () => {
     });
   });
 
-  test('a first deployment and the deletion of the stack are denied nothing (FM21)', async () => {
+  test('cover a first deployment and the deletion of the stack (FM21)', async () => {
     await start();
     const created = await bench.deploy(withSecond('1'));
     expect(created).toMatchObject({ error: undefined, stackStatus: 'CREATE_COMPLETE' });
@@ -113,7 +113,7 @@ describe('with the rights that the stack gives at each moment', () => {
     expect([...denied(created), ...denied(destroyed)]).toEqual([]);
   });
 
-  test('a first deployment that fails is undone, and denied nothing', async () => {
+  test('cover the rollback of a first deployment that fails', async () => {
     await start();
     const failed = await bench.deploy(withSecond(BROKEN));
 
@@ -122,7 +122,7 @@ describe('with the rights that the stack gives at each moment', () => {
     expect(denied(failed)).toEqual([]);
   });
 
-  test('which the sandbox does enforce: without one of them the move fails, and the daemon stays', async () => {
+  test('are enforced by the sandbox: the move fails without one of them, and the daemon stays', async () => {
     await start();
     await bench.deploy({ imageTag: '1' });
     const failed = await bench.deploy({ imageTag: '1', ...inOtherCluster, withheldPermissions: ['ecs:CreateDaemon'] });

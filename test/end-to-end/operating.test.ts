@@ -88,7 +88,7 @@ async function stopIt(): ReturnType<typeof running> {
   return variables;
 }
 
-test('a rollout is found and followed while it runs, and tells in the end what has come of it', async () => {
+test('a rollout is found and followed while it runs, and reports its result at the end', async () => {
   await start();
   await bench.deploy({ imageTag: '1' });
   const found = midway(async () => {
@@ -121,7 +121,7 @@ test('a rollout is found and followed while it runs, and tells in the end what h
   expect(Object.keys(example.answer.Data).sort()).toEqual(Object.keys(report.answer.Data).sort());
 });
 
-test('the log tells a rollout by the name of its daemon', async () => {
+test('the log identifies a rollout by the name of its daemon', async () => {
   await start();
   await bench.deploy({ imageTag: '1' });
   await bench.sandbox.lambda.flushLogs();
@@ -149,7 +149,7 @@ test('delete-stack stops the create of a stack, and leaves no daemon', async () 
   expect(await bench.daemons()).toEqual([]);
 });
 
-test('to stop an execution before its answer fails the stack with the reason that was given, and the rollback brings the fleet back', async () => {
+test('a stop of an execution before its answer fails the stack with the given reason, and the rollback restores the fleet', async () => {
   await start();
   await bench.deploy({ imageTag: '1' });
   const stopped = midway(stopIt);
@@ -163,7 +163,7 @@ test('to stop an execution before its answer fails the stack with the reason tha
   expect([Status, error]).toEqual(['STOPPED', { ErrorType: 'StoppedByHand', ErrorMessage: 'wrong-image' }]);
 });
 
-test('to stop an execution behind its answer leaves it to the gate to find out from ECS that instances run what was asked for (FM29)', async () => {
+test('a stop of an execution after its answer leaves it to the gate to read from ECS that instances run the desired revision (FM29)', async () => {
   await start({ timing: { drainApplicationTasks: 70 * 60 } });
   const daemon = { drainPercent: 50, timeout: Duration.hours(4) };
   await bench.deploy({ imageTag: '1', daemon });
@@ -178,7 +178,7 @@ test('to stop an execution behind its answer leaves it to the gate to find out f
   expect(gateAnswers.at(-1)).toMatch(/^SUCCEEDED: 4 of 4 instances run the daemon agent; the rollout's execution ended as STOPPED and tells no outcome$/);
 });
 
-test('every command of the page is one of those that are run here', () => {
+test('every command of the page is run here', () => {
   const run = [
     'FUNCTION', 'LOG_GROUP', 'cloudformation cancel-update-stack', 'cloudformation delete-stack', 'logs filter-log-events',
     ...Object.keys(LAMBDA_COMMANDS).map((name) => `lambda ${name}`),

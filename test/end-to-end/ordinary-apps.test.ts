@@ -127,7 +127,7 @@ test.each(Object.keys(APPS))('an app with %s deploys, is updated and is destroye
   expect(left).toEqual([]);
 });
 
-describe('look-ups of what another stack has deployed', () => {
+describe('lookups of resources of another stack', () => {
   const LOOK_UPS = `
     const loadBalancer = elbv2.ApplicationLoadBalancer.fromLookup(stack, 'Found', { loadBalancerTags: { trial: 'one' } });
     const listener = elbv2.ApplicationListener.fromLookup(stack, 'FoundListener', { loadBalancerTags: { trial: 'one' }, listenerPort: 80 });
@@ -155,7 +155,7 @@ describe('look-ups of what another stack has deployed', () => {
     expect(stack.Outputs).toMatchObject([{ OutputValue: ids.join(' ') }]);
   });
 
-  test('name what is missing', async () => {
+  test('report a missing resource', async () => {
     writeFileSync(join(folder, 'app.js'), HEADER + LOOK_UPS);
     const output = await cdk('1', 'synth', '--quiet');
     expect(output).toMatch(/No load balancers found matching/);
@@ -164,7 +164,7 @@ describe('look-ups of what another stack has deployed', () => {
   });
 });
 
-test('cdk drift names what was changed and deleted outside CloudFormation', async () => {
+test('cdk drift reports changes and deletions outside CloudFormation', async () => {
   writeFileSync(join(folder, 'app.js'), `${HEADER}
     new lambda.Function(stack, 'Changed', { runtime, handler: 'index.handler', code: code('exports.handler = async () => 1;'), memorySize: 128 });
     new cdk.aws_ssm.StringParameter(stack, 'Deleted', { parameterName: 'deleted', stringValue: '1' });

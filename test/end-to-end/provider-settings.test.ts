@@ -25,7 +25,7 @@ describe('the settings of the provider', () => {
   };
   const lookLines = (lines: string[]): string[] => lines.filter((line) => /^agent: saw \{/.test(line));
 
-  test('that are left out log the steps of a rollout, and not each look', async () => {
+  test('log by default the steps of a rollout, and not each poll', async () => {
     await bench.deploy();
     const lines = await newLines();
 
@@ -40,7 +40,7 @@ describe('the settings of the provider', () => {
     expect({ error, calls, stackStatus }).toEqual({ error: undefined, calls: [], stackStatus: 'UPDATE_COMPLETE' });
   });
 
-  test('take effect with the next one: DEBUG logs each look as well', async () => {
+  test('take effect with the next rollout, of which DEBUG logs each poll', async () => {
     await bench.deploy(configured({ logLevel: DEBUG, tracing: lambda.Tracing.ACTIVE }, { imageTag: '2' }));
     const lines = await newLines();
 
@@ -54,7 +54,7 @@ describe('the settings of the provider', () => {
     expect(await newLines()).toEqual([]);
   });
 
-  test('but what CloudFormation is told of one that fails', async () => {
+  test('leave the reason of a failed rollout to CloudFormation', async () => {
     await bench.alarm('errors', 'ALARM');
     const { reasons } = await bench.deploy(configured({ logLevel: ERROR }, { imageTag: '4', alarmNames: ['errors'] }));
     const [line, ...others] = await newLines();

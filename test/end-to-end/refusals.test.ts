@@ -9,8 +9,8 @@ let bench: DeploymentBench;
 const start = async (options?: SandboxOptions): Promise<void> => { bench = await DeploymentBench.start(options); };
 afterEach(() => bench.close());
 
-describe('a name that is taken', () => {
-  test('by a daemon of nobody is refused in one line, and that daemon is left alone', async () => {
+describe('a name that is in use', () => {
+  test('by a daemon without an owner fails the create in one line, and leaves that daemon alone', async () => {
     await start();
     await bench.foreignDaemon('agent');
     const created = await bench.deploy();
@@ -21,7 +21,7 @@ describe('a name that is taken', () => {
     expect(await bench.runningImageTags()).toEqual(['foreign']);
   });
 
-  test('by a daemon of another stack is refused and names that stack', async () => {
+  test('by a daemon of another stack fails the create with that stack\'s name', async () => {
     await start();
     await bench.foreignDaemon('agent');
     await bench.sandbox.call('ecs', 'TagResource', {
@@ -38,7 +38,7 @@ describe('a name that is taken', () => {
   });
 });
 
-describe('what does not exist', () => {
+describe('a missing prerequisite', () => {
   const NOWHERE = `arn:aws:ecs:${REGION}:${ACCOUNT}:daemon-task-definition/nowhere:1`;
 
   test.each<[string, AgentSettings, RegExp]>([
@@ -46,7 +46,7 @@ describe('what does not exist', () => {
     ['capacity provider', { capacityProvider: 'nowhere' }, /^PREFLIGHT: the capacity provider nowhere of the cluster apps does not exist; nothing was changed; /],
     ['task definition', { taskDefinitionArn: NOWHERE }, /^PREFLIGHT: the daemon task definition nowhere:1 does not exist; nothing was changed; /],
     ['alarm', { alarmNames: ['nowhere'] }, /^PREFLIGHT: the alarm nowhere does not exist in this account and Region, so that ECS would roll out without it; nothing was changed; /],
-  ])('makes a create fail in one line for an unknown %s, and leaves nothing behind', async (_, settings, reason) => {
+  ])('fails a create in one line for an unknown %s, and leaves nothing behind', async (_, settings, reason) => {
     await start();
     const created = await bench.deploy(settings);
     expectReason(bench, created, reason);
@@ -59,7 +59,7 @@ describe('what does not exist', () => {
     ['capacity provider', { capacityProvider: 'nowhere' }, /^PREFLIGHT: the capacity provider nowhere of the cluster apps does not exist/],
     ['task definition', { taskDefinitionArn: NOWHERE }, /^PREFLIGHT: the daemon task definition nowhere:1 does not exist/],
     ['alarm', { imageTag: '2', alarmNames: ['nowhere'] }, /^PREFLIGHT: the alarm nowhere does not exist/],
-  ])('makes an update fail in one line for an unknown %s, and drains nothing', async (_, settings, reason) => {
+  ])('fails an update in one line for an unknown %s, and drains nothing', async (_, settings, reason) => {
     await start();
     await bench.deploy();
     const updated = await bench.deploy(settings);
@@ -70,7 +70,7 @@ describe('what does not exist', () => {
   });
 });
 
-describe('what a rollout relies on, and cannot', () => {
+describe('an unusable prerequisite', () => {
   const refused = async (settings: AgentSettings, reason: RegExp): Promise<void> => {
     const created = await bench.deploy(settings);
     expectReason(bench, created, reason);
@@ -78,7 +78,7 @@ describe('what a rollout relies on, and cannot', () => {
     expect(writes(created)).toEqual([]);
   };
 
-  test('a capacity provider of another kind is refused in one line', async () => {
+  test('fails in one line if it is a capacity provider of another kind', async () => {
     await start();
     await bench.sandbox.call('ecs', 'CreateCapacityProvider', { name: 'scaling', autoScalingGroupProvider: { autoScalingGroupArn: 'arn:aws:autoscaling:…' } });
     await bench.sandbox.call('ecs', 'PutClusterCapacityProviders', {
@@ -88,13 +88,13 @@ describe('what a rollout relies on, and cannot', () => {
       /^PREFLIGHT: the capacity provider scaling is of the type EC2_AUTOSCALING, but daemons run on MANAGED_INSTANCES only; nothing was changed; /);
   });
 
-  test('a capacity provider that is being deleted is refused in one line', async () => {
+  test('fails in one line if it is a capacity provider that is being deleted', async () => {
     await start();
     await bench.sandbox.call('ecs', 'DeleteCapacityProvider', { capacityProvider: FLEET.capacityProvider });
     await refused({}, /^PREFLIGHT: the capacity provider managed is (DEPROVISIONING|INACTIVE) instead of ACTIVE; nothing was changed; /);
   });
 
-  test('a capacity provider that is not ACTIVE yet is waited for (R43)', async () => {
+  test('is waited for if it is a capacity provider that is not ACTIVE yet (R43)', async () => {
     await start({ ecs: { capacityProviderActivation: 300 } });
     const stop = bench.sandbox.intercept({
       after: ({ operation, caller }) => {
@@ -111,7 +111,7 @@ describe('what a rollout relies on, and cannot', () => {
     expect(logLines(bench)).toContainEqual(expect.stringContaining('PREFLIGHT: waits for the capacity provider late, which is PROVISIONING, to be ACTIVE'));
   });
 
-  test('a task definition that is being deleted is refused in one line', async () => {
+  test('fails in one line if it is a task definition that is being deleted', async () => {
     await start();
     const { daemonTaskDefinitionArn } = await bench.sandbox.call('ecs', 'RegisterDaemonTaskDefinition', {
       family: 'gone', containerDefinitions: [{ name: 'gone', image: 'gone', memory: 64, essential: true }],

@@ -88,7 +88,7 @@ describe('a daemon deployed by the CDK toolkit', () => {
     });
   });
 
-  test('is not written to, and not even asked about, when the same is deployed again', async () => {
+  test('gets no write and no read when the same template is deployed again', async () => {
     await bench.deploy();
     expect(await bench.deploy()).toMatchObject({ error: undefined, stackStatus: 'CREATE_COMPLETE', reasons: [], calls: [], answers: [] });
   });
@@ -120,7 +120,7 @@ describe('a daemon deployed by the CDK toolkit', () => {
     ['drain percent', { drainPercent: 50 }],
     ['bake time', { bakeTime: Duration.minutes(7) }],
     ['timeout', { timeout: Duration.minutes(40) }],
-  ])('is left alone for a changed %s: no write, at most 6 reads, an answer within 5 s', async (_, daemon) => {
+  ])('is left alone for a changed %s, with at most 6 reads and an answer within 5 s', async (_, daemon) => {
     await bench.deploy();
     const updated = await bench.deploy({ daemon });
     expect(updated).toMatchObject({ ...UPDATED, instanceEvents: [] });
@@ -141,7 +141,7 @@ describe('a daemon deployed by the CDK toolkit', () => {
   test.each([
     ['a moment before, while reads still show it (A28)', 0],
     ['long before', 60],
-  ])('may have been deleted by hand %s its stack is deleted', async (_, seconds) => {
+  ])('may have been deleted manually %s its stack is deleted', async (_, seconds) => {
     await bench.deploy();
     await bench.deleteByHand('agent', seconds);
     const destroyed = await bench.destroy();
@@ -209,7 +209,7 @@ describe('an alarm that fires', () => {
     expect(await bench.deploy({ ...GUARDED, imageTag: '1' })).toMatchObject(CREATED);
   });
 
-  test('during the batches takes the daemon back, and the reason tells phase, alarm, its reason and counts', async () => {
+  test('during the batches rolls the daemon back, and the reason contains phase, alarm, its reason and counts', async () => {
     bench.onInstanceEvent('INSTANCE_DRAINING', 2, 10, fire);
     const updated = await bench.deploy({ ...GUARDED, imageTag: '2', daemon: { drainPercent: 25 } });
     expect(updated).toMatchObject(ROLLED_BACK);
@@ -219,7 +219,7 @@ describe('an alarm that fires', () => {
     expect(await bench.runningImageTags()).toEqual(['1']);
   });
 
-  test('during the bake takes the daemon back, and the reason says that all instances had moved', async () => {
+  test('during the bake rolls the daemon back, and the reason reports that all instances were replaced', async () => {
     bench.onInstanceEvent('INSTANCE_TERMINATED', FLEET.instances, 90, fire);
     const updated = await bench.deploy({ ...GUARDED, imageTag: '2', daemon: { bakeTime: Duration.minutes(5) } });
     expect(updated).toMatchObject(ROLLED_BACK);
@@ -228,7 +228,7 @@ describe('an alarm that fires', () => {
     expect(await bench.runningImageTags()).toEqual(['1']);
   });
 
-  test('leaves nothing to do for the rollback of the stack: no second UpdateDaemon, and no instance drained', async () => {
+  test('leaves the rollback of the stack without a second UpdateDaemon and without a drain', async () => {
     bench.onInstanceEvent('INSTANCE_DRAINING', 2, 10, fire);
     const updated = await bench.deploy({ ...GUARDED, imageTag: '2', daemon: { drainPercent: 25 } });
     expect(updated).toMatchObject(ROLLED_BACK);
@@ -240,13 +240,13 @@ describe('an alarm that fires', () => {
   });
 });
 
-describe('a daemon whose tasks do not start', () => {
+describe('a daemon with tasks that do not start', () => {
   beforeEach(async () => {
     await start();
     bench.sandbox.ecs.failStarts({ image: image(BROKEN) });
   });
 
-  test('is taken back by the circuit breaker in an update', async () => {
+  test('is rolled back by the circuit breaker in an update', async () => {
     await bench.deploy({ imageTag: '1' });
     const updated = await bench.deploy({ imageTag: BROKEN });
     expect(updated).toMatchObject(ROLLED_BACK);
@@ -256,7 +256,7 @@ describe('a daemon whose tasks do not start', () => {
     expect(await bench.runningImageTags()).toEqual(['1']);
   });
 
-  test('leaves nothing behind when it was to be created (A4)', async () => {
+  test('leaves nothing behind in a create (A4)', async () => {
     const created = await bench.deploy({ imageTag: BROKEN });
     expect(created).toMatchObject({ stackStatus: 'ROLLBACK_COMPLETE' });
     expect(created.answers[0]!.Reason).toMatch(/^DEPLOYING: ECS stopped the deployment of the daemon agent after 0 of 4 instances had moved: the daemon failed to start \d+ times/);
@@ -267,8 +267,8 @@ describe('a daemon whose tasks do not start', () => {
   });
 });
 
-describe('another name', () => {
-  test('makes a new daemon, and the old one is deleted once everything has succeeded', async () => {
+describe('a change of name', () => {
+  test('creates a new daemon, and deletes the old one after everything has succeeded', async () => {
     await start();
     await bench.deploy();
     const updated = await bench.deploy({ daemon: { daemonName: 'agent-next' } });
@@ -278,7 +278,7 @@ describe('another name', () => {
     expect(await bench.daemons()).toEqual(['agent-next']);
   });
 
-  test.each(['adopt', 'keep'] as const)('that fails leaves the old daemon untouched and nothing of the new one, with failedUpdateId %s (E27)', async (failedUpdateId) => {
+  test.each(['adopt', 'keep'] as const)('leaves the old daemon unchanged and no new one if it fails, with failedUpdateId %s (E27)', async (failedUpdateId) => {
     await start({ cloudFormation: { failedUpdateId } });
     bench.sandbox.ecs.failStarts({ image: image(BROKEN) });
     await bench.deploy({ imageTag: '1' });
@@ -348,7 +348,7 @@ describe('the answer', () => {
 });
 
 describe('a deployment that hangs (A12)', () => {
-  test('is given up after 55 minutes with the counts, and the rollback of the stack comes to an end (FM23)', async () => {
+  test('fails after 55 minutes with the counts, and the rollback of the stack ends (FM23)', async () => {
     await start();
     await bench.deploy({ imageTag: '1' });
     const hanging = new Set<string>();

@@ -137,7 +137,7 @@ describe('the output', () => {
   const begun = 'Stack Topics: CREATE_IN_PROGRESS';
   const ended = 'Stack Topics: CREATE_COMPLETE';
 
-  test('has the environment and nothing else on stdout, and what matters on stderr', async () => {
+  test('has only the environment on stdout, and notices on stderr', async () => {
     await createStackAndEnd(clientFor(await start()));
     expect(output.stdout.trim().split('\n').filter((line) => !/^(unset|for|export) /.test(line))).toEqual([]);
     expect(withoutTimes(output.stderr)).toEqual([expect.stringContaining('The sandbox listens on http://127.0.0.1:'), begun, ended]);
@@ -191,7 +191,7 @@ test('an alarm rehearsed by --alarm makes a rollout roll back, and the stack of 
   expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/ECS rolled the daemon agent back: .*Agents-Errors/);
 });
 
-test('it ends in good order and leaves nothing', async () => {
+test('the command ends in order and leaves no files', async () => {
   await start('--logs', join(folder, 'logs'));
   expect(runFolders()).toHaveLength(1);
   command!.kill('SIGTERM');
@@ -211,7 +211,7 @@ test('a log of many megabytes is written to its end', async () => {
   expect(lines.map((line) => (JSON.parse(line) as RequestLogEntry).input)).toEqual(requests.map(() => ({ StackName })));
 });
 
-test('the next one removes the folder of a killed one', async () => {
+test('the next command removes the folder of a killed one', async () => {
   await start();
   command!.kill('SIGKILL');
   await once(command!, 'exit');
@@ -221,7 +221,7 @@ test('the next one removes the folder of a killed one', async () => {
   expect(runFolders()).toEqual([]);
 });
 
-test('it goes on when the reader of its output has gone away', async () => {
+test('the command continues when the reader of its output has ended', async () => {
   await start();
   command!.stdout!.destroy();
   command!.stderr!.destroy();
@@ -249,7 +249,7 @@ asRoot('another local user gets 403, and reads neither the key nor the files of 
   expect({ stdout, stderr }).toEqual({ stdout: `${JSON.stringify({ user: NOBODY, statuses: [403, 403, 403], readable: [] })}\n`, stderr: '' });
 });
 
-test('a file for the environment that others could read is closed to them', async () => {
+test('the file for the environment becomes unreadable for others', async () => {
   writeFileSync(join(folder, 'environment'), '', { mode: 0o644 });
   await start();
   expect(statSync(join(folder, 'environment')).mode & 0o777).toBe(0o600);
@@ -286,29 +286,29 @@ test('a command after -- runs in the environment of the sandbox, and the sandbox
   expect(stdout).toMatch(/^eu-west-1 http:\/\/127\.0\.0\.1:\d+\n$/);
 });
 
-describe('refusals', () => {
-  test('a taken port is named with the option that chooses another one', async () => {
+describe('an invalid option', () => {
+  test('fails with the port in use, and with the option that chooses another one', async () => {
     const { AWS_ENDPOINT_URL: endpoint } = await start();
     const { status, stderr } = run('sandbox', '--port', new URL(endpoint!).port);
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^The port \d+ is taken\. Choose another one with --port\.\n$/) });
   });
 
-  test('a folder for the logs that cannot be created ends it at once', () => {
+  test('fails at once for a log folder that cannot be created', () => {
     writeFileSync(join(folder, 'file'), '');
     expect(run('sandbox', '--port', '0', '--logs', join(folder, 'file', 'logs'))).toMatchObject({ status: 1, stderr: expect.stringContaining('ENOTDIR') });
   });
 
-  test('a bad value is refused in one line', () => {
+  test('fails in one line for a bad value', () => {
     const { status, stderr } = run('sandbox', '--fleet', 'a/managed=1', '--fleet', 'b/managed=2');
     expect({ status, stderr }).toEqual({ status: 2, stderr: '--fleet must name each capacity provider once, got "managed" twice. --help lists the options.\n' });
   });
 
-  test('a file for the environment that cannot be written ends it at once', () => {
+  test('fails at once for an environment file that cannot be written', () => {
     const { status, stderr } = run('sandbox', '--environment-file', join(folder, 'missing', 'file'), '--', 'true');
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^--environment-file must be a path that can be written, got .*\n$/) });
   });
 
-  test('a command that does not exist is named, and nothing is left', () => {
+  test('fails with the name of a command that does not exist, and leaves no files', () => {
     expect(run('sandbox', '--', 'no-such-command')).toMatchObject({ status: 1, stderr: expect.stringContaining('Cannot run no-such-command') });
     expect(runFolders()).toEqual([]);
   });

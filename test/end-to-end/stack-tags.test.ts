@@ -9,7 +9,7 @@ const RECORD = 'cdk-ecs-managed-daemons:stack-tags';
 const daemon = { tags: { owner: 'daemon' }, propagateTags: DaemonTagPropagation.DAEMON };
 
 describe('tags of `cdk deploy --tags`', () => {
-  test('reach a new daemon, whose own tags win', async () => {
+  test('reach a new daemon, of which the own tags win', async () => {
     const { error } = await bench.deploy({ daemon }, { team: 'platform', owner: 'stack' });
 
     expect(error).toBeUndefined();
@@ -26,7 +26,7 @@ describe('tags of `cdk deploy --tags`', () => {
     expect(tags).not.toHaveProperty('team');
   });
 
-  test('go back with a deployment that fails', async () => {
+  test('are restored after a deployment that fails', async () => {
     bench.sandbox.ecs.failStarts({ image: /broken/ });
     const result = await bench.deploy({ daemon, imageTag: 'broken' }, { cost: '2' });
 

@@ -28,7 +28,7 @@ async function stopRollout(): Promise<void> {
   });
 }
 
-test('a rollout that a person pauses is stopped by the rollback of the stack, and the fleet goes back', async () => {
+test('a rollout that a person pauses is stopped by the rollback of the stack, which restores the fleet', async () => {
   bench = await DeploymentBench.start();
   await bench.deploy({ imageTag: '1' });
   let paused = '';
@@ -64,7 +64,7 @@ test('a gate names the rollout that a person has paused, and since when, and suc
 });
 
 describe('a rollout that a person stops', () => {
-  test('fails the stack at once, and the fleet goes back', async () => {
+  test('fails the stack at once, and the rollback restores the fleet', async () => {
     bench = await DeploymentBench.start();
     await bench.deploy({ imageTag: '1' });
     atDeployment(1, stopRollout);
@@ -74,7 +74,7 @@ describe('a rollout that a person stops', () => {
     expect(await bench.runningImageTags()).toEqual(['1']);
   });
 
-  test('in the rollback of the stack leaves no UPDATE_ROLLBACK_FAILED behind, and is loud (FM11)', async () => {
+  test('in the rollback of the stack ends as DEGRADED, without UPDATE_ROLLBACK_FAILED (FM11)', async () => {
     bench = await DeploymentBench.start();
     await bench.deploy({ imageTag: '1' });
     atDeployment(2, stopRollout);

@@ -59,7 +59,7 @@ function overlaps({ statuses }: DeploymentResult): string[] {
 }
 
 describe('daemons of two stacks on one capacity provider', () => {
-  test('roll out one after the other, and the one that waits tells for whom (FM15)', async () => {
+  test('roll out one after the other, and the waiting one logs the other\'s name (FM15)', async () => {
     await start();
     await bench.deploy({ imageTag: '1' });
     await bench.deploy({ ...OTHERS, imageTag: '1' });
@@ -110,7 +110,7 @@ describe("a foreign daemon's deployment", () => {
     expect(logLines(bench)).toContainEqual(expect.stringContaining('agent WAITING_TURN: waits for the daemon foreign (deployment arn:'));
   });
 
-  test('that goes on for too long makes an update fail in one line that names it, and nothing is drained', async () => {
+  test('that continues for too long fails an update in one line with its name, without a drain', async () => {
     await start();
     await bench.deploy({ imageTag: '1' });
     await busyForeignDaemon();
@@ -122,7 +122,7 @@ describe("a foreign daemon's deployment", () => {
     expect(await bench.runningImageTags()).toEqual(['1']);
   });
 
-  test('is nothing to an update that changes rollout settings only', async () => {
+  test('does not delay an update that changes rollout settings only', async () => {
     await start();
     await bench.deploy({ imageTag: '1' });
     await busyForeignDaemon();
@@ -132,7 +132,7 @@ describe("a foreign daemon's deployment", () => {
     expect(updated.calls.length).toBeLessThanOrEqual(6);
   });
 
-  test('on another capacity provider is in nobody\'s way', async () => {
+  test('on another capacity provider does not block a rollout', async () => {
     await start({ fleets: [FLEET, { ...FLEET, capacityProvider: 'elsewhere' }] });
     await bench.deploy({ imageTag: '1' });
     hangNextDrain();

@@ -51,7 +51,7 @@ const verified = ({ answers }: DeploymentResult): string[] => answers
 const lacking = /^FAILED VERIFYING: 0 of 2 instances run the daemon agent, 2 lack it, and none has come to run it in 10 minutes; ECS tells why in its events/;
 
 describe('a new stack with cluster, capacity provider, daemon and service', () => {
-  test('is complete once the first instances run the daemon', async () => {
+  test('completes once the first instances run the daemon', async () => {
     await start();
     const created = await bench.deploy(wholeStack());
     expect(created).toMatchObject({ error: undefined, stackStatus: 'CREATE_COMPLETE' });
@@ -64,7 +64,7 @@ describe('a new stack with cluster, capacity provider, daemon and service', () =
     ]);
   });
 
-  test('fails if the image is bad and the daemon not critical: the services are stable, but their instances lack it', async () => {
+  test('fails if the image is bad and the daemon not critical, although the services are stable', async () => {
     await start();
     const created = await bench.deploy(wholeStack({ imageTag: 'broken', daemon: { critical: false } }));
     expect(created.stackStatus).toBe('ROLLBACK_COMPLETE');
@@ -73,7 +73,7 @@ describe('a new stack with cluster, capacity provider, daemon and service', () =
     expect(await bench.sandbox.call('ecs', 'ListClusters', {})).toMatchObject({ clusterArns: [] });
   });
 
-  test('fails if the image is bad and the daemon critical: its instances take no tasks, so the service itself fails', async () => {
+  test('fails if the image is bad and the daemon critical, since the instances accept no tasks', async () => {
     await start();
     const created = await bench.deploy(wholeStack({ imageTag: 'broken' }));
     expect(created.stackStatus).toBe('ROLLBACK_COMPLETE');
@@ -81,7 +81,7 @@ describe('a new stack with cluster, capacity provider, daemon and service', () =
     expect(verified(created)).toEqual([]);
   });
 
-  test('without a verification succeeds with a bad image of a daemon that is not critical', async () => {
+  test('succeeds without a verification with a bad image of a daemon that is not critical', async () => {
     await start();
     const created = await bench.deploy(wholeStack({
       imageTag: 'broken', daemon: { critical: false }, adapt: (stack, daemon) => daemon.startBefore(addService(stack, 4)),
@@ -89,14 +89,14 @@ describe('a new stack with cluster, capacity provider, daemon and service', () =
     expect(created.stackStatus).toBe('CREATE_COMPLETE');
   });
 
-  test('is complete, with a note, if the service wants no tasks', async () => {
+  test('completes with a note if the service has no tasks', async () => {
     await start();
     const created = await bench.deploy(wholeStack({ imageTag: 'broken', desiredCount: 0 }));
     expect(created.stackStatus).toBe('CREATE_COMPLETE');
     expect(verified(created)).toEqual(['SUCCESS SUCCEEDED: no instance has come in 10 minutes, so that nothing was there to verify']);
   });
 
-  test('fails with what ECS says if the deployment waits for the first instances, and ends with them (A10)', async () => {
+  test('fails with the reason of ECS if the deployment waits for the first instances, and ends with them (A10)', async () => {
     await start({ ecs: { emptyProvider: 'pending-until-instance', breakerThreshold: 2 } });
     const created = await bench.deploy(wholeStack({ imageTag: 'broken', daemon: { critical: false } }));
     expect(created.stackStatus).toBe('ROLLBACK_COMPLETE');
@@ -120,15 +120,15 @@ describe('a new stack with cluster, capacity provider, daemon and service', () =
     expect(verified(created)).toEqual(['SUCCESS UNCHANGED: a verification leaves nothing behind']);
   });
 
-  test.each([0, 120])('is judged by what is true after the services, with reads that lag by %d s (A28)', async (readLag) => {
+  test.each([0, 120])('has the state after the services as its result, with reads that lag by %d s (A28)', async (readLag) => {
     await start({ ecs: { readLag } });
     const created = await bench.deploy(wholeStack({ imageTag: 'broken', daemon: { critical: false } }));
     expect(verified(created)[0]).toMatch(lacking);
   });
 });
 
-describe('later', () => {
-  test('each rollout is verified, and nothing that changes no instance', async () => {
+describe('an existing stack with a verification', () => {
+  test('verifies each rollout, and no change without a rollout', async () => {
     await start();
     await bench.deploy(wholeStack());
     expect(verified(await bench.deploy(wholeStack({ daemon: { tags: { team: 'platform' }, drainPercent: 50 } })))).toEqual([]);
@@ -137,7 +137,7 @@ describe('later', () => {
     expect(verified(updated)).toEqual(['SUCCESS SUCCEEDED: 2 of 2 instances run the daemon agent']);
   });
 
-  test('a verification that fails rolls the stack back, and does not hinder that', async () => {
+  test('rolls back after a failed verification, which does not block the rollback', async () => {
     await start();
     const idle = { desiredCount: 0, daemon: { critical: false } };
     await bench.deploy(wholeStack(idle));
@@ -148,7 +148,7 @@ describe('later', () => {
     ]);
   });
 
-  test('a stack with a verification is destroyed', async () => {
+  test('is destroyed', async () => {
     await start();
     await bench.deploy(wholeStack());
     const destroyed = await bench.destroy(wholeStack());

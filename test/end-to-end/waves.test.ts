@@ -142,7 +142,7 @@ describe('three waves over two clusters', () => {
     }
   });
 
-  test('bake as long as each of them says before the next one begins', async () => {
+  test('bake as long as each of them defines before the next one starts', async () => {
     const waves: Wave[] = [{ ...THREE[0], bakeTime: Duration.minutes(30) }, { ...THREE[1], bakeTime: Duration.minutes(5) }, THREE[2]];
     await deploy('1', ...waves);
     const result = await deploy('2', ...waves);
@@ -155,7 +155,7 @@ describe('three waves over two clusters', () => {
     expect(second).toBeLessThan(10 * 60);
   });
 
-  test('when the second fails in an update: the third is left alone, and the first goes back, after ECS has put back the second', async () => {
+  test('skip the third and roll back the first when the second fails in an update, after ECS has rolled back the second', async () => {
     await deploy('1', ...THREE);
     failFrom('general', BROKEN);
     const result = await deploy(BROKEN, ...THREE);
@@ -170,7 +170,7 @@ describe('three waves over two clusters', () => {
     expect(runningEverywhere()).toEqual({ canary: '1', general: '1', batch: '1' });
   });
 
-  test('when the second fails in the first deployment: the third is never made, and what was made is deleted, the newest first', async () => {
+  test('skip the third and delete the others, the newest first, when the second fails in the first deployment', async () => {
     failFrom('general', BROKEN);
     const result = await deploy(BROKEN, ...THREE);
     expect(result.stackStatus).toBe('ROLLBACK_COMPLETE');
@@ -183,10 +183,10 @@ describe('three waves over two clusters', () => {
   });
 });
 
-describe('a wave that takes longer than CloudFormation waits', () => {
+describe('a wave of more than an hour', () => {
   const WAVES: Wave[] = [{ ...wave('canary', 'canary'), bakeTime: Duration.minutes(70) }, wave('rest', 'general')];
 
-  test('holds the next one to its end', async () => {
+  test('holds the next one until its end', async () => {
     await deploy('1', ...WAVES);
     const result = await deploy('2', ...WAVES);
     expect(result).toMatchObject(UPDATED);
@@ -224,7 +224,7 @@ describe('the targets of one wave', () => {
     expect(other!.began.time < one!.ended.time).toBe(true);
   });
 
-  test('of which one fails: the others roll on until the wave before has gone back, and then go back themselves', async () => {
+  test('continue if one of them fails, until the wave before has been rolled back, and then roll back themselves', async () => {
     await bench.alarm('general-errors', 'OK');
     const rest: Wave = { ...wave('rest', { targetName: 'general', alarmName: 'general-errors' }, 'batch'), bakeTime: Duration.minutes(30) };
     await deploy('1', WAVES[0], rest);
@@ -249,7 +249,7 @@ describe('the targets of one wave', () => {
 describe('a change of the waves', () => {
   beforeEach(() => deploy('1', ...THREE));
 
-  test('that adds one in front makes its daemons and drains nobody else', async () => {
+  test('that adds one in front creates its daemons and drains no others', async () => {
     const result = await deploy('1', wave('first', 'spare'), ...THREE);
     expect(result).toMatchObject(UPDATED);
     expect([writes(result), placesOf(result)]).toEqual([['CreateDaemon'], ['spare']]);
@@ -257,7 +257,7 @@ describe('a change of the waves', () => {
     expect(placesOf(await deploy('2', wave('first', 'spare'), ...THREE))).toEqual(['spare', 'canary', 'general', 'batch']);
   });
 
-  test('that removes the last one deletes its daemons and drains nobody else', async () => {
+  test('that removes the last one deletes its daemons and drains no others', async () => {
     const result = await deploy('1', THREE[0], THREE[1]);
     expect(result).toMatchObject(UPDATED);
     expect(writes(result)).toEqual(['DeleteDaemon']);
@@ -265,18 +265,18 @@ describe('a change of the waves', () => {
     expect(runningEverywhere()).toEqual({ canary: '1', general: '1' });
   });
 
-  test('of their order touches no daemon, and holds from the next rollout on', async () => {
+  test('of their order changes no daemon, and applies from the next rollout', async () => {
     const reordered = [THREE[2], THREE[0], THREE[1]];
     const result = await deploy('1', ...reordered);
     expect(result).toMatchObject({ ...UPDATED, answers: [], instanceEvents: [], calls: [] });
     expect(placesOf(await deploy('2', ...reordered))).toEqual(['batch', 'canary', 'general']);
   });
 
-  test('of their order, together with a new image, holds at once', async () => {
+  test('of their order, together with a new image, applies at once', async () => {
     expect(placesOf(await deploy('2', THREE[2], THREE[0], THREE[1]))).toEqual(['batch', 'canary', 'general']);
   });
 
-  test('of their order that fails goes back in the order of before', async () => {
+  test('of their order that fails is rolled back in the former order', async () => {
     failFrom('general', BROKEN);
     const result = await deploy(BROKEN, THREE[2], THREE[1], THREE[0]);
     expect(await requestsOf(result)).toEqual(['batch SUCCESS', 'general FAILED', 'general SUCCESS', 'batch SUCCESS']);
@@ -322,7 +322,7 @@ test('a capacity provider that moves to another target is drained twice, and its
   expect(uncovered).toHaveLength(2);
 });
 
-describe('waves over stacks', () => {
+describe('waves in several stacks', () => {
   const OTHER = 'Rest';
 
   /** The canary in the stack that the bench looks at, the rest in one that comes after it. */
@@ -340,7 +340,7 @@ describe('waves over stacks', () => {
     return app;
   };
 
-  test('keep what has succeeded when a later one fails', async () => {
+  test('keep the waves that have succeeded when a later one fails', async () => {
     await bench.deployApp(stacksApp('1'));
     failFrom('general', BROKEN);
     const result = await bench.deployApp(stacksApp(BROKEN));
@@ -349,7 +349,7 @@ describe('waves over stacks', () => {
     expect(runningEverywhere()).toEqual({ canary: BROKEN, general: '1' });
   });
 
-  test('stop at the first that fails', async () => {
+  test('stop at the first wave that fails', async () => {
     await bench.deployApp(stacksApp('1'));
     failFrom('canary', BROKEN);
     const result = await bench.deployApp(stacksApp(BROKEN), OTHER);

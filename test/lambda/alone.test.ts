@@ -34,7 +34,7 @@ test('a rollout polls while an older rollout of the same resource is paused', as
 
 test('a rollout proceeds as soon as the older one of its resource has ended (FM9)', async () => {
   const executions = await running(OLDER, OWN);
-  await executions.stop(`arn:${OLDER}`, 'by the front desk');
+  await executions.stop(`arn:${OLDER}`, 'by the dispatcher');
   executions.now += 30_000;
   expect(await asked(executions, executions.now - 30_000)).toBe(executions.now);
 });

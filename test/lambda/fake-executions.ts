@@ -22,7 +22,7 @@ interface Entry {
 
 export const accessDenied = (): Error => Object.assign(new Error('User is not authorized to perform this'), { name: 'AccessDeniedException' });
 
-/** Durable executions in memory, and the front desk's clock. */
+/** Durable executions in memory, and the clock of the dispatcher. */
 export class FakeExecutions implements Executions {
   public now = Date.parse('2026-11-22T12:00:00Z');
   public readonly entries: Entry[] = [];

@@ -78,7 +78,7 @@ const EVERY_ASSUMPTION: readonly (readonly [label: string, assumptions: Partial<
 describe.each<[string, Partial<DaemonProperties>]>([
   ['guarded by an alarm', { AlarmNames: ['errors'] }],
   ['without alarms', {}],
-])('a life %s', (_name, settings) => {
+])('the life of a daemon %s', (_name, settings) => {
   test.each(EVERY_ASSUMPTION)('keeps its budgets under %s', async (_assumption, assumptions) => {
     const { readsAnHour, secondsToAnswer } = await measure(life(assumptions, settings));
     expect(readsAnHour).toBeLessThanOrEqual(MOST_READS_AN_HOUR);

@@ -27,7 +27,7 @@ test.each(SCENARIOS)('no rule is broken by %s with cut replies, an unreadable Cl
   expect(coverage.of('fault')).toMatchObject({ 'cut-reply': expect.any(Number), 'throttle': expect.any(Number) });
 });
 
-test('a create and an update of a daemon with two guard alarms succeed in the same world', async () => {
+test('a create and an update of a daemon with two deployment alarms succeed under the same faults', async () => {
   const deploy = (image: string) => ({ kind: 'deploy' as const, pause: 400, daemons: [
     { logicalId: 'Agent', name: 'agent', image, providers: ['one'], settings: { DrainPercent: 100, AlarmNames: ['errors', 'latency'] } },
   ] });

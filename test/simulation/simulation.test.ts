@@ -22,7 +22,7 @@ const KINDS = [
 ];
 const ASSUMPTIONS = ASSUMPTION_NAMES.flatMap((name) => ASSUMPTION_VALUES[name].map((value) => assumptionLabel(name, value)));
 
-test.each([3, 6])('the same seed (%d) tells the same story', async (seed) => {
+test.each([3, 6])('the same seed (%d) gives the same trace', async (seed) => {
   const first = await play(scenarioOf(seed), { isTraced: true });
   const second = await play(scenarioOf(seed), { isTraced: true });
   expect(first.trace.length).toBeGreaterThan(100);
@@ -37,7 +37,7 @@ describe(`${SEEDS} seeds`, () => {
     result = await runSeeds(await bundle(), 1, SEEDS);
   }, 300_000);
 
-  test.each(Object.keys(RULES) as Rule[])('never: %s', (rule) => {
+  test.each(Object.keys(RULES) as Rule[])('never violate the rule: %s', (rule) => {
     const found = result.failed.filter(({ violations }) => violations.some((violation) => violation.rule === rule));
     const story = found.slice(0, 3).map(({ seed, violations }) => `npm run simulate -- --seeds 1 --seed ${seed}: ${violations[0]!.sentence}`);
     if (found.length > 0) throw new Error(`${RULES[rule]}, in ${found.length} seeds\n${story.join('\n')}`);
@@ -49,6 +49,6 @@ describe(`${SEEDS} seeds`, () => {
   });
 });
 
-test.each(SEEDED_BUGS)('the bug "$name" can still be planted', async (bug) => {
+test.each(SEEDED_BUGS)('the seeded bug "$name" can still be inserted', async (bug) => {
   await expect(bundle([insert(bug)])).resolves.toMatch(/worker\.cjs$/);
 });

@@ -55,14 +55,14 @@ const OF_A_DELETE = [
 
 const OF_A_ROLLBACK = 'cloudformation:DescribeStacks';
 
-/** Without it, a gate only leaves out since when the rollout is paused. */
+/** Without it, a gate only omits since when the rollout is paused. */
 const OF_A_PAUSE = 'lambda:GetDurableExecutionHistory';
 
-describe('a right that is missing', () => {
-  // the list of executions is denied to the front desk as well, which begins nothing then
+describe('a missing permission', () => {
+  // the list of executions is denied to the dispatcher as well, which then starts nothing
   const denied = (action: string) => new RegExp(`(AccessDenied(Exception)?|older rollouts of this resource could not be listed): .*is not authorized to perform: ${action} on resource: \\S+`);
 
-  /** Takes the rollout role's policies down as they are now; what it returns puts them back, as an operator would by hand. */
+  /** Records the policies of the rollout role. The returned function restores them, as an operator would. */
   const rememberPermissions = async (): Promise<() => Promise<void>> => {
     const { Roles } = await bench.sandbox.call('iam', 'ListRoles', {});
     const { RoleName } = Roles.find((role: { RoleName: string }) => role.RoleName.includes('RolloutRole'));
@@ -76,7 +76,7 @@ describe('a right that is missing', () => {
     };
   };
 
-  test.each(OF_A_CREATE)('%s makes a create fail in one line, and leaves nothing behind', async (action, settings) => {
+  test.each(OF_A_CREATE)('for %s fails a create in one line, and leaves nothing behind', async (action, settings) => {
     await start();
     await bench.alarm('errors', 'OK');
     const created = await bench.deploy({ ...settings, withheldPermissions: [action] });
@@ -85,7 +85,7 @@ describe('a right that is missing', () => {
     expect(await bench.daemons()).toEqual([]);
   });
 
-  test.each(OF_AN_UPDATE)('%s makes an update fail in one line, and drains nothing', async (action, settings) => {
+  test.each(OF_AN_UPDATE)('for %s fails an update in one line, and drains nothing', async (action, settings) => {
     await start();
     await bench.alarm('errors', 'OK');
     await bench.deploy({ adapt: settings.adapt, alarmNames: settings.alarmNames, daemon: { tags: { stage: 'test' } } });
@@ -95,7 +95,7 @@ describe('a right that is missing', () => {
     expect(await bench.runningImageTags()).toEqual(['1']);
   });
 
-  test.each(OF_A_DELETE)('%s makes a delete fail in one line; the daemon, which may not be deleted, stays until the right is back', async (action) => {
+  test.each(OF_A_DELETE)('for %s fails a delete in one line, and the daemon stays until the permission is restored', async (action) => {
     await start();
     await bench.deploy();
     const giveBack = await rememberPermissions();
@@ -110,7 +110,7 @@ describe('a right that is missing', () => {
     expect(await bench.daemons()).toEqual([]);
   });
 
-  test('ecs:ListDaemonDeployments makes an update fail whose reply was lost, and the reason says that it may have begun', async () => {
+  test('for ecs:ListDaemonDeployments fails an update without a reply, and the reason states that it may have started', async () => {
     await start();
     await bench.deploy({ imageTag: '1' });
     const stop = bench.sandbox.intercept({
@@ -127,7 +127,7 @@ describe('a right that is missing', () => {
     expect(await bench.runningImageTags()).toEqual(['1']);
   });
 
-  test(`${OF_A_ROLLBACK} changes nothing about an update that succeeds: what the stack is doing matters to its rollback only`, async () => {
+  test(`for ${OF_A_ROLLBACK} does not affect an update that succeeds, since only a rollback reads the operation of the stack`, async () => {
     await start();
     await bench.deploy({ imageTag: '1' });
     const updated = await bench.deploy({ imageTag: '2', withheldPermissions: [OF_A_ROLLBACK] });
@@ -135,7 +135,7 @@ describe('a right that is missing', () => {
     expect(await bench.runningImageTags()).toEqual(['2']);
   });
 
-  test('any of the rollout function is among these', async () => {
+  test('is tried for every action of the rollout function', async () => {
     await start();
     const template = Template.fromStack(agentApp({ alarmNames: ['errors'], adapt: withRole }).node.findChild(STACK) as Stack);
     const granted = Object.values(template.findResources('AWS::IAM::Policy'))
@@ -145,7 +145,7 @@ describe('a right that is missing', () => {
     expect([...new Set(granted)].sort()).toEqual([...new Set(tried)].sort());
   });
 
-  test('ecs:DescribeDaemon makes even the deletion after a failed create fail, although there is no daemon', async () => {
+  test('for ecs:DescribeDaemon fails even the deletion after a failed create, although there is no daemon', async () => {
     await start();
     const created = await bench.deploy({ withheldPermissions: ['ecs:DescribeDaemon'] });
     expectReason(bench, created, denied('ecs:DescribeDaemon'));
@@ -154,7 +154,7 @@ describe('a right that is missing', () => {
     expect(await bench.daemons()).toEqual([]);
   });
 
-  test('lambda:InvokeFunction of the dispatcher makes an update fail in one line, and drains nothing', async () => {
+  test('for lambda:InvokeFunction of the dispatcher fails an update in one line, and drains nothing', async () => {
     await start();
     await bench.deploy({ imageTag: '1' });
     const updated = await bench.deploy({ imageTag: '2', withheldPermissions: ['lambda:InvokeFunction'] });
@@ -163,7 +163,7 @@ describe('a right that is missing', () => {
     expect(writes(updated)).toEqual([]);
   });
 
-  test('is waited for while IAM spreads it', async () => {
+  test('is waited for until IAM makes it effective', async () => {
     await start({ iam: { propagationSeconds: 60 } });
     const created = await bench.deploy();
     expect(created).toMatchObject({ error: undefined, stackStatus: 'CREATE_COMPLETE', reasons: [] });
