@@ -22,18 +22,18 @@ const mayTagAnyOwners = (): Statement[] => {
   return statements.filter(({ Action, Condition }) => Action === 'ecs:TagResource' && !('ecs:CreateAction' in Condition.StringEquals));
 };
 
-test('is said to the Lambda only when asked for', () => {
+test('adoptExisting is sent to the Lambda only if true', () => {
   stack.addDaemon('Daemon', { adoptExisting: true });
   expect(properties()).toMatchObject({ AdoptExisting: true });
 });
 
-test.each([[undefined], [false]])('leaves the template as it was when it is %s', (adoptExisting) => {
+test.each([[undefined], [false]])('adoptExisting does not change the template if it is %s', (adoptExisting) => {
   stack.addDaemon('Daemon', { adoptExisting });
   expect(properties()).not.toHaveProperty('AdoptExisting');
   expect(mayTagAnyOwners()).toEqual([]);
 });
 
-test('gives the right to tag that one daemon as of this stack, and no other right', () => {
+test('adoptExisting grants only the permission to tag that daemon as owned by this stack', () => {
   stack.addDaemon('Daemon', { adoptExisting: true, daemonName: 'agent' });
   expect(mayTagAnyOwners()).toEqual([{
     Effect: 'Allow',
@@ -43,7 +43,7 @@ test('gives the right to tag that one daemon as of this stack, and no other righ
   }]);
 });
 
-test('gives the right before the daemon is asked for', () => {
+test('adoptExisting grants the permission before the daemon is requested', () => {
   stack.addDaemon('Daemon', { adoptExisting: true });
   const template = Template.fromStack(stack);
   const [[policyId]] = Object.entries(template.findResources('AWS::IAM::Policy', {
@@ -62,7 +62,7 @@ test.each([[45, undefined], [46, /a daemon can have at most 45 tags, those of it
     else expect(() => Template.fromStack(stack)).not.toThrow();
   });
 
-test('is refused in a nested stack', () => {
+test('adoptExisting fails in a nested stack', () => {
   const nested = new NestedStack(stack, 'Nested');
   expect(() => new ManagedDaemon(nested, 'Daemon', {
     cluster: stack.cluster,

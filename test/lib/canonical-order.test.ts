@@ -93,7 +93,7 @@ const daemonIn = (order: Order) => (stack: Stack): void => {
   });
 };
 
-test('the same in another order is the same template, for every list and map to which ECS gives no order (R64)', () => {
+test('the template is the same in another order, for every list and map to which ECS gives no order (R64)', () => {
   const template = templateOf(daemonIn(definedOrder));
 
   fc.assert(fc.property(fc.integer({ min: 1, max: 2147483647 }), (seed) => {
@@ -101,7 +101,7 @@ test('the same in another order is the same template, for every list and map to 
   }), { numRuns: 20 });
 }, 60_000);
 
-describe('a stated default is the same template as an absent one', () => {
+describe('the template is the same with a stated and with an omitted default', () => {
   type Options = Partial<DaemonContainerDefinitionOptions>;
   const containerTemplate = (options: (stack: Stack) => Options, props: DaemonTaskDefinitionProps = {}): string => templateOf((stack) => {
     const task = new DaemonTaskDefinition(stack, 'Task', props);

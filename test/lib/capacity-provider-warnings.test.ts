@@ -15,14 +15,14 @@ const overrideAutoRepair = (status: string): void => (stack.instances.node.defau
   .addPropertyOverride('ManagedInstancesProvider.AutoRepairConfiguration.ActionsStatus', status);
 
 describe('auto repair of a capacity provider of the app', () => {
-  test('warns beside a critical daemon when it is DISABLED', () => {
+  test('warns for a critical daemon if it is DISABLED', () => {
     stack.addDaemon();
     overrideAutoRepair('DISABLED');
 
     Annotations.fromStack(stack).hasWarning('/Stack/Daemon', warning);
   });
 
-  test('warns when the daemon names the capacity provider', () => {
+  test('warns if the daemon names the capacity provider', () => {
     new ecs.CfnCapacityProvider(stack, 'Named', { name: 'named', managedInstancesProvider: {
       infrastructureRoleArn: 'arn:aws:iam::123456789012:role/infrastructure',
       instanceLaunchTemplate: {
@@ -36,14 +36,14 @@ describe('auto repair of a capacity provider of the app', () => {
     Annotations.fromStack(stack).hasWarning('/Stack/Daemon', warning);
   });
 
-  test('does not warn beside a daemon that is not critical', () => {
+  test('does not warn for a non-critical daemon', () => {
     stack.addDaemon('Daemon', { critical: false });
     overrideAutoRepair('DISABLED');
 
     Annotations.fromStack(stack).hasNoWarning('/Stack/Daemon', warning);
   });
 
-  test('does not warn when it is ENABLED', () => {
+  test('does not warn if it is ENABLED', () => {
     stack.addDaemon();
     overrideAutoRepair('ENABLED');
 

@@ -13,14 +13,14 @@ beforeEach(() => {
   stack = new StackWithDaemon(app);
 });
 
-describe('finds nothing', () => {
-  test('in the smallest daemon and its provider', () => {
+describe('the validator without findings', () => {
+  test('accepts the smallest daemon and its provider', () => {
     stack.addDaemon();
 
     expect(findings(app)).toEqual([]);
   });
 
-  test('in a task definition that uses everything', () => {
+  test('accepts a task definition with every property', () => {
     stack.addDaemon('Daemon', { daemonTaskDefinition: addEverything(stack) });
 
     expect(findings(app)).toEqual([]);
@@ -39,7 +39,7 @@ describe('finds nothing', () => {
       propagateTags: DaemonTagPropagation.DAEMON,
       tags: { ['k'.repeat(128)]: 'v'.repeat(256) },
     })],
-  ])('in the native twin of a daemon with %s', (_, props) => {
+  ])('accepts the native twin of a daemon with %s', (_, props) => {
     const daemon = stack.addDaemon('Daemon', props(stack));
     addNativeTwin(stack, daemon);
 
@@ -47,7 +47,7 @@ describe('finds nothing', () => {
   });
 });
 
-describe('a log-driver volume, which the validator does not have', () => {
+describe('a log-driver volume, which the validator does not support', () => {
   const acknowledged = ({ node }: DaemonTaskDefinition): unknown[] =>
     node.defaultChild!.node.metadata.filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
       .map(({ data }) => Object.keys(data));
@@ -61,20 +61,20 @@ describe('a log-driver volume, which the validator does not have', () => {
     expect([taskDefinition, other].map(acknowledged)).toEqual([[['CloudFormation-Validate::F3002']], [['CloudFormation-Validate::F3002']]]);
   });
 
-  test('is what the acknowledgement is for: a volume of the instance brings none', () => {
+  test('causes the acknowledgement, unlike a volume of the instance', () => {
     const taskDefinition = new DaemonTaskDefinition(stack, 'Other', { volumes: [DaemonVolume.host('proc', '/proc')] });
 
     expect(acknowledged(taskDefinition)).toEqual([]);
   });
 });
 
-describe('finds a wrong value that was planted', () => {
+describe('the validator with a wrong value', () => {
   test.each([
     ['DrainPercent', 101],
     ['BakeTimeInMinutes', 1441],
     ['CapacityProviderArns', []],
     ['PropagateTags', 'TASK'],
-  ])('%s %j in the native twin of a daemon', (property, value) => {
+  ])('finds %s %j in the native twin of a daemon', (property, value) => {
     const daemon = stack.addDaemon();
     (daemon.node.defaultChild as CfnResource).addPropertyOverride(property, value);
     addNativeTwin(stack, daemon);
@@ -82,7 +82,7 @@ describe('finds a wrong value that was planted', () => {
     expect(findings(app)).toEqual([expect.stringMatching(new RegExp(`DaemonTwin.*${property}`))]);
   });
 
-  test('a property that a daemon task definition does not have', () => {
+  test('finds a property that a daemon task definition does not have', () => {
     const taskDefinition = stack.addTaskDefinition();
     (taskDefinition.node.defaultChild as CfnResource).addPropertyOverride('NetworkMode', 'host');
 

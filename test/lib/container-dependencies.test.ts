@@ -31,7 +31,7 @@ test.each([START, COMPLETE, SUCCESS, HEALTHY])('a container can wait until anoth
   });
 });
 
-test('without a condition the other container must be healthy', () => {
+test('a dependency without a condition requires a healthy container', () => {
   add('second').addContainerDependencies({ container: add('first', { healthCheck }) });
 
   Template.fromStack(stack).hasResourceProperties('AWS::ECS::DaemonTaskDefinition', {
@@ -39,21 +39,21 @@ test('without a condition the other container must be healthy', () => {
   });
 });
 
-test('a container of another task definition cannot be waited for', () => {
+test('a dependency on a container of another task definition fails', () => {
   const container = new DaemonTaskDefinition(stack, 'Other').addContainer('agent', { image, memoryLimitMiB: 64 });
 
   expect(() => add('second', { containerDependencies: [{ container, condition: START }] })).toThrow(
     new Error('[Stack/Agent/second] a container can only depend on containers of its own task definition, got: "Stack/Other/agent"'));
 });
 
-describe('synth fails', () => {
-  test('if a container waits for the health of one without a health check', () => {
+describe('a dependency that fails at synth', () => {
+  test('waits for the health of a container without a health check', () => {
     add('second', { containerDependencies: [{ container: add('first') }] });
 
     expect(problems()).toEqual(['container "second" waits until container "first" is HEALTHY, which must therefore have a healthCheck, got: none']);
   });
 
-  test.each([COMPLETE, SUCCESS])('if a container waits for the end of an essential one (%s)', (condition) => {
+  test.each([COMPLETE, SUCCESS])('waits for the end of an essential container (%s)', (condition) => {
     add('second', { containerDependencies: [{ container: add('first'), condition }] });
 
     expect(problems()).toEqual([
@@ -61,7 +61,7 @@ describe('synth fails', () => {
     ]);
   });
 
-  test.each([1, 2, 3, 10])('if %i containers wait for each other in a circle', (count) => {
+  test.each([1, 2, 3, 10])('is part of a circle of %i containers', (count) => {
     const containers = Array.from({ length: count }, (_, index) => add(`c${index}`));
     containers.forEach((container, index) =>
       container.addContainerDependencies({ container: containers[(index + 1) % count], condition: START }));
@@ -70,7 +70,7 @@ describe('synth fails', () => {
     expect(problems()).toEqual([`containers must not wait for each other in a circle, got: ${circle}`]);
   });
 
-  test('for the circle alone, where others lead into it', () => {
+  test('is reported without others that lead into the circle', () => {
     const [outer, first, second] = [add('outer'), add('first'), add('second')];
     outer.addContainerDependencies({ container: first, condition: START });
     first.addContainerDependencies({ container: second, condition: START });
@@ -79,7 +79,7 @@ describe('synth fails', () => {
     expect(problems()).toEqual(['containers must not wait for each other in a circle, got: "first" -> "second" -> "first"']);
   });
 
-  test('but not if containers wait for the same one on two ways', () => {
+  test('does not include containers that wait for the same one on two paths', () => {
     const base = add('base');
     const [left, right] = [add('left'), add('right')].map((container) => {
       container.addContainerDependencies({ container: base, condition: START });

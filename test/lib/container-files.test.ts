@@ -30,7 +30,7 @@ function expectRightsOfExecutionRole(...statements: object[]): void {
 }
 
 describe('environment files', () => {
-  test('in a bucket are named by their ARN, and ECS may read them and no other', () => {
+  test('in a bucket are named by their ARN, and ECS may read only them', () => {
     addContainer({ environmentFiles: [ecs.EnvironmentFile.fromBucket(bucket, 'agent/settings.env')] });
 
     Template.fromStack(stack).hasResourceProperties(type, {
@@ -42,7 +42,7 @@ describe('environment files', () => {
     );
   });
 
-  test('of the disk are assets, more than one too', () => {
+  test('on the disk are assets, also several', () => {
     const folder = mkdtempSync(join(tmpdir(), 'environment-'));
     const files = ['a', 'b'].map((name) => join(folder, `${name}.env`));
     files.forEach((file) => writeFileSync(file, `NAME=${file}\n`));
@@ -60,7 +60,7 @@ describe('environment files', () => {
     ['one with another ending', 1, () => ['settings.txt'], 'the key of an environment file must end in ".env", got: "settings.txt"'],
     ['one with an object version', 1, () => ['settings.env', 'v1'],
       'an environment file must have no object version, since ECS reads the newest, got: "v1"'],
-  ])('throw for %s', (_, count, file, message) => {
+  ])('fail for %s', (_, count, file, message) => {
     const environmentFiles = Array.from({ length: count }, (__, index) => ecs.EnvironmentFile.fromBucket(bucket, ...file(index)));
 
     expect(() => addContainer({ environmentFiles })).toThrow(new Error(`[Stack/Agent/agent] ${message}`));

@@ -31,7 +31,7 @@ const { FLUENTBIT } = ecs.FirelensLogRouterType;
 const wrongUlimit = (limits: string): string =>
   `the ulimit "nofile" must have whole limits, -1 for none, and a soft limit up to its hard limit, got: ${limits}`;
 
-describe('a container throws', () => {
+describe('an invalid container', () => {
   test.each<[Options, string]>([
     [{ workingDirectory: 'agent' }, 'workingDirectory must be an absolute path, got: "agent"'],
     [{ startTimeout: Duration.seconds(0) }, 'startTimeout must be at least 1 whole seconds, got: 0 seconds'],
@@ -64,7 +64,7 @@ describe('a container throws', () => {
       'firelensConfig.options.configFileValue must be the ARN of an object on S3 for the configFileType "s3", got: "/router.conf"'],
     [{ firelensConfig: { type: FLUENTBIT, options: { configFileValue: Lazy.string({ produce: () => 'x' }) } } },
       'firelensConfig.options.configFileType must be given with a configFileValue that is known only at deployment, got: undefined'],
-  ])('for %j', (options, message) => {
+  ])('fails for %j', (options, message) => {
     expect(() => addContainer(options)).toThrow(new Error(`${path} ${message}`));
   });
 
@@ -83,18 +83,18 @@ describe('a container throws', () => {
       `containerName must have at most 255 characters, got: 300 characters in "${'a'.repeat(40)}…"`],
     ['a secret that is only its value', { secrets: { API_KEY: 'value' } },
       'the secret "API_KEY" must be an ecs.Secret, use ecs.Secret.fromSecretsManager() or fromSsmParameter()'],
-  ])('for %s', (_, options, message) => {
+  ])('fails for %s', (_, options, message) => {
     expect(() => addContainer(options)).toThrow(`${path} ${message}`);
   });
 
-  test('for a variable that is stated by its value and by a secret', () => {
+  test('fails for a variable that is stated by its value and by a secret', () => {
     const secret = ecs.Secret.fromSecretsManager(new secretsmanager.Secret(stack, 'Secret'));
 
     expect(() => addContainer({ environment: { API_KEY: 'value' }, secrets: { API_KEY: secret } })).toThrow(
       new Error(`${path} each variable must be given once, in environment or in secrets, got more than once: "API_KEY"`));
   });
 
-  test('later too, when something is added', () => {
+  test('fails later too, when an invalid setting is added', () => {
     const secret = ecs.Secret.fromSecretsManager(new secretsmanager.Secret(stack, 'Secret'));
     const container = addContainer({
       environment: { MODE: 'host' }, ulimits: [nofile(1, 1)], mountPoints: [mount('/data')], listeningPorts: [{ port: 80 }],
@@ -108,7 +108,7 @@ describe('a container throws', () => {
   });
 });
 
-describe('a container accepts', () => {
+describe('a valid container', () => {
   test.each<[Options]>([
     [{ workingDirectory: '/' }],
     [{ startTimeout: Duration.seconds(1), stopTimeout: Duration.hours(1) }],
@@ -120,11 +120,11 @@ describe('a container accepts', () => {
     [{ listeningPorts: [{ port: 1 }, { port: 65535 }, { port: 8125 }, { port: 8125, protocol: ecs.Protocol.UDP }] }],
     [{ healthCheck: { command: ['x'], timeout: Duration.seconds(5), interval: Duration.seconds(5) } }],
     [{ firelensConfig: { type: FLUENTBIT } }],
-  ])('%j', (options) => {
+  ])('accepts %j', (options) => {
     expect(() => addContainer(options)).not.toThrow();
   });
 
-  test('what is known only at deployment', () => {
+  test('accepts values that are known only at deployment', () => {
     const text = Lazy.string({ produce: () => 'later' });
     const number = Lazy.number({ produce: () => 7 });
 
@@ -135,7 +135,7 @@ describe('a container accepts', () => {
   });
 });
 
-describe('a container renders', () => {
+describe('the rendering of a container', () => {
   test.each<[string, Options, unknown]>([
     ['RestartPolicy', { enableRestartPolicy: true }, { Enabled: true }],
     ['RestartPolicy', { enableRestartPolicy: false }, undefined],
@@ -148,13 +148,13 @@ describe('a container renders', () => {
     ['LinuxParameters', { additionalCapabilities: [DaemonCapability.of('AUDIT_READ'), DaemonCapability.CHECKPOINT_RESTORE] },
       { Capabilities: { Add: ['AUDIT_READ', 'CHECKPOINT_RESTORE'] } }],
     ['User', { user: '1000' }, '1000'],
-  ])('%s of %j', (property, options, value) => {
+  ])('contains %s of %j', (property, options, value) => {
     addContainer(options);
 
     expect(rendered()[property]).toEqual(value);
   });
 
-  test('capabilities of both kinds together, those that come later too', () => {
+  test('merges capabilities of both kinds, also those added later', () => {
     const linuxParameters = new ecs.LinuxParameters(stack, 'LinuxParameters');
     addContainer({ linuxParameters, additionalCapabilities: [DaemonCapability.BPF] });
     linuxParameters.addCapabilities(ecs.Capability.SYS_ADMIN);
@@ -163,13 +163,13 @@ describe('a container renders', () => {
     expect(rendered().LinuxParameters).toEqual({ Capabilities: { Add: ['BPF', 'SYS_ADMIN'], Drop: ['CHOWN'] } });
   });
 
-  test('additional capabilities beside Linux parameters without any', () => {
+  test('adds capabilities to Linux parameters without any', () => {
     addContainer({ linuxParameters: new ecs.LinuxParameters(stack, 'LinuxParameters', { initProcessEnabled: true }), additionalCapabilities: [DaemonCapability.BPF] });
 
     expect(rendered().LinuxParameters).toEqual({ Capabilities: { Add: ['BPF'] }, InitProcessEnabled: true });
   });
 
-  test('what was added later', () => {
+  test('contains settings that were added later', () => {
     taskDefinition.addVolume(DaemonVolume.host('data'));
     const container = addContainer({ environment: { MODE: 'host' } });
     container.addEnvironment('LEVEL', 'info');
@@ -186,7 +186,7 @@ describe('a container renders', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', { Roles: [{ Ref: Match.stringLikeRegexp('^AgentExecutionRole') }] });
   });
 
-  test('no listening ports: they are only looked at', () => {
+  test('omits listening ports, which are only validated', () => {
     addContainer({ listeningPorts: [{ port: 80 }] });
 
     expect(rendered()).toEqual({ Name: 'agent', Image: expect.any(String), Essential: true, Memory: 512 });

@@ -35,7 +35,7 @@ beforeAll(() => {
 const reported = (role: string): ReportedRole => roles.find(({ roleConstructPath }) => roleConstructPath === `Stack/ManagedDaemonProvider/${role}`)!;
 const actionsOf = (role: string): string[] => reported(role).identityPolicyStatements.flatMap(({ Action: action }) => action);
 
-describe('the provider of an app whose roles are customized', () => {
+describe('the provider of an app with customized roles', () => {
   test('leaves no role and no policy in the template', () => {
     const types = Object.values(resources).map(({ Type: type }) => type);
 

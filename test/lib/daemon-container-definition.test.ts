@@ -21,8 +21,8 @@ function expectContainer(properties: Record<string, unknown>): void {
   Template.fromStack(stack).hasResourceProperties(type, { ContainerDefinitions: [properties] });
 }
 
-describe('rendering', () => {
-  test('states what is given', () => {
+describe('the rendered container', () => {
+  test('contains the given properties', () => {
     addContainer({
       containerName: 'collector',
       command: ['run', '--all'],
@@ -46,7 +46,7 @@ describe('rendering', () => {
     });
   });
 
-  test('leaves out what is not given', () => {
+  test('omits properties that are not given', () => {
     addContainer({});
 
     expectContainer(Object.fromEntries([
@@ -101,7 +101,7 @@ describe('rendering', () => {
     expectContainer({ HealthCheck: { Command: rendered } });
   });
 
-  test('checks health in the given rhythm', () => {
+  test('checks health at the given interval', () => {
     addContainer({
       healthCheck: { command: ['true'], interval: Duration.seconds(20), timeout: Duration.seconds(4), retries: 2, startPeriod: Duration.minutes(1) },
     });
@@ -110,8 +110,8 @@ describe('rendering', () => {
   });
 });
 
-describe('images', () => {
-  test('of ECR are pulled with the execution role', () => {
+describe('an image', () => {
+  test('of ECR is pulled with the execution role', () => {
     addContainer({ image: ecs.ContainerImage.fromEcrRepository(ecr.Repository.fromRepositoryName(stack, 'Repository', 'agent'), '1.0') });
 
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
@@ -120,13 +120,13 @@ describe('images', () => {
     });
   });
 
-  test('of an asset are built for the container', () => {
+  test('of an asset is built for the container', () => {
     addContainer({ image: ecs.ContainerImage.fromAsset(__dirname, { file: 'daemon-container-definition.test.ts' }) });
 
     expectContainer({ Image: { 'Fn::Sub': Match.stringLikeRegexp('container-assets') } });
   });
 
-  test('of a private registry are pulled with its credentials', () => {
+  test('of a private registry is pulled with its credentials', () => {
     const credentials = new secretsmanager.Secret(stack, 'Credentials');
     addContainer({ image: ecs.ContainerImage.fromRegistry('registry.example.com/agent:1', { credentials }) });
 
@@ -134,8 +134,8 @@ describe('images', () => {
   });
 });
 
-describe('logging', () => {
-  test('awslogs makes a log group and gives the execution role the right to write', () => {
+describe('a log driver', () => {
+  test('awslogs creates a log group and grants the execution role the permission to write', () => {
     addContainer({ logging: ecs.LogDrivers.awsLogs({ streamPrefix: 'agent' }) });
 
     expectContainer({
@@ -154,7 +154,7 @@ describe('logging', () => {
     });
   });
 
-  test('secret options are read with the execution role', () => {
+  test('reads secret options with the execution role', () => {
     const token = ecs.Secret.fromSecretsManager(new secretsmanager.Secret(stack, 'Token'));
     addContainer({ logging: ecs.LogDrivers.splunk({ secretToken: token, url: 'https://splunk.example.com' }) });
 
@@ -168,7 +168,7 @@ describe('logging', () => {
       secretToken: ecs.Secret.fromSecretsManager(new secretsmanager.Secret(stack, 'Token')), url: 'https://splunk.example.com',
     })],
     ['awsfirelens', () => ecs.LogDrivers.firelens({})],
-  ])('%s draws no warning', (_, logging) => {
+  ])('%s causes no warning', (_, logging) => {
     addContainer({ logging: logging() });
     taskDefinition.addContainer('router', { image, memoryLimitMiB: 64, firelensConfig: { type: ecs.FirelensLogRouterType.FLUENTBIT } });
 
@@ -181,14 +181,14 @@ describe('logging', () => {
     ['journald', ecs.LogDrivers.journald()],
     ['json-file', ecs.LogDrivers.jsonFile()],
     ['syslog', ecs.LogDrivers.syslog()],
-  ])('%s draws a warning (A21)', (name, logging) => {
+  ])('%s causes a warning (A21)', (name, logging) => {
     addContainer({ logging });
 
     Annotations.fromStack(stack).hasWarning('/Stack/Agent/agent', Match.stringLikeRegexp(
       `ECS documents the log drivers awslogs, splunk, awsfirelens for daemons and may refuse "${name}"`));
   });
 
-  test('a driver that reaches for what a daemon does not have is told so', () => {
+  test('fails with a reason if it uses a member that a daemon does not have', () => {
     class PortDriver extends ecs.LogDriver {
       public bind(_: Construct, container: ecs.ContainerDefinition): ecs.LogDriverConfig {
         return { logDriver: 'custom', options: { port: String(container.containerPort) } };
@@ -199,7 +199,7 @@ describe('logging', () => {
       '[Stack/Agent/agent] the image or log driver uses "containerPort" of its daemon container, which has no such member');
   });
 
-  test('a driver that reaches for what only ordinary task definitions have is told so', () => {
+  test('fails with a reason if it uses a member that only ordinary task definitions have', () => {
     class NetworkDriver extends ecs.LogDriver {
       public bind(_: Construct, container: ecs.ContainerDefinition): ecs.LogDriverConfig {
         return { logDriver: 'custom', options: { mode: container.taskDefinition.networkMode } };
@@ -223,7 +223,7 @@ describe('secrets', () => {
   });
 });
 
-describe('the constructor throws', () => {
+describe('the constructor', () => {
   const path = '[Stack/Agent/agent]';
   const twoWays = 'use ["CMD", "/agent", "health"] to run a program, or ["CMD-SHELL", "agent health || exit 1"] for a line of the shell';
   test.each<[Partial<DaemonContainerDefinitionOptions>, string]>([
@@ -264,12 +264,12 @@ describe('the constructor throws', () => {
     [{ memoryReservationMiB: 1 }],
     [{ healthCheck: { command: ['x'], interval: Duration.seconds(5), timeout: Duration.seconds(2), retries: 1, startPeriod: Duration.seconds(0) } }],
     [{ healthCheck: { command: ['x'], interval: Duration.seconds(300), timeout: Duration.seconds(60), retries: 10, startPeriod: Duration.seconds(300) } }],
-  ])('but not for %j', (options) => {
+  ])('accepts %j', (options) => {
     expect(() => addContainer(options)).not.toThrow();
   });
 });
 
-test('synth fails for Linux parameters that a daemon does not have', () => {
+test('synth fails for Linux parameters that a daemon does not support', () => {
   addContainer({ linuxParameters: new ecs.LinuxParameters(stack, 'LinuxParameters', { sharedMemorySize: 64, maxSwap: Size.mebibytes(128), swappiness: 10 }) });
 
   expect(() => Template.fromStack(stack)).toThrow(/\[Stack\/Agent\/agent\] linuxParameters must not set maxSwap: a daemon has capabilities, devices, tmpfs and initProcessEnabled, got: maxSwap 128/);

@@ -43,13 +43,13 @@ const addService = (scope: Stack = stack): ecs.FargateService => {
 const circle = (path: string): string => `[Stack] daemons must not wait for each other in a circle, got: ${path}`;
 
 describe('daemons that share a capacity provider roll out one after the other', () => {
-  test('in the order of definition', () => {
+  test('have the order of definition', () => {
     addDaemons('C', 'A', 'B');
 
     expect(waitsFor()).toEqual({ C: [], A: ['C'], B: ['A'] });
   });
 
-  test('each behind the last one before it on each of its capacity providers', () => {
+  test('follow the last one before them on each of their capacity providers', () => {
     stack.addDaemon('A', on('one'));
     stack.addDaemon('B', on('two'));
     stack.addDaemon('C', on('one', 'two', 'three'));
@@ -59,21 +59,21 @@ describe('daemons that share a capacity provider roll out one after the other', 
     expect(waitsFor()).toEqual({ A: [], B: [], C: ['A', 'B'], D: ['C'], E: ['C'] });
   });
 
-  test('by its name or by its ARN', () => {
+  test('are found by name and by ARN of the capacity provider', () => {
     stack.addDaemon('A', { capacityProviders: [DaemonCapacityProvider.fromCapacityProviderName(stack, 'one')] });
     stack.addDaemon('B', on('one'));
 
     expect(waitsFor()).toEqual({ A: [], B: ['A'] });
   });
 
-  test('and others do not wait', () => {
+  test('do not delay others', () => {
     stack.addDaemon('A', on('one'));
     stack.addDaemon('B', on('two'));
 
     expect(waitsFor()).toEqual({ A: [], B: [] });
   });
 
-  test('however it is named', () => {
+  test('are found by any form of the capacity provider\'s name', () => {
     stack.addDaemon('A');
     stack.addDaemon('B', {
       capacityProviders: [DaemonCapacityProvider.fromCapacityProvider(stack.instances.node.defaultChild as ecs.CfnCapacityProvider)],
@@ -84,7 +84,7 @@ describe('daemons that share a capacity provider roll out one after the other', 
     expect(waitsFor()).toEqual({ A: [], B: ['A'], C: [], D: ['C'] });
   });
 
-  test('but not if resources of the same logical id are in different stacks', () => {
+  test('do not include resources of the same logical id in different stacks', () => {
     const app = new App();
     const [one, two] = ['One', 'Two'].map((id) => new StackWithDaemon(app, id));
     stack = new StackWithDaemon(app);
@@ -95,7 +95,7 @@ describe('daemons that share a capacity provider roll out one after the other', 
     expect(waitsFor()).toEqual({ One: [], Two: [] });
   });
 
-  test('also when a template is rendered before all is said', () => {
+  test('follow each other also if a template is rendered early', () => {
     const [a, b] = addDaemons('A', 'B');
     stack.resolve(resourceOf(b)._toCloudFormation());
     a.rolloutAfter(b);
@@ -103,7 +103,7 @@ describe('daemons that share a capacity provider roll out one after the other', 
     expect(waitsFor()).toEqual({ A: ['B'], B: [] });
   });
 
-  test('each time that the app is synthesized', () => {
+  test('follow each other in every synthesis of the app', () => {
     const [a, b] = addDaemons('A', 'B');
     (stack.node.root as App).synth();
     a.rolloutAfter(b);
@@ -112,7 +112,7 @@ describe('daemons that share a capacity provider roll out one after the other', 
     expect(waitsFor()).toEqual({ A: ['B'], B: [] });
   });
 
-  test('and the chain is no dependency in the app', () => {
+  test('have no dependency in the app', () => {
     const [, b] = addDaemons('A', 'B');
     waitsFor();
 
@@ -120,7 +120,7 @@ describe('daemons that share a capacity provider roll out one after the other', 
   });
 });
 
-describe('stated order comes first', () => {
+describe('the stated order', () => {
   test.each<[string, (...daemons: ManagedDaemon[]) => void]>([
     ['by rolloutAfter()', (first, second) => first.rolloutAfter(second)],
     ['by a dependency of constructs', (first, second) => first.node.addDependency(second)],
@@ -159,7 +159,7 @@ describe('stated order comes first', () => {
       new iam.CfnGroup(nested, 'Behind', { groupName: second.daemonArn });
       resourceOf(first).addPropertyOverride('RolloutToken', new iam.CfnGroup(nested, 'Before').ref);
     }],
-  ])('over %s', (_, state) => {
+  ])('takes precedence over %s', (_, state) => {
     const [a, b] = addDaemons('A', 'B', 'C');
     state(a, b);
     const waits = waitsFor();
@@ -168,7 +168,7 @@ describe('stated order comes first', () => {
     expect(waits.C).toEqual(['A']);
   });
 
-  test('between daemons that share no capacity provider', () => {
+  test('applies to daemons without a common capacity provider', () => {
     const a = stack.addDaemon('A', on('one'));
     const b = stack.addDaemon('B', on('two'));
     a.rolloutAfter(b);
@@ -176,21 +176,21 @@ describe('stated order comes first', () => {
     expect(waitsFor()).toEqual({ A: ['B'], B: [] });
   });
 
-  test('and the rest keeps the order of definition', () => {
+  test('leaves the others in the order of definition', () => {
     const [a, , , d] = addDaemons('A', 'B', 'C', 'D');
     a.rolloutAfter(d);
 
     expect(waitsFor()).toEqual({ D: [], A: ['D'], B: ['A'], C: ['B'] });
   });
 
-  test('of several at once', () => {
+  test('applies to several daemons at once', () => {
     const [a, b, c] = [stack.addDaemon('A', on('one')), stack.addDaemon('B', on('two')), stack.addDaemon('C', on('three'))];
     a.rolloutAfter(b, c);
 
     expect(waitsFor()).toEqual({ A: ['B', 'C'], B: [], C: [] });
   });
 
-  test('a dependency on a daemon of another stack is one of the stacks', () => {
+  test('makes a dependency on a daemon of another stack one of the stacks', () => {
     const other = new StackWithDaemon(stack.node.root as App, 'Other');
     other.addDaemon('Second').rolloutAfter(stack.addDaemon('First'));
     (stack.node.root as App).synth();
@@ -218,7 +218,7 @@ describe('synth fails', () => {
     ['a daemon and a resource', (a) => {
       a.node.addDependency(new iam.CfnGroup(stack, 'Group', { groupName: a.daemonArn }));
     }, circle('"Stack/A" waits for "Stack/Group" waits for "Stack/A"')],
-  ])('for a circle of %s, and tells its path', (_, state, message) => {
+  ])('contains a circle of %s, which the error names', (_, state, message) => {
     const [a, b, c] = addDaemons('A', 'B', 'C');
     state(a, b, c);
 
@@ -226,7 +226,7 @@ describe('synth fails', () => {
   });
 });
 
-describe('services', () => {
+describe('the services of a cluster', () => {
   test('start after the daemon', () => {
     const daemon = stack.addDaemon();
     daemon.startBefore(addService(), addService());
@@ -234,7 +234,7 @@ describe('services', () => {
     Template.fromStack(stack).allResources('AWS::ECS::Service', { DependsOn: Match.arrayWith([stack.getLogicalId(resourceOf(daemon))]) });
   });
 
-  test('only they: what else belongs to a service does not wait', () => {
+  test('wait alone, without their other resources', () => {
     stack.addDaemon().startBefore(addService());
 
     const [securityGroup] = Object.values(Template.fromStack(stack).findResources('AWS::EC2::SecurityGroup'));
@@ -270,13 +270,13 @@ describe('services', () => {
     ['by a dependency', (daemon, service) => daemon.node.addDependency(service)],
     ['by a reference', (daemon, service) => resourceOf(daemon).addPropertyOverride('RolloutToken', service.serviceArn)],
     ['over another resource', (daemon, service) => daemon.node.addDependency(new iam.CfnGroup(stack, 'Group', { groupName: service.serviceName }))],
-  ])('that a daemon depends on %s are a warning', (_, state) => {
+  ])('that a daemon depends on %s cause a warning', (_, state) => {
     state(stack.addDaemon(), addService());
 
     Annotations.fromStack(stack).hasWarning('/Stack/Daemon', warning);
   });
 
-  test('that a daemon does not depend on are none', () => {
+  test('that a daemon does not depend on cause no warning', () => {
     stack.addDaemon().startBefore(addService());
 
     Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('waits for the service'));
@@ -288,14 +288,14 @@ describe('many daemons on one capacity provider', () => {
     `the ${count} daemons on the capacity provider "Stack/Instances" roll out one after the other; a deployment that changes all of them is`
     + ` estimated at ${minutes} minutes`);
 
-  test('are a warning from five on, with the time that all of them take', () => {
+  test('cause a warning from five on, with the time of all of them', () => {
     addDaemons('A', 'B', 'C', 'D');
     stack.addDaemon('E', { drainPercent: 50, bakeTime: Duration.minutes(10) });
 
     Annotations.fromStack(stack).hasWarning('/Stack', total(5, 4 * 40 + 2 * (10 + 10)));
   });
 
-  test('are none as long as there are four', () => {
+  test('cause no warning up to four', () => {
     addDaemons('A', 'B', 'C', 'D');
     stack.addDaemon('Elsewhere', on('one'));
 
@@ -303,7 +303,7 @@ describe('many daemons on one capacity provider', () => {
   });
 });
 
-test('an output of a daemon changes no order', () => {
+test('an output of a daemon does not change the order', () => {
   const [a] = addDaemons('A', 'B');
   new CfnOutput(stack, 'Arn', { value: a.daemonArn });
 

@@ -55,7 +55,7 @@ describe.each<[string, number, () => void]>([
     order = new TemplateOrder(template());
   });
 
-  test('is there before the first call and outlives the last: policies, roles, functions, alias, log and watchdog (FM21)', () => {
+  test('exists from before the first call until after the last, with policies, roles, functions, alias, log and watchdog (FM21)', () => {
     const { Resources } = template();
     const provider = Object.keys(Resources).filter((id) => id.startsWith('ManagedDaemonProvider'));
 
@@ -65,7 +65,7 @@ describe.each<[string, number, () => void]>([
     }
   });
 
-  test('has functions that come after all their rights, and go before them (FM27)', () => {
+  test('has functions that are created after all their permissions, and deleted before them (FM27)', () => {
     const rights = ofProvider(order, ...policyTypes, 'AWS::IAM::Role');
     const [dispatcher] = ofProvider(order, 'AWS::Lambda::Function').filter((id) => id.includes('Dispatcher'));
 
@@ -76,7 +76,7 @@ describe.each<[string, number, () => void]>([
     }
   });
 
-  test('waits for no daemon: nothing goes in a circle', () => {
+  test('waits for no daemon, so that there is no circle', () => {
     const all = Object.keys(template().Resources);
 
     expect(all.filter((id) => order.outlives(id).has(id))).toEqual([]);
@@ -92,7 +92,7 @@ describe.each<[string, number, () => void]>([
   });
 });
 
-test('the roles that a task definition has are there, with their rights, before its daemon and after it', () => {
+test('the roles of a task definition exist, with their permissions, before its daemon and after it', () => {
   withOwnRoles('First', 'Second');
   const order = new TemplateOrder(template());
   const [first, second] = order.idsOf(daemonType);
@@ -104,7 +104,7 @@ test('the roles that a task definition has are there, with their rights, before 
   expect(of('Second').filter((id) => !order.outlives(second).has(id))).toEqual([]);
 });
 
-test('with many roles, more than one policy holds the right to pass them', () => {
+test('the permission to pass many roles is in several policies', () => {
   withRoles(60);
 
   expect(new TemplateOrder(template()).idsOf('AWS::IAM::ManagedPolicy').length).toBeGreaterThanOrEqual(1);

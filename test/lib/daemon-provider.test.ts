@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 
 describe('the provider', () => {
-  test('has logical ids that never change: the service token must not (FM20)', () => {
+  test('has logical ids that never change, since the service token must not (FM20)', () => {
     stack.addDaemon();
 
     expect(withoutVersion(Object.keys(providerOf(stack))).sort()).toEqual([
@@ -68,12 +68,12 @@ describe('the provider', () => {
   });
 });
 
-describe('functions', () => {
+describe('the functions of the provider', () => {
   beforeEach(() => {
     stack.addDaemon();
   });
 
-  test('the rollout is durable, and may take 36 hours: so its last resort is 37 (FM28)', () => {
+  test('include a durable rollout of up to 36 hours, with an engine limit of 37 (FM28)', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
       Handler: 'index.handler',
       Runtime: 'nodejs24.x',
@@ -86,7 +86,7 @@ describe('functions', () => {
     });
   });
 
-  test('the dispatcher is an ordinary function that knows the alias of the rollout', () => {
+  test('include an ordinary dispatcher, which has the alias of the rollout', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
       Handler: 'index.handler',
       Runtime: 'nodejs24.x',
@@ -99,7 +99,7 @@ describe('functions', () => {
     });
   });
 
-  test('the alias names the published version, which outlives the next deployment (FM20)', () => {
+  test('include an alias of the published version, which remains after the next deployment (FM20)', () => {
     Template.fromStack(stack).hasResource('AWS::Lambda::Version', { UpdateReplacePolicy: 'Retain', DeletionPolicy: 'Retain' });
     Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Alias', {
       Name: 'live',
@@ -107,12 +107,12 @@ describe('functions', () => {
     });
   });
 
-  test('both write to one log group, which goes with the stack', () => {
+  test('write to one log group, which is deleted with the stack', () => {
     Template.fromStack(stack).hasResource('AWS::Logs::LogGroup', { Properties: { RetentionInDays: 90 }, DeletionPolicy: 'Delete' });
     Template.fromStack(stack).resourceCountIs('AWS::Logs::LogGroup', 1);
   });
 
-  test('the watchdog brings executions that ended without an answer to the dispatcher', () => {
+  test('include the watchdog, which invokes the dispatcher for executions without an answer', () => {
     const dispatcher = 'ManagedDaemonProviderDispatcher80D9A1E6';
     Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
@@ -134,7 +134,7 @@ describe('functions', () => {
   });
 });
 
-describe('rights', () => {
+describe('the permissions of the functions', () => {
   const statementsOf = (id: string): Statement[] =>
     (templateOf(stack).Resources[id].Properties.PolicyDocument as { Statement: Statement[] }).Statement;
   const rolloutStatements = (): Statement[] => statementsOf('ManagedDaemonProviderRolloutRoleDefaultPolicyBFC9B2AC');
@@ -143,7 +143,7 @@ describe('rights', () => {
   const ownerIs = (source: 'RequestTag' | 'ResourceTag'): Record<string, unknown> =>
     ({ [`aws:${source}/cdk-ecs-managed-daemons:stack-id`]: { Ref: 'AWS::StackId' } });
 
-  test('of the rollout: writes only on daemons that this stack owns, reads on all, PassRole on the roles of the task definitions', () => {
+  test('allow the rollout writes only on daemons that this stack owns, reads on all, and PassRole on the roles of the task definitions', () => {
     stack.addDaemon();
 
     expect(rolloutStatements()).toEqual([
@@ -179,14 +179,14 @@ describe('rights', () => {
     ]);
   });
 
-  test("of the rollout: the engine's own are there from the first moment", () => {
+  test('allow the rollout the calls of the engine from the start', () => {
     stack.addDaemon();
 
     expect(JSON.stringify(templateOf(stack).Resources.ManagedDaemonProviderRolloutRole447DE576.Properties.ManagedPolicyArns))
       .toContain('service-role/AWSLambdaBasicDurableExecutionRolePolicy');
   });
 
-  test('of the dispatcher: executions of the rollout function, and its log', () => {
+  test('allow the dispatcher executions of the rollout function, and its log', () => {
     stack.addDaemon();
 
     expect(statementsOf('ManagedDaemonProviderDispatcherRoleDefaultPolicy81885B36')).toEqual([
@@ -205,7 +205,7 @@ describe('rights', () => {
     expect(templateOf(stack).Resources.ManagedDaemonProviderDispatcherRoleD2696BBF.Properties.ManagedPolicyArns).toBeUndefined();
   });
 
-  test('of both: to look for executions of the rollout function, and of no other, and to read what their stack does', () => {
+  test('allow both to list executions of only the rollout function, and to read the events of their stack', () => {
     stack.addDaemon();
 
     expect(statementsOf('ManagedDaemonProviderExecutions22482C26')).toEqual([{
@@ -223,10 +223,10 @@ describe('rights', () => {
     ]);
   });
 
-  describe('to pass roles', () => {
+  describe('include PassRole permissions that', () => {
     const passedRoles = (): unknown[] => rolloutStatements().filter(({ Action }) => Action === 'iam:PassRole').flatMap(({ Resource }) => Resource);
 
-    test('follow an execution role that is made after the daemon', () => {
+    test('cover an execution role that is created after the daemon', () => {
       const taskDefinition = stack.addTaskDefinition();
       stack.addDaemon('Daemon', { daemonTaskDefinition: taskDefinition });
       taskDefinition.obtainExecutionRole();
@@ -235,7 +235,7 @@ describe('rights', () => {
       expect(passedRoles()).toHaveLength(2);
     });
 
-    test('name a role once that several task definitions share', () => {
+    test('contain a role once that several task definitions share', () => {
       const taskRole = new iam.Role(stack, 'Shared', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
       stack.addDaemon('First', { daemonTaskDefinition: stack.addTaskDefinition('FirstTaskDefinition', { taskRole }) });
       stack.addDaemon('Second', { daemonTaskDefinition: stack.addTaskDefinition('SecondTaskDefinition', { taskRole }) });
@@ -243,7 +243,7 @@ describe('rights', () => {
       expect(passedRoles()).toEqual([stack.resolve(taskRole.roleArn)]);
     });
 
-    test('name the roles of an imported task definition', () => {
+    test('contain the roles of an imported task definition', () => {
       const daemonTaskDefinitionArn = 'arn:aws:ecs:eu-west-1:111122223333:daemon-task-definition/agent:7';
       const executionRole = iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111122223333:role/execution');
       stack.addDaemon('Daemon', {
@@ -253,7 +253,7 @@ describe('rights', () => {
       expect(passedRoles()).toEqual(['arn:aws:iam::111122223333:role/execution']);
     });
 
-    test('are not given if there is nothing to pass', () => {
+    test('are omitted if there is no role to pass', () => {
       const daemonTaskDefinitionArn = 'arn:aws:ecs:eu-west-1:111122223333:daemon-task-definition/agent:7';
       stack.addDaemon('Daemon', {
         daemonTaskDefinition: DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes(stack, 'Imported', { daemonTaskDefinitionArn }),
@@ -265,7 +265,7 @@ describe('rights', () => {
     test.each([
       ['by default', {}],
       ['with minimized policies', { '@aws-cdk/aws-iam:minimizePolicies': true }],
-    ])('of 200 daemons fit into 8 more policies, none longer than IAM takes, before the functions, %s', (_, context) => {
+    ])('fit into 8 more policies for 200 daemons, within the limits of IAM, before the functions, %s', (_, context) => {
       stack = new StackWithDaemon(new App({ context }));
       const role = (name: string): iam.IRole => iam.Role.fromRoleArn(stack, name, `arn:aws:iam::111122223333:role/${name.padEnd(64, 'x')}`);
       for (let index = 0; index < 200; index++) {

@@ -15,8 +15,8 @@ function withContainer(taskDefinition: DaemonTaskDefinition): DaemonTaskDefiniti
   return taskDefinition;
 }
 
-describe('rendering', () => {
-  test('states family, sizes, roles and containers', () => {
+describe('the rendered task definition', () => {
+  test('contains family, sizes, roles and containers', () => {
     withContainer(new DaemonTaskDefinition(stack, 'Agent', { family: 'agent', cpu: 1024, memoryMiB: 512 }));
 
     Template.fromStack(stack).templateMatches({
@@ -42,7 +42,7 @@ describe('rendering', () => {
     });
   });
 
-  test('leaves out the sizes that are not given', () => {
+  test('omits the sizes that are not given', () => {
     withContainer(new DaemonTaskDefinition(stack, 'Agent'));
 
     Template.fromStack(stack).hasResourceProperties(type, { Cpu: Match.absent(), Memory: Match.absent() });
@@ -65,7 +65,7 @@ describe('rendering', () => {
     });
   });
 
-  test('passes numbers on that are known only at deployment', () => {
+  test('passes on numbers that are known only at deployment', () => {
     const cpu = Lazy.number({ produce: () => 256 });
     withContainer(new DaemonTaskDefinition(stack, 'Agent', { cpu }));
 
@@ -73,22 +73,22 @@ describe('rendering', () => {
   });
 });
 
-describe('revisions', () => {
-  test('old ones are retained, and the newest is deleted with the stack (A19)', () => {
+describe('the revisions of a task definition', () => {
+  test('are retained, except the newest, which is deleted with the stack (A19)', () => {
     withContainer(new DaemonTaskDefinition(stack, 'Agent'));
 
     Template.fromStack(stack).hasResource(type, { UpdateReplacePolicy: 'Retain', DeletionPolicy: 'Delete' });
   });
 
-  test('old ones are deleted if the user wants it so', () => {
+  test('are deleted if the removal policy requires it', () => {
     withContainer(new DaemonTaskDefinition(stack, 'Agent', { retainOldRevisions: false }));
 
     Template.fromStack(stack).hasResource(type, { UpdateReplacePolicy: Match.absent(), DeletionPolicy: Match.absent() });
   });
 });
 
-describe('roles', () => {
-  test('the task role is made, for ECS tasks', () => {
+describe('the roles of a task definition', () => {
+  test('include a task role for ECS tasks', () => {
     withContainer(new DaemonTaskDefinition(stack, 'Agent'));
 
     Template.fromStack(stack).resourceCountIs('AWS::IAM::Role', 1);
@@ -97,11 +97,11 @@ describe('roles', () => {
     });
   });
 
-  test('no execution role is made as long as nothing needs one', () => {
+  test('include no execution role as long as nothing needs one', () => {
     expect(withContainer(new DaemonTaskDefinition(stack, 'Agent')).executionRole).toBeUndefined();
   });
 
-  test('the execution role is made once', () => {
+  test('include one execution role', () => {
     const taskDefinition = withContainer(new DaemonTaskDefinition(stack, 'Agent'));
 
     expect(taskDefinition.obtainExecutionRole()).toBe(taskDefinition.obtainExecutionRole());
@@ -109,7 +109,7 @@ describe('roles', () => {
     Template.fromStack(stack).hasResourceProperties(type, { ExecutionRoleArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^AgentExecutionRole'), 'Arn'] } });
   });
 
-  test('roles of the user are taken', () => {
+  test('are those of the user if given', () => {
     const role = (name: string): iam.IRole => iam.Role.fromRoleArn(stack, name, `arn:aws:iam::111122223333:role/${name}`);
     const taskDefinition = new DaemonTaskDefinition(stack, 'Agent', { taskRole: role('task'), executionRole: role('execution') });
     taskDefinition.addContainer('agent', { image, memoryLimitMiB: 512, logging: ecs.LogDrivers.awsLogs({ streamPrefix: 'agent' }) });
@@ -121,7 +121,7 @@ describe('roles', () => {
     });
   });
 
-  test('the rights of both roles are in place before the revision is', () => {
+  test('have their permissions before the revision is created', () => {
     const taskDefinition = withContainer(new DaemonTaskDefinition(stack, 'Agent'));
     taskDefinition.addToTaskRolePolicy(new iam.PolicyStatement({ actions: ['cloudwatch:PutMetricData'], resources: ['*'] }));
     taskDefinition.addToExecutionRolePolicy(new iam.PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }));
@@ -134,10 +134,10 @@ describe('roles', () => {
   });
 });
 
-describe('imported', () => {
+describe('an imported task definition', () => {
   const arn = 'arn:aws:ecs:eu-west-1:111122223333:daemon-task-definition/agent:7';
 
-  test('from an ARN, which does not tell the roles', () => {
+  test('has unknown roles if it comes from an ARN', () => {
     const imported = DaemonTaskDefinition.fromDaemonTaskDefinitionArn(stack, 'Imported', arn);
 
     expect(imported.daemonTaskDefinitionArn).toBe(arn);
@@ -146,19 +146,19 @@ describe('imported', () => {
     expect(imported.env).toEqual({ account: '111122223333', region: 'eu-west-1' });
   });
 
-  test('from attributes, with roles', () => {
+  test('has the roles of its attributes', () => {
     const taskRole = iam.Role.fromRoleArn(stack, 'TaskRole', 'arn:aws:iam::111122223333:role/task');
 
     expect(DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes(stack, 'Imported', { daemonTaskDefinitionArn: arn, taskRole }).passedRoles)
       .toEqual([taskRole]);
   });
 
-  test('from attributes, without roles: it has none', () => {
+  test('has no roles if its attributes have none', () => {
     expect(DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes(stack, 'Imported', { daemonTaskDefinitionArn: arn }).passedRoles).toEqual([]);
   });
 });
 
-describe('synth fails', () => {
+describe('synth of a task definition', () => {
   const messageOf = (): string => {
     try {
       Template.fromStack(stack);
@@ -168,26 +168,26 @@ describe('synth fails', () => {
     }
   };
 
-  test('without a container', () => {
+  test('fails without a container', () => {
     new DaemonTaskDefinition(stack, 'Agent');
 
     expect(messageOf()).toContain('[Stack/Agent] a daemon task definition must have at least one container, got: none (use addContainer)');
   });
 
-  test('without an essential container', () => {
+  test('fails without an essential container', () => {
     const taskDefinition = new DaemonTaskDefinition(stack, 'Agent');
     taskDefinition.addContainer('agent', { image, memoryLimitMiB: 512, essential: false });
 
     expect(messageOf()).toContain('[Stack/Agent] at least one container must be essential, got: "agent", none of them essential');
   });
 
-  test('if a container has neither memory nor a reservation', () => {
+  test('fails if a container has neither memory nor a reservation', () => {
     new DaemonTaskDefinition(stack, 'Agent', { memoryMiB: 512 }).addContainer('agent', { image });
 
     expect(messageOf()).toContain('[Stack/Agent] container "agent" must have memoryLimitMiB or memoryReservationMiB, got: neither');
   });
 
-  test('if a container mounts a volume that does not exist', () => {
+  test('fails if a container mounts a volume that does not exist', () => {
     const taskDefinition = withContainer(new DaemonTaskDefinition(stack, 'Agent'));
     taskDefinition.addVolume(DaemonVolume.host('proc', '/proc'));
     taskDefinition.addContainer('second', {
@@ -197,7 +197,7 @@ describe('synth fails', () => {
     expect(messageOf()).toContain('[Stack/Agent] container "second" mounts the volume "sys", which does not exist; volumes: "proc"');
   });
 
-  test('if two volumes or two containers have the same name', () => {
+  test('fails if two volumes or two containers have the same name', () => {
     const taskDefinition = withContainer(new DaemonTaskDefinition(stack, 'Agent'));
     taskDefinition.addContainer('other', { image, memoryLimitMiB: 512, containerName: 'agent' });
     taskDefinition.addVolume(DaemonVolume.host('proc', '/proc'));
@@ -207,7 +207,7 @@ describe('synth fails', () => {
     expect(messageOf()).toContain('each volume must have a name of its own, got more than once: "proc"');
   });
 
-  test('if the containers reserve more CPU than the task definition has', () => {
+  test('fails if the containers reserve more CPU than the task definition has', () => {
     const taskDefinition = new DaemonTaskDefinition(stack, 'Agent', { cpu: 256 });
     taskDefinition.addContainer('first', { image, memoryLimitMiB: 512, cpu: 200 });
     taskDefinition.addContainer('second', { image, memoryLimitMiB: 512, cpu: 57 });
@@ -215,14 +215,14 @@ describe('synth fails', () => {
     expect(messageOf()).toContain('the containers must not reserve more CPU units than the 256 of the task definition, got: 257');
   });
 
-  test('with all problems at once', () => {
+  test('reports all problems at once', () => {
     const taskDefinition = new DaemonTaskDefinition(stack, 'Agent');
     taskDefinition.addContainer('agent', { image, essential: false, mountPoints: [{ containerPath: '/sys', sourceVolume: 'sys', readOnly: true }] });
 
     expect(messageOf().match(/\[Stack\/Agent\]/g)).toHaveLength(3);
   });
 
-  test('but not if the containers reserve exactly what there is', () => {
+  test('succeeds if the containers reserve exactly the available CPU', () => {
     const taskDefinition = new DaemonTaskDefinition(stack, 'Agent', { cpu: 256 });
     taskDefinition.addContainer('first', { image, memoryLimitMiB: 512, cpu: 200 });
     taskDefinition.addContainer('second', { image, memoryReservationMiB: 512, cpu: 56, essential: false });
@@ -231,7 +231,7 @@ describe('synth fails', () => {
   });
 });
 
-describe('the constructor throws', () => {
+describe('the constructor', () => {
   test.each([
     [{ family: 'two words' }, '[Stack/Agent] family must have 1 to 255 letters, digits, hyphens and underscores, got: "two words"'],
     [{ family: '' }, '[Stack/Agent] family must have 1 to 255 letters, digits, hyphens and underscores, got: ""'],
@@ -239,11 +239,11 @@ describe('the constructor throws', () => {
     [{ memoryMiB: 0.5 }, '[Stack/Agent] memoryMiB must be a whole number of MiB above 0, got: 0.5'],
     [{ cpu: -1, memoryMiB: -2 }, '[Stack/Agent] cpu must be a whole number of CPU units above 0, got: -1\n'
       + '[Stack/Agent] memoryMiB must be a whole number of MiB above 0, got: -2'],
-  ])('for %j', (props, message) => {
+  ])('fails for %j', (props, message) => {
     expect(() => new DaemonTaskDefinition(stack, 'Agent', props)).toThrow(new Error(message));
   });
 
-  test.each(['a', 'a'.repeat(255), 'A_b-9'])('but not for the family %s', (family) => {
+  test.each(['a', 'a'.repeat(255), 'A_b-9'])('accepts the family %s', (family) => {
     expect(new DaemonTaskDefinition(stack, 'Agent', { family }).family).toBe(family);
   });
 });

@@ -12,7 +12,7 @@ beforeEach(() => {
 const problems = (): string[] => [stack, ...stack.node.findAll()].flatMap((construct) => construct.node.validate())
   .filter((problem, index, all) => all.indexOf(problem) === index);
 
-describe('daemons on the same instances must not listen on the same port (R50)', () => {
+describe('two daemons that listen on the same port of the same instances (R50)', () => {
   function addListener(id: string, listeningPorts: DaemonListeningPort[], props: Partial<ManagedDaemonProps> = {}): void {
     const daemonTaskDefinition = stack.addTaskDefinition(`${id}TaskDefinition`);
     daemonTaskDefinition.addContainer('listener', { image, memoryLimitMiB: 64, listeningPorts });
@@ -21,7 +21,7 @@ describe('daemons on the same instances must not listen on the same port (R50)',
   const other = (): DaemonCapacityProvider =>
     DaemonCapacityProvider.fromCapacityProviderArn('arn:aws:ecs:eu-west-1:111122223333:capacity-provider/other');
 
-  test('so synth fails', () => {
+  test('fail at synth', () => {
     addListener('First', [{ port: 4317 }, { port: 4318 }]);
     addListener('Second', [{ port: 4318 }]);
 
@@ -31,7 +31,7 @@ describe('daemons on the same instances must not listen on the same port (R50)',
     expect(() => Template.fromStack(stack)).toThrow(/4318\/tcp of "Stack\/First", "Stack\/Second"/);
   });
 
-  test('however the capacity provider is named, and if it is one of several', () => {
+  test('fail for any form of the capacity provider, and for one of several', () => {
     const same = DaemonCapacityProvider.fromCapacityProvider(stack.instances.node.defaultChild as ecs.CfnCapacityProvider);
     addListener('First', [{ port: 80 }]);
     addListener('Second', [{ port: 80 }], { capacityProviders: [other(), same] });
@@ -39,14 +39,14 @@ describe('daemons on the same instances must not listen on the same port (R50)',
     expect(problems()).toEqual([expect.stringContaining('80/tcp of "Stack/First", "Stack/Second"')]);
   });
 
-  test('by its name or by its ARN', () => {
+  test('fail if it is named by name and by ARN', () => {
     addListener('First', [{ port: 80 }], { capacityProviders: [DaemonCapacityProvider.fromCapacityProviderName(stack, 'other')] });
     addListener('Second', [{ port: 80 }], { capacityProviders: [other()] });
 
     expect(problems()).toEqual([expect.stringContaining('80/tcp of "Stack/First", "Stack/Second"')]);
   });
 
-  test('nor can two daemons have the same task definition with a port', () => {
+  test('fail if they have the same task definition with a port', () => {
     const daemonTaskDefinition = stack.addTaskDefinition();
     daemonTaskDefinition.addContainer('listener', { image, memoryLimitMiB: 64, listeningPorts: [{ port: 80 }] });
     stack.addDaemon('First', { daemonTaskDefinition });
@@ -55,7 +55,7 @@ describe('daemons on the same instances must not listen on the same port (R50)',
     expect(problems()).toEqual([expect.stringContaining('80/tcp of "Stack/First", "Stack/Second"')]);
   });
 
-  test('a port that is stated after the daemon counts too', () => {
+  test('fail if a port is added after the daemon', () => {
     const daemonTaskDefinition = stack.addTaskDefinition();
     addListener('First', [{ port: 80 }]);
     stack.addDaemon('Second', { daemonTaskDefinition });
@@ -69,7 +69,7 @@ describe('daemons on the same instances must not listen on the same port (R50)',
     ['with different protocols', () => addListener('Second', [{ port: 80, protocol: ecs.Protocol.UDP }])],
     ['on different capacity providers', () => addListener('Second', [{ port: 80 }], { capacityProviders: [other()] })],
     ['without saying on what', () => addListener('Second', [])],
-  ])('but they may listen %s', (_, addSecond) => {
+  ])('succeed if they listen %s', (_, addSecond) => {
     addListener('First', [{ port: 80 }]);
     addSecond();
 
@@ -77,7 +77,7 @@ describe('daemons on the same instances must not listen on the same port (R50)',
   });
 });
 
-describe('an image whose name can come to mean another one draws a warning', () => {
+describe('the warning of an image with a mutable tag', () => {
   const warning = (name: string): string => `the image "${name}" can change without a change of the template, and no rollout would follow`
     + '; name a version or a digest, or set rolloutToken [ack: cdk-ecs-managed-daemons:mutableImageTag]';
   const addWithImage = (name: string, props: Partial<ManagedDaemonProps> = {}): void => {
@@ -86,7 +86,7 @@ describe('an image whose name can come to mean another one draws a warning', () 
     daemonTaskDefinition.addContainer('other', { image: ecs.ContainerImage.fromRegistry(name), memoryLimitMiB: 64 });
   };
 
-  test.each(['agent', 'agent:latest', 'registry:5000/agent', 'public.ecr.aws/datadog/agent:latest'])('%s', (name) => {
+  test.each(['agent', 'agent:latest', 'registry:5000/agent', 'public.ecr.aws/datadog/agent:latest'])('is given for %s', (name) => {
     addWithImage(name);
 
     Annotations.fromStack(stack).hasWarning('/Stack/Daemon', warning(name));
@@ -94,19 +94,19 @@ describe('an image whose name can come to mean another one draws a warning', () 
 
   test.each([
     'agent:1', 'registry:5000/agent:1.2.3', `agent@sha256:${'0'.repeat(64)}`, `agent:latest@sha256:${'0'.repeat(64)}`,
-  ])('but not %s', (name) => {
+  ])('is not given for %s', (name) => {
     addWithImage(name);
 
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
-  test('but not with a rolloutToken, which can be changed to roll it out', () => {
+  test('is not given with a rolloutToken, which can be changed to roll it out', () => {
     addWithImage('agent:latest', { rolloutToken: '1' });
 
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
-  test.each([['latest', 1], ['1.0', 0]])('of ECR by its tag %s: %i', (tag, count) => {
+  test.each([['latest', 1], ['1.0', 0]])('is given for ECR by its tag %s: %i', (tag, count) => {
     const daemonTaskDefinition = stack.addTaskDefinition();
     daemonTaskDefinition.addContainer('other', {
       image: ecs.ContainerImage.fromEcrRepository(ecr.Repository.fromRepositoryName(stack, 'Repository', 'agent'), tag), memoryLimitMiB: 64,
@@ -117,31 +117,31 @@ describe('an image whose name can come to mean another one draws a warning', () 
   });
 });
 
-describe('a capacity provider must belong to the cluster of the daemon', () => {
+describe('a capacity provider and the cluster of the daemon', () => {
   const message = (cluster: string): string =>
     `the capacity provider "Stack/Instances" must belong to the cluster "${cluster}" of the daemon, got: "Stack/Cluster"`;
 
-  test('so another cluster of the app fails at synth, an L1 too', () => {
+  test('fail at synth for another cluster of the app, an L1 too', () => {
     stack.addDaemon('First', { cluster: new ecs.Cluster(stack, 'Other', { vpc: stack.cluster.vpc }) });
     stack.addDaemon('Second', { cluster: new ecs.CfnCluster(stack, 'Plain') });
 
     expect(problems()).toEqual([message('Stack/Other'), message('Stack/Plain')]);
   });
 
-  test('but the same cluster by another name does not', () => {
+  test('succeed for the same cluster by another name', () => {
     stack.addDaemon('Daemon', { cluster: stack.cluster.node.defaultChild as ecs.CfnCluster });
 
     expect(problems()).toEqual([]);
   });
 
-  test('nor an imported cluster, which may be the same', () => {
+  test('succeed for an imported cluster, which may be the same', () => {
     stack.addDaemon('Daemon', { cluster: ecs.Cluster.fromClusterArn(stack, 'Imported', 'arn:aws:ecs:eu-west-1:111122223333:cluster/agents') });
 
     expect(problems()).toEqual([]);
   });
 });
 
-test('daemons of different stacks are not looked at together', () => {
+test('daemons of different stacks are not compared', () => {
   const app = new App();
   const stacks = ['One', 'Two'].map((id) => new StackWithDaemon(app, id));
   for (const each of stacks) {
@@ -153,11 +153,11 @@ test('daemons of different stacks are not looked at together', () => {
   expect(stacks.flatMap((each: Stack) => each.node.validate())).toEqual([]);
 });
 
-describe('two daemons of one name in one cluster', () => {
+describe('two daemons of one name', () => {
   const clusterArn = 'arn:aws:ecs:eu-west-1:111122223333:cluster/apps';
   const env = { account: '111122223333', region: 'eu-west-1' };
 
-  test('fail synth in one stack, with the paths of both', () => {
+  test('fail synth in one stack with the paths of both', () => {
     stack.addDaemon('First', { daemonName: 'agent' });
     stack.addDaemon('Second', { daemonName: 'agent' });
 
@@ -174,7 +174,7 @@ describe('two daemons of one name in one cluster', () => {
     expect(stack.node.root.node.validate()).toEqual([expect.stringContaining('got: "agent" of "Stack/First", "Other/Second"')]);
   });
 
-  test.each([[clusterArn, 1], [`${clusterArn}-two`, 0]])('count by the ARN of an imported cluster: %s', (arn, found) => {
+  test.each([[clusterArn, 1], [`${clusterArn}-two`, 0]])('are compared by the ARN of an imported cluster: %s', (arn, found) => {
     const app = new App();
     for (const [id, imported] of [['One', clusterArn], ['Two', arn]] as const) {
       const one = new StackWithDaemon(app, id, { env });
@@ -203,7 +203,7 @@ describe('two daemons of one name in one cluster', () => {
     expect(app.node.validate()).toEqual([expect.stringContaining('got: "agent" of "One/Daemon", "Two/Daemon"')]);
   });
 
-  test('are two where the stacks may be deployed to different accounts', () => {
+  test('are allowed if the stacks may be deployed to different accounts', () => {
     const app = new App();
     for (const id of ['Test', 'Prod']) {
       const one = new StackWithDaemon(app, id);

@@ -30,20 +30,20 @@ function publicTypes(): PublicType[] {
 const membersOf = ({ name, properties = [], methods = [], members = [] }: PublicType): [string, Documented][] =>
   [...properties, ...methods, ...members].filter(({ overrides }) => overrides === undefined).map((member) => [`${name}.${member.name}`, member]);
 
-describe('in the public API', () => {
+describe('the public API', () => {
   const types = existsSync(join(__dirname, '..', '..', '.jsii')) ? publicTypes() : [];
 
-  test('there are types', () => {
+  test('has types', () => {
     expect(types.map(({ name }) => name)).toEqual(expect.arrayContaining(['DaemonTaskDefinition', 'DaemonContainerDefinition', 'ManagedDaemon']));
   });
 
-  test('every type and every member is documented', () => {
+  test('documents every type and every member', () => {
     const all: [string, Documented][] = types.flatMap((type) => [[type.name, type] as [string, Documented], ...membersOf(type)]);
 
     expect(all.filter(([, { docs }]) => docs?.summary === undefined).map(([name]) => name)).toEqual([]);
   });
 
-  test('every optional property of a struct says what holds without it', () => {
+  test('documents the default of every optional property of a struct', () => {
     const properties = types.filter(({ datatype }) => datatype).flatMap(membersOf);
 
     expect(properties.filter(([, { optional, docs }]) => optional && docs?.default === undefined).map(([name]) => name)).toEqual([]);

@@ -19,7 +19,7 @@ function stackOfDaemon(scope: App | Stage | NestedStack, rest: Partial<ManagedDa
 }
 const imported = { 'Fn::ImportValue': Match.anyValue() };
 
-describe('a daemon in another stack than', () => {
+describe('a daemon of another stack', () => {
   let app: App;
   let owner: StackWithDaemon;
 
@@ -28,14 +28,14 @@ describe('a daemon in another stack than', () => {
     owner = new StackWithDaemon(app, 'Owner', { env });
   });
 
-  test('its cluster', () => {
+  test('may be in another stack than its cluster', () => {
     const stack = stackOfDaemon(app, { cluster: owner.cluster }, { env });
 
     Template.fromStack(stack).hasResourceProperties(type, { ClusterArn: imported });
     expect(stack.dependencies).toEqual([owner]);
   });
 
-  test('its capacity provider', () => {
+  test('may be in another stack than its capacity provider', () => {
     const stack = stackOfDaemon(app, {
       cluster: owner.cluster, capacityProviders: [DaemonCapacityProvider.fromManagedInstances(owner.instances)],
     }, { env });
@@ -45,7 +45,7 @@ describe('a daemon in another stack than', () => {
     });
   });
 
-  test('its deployment alarm', () => {
+  test('may be in another stack than its deployment alarm', () => {
     const alarm = new cloudwatch.Alarm(owner, 'Alarm', {
       metric: new cloudwatch.Metric({ namespace: 'Agent', metricName: 'Errors' }), threshold: 1, evaluationPeriods: 1,
     });
@@ -55,7 +55,7 @@ describe('a daemon in another stack than', () => {
   });
 });
 
-test('a daemon of which nothing else is in the app', () => {
+test('a daemon may be alone in the app', () => {
   const app = new App();
   const place = new Stack(app, 'Place', { env });
   const cluster = ecs.Cluster.fromClusterArn(place, 'Cluster', 'arn:aws:ecs:eu-west-1:111122223333:cluster/fleet');
@@ -66,7 +66,7 @@ test('a daemon of which nothing else is in the app', () => {
   });
 });
 
-test('an account and a Region that are known only at deployment', () => {
+test('a daemon may have an account and a Region that are known only at deployment', () => {
   const app = new App();
   const cluster = ecs.Cluster.fromClusterArn(new Stack(app, 'Place'), 'Cluster', 'arn:aws:ecs:eu-west-1:111122223333:cluster/fleet');
   const stack = stackOfDaemon(app, { cluster }, { env: { account: Aws.ACCOUNT_ID, region: Aws.REGION } });
@@ -101,7 +101,7 @@ test('a daemon in a nested stack has its provider there', () => {
   Template.fromStack(parent).resourceCountIs('AWS::Lambda::Function', 0);
 });
 
-test('two apps can have daemons on one cluster: their names differ', () => {
+test('two apps can have daemons on one cluster with different names', () => {
   const [one, two] = ['One', 'Two'].map((id) => new StackWithDaemon(new App(), id).addDaemon().daemonName);
 
   expect(one).not.toBe(two);

@@ -74,44 +74,44 @@ const addContainerWith = (foreign: object): unknown =>
   taskDefinition.addContainer('agent', { image, memoryLimitMiB: 512, ...foreign } as DaemonContainerDefinitionOptions);
 const addTaskDefinitionWith = (foreign: object): unknown => new DaemonTaskDefinition(stack, 'Other', foreign as DaemonTaskDefinitionProps);
 
-describe('a container refuses by name', () => {
-  test.each(Object.entries(ofContainers))('%s', (property, reason) => {
+describe('a container', () => {
+  test.each(Object.entries(ofContainers))('rejects %s', (property, reason) => {
     expect(() => addContainerWith({ [property]: [] })).toThrow(new Error(`[Stack/Agent/agent] ${property} is not supported for daemon containers: ${reason}`));
   });
 
-  test.each(Object.entries(containersOtherwise))('%s, which is set otherwise', (property, otherwise) => {
+  test.each(Object.entries(containersOtherwise))('rejects %s, with the supported way', (property, otherwise) => {
     expect(() => addContainerWith({ [property]: [] })).toThrow(
       new Error(`[Stack/Agent/agent] ${property} is not a property of daemon containers: use ${otherwise}`));
   });
 
-  test('all at once', () => {
+  test('reports all unsupported properties at once', () => {
     expect(() => addContainerWith({ links: [], portMappings: [], cpu: -1 })).toThrow(
       /links is not supported for daemon containers.*\n.*portMappings is not supported for daemon containers.*\n.*cpu must be a whole number/);
   });
 
-  test('nothing that is undefined, as options that were spread are', () => {
+  test('accepts undefined properties, as of spread options', () => {
     expect(() => addContainerWith({ portMappings: undefined })).not.toThrow();
   });
 
-  test('nothing that only the caller knows, as props of a subclass are', () => {
+  test('accepts unknown properties, as of a subclass', () => {
     expect(() => addContainerWith({ costCenter: '4711' })).not.toThrow();
   });
 });
 
-describe('a task definition refuses by name', () => {
-  test.each(Object.entries(ofTaskDefinitions))('%s', (property, reason) => {
+describe('a task definition', () => {
+  test.each(Object.entries(ofTaskDefinitions))('rejects %s', (property, reason) => {
     expect(() => addTaskDefinitionWith({ [property]: 'x' })).toThrow(
       new Error(`[Stack/Other] ${property} is not supported for daemon task definitions: ${reason}`));
   });
 
-  test.each(Object.entries(taskDefinitionsOtherwise))('%s, which is set otherwise', (property, otherwise) => {
+  test.each(Object.entries(taskDefinitionsOtherwise))('rejects %s, with the supported way', (property, otherwise) => {
     expect(() => addTaskDefinitionWith({ [property]: 'x' })).toThrow(
       new Error(`[Stack/Other] ${property} is not a property of daemon task definitions: use ${otherwise}`));
   });
 
   test.each([
     ['pidMode', ecs.PidMode.HOST], ['pidMode', ecs.PidMode.TASK], ['ipcMode', ecs.IpcMode.HOST], ['ipcMode', ecs.IpcMode.TASK],
-  ])('the %s "%s" of aws-ecs', (property, mode) => {
+  ])('rejects the %s "%s" of aws-ecs', (property, mode) => {
     expect(() => addTaskDefinitionWith({ [property]: mode })).toThrow(
       new Error(`[Stack/Other] ${property} must be "none" or "shared" for a daemon, got: "${mode}"`));
   });
@@ -120,11 +120,11 @@ describe('a task definition refuses by name', () => {
 describe('a volume that is not created with DaemonVolume', () => {
   const message = 'must be created with DaemonVolume.host() or DaemonVolume.logFiles(), got:';
 
-  test('is refused when it is added', () => {
+  test('fails when it is added', () => {
     expect(() => taskDefinition.addVolume({ name: 'data', efsVolumeConfiguration: {} } as never)).toThrow(`[Stack/Agent] volume ${message}`);
   });
 
-  test('is refused among the properties of the task definition', () => {
+  test('fails among the properties of the task definition', () => {
     expect(() => addTaskDefinitionWith({ volumes: [{ name: 'data', host: {} }] })).toThrow(`[Stack/Other] volumes[0] ${message}`);
   });
 });
@@ -139,18 +139,18 @@ test.each([
     `[Stack/Agent/agent] linuxParameters must not set ${parameter}: a daemon has capabilities, devices, tmpfs and initProcessEnabled, got: ${parameter} ${value}`);
 });
 
-describe('nothing of the installed aws-ecs is dropped silently:', () => {
+describe('the properties of the installed aws-ecs', () => {
   const other = (): ReturnType<DaemonTaskDefinition['addContainer']> => taskDefinition.addContainer('other', { image, memoryLimitMiB: 512 });
   const without = (names: string[], known: object): string[] => [...new Set(names)].filter((name) => !Object.hasOwn(known, name)).sort();
   const sorted = (refusals: Refusals): string[] => Object.keys(refusals).sort();
 
-  test('what aws-ecs knows of a container is a property of ours or refused', () => {
+  test('are supported or rejected for a container', () => {
     const names = ['FirelensLogRouterDefinitionOptions', 'ContainerDefinitionOptions', 'CfnTaskDefinition.ContainerDefinitionProperty'].flatMap(propertiesOf);
 
     expect(without(names, { ...everyContainerProperty(stack, other()), ...containersOtherwise })).toEqual(sorted(ofContainers));
   });
 
-  test('what aws-ecs knows of a task definition is a property of ours or refused', () => {
+  test('are supported or rejected for a task definition', () => {
     const names = [
       'TaskDefinitionProps', 'Ec2TaskDefinitionProps', 'ExternalTaskDefinitionProps', 'FargateTaskDefinitionProps', 'CfnTaskDefinitionProps',
     ].flatMap(propertiesOf);
@@ -175,14 +175,14 @@ describe('nothing of the installed aws-ecs is dropped silently:', () => {
     ['SystemControlProperty', []],
     ['TmpfsProperty', []],
     ['UlimitProperty', []],
-  ])('the L1 %s of a daemon lacks no more than %j', (struct, lacking) => {
+  ])('are all in the L1 %s of a daemon, except %j', (struct, lacking) => {
     expect(hasStruct(`CfnTaskDefinition.${struct}`)).toBe(true);
     expect(without(propertiesOf(`CfnTaskDefinition.${struct}`), Object.fromEntries(propertiesOf(`CfnDaemonTaskDefinition.${struct}`).map((name) => [name, '']))))
       .toEqual(lacking);
   });
 });
 
-describe('what an image or a log driver reaches for and a daemon does not have is refused with the reason:', () => {
+describe('a member that an image or a log driver uses and a daemon does not have', () => {
   /** A log driver of somebody else's. */
   class ForeignDriver extends ecs.LogDriver {
     constructor(private readonly reach: (container: ecs.ContainerDefinition) => unknown) {
@@ -211,12 +211,12 @@ describe('what an image or a log driver reaches for and a daemon does not have i
     ['compatibility', 'daemon task definition', ofTaskDefinitions.compatibility, (container) => container.taskDefinition.compatibility],
     ['addPlacementConstraint', 'daemon task definition', ofTaskDefinitions.placementConstraints,
       ({ taskDefinition: definition }) => definition.addPlacementConstraint(ecs.PlacementConstraint.distinctInstances())],
-  ])('%s of its %s', (member, of, reason, reach) => {
+  ])('fails with the reason: %s of its %s', (member, of, reason, reach) => {
     expect(() => addContainerWith({ logging: new ForeignDriver(reach) })).toThrow(
       new Error(`[Stack/Agent/agent] the image or log driver uses "${member}" of its ${of}, which has no such member: ${reason}`));
   });
 
-  test('a member that nobody knows is refused without one', () => {
+  test('fails without a reason if it is unknown', () => {
     expect(() => addContainerWith({ logging: new ForeignDriver((container) => container.renderContainerDefinition()) })).toThrow(
       new Error('[Stack/Agent/agent] the image or log driver uses "renderContainerDefinition" of its daemon container, which has no such member'));
   });
@@ -227,7 +227,7 @@ describe('what an image or a log driver reaches for and a daemon does not have i
     ['obtainExecutionRole', (container) => container.taskDefinition.obtainExecutionRole()],
     ['family', (container) => container.taskDefinition.family],
     ['node', (container) => container.node.path],
-  ])('%s is there', (_, reach) => {
+  ])('exists: %s', (_, reach) => {
     expect(() => addContainerWith({ logging: new ForeignDriver(reach) })).not.toThrow();
   });
 });

@@ -42,7 +42,7 @@ const addService = (): ecs.FargateService => {
 describe('a timeout', () => {
   test.each([
     [1, 0], [55, 0], [56, 1], [110, 1], [111, 2], [240, 4], [2160, 39],
-  ])('of %i minutes takes %i gates', (minutes, gates) => {
+  ])('of %i minutes needs %i gates', (minutes, gates) => {
     stack.addDaemon('Daemon', { timeout: Duration.minutes(minutes) });
 
     expect(idsOf(gateType)).toHaveLength(gates);
@@ -59,7 +59,7 @@ describe('a timeout', () => {
     ['ten batches, and a bake after each (A11)', { drainPercent: 10, bakeTime: Duration.hours(1) }, 700],
     ['more than any timeout', { bakeTime: Duration.hours(24) }, 2160],
     ['what is known only at deployment', { drainPercent: Lazy.number({ produce: () => 10 }) }, 55],
-  ])('is by default what the settings need: for %s', (_, props, minutes) => {
+  ])('has a default that the settings need: for %s', (_, props, minutes) => {
     stack.addDaemon('Daemon', props);
 
     expect(propertiesOf(idsOf(daemonType)[0])).toMatchObject({ TimeoutInMinutes: minutes });
@@ -74,13 +74,13 @@ describe('a timeout', () => {
     ['for four, however long they bake: a deletion does not', { bakeTime: Duration.hours(24) }, 0],
     ['for ten, however short a rollout may take', { drainPercent: 10, timeout: Duration.minutes(55) }, 1],
     ['for as many as only the deployment knows, as the timeout says', { drainPercent: Lazy.number({ produce: () => 10 }), timeout: Duration.hours(4) }, 4],
-  ])('of a deletion takes gates by the number of its batches: %s', (_, props, gates) => {
+  ])('of a deletion needs gates by the number of its batches: %s', (_, props, gates) => {
     stack.addDaemon('Daemon', props);
 
     expect(idsOf(deletionGateType)).toHaveLength(gates);
   });
 
-  test('of a deletion is told to the daemon, and left out while one answer is enough', () => {
+  test('of a deletion is a property of the daemon, and omitted if one answer is enough', () => {
     stack.addDaemon('Daemon', { drainPercent: 5 });
     stack.addDaemon('Short', { drainPercent: 20, ...onCapacityProvider('other') });
 
@@ -88,7 +88,7 @@ describe('a timeout', () => {
     expect(propertiesOf(idsOf(daemonType, 'Short')[0])).not.toHaveProperty('DeletionTimeoutInMinutes');
   });
 
-  test('that fits one answer leaves no trace in the template but its number', () => {
+  test('within one answer adds only its number to the template', () => {
     stack.addDaemon();
     const other = new StackWithDaemon();
     other.addDaemon('Daemon', { timeout: Duration.minutes(54) });
@@ -100,7 +100,7 @@ describe('a timeout', () => {
 describe('the gates of a daemon', () => {
   const lastGate = (of = 'Daemon'): string => idsOf(gateType, of).at(-1)!;
 
-  test('stand behind each other, the first behind the daemon', () => {
+  test('depend on each other, the first on the daemon', () => {
     stack.addDaemon('Daemon', { timeout: Duration.hours(3) });
     const [daemon] = idsOf(daemonType);
     const gates = idsOf(gateType);
@@ -116,7 +116,7 @@ describe('the gates of a daemon', () => {
     expect(gates.map((id) => template().Resources[id].DependsOn)).toEqual([undefined, undefined, undefined]);
   });
 
-  test('give the daemon its attributes: the last of them does', () => {
+  test('provide the attributes of the daemon with the last of them', () => {
     const { daemonArn, daemonRef, deploymentArn, rolloutArn, revisionArn } = stack.addDaemon('Daemon', { timeout: Duration.hours(2) });
 
     expect(stack.resolve([daemonArn, daemonRef.daemonArn, deploymentArn, rolloutArn, revisionArn])).toEqual(
@@ -126,7 +126,7 @@ describe('the gates of a daemon', () => {
   test.each<[string, (daemon: ManagedDaemon, other: CfnResource) => void]>([
     ['a construct', (daemon, other) => other.node.addDependency(daemon)],
     ['a reference', (daemon, other) => other.addPropertyOverride('Daemon', daemon.daemonArn)],
-  ])('are waited for by what depends on the daemon: %s', (_, depend) => {
+  ])('delay resources that depend on the daemon: %s', (_, depend) => {
     const daemon = stack.addDaemon('Daemon', { timeout: Duration.hours(2) });
     const other = new CfnResource(stack, 'Other', { type: 'Test::Other' });
     depend(daemon, other);
@@ -134,7 +134,7 @@ describe('the gates of a daemon', () => {
     expect(order().outlives('Other')).toContain(lastGate());
   });
 
-  test('are waited for by services, and by what verifies them', () => {
+  test('delay services, and their verification', () => {
     const daemon = stack.addDaemon('Daemon', { timeout: Duration.hours(2) });
     daemon.verifyAfter(addService());
     const [service] = order().idsOf('AWS::ECS::Service');
@@ -144,7 +144,7 @@ describe('the gates of a daemon', () => {
     expect(template().Resources[verification].Properties).toMatchObject({ RevisionArn: { 'Fn::GetAtt': [lastGate(), 'RevisionArn'] } });
   });
 
-  test('are waited for by the next daemon on the capacity provider, and by its deletion gates', () => {
+  test('delay the next daemon on the capacity provider, and its deletion gates', () => {
     stack.addDaemon('First', { timeout: Duration.hours(2) });
     stack.addDaemon('Daemon', { drainPercent: 5 });
     const [next] = idsOf(daemonType);
@@ -153,7 +153,7 @@ describe('the gates of a daemon', () => {
     expect(template().Resources[idsOf(deletionGateType).at(-1)!].DependsOn).toContain(lastGate('First'));
   });
 
-  test('are waited for by a daemon that is to roll out after it, on other instances', () => {
+  test('delay a daemon that rolls out after it, on other instances', () => {
     const first = stack.addDaemon('First', { timeout: Duration.hours(2) });
     const next = stack.addDaemon('Daemon', { timeout: Duration.hours(2), ...onCapacityProvider('other') });
     next.rolloutAfter(first);
@@ -162,7 +162,7 @@ describe('the gates of a daemon', () => {
     expect(idsOf(gateType).map((id) => template().Resources[id].DependsOn)).toEqual([undefined, undefined]);
   });
 
-  test('are waited for even by a daemon of whose order only the resource itself was stated', () => {
+  test('delay even a daemon that depends only on the resource itself', () => {
     const first = stack.addDaemon('First', { timeout: Duration.hours(2) });
     const next = stack.addDaemon('Daemon');
     (next.node.defaultChild as CfnResource).addResourceDependency(first.node.defaultChild as CfnResource);
@@ -170,7 +170,7 @@ describe('the gates of a daemon', () => {
     expect(template().Resources[idsOf(daemonType)[0]].DependsOn).toEqual(expect.arrayContaining([lastGate('First'), idsOf(daemonType, 'First')[0]]));
   });
 
-  test('do not show in the message about daemons that wait for each other', () => {
+  test('are omitted from the message about daemons that wait for each other', () => {
     const first = stack.addDaemon('First', { timeout: Duration.hours(2) });
     const second = stack.addDaemon('Second', { timeout: Duration.hours(2) });
     first.rolloutAfter(second);
@@ -181,7 +181,7 @@ describe('the gates of a daemon', () => {
       'daemons must not wait for each other in a circle, got: "Stack/First" waits for "Stack/Second" waits for "Stack/Between" waits for "Stack/First"');
   });
 
-  test('have no removal policy: there is nothing of theirs to keep', () => {
+  test('have no removal policy, since nothing of them can be retained', () => {
     stack.addDaemon('Daemon', { timeout: Duration.hours(2), removalPolicy: RemovalPolicy.RETAIN });
 
     Template.fromStack(stack).hasResource(gateType, { DeletionPolicy: Match.absent(), UpdateReplacePolicy: Match.absent() });
@@ -189,7 +189,7 @@ describe('the gates of a daemon', () => {
 });
 
 describe('the deletion gates of a daemon', () => {
-  test('stand before it and before each other; the last has the ARN of the daemon, which is the id of all', () => {
+  test('precede it and each other, and have its ARN as their id', () => {
     stack.addDaemon('Daemon', { drainPercent: 5, daemonName: 'agent' });
     const [first, second, last] = idsOf(deletionGateType);
 
@@ -224,7 +224,7 @@ describe('the deletion gates of a daemon', () => {
     ]));
   });
 
-  test('go before all that the daemon needs until it is gone: cluster, capacity provider, roles with their rights, the provider', () => {
+  test('are deleted before the cluster, capacity provider, roles, permissions and provider that the daemon needs', () => {
     stack.addDaemon('Daemon', { drainPercent: 5 });
     const all = order();
     const needed = ['AWS::ECS::Cluster', 'AWS::ECS::CapacityProvider', 'AWS::ECS::ClusterCapacityProviderAssociations', 'AWS::IAM::Role', 'AWS::IAM::Policy',
@@ -236,7 +236,7 @@ describe('the deletion gates of a daemon', () => {
     expect(needed.filter((id) => id.startsWith('ManagedDaemonProvider') && !all.outlives(last).has(id))).toEqual([]);
   });
 
-  test('go before what the daemon waits for in other ways: a dependency, a reference of the user, a nested stack', () => {
+  test('are deleted before other dependencies of the daemon: by the user, by reference, of a nested stack', () => {
     const daemon = stack.addDaemon('Daemon', { drainPercent: 5 });
     const [direct, referred] = ['Direct', 'Referred'].map((id) => new CfnResource(stack, id, { type: 'Test::Needed' }));
     const nested = new NestedStack(stack, 'Nested');
@@ -253,7 +253,7 @@ describe('the deletion gates of a daemon', () => {
     ['when the daemon is made', () => undefined],
     ['later', (daemon) => daemon.applyRemovalPolicy(RemovalPolicy.RETAIN)],
     ['on its resource', (daemon) => (daemon.node.defaultChild as CfnResource).applyRemovalPolicy(RemovalPolicy.RETAIN)],
-  ])('have the removal policy of the daemon that is stated %s', (when, state) => {
+  ])('have the removal policy of the daemon, stated %s', (when, state) => {
     const removalPolicy = when === 'when the daemon is made' ? RemovalPolicy.RETAIN : undefined;
     state(stack.addDaemon('Daemon', { drainPercent: 5, removalPolicy }));
 
@@ -271,14 +271,14 @@ describe('a stack with gates', () => {
     first.rolloutAfter(stack.addDaemon('Zeroth', { drainPercent: 10 }));
   };
 
-  test('goes in no circle', () => {
+  test('has no circle', () => {
     fill();
     const all = order();
 
     expect(Object.keys(template().Resources).filter((id) => all.outlives(id).has(id))).toEqual([]);
   });
 
-  test('has the provider until the last gate is gone', () => {
+  test('keeps the provider until the last gate is deleted', () => {
     fill();
     const all = order();
     const provider = Object.keys(template().Resources).filter((id) => id.startsWith('ManagedDaemonProvider'));

@@ -19,7 +19,7 @@ const rendered = (): { Volumes?: unknown; ContainerDefinitions: { MountPoints?: 
   Object.values(Template.fromStack(stack).findResources('AWS::ECS::DaemonTaskDefinition'))[0]!.Properties;
 
 describe('addHostMount()', () => {
-  test('mounts a path of the instance at the same path, for reading only', () => {
+  test('mounts a path of the instance at the same path, read-only', () => {
     container.addHostMount({ hostPath: '/var/log/agent' });
 
     expect(volumes()).toEqual([{ Name: 'var-log-agent', Host: { SourcePath: '/var/log/agent' } }]);
@@ -43,7 +43,7 @@ describe('addHostMount()', () => {
     expect(mountPoints(1)).toEqual([{ SourceVolume: 'processes', ContainerPath: '/host/proc', ReadOnly: true }]);
   });
 
-  test('gives each path a volume of its own, even where the names would be equal', () => {
+  test('gives each path its own volume, even if the names would be equal', () => {
     for (const hostPath of ['/a/b', '/a-b', '/a.b']) container.addHostMount({ hostPath });
 
     expect(volumes()).toEqual([
@@ -58,12 +58,12 @@ describe('addHostMount()', () => {
     ['a relative path in the container', { hostPath: '/proc', containerPath: 'proc' }, 'containerPath of a mount point must be an absolute path, got: "proc"'],
     ['a number', { hostPath: 5 } as never, 'hostPath must be a string, got: 5'],
     ['nothing', undefined as never, 'the host mount must be an object, got: undefined'],
-  ])('refuses %s, and adds no volume', (_, mount, message) => {
+  ])('rejects %s, and adds no volume', (_, mount, message) => {
     expect(() => container.addHostMount(mount)).toThrow(`[Stack/Agent/agent] ${message}`);
     expect(volumes()).toBeUndefined();
   });
 
-  test('refuses a path in the container that has a volume already', () => {
+  test('rejects a path in the container that already has a volume', () => {
     container.addHostMount({ hostPath: '/proc' });
 
     expect(() => container.addHostMount({ hostPath: '/sys', containerPath: '/proc' })).toThrow('[Stack/Agent/agent]');

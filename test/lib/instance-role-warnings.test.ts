@@ -46,19 +46,19 @@ describe('an instance role that the managed policy of the infrastructure role do
     ['with the prefix behind a path', () => instanceRole({ roleName: 'ecsInstanceRole', path: '/agents/' })],
     ['with a name that begins otherwise and ends with a token', () => instanceRole({ roleName: `agents-${Aws.REGION}` })],
     ['that was imported by its name', () => iam.Role.fromRoleName(stack, 'InstanceRole', 'agents')],
-  ])('warns of one %s', (_, role) => {
+  ])('causes a warning if it is %s', (_, role) => {
     addDaemonOn(profileOf(role()));
 
     expectWarning();
   });
 
-  test('warns beside an infrastructure role of the user\'s own with the managed policy alone', () => {
+  test('causes a warning with a user\'s infrastructure role with only the managed policy', () => {
     addDaemonOn(profileOf(instanceRole()), infrastructureRole(infrastructurePolicy));
 
     expectWarning();
   });
 
-  test('warns where the infrastructure role has a statement that passes no role', () => {
+  test('causes a warning if the infrastructure role has a statement that passes no role', () => {
     const role = infrastructureRole(infrastructurePolicy);
     role.addToPolicy(new iam.PolicyStatement({ actions: ['ec2:CreateTags'], resources: ['*'] }));
     addDaemonOn(profileOf(instanceRole()), role);
@@ -66,7 +66,7 @@ describe('an instance role that the managed policy of the infrastructure role do
     expectWarning();
   });
 
-  test('warns where resources of the first level state all', () => {
+  test('causes a warning if all resources are L1s', () => {
     const profile = new iam.CfnInstanceProfile(stack, 'Profile', { roles: ['agents'] });
     const provider = new ecs.CfnCapacityProvider(stack, 'Own', { name: 'own', managedInstancesProvider: {
       infrastructureRoleArn: infrastructureRole(infrastructurePolicy).roleArn,
@@ -84,44 +84,44 @@ describe('an instance role that can be passed, or may be', () => {
     ['has the prefix before a token', () => instanceRole({ roleName: `ecsInstanceRole${Aws.REGION}` })],
     ['begins with a token', () => instanceRole({ roleName: `${Aws.REGION}-agents` })],
     ['was imported with the prefix', () => iam.Role.fromRoleName(stack, 'InstanceRole', 'ecsInstanceRole')],
-  ])('draws no warning if its name %s', (_, role) => {
+  ])('causes no warning if its name %s', (_, role) => {
     addDaemonOn(profileOf(role()));
 
     expectNoWarning();
   });
 
-  test('draws no warning if CloudFormation names it after a stack with the prefix', () => {
+  test('causes no warning if CloudFormation names it after a stack with the prefix', () => {
     stack = new StackWithDaemon(new App(), 'Stack', { stackName: 'ecsInstanceRoles' });
     addDaemonOn(profileOf(instanceRole()));
 
     expectNoWarning();
   });
 
-  test('draws no warning if aws-ecs creates it', () => {
+  test('causes no warning if aws-ecs creates it', () => {
     stack.addDaemon();
 
     expectNoWarning();
   });
 
-  test('draws no warning if its instance profile is imported', () => {
+  test('causes no warning if its instance profile is imported', () => {
     addDaemonOn(iam.InstanceProfile.fromInstanceProfileName(stack, 'Profile', 'agents'));
 
     expectNoWarning();
   });
 
-  test('draws no warning if the infrastructure role is imported', () => {
+  test('causes no warning if the infrastructure role is imported', () => {
     addDaemonOn(profileOf(instanceRole()), iam.Role.fromRoleName(stack, 'InfrastructureRole', 'infrastructure'));
 
     expectNoWarning();
   });
 
-  test('draws no warning if the infrastructure role has another managed policy', () => {
+  test('causes no warning if the infrastructure role has another managed policy', () => {
     addDaemonOn(profileOf(instanceRole()), infrastructureRole(infrastructurePolicy, 'IAMFullAccess'));
 
     expectNoWarning();
   });
 
-  test('draws no warning if a managed policy of the app is attached to the infrastructure role', () => {
+  test('causes no warning if a managed policy of the app is attached to the infrastructure role', () => {
     const role = infrastructureRole(infrastructurePolicy);
     new iam.ManagedPolicy(stack, 'Policy', { roles: [role], statements: [new iam.PolicyStatement({ actions: ['ec2:CreateTags'], resources: ['*'] })] });
     addDaemonOn(profileOf(instanceRole()), role);
@@ -129,14 +129,14 @@ describe('an instance role that can be passed, or may be', () => {
     expectNoWarning();
   });
 
-  test('draws no warning if the instance role grants the infrastructure role to pass it', () => {
+  test('causes no warning if the instance role grants the infrastructure role to pass it', () => {
     const role = instanceRole();
     role.grantPassRole(addDaemonOn(profileOf(role)).infrastructureRole);
 
     expectNoWarning();
   });
 
-  test('draws no warning if an inline policy of the infrastructure role passes it', () => {
+  test('causes no warning if an inline policy of the infrastructure role passes it', () => {
     const role = new iam.Role(stack, 'InfrastructureRole', {
       assumedBy: new iam.ServicePrincipal('ecs.amazonaws.com'),
       managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName(infrastructurePolicy)],

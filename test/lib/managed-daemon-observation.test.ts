@@ -17,12 +17,12 @@ const ecsArn = (resource: string, rest: string): unknown => ({
   ]],
 });
 
-describe('metrics', () => {
+describe('a metric of a daemon', () => {
   test.each<[string, (daemon: ManagedDaemon) => cloudwatch.Metric]>([
     ['CPUUtilization', (daemon) => daemon.metricCpuUtilization()],
     ['MemoryUtilization', (daemon) => daemon.metricMemoryUtilization()],
     ['Other', (daemon) => daemon.metric('Other')],
-  ])('%s has the dimensions that AWS documents', (name, metric) => {
+  ])('has the dimensions that AWS documents: %s', (name, metric) => {
     const daemon = stack.addDaemon('Daemon', { daemonName: 'agent' });
 
     expect(stack.resolve(metric(daemon).toMetricConfig().metricStat)).toMatchObject({
@@ -34,13 +34,13 @@ describe('metrics', () => {
     });
   });
 
-  test('can be had of an imported daemon', () => {
+  test('exists for an imported daemon', () => {
     const { dimensions, statistic } = ManagedDaemon.fromDaemonArn(stack, 'Imported', importedArn).metricCpuUtilization({ statistic: 'Maximum' });
 
     expect({ dimensions, statistic }).toEqual({ dimensions: { ClusterName: 'fleet', ServiceName: 'daemon:agent' }, statistic: 'Maximum' });
   });
 
-  test('an alarm on the metric of a daemon guards it without a circle', () => {
+  test('can have an alarm that protects the daemon without a circle', () => {
     const daemon = stack.addDaemon('Daemon', { bakeTime: Duration.minutes(5) });
     daemon.addAlarm(daemon.metricCpuUtilization().createAlarm(stack, 'Busy', { threshold: 90, evaluationPeriods: 2 }));
 
@@ -48,8 +48,8 @@ describe('metrics', () => {
   });
 });
 
-describe('events', () => {
-  test('of deployments, by status', () => {
+describe('an event rule of a daemon', () => {
+  test('matches deployments by status', () => {
     const target = new targets.SnsTopic(new sns.Topic(stack, 'Topic'));
     stack.addDaemon('Daemon', { daemonName: 'agent' }).onDeploymentStateChange('Reverted', {
       statuses: [DaemonDeploymentStatus.ROLLBACK_SUCCESSFUL, DaemonDeploymentStatus.ROLLBACK_FAILED], target, description: 'tells us',
@@ -69,7 +69,7 @@ describe('events', () => {
     });
   });
 
-  test('of deployments of every status', () => {
+  test('matches deployments of every status', () => {
     ManagedDaemon.fromDaemonArn(stack, 'Imported', importedArn).onDeploymentStateChange('Any', { ruleName: 'any' });
 
     Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', {
@@ -78,7 +78,7 @@ describe('events', () => {
     });
   });
 
-  test('of tasks that do not start', () => {
+  test('matches tasks that do not start', () => {
     ManagedDaemon.fromDaemonArn(stack, 'Imported', importedArn).onTaskStartImpaired('Impaired');
 
     Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', {
@@ -90,7 +90,7 @@ describe('events', () => {
     });
   });
 
-  test('do not wait for a rollout: the first one is told of too', () => {
+  test('does not depend on a rollout, so that it matches the first one too', () => {
     const daemon = stack.addDaemon();
     daemon.onDeploymentStateChange('Any');
 
@@ -98,7 +98,7 @@ describe('events', () => {
   });
 });
 
-describe('grants', () => {
+describe('a grant of a daemon', () => {
   let role: iam.Role;
 
   beforeEach(() => {
@@ -109,7 +109,7 @@ describe('grants', () => {
     Properties: { Roles: [{ Ref: stack.getLogicalId(role.node.defaultChild as iam.CfnRole) }] },
   }))[0].Properties.PolicyDocument.Statement;
 
-  test('to read: the daemon, its deployments and its revisions', () => {
+  test('to read covers the daemon, its deployments and its revisions', () => {
     ManagedDaemon.fromDaemonArn(stack, 'Imported', importedArn).grants.read(role);
 
     expect(statements()).toEqual([{
@@ -123,7 +123,7 @@ describe('grants', () => {
     }]);
   });
 
-  test('to update: the daemon, and the roles of its task definition, those that are made later too', () => {
+  test('to update covers the daemon, and the roles of its task definition, also later ones', () => {
     const daemonTaskDefinition = stack.addTaskDefinition();
     stack.addDaemon('Daemon', { daemonName: 'agent', daemonTaskDefinition }).grants.update(role);
     daemonTaskDefinition.obtainExecutionRole();
@@ -138,7 +138,7 @@ describe('grants', () => {
     ]);
   });
 
-  test('to update a daemon of a lower level: roles are as listed', () => {
+  test('to update a daemon of a lower level covers the listed roles', () => {
     const daemon = new ecs.CfnDaemon(stack, 'Plain');
     const passed = iam.Role.fromRoleArn(stack, 'Passed', 'arn:aws:iam::111122223333:role/agent');
     ManagedDaemonGrants.fromDaemon(daemon, passed).update(role);
@@ -149,7 +149,7 @@ describe('grants', () => {
     ]);
   });
 
-  test('may be given to the task role: they do not wait for the rollout that waits for them', () => {
+  test('may be to the task role, without a dependency on the rollout', () => {
     const daemonTaskDefinition = stack.addTaskDefinition();
     const daemon = stack.addDaemon('Daemon', { daemonTaskDefinition });
     daemon.grants.read(daemonTaskDefinition.taskRole);

@@ -50,7 +50,7 @@ describe('the settings of a provider', () => {
     expect(logGroup()).toEqual({ RetentionInDays: 90 });
   });
 
-  test('can be a log that is kept forever', () => {
+  test('can be a log without expiration', () => {
     stack.addDaemon();
     ManagedDaemonProvider.configure(stack, { logRetention: INFINITE });
 
@@ -75,7 +75,7 @@ describe('the settings of a provider', () => {
     expect(() => Template.fromStack(stack)).toThrow(message);
   });
 
-  test('are those of the app, of the stage, of the stack: the nearest hold', () => {
+  test('are those of the app, stage and stack, of which the nearest apply', () => {
     stack.addDaemon();
     ManagedDaemonProvider.configure(app, { logRetention: ONE_DAY });
     expect(ManagedDaemonProvider._settingsOf(stack)).toEqual({ logRetention: ONE_DAY });
@@ -88,14 +88,14 @@ describe('the settings of a provider', () => {
   });
 
   describe('the log level', () => {
-    test.each([[undefined], [lambda.ApplicationLogLevel.INFO]])('says nothing to the functions when it is %s', (logLevel) => {
+    test.each([[undefined], [lambda.ApplicationLogLevel.INFO]])('is not sent to the functions if it is %s', (logLevel) => {
       stack.addDaemon();
       ManagedDaemonProvider.configure(stack, { logLevel });
 
       expect(logLevels()).toEqual([undefined, undefined]);
     });
 
-    test.each([['before', true], ['after', false]])('is that of both functions, stated %s the first daemon', (_, first) => {
+    test.each([['before', true], ['after', false]])('applies to both functions, stated %s the first daemon', (_, first) => {
       if (first) ManagedDaemonProvider.configure(app, { logLevel: lambda.ApplicationLogLevel.DEBUG });
       stack.addDaemon();
       if (!first) ManagedDaemonProvider.configure(app, { logLevel: lambda.ApplicationLogLevel.DEBUG });
@@ -103,7 +103,7 @@ describe('the settings of a provider', () => {
       expect(logLevels()).toEqual(['DEBUG', 'DEBUG']);
     });
 
-    test('leaves the lines as text, which the CDK CLI prints as they are', () => {
+    test('keeps the lines as text, which the CDK CLI prints unchanged', () => {
       stack.addDaemon();
       ManagedDaemonProvider.configure(stack, { logLevel: lambda.ApplicationLogLevel.WARN });
 
@@ -112,7 +112,7 @@ describe('the settings of a provider', () => {
   });
 
   describe('tracing', () => {
-    test.each([[undefined], [lambda.Tracing.DISABLED]])('is off when it is %s, and so are its rights', (tracing) => {
+    test.each([[undefined], [lambda.Tracing.DISABLED]])('is off if it is %s, without permissions', (tracing) => {
       stack.addDaemon();
       ManagedDaemonProvider.configure(stack, { tracing });
 
@@ -122,7 +122,7 @@ describe('the settings of a provider', () => {
 
     test.each([
       ['before', true, lambda.Tracing.ACTIVE], ['after', false, lambda.Tracing.ACTIVE], ['after', false, lambda.Tracing.PASS_THROUGH],
-    ])('is turned on %s the first daemon, with its rights', (_, first, tracing) => {
+    ])('is turned on %s the first daemon, with its permissions', (_, first, tracing) => {
       if (first) ManagedDaemonProvider.configure(stage, { tracing });
       stack.addDaemon();
       if (!first) ManagedDaemonProvider.configure(stage, { tracing });
@@ -132,7 +132,7 @@ describe('the settings of a provider', () => {
         expect.objectContaining({ Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], Resource: '*' })));
     });
 
-    test('that an app turns on and a stack does not is off in the stack', () => {
+    test('is off in a stack that turns it off for itself', () => {
       stack.addDaemon();
       ManagedDaemonProvider.configure(app, { tracing: lambda.Tracing.ACTIVE });
       ManagedDaemonProvider.configure(stack, {});
@@ -172,31 +172,31 @@ describe('the settings of a provider', () => {
   });
 });
 
-describe("CDK's usual ways reach the provider", () => {
+describe('a provider and the common features of CDK', () => {
   beforeEach(() => {
     stack.addDaemon();
   });
 
-  test('a permissions boundary of a stack', () => {
+  test('include a permissions boundary of a stack', () => {
     iam.PermissionsBoundary.of(stack).apply(iam.ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'boundary'));
 
     Template.fromStack(stack).allResourcesProperties('AWS::IAM::Role', { PermissionsBoundary: Match.anyValue() });
   });
 
-  test('a permissions boundary of a stage', () => {
+  test('include a permissions boundary of a stage', () => {
     const bounded = new StackWithDaemon(new Stage(new App(), 'Bounded', { permissionsBoundary: PermissionsBoundary.fromName('boundary') }));
     bounded.addDaemon();
 
     Template.fromStack(bounded).allResourcesProperties('AWS::IAM::Role', { PermissionsBoundary: Match.anyValue() });
   });
 
-  test.each(['AWS::Lambda::Function', 'AWS::IAM::Role', 'AWS::Logs::LogGroup', 'AWS::Events::Rule'])('tags, on every %s', (type) => {
+  test.each(['AWS::Lambda::Function', 'AWS::IAM::Role', 'AWS::Logs::LogGroup', 'AWS::Events::Rule'])('include tags on every %s', (type) => {
     Tags.of(stack).add('team', 'platform');
 
     Template.fromStack(stack).allResourcesProperties(type, { Tags: Match.arrayWith([{ Key: 'team', Value: 'platform' }]) });
   });
 
-  test('an aspect that places functions in a VPC, published in a version of its own', () => {
+  test('include an aspect that places functions in a VPC, published in another version', () => {
     const elsewhere = new StackWithDaemon();
     elsewhere.addDaemon();
     const vpcConfig = { subnetIds: ['subnet-1', 'subnet-2'], securityGroupIds: ['sg-1'] };

@@ -14,7 +14,7 @@ const wrongName = (name: string): string =>
 const wrongTimeout = (timeout: string): string =>
   `[Stack/Daemon] timeout must be a whole number of minutes from 1 to 2160, got: ${timeout}`;
 
-describe('the constructor throws', () => {
+describe('the constructor', () => {
   test.each<[Partial<ManagedDaemonProps>, string]>([
     [{ drainPercent: 0 }, '[Stack/Daemon] drainPercent must be from 1 to 100, got: 0'],
     [{ drainPercent: 0.5 }, '[Stack/Daemon] drainPercent must be from 1 to 100, got: 0.5'],
@@ -56,14 +56,14 @@ describe('the constructor throws', () => {
     expect(() => stack.addDaemon('Daemon', props)).not.toThrow();
   });
 
-  test('for a capacity provider that is named twice', () => {
+  test('fails for a capacity provider that is named twice', () => {
     const twice = (): DaemonCapacityProvider => DaemonCapacityProvider.fromManagedInstances(stack.instances);
 
     expect(() => stack.addDaemon('Daemon', { capacityProviders: [twice(), twice()] })).toThrow(new Error(
       '[Stack/Daemon] capacityProviders must name each capacity provider once, got more than once: "Stack/Instances"'));
   });
 
-  test('for a capacity provider that is named in two ways', () => {
+  test('fails for a capacity provider that is named in two ways', () => {
     const capacityProviders = [
       DaemonCapacityProvider.fromManagedInstances(stack.instances),
       DaemonCapacityProvider.fromCapacityProvider(stack.instances.node.defaultChild as ecs.CfnCapacityProvider),
@@ -72,7 +72,7 @@ describe('the constructor throws', () => {
     expect(() => stack.addDaemon('Daemon', { capacityProviders })).toThrow(/got more than once: "Stack\/Instances\/Instances"/);
   });
 
-  test('for a capacity provider that is named by its name and by its ARN', () => {
+  test('fails for a capacity provider that is named by its name and by its ARN', () => {
     const capacityProviders = [
       DaemonCapacityProvider.fromCapacityProviderName(stack, 'managed'),
       DaemonCapacityProvider.fromCapacityProviderArn('arn:aws:ecs:eu-west-1:111122223333:capacity-provider/managed'),
@@ -84,7 +84,7 @@ describe('the constructor throws', () => {
   test.each([
     [{ region: 'us-east-1', account: '111122223333' }, 'us-east-1'],
     [{ region: 'eu-west-1', account: '444455556666' }, '444455556666'],
-  ])('for an alarm in %j', (env, named) => {
+  ])('fails for an alarm in %j', (env, named) => {
     const app = new App();
     stack = new StackWithDaemon(app, 'Stack', { env: { region: 'eu-west-1', account: '111122223333' } });
     const alarm = cloudwatch.Alarm.fromAlarmName(new Stack(app, 'Elsewhere', { env }), 'Alarm', 'agent-silent');
@@ -93,13 +93,13 @@ describe('the constructor throws', () => {
       '\\[Stack/Daemon\\] alarms must be in the account 111122223333 and the Region eu-west-1 of the daemon, got: "Elsewhere/Alarm" in .*' + named));
   });
 
-  test('but not for an alarm whose place is known only at deployment', () => {
+  test('accepts an alarm with a location that is known only at deployment', () => {
     const alarm = cloudwatch.Alarm.fromAlarmName(new Stack(stack.node.root as App, 'Elsewhere'), 'Alarm', 'agent-silent');
 
     expect(() => stack.addDaemon('Daemon', { alarms: [alarm] })).not.toThrow();
   });
 
-  test('for such an alarm that is added later', () => {
+  test('fails for such an alarm that is added later', () => {
     const app = new App();
     stack = new StackWithDaemon(app, 'Stack', { env: { region: 'eu-west-1', account: '111122223333' } });
     const elsewhere = new Stack(app, 'Elsewhere', { env: { region: 'us-east-1', account: '111122223333' } });
@@ -109,7 +109,7 @@ describe('the constructor throws', () => {
       /\[Stack\/Daemon\] alarms must be in the account 111122223333 and the Region eu-west-1 of the daemon/);
   });
 
-  describe('for a task definition', () => {
+  describe('fails for a task definition', () => {
     const bare = (): ecs.CfnDaemonTaskDefinition => new ecs.CfnDaemonTaskDefinition(stack, 'Bare', {
       family: 'agent', containerDefinitions: [{ name: 'agent', image: 'agent' }],
     });
@@ -120,13 +120,13 @@ describe('the constructor throws', () => {
       ['a bare reference', bare, 'Stack/Bare'], ['an import by ARN', byArn, 'Stack/ByArn'],
     ];
 
-    test.each(references)('that does not tell its roles: %s', (_, reference, path) => {
+    test.each(references)('with unknown roles: %s', (_, reference, path) => {
       expect(() => stack.addDaemon('Daemon', { daemonTaskDefinition: reference() })).toThrow(new Error(
         `[Stack/Daemon] daemonTaskDefinition must tell the roles that a rollout passes to ECS, got a reference without them: "${path}"; use`
         + ' DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes({ taskRole, executionRole }), or list the roles in passedRoles'));
     });
 
-    test.each(references)('but not if its roles are listed, or if it is said that there are none: %s', (_, reference) => {
+    test.each(references)('unless its roles are listed, or none: %s', (_, reference) => {
       const role = iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111122223333:role/agent');
       const daemonTaskDefinition = reference();
       stack.addDaemon('None', { daemonTaskDefinition, passedRoles: [] });
@@ -145,7 +145,7 @@ describe('the constructor throws', () => {
         + ' a task definition makes a new ARN, and an ARN that another stack imports cannot change: define the task definition beside the daemon'));
     });
 
-    test('but not of a stack that this one is nested in: both are deployed together', () => {
+    test('unless its stack contains this one, since both are deployed together', () => {
       const daemonTaskDefinition = stack.addTaskDefinition();
       const { cluster, instances } = stack;
       const capacityProviders = [DaemonCapacityProvider.fromManagedInstances(instances)];
@@ -169,7 +169,7 @@ describe('the constructor throws', () => {
   });
 });
 
-describe('synth fails', () => {
+describe('synth of a daemon', () => {
   const numberedTags = (count: number): { [key: string]: string } => Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, 'value']));
 
   test.each<[string, { [key: string]: string }, RegExp]>([
@@ -185,27 +185,27 @@ describe('synth fails', () => {
     expect(() => Template.fromStack(stack)).toThrow(message);
   });
 
-  test('for too many tags of the stack and the property together', () => {
+  test('fails for too many tags of the stack and the property together', () => {
     stack = new StackWithDaemon(new App(), 'Stack', { tags: numberedTags(48) });
     stack.addDaemon('Daemon', { tags: { one: 'more' } });
 
     expect(() => Template.fromStack(stack)).toThrow(/at most 48 tags, those of its stack included, beside the two that name its owner, got: 49/);
   });
 
-  test('for too many tags of Tags.of() and the property together', () => {
+  test('fails for too many tags of Tags.of() and the property together', () => {
     stack.addDaemon('Daemon', { tags: numberedTags(48) });
     Tags.of(stack).add('one', 'more');
 
     expect(() => Template.fromStack(stack)).toThrow(/got: 49/);
   });
 
-  test('but not for as many tags as there can be, nor for the longest ones', () => {
+  test('accepts the maximum number of tags, and the longest ones', () => {
     stack.addDaemon('Daemon', { tags: { ...numberedTags(47), ['k'.repeat(128)]: 'v'.repeat(256) } });
 
     expect(() => Template.fromStack(stack)).not.toThrow();
   });
 
-  test('for a capacity provider that belongs to no cluster', () => {
+  test('fails for a capacity provider that belongs to no cluster', () => {
     stack.addDaemon('Daemon', { capacityProviders: [DaemonCapacityProvider.fromManagedInstances(stack.addInstances('Stray'))] });
 
     expect(() => stack.node.validate()).not.toThrow();
@@ -215,7 +215,7 @@ describe('synth fails', () => {
   });
 });
 
-test('alarms that are given are enough, one is enough', () => {
+test('a daemon accepts one alarm and several', () => {
   const alarm = cloudwatch.Alarm.fromAlarmName(stack, 'Alarm', 'agent-silent');
 
   expect(() => stack.addDaemon('Daemon', { alarms: [alarm], bakeTime: Duration.minutes(5) })).not.toThrow();

@@ -16,8 +16,8 @@ const byArn = (name: string): DaemonCapacityProvider =>
   DaemonCapacityProvider.fromCapacityProviderArn(`arn:aws:ecs:eu-west-1:111122223333:capacity-provider/${name}`);
 const permission = Match.stringLikeRegexp('^ManagedDaemonProviderWatchdogPermission');
 
-describe('rendering', () => {
-  test('states every property of the contract, defaults included (R5)', () => {
+describe('the rendered daemon', () => {
+  test('contains every property of the contract, defaults included (R5)', () => {
     stack.addDaemon();
 
     expect(properties()).toEqual({
@@ -46,7 +46,7 @@ describe('rendering', () => {
     });
   });
 
-  test('states what is given', () => {
+  test('contains the given properties', () => {
     stack.addDaemon('Daemon', {
       daemonName: 'agent',
       drainPercent: 50,
@@ -82,7 +82,7 @@ describe('rendering', () => {
     [PreflightAlarmPolicy.WAIT, PreflightAlarmPolicy.WAIT, { PreflightAlarmInAlarm: 'WAIT', PreflightAlarmWithoutData: 'WAIT' }],
     [PreflightAlarmPolicy.PROCEED, PreflightAlarmPolicy.FAIL, { PreflightAlarmInAlarm: 'PROCEED', PreflightAlarmWithoutData: 'FAIL' }],
     [undefined, PreflightAlarmPolicy.PROCEED, { PreflightAlarmWithoutData: 'PROCEED' }],
-  ])('leaves a preflight policy out while it has its default: %s, %s', (alarmInAlarm, alarmWithoutData, expected) => {
+  ])('omits a preflight policy with its default: %s, %s', (alarmInAlarm, alarmWithoutData, expected) => {
     stack.addDaemon('Daemon', { preflight: { alarmInAlarm, alarmWithoutData } });
 
     expect(Object.fromEntries(Object.entries(properties()).filter(([key]) => key.startsWith('Preflight')))).toEqual(expected);
@@ -109,7 +109,7 @@ describe('rendering', () => {
     expect(names).toEqual(expect.arrayContaining([{ Ref: expect.stringMatching(/^Silent/) }, { Ref: expect.stringMatching(/^Any/) }, { Ref: 'Log' }]));
   });
 
-  test('takes capacity providers of every kind', () => {
+  test('accepts capacity providers of every kind', () => {
     const plain = new ecs.CfnCapacityProvider(stack, 'Plain', { name: 'plain' });
     stack.addDaemon('Daemon', {
       capacityProviders: [
@@ -130,12 +130,12 @@ describe('rendering', () => {
     ]));
   });
 
-  test.each(['FARGATE', 'FARGATE_SPOT'])('takes no daemon to %s', (name) => {
+  test.each(['FARGATE', 'FARGATE_SPOT'])('has no daemon to %s', (name) => {
     expect(() => DaemonCapacityProvider.fromCapacityProviderName(stack, name)).toThrow(
       new Error(`[Stack] capacityProviderName must be that of a capacity provider of Managed Instances, got: "${name}"`));
   });
 
-  test('takes a cluster of a lower level', () => {
+  test('accepts a cluster of a lower level', () => {
     stack.addDaemon('Daemon', {
       cluster: new ecs.CfnCluster(stack, 'Plain'),
       capacityProviders: [DaemonCapacityProvider.fromCapacityProviderArn('arn:aws:ecs:eu-west-1:111122223333:capacity-provider/plain')],
@@ -144,7 +144,7 @@ describe('rendering', () => {
     expect(properties()).toMatchObject({ ClusterArn: { 'Fn::GetAtt': ['Plain', 'Arn'] } });
   });
 
-  test('names alarms that are added later beside those of the property, each once', () => {
+  test('contains alarms that are added later with those of the property, each once', () => {
     const [one, two, three] = ['one', 'two', 'three'].map((name) => cloudwatch.Alarm.fromAlarmName(stack, name, name));
     const daemon = stack.addDaemon('Daemon', { alarms: [one], bakeTime: Duration.minutes(5) });
     daemon.addAlarm(two, one);
@@ -164,13 +164,13 @@ describe('rendering', () => {
     Template.fromStack(stack).hasResource(type, { DeletionPolicy, UpdateReplacePolicy });
   });
 
-  test('has no removal policy as long as none is stated: CloudFormation deletes the daemon', () => {
+  test('has no removal policy unless stated, so that CloudFormation deletes the daemon', () => {
     stack.addDaemon();
 
     Template.fromStack(stack).hasResource(type, { DeletionPolicy: Match.absent(), UpdateReplacePolicy: Match.absent() });
   });
 
-  test('the custom resource is the default child, so that it can be overridden', () => {
+  test('is the default child, so that it can be overridden', () => {
     const resource = stack.addDaemon().node.defaultChild as CfnResource;
     resource.addPropertyOverride('DrainPercent', 33);
 
@@ -178,7 +178,7 @@ describe('rendering', () => {
     expect(properties()).toMatchObject({ DrainPercent: 33 });
   });
 
-  test('passes numbers on that are known only at deployment', () => {
+  test('passes on numbers that are known only at deployment', () => {
     const later = (): number => Lazy.number({ produce: () => 40 });
     stack.addDaemon('Daemon', { drainPercent: later(), bakeTime: Duration.minutes(later()) });
 
@@ -186,8 +186,8 @@ describe('rendering', () => {
   });
 });
 
-describe('attributes', () => {
-  test('ARNs are references, so that whoever uses them waits for the rollout', () => {
+describe('the attributes of a daemon', () => {
+  test('include ARNs as references, so that their users depend on the rollout', () => {
     const { daemonArn, daemonRef, deploymentArn, rolloutArn, revisionArn } = stack.addDaemon();
     const reference = (name: string): unknown => ({ 'Fn::GetAtt': [expect.stringMatching(/^Daemon/), name] });
 
@@ -195,16 +195,16 @@ describe('attributes', () => {
       [reference('DaemonArn'), reference('DaemonArn'), reference('DeploymentArn'), reference('RolloutArn'), reference('RevisionArn')]);
   });
 
-  test('the name is a concrete string, so that an alarm on the daemon can guard it', () => {
+  test('include the name as a concrete string, so that an alarm on the daemon can protect it', () => {
     expect(stack.addDaemon('First', { daemonName: 'agent' }).daemonName).toBe('agent');
     expect(stack.addDaemon('Second').daemonName).toMatch(/^Stack-Second-[0-9A-F]{8}$/);
   });
 
-  test('a long path makes a name of at most 255 characters', () => {
+  test('include a name of at most 255 characters for a long path', () => {
     expect(stack.addDaemon('x'.repeat(255)).daemonName).toMatch(/^[A-Za-z0-9_-]{200,255}$/);
   });
 
-  test('an imported daemon knows its name', () => {
+  test('include the name of an imported daemon', () => {
     const arn = 'arn:aws:ecs:eu-west-1:111122223333:daemon/cluster/agent';
     const imported = ManagedDaemon.fromDaemonArn(stack, 'Imported', arn);
 
@@ -213,7 +213,7 @@ describe('attributes', () => {
     expect(imported.env).toEqual({ account: '111122223333', region: 'eu-west-1' });
   });
 
-  test('an imported daemon is found by its name', () => {
+  test('include the ARN of a daemon that is imported by name', () => {
     const cluster = ecs.Cluster.fromClusterArn(stack, 'Imported', 'arn:aws:ecs:eu-west-1:111122223333:cluster/fleet');
     const imported = ManagedDaemon.fromManagedDaemonAttributes(stack, 'Agent', { daemonName: 'agent', cluster });
 
@@ -222,34 +222,34 @@ describe('attributes', () => {
     expect(imported.metricCpuUtilization().dimensions).toMatchObject({ ClusterName: expect.anything() });
   });
 
-  test('a daemon can be told from other constructs', () => {
+  test('distinguish a daemon from other constructs', () => {
     expect(ManagedDaemon.isManagedDaemon(stack.addDaemon())).toBe(true);
     expect(ManagedDaemon.isManagedDaemon(stack)).toBe(false);
   });
 
-  test('an imported daemon has a name even if its ARN is known only at deployment', () => {
+  test('include the name of an imported daemon with an ARN that is known only at deployment', () => {
     const imported = ManagedDaemon.fromDaemonArn(stack, 'Imported', Fn.importValue('agent'));
 
     expect(stack.resolve(imported.daemonName)).toEqual({ 'Fn::Select': [2, { 'Fn::Split': ['/', { 'Fn::ImportValue': 'agent' }] }] });
   });
 });
 
-describe('tags', () => {
-  test('of Tags.of() reach the daemon, as do those of the property', () => {
+describe('the tags of a daemon', () => {
+  test('include those of Tags.of() and of the property', () => {
     stack.addDaemon('Daemon', { tags: { team: 'platform' } });
     Tags.of(stack).add('stage', 'test');
 
     expect(properties().Tags).toEqual([{ key: 'stage', value: 'test' }, { key: 'team', value: 'platform' }]);
   });
 
-  test('of Tags.of() win over those of the property', () => {
+  test('include those of Tags.of() rather than those of the property', () => {
     const daemon = stack.addDaemon('Daemon', { tags: { team: 'platform' } });
     Tags.of(daemon).add('team', 'observability');
 
     expect(properties().Tags).toEqual([{ key: 'team', value: 'observability' }]);
   });
 
-  test('of the stack reach the daemon, which has no other way to them', () => {
+  test('include those of the stack, which the daemon gets in no other way', () => {
     stack = new StackWithDaemon(new App(), 'Stack', { tags: { team: 'platform', stage: 'test' } });
     stack.addDaemon('Daemon', { tags: { stage: 'prod' } });
 
@@ -257,7 +257,7 @@ describe('tags', () => {
     expect(properties()).not.toHaveProperty('ExcludedStackTags');
   });
 
-  test('that are added to the stack after the daemon reach it too', () => {
+  test('include those that are added to the stack after the daemon', () => {
     stack.addDaemon();
     stack.tags.setTag('team', 'platform');
     Tags.of(stack).add('stage', 'test', { includeResourceTypes: ['aws:cdk:stack'] });
@@ -265,7 +265,7 @@ describe('tags', () => {
     expect(properties().Tags).toEqual([{ key: 'stage', value: 'test' }, { key: 'team', value: 'platform' }]);
   });
 
-  test('of the stack around a nested stack reach a daemon of the nested one', () => {
+  test('include those of the parent of a nested stack', () => {
     stack = new StackWithDaemon(new App(), 'Stack', { tags: { team: 'platform' } });
     const { cluster, instances } = stack;
     const nested = new NestedStack(stack, 'Nested');
@@ -293,7 +293,7 @@ describe('tags', () => {
   test.each([
     [{}, ['team']],
     [{ '@aws-cdk/core:explicitStackTags': true }, undefined],
-  ])('that the stack has and the daemon is not to get are named for the rollout, which reads those of the stack: %j', (context, excluded) => {
+  ])('are sent with the excluded tags of the stack, which the rollout reads: %j', (context, excluded) => {
     stack = new StackWithDaemon(new App({ context }));
     stack.addDaemon();
     Tags.of(stack).add('team', 'platform', { excludeResourceTypes: ['AWS::ECS::Daemon'] });
@@ -301,7 +301,7 @@ describe('tags', () => {
     expect(properties().ExcludedStackTags).toEqual(excluded);
   });
 
-  test('of the stack whose values are known only at deployment are left out, as CDK leaves them out', () => {
+  test('omit those of the stack with values that are known only at deployment, like CDK', () => {
     stack = new StackWithDaemon(new App(), 'Stack', { tags: { team: Lazy.string({ produce: () => 'platform' }) } });
     stack.addDaemon();
 
@@ -317,14 +317,14 @@ describe('tags', () => {
   });
 });
 
-describe('order', () => {
-  test('one dependency: it stands for the whole provider', () => {
+describe('the order of a daemon', () => {
+  test('has one dependency, which stands for the whole provider', () => {
     stack.addDaemon();
 
     Template.fromStack(stack).hasResource(type, { DependsOn: [permission] });
   });
 
-  test('comes after the association of its capacity providers where there is one (R43)', () => {
+  test('follows the association of its capacity providers, if there is one (R43)', () => {
     stack.addDaemon();
     stack.cluster.addDefaultCapacityProviderStrategy([{ capacityProvider: stack.instances.capacityProviderName }]);
 
@@ -332,7 +332,7 @@ describe('order', () => {
     Template.fromStack(stack).hasResource(type, { DependsOn: [Match.stringLikeRegexp('^Cluster[0-9A-F]+$'), permission] });
   });
 
-  test('dependencies of the user are kept', () => {
+  test('keeps dependencies of the user', () => {
     const first = stack.addDaemon('First');
     const second = stack.addDaemon('Second');
     second.node.addDependency(first);
@@ -342,7 +342,7 @@ describe('order', () => {
     });
   });
 
-  test('whoever depends on the daemon depends on its custom resource', () => {
+  test('makes dependents of the daemon depend on its custom resource', () => {
     const daemon = stack.addDaemon();
     new ecs.CfnCluster(stack, 'Later').node.addDependency(daemon);
 
@@ -351,7 +351,7 @@ describe('order', () => {
 });
 
 describe('roles', () => {
-  test('commands can be executed: the task role gets the rights', () => {
+  test('the task role gets the permissions for ECS Exec if enabled', () => {
     stack.addDaemon('Daemon', { enableExecuteCommand: true });
 
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
@@ -360,7 +360,7 @@ describe('roles', () => {
     });
   });
 
-  test('otherwise it gets none', () => {
+  test('the task role gets no permissions without ECS Exec', () => {
     stack.addDaemon();
 
     expect(Object.keys(Template.fromStack(stack).findResources('AWS::IAM::Policy', {
@@ -369,34 +369,34 @@ describe('roles', () => {
   });
 });
 
-describe('warnings', () => {
+describe('a warning', () => {
   const alarms = (): cloudwatch.IAlarmRef[] => [cloudwatch.Alarm.fromAlarmName(stack, 'Alarm', 'agent-silent')];
 
-  test('alarms without a bake time', () => {
+  test('is given for alarms without a bake time', () => {
     stack.addDaemon('Daemon', { alarms: alarms() });
 
     Annotations.fromStack(stack).hasWarning('/Stack/Daemon', Match.stringLikeRegexp('the alarms are watched only until the last batch is through'));
   });
 
-  test('alarms that are added later without a bake time', () => {
+  test('is given for alarms that are added later without a bake time', () => {
     stack.addDaemon().addAlarm(...alarms());
 
     Annotations.fromStack(stack).hasWarning('/Stack/Daemon', Match.stringLikeRegexp('the alarms are watched only until the last batch is through'));
   });
 
-  test('a bake time without alarms', () => {
+  test('is given for a bake time without alarms', () => {
     stack.addDaemon('Daemon', { bakeTime: Duration.minutes(5) });
 
     Annotations.fromStack(stack).hasWarning('/Stack/Daemon', Match.stringLikeRegexp('bakeTime makes each rollout longer and guards nothing'));
   });
 
-  test('but none for a bake time whose alarms are added later', () => {
+  test('is not given for a bake time if alarms are added later', () => {
     stack.addDaemon('Daemon', { bakeTime: Duration.minutes(5) }).addAlarm(...alarms());
 
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
-  test.each([[51, true], [100, true], [50, false]])('a drain percent of %d: %s', (drainPercent, warned) => {
+  test.each([[51, true], [100, true], [50, false]])('is given for a drain percent of %d: %s', (drainPercent, warned) => {
     stack.addDaemon('Daemon', { drainPercent });
     const warnings = Annotations.fromStack(stack).findWarning('/Stack/Daemon', Match.stringLikeRegexp(
       `a rollout drains ${drainPercent} percent of the instances at the same time`));
@@ -404,7 +404,7 @@ describe('warnings', () => {
     expect(warnings).toHaveLength(warned ? 1 : 0);
   });
 
-  test('a family of which two task definitions make revisions', () => {
+  test('is given for a family of two task definitions', () => {
     stack.addDaemon('First', { daemonTaskDefinition: stack.addTaskDefinition('One', { family: 'agent' }) });
     stack.addDaemon('Second', { daemonTaskDefinition: stack.addTaskDefinition('Two', { family: 'agent' }) });
 
@@ -413,7 +413,7 @@ describe('warnings', () => {
     Annotations.fromStack(stack).hasNoWarning('/Stack/First', Match.anyValue());
   });
 
-  test('one task definition that runs twice on the same instances, however their capacity provider is named', () => {
+  test('is given for a task definition that runs twice on the same instances, for any form of the capacity provider', () => {
     const daemonTaskDefinition = stack.addTaskDefinition('One', { family: 'agent' });
     stack.addDaemon('First', { daemonTaskDefinition, capacityProviders: [byName('other'), byName('managed')] });
     stack.addDaemon('Second', { daemonTaskDefinition, capacityProviders: [byArn('managed')] });
@@ -423,7 +423,7 @@ describe('warnings', () => {
     Annotations.fromStack(stack).hasNoWarning('/Stack/First', Match.anyValue());
   });
 
-  test('but none for one task definition of daemons on different instances', () => {
+  test('is not given for a task definition of daemons on different instances', () => {
     const daemonTaskDefinition = stack.addTaskDefinition();
     stack.addDaemon('First', { daemonTaskDefinition, capacityProviders: [byName('managed')] });
     stack.addDaemon('Second', { daemonTaskDefinition, capacityProviders: [byName('other')] });
@@ -431,7 +431,7 @@ describe('warnings', () => {
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 
-  test('commands that are to be executed in an imported task definition', () => {
+  test('is given for ECS Exec with an imported task definition', () => {
     const daemonTaskDefinition = DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes(stack, 'Elsewhere', {
       daemonTaskDefinitionArn: 'arn:aws:ecs:eu-west-1:111122223333:daemon-task-definition/agent:7',
     });
@@ -440,14 +440,14 @@ describe('warnings', () => {
     Annotations.fromStack(stack).hasWarning('/Stack/Daemon', Match.stringLikeRegexp('only if its task role allows the ssmmessages actions'));
   });
 
-  test('a timeout below the estimate', () => {
+  test('is given for a timeout below the estimate', () => {
     stack.addDaemon('Daemon', { timeout: Duration.minutes(39) });
 
     Annotations.fromStack(stack).hasWarning('/Stack/Daemon', Match.stringLikeRegexp(
       'a rollout with these settings is estimated at up to 40 minutes \\(4 batches of 10 minutes\\), more than the timeout of 39 minutes'));
   });
 
-  test('a timeout below the estimate with a bake after each batch (A11)', () => {
+  test('is given for a timeout below the estimate with a bake after each batch (A11)', () => {
     stack.addDaemon('Daemon', { alarms: alarms(), bakeTime: Duration.minutes(20), timeout: Duration.minutes(119) });
 
     Annotations.fromStack(stack).hasWarning('/Stack/Daemon', Match.stringLikeRegexp(
@@ -455,7 +455,7 @@ describe('warnings', () => {
       + ' more than the timeout of 119 minutes'));
   });
 
-  test('an estimate that no timeout can reach', () => {
+  test('is given for an estimate above every timeout', () => {
     stack.addDaemon('Daemon', { alarms: alarms(), bakeTime: Duration.hours(24) });
 
     Annotations.fromStack(stack).hasWarning('/Stack/Daemon', Match.stringLikeRegexp('more than the longest timeout of 2160 minutes'));
@@ -464,7 +464,7 @@ describe('warnings', () => {
   test.each([
     ['drain percent', { drainPercent: Lazy.number({ produce: () => 10 }) }],
     ['bake time', { bakeTime: Duration.minutes(Lazy.number({ produce: () => 10 })) }],
-  ])('a %s that is known only at deployment, without a timeout', (_, props) => {
+  ])('is given for a %s that is known only at deployment, without a timeout', (_, props) => {
     stack.addDaemon('Daemon', props);
     stack.addDaemon('WithTimeout', { ...props, timeout: Duration.hours(2) });
 
@@ -473,7 +473,7 @@ describe('warnings', () => {
     Annotations.fromStack(stack).hasNoWarning('/Stack/WithTimeout', Match.anyValue());
   });
 
-  test('none for settings that are in order', () => {
+  test('is not given for valid settings', () => {
     stack.addDaemon('Daemon', { alarms: alarms(), bakeTime: Duration.minutes(1), timeout: Duration.minutes(45) });
 
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
@@ -481,7 +481,7 @@ describe('warnings', () => {
   });
 });
 
-test('a cluster of another stack is referred to across stacks', () => {
+test('a daemon refers to a cluster of another stack across stacks', () => {
   const app = new App();
   const owner = new StackWithDaemon(app, 'Owner');
   const user = new Stack(app, 'User');

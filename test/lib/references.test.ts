@@ -20,7 +20,7 @@ const cluster = (clusterArn: string): Partial<ManagedDaemonProps> => ({ cluster:
 const alarm = (alarmArn: string): Partial<ManagedDaemonProps> => ({ alarms: [cloudwatch.Alarm.fromAlarmArn(stack, 'Alarm', alarmArn)] });
 const role = (roleArn: string): iam.IRole => iam.Role.fromRoleArn(stack, 'Role', roleArn);
 
-describe('a daemon refuses at synth', () => {
+describe('a daemon that fails at synth', () => {
   test.each<[string, () => Partial<ManagedDaemonProps>, string]>([
     ['a name in place of the ARN of a capacity provider', () => provider('managed'),
       'capacityProviderArn must be the ARN of a capacity provider, arn:aws:ecs:<Region>:<account>:capacity-provider/<name>, got: "managed"'],
@@ -63,7 +63,7 @@ describe('a daemon refuses at synth', () => {
         daemonTaskDefinition: DaemonTaskDefinition.fromDaemonTaskDefinitionArn(stack, 'Revision', arn('daemon-task-definition/agent:7', 'us-east-1')),
       }),
       'daemonTaskDefinition must be of the Region eu-west-1'],
-  ])('%s', (_, props, message) => {
+  ])('has %s', (_, props, message) => {
     expect(() => stack.addDaemon('Daemon', props())).toThrow(message);
   });
 
@@ -75,7 +75,7 @@ describe('a daemon refuses at synth', () => {
     ['a string for an alarm', { alarms: ['silent'] }, 'each entry of alarms must be an alarm, as of cloudwatch.Alarm.fromAlarmName(), got: the string "silent"'],
     ['a string for a drain percent', { drainPercent: '25' }, 'drainPercent must be a number, got: the string "25"'],
     ['a number for a bake time', { bakeTime: 5 }, 'bakeTime must be a Duration, got: 5'],
-  ])('from JavaScript, %s', (_, props, message) => {
+  ])('has, from JavaScript, %s', (_, props, message) => {
     const valid = {
       cluster: stack.cluster,
       capacityProviders: [DaemonCapacityProvider.fromManagedInstances(stack.instances)],
@@ -87,22 +87,22 @@ describe('a daemon refuses at synth', () => {
   });
 });
 
-describe('what is known only at deployment passes', () => {
-  test('as a token', () => {
+describe('a value that is known only at deployment', () => {
+  test('is accepted as a token', () => {
     const later = Lazy.string({ produce: () => 'later' });
 
     expect(() => stack.addDaemon('Daemon', provider(later))).not.toThrow();
     expect(() => DaemonTaskDefinition.fromDaemonTaskDefinitionArn(stack, 'Revision', later)).not.toThrow();
   });
 
-  test('as a place that cannot be compared in a stack without an environment', () => {
+  test('is accepted as a location that cannot be compared in a stack without an environment', () => {
     stack = new StackWithDaemon();
 
     expect(() => stack.addDaemon('Daemon', { ...provider(arn('capacity-provider/a', 'us-east-1')), ...cluster(arn('cluster/fleet', 'us-east-1')) })).not.toThrow();
   });
 });
 
-describe('in a stack without an environment, the cluster says where a daemon is', () => {
+describe('a daemon in a stack without an environment, located by its cluster', () => {
   beforeEach(() => {
     stack = new StackWithDaemon();
   });
@@ -110,26 +110,26 @@ describe('in a stack without an environment, the cluster says where a daemon is'
   test.each<[string, () => Partial<ManagedDaemonProps>]>([
     ['a capacity provider of another Region', () => provider(arn('capacity-provider/a', 'us-east-1'))],
     ['an alarm of another Region', () => ({ ...alarm('arn:aws:cloudwatch:us-east-1:111122223333:alarm:silent'), ...provider(arn('capacity-provider/a')) })],
-  ])('%s is refused', (_, props) => {
+  ])('fails for %s', (_, props) => {
     expect(() => stack.addDaemon('Daemon', { ...props(), ...cluster(arn('cluster/fleet')) })).toThrow('must be of the Region eu-west-1 of the daemon, got: ');
   });
 
-  test('an alarm of another Region is refused when it is added later', () => {
+  test('fails for an alarm of another Region that is added later', () => {
     const daemon = stack.addDaemon('Daemon', { ...provider(arn('capacity-provider/a')), ...cluster(arn('cluster/fleet')) });
     const silent = cloudwatch.Alarm.fromAlarmArn(stack, 'Alarm', 'arn:aws:cloudwatch:us-east-1:111122223333:alarm:silent');
     expect(() => daemon.addAlarm(silent)).toThrow('each entry of alarms must be of the Region eu-west-1 of the daemon');
   });
 });
 
-describe('an import refuses', () => {
-  test.each(['agent', arn('task-definition/agent:7'), arn('daemon-task-definition/agent'), arn('daemon-task-definition/*:1'), arn('daemon-task-definition/agent:0')])('the revision %s', (value) => {
+describe('an import', () => {
+  test.each(['agent', arn('task-definition/agent:7'), arn('daemon-task-definition/agent'), arn('daemon-task-definition/*:1'), arn('daemon-task-definition/agent:0')])('fails for the revision %s', (value) => {
     const message = `[Stack] daemonTaskDefinitionArn must be the ARN of a revision of a daemon task definition, arn:aws:ecs:<Region>:<account>:daemon-task-definition/<family>:<revision>, got: "${value}"`;
 
     expect(() => DaemonTaskDefinition.fromDaemonTaskDefinitionArn(stack, 'Revision', value)).toThrow(message);
     expect(() => DaemonTaskDefinition.fromDaemonTaskDefinitionAttributes(stack, 'Revision', { daemonTaskDefinitionArn: value })).toThrow(message);
   });
 
-  test.each(['agent', arn('daemon/agent'), arn('daemon/fleet/*'), arn('cluster/fleet')])('the daemon %s', (value) => {
+  test.each(['agent', arn('daemon/agent'), arn('daemon/fleet/*'), arn('cluster/fleet')])('fails for the daemon %s', (value) => {
     expect(() => ManagedDaemon.fromDaemonArn(stack, 'Daemon', value)).toThrow(
       `[Stack] daemonArn must be the ARN of a daemon, arn:aws:ecs:<Region>:<account>:daemon/<cluster>/<name>, got: "${value}"`);
   });
@@ -147,20 +147,20 @@ describe('a capacity provider of an Auto Scaling group of the app', () => {
     ['its reference', () => DaemonCapacityProvider.fromCapacityProviderName(stack, group.ref)],
     ['its name', () => DaemonCapacityProvider.fromCapacityProviderName(stack, 'group')],
     ['its ARN', () => DaemonCapacityProvider.fromCapacityProviderArn(arn('capacity-provider/group'))],
-  ])('is refused by %s', (_, capacityProvider) => {
+  ])('is rejected by %s', (_, capacityProvider) => {
     stack.addDaemon('Daemon', { capacityProviders: [capacityProvider()] });
 
     expect(() => Template.fromStack(stack)).toThrow(/must be one of Managed Instances, got one of an Auto Scaling group: "Stack\/Group"/);
   });
 
-  test('is not mistaken for one of the same name in another Region', () => {
+  test('is not confused with one of the same name in another Region', () => {
     const other = new StackWithDaemon(stack.node.root as App, 'Other', { env: { ...env, region: 'us-east-1' } });
     other.addDaemon('Daemon', { capacityProviders: [DaemonCapacityProvider.fromCapacityProviderName(other, 'group')] });
 
     expect(() => Template.fromStack(other)).not.toThrow();
   });
 
-  test('is refused in place of one of Managed Instances', () => {
+  test('is rejected in place of one of Managed Instances', () => {
     const wrong = { autoScalingGroup: {}, capacityProviderName: 'group' } as unknown as ecs.ManagedInstancesCapacityProvider;
 
     expect(() => DaemonCapacityProvider.fromManagedInstances(wrong)).toThrow('a capacity provider of a daemon must be one of Managed Instances');
@@ -171,11 +171,11 @@ describe('a capacity provider of an Auto Scaling group of the app', () => {
 describe('a task definition', () => {
   test.each<[string, DaemonTaskDefinitionProps]>([
     ['taskRole', { taskRole: 'agent' as unknown as iam.IRole }], ['executionRole', { executionRole: 'agent' as unknown as iam.IRole }],
-  ])('refuses a string for %s', (property, props) => {
+  ])('rejects a string for %s', (property, props) => {
     expect(() => new DaemonTaskDefinition(stack, 'Task', props)).toThrow(`[Stack/Task] ${property} must be an iam.Role, got: the string "agent"`);
   });
 
-  test('refuses more than 64 KiB, which ECS would refuse', () => {
+  test('rejects more than 64 KiB, as ECS does', () => {
     const task = stack.addTaskDefinition('Task');
     task.addContainer('large', { image, memoryLimitMiB: 64, environment: { CONFIG: 'x'.repeat(65536) } });
 
@@ -187,7 +187,7 @@ describe('a task definition', () => {
     ['a partial ARN', (scope) => secretsmanager.Secret.fromSecretPartialArn(scope, 'Imported', 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:key'), 1],
     ['its ARN', (scope) => secretsmanager.Secret.fromSecretCompleteArn(scope, 'Imported', 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:key-AbCdEf'), 0],
     ['a reference', (scope) => new secretsmanager.Secret(scope, 'Secret'), 0],
-  ])('warns of a secret that is imported by %s as often as ECS would not find it', (_, secret, warnings) => {
+  ])('warns of a secret that is imported by %s if ECS would not find it', (_, secret, warnings) => {
     new DaemonTaskDefinition(stack, 'Task').addContainer('agent', {
       image, memoryLimitMiB: 64, secrets: { KEY: ecs.Secret.fromSecretsManager(secret(stack), 'field') },
     });
@@ -201,18 +201,18 @@ describe('a container', () => {
     new DaemonTaskDefinition(stack, 'Task').addContainer('agent', { image, memoryLimitMiB: 64, ...options });
   const secret = (secretArn: string): ecs.Secret => ({ arn: secretArn, grantRead: () => undefined }) as unknown as ecs.Secret;
 
-  test('refuses a secret whose ARN is of another service', () => {
+  test('rejects a secret with an ARN of another service', () => {
     expect(() => add({ secrets: { KEY: secret('arn:aws:s3:::secrets/key') } })).toThrow(
       'the secret "KEY" must be the ARN of a secret of Secrets Manager, arn:aws:secretsmanager:<Region>:<account>:secret:<name>, or that of a parameter'
       + ' of Systems Manager, arn:aws:ssm:<Region>:<account>:parameter/<name>, got: "arn:aws:s3:::secrets/key"');
   });
 
-  test('refuses a log option whose ARN is of another service', () => {
+  test('rejects a log option with an ARN of another service', () => {
     const logging = ecs.LogDrivers.splunk({ url: 'https://splunk', secretToken: secret('arn:aws:kms:eu-west-1:111122223333:key/a') });
     expect(() => add({ logging })).toThrow('the log option "splunk-token" must be the ARN of a secret');
   });
 
-  test('refuses credentials of an image whose ARN is that of a parameter', () => {
+  test('rejects credentials of an image with the ARN of a parameter', () => {
     const credentials = secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', 'arn:aws:ssm:eu-west-1:111122223333:parameter/registry-AbCdEf');
     expect(() => add({ image: ecs.ContainerImage.fromRegistry('example.com/agent:1', { credentials }) })).toThrow(
       'the credentials of the image must be the ARN of a secret of Secrets Manager');
@@ -230,7 +230,7 @@ test.each([
   ['agent', 1], ['agent:latest', 1], ['agent:stable', 1], ['agent:nightly-alpine', 1], ['agent:main', 1], ['agent:master', 1], ['agent:edge', 1],
   ['agent:3.x', 1], ['agent:v3.x-alpine', 1], ['agent:alpine-latest', 1], ['agent:prod', 1], ['agent:slim', 1], ['agent:1.x.y', 1], ['agent:release-arm64', 1], ['localhost:5000/agent', 1],
   ['agent:3.4.17', 0], ['agent:1.300', 0], ['agent:main-3f2a9c1', 0], ['agent:nightly-20260101', 0], ['agent:latest@sha256:0123', 0],
-])('the image %s draws %i warnings of a moving tag', (name, warnings) => {
+])('the image %s causes %i warnings of a mutable tag', (name, warnings) => {
   const daemonTaskDefinition = new DaemonTaskDefinition(stack, 'Task');
   daemonTaskDefinition.addContainer('agent', { image: ecs.ContainerImage.fromRegistry(name), memoryLimitMiB: 64 });
   const daemon = stack.addDaemon('Daemon', { daemonTaskDefinition });

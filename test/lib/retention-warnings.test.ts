@@ -16,28 +16,28 @@ const warningsOf = (path: string, text: string): number =>
   Annotations.fromStack(stack).findWarning(path, Match.stringLikeRegexp(text)).length;
 
 describe('RemovalPolicies.of(stack).destroy()', () => {
-  test('draws a warning if older revisions of a task definition were to be retained', () => {
+  test('causes a warning if older revisions of a task definition should be retained', () => {
     stack.addTaskDefinition('Task');
     RemovalPolicies.of(stack).destroy();
 
     expect(warningsOf('/Stack/Task', oldRevisions)).toBe(1);
   });
 
-  test('draws a warning about the versions of the rollout function', () => {
+  test('causes a warning about the versions of the rollout function', () => {
     stack.addDaemon();
     RemovalPolicies.of(stack).destroy();
 
     expect(warningsOf('/Stack/ManagedDaemonProvider', versions)).toBe(1);
   });
 
-  test.each([RemovalPolicy.RETAIN, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE])('draws a warning if the removal policy of a daemon is %s', (removalPolicy) => {
+  test.each([RemovalPolicy.RETAIN, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE])('causes a warning if the removal policy of a daemon is %s', (removalPolicy) => {
     stack.addDaemon('Daemon', { removalPolicy });
     RemovalPolicies.of(stack).destroy();
 
     expect(warningsOf('/Stack/Daemon', daemon)).toBe(1);
   });
 
-  test('draws no warning if it excludes what is to be retained', () => {
+  test('causes no warning if it excludes the retained resources', () => {
     stack.addDaemon('Daemon', { removalPolicy: RemovalPolicy.RETAIN });
     const excludeResourceTypes = ['AWS::ECS::DaemonTaskDefinition', 'AWS::Lambda::Version', 'Custom::ECSManagedDaemon'];
     RemovalPolicies.of(stack).destroy({ excludeResourceTypes });
@@ -45,7 +45,7 @@ describe('RemovalPolicies.of(stack).destroy()', () => {
     expect(warningsOf('*', 'RemovalPolicies')).toBe(0);
   });
 
-  test('draws no warning about a daemon that is to be deleted', () => {
+  test('causes no warning about a daemon that should be deleted', () => {
     stack.addDaemon('Daemon', { removalPolicy: RemovalPolicy.DESTROY });
     RemovalPolicies.of(stack).destroy();
 
@@ -53,7 +53,7 @@ describe('RemovalPolicies.of(stack).destroy()', () => {
   });
 });
 
-test.each([RemovalPolicy.RETAIN, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, undefined])('a removal policy %s alone draws no warning', (removalPolicy) => {
+test.each([RemovalPolicy.RETAIN, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, undefined])('a removal policy %s alone causes no warning', (removalPolicy) => {
   stack.addDaemon('Daemon', { removalPolicy });
 
   expect(warningsOf('*', 'RemovalPolicies')).toBe(0);

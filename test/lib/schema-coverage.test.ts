@@ -25,7 +25,7 @@ describe('every leaf of the CloudFormation schema of AWS::ECS::DaemonTaskDefinit
     expect(isSet(rendered.Properties, leaf)).toBe(true);
   });
 
-  test('is walked: from the top to the deepest', () => {
+  test('is visited, from the top to the deepest', () => {
     expect(leaves).toEqual(expect.arrayContaining([
       'Family', 'Tags', 'Volumes[].Host.SourcePath', 'ContainerDefinitions[].Image', 'ContainerDefinitions[].Command',
       'ContainerDefinitions[].FirelensConfiguration.Options', 'ContainerDefinitions[].LinuxParameters.Tmpfs[].Size',
@@ -36,7 +36,7 @@ describe('every leaf of the CloudFormation schema of AWS::ECS::DaemonTaskDefinit
 
   test.each([
     'NetworkMode', 'ContainerDefinitions[].PortMappings[].HostPort', 'ContainerDefinitions[].LinuxParameters.MaxSwap', 'Volumes[].Host.Owner',
-  ])('is missed if it cannot be set, as %s', (leaf) => {
+  ])('is reported if it cannot be set, as %s', (leaf) => {
     expect(isSet(rendered.Properties, leaf)).toBe(false);
   });
 });

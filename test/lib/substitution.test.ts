@@ -11,7 +11,7 @@ test.each<[string, string, unknown]>([
   ['an attribute', `${bucket.getAtt('Arn').toString()}/*`, { 'Fn::Sub': '${Bucket.Arn}/*' }],
   ['what CloudFormation knows', `arn:${Aws.PARTITION}:s3`, { 'Fn::Sub': 'arn:${AWS::Partition}:s3' }],
   ['a text that looks like a reference', `\${Bucket} is not ${bucket.ref}`, { 'Fn::Sub': '${!Bucket} is not ${Bucket}' }],
-])('%s is named in place', (_, text, expected) => {
+])('%s is substituted in place', (_, text, expected) => {
   expect(stack.resolve(substitution(text))).toEqual(expected);
 });
 
@@ -20,11 +20,11 @@ test.each<[string, string]>([
   ['a reference alone', bucket.ref],
   ['what another stack exports', `${Fn.importValue('Name')}/*`],
   ['a text that is joined by something', Fn.join('-', ['a', bucket.ref])],
-])('%s is left as it is', (_, text) => {
+])('%s is left unchanged', (_, text) => {
   expect(stack.resolve(substitution(text))).toEqual(stack.resolve(text));
 });
 
-test('what comes from the stack around a nested one is named by its parameter', () => {
+test('a value of the parent of a nested stack is substituted by its parameter', () => {
   const nested = new NestedStack(stack, 'Nested');
   new CfnResource(nested, 'User', { type: 'Test::User', properties: { Text: substitution(`${bucket.ref}/*`) } });
 

@@ -24,25 +24,25 @@ describe(`${daemonsPerStack} daemons with imported roles`, () => {
     expect(ours().resources).toBeLessThanOrEqual(mostResources);
   });
 
-  test('share one provider, which is no larger than the budget and smaller than that of the Provider framework', () => {
+  test('share one provider within the budget, smaller than that of the Provider framework', () => {
     expect(ours().providerResources).toBeLessThanOrEqual(budgets.providerResources);
     expect(ours().providerBytes).toBeLessThanOrEqual(budgets.providerBytes);
     expect(ours().providerResources).toBeLessThan(sizes.get('Provider framework')!.providerResources);
     expect(ours().providerBytes).toBeLessThan(sizes.get('Provider framework')!.providerBytes);
   });
 
-  test('take a few managed policies to pass their roles', () => {
+  test('need a few managed policies to pass their roles', () => {
     expect(ours().passRolePolicies).toBeGreaterThan(0);
     expect(ours().passRolePolicies).toBeLessThanOrEqual(budgets.passRolePolicies);
   });
 
-  test('take little more of the template than an L1 that states every setting, tag and order', () => {
+  test('need little more of the template than an L1 with every setting, tag and order', () => {
     expect(ours().daemonBytes / sizes.get('CfnDaemon')!.daemonBytes).toBeLessThanOrEqual(budgets.templateBytes);
     expect(ours().daemonOnlyBytes / sizes.get('CfnDaemon')!.daemonOnlyBytes).toBeLessThanOrEqual(budgets.templateBytes);
   });
 });
 
-test('97 daemons with a task role, an execution role and its policy of their own fit into a stack, of a cluster that is elsewhere', () => {
+test('97 daemons with their own task role, execution role and policy fit into a stack with an imported cluster', () => {
   const stack = new Stack();
   const cluster = ecs.Cluster.fromClusterArn(stack, 'Cluster', 'arn:aws:ecs:eu-west-1:111122223333:cluster/fleet');
   const logGroup = logs.LogGroup.fromLogGroupName(stack, 'Log', 'agents');

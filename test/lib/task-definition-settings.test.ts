@@ -24,20 +24,20 @@ function addTaskDefinition(
 const numberedTags = (count: number): { [key: string]: string } =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, 'value']));
 
-describe('namespaces', () => {
+describe('the namespaces of a task definition', () => {
   test.each([
     [{}, { PidMode: Match.absent(), IpcMode: Match.absent() }],
     [{ pidMode: DaemonPidMode.SHARED }, { PidMode: 'shared', IpcMode: Match.absent() }],
     [{ pidMode: DaemonPidMode.NONE, ipcMode: DaemonIpcMode.SHARED }, { PidMode: Match.absent(), IpcMode: 'shared' }],
-  ])('of %j', (props, rendered) => {
+  ])('are rendered from %j', (props, rendered) => {
     addTaskDefinition(props, {});
 
     Template.fromStack(stack).hasResourceProperties(type, rendered);
   });
 });
 
-describe('volumes', () => {
-  test('are those of the properties and those that are added, of the instance and of log files', () => {
+describe('the volumes of a task definition', () => {
+  test('are those of the properties and added ones, of the instance and of log files', () => {
     addTaskDefinition({ volumes: [DaemonVolume.host('proc', '/proc')] }, {})
       .addVolume(DaemonVolume.logFiles('logs'));
 
@@ -49,7 +49,7 @@ describe('volumes', () => {
     });
   });
 
-  test('throw for a path on the instance that is not absolute (R47)', () => {
+  test('fail for a path on the instance that is not absolute (R47)', () => {
     const message = 'the host path of the volume "data" must be an absolute path, got: "proc"';
     const volume = DaemonVolume.host('data', 'proc');
 
@@ -57,13 +57,13 @@ describe('volumes', () => {
     expect(() => new DaemonTaskDefinition(stack, 'Other', { volumes: [volume] })).toThrow(new Error(`[Stack/Other] ${message}`));
   });
 
-  test('throw for a name that ECS refuses', () => {
+  test('fail for a name that ECS rejects', () => {
     expect(() => addTaskDefinition().addVolume(DaemonVolume.host('my data'))).toThrow(
       new Error('[Stack/Agent] the name of a volume must have 1 to 255 letters, digits, hyphens and underscores, got: "my data"'));
   });
 });
 
-describe('tags', () => {
+describe('the tags of a task definition', () => {
   test('are those of the property and of Tags.of()', () => {
     addTaskDefinition({ tags: { team: 'platform' } }, {});
     Tags.of(stack).add('stage', 'production');
@@ -84,12 +84,12 @@ describe('tags', () => {
     expect(addTaskDefinition({ tags }, {}).node.validate()).toEqual([message]);
   });
 
-  test('can be as many and as long as ECS lets them', () => {
+  test('can have the maximum number and length of ECS', () => {
     expect(addTaskDefinition({ tags: { ...numberedTags(49), ['k'.repeat(128)]: 'v'.repeat(256) } }, {}).node.validate()).toEqual([]);
   });
 });
 
-describe('synth fails', () => {
+describe('synth of a task definition', () => {
   const router = { firelensConfig: { type: ecs.FirelensLogRouterType.FLUENTBIT } };
   const firelens = { logging: ecs.LogDrivers.firelens({}) };
   const foreignAwslogs = { logging: new ecs.GenericLogDriver({ logDriver: 'awslogs', options: {} }) };
@@ -121,11 +121,11 @@ describe('synth fails', () => {
       { listeningPorts: [{ port: 8125 }] }, { listeningPorts: [{ port: 8125, protocol: ecs.Protocol.UDP }] },
     ]],
     ['awsfirelens has its log router', {}, [firelens, router]],
-  ])('but not if %s', (_, props, containers) => {
+  ])('succeeds if %s', (_, props, containers) => {
     expect(addTaskDefinition(props, ...containers).node.validate()).toEqual([]);
   });
 
-  test('but not if the execution role comes later', () => {
+  test('succeeds if the execution role is added later', () => {
     const taskDefinition = addTaskDefinition({}, foreignAwslogs);
     taskDefinition.obtainExecutionRole();
 
@@ -133,13 +133,13 @@ describe('synth fails', () => {
   });
 });
 
-describe('a warning is given', () => {
+describe('a warning', () => {
   const socket = DaemonVolume.host('socket', '/var/run/containerd/containerd.sock');
   const mount = (readOnly: boolean): ecs.MountPoint => ({ containerPath: '/containerd.sock', sourceVolume: 'socket', readOnly });
   const message = 'container "c1" can replace the socket /var/run/containerd/containerd.sock of the instance; mount it with readOnly true'
     + ' [ack: cdk-ecs-managed-daemons:writableSocket]';
 
-  test('for a socket that a container can write, whichever comes last', () => {
+  test('is given for a socket that a container can write, whichever comes last', () => {
     const [first, second, third] = ['First', 'Second', 'Third'].map((id) => new DaemonTaskDefinition(stack, id));
     first.addVolume(socket);
     first.addContainer('c1', { image, memoryLimitMiB: 64, mountPoints: [mount(false)] });
@@ -151,13 +151,13 @@ describe('a warning is given', () => {
     ['First', 'Second', 'Third'].forEach((id) => Annotations.fromStack(stack).hasWarning(`/Stack/${id}`, message));
   });
 
-  test('once, however often it is looked for', () => {
+  test('is given once, however often synth checks', () => {
     const taskDefinition = addTaskDefinition({ volumes: [socket] }, { mountPoints: [mount(false)] }, {}, {});
 
     expect(taskDefinition.node.metadata.filter(({ data }) => data === message)).toHaveLength(1);
   });
 
-  test('not for a socket that it can only read, nor for other files', () => {
+  test('is not given for a read-only socket, nor for other files', () => {
     addTaskDefinition({ volumes: [socket, DaemonVolume.host('data', '/data')] },
       { mountPoints: [mount(true), { containerPath: '/data', sourceVolume: 'data', readOnly: false }] });
 
@@ -178,7 +178,7 @@ describe('a warning is given', () => {
     ['/var/log/pods', 'Kubernetes', 'DaemonVolume.logFiles() is a volume of the log files of the other tasks'],
     ['/var/lib/kubelet/pods', 'Kubernetes', 'the containers of a daemon read ${ECS_CONTAINER_METADATA_URI_V4}/tasks to know the tasks of the instance'],
     ['/cgroup/', 'the ECS-optimized AMIs', 'the control groups are at /sys/fs/cgroup'],
-  ])('for the host path %s, and names what Managed Instances have instead', (sourcePath, owner, instead) => {
+  ])('is given for the host path %s, with the alternative on Managed Instances', (sourcePath, owner, instead) => {
     const volume = DaemonVolume.host('host', sourcePath);
     const mountPoints = [{ sourceVolume: 'host', containerPath: '/host', readOnly: false }];
     new DaemonTaskDefinition(stack, 'First', { volumes: [volume] }).addContainer('c1', { image, memoryLimitMiB: 64, mountPoints });
@@ -201,25 +201,25 @@ describe('a warning is given', () => {
       Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
     });
 
-  test.each([[10, 0], [11, 1], [12, 1]])('for %i containers: %i (A20)', (count, warnings) => {
+  test.each([[10, 0], [11, 1], [12, 1]])('is given for %i containers: %i (A20)', (count, warnings) => {
     addTaskDefinition({}, ...Array(count).fill({}));
 
     expect(Annotations.fromStack(stack).findWarning('/Stack/Agent', Match.stringLikeRegexp('ECS accepts 10 containers'))).toHaveLength(warnings);
   });
 });
 
-describe('grants', () => {
+describe('a grant', () => {
   const statement = (resource: unknown): object => ({
     PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'ecs:DescribeDaemonTaskDefinition', Resource: resource }] },
   });
 
-  test('the right to read a revision of the app', () => {
+  test('includes the permission to read a revision of the app', () => {
     addTaskDefinition({}, {}).grants.describe(new iam.User(stack, 'User'));
 
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', statement({ 'Fn::GetAtt': [Match.anyValue(), 'DaemonTaskDefinitionArn'] }));
   });
 
-  test('the right to read an imported one, and an L1', () => {
+  test('includes the permission to read an imported one, and an L1', () => {
     const arn = 'arn:aws:ecs:eu-west-1:111122223333:daemon-task-definition/agent:7';
     DaemonTaskDefinition.fromDaemonTaskDefinitionArn(stack, 'Imported', arn).grants.describe(new iam.User(stack, 'User'));
     const plain = new ecs.CfnDaemonTaskDefinition(stack, 'Plain');
@@ -230,14 +230,14 @@ describe('grants', () => {
   });
 });
 
-test('the L1 is the default child, so that it can be overridden', () => {
+test('the L1 of a task definition is the default child, so that it can be overridden', () => {
   const resource = addTaskDefinition({}, {}).node.defaultChild as ecs.CfnDaemonTaskDefinition;
   resource.addPropertyOverride('PidMode', 'shared');
 
   Template.fromStack(stack).hasResourceProperties(type, { PidMode: 'shared' });
 });
 
-test('a task definition is known as one, and nothing else is', () => {
+test('a task definition is distinguished from other constructs', () => {
   expect(DaemonTaskDefinition.isDaemonTaskDefinition(addTaskDefinition({}, {}))).toBe(true);
   expect(DaemonTaskDefinition.isDaemonTaskDefinition(stack)).toBe(false);
 });

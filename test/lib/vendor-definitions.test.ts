@@ -72,14 +72,14 @@ function addDatadogAgent(id: string): DaemonTaskDefinition {
   return taskDefinition;
 }
 
-test('Datadog: the agent', () => {
+test('the agent of Datadog is rendered as its vendor defines it', () => {
   const taskDefinition = addDatadogAgent('Agent');
   taskDefinition.addContainer('datadog-agent', datadogContainer);
 
   expect(registered(taskDefinition)).toEqual(withOurAdditions(datadogDaemon, 512));
 });
 
-test('Datadog: the agent with APM', () => {
+test('the agent of Datadog with APM is rendered as its vendor defines it', () => {
   const taskDefinition = addDatadogAgent('AgentWithApm');
   taskDefinition.addVolume(DaemonVolume.host('dd-sockets', '/var/run/datadog'));
   taskDefinition.addContainer('datadog-agent', datadogContainer)
@@ -88,7 +88,7 @@ test('Datadog: the agent with APM', () => {
   expect(registered(taskDefinition)).toEqual(withOurAdditions(datadogDaemonApm, 512));
 });
 
-test('Datadog: the agent with system-probe, as far as it could be had', () => {
+test('the agent of Datadog with system-probe is rendered as far as its definition is public', () => {
   const taskDefinition = addDatadogAgent('AgentWithSystemProbe');
   const linuxParameters = new ecs.LinuxParameters(stack, 'LinuxParameters');
   linuxParameters.addCapabilities(
@@ -103,7 +103,7 @@ test('Datadog: the agent with system-probe, as far as it could be had', () => {
   expect(registered(taskDefinition)).toMatchObject(withoutOrder(systemProbeBeginning));
 });
 
-test('AWS: the CloudWatch agent', () => {
+test('the CloudWatch agent is rendered as AWS defines it', () => {
   const role = (name: string): iam.IRole => iam.Role.fromRoleArn(stack, name, `arn:aws:iam::123456789012:role/${name}`);
   const taskDefinition = new DaemonTaskDefinition(stack, 'CloudWatchAgent', {
     family: 'cloudwatch-agent',
@@ -136,7 +136,7 @@ test('AWS: the CloudWatch agent', () => {
   expect(registered(taskDefinition)).toEqual(withOurAdditions(cloudwatchAgent, 1024));
 });
 
-test('AWS: the example of the Guide', () => {
+test('the example of the guide is rendered as AWS defines it', () => {
   const taskDefinition = new DaemonTaskDefinition(stack, 'GuideExample', { family: 'my-daemon-task' });
   taskDefinition.addContainer('daemon-container', {
     image: ecs.ContainerImage.fromRegistry('public.ecr.aws/docker/library/busybox:latest'),

@@ -36,7 +36,7 @@ const fargateService = (): ecs.FargateService => {
   });
 };
 
-test('a verification stands behind the services, and changes with the revision of the daemon', () => {
+test('a verification depends on the services, and changes with the revision of the daemon', () => {
   daemon.verifyAfter(fargateService());
 
   expect(verifications()).toEqual([{
@@ -54,20 +54,20 @@ test('a verification stands behind the services, and changes with the revision o
   }]);
 });
 
-test('its logical id is fixed', () => {
+test('the logical id of a verification is fixed', () => {
   daemon.verifyAfter(plainService('Web'));
 
   expect(Object.keys(resources()).filter((id) => resources()[id].Type === TYPE)).toEqual(['DaemonVerification1456632E']);
 });
 
-test('the services start after the daemon', () => {
+test('the services of a verification start after the daemon', () => {
   daemon.verifyAfter(plainService('Web'), plainService('Api'));
 
   expect(resources().Web.DependsOn).toEqual([idOf(daemon)]);
   expect(resources().Api.DependsOn).toEqual([idOf(daemon)]);
 });
 
-test('a daemon has one verification, which stands behind all services that it is given', () => {
+test('a daemon has one verification, which depends on all its services', () => {
   const [web, api, worker] = ['Web', 'Api', 'Worker'].map((id) => plainService(id));
   daemon.verifyAfter(web, api);
   daemon.verifyAfter(worker, web);
@@ -75,13 +75,13 @@ test('a daemon has one verification, which stands behind all services that it is
   expect(verifications()).toMatchObject([{ Properties: { Services: ['Web', 'Api', 'Worker'] }, DependsOn: ['Api', 'Web', 'Worker'] }]);
 });
 
-test('without it there is none', () => {
+test('a daemon without verifyAfter has no verification', () => {
   daemon.startBefore(plainService('Web'));
 
   expect(verifications()).toEqual([]);
 });
 
-test('it needs no resource and no right beyond those of the daemon', () => {
+test('a verification needs no resource and no permission beyond those of the daemon', () => {
   daemon.verifyAfter(plainService('Web'));
   const without = new StackWithDaemon();
   without.addDaemon();
@@ -90,7 +90,7 @@ test('it needs no resource and no right beyond those of the daemon', () => {
   expect(others).toEqual(Template.fromStack(without).toJSON().Resources);
 });
 
-describe('what depends on the daemon does not wait for its verification:', () => {
+describe('a dependency on the daemon does not include its verification:', () => {
   /** The resources that a resource waits for, near and far. */
   const waitsFor = (id: string, all = resources(), seen = new Set<string>()): Set<string> => {
     const references = [...JSON.stringify(all[id]).matchAll(/"(?:Ref|Fn::GetAtt)":\[?"(\w+)"/g)].map(([, target]) => target);
@@ -125,14 +125,14 @@ describe('what depends on the daemon does not wait for its verification:', () =>
 });
 
 describe('a service', () => {
-  test('of a nested stack is waited for with its stack', () => {
+  test('of a nested stack delays the verification with its stack', () => {
     const nested = new NestedStack(stack, 'Nested');
     daemon.verifyAfter(plainService('Web', nested));
 
     expect(verifications()).toMatchObject([{ Properties: { Services: ['Web'] }, DependsOn: [stack.getLogicalId(nested.nestedStackResource!)] }]);
   });
 
-  test('of another stack is refused: neither stack could be first', () => {
+  test('of another stack is rejected, since neither stack could be first', () => {
     const other = new Stack(stack.node.root as App, 'Other');
 
     expect(() => daemon.verifyAfter(plainService('Here'), plainService('Web', other))).toThrow(expect.objectContaining({
@@ -144,7 +144,7 @@ describe('a service', () => {
     expect(resources().Here.DependsOn).toBeUndefined();
   });
 
-  test('of an imported service is refused', () => {
+  test('is rejected if imported', () => {
     const service = ecs.FargateService.fromFargateServiceArn(stack, 'Elsewhere', 'arn:aws:ecs:eu-west-1:111122223333:service/cluster/web');
 
     expect(() => daemon.verifyAfter(service)).toThrow('[Stack/Daemon] services must be defined in this app, got an imported one: "Stack/Elsewhere"');

@@ -43,7 +43,7 @@ describe.each(orders)('by %s', (_, order) => {
   });
 });
 
-test('without an order the stacks of a stage are deployed at the same time', () => {
+test('the stacks of a stage are deployed at the same time without an order', () => {
   const runOrder = runOrders((stage) => ['Canary', 'Rest'].forEach((id) => new Wave(stage, id)));
 
   expect(runOrder['Canary.Deploy']).toBe(runOrder['Rest.Deploy']);
@@ -72,7 +72,7 @@ function runOrders(fill: (stage: Stage) => void): Record<string, number> {
   return Object.fromEntries(Actions.map(({ Name, RunOrder }) => [Name, RunOrder]));
 }
 
-test('waves within the stack of a wave hold beside the order of the stacks', () => {
+test('waves within the stack of a wave apply with the order of the stacks', () => {
   const app = new App();
   const [canary, rest] = [new Wave(app, 'Canary'), new Wave(app, 'Rest')];
   rest.addStackDependency(canary);

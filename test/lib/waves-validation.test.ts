@@ -18,7 +18,7 @@ const addWaves = (waves: DaemonWave[], props: Partial<ManagedDaemonWavesProps> =
 
 const names = 'must have 1 to 255 letters, digits, hyphens and underscores, got:';
 
-describe('waves are refused', () => {
+describe('invalid waves', () => {
   test.each<[string, () => DaemonWave[], string[]]>([
     ['if there are none', () => [], ['waves must have at least one entry, got: []']],
     ['if one is empty', () => [wave('canary', target('a')), wave('rest')], ['targets of the wave "rest" must have at least one entry, got: []']],
@@ -60,21 +60,21 @@ describe('waves are refused', () => {
     }));
   });
 
-  test('by the daemon of a target, for what concerns it alone', () => {
+  test('fail at the daemon of a target, for its own properties', () => {
     expect(() => addWaves([{ ...wave('canary', target('a', { capacityProviders: [] })), drainPercent: 0 }])).toThrow(expect.objectContaining({
       name: 'ValidationError',
       message: '[Stack/Waves/a] capacityProviders must have at least one entry, got: []\n[Stack/Waves/a] drainPercent must be from 1 to 100, got: 0',
     }));
   });
 
-  test('at synth if a capacity provider belongs to another cluster than its target', () => {
+  test('fail at synth if a capacity provider belongs to another cluster than its target', () => {
     const other = new ecs.Cluster(stack, 'Other');
     addWaves([wave('canary', target('a', { cluster: other, capacityProviders: [DaemonCapacityProvider.fromManagedInstances(stack.instances)] }))]);
     expect(() => Template.fromStack(stack)).toThrow(
       '[Stack/Waves/a] the capacity provider "Stack/Instances" must belong to the cluster "Stack/Other" of the daemon, got: "Stack/Cluster"');
   });
 
-  test('at synth if a daemon is made to wait for a later wave', () => {
+  test('fail at synth if a daemon depends on a later wave', () => {
     const waves = addWaves([wave('canary', target('a')), wave('rest', target('b'))]);
     waves.daemonFor('a').rolloutAfter(waves.daemonFor('b'));
     expect(() => Template.fromStack(stack)).toThrow(
@@ -82,37 +82,37 @@ describe('waves are refused', () => {
   });
 });
 
-describe('waves may have', () => {
-  test('names of 255 characters', () => {
+describe('valid waves', () => {
+  test('may have names of 255 characters', () => {
     const name = 'n'.repeat(255);
     expect(addWaves([wave(name, target(name, { daemonName: 'agent' }))]).daemonFor(name).daemonName).toBe('agent');
   });
 
-  test('a wave and a target of the same name', () => {
+  test('may have a wave and a target of the same name', () => {
     expect(addWaves([wave('a', target('a'))]).daemonsIn('a')).toHaveLength(1);
   });
 
-  test('daemons of one name in different clusters', () => {
+  test('may have daemons of one name in different clusters', () => {
     const other = new ecs.Cluster(stack, 'Other');
     const waves = addWaves([wave('canary', target('a', { daemonName: 'agent' })), wave('rest', target('b', { daemonName: 'agent', cluster: other }))]);
     expect(waves.daemons.map(({ daemonName }) => daemonName)).toEqual(['agent', 'agent']);
   });
 
-  test('one task definition in all targets without a warning', () => {
+  test('may have one task definition in all targets without a warning', () => {
     addWaves([wave('canary', target('a')), wave('rest', target('b'), target('c'))]);
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
   });
 });
 
-describe('warnings', () => {
-  test('stand at the daemon of the target whose wave they are about', () => {
+describe('the warnings of waves', () => {
+  test('are at the daemon of the target of their wave', () => {
     addWaves([{ ...wave('canary', target('a')), bakeTime: Duration.minutes(10) }, wave('rest', target('b'))]);
     const annotations = Annotations.fromStack(stack);
     annotations.hasWarning('/Stack/Waves/a', Match.stringLikeRegexp('bakeTime makes each rollout longer and guards nothing'));
     annotations.hasNoWarning('/Stack/Waves/b', Match.anyValue());
   });
 
-  test('tell of another daemon that runs the same on the instances of a target', () => {
+  test('report another daemon with the same task definition on the instances of a target', () => {
     const daemonTaskDefinition = stack.addTaskDefinition('Shared');
     addWaves([wave('canary', target('a'))], { daemonTaskDefinition });
     stack.addDaemon('Beside', { daemonTaskDefinition, capacityProviders: [byName('a')] });

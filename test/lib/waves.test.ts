@@ -46,18 +46,18 @@ function waitsFor(waves: ManagedDaemonWaves): Record<string, string[]> {
     [name, (DependsOn ?? []).flatMap((logicalId) => placeOf.get(logicalId) ?? [])]));
 }
 
-describe('order', () => {
-  test('every daemon of a wave waits for every daemon of the wave before, and for none of its own', () => {
+describe('the order of waves', () => {
+  test('makes every daemon of a wave depend on every daemon of the wave before, and on none of its own', () => {
     expect(waitsFor(addWaves([wave('canary', 'a'), wave('early', 'b', 'c'), wave('rest', 'd', 'e')]))).toEqual({
       a: [], b: ['a'], c: ['a'], d: ['b', 'c'], e: ['b', 'c'],
     });
   });
 
-  test('one wave waits for nothing', () => {
+  test('adds no dependency for one wave', () => {
     expect(waitsFor(addWaves([wave('all', 'a', 'b')]))).toEqual({ a: [], b: [] });
   });
 
-  test('a wave that may outlive an hour is waited for to its last gate', () => {
+  test('includes the last gate of a wave that may take more than an hour', () => {
     const waves = addWaves([{ ...wave('canary', 'a'), timeout: Duration.hours(3) }, wave('rest', 'b')]);
     const gates = Object.entries(Template.fromStack(stack).findResources('Custom::ECSManagedDaemonGate'));
     const [last] = gates.find(([, { Properties }]) => Properties.GateNumber === 3)!;
@@ -67,7 +67,7 @@ describe('order', () => {
     expect(byTarget(waves).b!.DependsOn).not.toContain(logicalIdOf(waves.daemonFor('a')));
   });
 
-  test('another logical daemon in the same targets follows target by target', () => {
+  test('applies to another logical daemon in the same targets target by target', () => {
     const first = addWaves([wave('canary', 'a'), wave('rest', 'b')]);
     const second = new ManagedDaemonWaves(stack, 'Second', {
       daemonTaskDefinition: stack.addTaskDefinition('SecondTaskDefinition'), waves: [wave('rest', 'b'), wave('canary', 'a')],
@@ -79,7 +79,7 @@ describe('order', () => {
       [first.daemonFor('a'), second.daemonFor('b')].map(logicalIdOf)));
   });
 
-  test('what depends on the waves waits for the daemon of each target', () => {
+  test('makes dependents of the waves depend on the daemon of each target', () => {
     const waves = addWaves([wave('canary', 'a'), wave('rest', 'b')]);
     const group = new iam.CfnGroup(stack, 'Group');
     group.node.addDependency(waves);
@@ -89,7 +89,7 @@ describe('order', () => {
     expect(Dependable.of(waves).dependencyRoots).toHaveLength(2);
   });
 
-  test('what is put between two waves holds the second one up', () => {
+  test('includes resources between two waves', () => {
     const waves = addWaves([wave('canary', 'a'), wave('rest', 'b', 'c')]);
     const test = new iam.CfnGroup(stack, 'Test');
     test.node.addDependency(...waves.daemonsIn('canary'));
@@ -100,7 +100,7 @@ describe('order', () => {
   });
 });
 
-describe('identity', () => {
+describe('the identity of a daemon', () => {
   /** Logical ids, physical names and properties but for the tags, by target. */
   const identities = (...waves: [string, string[]][]): unknown => {
     stack = new StackWithDaemon();
@@ -118,12 +118,12 @@ describe('identity', () => {
     ['a target moves to another wave', [['canary', ['a', 'b']], ['rest', ['c']]]],
     ['waves get other names', [['one', ['a']], ['two', ['b', 'c']]]],
     ['targets are reordered', [['canary', ['a']], ['rest', ['c', 'b']]]],
-  ])('of a daemon stays as it is when %s', (_, changed) => {
+  ])('stays the same when %s', (_, changed) => {
     const waves = changed.map(([name, targets]): [string, string[]] => [name, targets.length > 0 ? targets : ['d']]);
     expect(identities(...waves)).toMatchObject(identities(['canary', ['a']], ['rest', ['b', 'c']]) as object);
   });
 
-  test('is told by the derived name: stack, construct path and target', () => {
+  test('is the derived name of stack, construct path and target', () => {
     expect(addWaves([wave('canary', 'eu-1')]).daemonFor('eu-1').daemonName).toMatch(/^Stack-Waves-eu-1/);
   });
 
@@ -132,15 +132,15 @@ describe('identity', () => {
     expect(byTarget(waves).a!.Properties.DaemonName).toBe('agent');
   });
 
-  test('of a renamed target is kept by its daemonName and adoption', () => {
+  test('stays the same for a renamed target by its daemonName and adoption', () => {
     const waves = addWaves([{ waveName: 'canary', targets: [target('renamed', { daemonName: 'agent', adoptExisting: true }), target('b')] }]);
     const { renamed, b } = byTarget(waves);
     expect([renamed!.Properties.AdoptExisting, b!.Properties.AdoptExisting]).toEqual([true, undefined]);
   });
 });
 
-describe('what an operator sees', () => {
-  test('the tags of a daemon name its wave and its target', () => {
+describe('the information for operators', () => {
+  test('includes tags of a daemon with its wave and its target', () => {
     const waves = addWaves([wave('canary', 'a'), wave('rest', 'b')], { tags: { team: 'platform' } });
     expect(byTarget(waves).b!.Properties.Tags).toEqual([
       { key: 'cdk-ecs-managed-daemons:target', value: 'b' },
@@ -149,13 +149,13 @@ describe('what an operator sees', () => {
     ]);
   });
 
-  test('nobody else sets those tags', () => {
+  test('includes tags that others cannot set', () => {
     Tags.of(stack).add('cdk-ecs-managed-daemons:wave', 'mine', { priority: 1000 });
     const waves = addWaves([wave('canary', 'a')]);
     expect(byTarget(waves).a!.Properties.Tags).toContainEqual({ key: 'cdk-ecs-managed-daemons:wave', value: 'canary' });
   });
 
-  test('an output for each wave tells its turn, its targets and the names of their daemons', () => {
+  test('includes an output for each wave with its position, its targets and the names of their daemons', () => {
     addWaves([wave('canary', 'a'), { waveName: 'rest', targets: [target('b', { daemonName: 'one' }), target('c', { daemonName: 'two' })] }]);
     const outputs = Template.fromStack(stack).findOutputs('*');
     expect(Object.entries(outputs).map(([id, { Value }]) => [id.replace(/[0-9A-F]{8}$/, ''), Value])).toEqual([
@@ -163,7 +163,7 @@ describe('what an operator sees', () => {
     ]);
   });
 
-  test('an output keeps its name when waves are reordered', () => {
+  test('includes an output that keeps its name when waves are reordered', () => {
     const names = (...targets: string[]): string[] => {
       stack = new StackWithDaemon();
       addWaves(targets.map((name) => wave(`wave-${name}`, name)));
@@ -173,10 +173,10 @@ describe('what an operator sees', () => {
   });
 });
 
-describe('settings', () => {
+describe('the settings of waves', () => {
   const alarm = (id: string): cloudwatch.IAlarm => cloudwatch.Alarm.fromAlarmName(stack, id, id);
 
-  test('hold in all waves', () => {
+  test('apply to all waves', () => {
     const waves = addWaves([wave('canary', 'a'), wave('rest', 'b')], {
       drainPercent: 50, bakeTime: Duration.minutes(10), alarms: [alarm('errors')], timeout: Duration.minutes(50), critical: false,
       enableExecuteCommand: true, rolloutToken: '1', removalPolicy: RemovalPolicy.RETAIN, preflight: { alarmInAlarm: PreflightAlarmPolicy.WAIT },
@@ -191,7 +191,7 @@ describe('settings', () => {
     expect(byTarget(waves)).toEqual({ a: expect.objectContaining(expected), b: expect.objectContaining(expected) });
   });
 
-  test('of a wave come before them', () => {
+  test('of a wave take precedence', () => {
     const waves = addWaves([
       {
         ...wave('canary', 'a', 'b'), drainPercent: 100, bakeTime: Duration.minutes(30), alarms: [alarm('canary-errors')], timeout: Duration.minutes(45),
@@ -208,11 +208,11 @@ describe('settings', () => {
     expect(c!.Properties).not.toHaveProperty('PreflightAlarmInAlarm');
   });
 
-  test('of a wave that says nothing are those of a daemon', () => {
+  test('are by default those of a daemon', () => {
     expect(byTarget(addWaves([wave('canary', 'a')])).a!.Properties).toMatchObject({ DrainPercent: 25, BakeTimeInMinutes: 0, AlarmNames: [] });
   });
 
-  test('of one target alone are set at its daemon', () => {
+  test('are set at the daemon for one target', () => {
     const waves = addWaves([wave('canary', 'a', 'b')], { bakeTime: Duration.minutes(5), alarms: [alarm('errors')] });
     waves.daemonFor('b').addAlarm(alarm('errors-b'));
     const { a, b } = byTarget(waves);
@@ -248,12 +248,12 @@ describe('a lookup', () => {
   test.each<[string, (made: ManagedDaemonWaves) => unknown, string]>([
     ['target', (made) => made.daemonFor('rest'), '[Stack/Waves] targetName must be one of "a", "b", "c", got: "rest"'],
     ['wave', (made) => made.daemonsIn('a'), '[Stack/Waves] waveName must be one of "canary", "rest", got: "a"'],
-  ])('of an unknown %s throws', (_, look, message) => {
+  ])('of an unknown %s fails', (_, look, message) => {
     const made = waves();
     expect(() => look(made)).toThrow(expect.objectContaining({ name: 'ValidationError', message }));
   });
 
-  test('tells waves from other constructs', () => {
+  test('distinguishes waves from other constructs', () => {
     const made = waves();
     const answers = [made, made.daemons[0]!, stack].map((construct) => ManagedDaemonWaves.isManagedDaemonWaves(construct));
     expect(answers).toEqual([true, false, false]);

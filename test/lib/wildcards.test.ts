@@ -180,7 +180,7 @@ const sorted = (found: Wildcard[]): Wildcard[] => [...found].sort((one, other) =
 describe('the statements with a `*`', () => {
   const template = Template.fromStack(stackWithAllFeatures());
 
-  test('of a stack with all features are those of the table, and no others', () => {
+  test('of a stack with all features are those of the table', () => {
     expect(sorted(wildcardsIn(template))).toEqual(sorted(wildcards.map(([wildcard]) => wildcard)));
   });
 
@@ -188,7 +188,7 @@ describe('the statements with a `*`', () => {
     expect(wildcardsIn(template).flatMap(({ actions }) => actions).filter((action) => action.includes('*'))).toEqual([]);
   });
 
-  test('of others are attached by these policies of AWS alone', () => {
+  test('of AWS come only from these managed policies', () => {
     const attached = Object.entries(template.findResources('AWS::IAM::Role')).filter(([id]) => !id.startsWith('Instances'))
       .flatMap(([id, { Properties }]) => ((Properties.ManagedPolicyArns ?? []) as unknown[]).map((arn) => [nameOf(id), textOf(arn)]));
 

@@ -23,11 +23,11 @@ describe('waves from JavaScript', () => {
       'each entry of targets of the wave "all" must be an object with targetName, cluster and capacityProviders, got: undefined'],
     ['a target without a cluster', placed({ targetName: 'a', capacityProviders: [] }),
       'cluster must be an ecs.Cluster or another reference to a cluster, got: undefined'],
-  ])('with %s are refused with the path of the construct', (_, props, problem) => {
+  ])('with %s fail with the path of the construct', (_, props, problem) => {
     expect(() => addWaves(props)).toThrow(`[Stack/Waves] ${problem}`);
   });
 
-  test('with a target without capacity providers are refused with the path of the construct', () => {
+  test('with a target without capacity providers fail with the path of the construct', () => {
     expect(() => addWaves(placed({ targetName: 'a', cluster: stack.cluster }))).toThrow('[Stack/Waves] capacityProviders must be a list, got: undefined');
   });
 });
@@ -38,7 +38,7 @@ describe('a daemon from JavaScript', () => {
       .toThrow(`[Stack/Daemon] each entry of daemons must be a ManagedDaemon of this app, got: ${shown}`);
   });
 
-  test.each(['startBefore', 'verifyAfter'] as const)('refuses in %s what is no service', (method) => {
+  test.each(['startBefore', 'verifyAfter'] as const)('rejects a value in %s that is not a service', (method) => {
     expect(() => daemon[method](undefined as never)).toThrow('[Stack/Daemon] each entry of services must be an ECS service, as an ecs.FargateService, got: undefined');
     expect(() => daemon[method](stack.cluster as never)).toThrow('got: the construct "Stack/Cluster"');
   });

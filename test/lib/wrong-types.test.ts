@@ -92,7 +92,7 @@ function errorOf(use: () => unknown): Error | undefined {
 }
 
 describe.each(targets)('a value of the wrong type for %s', (_what, properties, use) => {
-  test.each(Object.keys(properties))('is accepted or refused with words and a path: %s', (property) => {
+  test.each(Object.keys(properties))('is accepted, or rejected with a message and a path: %s', (property) => {
     const raw = values.map(([shown, value]) => {
       stack = new Stack(new App(), 'Stack');
       const error = errorOf(() => use({ [property]: value }));
@@ -102,7 +102,7 @@ describe.each(targets)('a value of the wrong type for %s', (_what, properties, u
   });
 });
 
-describe('what has the wrong type is refused', () => {
+describe('a value of the wrong type', () => {
   test.each<[string, () => unknown, string]>([
     ['a flag from the environment', () => addDaemon({ ...validDaemon(), critical: 'false' }), 'critical must be true or false, got: the string "false"'],
     ['an unknown value of an enumeration', () => addDaemon({ ...validDaemon(), propagateTags: 'SERVICE' }), 'propagateTags must be one of '],
@@ -137,7 +137,7 @@ test('values that are known only at deployment are accepted', () => {
   expect(() => addTaskDefinition({ privileged: anything, command: Lazy.list({ produce: () => ['x'] }) })).not.toThrow();
 });
 
-test.each([null, undefined, 'x', 5])('%s is none of our constructs', (value) => {
+test.each([null, undefined, 'x', 5])('%s is not one of our constructs', (value) => {
   const isOurs = [ManagedDaemon.isManagedDaemon, DaemonTaskDefinition.isDaemonTaskDefinition, ManagedDaemonWaves.isManagedDaemonWaves];
   expect(isOurs.map((is) => is(value as never))).toEqual([false, false, false]);
 });
