@@ -3,7 +3,7 @@
  * shorten. What is seen is recorded once, from a rollout of twelve instances in four batches, so that nothing but the machine is measured.
  */
 import type { Observation } from '../../lambda/rollout/observation';
-import { advance, begin, noted } from '../../lambda/rollout/machine';
+import { step, begin, written } from '../../lambda/rollout/machine';
 import { observe } from '../../lambda/rollout/observe/observe';
 import { perform } from '../../lambda/rollout/perform';
 import { rolloutOf, type Rollout } from '../../lambda/rollout/rollout';
@@ -15,27 +15,27 @@ import { taskDefinition, updateRequest } from '../../test/lambda/requests';
 const BUDGET = 200;
 const MEASURED_MILLISECONDS = 3000;
 
-type Step = { readonly seen: Observation; readonly now: number } | { readonly result: Result };
+type Event = { readonly seen: Observation; readonly now: number } | { readonly result: Result };
 
-const next = (state: State, step: Step, rollout: Rollout): State =>
-  'result' in step ? noted(state, step.result) : advance(state, step.seen, step.now, rollout);
+const next = (state: State, event: Event, rollout: Rollout): State =>
+  'result' in event ? written(state, event.result) : step(state, event.seen, event.now, rollout);
 
 /** Besides ECS only the events of the stack are read: no other daemon of it rolls out. */
 const otherSources = { stacks: { events: async () => ({ events: [] }) } as Partial<StackApi> as StackApi, executions: undefined as never };
 
-async function record(rollout: Rollout, api: ReturnType<typeof withDaemon>): Promise<Step[]> {
-  const steps: Step[] = [];
+async function record(rollout: Rollout, api: ReturnType<typeof withDaemon>): Promise<Event[]> {
+  const events: Event[] = [];
   const sources = { daemons: api, ...otherSources };
   let state = begin(rollout);
-  while (!('answer' in state.want)) {
-    if ('look' in state.want) api.now += state.want.look * 1000;
-    if ('interim' in state.want) throw new Error('the recorded rollout outlives its hour');
-    const step: Step = 'command' in state.want ? { result: await perform(sources, rollout, state, state.want.command, () => api.now) }
-      : { seen: await observe(sources, rollout, state.want.reads), now: api.now };
-    steps.push(step);
-    state = next(state, step, rollout);
+  while (!('answer' in state.decision)) {
+    if ('look' in state.decision) api.now += state.decision.look * 1000;
+    if ('interim' in state.decision) throw new Error('the recorded rollout outlives its hour');
+    const event: Event = 'command' in state.decision ? { result: await perform(sources, rollout, state, state.decision.command, () => api.now) }
+      : { seen: await observe(sources, rollout, state.decision.reads), now: api.now };
+    events.push(event);
+    state = next(state, event, rollout);
   }
-  return steps;
+  return events;
 }
 
 async function main(): Promise<void> {
@@ -45,8 +45,8 @@ async function main(): Promise<void> {
   const rollout = rolloutOf(request, { startedAt: api.now, rollingBack: false, logGroup: 'rollouts' }, 'arn:rollout');
   const steps = await record(rollout, api);
   const play = (): State => steps.reduce((state, step) => next(state, step, rollout), begin(rollout));
-  const { want } = play();
-  if (!('answer' in want) || want.answer.Status !== 'SUCCESS') throw new Error(`the recorded rollout does not succeed: ${JSON.stringify(want)}`);
+  const { decision } = play();
+  if (!('answer' in decision) || decision.answer.Status !== 'SUCCESS') throw new Error(`the recorded rollout does not succeed: ${JSON.stringify(decision)}`);
 
   let rollouts = 0;
   const start = process.cpuUsage();

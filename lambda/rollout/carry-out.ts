@@ -10,8 +10,8 @@ import type { CloudFormationRequest } from '../request';
 import { forType, type ResourceType } from '../resource-type';
 import type { DaemonApi } from './aws/daemon-api';
 import type { StackApi } from './aws/stack-api';
-import { inEffect } from './facts/subject';
-import { advance, answered, begin, noted } from './machine';
+import { effectiveRequest } from './facts/subject';
+import { step, responded, begin, written } from './machine';
 import type { Observation } from './observation';
 import { observe, type Watched } from './observe/observe';
 import { endedBefore } from './observe/predecessor';
@@ -25,7 +25,7 @@ import { type End, endOf, type Given, reportOf } from './report/report';
 import { fail } from './report/response';
 import { type Rollout, rolloutOf, type Start } from './rollout';
 import { admit, start, UntrustedRequest } from './start';
-import type { Command, Noted, State, Want } from './state';
+import type { Command, WriteOutcome, State, Decision } from './state';
 
 /** What a rollout needs of the durable engine. */
 export type Engine = Pick<DurableContext, 'step' | 'waitForCondition' | 'executionContext'>;
@@ -46,7 +46,7 @@ export interface Surroundings {
 
 /** For a body that gives up by itself, unless it is mistaken. */
 const persevering = {
-  retryStrategy: (_error: Error, attempt: number) => ({ shouldRetry: attempt < 100, delay: { seconds: Math.min(2 * attempt, 10) } }),
+  retryStrategy: (_error: Error, write: number) => ({ shouldRetry: write < 100, delay: { seconds: Math.min(2 * write, 10) } }),
 };
 
 /**
@@ -142,28 +142,28 @@ async function rollOut(...[request, started, engine, around, desk]: Parameters<C
   state = begin(rollout);
   const course: Course<State> = {
     name: rollout.desired.DaemonName,
-    watched: (state) => inEffect(state, rollout),
-    advance: (state, seen, now) => advance(state, seen, now, rollout),
+    watched: (state) => effectiveRequest(state, rollout),
+    advance: (state, seen, now) => step(state, seen, now, rollout),
   };
   for (;;) {
     state = await watch(engine, course, state, around);
-    const { want } = state;
-    if ('answer' in want) return endOf(state, rollout);
-    if ('interim' in want) {
-      await desk.answer(want.interim);
-      state = answered(state);
+    const { decision } = state;
+    if ('answer' in decision) return endOf(state, rollout);
+    if ('interim' in decision) {
+      await desk.answer(decision.interim);
+      state = responded(state);
     }
-    if ('command' in state.want) state = noted(state, await write(engine, rollout, state, state.want.command, around));
+    if ('command' in state.decision) state = written(state, await write(engine, rollout, state, state.decision.command, around));
   }
 }
 
 /** What older rollouts of the same resource have left behind, once none of them runs any more. */
 async function readOlder(
   engine: Engine, { startedAt, rolloutArn }: Rollout, around: Surroundings,
-): Promise<Pick<Rollout, 'aloneSince' | 'ended'>> {
+): Promise<Pick<Rollout, 'soleExecutionSince' | 'predecessorDeployment'>> {
   const since = await engine.step('alone', () => aloneSince(rolloutArn, startedAt, around), persevering);
-  const ended = await engine.step('predecessor', () => endedBefore(rolloutArn, around.executions, around.now()), persevering);
-  return { aloneSince: since, ended };
+  const predecessorDeployment = await engine.step('predecessor', () => endedBefore(rolloutArn, around.executions, around.now()), persevering);
+  return { soleExecutionSince: since, predecessorDeployment };
 }
 
 function polling<R extends Polled, M>(poller: Poller<R, M>): Carrier {
@@ -178,16 +178,16 @@ function polling<R extends Polled, M>(poller: Poller<R, M>): Carrier {
       watched: () => ({ daemonArn, desired: { AlarmNames: [] } }),
       advance: (state, seen, now) => advancePoller(poller, state, seen, now, polled),
     };
-    const { want } = await watch(engine, course, beginPoller(poller, polled), around);
-    if ('answer' in want) return { answer: want.answer, startedAt };
+    const { decision } = await watch(engine, course, beginPoller(poller, polled), around);
+    if ('answer' in decision) return { answer: decision.answer, startedAt };
     throw new Error('it ended without an answer');
   };
 }
 
 /** What a machine that is carried out remembers. */
 interface Remembered {
-  readonly want: Want;
-  readonly says: readonly string[];
+  readonly decision: Decision;
+  readonly logLines: readonly string[];
 }
 
 /** How a machine goes from look to look. */
@@ -202,25 +202,25 @@ interface Course<S extends Remembered> {
 const watch = <S extends Remembered>(engine: Engine, course: Course<S>, from: S, around: Surroundings): Promise<S> =>
   engine.waitForCondition<S>('watch', (state) => look(course, state, around), {
     initialState: from,
-    waitStrategy: ({ want }) => 'look' in want ? { shouldContinue: true, delay: { seconds: Math.max(1, want.look) } } : { shouldContinue: false },
+    waitStrategy: ({ decision }) => 'look' in decision ? { shouldContinue: true, delay: { seconds: Math.max(1, decision.look) } } : { shouldContinue: false },
   });
 
 async function look<S extends Remembered>(course: Course<S>, from: S, around: Surroundings): Promise<S> {
   const { now, log } = around;
   let state = from;
-  for (let looks = 0; looks < MOST_LOOKS_AT_ONCE && 'look' in state.want; looks++) {
+  for (let looks = 0; looks < MOST_LOOKS_AT_ONCE && 'look' in state.decision; looks++) {
     const before = around.readsMade();
-    const seen = await observe(around, course.watched(state), state.want.reads);
+    const seen = await observe(around, course.watched(state), state.decision.reads);
     const observation: Observation = { ...seen, reads: around.readsMade() - before };
     state = course.advance(state, observation, now());
     log(`${course.name}: saw ${JSON.stringify(observation)}`, 'DEBUG');
-    for (const line of state.says) log(`${course.name} ${line}`, levelAt(state.want));
-    if ('look' in state.want && state.want.look > 0) break;
+    for (const line of state.logLines) log(`${course.name} ${line}`, levelAt(state.decision));
+    if ('look' in state.decision && state.decision.look > 0) break;
   }
   return state;
 }
 
-async function write(engine: Engine, rollout: Rollout, state: State, command: Command, around: Surroundings): Promise<Noted> {
+async function write(engine: Engine, rollout: Rollout, state: State, command: Command, around: Surroundings): Promise<WriteOutcome> {
   const counted = async <T extends object>(work: () => Promise<T>): Promise<T & { reads: number }> => {
     const before = around.readsMade();
     const result = await work();
@@ -239,7 +239,7 @@ async function write(engine: Engine, rollout: Rollout, state: State, command: Co
   }
 }
 
-const levelAt = (want: Want): LogLevel => 'answer' in want ? levelOf(want.answer) : 'interim' in want ? levelOf(want.interim) : 'INFO';
+const levelAt = (decision: Decision): LogLevel => 'answer' in decision ? levelOf(decision.answer) : 'interim' in decision ? levelOf(decision.interim) : 'INFO';
 
 /** An answer that is no success, or one in name only, is for those too who want to read of nothing else. */
 const levelOf = ({ Status, Data }: Answer): LogLevel => Status === 'FAILED' ? 'ERROR' : Data?.Outcome === 'DEGRADED' ? 'WARN' : 'INFO';

@@ -1,70 +1,71 @@
 import { MOST_READ_RETRY_SECONDS, READ_RETRY_SECONDS, REFUSED_READS_SECONDS, secondsSince, SETTLING_SECONDS } from '../timing';
 import type { Fault } from './aws/fault';
-import { interim } from './report/early-response';
+import { respondEarly } from './report/early-response';
 import type { Observation, Reads } from './observation';
-import { settleAdoption } from './stages/adoption';
-import { resolveAttempt, takeResult } from './stages/writing';
+import { awaitOwnershipVisible } from './stages/adoption';
+import { confirmWrite, judgeWrite } from './stages/writing';
 import { watchDeletion } from './stages/deletion';
-import { followDeployment } from './stages/watching';
-import { giveBack, settleGiveBack } from './stages/release';
-import { judgeEnd } from './stages/verifying';
+import { watchDeployment } from './stages/watching';
+import { release, afterRestore } from './stages/release';
+import { verify } from './stages/verifying';
 import { secondsWithoutReads, unhurried, withReads } from './facts/pace';
-import { planCreate, planUpdate, watchObstacle } from './stages/planning';
+import { planCreate, planUpdate, watchBlocker } from './stages/planning';
 import { checkPreflight } from './stages/preflight';
-import { howFar, troubleOf } from './facts/progress';
-import { inEffect } from './facts/subject';
-import { lookAtSettings, lookForDaemon } from './stages/transitions';
+import { progressSoFar, lastObstacle } from './facts/progress';
+import { effectiveRequest } from './facts/subject';
+import { readSettings, readDaemonToDelete } from './stages/transitions';
 import { awaitTurn } from './stages/turn';
 import type { Rollout } from './rollout';
-import { lookAgain, type Noted, type State } from './state';
+import { poll, type WriteOutcome, type State } from './state';
 import { withTimeline } from './report/timeline';
 import { fail, leftBehind } from './report/response';
 
 /** Where every rollout starts: with a look at what there is. */
 export function begin(rollout: Rollout): State {
-  const { ended } = rollout;
+  const { predecessorDeployment: ended } = rollout;
   // a read that returns it in progress again is older
   const newest = ended && { arn: ended.arn, createdAt: 0, since: ended.endedAt, backSince: ended.endedAt };
-  const state: State = { version: 1, phase: 'PREFLIGHT', stage: 'planning', want: { look: 0, reads: {} }, says: [], newest };
-  if (rollout.request === 'delete') return lookForDaemon(state, rollout);
+  const state: State = { version: 1, phase: 'PREFLIGHT', stage: 'planning', decision: { look: 0, reads: {} }, logLines: [], newest };
+  if (rollout.request === 'delete') return readDaemonToDelete(state, rollout);
   // the incoming id is that of the daemon we want, yet the old properties name another: a failed change has left that one (E28)
-  const leftover = rollout.previousDaemonArn !== undefined && rollout.incomingId === rollout.daemonArn;
-  return leftover ? lookForDaemon({ ...state, leftover }, rollout) : lookAtSettings(state, rollout, 0);
+  const deletesPrevious = rollout.previousDaemonArn !== undefined && rollout.incomingId === rollout.daemonArn;
+  return deletesPrevious ? readDaemonToDelete({ ...state, deletesPrevious }, rollout) : readSettings(state, rollout, 0);
 }
 
 /** Takes down what a write has come to; the next `advance` judges it. */
-export const noted = (state: State, result: Noted): State => ({ ...state, result, want: { look: 0, reads: {} }, says: [] });
+export const written = (state: State, result: WriteOutcome): State =>
+  ({ ...state, result, decision: { look: 0, reads: {} }, logLines: [] });
 
 /** Goes on once CloudFormation has its answer. */
-export const answered = (state: State): State =>
-  'interim' in state.want ? { ...state, answered: true, want: state.want.then, says: [] } : state;
+export const responded = (state: State): State =>
+  'interim' in state.decision ? { ...state, answered: true, decision: state.decision.then, logLines: [] } : state;
 
 /**
  * One step of the rollout: what was seen changes what we know, and what we know says what we want next.
  *
  * Pure: the same state, observation and time give the same state, whatever replays it.
  */
-export function advance(before: State, seen: Observation, now: number, request: Rollout): State {
-  const state = withReads({ ...before, says: [] }, (seen.reads ?? 0) + (before.result?.reads ?? 0), now);
-  const rollout = inEffect(state, request);
-  const next = state.result ? takeResult(state, state.result, now, rollout)
-    : seen.fault ? bearFault(state, seen.fault, now, rollout)
-      : look({ ...state, faults: undefined }, seen, now, rollout);
+export function step(before: State, seen: Observation, now: number, request: Rollout): State {
+  const state = withReads({ ...before, logLines: [] }, (seen.reads ?? 0) + (before.result?.reads ?? 0), now);
+  const rollout = effectiveRequest(state, request);
+  const next = state.result ? judgeWrite(state, state.result, now, rollout)
+    : seen.fault ? retryRead(state, seen.fault, now, rollout)
+      : enter({ ...state, failedReads: undefined }, seen, now, rollout);
   const due = withinDeadline(next, seen, now, rollout);
-  return withTimeline(settleGiveBack(settleAdoption(due, now, request), now, request), seen, now, request);
+  return withTimeline(afterRestore(awaitOwnershipVisible(due, now, request), now, request), seen, now, request);
 }
 
-function look(state: State, seen: Observation, now: number, rollout: Rollout): State {
+function enter(state: State, seen: Observation, now: number, rollout: Rollout): State {
   switch (state.stage) {
     case 'planning': return (mustCreate(rollout) ? planCreate : planUpdate)(state, seen, now, rollout);
-    case 'waiting': return watchObstacle(state, seen, now, rollout);
+    case 'waiting': return watchBlocker(state, seen, now, rollout);
     case 'preflight': return checkPreflight(state, seen, now, rollout);
     case 'turn': return awaitTurn(state, seen, now, rollout);
-    case 'resolving': return resolveAttempt(state, seen, now, rollout);
-    case 'deployment': return followDeployment(state, seen, now, rollout);
-    case 'verdict': return judgeEnd(state, seen, now, rollout);
+    case 'resolving': return confirmWrite(state, seen, now, rollout);
+    case 'deployment': return watchDeployment(state, seen, now, rollout);
+    case 'verdict': return verify(state, seen, now, rollout);
     case 'deletion': return watchDeletion(state, seen, now, rollout);
-    case 'giving-back': return giveBack(state, seen, now, rollout);
+    case 'giving-back': return release(state, seen, now, rollout);
   }
 }
 
@@ -73,12 +74,12 @@ const mustCreate = ({ request, previousDaemonArn, incomingId, daemonArn }: Rollo
   request === 'create' || (previousDaemonArn !== undefined && incomingId !== daemonArn);
 
 /** A look that failed. What may pass is tried again; a refusal is final once rights have had the time to spread. */
-function bearFault(before: State, fault: Fault, now: number, rollout: Rollout): State {
+function retryRead(before: State, fault: Fault, now: number, rollout: Rollout): State {
   const message = fault.message.slice(0, 100);
-  const faults = { since: before.faults?.since ?? now, count: (before.faults?.count ?? 0) + 1, message };
-  const state: State = { ...before, faults };
+  const failedReads = { since: before.failedReads?.since ?? now, count: (before.failedReads?.count ?? 0) + 1, message };
+  const state: State = { ...before, failedReads };
   const again = (seconds: number, what: string) =>
-    lookAgain(state, seconds, readsAfter(state), ...(message === before.faults?.message ? [] : [`${state.phase}: ${what}: ${fault.message}`]));
+    poll(state, seconds, readsAfter(state), ...(message === before.failedReads?.message ? [] : [`${state.phase}: ${what}: ${fault.message}`]));
   switch (fault.kind) {
     case 'transient':
     case 'throttled':
@@ -86,36 +87,36 @@ function bearFault(before: State, fault: Fault, now: number, rollout: Rollout): 
     case 'not-found':
     case 'not-active':
     case 'deleting':
-      return again(Math.min(MOST_READ_RETRY_SECONDS, READ_RETRY_SECONDS * 2 ** (faults.count - 1)), 'a read failed and is tried again');
+      return again(Math.min(MOST_READ_RETRY_SECONDS, READ_RETRY_SECONDS * 2 ** (failedReads.count - 1)), 'a read failed and is tried again');
     case 'denied':
     case 'refused':
       if (fault.kind === 'denied' && secondsSince(rollout.startedAt, now) < SETTLING_SECONDS) return again(READ_RETRY_SECONDS, 'not allowed yet, tried again');
-      if (state.begun && secondsSince(faults.since, now) < REFUSED_READS_SECONDS) {
-        return again(faults.count === 1 ? READ_RETRY_SECONDS : MOST_READ_RETRY_SECONDS, 'a read is refused and tried again, since ECS has begun');
+      if (state.ecsStarted && secondsSince(failedReads.since, now) < REFUSED_READS_SECONDS) {
+        return again(failedReads.count === 1 ? READ_RETRY_SECONDS : MOST_READ_RETRY_SECONDS, 'a read is refused and tried again, since ECS has begun');
       }
       return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}; ${leftBehind(state)}`);
   }
 }
 
 /** A deployment is followed whether or not its alarms can be read, or the daemon beside it. */
-const readsAfter = ({ stage, want }: State): Reads => {
-  const reads = 'look' in want ? want.reads : {};
+const readsAfter = ({ stage, decision }: State): Reads => {
+  const reads = 'look' in decision ? decision.reads : {};
   return stage === 'deployment' ? { ...reads, alarms: undefined, daemon: undefined } : reads;
 };
 
 /** No look reaches beyond what is due next: the answer, and the end of a rollout that has been answered for. */
 function withinDeadline(state: State, { fault }: Observation, now: number, rollout: Rollout): State {
-  const { want } = state;
-  if ('answer' in want || 'interim' in want) return state;
+  const { decision } = state;
+  if ('answer' in decision || 'interim' in decision) return state;
   const left = ((state.answered ? rollout.deadline : rollout.answerBy) - now) / 1000;
   if (left <= 0 && !state.result) {
     const ended = timedOut(state, fault, now, rollout);
-    return state.answered ? ended : interim(state, want, ended, fault, now, rollout);
+    return state.answered ? ended : respondEarly(state, decision, ended, fault, now, rollout);
   }
-  if (!('look' in want) || want.look === 0) return state;
-  const pause = Math.max(unhurried(want.look, rollout.startedAt, now), secondsWithoutReads(state, now));
-  return { ...state, want: { ...want, look: Math.max(1, Math.ceil(Math.min(pause, left))) } };
+  if (!('look' in decision) || decision.look === 0) return state;
+  const pause = Math.max(unhurried(decision.look, rollout.startedAt, now), secondsWithoutReads(state, now));
+  return { ...state, decision: { ...decision, look: Math.max(1, Math.ceil(Math.min(pause, left))) } };
 }
 
 const timedOut = (state: State, fault: Observation['fault'], now: number, rollout: Rollout): State =>
-  fail(state, rollout, 'TIMED_OUT', [`TIMED_OUT ${howFar(state, now, rollout)}`, troubleOf(state, fault, now), leftBehind(state)].filter(Boolean).join('; '));
+  fail(state, rollout, 'TIMED_OUT', [`TIMED_OUT ${progressSoFar(state, now, rollout)}`, lastObstacle(state, fault, now), leftBehind(state)].filter(Boolean).join('; '));

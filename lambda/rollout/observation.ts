@@ -95,16 +95,16 @@ export interface ObservedTargets {
 }
 
 /** A daemon of our cluster, as far as it tells whose turn it is. */
-export interface ObservedNeighbour {
+export interface ObservedPeer {
   readonly arn: string;
   readonly status: string;
   readonly updatedAt: number;
   /** Whether ECS lists it on our capacity providers. */
-  readonly shares: boolean;
+  readonly sharesProviders: boolean;
   /** Where its current revisions run. */
   readonly capacityProviderArns: readonly string[];
   /** Whether it runs nowhere, or there are instances that lack it. */
-  readonly lacks: boolean;
+  readonly isUncovered: boolean;
   /** The deployment that it names as its latest, or an empty string. */
   readonly latestArn: string;
   /** The same, if it names one. */
@@ -155,7 +155,7 @@ export interface Observation {
   readonly daemon?: ObservedDaemon | 'absent';
   readonly deployment?: ObservedDeployment | 'missing';
   readonly targets?: ObservedTargets;
-  readonly neighbours?: readonly ObservedNeighbour[];
+  readonly peers?: readonly ObservedPeer[];
   readonly requests?: readonly ObservedRequest[];
   readonly alarms?: readonly ObservedAlarm[];
   readonly newer?: readonly DeploymentTarget[];
@@ -175,7 +175,7 @@ export interface Reads {
   /** What a write relies on. */
   readonly targets?: { readonly clusterArn: string; readonly capacityProviderArns: readonly string[]; readonly taskDefinitionArn: string };
   /** The daemons on these capacity providers, and others of the cluster that were updated since (epoch milliseconds). */
-  readonly neighbours?: { readonly clusterArn: string; readonly capacityProviderArns: readonly string[]; readonly updatedSince: number };
+  readonly peers?: { readonly clusterArn: string; readonly capacityProviderArns: readonly string[]; readonly updatedSince: number };
   /** The id of the stack whose requests count. */
   readonly requests?: string;
   /** The guard alarms. */

@@ -5,9 +5,9 @@ import { faultOf } from './aws/fault';
 import { isGuarded, judgeAlarms } from './guards/alarms';
 import { observeTurn, type TurnSources } from './observe/observe';
 import { desiredTags, hasOwner, isOurs, tagChanges, type Tags } from './facts/ownership';
-import { adoptingProperties, doomedArn, inEffect, ownArn } from './facts/subject';
-import { turnReads } from './stages/transitions';
-import { isTaken } from './stages/turn';
+import { adoptingProperties, deletedDaemonArn, effectiveRequest, subjectArn } from './facts/subject';
+import { peerReads } from './stages/transitions';
+import { isBlocked } from './stages/turn';
 import type { Rollout } from './rollout';
 import { desiredSettings } from './facts/fleet-settings';
 import type { Command, Result, State } from './state';
@@ -24,11 +24,12 @@ export interface Check {
 const MOST_LATE_CHECKS = 2;
 
 /** Whether the reads before a write have a step of their own, since together with the write they take too long. */
-export const isCheckedApart = ({ lateChecks = 0 }: State): boolean => lateChecks >= MOST_LATE_CHECKS;
+export const isCheckedApart = ({ slowChecks = 0 }: State): boolean => slowChecks >= MOST_LATE_CHECKS;
 
 /** Makes the reads before a write. Their failure is returned as data. */
 export async function check(sources: TurnSources, request: Rollout, state: State, command: Command, now: () => number): Promise<Check> {
-  const result = await hindrance(sources, inEffect(state, request), state, command, now()).catch((error: unknown) => unwritten(error));
+  const rollout = effectiveRequest(state, request);
+  const result = await blockedBy(sources, rollout, state, command, now()).catch((error: unknown) => withoutWrite(error));
   return { result, endedAt: now() };
 }
 
@@ -41,7 +42,7 @@ export async function check(sources: TurnSources, request: Rollout, state: State
 export async function perform(
   sources: TurnSources, request: Rollout, state: State, command: Command, now: () => number, checked?: Check,
 ): Promise<Result> {
-  const rollout = inEffect(state, request);
+  const rollout = effectiveRequest(state, request);
   const began = checked?.endedAt ?? now();
   let sent = false;
   const sending = (): void => {
@@ -49,10 +50,10 @@ export async function perform(
     sent = true;
   };
   try {
-    const result = checked ? checked.result : await hindrance(sources, rollout, state, command, began);
+    const result = checked ? checked.result : await blockedBy(sources, rollout, state, command, began);
     return result ?? await write(sources.daemons, rollout, state, command, sending);
   } catch (error) {
-    const result = unwritten(error);
+    const result = withoutWrite(error);
     return sent && result.kind === 'unsent' ? { kind: 'cut-off', message: result.message } : result;
   }
 }
@@ -60,42 +61,42 @@ export async function perform(
 class LateCheck extends Error {}
 
 /** What an error comes to that was thrown before anything was sent. */
-function unwritten(error: unknown): Result {
+function withoutWrite(error: unknown): Result {
   const fault = faultOf(error);
   if (fault.kind !== 'transient') return { kind: 'refused', fault };
   return { kind: 'unsent', message: fault.message, isLate: error instanceof LateCheck || undefined };
 }
 
 /** What forbids the write now, though it was decided a moment ago. The alarms are read last, since they change soonest. */
-async function hindrance(sources: TurnSources, rollout: Rollout, state: State, command: Command, now: number): Promise<Result | undefined> {
+async function blockedBy(sources: TurnSources, rollout: Rollout, state: State, command: Command, now: number): Promise<Result | undefined> {
   const api = sources.daemons;
   switch (command) {
     case 'update-daemon': {
       const [{ latestArn }, tags] = await Promise.all([api.describeDaemon(rollout.daemonArn), api.listTags(rollout.daemonArn)]);
       // another stack may have adopted it while ours waited
       if (latestArn !== state.latestArn || !isOurs(tags, rollout)) return { kind: 'moved' };
-      return await taken(sources, rollout, state, now) ?? unsafe(api, rollout, state, now);
+      return await blockedByPeers(sources, rollout, state, now) ?? blockedByAlarms(api, rollout, state, now);
     }
-    case 'create-daemon': return await taken(sources, rollout, state, now) ?? unsafe(api, rollout, state, now);
+    case 'create-daemon': return await blockedByPeers(sources, rollout, state, now) ?? blockedByAlarms(api, rollout, state, now);
     case 'adopt-daemon': {
       const { latestArn } = await api.describeDaemon(rollout.daemonArn);
       return latestArn === state.latestArn ? undefined : { kind: 'moved' };
     }
-    case 'delete-daemon': return taken(sources, rollout, state, now);
+    case 'delete-daemon': return blockedByPeers(sources, rollout, state, now);
     case 'tag-daemon':
     case 'give-back-daemon': return undefined;
   }
 }
 
-async function unsafe(api: DaemonApi, rollout: Rollout, state: State, now: number): Promise<Result | undefined> {
+async function blockedByAlarms(api: DaemonApi, rollout: Rollout, state: State, now: number): Promise<Result | undefined> {
   if (!isGuarded(rollout)) return undefined;
   return judgeAlarms(state, await api.describeAlarms(rollout.desired.AlarmNames), now, rollout).kind === 'go' ? undefined : { kind: 'unsafe' };
 }
 
-async function taken(sources: TurnSources, rollout: Rollout, state: State, now: number): Promise<Result | undefined> {
-  const { neighbours, requests } = turnReads(state, now, rollout);
-  const seen = await observeTurn(sources, ownArn(state, rollout), neighbours, requests);
-  return isTaken(seen, state, now, rollout) ? { kind: 'taken' } : undefined;
+async function blockedByPeers(sources: TurnSources, rollout: Rollout, state: State, now: number): Promise<Result | undefined> {
+  const { peers, requests } = peerReads(state, now, rollout);
+  const seen = await observeTurn(sources, subjectArn(state, rollout), peers, requests);
+  return isBlocked(seen, state, now, rollout) ? { kind: 'taken' } : undefined;
 }
 
 async function write(api: DaemonApi, rollout: Rollout, state: State, command: Command, sending: () => void): Promise<Result> {
@@ -117,7 +118,7 @@ async function write(api: DaemonApi, rollout: Rollout, state: State, command: Co
 
     case 'delete-daemon':
       sending();
-      return done(await api.deleteDaemon(doomedArn(state, rollout)));
+      return done(await api.deleteDaemon(deletedDaemonArn(state, rollout)));
 
     case 'tag-daemon': {
       const { set, remove } = tagChanges(await api.listTags(daemonArn), rollout);
@@ -130,7 +131,7 @@ async function write(api: DaemonApi, rollout: Rollout, state: State, command: Co
     case 'adopt-daemon': {
       const actual = await api.listTags(daemonArn);
       // an earlier try has taken effect, or one of the reads is too old to be written down as the former owner's (A28)
-      if (isOurs(actual, rollout) || hasOwner(actual) !== state.adoption!.owned) return { kind: 'moved' };
+      if (isOurs(actual, rollout) || hasOwner(actual) !== state.adoption!.takenFromOwner) return { kind: 'moved' };
       const adopting = adoptingTags(actual, state.adoption!.operation, state.latestArn!, rollout);
       const outdated = outdatedKeys(actual, adopting);
       await writeTags(api, daemonArn, adopting, outdated, sending);
@@ -138,7 +139,7 @@ async function write(api: DaemonApi, rollout: Rollout, state: State, command: Co
     }
 
     case 'give-back-daemon': {
-      const arn = doomedArn(state, rollout);
+      const arn = deletedDaemonArn(state, rollout);
       const writes = returningWrites(await api.listTags(arn), { ...rollout, desired: adoptingProperties(state, rollout) });
       // the read is older than the adoption, or an earlier try has written all (A28)
       if (writes.length === 0) return { kind: 'moved' };

@@ -35,9 +35,9 @@ export interface Rollout {
   /** Epoch milliseconds, like the times below. */
   readonly startedAt: number;
   /** Since when no older rollout of the same resource runs. */
-  readonly aloneSince: number;
+  readonly soleExecutionSince: number;
   /** The deployment that the request before this one has just seen to its end. */
-  readonly ended?: EndedDeployment;
+  readonly predecessorDeployment?: EndedDeployment;
   /** When CloudFormation is to have its answer, whatever the rollout has come to. */
   readonly answerBy: number;
   /** When the rollout is given up. */
@@ -77,7 +77,7 @@ export function rolloutOf(request: CloudFormationRequest, start: Start, rolloutA
     logicalId: request.LogicalResourceId,
     clientToken: eventHash(request),
     startedAt: start.startedAt,
-    aloneSince: start.startedAt,
+    soleExecutionSince: start.startedAt,
     answerBy: beginning + Math.min(ANSWER_WITHIN_MINUTES, minutes) * 60_000,
     deadline: beginning + minutes * 60_000,
     gated: timeoutMinutes > ANSWER_WITHIN_MINUTES,
@@ -105,8 +105,8 @@ function previousOf(raw: NonNullable<CloudFormationRequest['OldResourcePropertie
 }
 
 /** Whether reads show all that older rollouts of the same resource have written (FM24, A28). */
-export const showsOlderWrites = ({ aloneSince }: Rollout, now: number): boolean =>
-  secondsSince(aloneSince, now) >= ON_THE_WAY_SECONDS + READ_LAG_SECONDS;
+export const showsOlderWrites = ({ soleExecutionSince }: Rollout, now: number): boolean =>
+  secondsSince(soleExecutionSince, now) >= ON_THE_WAY_SECONDS + READ_LAG_SECONDS;
 
 export const kindOf = ({ RequestType }: CloudFormationRequest): Rollout['request'] =>
   ({ Create: 'create', Update: 'update', Delete: 'delete' } as const)[RequestType];

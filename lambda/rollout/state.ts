@@ -42,14 +42,14 @@ export type Result =
   | { readonly kind: 'taken' };
 
 /** The same, and how many reads of ECS and CloudWatch came before the write. */
-export type Noted = Result & { readonly reads?: number };
+export type WriteOutcome = Result & { readonly reads?: number };
 
 export type Step =
   /** Look again in so many seconds (0: at once). */
   | { readonly look: number; readonly reads: Reads }
   | { readonly command: Command };
 
-export type Want =
+export type Decision =
   | Step
   /** Answer, and go on. */
   | { readonly interim: Answer; readonly then: Step }
@@ -57,40 +57,40 @@ export type Want =
   | { readonly answer: Answer };
 
 /** The write that is under way or was made last. Times are epoch milliseconds. */
-export interface Attempt {
+export interface Write {
   readonly command: Command;
   /** No deployment of the first attempt is older. It is ECS's time where a deployment was known before: clocks differ. */
   readonly notBefore: number;
   /** When its result was known, be it that it was cut off: it arrived before that. */
-  readonly knownAt?: number;
+  readonly settledAt?: number;
   /** The latest deployment before it. */
   readonly latestArn: string;
   /** When it was found to be cut off. */
-  readonly cutOffAt?: number;
+  readonly interruptedAt?: number;
   /** Since when looks have shown no trace of it. */
   readonly absentSince?: number;
 }
 
 /** The deployment that carries the rollout. */
-export interface Followed {
+export interface WatchedDeployment {
   readonly arn: string;
   readonly since: number;
   /** When ECS made it, as far as we know. */
   readonly createdAt: number;
   /** How far it has been seen: statuses never go back, whatever a stale read says (A28). */
-  readonly rank: number;
+  readonly furthestRank: number;
   /** The most instances seen on the new revision, and of how many. */
-  readonly moved: number;
-  readonly total: number;
+  readonly updatedInstances: number;
+  readonly totalInstances: number;
   /** Instances that have moved and lack the daemon. */
-  readonly lacking: number;
-  readonly draining: number;
+  readonly uncoveredInstances: number;
+  readonly drainingInstances: number;
   /** Failed starts of the daemon, as ECS counts them. */
-  readonly failures: number;
+  readonly taskFailures: number;
   /** Changes whenever instances move. */
   readonly counts: string;
-  readonly changedAt: number;
-  readonly standstillTold?: boolean;
+  readonly progressedAt: number;
+  readonly isStallLogged?: boolean;
   readonly targetArn: string;
   /** The revisions it replaces; ECS's own rollback targets one of them (A5). */
   readonly sourceArns: readonly string[];
@@ -99,7 +99,7 @@ export interface Followed {
   /** Since when it shows no more (A15). */
   readonly missingSince?: number;
   /** The counts that the log has told last. */
-  readonly told: string;
+  readonly lastLogged: string;
   /**
    * - `forward`: it leads to what we want;
    * - `ecs-rollback`: ECS takes our own deployment back by it (A5);
@@ -112,15 +112,15 @@ export interface Followed {
   readonly alarm?: { readonly name: string; readonly reason: string; readonly since: number };
   readonly alarmsAt?: number;
   /** Guard alarms that have been red since before the write: ECS ignores them (R33). */
-  readonly redBefore?: readonly string[];
+  readonly inAlarmBefore?: readonly string[];
   /** That ECS does not watch the guard alarms: the status that it tells instead, and since when. */
-  readonly unmonitored?: { readonly status: string; readonly since: number };
+  readonly notMonitored?: { readonly status: string; readonly since: number };
   /** Why ECS stopped our own deployment, kept for the end of the rollback by a deployment of its own (A5). */
   readonly cause?: string;
 }
 
 /** A write that ECS has refused because a deployment was not over (A1 to A3). */
-export interface Refusal {
+export interface Rejection {
   /** The deployment that ECS named, or else the daemon's latest. */
   readonly deploymentArn: string;
   readonly at: number;
@@ -130,14 +130,14 @@ export interface Refusal {
 export interface Adoption {
   readonly operation: string;
   /** Whether its tags named an owner, who may still act on what he reads (A28). */
-  readonly owned: boolean;
+  readonly takenFromOwner: boolean;
   readonly since: number;
   /** Nobody knows whether the tags were written. */
-  readonly cutOff?: boolean;
+  readonly interrupted?: boolean;
 }
 
 /** An adopted daemon on its way back. */
-export interface GiveBack {
+export interface Release {
   /** The deployment whose settings it had, by the last part of its ARN. */
   readonly deploymentId: string;
   readonly owner: string;
@@ -149,18 +149,18 @@ export interface GiveBack {
 }
 
 /** A daemon whose deployment is in the way. */
-export interface WaitedFor {
+export interface Blocker {
   readonly arn: string;
   readonly endedAt?: number;
   /** Changes whenever instances move. */
   readonly counts?: string;
-  readonly changedAt?: number;
+  readonly progressedAt?: number;
   /** The most instances that were counted while some had still to move. */
-  readonly most?: number;
+  readonly mostInstances?: number;
   /** Its instances have not moved for so long that nothing drains. */
-  readonly stands?: boolean;
+  readonly isStalled?: boolean;
   /** Changes whenever another daemon on the capacity providers has begun a deployment, or is gone. */
-  readonly beside?: string;
+  readonly otherDeployments?: string;
 }
 
 /** What keeps within a budget of reads. */
@@ -174,68 +174,68 @@ export interface State extends Budgeted {
   readonly version: 1;
   readonly phase: Phase;
   readonly stage: Stage;
-  readonly want: Want;
+  readonly decision: Decision;
   /** Lines for the log. */
-  readonly says: readonly string[];
+  readonly logLines: readonly string[];
   /** CloudFormation has its answer, and the rollout goes on. */
   readonly answered?: true;
   /** How it has ended. */
   readonly outcome?: Outcome;
   readonly timeline?: Timeline;
   /** What the last write has come to, until the machine has taken note of it. */
-  readonly result?: Noted;
-  readonly attempt?: Attempt;
-  readonly followed?: Followed;
+  readonly result?: WriteOutcome;
+  readonly write?: Write;
+  readonly watched?: WatchedDeployment;
   /** What the plan leads to, once the tags are as wanted. */
   readonly plan?: 'create-daemon' | 'update-daemon' | 'follow-deployment' | 'follow-rollback' | 'none';
   /** The daemon whose deployment was last waited for, and when that has ended. */
-  readonly waitedFor?: WaitedFor;
+  readonly blocker?: Blocker;
   /** Since when the latest deployments of other daemons do not show, by their ARNs. */
-  readonly missing?: Readonly<Record<string, number>>;
+  readonly missingPeersSince?: Readonly<Record<string, number>>;
   /** What is not waited for any more, since it waits for this daemon: deployments, or daemons that name none. */
-  readonly passedArns?: readonly string[];
+  readonly exemptArns?: readonly string[];
   /** Where the daemon runs, beside the capacity providers of the properties. */
   readonly furtherProviderArns?: readonly string[];
   /** An update is needed only because ECS does not tell what instances run, or they run this and that: planned once more after a wait. */
-  readonly blindNeed?: 'found' | 'looked-at-again';
+  readonly replan?: 'found' | 'looked-at-again';
   /** What keeps the rollout from its write, in words for the reason should its time run out. */
-  readonly obstacle?: string;
+  readonly blockedOn?: string;
   readonly tagsDiffer?: boolean;
   /** The tags were written for this request. */
   readonly tagsWritten?: true;
   /** The daemon of an update does not exist any more: from here on the request is a create. */
   readonly recreates?: true;
   /** A daemon was made, or may have been, whose id CloudFormation does not know yet. */
-  readonly made?: boolean;
+  readonly createdDaemon?: boolean;
   /** ECS has answered the create, perhaps with a daemon of somebody else's that has the name (A17): its tags have not told yet. */
-  readonly unclaimed?: true;
+  readonly ownerUnconfirmed?: true;
   /** The deletion is of the daemon that a failed change of name or cluster has left behind. */
-  readonly leftover?: boolean;
+  readonly deletesPrevious?: boolean;
   /** When the daemon was made that is to be deleted, and that is ours. */
   readonly ownedCreatedAt?: number;
   /** What has been changed besides a rollout, as clauses for the reason. */
-  readonly changed?: readonly string[];
+  readonly sideEffects?: readonly string[];
   /** Whether ECS has begun something for this request, or nobody knows. */
-  readonly begun?: 'perhaps' | 'certainly';
+  readonly ecsStarted?: 'perhaps' | 'certainly';
   /** Reads that have failed one after the other. */
-  readonly faults?: { readonly since: number; readonly count: number; readonly message: string };
+  readonly failedReads?: { readonly since: number; readonly count: number; readonly message: string };
   /** How often in a row a write was refused, or not sent in time. */
   readonly throttles?: number;
   /** How often the reads before a write took too long. */
-  readonly lateChecks?: number;
-  readonly refusal?: Refusal;
+  readonly slowChecks?: number;
+  readonly rejection?: Rejection;
   /** Since when ECS has refused the write again and again. */
-  readonly refusedSince?: number;
+  readonly rejectedSince?: number;
   /** The deployment that the daemon names as its latest, and since when it does not show; 0 if it has shown. */
-  readonly unseen?: { readonly arn: string; readonly since: number };
+  readonly unreadableDeployment?: { readonly arn: string; readonly since: number };
   /** The planned update replaces a deployment that is not over. */
   readonly supersedes?: boolean;
   /** Another deployment has come in between once, and ours was sent again. */
-  readonly retaken?: boolean;
+  readonly resubmitted?: boolean;
   readonly adoption?: Adoption;
   /** Whether the operation that has adopted the daemon was completed, once that was asked. */
   readonly adoptionCompleted?: boolean;
-  readonly giveBack?: GiveBack;
+  readonly release?: Release;
   readonly deleteRequests?: number;
   readonly deletionSeen?: boolean;
   /** When it was first known that the deletion which runs had begun, or may have. */
@@ -243,17 +243,17 @@ export interface State extends Budgeted {
   /** Nobody knows whether the newest request to delete has arrived. */
   readonly deletionCutOff?: boolean;
   /** How many instances still ran the daemon when the log was told last, and when that was. */
-  readonly drainingTold?: { readonly running: number; readonly at: number; readonly standstillTold?: boolean };
+  readonly loggedDraining?: { readonly running: number; readonly at: number; readonly isStallLogged?: boolean };
   /** Since when two reads have to agree on an end (A16, A28). */
-  readonly agreedSince?: number;
+  readonly seenSince?: number;
   /** Since when no read has returned the daemon of an update. */
   readonly absentSince?: number;
   readonly alarmsMissingSince?: number;
   readonly alarmsUnknownSince?: number;
   /** Settings that were changed by hand since the last rollout, and that this update puts back. */
-  readonly resets?: string;
+  readonly driftReverted?: string;
   /** The guard alarms that were in ALARM before the write, which ECS ignores (R33). */
-  readonly unguarding?: readonly string[];
+  readonly ignoredAlarms?: readonly string[];
   /** The newest deployment of the daemon that was seen, since when, and since when it does not go forward any more. */
   readonly newest?: { readonly arn: string; readonly createdAt: number; readonly since: number; readonly backSince?: number };
   readonly latestArn?: string;
@@ -261,12 +261,12 @@ export interface State extends Budgeted {
 }
 
 /** When a write of this rollout has arrived at the latest; 0 if there was none. What is read of its effects is as old as that (A28). */
-export const lastWriteAt = ({ attempt }: Pick<State, 'attempt'>): number => attempt?.knownAt ?? 0;
+export const lastWriteAt = ({ write }: Pick<State, 'write'>): number => write?.settledAt ?? 0;
 
-export const saying = (state: State, ...says: string[]): State => ({ ...state, says: [...state.says, ...says] });
+export const withLog = (state: State, ...logLines: string[]): State => ({ ...state, logLines: [...state.logLines, ...logLines] });
 
-export const lookAgain = (state: State, seconds: number, reads: Reads, ...says: string[]): State =>
-  ({ ...saying(state, ...says), want: { look: seconds, reads } });
+export const poll = (state: State, seconds: number, reads: Reads, ...logLines: string[]): State =>
+  ({ ...withLog(state, ...logLines), decision: { look: seconds, reads } });
 
 /** A time in whole seconds since the start of the rollout. */
 export type Seconds = number;

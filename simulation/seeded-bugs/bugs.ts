@@ -26,8 +26,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     name: 'delete believed by its id',
     edits: [{
       file: 'rollout/facts/subject.ts',
-      from: 'leftover ? previousDaemonArn! : daemonArn;',
-      to: 'leftover ? previousDaemonArn! : incomingId ?? daemonArn;',
+      from: 'deletesPrevious ? previousDaemonArn! : daemonArn;',
+      to: 'deletesPrevious ? previousDaemonArn! : incomingId ?? daemonArn;',
     }, {
       file: 'rollout/facts/subject.ts',
       from: '{ daemonArn, previousDaemonArn }: Rollout): string',
@@ -48,7 +48,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     name: 'observing once after a lost reply',
     edits: [{
       file: 'rollout/stages/writing.ts',
-      from: 'if (agreed && secondsSince(attempt.cutOffAt!, now) >= READ_LAG_SECONDS) {',
+      from: 'if (agreed && secondsSince(write.interruptedAt!, now) >= READ_LAG_SECONDS) {',
       to: 'if (agreed || absentSince !== undefined) {',
     }],
     breaks: ['second update'],
@@ -57,8 +57,8 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     name: 'alarms not rechecked after the turn',
     edits: [{
       file: 'rollout/perform.ts',
-      from: 'return await taken(sources, rollout, state, now) ?? unsafe(api, rollout, state, now);\n    }',
-      to: 'return taken(sources, rollout, state, now);\n    }',
+      from: 'return await blockedByPeers(sources, rollout, state, now) ?? blockedByAlarms(api, rollout, state, now);\n    }',
+      to: 'return blockedByPeers(sources, rollout, state, now);\n    }',
     }],
     breaks: ['update into an alarm'],
   },

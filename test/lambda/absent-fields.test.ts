@@ -10,7 +10,7 @@ import { sdkDaemonApi } from '../../lambda/rollout/aws/sdk-daemon-api';
 import { sdkStackApi } from '../../lambda/rollout/aws/sdk-stack-api';
 import { withMonitoring } from '../../lambda/rollout/facts/alarm-watch';
 import type { Rollout } from '../../lambda/rollout/rollout';
-import { desiredFleet, differences, isSameFleet, isUntold } from '../../lambda/rollout/facts/fleet-settings';
+import { desiredFleet, differences, isSameFleet, isUnreported } from '../../lambda/rollout/facts/fleet-settings';
 import type { State } from '../../lambda/rollout/state';
 import { judgeTargets } from '../../lambda/rollout/guards/targets';
 import { properties } from './requests';
@@ -97,9 +97,9 @@ describe('a setting that a revision does not contain', () => {
 
   test('leaves it unknown whether a change of only that setting is in effect', () => {
     const [before, after] = [true, false].map((Critical) => desiredFleet(properties({ Critical })));
-    expect(isUntold(untold, before!, after!)).toBe(true);
-    expect(isUntold(untold, { ...before!, taskDefinitionArn: 'another' }, after!)).toBe(false);
-    expect(isUntold(untold, after!, after!)).toBe(false);
+    expect(isUnreported(untold, before!, after!)).toBe(true);
+    expect(isUnreported(untold, { ...before!, taskDefinitionArn: 'another' }, after!)).toBe(false);
+    expect(isUnreported(untold, after!, after!)).toBe(false);
   });
 });
 
@@ -131,7 +131,7 @@ describe('an unknown status', () => {
   });
 
   test.each(['', 'PAUSED'])('of the alarms of a deployment ("%s") does not mean that ECS ignores them', (alarmsStatus) => {
-    const state = { says: [], followed: { direction: 'forward' } } as unknown as State;
+    const state = { logLines: [], watched: { direction: 'forward' } } as unknown as State;
     expect(withMonitoring(state, { status: 'IN_PROGRESS', alarmsStatus } as never, 0, rollout)).toBe(state);
   });
 });

@@ -1,7 +1,9 @@
 import type { Event } from '../../lambda/rollout/aws/stack-api';
 import { FakeDaemonApi, scripted } from './fake-daemon-api';
 import { seenAs, withDaemon, writesOf } from './fixtures';
-import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, properties, settings, STACK_ID, taskDefinition, updateRequest } from './requests';
+import {
+  createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, properties, settings, STACK_ID, taskDefinition, updateRequest,
+} from './requests';
 import { simulate } from './simulate';
 
 const STACK = 'cdk-ecs-managed-daemons:stack-id';
@@ -83,8 +85,8 @@ describe('a Create that adopts', () => {
     api.readLagSeconds = 0;
     api.course = scripted([0, 'SUCCESSFUL', 12]);
     let done = false;
-    const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2) }), { meanwhile: (_, { says }) => {
-      const waits = says.includes('APPLYING: waits until the former owner must see that the daemon is adopted');
+    const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2) }), { meanwhile: (_, { logLines }) => {
+      const waits = logLines.includes('APPLYING: waits until the former owner must see that the daemon is adopted');
       if (waits && !done) done = Boolean(api.deployByHand(DAEMON_ARN, settings(taskDefinition(7))));
     } });
     expect(run.answer.Status).toBe('FAILED');

@@ -27,7 +27,7 @@ test('missing monitoring by ECS is logged once, at the first batch, and is in th
   const api = withWatch('DISABLED');
   const saidAt: number[] = [];
   const run = await simulate(api, guarded(), {
-    meanwhile: (seconds, { says }) => { if (told(says).length > 0) saidAt.push(seconds); },
+    meanwhile: (seconds, { logLines }) => { if (told(logLines).length > 0) saidAt.push(seconds); },
   });
   expect(told(run.lines)).toEqual([`DEPLOYING: ${UPDATE_IS_ALONE}`]);
   expect(saidAt).toHaveLength(1);
@@ -80,10 +80,10 @@ test('the reason reports missing monitoring of a deployment that ended before a 
 
 test('a create and the rollback of a stack report that alarms do not protect them', async () => {
   const created = withWatch('DISABLED', new FakeDaemonApi());
-  const made = await simulate(created, createRequest(alarms));
+  const creation = await simulate(created, createRequest(alarms));
   const back = withWatch('DISABLED', withDaemon({ ...alarms, ...taskDefinition(2) }));
   const rolledBack = await simulate(back, updateRequest({ ...alarms, ...taskDefinition(2) }, alarms), { rollingBack: true });
-  for (const run of [made, rolledBack]) {
+  for (const run of [creation, rolledBack]) {
     expect(run.answer.Status).toBe('SUCCESS');
     expect(told(run.lines)).toEqual(['DEPLOYING: ECS does not monitor the guard alarms (their status is DISABLED): nothing guards this deployment']);
   }

@@ -1,7 +1,9 @@
 import type { DaemonApi, NewDaemon } from '../../lambda/rollout/aws/daemon-api';
 import type { DaemonSettings } from '../../lambda/rollout/observation';
 import { ApiFault, type Fault } from '../../lambda/rollout/aws/fault';
-import type { ObservedAlarm, ObservedCapacityProvider, ObservedDeployment, RevisionCounts, RevisionSettings } from '../../lambda/rollout/observation';
+import type {
+  ObservedAlarm, ObservedCapacityProvider, ObservedDeployment, RevisionCounts, RevisionSettings,
+} from '../../lambda/rollout/observation';
 
 /** How a deployment goes: what it is at an age in seconds. */
 export type Course = (ageSeconds: number) => {

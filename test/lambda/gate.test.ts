@@ -82,19 +82,19 @@ async function waitAt(executions: FakeExecutions, circumstances: Circumstances =
   const lines: string[] = [];
   let looks = 0;
   let state = begin(rolloutGate, gate);
-  while ('look' in state.want) {
-    api.now += state.want.look * 1000;
+  while ('look' in state.decision) {
+    api.now += state.decision.look * 1000;
     executions.now = api.now;
     meanwhile((api.now - startedAt) / 1000);
     const before = api.calls.length;
-    const seen = await observe(sources, { daemonArn: gate.daemonArn, desired: { AlarmNames: [] } }, state.want.reads);
+    const seen = await observe(sources, { daemonArn: gate.daemonArn, desired: { AlarmNames: [] } }, state.decision.reads);
     const observation = { ...seen, reads: api.calls.length - before };
     state = JSON.parse(JSON.stringify(advance(rolloutGate, state, observation, api.now, gate))) as typeof state;
     expect(JSON.stringify(state).length).toBeLessThan(4096);
-    lines.push(...state.says);
+    lines.push(...state.logLines);
     if (++looks > MOST_LOOKS) throw new Error('it looks for ever');
   }
-  return { answer: state.want.answer, seconds: (api.now - startedAt) / 1000, lines, looks };
+  return { answer: state.decision.answer, seconds: (api.now - startedAt) / 1000, lines, looks };
 }
 
 const allAttributes = { DaemonArn: DAEMON_ARN, DaemonName: 'agent', RolloutArn: arnOf(asking) };

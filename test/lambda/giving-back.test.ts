@@ -2,7 +2,9 @@ import type { DaemonProperties } from '../../lambda/contract';
 import { stackTagsFor } from '../../lambda/rollout/facts/stack-tags';
 import { steady, type FakeDaemonApi } from './fake-daemon-api';
 import { withDaemon, writesOf } from './fixtures';
-import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, properties, settings, STACK_ID, taskDefinition, updateRequest } from './requests';
+import {
+  createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, properties, settings, STACK_ID, taskDefinition, updateRequest,
+} from './requests';
 import { simulate, type Circumstances, type Run } from './simulate';
 
 const STACK = 'cdk-ecs-managed-daemons:stack-id';

@@ -148,8 +148,8 @@ test('the exemption covers only the stalled deployment: the next one of that dae
   api.readLagSeconds = 0;
   const begin = api.now;
   let next = 0;
-  const run = await simulate(api, deleteRequest(), { meanwhile: (seconds, { passedArns }) => {
-    if (!passedArns || next > 0) return;
+  const run = await simulate(api, deleteRequest(), { meanwhile: (seconds, { exemptArns }) => {
+    if (!exemptArns || next > 0) return;
     next = seconds;
     api.deployByHand(OTHER_ARN, settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3], [400, 'SUCCESSFUL', 12]));
   } });
@@ -164,8 +164,8 @@ test('a stalled deployment is waited for again once a third daemon has had its t
   api.readLagSeconds = 0;
   const begin = api.now;
   let done = false;
-  const run = await simulate(api, deleteRequest(), { meanwhile: (_, { passedArns }) => {
-    if (passedArns && !done) done = Boolean(api.deployByHand(thirdArn, settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3], [300, 'SUCCESSFUL', 12])));
+  const run = await simulate(api, deleteRequest(), { meanwhile: (_, { exemptArns }) => {
+    if (exemptArns && !done) done = Boolean(api.deployByHand(thirdArn, settings(taskDefinition(9)), scripted([0, 'IN_PROGRESS', 3], [300, 'SUCCESSFUL', 12])));
   } });
   expect(run.lines).toContain(PASSED);
   expect(deletedAfter(api, begin)).toBeGreaterThanOrEqual(1550);

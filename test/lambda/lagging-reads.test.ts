@@ -129,9 +129,9 @@ test.each([[60, 123], [400, 133]])('a read from before our own update starts not
   let foreign: string | undefined;
   let retakenAt: number | undefined;
   api.describeDaemon = async (arn) => retakenAt !== undefined && api.now < retakenAt + late * 1000 ? before : describeDaemon(arn);
-  const run = await simulate(api, back(), { ...rollingBack, meanwhile: (seconds, { retaken }) => {
+  const run = await simulate(api, back(), { ...rollingBack, meanwhile: (seconds, { resubmitted }) => {
     if (seconds > 30) foreign ??= api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), steady(12));
-    if (retaken) retakenAt ??= api.now;
+    if (resubmitted) retakenAt ??= api.now;
   } });
   const [first, second] = api.calls.filter(({ name }) => name === 'updateDaemon').map(({ at }) => at / 1000);
   expect(second! - first!).toBe(writtenAfter);
@@ -231,7 +231,7 @@ test('counts are used after the consistency window, whatever the result of the l
 });
 
 describe('the daemon of an interrupted create (A28)', () => {
-  const cutOff = { cut: (_command: string, attempt: number) => attempt === 1 ? 'after' as const : undefined };
+  const interrupted = { cut: (_command: string, attempt: number) => attempt === 1 ? 'after' as const : undefined };
   const withTags = (seen: (api: FakeDaemonApi) => Record<string, string> | undefined): FakeDaemonApi => {
     const api = new FakeDaemonApi();
     const listTags = api.listTags.bind(api);
@@ -242,13 +242,13 @@ describe('the daemon of an interrupted create (A28)', () => {
   test('is ours if its tags show late', async () => {
     const shown = Date.UTC(2026, 10, 22, 12, 2);
     const api = withTags(({ now }) => now < shown ? {} : undefined);
-    const run = await simulate(api, createRequest(), cutOff);
+    const run = await simulate(api, createRequest(), interrupted);
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
     expect(writesOf(api)).toEqual(['createDaemon']);
   });
 
   test('is left alone if its tags never show, after the consistency window', async () => {
-    const run = await simulate(withTags(() => ({})), createRequest(), cutOff);
+    const run = await simulate(withTags(() => ({})), createRequest(), interrupted);
     expect(run.outcome).toBe('FAILED');
     expect(run.answer.Reason).toContain('belongs to nobody that its tags name; it was left alone');
     expect(run.seconds).toBeGreaterThanOrEqual(130);
@@ -257,7 +257,7 @@ describe('the daemon of an interrupted create (A28)', () => {
 
   test('is left alone at once if its tags name another owner', async () => {
     const other = { 'cdk-ecs-managed-daemons:stack-id': 'arn:aws:cloudformation:us-east-1:123456789012:stack/others/1' };
-    const run = await simulate(withTags(() => other), createRequest(), cutOff);
+    const run = await simulate(withTags(() => other), createRequest(), interrupted);
     expect(run.answer.Reason).toContain('of the stack others; it was left alone');
     expect(run.seconds).toBeLessThanOrEqual(20);
   });

@@ -118,7 +118,7 @@ test('deployments newer than a moment are listed with their settings, those of t
 
 describe('the peers', () => {
   const reads = (updatedSince: number): Reads =>
-    ({ neighbours: { clusterArn: CLUSTER_ARN, capacityProviderArns: [PROVIDER], updatedSince } });
+    ({ peers: { clusterArn: CLUSTER_ARN, capacityProviderArns: [PROVIDER], updatedSince } });
 
   const withOther = (change = {}): FakeDaemonApi => {
     const api = withDaemon();
@@ -129,20 +129,20 @@ describe('the peers', () => {
 
   test('cost one read if there are none', async () => {
     const api = withDaemon();
-    expect(await seen(api, reads(0))).toEqual({ neighbours: [] });
+    expect(await seen(api, reads(0))).toEqual({ peers: [] });
     expect(calls(api)).toEqual(['listDaemons']);
   });
 
   test('are none without a cluster', async () => {
     const api = refusing(withDaemon(), 'listDaemons', { kind: 'not-ready', name: 'ClusterNotFoundException' });
-    expect(await seen(api, reads(0))).toEqual({ neighbours: [] });
+    expect(await seen(api, reads(0))).toEqual({ peers: [] });
     expect(await seen(refusing(withDaemon(), 'listDaemons', {}), reads(0))).toMatchObject({ fault: { kind: 'refused' } });
   });
 
   test('are returned with their capacity providers and deployments, ours among them', async () => {
     const api = withOther();
-    expect((await seen(api, reads(api.now))).neighbours).toEqual([DAEMON_ARN, OTHER_ARN].map((arn, index) => ({
-      arn, status: 'ACTIVE', updatedAt: api.now - 86_400_000, shares: true, lacks: false, capacityProviderArns: [PROVIDER],
+    expect((await seen(api, reads(api.now))).peers).toEqual([DAEMON_ARN, OTHER_ARN].map((arn, index) => ({
+      arn, status: 'ACTIVE', updatedAt: api.now - 86_400_000, sharesProviders: true, isUncovered: false, capacityProviderArns: [PROVIDER],
       latestArn: `deployment-${index + 1}`, latest: expect.objectContaining({ arn: `deployment-${index + 1}` }),
     })));
   });
@@ -150,7 +150,7 @@ describe('the peers', () => {
   test('of other capacity providers count if they were updated lately', async () => {
     const api = withOther({ CapacityProviderArns: [OTHER_PROVIDER] });
     const updatedAt = api.now - 86_400_000;
-    const arns = async (since: number) => (await seen(api, reads(since))).neighbours!.map(({ arn, shares }) => [arn, shares]);
+    const arns = async (since: number) => (await seen(api, reads(since))).peers!.map(({ arn, sharesProviders }) => [arn, sharesProviders]);
     expect(await arns(updatedAt)).toEqual([[DAEMON_ARN, true], [OTHER_ARN, false]]);
     expect(await arns(updatedAt + 1)).toEqual([[DAEMON_ARN, true]]);
   });
@@ -160,11 +160,11 @@ describe('the peers', () => {
     ['all run one of its revisions', [[0, 0], [3, 0]], false],
     ['one lacks it', [[3, 0], [3, 1]], true],
     ['none runs it', [[0, 0], [0, 0]], true],
-  ])('contain whether instances are without them: %s (R36, R28)', async (_what, counts, lacking) => {
+  ])('contain whether instances are without them: %s (R36, R28)', async (_what, counts, isUncovered) => {
     const api = withOther();
     const revisions = counts.map(([running, withoutDaemon]) => ({ revisionArn: 'revision', capacityProviderArns: [], running, withoutDaemon, draining: 0 }));
     api.describeDaemon = async () => ({ status: 'ACTIVE', createdAt: 0, latestArn: '', revisions });
-    expect((await seen(api, reads(0))).neighbours!.map(({ lacks }) => lacks)).toEqual([lacking, lacking]);
+    expect((await seen(api, reads(0))).peers!.map(({ isUncovered }) => isUncovered)).toEqual([isUncovered, isUncovered]);
   });
 
   test('that are deleted meanwhile are omitted; another fault fails the poll', async () => {
@@ -178,7 +178,7 @@ describe('the peers', () => {
       return seen(api, reads(0));
     };
     const gone: Fault = { kind: 'not-found', name: 'DaemonNotFoundException', message: 'gone' };
-    expect((await failing(gone)).neighbours!.map(({ arn }) => arn)).toEqual([DAEMON_ARN]);
+    expect((await failing(gone)).peers!.map(({ arn }) => arn)).toEqual([DAEMON_ARN]);
     const throttled: Fault = { kind: 'throttled', name: 'Throttling', message: 'Rate exceeded' };
     expect(await failing(throttled)).toEqual({ fault: throttled });
   });
@@ -191,7 +191,7 @@ describe('the peers', () => {
       asked.push(arns);
       return [];
     };
-    expect((await seen(api, reads(0))).neighbours!.map(({ latest }) => latest)).toEqual([undefined, 'missing']);
+    expect((await seen(api, reads(0))).peers!.map(({ latest }) => latest)).toEqual([undefined, 'missing']);
     expect(asked).toEqual([['deployment-9']]);
   });
 

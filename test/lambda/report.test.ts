@@ -6,7 +6,7 @@ import { begin } from '../../lambda/rollout/machine';
 import type { Observation, ObservedDaemon, ObservedDeployment, RevisionCounts } from '../../lambda/rollout/observation';
 import { endOf } from '../../lambda/rollout/report/report';
 import { rolloutOf } from '../../lambda/rollout/rollout';
-import type { Followed, State } from '../../lambda/rollout/state';
+import type { WatchedDeployment, State } from '../../lambda/rollout/state';
 import { withTimeline } from '../../lambda/rollout/report/timeline';
 import { FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';
 import { FakeExecutions } from './fake-executions';
@@ -103,7 +103,7 @@ test('the result of an execution describes the result of its request', async () 
         { phase: 'DEPLOYING', from: after(0) },
         { phase: 'DONE', from: report.endedAt },
       ],
-      batches: [3, 6, 9, 12].map((moved) => ({ moved, of: 12, at: expect.stringMatching(/^2026-11-22T12:/) })),
+      batches: [3, 6, 9, 12].map((updatedInstances) => ({ moved: updatedInstances, of: 12, at: expect.stringMatching(/^2026-11-22T12:/) })),
       coverage: { running: 12, withoutDaemon: 0 },
       alarms: [],
     },
@@ -199,7 +199,7 @@ test('a report of very many changes of phase contains the first and the last', a
 describe('a report of observations', () => {
   interface Look {
     readonly phase?: State['phase'];
-    readonly followed?: Partial<Followed>;
+    readonly followed?: Partial<WatchedDeployment>;
     readonly seen?: Observation;
   }
 
@@ -209,15 +209,15 @@ describe('a report of observations', () => {
   function reportAfter(looks: readonly Look[]) {
     const state = looks.reduce<State>((before, { phase = 'DEPLOYING', followed, seen = {} }, index) => {
       const now = START + index * 10_000;
-      return withTimeline({ ...before, phase, followed: followed as Followed | undefined }, seen, now, rollout);
+      return withTimeline({ ...before, phase, watched: followed as WatchedDeployment | undefined }, seen, now, rollout);
     }, begin(rollout));
     const answer = { Status: 'SUCCESS', Reason: '', PhysicalResourceId: DAEMON_ARN } as const;
-    return endOf({ ...state, want: { answer } }, rollout).rollout!;
+    return endOf({ ...state, decision: { answer } }, rollout).rollout!;
   }
 
-  const moving = (moved: number, direction: Followed['direction'] = 'forward'): Look => ({ followed: { direction, moved, total: 100 } });
+  const moving = (updatedInstances: number, direction: WatchedDeployment['direction'] = 'forward'): Look => ({ followed: { direction, updatedInstances, totalInstances: 100 } });
   const fired = (name: string, reason: string): Look =>
-    ({ followed: { direction: 'forward', moved: 0, total: 9, alarm: { name, reason, since: START } } });
+    ({ followed: { direction: 'forward', updatedInstances: 0, totalInstances: 9, alarm: { name, reason, since: START } } });
   const second = (seconds: number): string => after(seconds / 60);
 
   test('starts with the preflight, even if the first poll has left it already', () => {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import type { ObservedDaemon, ObservedDeployment, RevisionCounts } from '../../lambda/rollout/observation';
-import { actualFleet, broughtAboutBy, desiredFleet, differences, fleetAfter, isSameFleet, settingsBefore } from '../../lambda/rollout/facts/fleet-settings';
+import {
+  actualFleet, broughtAboutBy, desiredFleet, differences, fleetAfter, isSameFleet, settingsBefore,
+} from '../../lambda/rollout/facts/fleet-settings';
 import { properties, settings, taskDefinition } from './requests';
 
 const [PROVIDER] = properties().CapacityProviderArns as [string];

@@ -2,14 +2,14 @@ import type { Answer } from '../../lambda/answer';
 import type { RolloutReport } from '../../lambda/report';
 import type { CloudFormationRequest } from '../../lambda/request';
 import type { DaemonApi } from '../../lambda/rollout/aws/daemon-api';
-import { advance, answered, begin, noted } from '../../lambda/rollout/machine';
+import { step, responded, begin, written } from '../../lambda/rollout/machine';
 import { observe } from '../../lambda/rollout/observe/observe';
 import { check, isCheckedApart, perform } from '../../lambda/rollout/perform';
-import { inEffect } from '../../lambda/rollout/facts/subject';
+import { effectiveRequest } from '../../lambda/rollout/facts/subject';
 import { endOf } from '../../lambda/rollout/report/report';
 import { rolloutOf, type Rollout } from '../../lambda/rollout/rollout';
 import type { Event, StackApi } from '../../lambda/rollout/aws/stack-api';
-import type { Phase, Result, State, Want } from '../../lambda/rollout/state';
+import type { Phase, Result, State, Decision } from '../../lambda/rollout/state';
 import type { FakeDaemonApi } from './fake-daemon-api';
 import { FakeExecutions } from './fake-executions';
 
@@ -78,9 +78,9 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
   const sources = { daemons: through, stacks, executions: new FakeExecutions() };
   const operationBeganAt = operationBeganSecondsAgo === 'unknown' ? undefined : startedAt - operationBeganSecondsAgo * 1000;
   const asked = rolloutOf(request, { startedAt, rollingBack, operationBeganAt, stackTags, logGroup: '/aws/lambda/rollouts' }, 'arn:rollout');
-  const ended = endedArn === undefined ? undefined : { arn: endedArn, endedAt: startedAt };
-  const rollout = { ...asked, aloneSince: startedAt + olderRunsForSeconds * 1000, ended };
-  api.now = rollout.aloneSince;
+  const predecessorDeployment = endedArn === undefined ? undefined : { arn: endedArn, endedAt: startedAt };
+  const rollout = { ...asked, soleExecutionSince: startedAt + olderRunsForSeconds * 1000, predecessorDeployment };
+  api.now = rollout.soleExecutionSince;
   const lines: string[] = [];
   const transcript: string[] = [];
   const attempts: Record<string, number> = {};
@@ -93,16 +93,16 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
   let late = 0;
   for (let looks = 0; looks < MOST_OPERATIONS; looks++) {
     const seconds = (api.now - startedAt) / 1000;
-    if ('interim' in state.want) {
-      given = { answer: state.want.interim, seconds };
-      state = answered(state);
+    if ('interim' in state.decision) {
+      given = { answer: state.decision.interim, seconds };
+      state = responded(state);
     }
-    const want = state.want as Exclude<Want, { readonly interim: Answer }>;
+    const decision = state.decision as Exclude<Decision, { readonly interim: Answer }>;
     if (!PHASES.includes(state.phase)) throw giveUp(`the phase "${state.phase}" has no meaning to people`);
     if (state.phase !== phases.at(-1)) phases.push(state.phase);
     largestState = Math.max(largestState, JSON.stringify(state).length);
-    if ('answer' in want) {
-      const { answer: end } = want;
+    if ('answer' in decision) {
+      const { answer: end } = decision;
       const { rollout: report, outcome } = endOf(state, rollout);
       if (!OUTCOMES.includes(outcome!)) throw giveUp(`the outcome "${outcome}" has no meaning to people`);
       return {
@@ -110,29 +110,29 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
         report: report!, rollout, lines, transcript, looks, largestState, phases,
       };
     }
-    if ('command' in want) {
-      const attempt = attempts[want.command] = (attempts[want.command] ?? 0) + 1;
-      const when = cut(want.command, attempt);
+    if ('command' in decision) {
+      const attempt = attempts[decision.command] = (attempts[decision.command] ?? 0) + 1;
+      const when = cut(decision.command, attempt);
       const now = (): number => api.now;
-      const checked = isCheckedApart(state) ? await check(sources, rollout, state, want.command, now) : undefined;
+      const checked = isCheckedApart(state) ? await check(sources, rollout, state, decision.command, now) : undefined;
       const result: Result = when === 'before' ? { kind: 'done', deploymentArn: '' }
-        : checked?.result ?? await perform(sources, rollout, state, want.command, now, checked);
+        : checked?.result ?? await perform(sources, rollout, state, decision.command, now, checked);
       if (when) api.now += downSeconds * 1000;
       // as the engine does, everything that the machine remembers goes through JSON
-      state = JSON.parse(JSON.stringify(noted(state, when ? { kind: 'cut-off', message: 'the function was interrupted' } : result))) as State;
+      state = JSON.parse(JSON.stringify(written(state, when ? { kind: 'cut-off', message: 'the function was interrupted' } : result))) as State;
       continue;
     }
-    atOnce = want.look > 0 ? 0 : atOnce + 1;
+    atOnce = decision.look > 0 ? 0 : atOnce + 1;
     if (atOnce > MOST_LOOKS_AT_ONCE) throw giveUp('it looks again and again without a pause');
     if (api.now > rollout.deadline && ++late > MOST_LOOKS_AFTER_DEADLINE) throw giveUp('no answer at the deadline');
-    api.now += want.look * 1000;
+    api.now += decision.look * 1000;
     meanwhile((api.now - startedAt) / 1000, state);
-    const seen = await observe(sources, inEffect(state, rollout), want.reads);
-    state = JSON.parse(JSON.stringify(advance(state, seen, api.now, rollout))) as State;
-    const strange = state.says.find((line) => !LINE.test(line));
+    const seen = await observe(sources, effectiveRequest(state, rollout), decision.reads);
+    state = JSON.parse(JSON.stringify(step(state, seen, api.now, rollout))) as State;
+    const strange = state.logLines.find((line) => !LINE.test(line));
     if (strange !== undefined) throw giveUp(`the line "${strange}" does not tell where the rollout is`);
-    lines.push(...state.says);
-    transcript.push(...state.says.map((line) => `${String((api.now - startedAt) / 1000).padStart(5)} s  ${line}`));
+    lines.push(...state.logLines);
+    transcript.push(...state.logLines.map((line) => `${String((api.now - startedAt) / 1000).padStart(5)} s  ${line}`));
   }
   throw giveUp(`no end after ${MOST_OPERATIONS} looks`);
 }

@@ -1,5 +1,7 @@
 import type { DescribeAlarmsOutput, LogAlarm, MetricAlarm } from '@aws-sdk/client-cloudwatch';
-import type { DaemonDeployment, DaemonDeploymentRevisionDetail, DaemonDetail, DaemonRevision, DaemonRevisionDetail } from '@aws-sdk/client-ecs';
+import type {
+  DaemonDeployment, DaemonDeploymentRevisionDetail, DaemonDetail, DaemonRevision, DaemonRevisionDetail,
+} from '@aws-sdk/client-ecs';
 import { required } from '../../required';
 import type { ObservedAlarm, ObservedDeployment, RevisionCounts, RevisionSettings } from '../observation';
 

@@ -1,14 +1,14 @@
 import { READ_LAG_SECONDS, secondsSince } from '../../timing';
 import type { ObservedAlarm, ObservedDeployment } from '../observation';
 import type { Rollout } from '../rollout';
-import { type Followed, saying, type State } from '../state';
+import { type WatchedDeployment, withLog, type State } from '../state';
 import { failuresSentence, quoted } from './progress';
 
 /**
  * Whether we watch the guard alarms of a rollout beside ECS. A first deployment has nothing to go back to, and a rollback must not
  * fail for an alarm (A13); in both, ECS watches alone.
  */
-export const guards = ({ request, rollingBack, desired }: Rollout): boolean => request === 'update' && !rollingBack && desired.AlarmNames.length > 0;
+export const watchesAlarms = ({ request, rollingBack, desired }: Rollout): boolean => request === 'update' && !rollingBack && desired.AlarmNames.length > 0;
 
 /**
  * Takes note of the alarms that have fired since the write, with their own reasons.
@@ -16,41 +16,41 @@ export const guards = ({ request, rollingBack, desired }: Rollout): boolean => r
  * One that was red before guards nothing (R33), and counts once it has cleared and fires again.
  */
 export function withAlarms(state: State, alarms: readonly ObservedAlarm[], now: number, rollout: Rollout): State {
-  const before = state.followed!;
+  const before = state.watched!;
   const red = alarms.filter((alarm) => alarm.state === 'ALARM');
   // what was red before a deployment that this rollout did not begin itself, nobody remembers
-  const redBefore = (before.redBefore ?? red.map(({ name }) => name)).filter((name) => red.some((alarm) => alarm.name === name));
-  const followed: Followed = { ...before, redBefore, alarmsAt: now };
+  const inAlarmBefore = (before.inAlarmBefore ?? red.map(({ name }) => name)).filter((name) => red.some((alarm) => alarm.name === name));
+  const watched: WatchedDeployment = { ...before, inAlarmBefore, alarmsAt: now };
   const named = red.find(({ name }) => name === before.alarm?.name);
-  if (named) return { ...state, followed: { ...followed, alarm: { ...before.alarm!, reason: named.stateReason.slice(0, 300) } } };
-  const fired = red.find(({ name }) => !redBefore.includes(name));
-  if (before.alarm || !fired || !guards(rollout)) return { ...state, followed };
+  if (named) return { ...state, watched: { ...watched, alarm: { ...before.alarm!, reason: named.stateReason.slice(0, 300) } } };
+  const fired = red.find(({ name }) => !inAlarmBefore.includes(name));
+  if (before.alarm || !fired || !watchesAlarms(rollout)) return { ...state, watched };
   const alarm = { name: fired.name, reason: fired.stateReason.slice(0, 300), since: now };
-  return { ...saying(state, `${state.phase}: ${alarmSentence(alarm)}`), followed: { ...followed, alarm } };
+  return { ...withLog(state, `${state.phase}: ${alarmSentence(alarm)}`), watched: { ...watched, alarm } };
 }
 
 const MONITORED = ['MONITORING', 'TRIGGERED', 'MONITORING_COMPLETE'];
 
 /** Takes note of whether ECS watches the alarms that it was told to watch (R31), which only the deployment itself tells (A13). */
 export function withMonitoring(state: State, { status, alarmsStatus }: ObservedDeployment, now: number, rollout: Rollout): State {
-  const followed = state.followed!;
+  const watched = state.watched!;
   // before its first batch a deployment may not watch yet, and one that goes back does not any more
   const tells = status === 'IN_PROGRESS' || status === 'SUCCESSFUL';
-  if (rollout.desired.AlarmNames.length === 0 || followed.direction !== 'forward' || !tells) return state;
-  if (MONITORED.includes(alarmsStatus)) return { ...state, followed: { ...followed, unmonitored: undefined } };
+  if (rollout.desired.AlarmNames.length === 0 || watched.direction !== 'forward' || !tells) return state;
+  if (MONITORED.includes(alarmsStatus)) return { ...state, watched: { ...watched, notMonitored: undefined } };
   if (alarmsStatus !== 'DISABLED') return state; // one that is absent or new tells nothing (A38)
-  const unmonitored = { status: alarmsStatus, since: followed.unmonitored?.since ?? now };
-  const whoDoes = guards(rollout) ? 'only this rollout watches them' : 'nothing guards this deployment';
-  const told = followed.unmonitored ? [] : [`${state.phase}: ECS does not monitor the guard alarms (their status is ${unmonitored.status}): ${whoDoes}`];
-  return { ...saying(state, ...told), followed: { ...followed, unmonitored } };
+  const notMonitored = { status: alarmsStatus, since: watched.notMonitored?.since ?? now };
+  const whoDoes = watchesAlarms(rollout) ? 'only this rollout watches them' : 'nothing guards this deployment';
+  const line = watched.notMonitored ? [] : [`${state.phase}: ECS does not monitor the guard alarms (their status is ${notMonitored.status}): ${whoDoes}`];
+  return { ...withLog(state, ...line), watched: { ...watched, notMonitored } };
 }
 
 /**
  * The alarm that has fired without ECS acting on it, because it ignores the alarm or cannot watch it (R33, A13): what ECS does
  * shows within the read lag (A28).
  */
-export const unheeded = ({ alarm, unmonitored }: Followed, now: number): Followed['alarm'] => {
-  const nobodyElseWatches = unmonitored?.status === 'DISABLED' && secondsSince(unmonitored.since, now) >= READ_LAG_SECONDS;
+export const alarmIgnoredByEcs = ({ alarm, notMonitored }: WatchedDeployment, now: number): WatchedDeployment['alarm'] => {
+  const nobodyElseWatches = notMonitored?.status === 'DISABLED' && secondsSince(notMonitored.since, now) >= READ_LAG_SECONDS;
   return alarm && (nobodyElseWatches || secondsSince(alarm.since, now) >= READ_LAG_SECONDS) ? alarm : undefined;
 };
 
@@ -58,14 +58,14 @@ export const alarmSentence = ({ name, reason }: { readonly name: string; readonl
   `alarm ${name} went into ALARM${reason ? ` ("${reason.slice(0, 300)}")` : ''}`;
 
 /** Why ECS gave a deployment up. */
-export function causeOf(followed: Pick<Followed, 'alarm'>, deployment: ObservedDeployment): string {
+export function causeOf(watched: Pick<WatchedDeployment, 'alarm'>, deployment: ObservedDeployment): string {
   const unfinished = deployment.status === 'ROLLBACK_FAILED' && deployment.statusReason ? `, and ${quoted(deployment.statusReason)}` : '';
   const tripped = deployment.circuitBreakerStatus === 'TRIGGERED';
   const [name] = deployment.triggeredAlarmNames;
-  const alarm = name === undefined || name === followed.alarm?.name ? followed.alarm : { name, reason: '' };
+  const alarm = name === undefined || name === watched.alarm?.name ? watched.alarm : { name, reason: '' };
   if (alarm && (name !== undefined || !tripped)) return alarmSentence(alarm) + unfinished;
   const { failureCount = 0, failureThreshold } = deployment;
   const failures = tripped || failureCount > 0 ? failuresSentence(failureCount, failureThreshold) : '';
-  const told = [...new Set([deployment.rollbackReason, deployment.statusReason])].filter(Boolean).map(quoted);
-  return [failures, ...told].filter(Boolean).join(', ') || 'ECS names no reason';
+  const line = [...new Set([deployment.rollbackReason, deployment.statusReason])].filter(Boolean).map(quoted);
+  return [failures, ...line].filter(Boolean).join(', ') || 'ECS names no reason';
 }

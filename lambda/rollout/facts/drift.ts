@@ -3,14 +3,14 @@ import type { Rollout } from '../rollout';
 import { desiredFleet, desiredSettings, differences } from './fleet-settings';
 
 /** What an update resets that neither its own template nor the one before has asked for. */
-export interface Resets {
+export interface Drift {
   /** Settings that a person has changed since the last rollout. */
   readonly fleet: readonly string[];
   /** Of the last deployment: a person's, or those of a template before that has rolled nothing out, which look the same. */
   readonly rollout: readonly string[];
 }
 
-export const NOTHING_RESET: Resets = { fleet: [], rollout: [] };
+export const NO_DRIFT: Drift = { fleet: [], rollout: [] };
 
 type RolloutSettings = ObservedDeployment['configuration'];
 
@@ -21,10 +21,10 @@ const LABELS: { readonly [K in keyof RolloutSettings]-?: string } = {
 };
 
 /** In the rollback of a stack the old settings are those that have failed, and tell nothing. */
-export function resetsOf(
+export function driftOf(
   actual: FleetSettings, latest: ObservedDeployment | undefined, { desired, previous, previousDaemonArn, rollingBack }: Rollout,
-): Resets {
-  if (!previous || previousDaemonArn || rollingBack) return NOTHING_RESET;
+): Drift {
+  if (!previous || previousDaemonArn || rollingBack) return NO_DRIFT;
   return {
     fleet: neitherNor(differences, actual, desiredFleet(previous), desiredFleet(desired)),
     rollout: latest ? neitherNor(rolloutDifferences, latest.configuration, desiredSettings(previous), desiredSettings(desired)) : [],

@@ -37,7 +37,7 @@ const isKnown = (settings: FleetSettings, key: keyof FleetSettings): boolean =>
   key === 'capacityProviderArns' ? settings[key].length > 0 : settings[key] !== undefined;
 
 /** Whether ECS returns none of the settings that a change is about, so that `actual` may be what was before or after it. */
-export function isUntold(actual: FleetSettings, before: FleetSettings, after: FleetSettings): boolean {
+export function isUnreported(actual: FleetSettings, before: FleetSettings, after: FleetSettings): boolean {
   const changed = (Object.keys(LABELS) as (keyof FleetSettings)[]).filter((key) => printed(before, key) !== printed(after, key));
   return changed.length > 0 && changed.every((key) => !isKnown(actual, key));
 }
@@ -101,10 +101,10 @@ function leavesOpen({ status, target, rollbackTargetArn }: ObservedDeployment, c
  * What the fleet runs when a deployment has ended a moment ago: what that has brought about, since the counts beside the daemon
  * may be older than the end (A28). `invisible`: only later counts can tell.
  */
-export function fleetAfter(daemon: ObservedDaemon, ended: ObservedDeployment): FleetSettings | 'invisible' {
-  switch (ended.status) {
-    case 'SUCCESSFUL': return targetFleet(daemon, ended) ?? 'invisible';
-    case 'ROLLBACK_SUCCESSFUL': return rollbackFleet(daemon, ended) ?? 'invisible';
+export function fleetAfter(daemon: ObservedDaemon, predecessorDeployment: ObservedDeployment): FleetSettings | 'invisible' {
+  switch (predecessorDeployment.status) {
+    case 'SUCCESSFUL': return targetFleet(daemon, predecessorDeployment) ?? 'invisible';
+    case 'ROLLBACK_SUCCESSFUL': return rollbackFleet(daemon, predecessorDeployment) ?? 'invisible';
     default: return 'invisible';
   }
 }

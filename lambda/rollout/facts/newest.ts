@@ -23,11 +23,12 @@ export function isOlderThanSeen({ newest }: State, { arn, createdAt, status }: O
 }
 
 /** Takes down since when the latest deployment does not show; one that has shown before is not new. */
-export function withUnseen(state: State, { latest, latestArn }: ObservedDaemon, now: number): State {
-  if (latest) return { ...state, unseen: { arn: latestArn, since: 0 } };
-  return { ...state, unseen: state.unseen?.arn === latestArn ? state.unseen : { arn: latestArn, since: now } };
+export function withUnreadable(state: State, { latest, latestArn }: ObservedDaemon, now: number): State {
+  if (latest) return { ...state, unreadableDeployment: { arn: latestArn, since: 0 } };
+  const known = state.unreadableDeployment?.arn === latestArn ? state.unreadableDeployment : undefined;
+  return { ...state, unreadableDeployment: known ?? { arn: latestArn, since: now } };
 }
 
 /** Whether the latest deployment may be a new one, whoever has begun it: what does not show for longer is forgotten (A15). */
-export const mayShowLater = ({ unseen }: State, now: number): boolean =>
-  unseen !== undefined && unseen.arn !== '' && secondsSince(unseen.since, now) < READ_LAG_SECONDS;
+export const mayShowLater = ({ unreadableDeployment }: State, now: number): boolean =>
+  unreadableDeployment !== undefined && unreadableDeployment.arn !== '' && secondsSince(unreadableDeployment.since, now) < READ_LAG_SECONDS;

@@ -16,7 +16,7 @@ export type AlarmJudgement =
 /** In a rollback nothing is checked (A13). */
 export const isGuarded = ({ desired, rollingBack }: Rollout): boolean => desired.AlarmNames.length > 0 && !rollingBack;
 
-export const inAlarm = (alarms: readonly ObservedAlarm[]): ObservedAlarm | undefined => alarms.find(isRed);
+export const inAlarm = (alarms: readonly ObservedAlarm[]): ObservedAlarm | undefined => alarms.find(isInAlarm);
 
 /** Judges the guard alarms before a write, since ECS ignores one that is red or misspelt (R33, R34). */
 export function judgeAlarms(state: State, alarms: readonly ObservedAlarm[], now: number, rollout: Rollout): AlarmJudgement {
@@ -38,7 +38,7 @@ function judgeMissing(state: State, alarms: readonly ObservedAlarm[], { desired 
 }
 
 function present(state: State, alarms: readonly ObservedAlarm[], now: number, rollout: Rollout): AlarmJudgement[] {
-  const red = alarms.filter(isRed);
+  const red = alarms.filter(isInAlarm);
   const unknown = alarms.filter(isWithoutData);
   // a state that is new to us does not say that there is no data
   const others = alarms.filter((alarm) => isUnclear(alarm) && !isWithoutData(alarm));
@@ -91,7 +91,7 @@ function judgeUnknown(
   }
 }
 
-const isRed = ({ state }: ObservedAlarm): boolean => state === 'ALARM';
+const isInAlarm = ({ state }: ObservedAlarm): boolean => state === 'ALARM';
 
 const isWithoutData = ({ state }: ObservedAlarm): boolean => state === 'INSUFFICIENT_DATA';
 
@@ -100,4 +100,4 @@ export const isUnclear = ({ state }: ObservedAlarm): boolean => state !== 'OK' &
 
 const refuse = (sentence: string): AlarmJudgement => ({ kind: 'refuse', sentence });
 
-const go = (note?: string, ...unguarding: string[]): AlarmJudgement => ({ kind: 'go', notes: note === undefined ? [] : [note], unguarding });
+const go = (note?: string, ...ignoredAlarms: string[]): AlarmJudgement => ({ kind: 'go', notes: note === undefined ? [] : [note], unguarding: ignoredAlarms });

@@ -10,7 +10,7 @@ import type { State } from '../state';
  * the old template count in a rollback, and a capacity provider that is being left is drained as well (A27). So those that may meet go
  * in the order in which CloudFormation has asked for them. `others`: the requests to them.
  */
-export function siblingAhead(
+export function queuedBefore(
   requests: readonly ObservedRequest[], others: readonly ObservedRequest[],
   { answered }: State, now: number, { logicalId, startedAt }: Rollout,
 ): string | undefined {

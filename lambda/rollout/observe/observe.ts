@@ -5,7 +5,7 @@ import { ApiFault, type Fault, faultOf } from '../aws/fault';
 import type { StackApi } from '../aws/stack-api';
 import { settingsBefore } from '../facts/fleet-settings';
 import type {
-  DeploymentTarget, Observation, ObservedDaemon, ObservedDeployment, ObservedNeighbour, ObservedTargets, Reads,
+  DeploymentTarget, Observation, ObservedDaemon, ObservedDeployment, ObservedPeer, ObservedTargets, Reads,
 } from '../observation';
 import { observeExecution } from './execution';
 import { openOperations } from './stack';
@@ -36,7 +36,7 @@ export async function observe(sources: Sources, { daemonArn, desired }: Watched,
     return {
       daemon: reads.daemon && await observeDaemon(api, reads.daemon),
       deployment: reads.deployment === undefined ? undefined : (await api.describeDeployments([reads.deployment]))[0] ?? 'missing',
-      ...reads.neighbours ? await observeTurn(sources, daemonArn, reads.neighbours, reads.requests)
+      ...reads.peers ? await observeTurn(sources, daemonArn, reads.peers, reads.requests)
         : reads.requests !== undefined && { requests: await stackRequests(stacks, reads.requests) },
       targets: reads.targets && await observeTargets(api, reads.targets),
       alarms: reads.alarms && await api.describeAlarms(desired.AlarmNames),
@@ -80,18 +80,18 @@ async function observeNewer(api: DaemonApi, daemonArn: string, createdAfter: num
 
 /** The daemons whose deployments may be in the way, and what our stack was asked for: one that is only being made shows nowhere else. */
 export async function observeTurn(
-  { daemons, stacks }: TurnSources, ownArn: string, reads: NonNullable<Reads['neighbours']>, stackId: string | undefined,
-): Promise<Pick<Observation, 'neighbours' | 'requests'>> {
-  const [neighbours, requests] = await Promise.all([
+  { daemons, stacks }: TurnSources, ownArn: string, reads: NonNullable<Reads['peers']>, stackId: string | undefined,
+): Promise<Pick<Observation, 'peers' | 'requests'>> {
+  const [peers, requests] = await Promise.all([
     observeNeighbours(daemons, ownArn, reads), stackId === undefined ? undefined : stackRequests(stacks, stackId),
   ]);
-  return { neighbours, requests };
+  return { peers, requests };
 }
 
 /** The daemons whose deployments may be in the way of ours, and ours among them. No more than one read if there are no others. */
 async function observeNeighbours(
-  api: DaemonApi, ownArn: string, { clusterArn, capacityProviderArns, updatedSince }: NonNullable<Reads['neighbours']>,
-): Promise<ObservedNeighbour[]> {
+  api: DaemonApi, ownArn: string, { clusterArn, capacityProviderArns, updatedSince }: NonNullable<Reads['peers']>,
+): Promise<ObservedPeer[]> {
   const all = await api.listDaemons(clusterArn).catch(absentCluster([]));
   if (all.every(({ arn }) => arn === ownArn)) return [];
   const sharing = new Set((await api.listDaemons(clusterArn, capacityProviderArns)).map(({ arn }) => arn));
@@ -102,17 +102,17 @@ async function observeNeighbours(
     });
     return described ? [{ ...summary, described }] : [];
   }));
-  const neighbours = seen.flat();
-  const latestArns = neighbours.map(({ described }) => described.latestArn).filter(Boolean);
+  const peers = seen.flat();
+  const latestArns = peers.map(({ described }) => described.latestArn).filter(Boolean);
   const deployments = new Map((latestArns.length > 0 ? await api.describeDeployments(latestArns) : [])
     .map((deployment): [string, ObservedDeployment] => [deployment.arn, deployment]));
-  return neighbours.map(({ arn, updatedAt, described: { status, latestArn, revisions } }) => ({
+  return peers.map(({ arn, updatedAt, described: { status, latestArn, revisions } }) => ({
     arn,
     status,
     updatedAt,
-    shares: sharing.has(arn),
+    sharesProviders: sharing.has(arn),
     capacityProviderArns: [...new Set(revisions.flatMap((revision) => revision.capacityProviderArns))],
-    lacks: revisions.every(({ running }) => running === 0) || revisions.some(({ withoutDaemon }) => withoutDaemon > 0),
+    isUncovered: revisions.every(({ running }) => running === 0) || revisions.some(({ withoutDaemon }) => withoutDaemon > 0),
     latestArn,
     latest: latestArn === '' ? undefined : deployments.get(latestArn) ?? 'missing',
   }));

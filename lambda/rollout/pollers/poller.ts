@@ -48,26 +48,26 @@ export interface Poller<Request extends Polled, Memory> {
 
 /** Everything that a poller remembers between two polls. */
 export interface PollerState<Memory> extends Budgeted {
-  readonly want: Want;
+  readonly decision: Decision;
   /** Lines for the log. */
-  readonly says: readonly string[];
+  readonly logLines: readonly string[];
   /** The line that was logged last. */
-  readonly told: string;
+  readonly lastLogged: string;
   readonly memory: Memory;
 }
 
-type Want = { readonly look: number; readonly reads: Reads } | { readonly answer: Answer };
+type Decision = { readonly look: number; readonly reads: Reads } | { readonly answer: Answer };
 
 export function begin<R extends Polled, M>(poller: Poller<R, M>, request: R): PollerState<M> {
   const { memory } = poller;
-  return { want: { look: 0, reads: poller.unpolled(request) ? {} : poller.readsOf(memory, request) }, says: [], told: '', memory };
+  return { decision: { look: 0, reads: poller.unpolled(request) ? {} : poller.readsOf(memory, request) }, logLines: [], lastLogged: '', memory };
 }
 
 /** Like the machine of a rollout, pure. */
 export function advance<R extends Polled, M>(
   poller: Poller<R, M>, before: PollerState<M>, seen: Observation, now: number, request: R,
 ): PollerState<M> {
-  const state = withReads({ ...before, says: [] }, seen.reads ?? 0, now);
+  const state = withReads({ ...before, logLines: [] }, seen.reads ?? 0, now);
   const unpolled = poller.unpolled(request);
   if (unpolled) return answered(state, unpolled);
   const next = seen.fault ? afterFault(poller, state, seen.fault, now, request)
@@ -76,15 +76,15 @@ export function advance<R extends Polled, M>(
 }
 
 function follow<R extends Polled, M>(poller: Poller<R, M>, before: PollerState<M>, next: Next<M>, now: number, request: R): PollerState<M> {
-  const { line = before.told } = next;
-  const says = line === before.told ? before.says : [...before.says, `${poller.labelOf(request)}: ${line}`];
-  const state: PollerState<M> = { ...before, told: line, says };
+  const { line = before.lastLogged } = next;
+  const logLines = line === before.lastLogged ? before.logLines : [...before.logLines, `${poller.labelOf(request)}: ${line}`];
+  const state: PollerState<M> = { ...before, lastLogged: line, logLines };
   return 'answer' in next ? answered(state, next.answer)
     : again(poller, { ...state, memory: next.memory }, next.retryAfterSeconds ?? poller.pauseSeconds(request, now), request);
 }
 
 const again = <R extends Polled, M>(poller: Poller<R, M>, state: PollerState<M>, seconds: number, request: R): PollerState<M> =>
-  ({ ...state, want: { look: seconds, reads: poller.readsOf(state.memory, request) } });
+  ({ ...state, decision: { look: seconds, reads: poller.readsOf(state.memory, request) } });
 
 /** What may pass is read again. A denial is final once permissions have had the time to spread. */
 function afterFault<R extends Polled, M>(
@@ -92,23 +92,23 @@ function afterFault<R extends Polled, M>(
 ): PollerState<M> {
   const isFinal = kind === 'refused' || (kind === 'denied' && secondsSince(request.startedAt, now) >= SETTLING_SECONDS);
   if (isFinal) return answered(state, poller.refused(`${name}: ${message}`, request));
-  const says = [`${poller.labelOf(request)}: a read failed and is tried again: ${message}`];
-  return again(poller, { ...state, says }, poller.pauseSeconds(request, now), request);
+  const logLines = [`${poller.labelOf(request)}: a read failed and is tried again: ${message}`];
+  return again(poller, { ...state, logLines }, poller.pauseSeconds(request, now), request);
 }
 
 /** No poll comes before the budget of reads allows it, or reaches beyond the deadline. */
 function withinDeadline<R extends Polled, M>(
   poller: Poller<R, M>, state: PollerState<M>, { fault }: Observation, now: number, request: R,
 ): PollerState<M> {
-  const { want } = state;
-  if ('answer' in want) return state;
+  const { decision } = state;
+  if ('answer' in decision) return state;
   const left = secondsSince(now, request.deadline);
-  if (left <= 0) return answered(state, poller.timedOut(fault ? `the last read failed: ${fault.message}` : state.told, state.memory, now, request));
-  const pause = Math.max(want.look, secondsWithoutReads(state, now));
-  return { ...state, want: { ...want, look: want.look && Math.max(1, Math.ceil(Math.min(pause, left))) } };
+  if (left <= 0) return answered(state, poller.timedOut(fault ? `the last read failed: ${fault.message}` : state.lastLogged, state.memory, now, request));
+  const pause = Math.max(decision.look, secondsWithoutReads(state, now));
+  return { ...state, decision: { ...decision, look: decision.look && Math.max(1, Math.ceil(Math.min(pause, left))) } };
 }
 
 function answered<M>(state: PollerState<M>, answer: Answer): PollerState<M> {
   const Reason = oneLine(answer.Reason);
-  return { ...state, want: { answer: { ...answer, Reason } }, says: [...state.says, Reason] };
+  return { ...state, decision: { answer: { ...answer, Reason } }, logLines: [...state.logLines, Reason] };
 }

@@ -1,6 +1,6 @@
 import { READ_LAG_SECONDS, secondsSince } from '../../timing';
 import type { Fault } from '../aws/fault';
-import { howFar, troubleOf } from '../facts/progress';
+import { progressSoFar, lastObstacle } from '../facts/progress';
 import type { Rollout } from '../rollout';
 import { lastWriteAt, type State, type Step } from '../state';
 import { answerOf, success } from './response';
@@ -9,11 +9,11 @@ import { answerOf, success } from './response';
  * What CloudFormation is told of a rollout that is not over when the answer is due: `ended`, if it is given up then; else that it goes
  * on with what it wanted next.
  */
-export function interim(state: State, then: Step, ended: State, fault: Fault | undefined, now: number, rollout: Rollout): State {
+export function respondEarly(state: State, then: Step, ended: State, fault: Fault | undefined, now: number, rollout: Rollout): State {
   if (!goesOn(state, now, rollout)) return ended;
-  if (!rollout.gated) return { ...state, want: { interim: answerOf(ended), then }, says: ended.says };
+  if (!rollout.gated) return { ...state, decision: { interim: answerOf(ended), then }, logLines: ended.logLines };
   const answer = success(state, rollout, 'CONTINUING', sentence(state, fault, now, rollout));
-  return { ...state, want: { interim: answer, then }, says: [...state.says, answer.Reason] };
+  return { ...state, decision: { interim: answer, then }, logLines: [...state.logLines, answer.Reason] };
 }
 
 /**
@@ -25,7 +25,7 @@ export function interim(state: State, then: Step, ended: State, fault: Fault | u
 function goesOn(state: State, now: number, { request, gated, startedAt, answerBy, deadline }: Rollout): boolean {
   if (deadline <= answerBy) return false;
   if (request === 'delete') return state.deletionSeen === true && secondsSince(lastWriteAt(state) || startedAt, now) >= READ_LAG_SECONDS;
-  return gated || state.begun === 'certainly';
+  return gated || state.ecsStarted === 'certainly';
 }
 
 function sentence(state: State, fault: Fault | undefined, now: number, rollout: Rollout): string {
@@ -34,6 +34,6 @@ function sentence(state: State, fault: Fault | undefined, now: number, rollout: 
   const minutes = Math.round(secondsSince(startedAt, deadline) / 60);
   const held = rollingBack ? 'gates hold the rollback of the stack, unless it began before they were asked' : gates;
   return [
-    `CONTINUING: ${state.phase} ${howFar(state, now, rollout)}`, troubleOf(state, fault, now), `${what} may take ${minutes} minutes; ${held}`,
+    `CONTINUING: ${state.phase} ${progressSoFar(state, now, rollout)}`, lastObstacle(state, fault, now), `${what} may take ${minutes} minutes; ${held}`,
   ].filter(Boolean).join('; ');
 }

@@ -17,7 +17,7 @@ export interface End {
 }
 
 export function endOf(state: State, rollout: Rollout): End {
-  const { timeline, outcome, followed, latestArn = '', revisionArn = '', unguarding, resets } = state;
+  const { timeline, outcome, watched, latestArn = '', revisionArn = '', ignoredAlarms, driftReverted } = state;
   const at = (seconds: number): number => rollout.startedAt + seconds * 1000;
   const over = timeline?.phases.find(([phase]) => phase === 'DONE');
   return {
@@ -27,15 +27,15 @@ export function endOf(state: State, rollout: Rollout): End {
     endedAt: over && at(over[1]),
     rollout: {
       daemonArn: rollout.daemonArn,
-      deploymentArn: followed?.arn ?? latestArn,
-      deploymentStatus: followed?.endSeen?.status,
+      deploymentArn: watched?.arn ?? latestArn,
+      deploymentStatus: watched?.endSeen?.status,
       revisionArn,
       phases: (timeline?.phases ?? []).map(([phase, seconds]) => ({ phase, from: iso(at(seconds)) })),
       batches: (timeline?.batches ?? []).map(([moved, of, seconds]) => ({ moved, of, at: iso(at(seconds)) })),
       coverage: timeline?.coverage,
       alarms: (timeline?.alarms ?? []).map(({ name, reason, at: seconds }) => ({ name, reason, at: iso(at(seconds)) })),
-      unguardingAlarms: unguarding,
-      resets,
+      unguardingAlarms: ignoredAlarms,
+      resets: driftReverted,
     },
   };
 }

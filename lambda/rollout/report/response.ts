@@ -15,7 +15,7 @@ export function success(state: State, rollout: Rollout, outcome: Outcome | 'CONT
   const data: DaemonAttributes = {
     DaemonArn: rollout.daemonArn,
     DaemonName: rollout.desired.DaemonName,
-    DeploymentArn: state.followed?.arn ?? state.latestArn ?? '',
+    DeploymentArn: state.watched?.arn ?? state.latestArn ?? '',
     RevisionArn: state.revisionArn ?? '',
     RolloutArn: rollout.rolloutArn,
     Outcome: outcome,
@@ -29,42 +29,42 @@ export function success(state: State, rollout: Rollout, outcome: Outcome | 'CONT
  * UPDATE_ROLLBACK_FAILED, so that the answer is a loud success (FM11).
  */
 export function fail(state: State, rollout: Rollout, outcome: Outcome, sentence: string): State {
-  const reason = sentenceWithPlaces([`${state.phase}: ${sentence}`, ...remarks(state)].join('; '), state.followed?.arn, rollout.logGroup);
+  const reason = sentenceWithPlaces([`${state.phase}: ${sentence}`, ...remarks(state)].join('; '), state.watched?.arn, rollout.logGroup);
   if (rollout.rollingBack) return succeed(state, rollout, 'DEGRADED', `the stack's rollback was not completed: ${outcome} in ${reason}`);
   return done(state, outcome, { Status: 'FAILED', Reason: reason, PhysicalResourceId: failedId(state, rollout) });
 }
 
 /** A failed Create names the real daemon, so that the Delete that follows is about it (E26); other failures keep the id (E27). */
 function failedId(state: State, { request, daemonArn, incomingId }: Rollout): string {
-  return request === 'create' || state.made ? daemonArn : incomingId ?? daemonArn;
+  return request === 'create' || state.createdDaemon ? daemonArn : incomingId ?? daemonArn;
 }
 
 /** The answer of a rollout that has ended. */
-export function answerOf({ want }: State): Answer {
-  if ('answer' in want) return want.answer;
+export function answerOf({ decision }: State): Answer {
+  if ('answer' in decision) return decision.answer;
   throw new Error('the rollout has not ended');
 }
 
 const done = (state: State, outcome: Outcome, answer: Answer): State => {
   const Reason = oneLine(answer.Reason);
-  return { ...state, phase: 'DONE', outcome, want: { answer: { ...answer, Reason } }, says: [...state.says, Reason] };
+  return { ...state, phase: 'DONE', outcome, decision: { answer: { ...answer, Reason } }, logLines: [...state.logLines, Reason] };
 };
 
 /** What whoever reads the reason should know beside what happened. */
-const remarks = ({ unguarding = [], resets, followed, recreates }: State): string[] => [
+const remarks = ({ ignoredAlarms = [], driftReverted, watched, recreates }: State): string[] => [
   ...recreates ? ['the daemon had been deleted outside of CloudFormation'] : [],
-  ...unguarding.length > 0 ? [`in ALARM before, and therefore no guard: ${unguarding.join(', ')}`.slice(0, 200)] : [],
-  ...followed?.unmonitored ? [`ECS did not monitor the guard alarms (their status was ${followed.unmonitored.status})`] : [],
-  ...resets && followed ? [`reset by this update: ${resets}`] : [],
+  ...ignoredAlarms.length > 0 ? [`in ALARM before, and therefore no guard: ${ignoredAlarms.join(', ')}`.slice(0, 200)] : [],
+  ...watched?.notMonitored ? [`ECS did not monitor the guard alarms (their status was ${watched.notMonitored.status})`] : [],
+  ...driftReverted && watched ? [`reset by this update: ${driftReverted}`] : [],
 ];
 
 /** What a rollout that has begun nothing has changed all the same. */
-export const untouched = ({ changed }: Pick<State, 'changed'>, otherwise = 'nothing was changed'): string =>
-  changed ? `only ${changed.join(' and ')}` : otherwise;
+export const untouched = ({ sideEffects }: Pick<State, 'sideEffects'>, otherwise = 'nothing was changed'): string =>
+  sideEffects ? `only ${sideEffects.join(' and ')}` : otherwise;
 
 /** What ECS is left with when a rollout is given up. */
 export function leftBehind(state: State): string {
-  switch (state.begun) {
+  switch (state.ecsStarted) {
     case 'certainly': return 'ECS goes on with what it has begun';
     case 'perhaps': return 'it is not known whether ECS has begun anything';
     case undefined: return untouched(state, 'nothing was begun');

@@ -32,14 +32,14 @@ function phases(before: Timeline['phases'], phase: Phase, at: Seconds): Timeline
 }
 
 /** Of very many every other is kept. */
-function batches(before: Timeline['batches'], { followed }: State, at: Seconds): Timeline['batches'] {
-  if (!followed || followed.direction !== 'forward' || followed.moved <= (before.at(-1)?.[0] ?? 0)) return before;
-  const all: Timeline['batches'] = [...before, [followed.moved, followed.total, at]];
+function batches(before: Timeline['batches'], { watched }: State, at: Seconds): Timeline['batches'] {
+  if (!watched || watched.direction !== 'forward' || watched.updatedInstances <= (before.at(-1)?.[0] ?? 0)) return before;
+  const all: Timeline['batches'] = [...before, [watched.updatedInstances, watched.totalInstances, at]];
   return all.length <= MOST_BATCHES ? all : all.filter((_, index) => index % 2 === 0);
 }
 
-function alarms(before: Timeline['alarms'], { followed }: State, at: Seconds): Timeline['alarms'] {
-  const fired = followed?.alarm;
+function alarms(before: Timeline['alarms'], { watched }: State, at: Seconds): Timeline['alarms'] {
+  const fired = watched?.alarm;
   if (!fired) return before;
   const reason = fired.reason.slice(0, REASON_LENGTH);
   const known = before.find(({ name }) => name === fired.name);
@@ -51,6 +51,6 @@ function coverage({ daemon, deployment }: Observation): Timeline['coverage'] {
   const counts: readonly RevisionCounts[] = daemon && daemon !== 'absent' ? daemon.revisions
     : deployment && deployment !== 'missing' && deployment.target ? [deployment.target, ...deployment.sources] : [];
   if (counts.length === 0) return undefined;
-  const sum = (count: 'running' | 'withoutDaemon'): number => counts.reduce((total, revision) => total + revision[count], 0);
+  const sum = (count: 'running' | 'withoutDaemon'): number => counts.reduce((totalInstances, revision) => totalInstances + revision[count], 0);
   return { running: sum('running'), withoutDaemon: sum('withoutDaemon') };
 }

@@ -3,16 +3,16 @@ import type { Observation } from '../observation';
 import { hasOwner, isOurs } from '../facts/ownership';
 import type { Rollout } from '../rollout';
 import { lastWriteAt, type State } from '../state';
-import { lookAtSettings } from './transitions';
+import { readSettings } from './transitions';
 
 /**
  * Makes sure that the daemon which ECS has answered a create with is ours: it may have answered with one that had the name (A17). The
  * tags of a new one may not show yet (A28). What is somebody else's is planned for anew.
  */
-export function claim(state: State, daemon: Observation['daemon'], now: number, rollout: Rollout): State {
-  if (!state.unclaimed || !daemon || daemon === 'absent') return state;
+export function confirmOwner(state: State, daemon: Observation['daemon'], now: number, rollout: Rollout): State {
+  if (!state.ownerUnconfirmed || !daemon || daemon === 'absent') return state;
   const tags = daemon.tags ?? {};
-  if (isOurs(tags, rollout)) return { ...state, unclaimed: undefined };
+  if (isOurs(tags, rollout)) return { ...state, ownerUnconfirmed: undefined };
   if (!hasOwner(tags) && secondsSince(lastWriteAt(state), now) < READ_LAG_SECONDS) return state;
-  return lookAtSettings({ ...state, phase: 'APPLYING', made: false, unclaimed: undefined, followed: undefined, begun: undefined }, rollout, 0);
+  return readSettings({ ...state, phase: 'APPLYING', createdDaemon: false, ownerUnconfirmed: undefined, watched: undefined, ecsStarted: undefined }, rollout, 0);
 }

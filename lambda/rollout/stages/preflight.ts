@@ -2,15 +2,15 @@ import { SETTLING_LOOK_SECONDS } from '../../timing';
 import { isGuarded, isUnclear, judgeAlarms } from '../guards/alarms';
 import type { Observation, ObservedAlarm, ObservedTargets, Reads } from '../observation';
 import type { Rollout } from '../rollout';
-import { lookAgain, type State } from '../state';
+import { poll, type State } from '../state';
 import { judgeTargets, withoutAutoRepair } from '../guards/targets';
 import { fail, untouched } from '../report/response';
-import { lookAtAlarms, takeTurn } from './transitions';
+import { readAlarms, readPeers } from './transitions';
 
 /** Looks at everything that the write relies on, before anything is changed. In the rollback of a stack nothing is checked. */
 export function preflight(state: State, now: number, rollout: Rollout): State {
-  if (rollout.rollingBack) return takeTurn(state, 0, now, rollout);
-  return lookAgain({ ...state, stage: 'preflight' }, 0, targetsOf(rollout));
+  if (rollout.rollingBack) return readPeers(state, 0, now, rollout);
+  return poll({ ...state, stage: 'preflight' }, 0, targetsOf(rollout));
 }
 
 const targetsOf = ({ desired }: Rollout): Reads => ({
@@ -31,7 +31,7 @@ function checkTargets(state: State, targets: ObservedTargets, now: number, rollo
     case 'wait': return waitFor(state, trouble.what, SETTLING_LOOK_SECONDS, targetsOf(rollout));
     case undefined: {
       const notes = withoutAutoRepair(targets, rollout).map((note) => `PREFLIGHT: ${note}`);
-      return isGuarded(rollout) ? lookAtAlarms(state, 0, ...notes) : takeTurn({ ...state, obstacle: undefined }, 0, now, rollout, ...notes);
+      return isGuarded(rollout) ? readAlarms(state, 0, ...notes) : readPeers({ ...state, blockedOn: undefined }, 0, now, rollout, ...notes);
     }
   }
 }
@@ -48,15 +48,15 @@ function checkAlarms(before: State, alarms: readonly ObservedAlarm[], now: numbe
     case 'refuse': return fail({ ...state, phase: 'PREFLIGHT' }, rollout, 'FAILED', judgement.sentence);
     case 'wait': return waitFor(state, judgement.what, judgement.seconds, { alarms: true });
     case 'go': {
-      const told = judgement.notes.map((note) => `PREFLIGHT: ${note}`);
+      const line = judgement.notes.map((note) => `PREFLIGHT: ${note}`);
       const { unguarding } = judgement;
-      return takeTurn({ ...state, unguarding, obstacle: undefined }, 0, now, rollout, ...told);
+      return readPeers({ ...state, ignoredAlarms: unguarding, blockedOn: undefined }, 0, now, rollout, ...line);
     }
   }
 }
 
 function waitFor(state: State, what: string, seconds: number, reads: Reads): State {
-  const obstacle = `it waited for ${what}`;
-  const says = state.obstacle === obstacle ? [] : [`PREFLIGHT: waits for ${what}`];
-  return lookAgain({ ...state, phase: 'PREFLIGHT', obstacle }, seconds, reads, ...says);
+  const blockedOn = `it waited for ${what}`;
+  const logLines = state.blockedOn === blockedOn ? [] : [`PREFLIGHT: waits for ${what}`];
+  return poll({ ...state, phase: 'PREFLIGHT', blockedOn }, seconds, reads, ...logLines);
 }

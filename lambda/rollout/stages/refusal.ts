@@ -1,11 +1,11 @@
 import { READ_LAG_SECONDS, secondsSince, WAIT_SECONDS } from '../../timing';
 import type { Fault } from '../aws/fault';
 import type { ObservedDeployment } from '../observation';
-import { lookAgain, type State } from '../state';
+import { poll, type State } from '../state';
 import { isOver } from '../facts/deployment-status';
 
 /** Whether ECS refuses an update because a deployment is not over (A1, A2); its words for that are not documented. */
-export const isRefusedForDeployment = ({ kind, message }: Fault, { supersedes }: State): boolean => kind === 'refused' && (supersedes === true
+export const isRejectedForDeployment = ({ kind, message }: Fault, { supersedes }: State): boolean => kind === 'refused' && (supersedes === true
   || (/deployment|rollback|rolling back/i.test(message) && /progress|ongoing|running|active|already/i.test(message)));
 
 /**
@@ -13,16 +13,16 @@ export const isRefusedForDeployment = ({ kind, message }: Fault, { supersedes }:
  *
  * Undefined if no deployment is known.
  */
-export function waitForRefusing(state: State, { message }: Fault, now: number): State | undefined {
+export function waitForRejectingDeployment(state: State, { message }: Fault, now: number): State | undefined {
   const [deploymentArn = state.latestArn] = /arn:[^\s"',;]+:daemon-deployment\/[\w/-]+/.exec(message) ?? [];
   if (!deploymentArn) return undefined;
-  const says = deploymentArn === state.refusal?.deploymentArn ? []
+  const logLines = deploymentArn === state.rejection?.deploymentArn ? []
     : [`${state.phase}: ECS refuses for now: ${message}`, `${state.phase}: waits for the deployment ${deploymentArn} to end`];
-  return lookAgain({ ...state, stage: 'waiting', refusal: { deploymentArn, at: now } }, WAIT_SECONDS, { deployment: deploymentArn }, ...says);
+  return poll({ ...state, stage: 'waiting', rejection: { deploymentArn, at: now } }, WAIT_SECONDS, { deployment: deploymentArn }, ...logLines);
 }
 
 /** Whether ECS would refuse the write again. The deployment that it means may not show yet (A15), or be a newer one (A28). */
-export function refusesStill(deployment: ObservedDeployment | 'missing', refusedAt: number, now: number): boolean {
+export function stillRejects(deployment: ObservedDeployment | 'missing', refusedAt: number, now: number): boolean {
   const mayShowLater = secondsSince(refusedAt, now) < READ_LAG_SECONDS;
   if (deployment === 'missing') return mayShowLater;
   return !isOver(deployment) || (mayShowLater && (deployment.endedAt === undefined || deployment.endedAt < refusedAt));

@@ -1,25 +1,25 @@
 import { CONFIRM_SECONDS, EMPTY_PROVIDER_SECONDS, READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS } from '../../timing';
 import type { DeploymentStatus, ObservedDeployment } from '../observation';
 import { type Rollout, showsOlderWrites } from '../rollout';
-import { type Followed, lookAgain, type State } from '../state';
+import { type WatchedDeployment, poll, type State } from '../state';
 import { fail, succeed } from '../report/response';
 import { awaitsInstances, bakesOn, certainRank, RANKS } from '../facts/deployment-status';
-import { alarmSentence, causeOf, guards, unheeded } from '../facts/alarm-watch';
+import { alarmSentence, causeOf, watchesAlarms, alarmIgnoredByEcs } from '../facts/alarm-watch';
 import { progress, withProgress } from '../facts/progress';
-import { again, lookAround } from './transitions';
+import { pollDeployment, readOutcome } from './transitions';
 
 /** ECS has taken the deployment back by itself. */
-export function takenBack(
+export function rolledBackByEcs(
   state: State, status: 'ROLLBACK_SUCCESSFUL' | 'ROLLBACK_FAILED', deployment: ObservedDeployment, now: number, rollout: Rollout,
 ): State {
-  const followed = state.followed!;
+  const watched = state.watched!;
   const { DaemonName } = rollout.desired;
-  if (status === 'ROLLBACK_SUCCESSFUL' && followed.direction === 'adopted-rollback') {
-    if (mayBeReplaced(state, now, rollout)) return lookAround(state, rollout, VISIBLE_SECONDS);
+  if (status === 'ROLLBACK_SUCCESSFUL' && watched.direction === 'adopted-rollback') {
+    if (mayBeReplaced(state, now, rollout)) return readOutcome(state, rollout, VISIBLE_SECONDS);
     return succeed({ ...state, revisionArn: deployment.rollbackTargetArn }, rollout, 'SUCCEEDED', `ECS has rolled the daemon ${DaemonName} back to what is wanted`);
   }
-  const cause = `${causeOf(followed, deployment)} after ${progress(followed)}`;
-  const named: State = { ...state, phase: followed.phase };
+  const cause = `${causeOf(watched, deployment)} after ${progress(watched)}`;
+  const named: State = { ...state, phase: watched.phase };
   return status === 'ROLLBACK_SUCCESSFUL'
     ? fail(named, rollout, 'ROLLED_BACK', `ECS rolled the daemon ${DaemonName} back: ${cause}`)
     : fail(named, rollout, 'FAILED', `ECS could not roll the daemon ${DaemonName} back, so that it may run several revisions: ${cause}`);
@@ -37,63 +37,64 @@ export const mayBeReplaced = ({ plan }: State, now: number, rollout: Rollout): b
 export function judgeStatus(before: State, deployment: ObservedDeployment, now: number, rollout: Rollout): State {
   const known = bakesOn(deployment, now, rollout) ? 'IN_PROGRESS' : deployment.status in RANKS ? deployment.status as DeploymentStatus : undefined;
   if (!known) {
-    const told = `${before.phase}: ECS reports the status ${deployment.status}, which is new to us; waits on`;
-    const followed: Followed = { ...before.followed!, told };
-    return again({ ...before, followed }, now, rollout, undefined, ...(told === before.followed!.told ? [] : [told]));
+    const line = `${before.phase}: ECS reports the status ${deployment.status}, which is new to us; waits on`;
+    const watched: WatchedDeployment = { ...before.watched!, lastLogged: line };
+    return pollDeployment({ ...before, watched }, now, rollout, undefined, ...(line === before.watched!.lastLogged ? [] : [line]));
   }
-  const rank = RANKS[known];
-  if (rank < before.followed!.rank) return again(before, now, rollout);
-  if (known === 'SUCCESSFUL' && before.followed!.rank > RANKS.IN_PROGRESS && before.followed!.direction === 'forward') {
-    const succeededAt = before.followed!.endSeen?.status === known ? before.followed!.endSeen.at : now;
-    if (secondsSince(succeededAt, now) < READ_LAG_SECONDS) return beforeItWent(before, succeededAt, now, rollout);
+  const furthestRank = RANKS[known];
+  if (furthestRank < before.watched!.furthestRank) return pollDeployment(before, now, rollout);
+  if (known === 'SUCCESSFUL' && before.watched!.furthestRank > RANKS.IN_PROGRESS && before.watched!.direction === 'forward') {
+    const succeededAt = before.watched!.endSeen?.status === known ? before.watched!.endSeen.at : now;
+    if (secondsSince(succeededAt, now) < READ_LAG_SECONDS) return olderSuccess(before, succeededAt, now, rollout);
   }
 
-  const certain = Math.max(before.followed!.rank, certainRank(known));
+  const certain = Math.max(before.watched!.furthestRank, certainRank(known));
   const [alarmName] = deployment.triggeredAlarmNames;
-  if (alarmName && before.followed!.alarm?.name !== alarmName && rollout.desired.AlarmNames.includes(alarmName)) {
-    const followed: Followed = { ...before.followed!, rank: certain, alarm: { name: alarmName, reason: '', since: now } };
-    return lookAgain({ ...before, followed }, 0, { alarms: true, deployment: followed.arn }, `${before.phase}: the alarm ${alarmName} has fired`);
+  if (alarmName && before.watched!.alarm?.name !== alarmName && rollout.desired.AlarmNames.includes(alarmName)) {
+    const watched: WatchedDeployment = { ...before.watched!, furthestRank: certain, alarm: { name: alarmName, reason: '', since: now } };
+    return poll({ ...before, watched }, 0, { alarms: true, deployment: watched.arn }, `${before.phase}: the alarm ${alarmName} has fired`);
   }
-  const where = rank <= RANKS.IN_PROGRESS ? 'forward' : rank === RANKS.SUCCESSFUL ? 'ended' : 'back';
+  const where = furthestRank <= RANKS.IN_PROGRESS ? 'forward' : furthestRank === RANKS.SUCCESSFUL ? 'ended' : 'back';
   const state = deployment.target ? withProgress(before, deployment, where, now) : before;
-  const followed: Followed = { ...state.followed!, rank: certain, endSeen: undefined };
+  const watched: WatchedDeployment = { ...state.watched!, furthestRank: certain, endSeen: undefined };
 
   switch (known) {
     case 'PENDING':
     case 'IN_PROGRESS': {
-      const ahead: State = { ...state, phase: followed.phase, followed };
-      if (awaitsInstances(deployment) && secondsSince(followed.since, now) >= EMPTY_PROVIDER_SECONDS) return nobodyThere(ahead, rollout);
-      const fired = unheeded(followed, now);
-      return fired && guards(rollout) ? notStopped(ahead, fired, rollout) : again(ahead, now, rollout);
+      const ahead: State = { ...state, phase: watched.phase, watched };
+      const isEmpty = awaitsInstances(deployment) && secondsSince(watched.since, now) >= EMPTY_PROVIDER_SECONDS;
+      if (isEmpty) return succeedWithoutInstances(ahead, rollout);
+      const fired = alarmIgnoredByEcs(watched, now);
+      return fired && watchesAlarms(rollout) ? failIgnoredAlarm(ahead, fired, rollout) : pollDeployment(ahead, now, rollout);
     }
     case 'STOP_REQUESTED':
     case 'ROLLBACK_IN_PROGRESS': {
-      const told = state.phase === 'ROLLING_BACK' ? [] : [`ROLLING_BACK: ECS takes the deployment back after ${progress(followed)}: ${causeOf(followed, deployment)}`];
-      return again({ ...state, phase: 'ROLLING_BACK', followed }, now, rollout, undefined, ...told);
+      const line = state.phase === 'ROLLING_BACK' ? [] : [`ROLLING_BACK: ECS takes the deployment back after ${progress(watched)}: ${causeOf(watched, deployment)}`];
+      return pollDeployment({ ...state, phase: 'ROLLING_BACK', watched }, now, rollout, undefined, ...line);
     }
     case 'SUCCESSFUL':
-      return lookAround({ ...state, followed: { ...state.followed!, endSeen: { status: known, at: now } } }, rollout, 0);
+      return readOutcome({ ...state, watched: { ...state.watched!, endSeen: { status: known, at: now } } }, rollout, 0);
     case 'STOPPED':
     case 'ROLLBACK_SUCCESSFUL':
     case 'ROLLBACK_FAILED':
-      if (state.followed!.endSeen?.status !== known) {
-        const ended: Followed = { ...followed, endSeen: { status: known, at: now } };
-        return lookAgain({ ...state, followed: ended }, CONFIRM_SECONDS, { deployment: ended.arn }, `${state.phase}: the deployment is ${known}; looks once more`);
+      if (state.watched!.endSeen?.status !== known) {
+        const ended: WatchedDeployment = { ...watched, endSeen: { status: known, at: now } };
+        return poll({ ...state, watched: ended }, CONFIRM_SECONDS, { deployment: ended.arn }, `${state.phase}: the deployment is ${known}; looks once more`);
       }
-      if (known === 'STOPPED') return lookAround({ ...state, followed: { ...state.followed!, cause: causeOf(state.followed!, deployment) } }, rollout, 0);
-      return takenBack(state, known, deployment, now, rollout);
+      if (known === 'STOPPED') return readOutcome({ ...state, watched: { ...state.watched!, cause: causeOf(state.watched!, deployment) } }, rollout, 0);
+      return rolledBackByEcs(state, known, deployment, now, rollout);
   }
 }
 
 /** What ECS takes back has perhaps been SUCCESSFUL before (A11): a read that tells so is older, until it must not be any more (A28). */
-const beforeItWent = (state: State, at: number, now: number, rollout: Rollout): State =>
-  again({ ...state, followed: { ...state.followed!, endSeen: { status: 'SUCCESSFUL', at } } }, now, rollout);
+const olderSuccess = (state: State, at: number, now: number, rollout: Rollout): State =>
+  pollDeployment({ ...state, watched: { ...state.watched!, endSeen: { status: 'SUCCESSFUL', at } } }, now, rollout);
 
 /** ECS has no call that stops a deployment (R2): the rollback of the stack is what takes it back. */
-const notStopped = (state: State, alarm: NonNullable<Followed['alarm']>, rollout: Rollout): State =>
-  fail(state, rollout, 'FAILED', `${alarmSentence(alarm)} after ${progress(state.followed!)}, and ECS did not act on it; `
+const failIgnoredAlarm = (state: State, alarm: NonNullable<WatchedDeployment['alarm']>, rollout: Rollout): State =>
+  fail(state, rollout, 'FAILED', `${alarmSentence(alarm)} after ${progress(state.watched!)}, and ECS did not act on it; `
     + 'its deployment goes on until the rollback of the stack replaces it');
 
-export const nobodyThere = (state: State, rollout: Rollout): State =>
-  succeed({ ...state, revisionArn: state.followed!.targetArn }, rollout, 'SUCCEEDED',
+export const succeedWithoutInstances = (state: State, rollout: Rollout): State =>
+  succeed({ ...state, revisionArn: state.watched!.targetArn }, rollout, 'SUCCEEDED',
     `the capacity providers have no instances, and new ones will start with the daemon ${rollout.desired.DaemonName}`);

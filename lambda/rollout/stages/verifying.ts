@@ -8,148 +8,149 @@ import type { DeploymentTarget, Observation, ObservedDaemon, ObservedDeployment,
 import { hasOwner, isOurs, ownerOf } from '../facts/ownership';
 import type { Rollout } from '../rollout';
 import { actualFleet, desiredFleet, differences, isSameFleet, isSameRevision } from '../facts/fleet-settings';
-import { lookAgain, type State } from '../state';
+import { poll, type State } from '../state';
 import { fail, succeed } from '../report/response';
 import { isAdoptionLate } from './adoption';
-import { claim } from './ownership-check';
-import { alarmSentence, guards } from '../facts/alarm-watch';
+import { confirmOwner } from './ownership-check';
+import { alarmSentence, watchesAlarms } from '../facts/alarm-watch';
 import { instances, progress } from '../facts/progress';
-import { judgeStatus, mayBeReplaced, nobodyThere } from './status';
-import { follow, lookAround, lookAtSettings } from './transitions';
+import { judgeStatus, mayBeReplaced, succeedWithoutInstances } from './status';
+import { watch, readOutcome, readSettings } from './transitions';
 
-export function judgeEnd(from: State, seen: Observation, now: number, rollout: Rollout): State {
-  const state = claim(from, seen.daemon, now, rollout);
+export function verify(from: State, seen: Observation, now: number, rollout: Rollout): State {
+  const state = confirmOwner(from, seen.daemon, now, rollout);
   if (state.stage !== 'verdict') return state;
-  const followed = state.followed!;
+  const watched = state.watched!;
   const { daemon, newer } = seen;
   const { DaemonName } = rollout.desired;
-  const failing: State = { ...state, phase: followed.phase };
+  const failing: State = { ...state, phase: watched.phase };
   if (daemon === 'absent') {
     // a daemon that was just made may not be visible yet, although its deployment is over (A28)
-    if (state.made && secondsSince(followed.since, now) < READ_LAG_SECONDS) return lookAround(state, rollout, VISIBLE_SECONDS);
+    if (state.createdDaemon && secondsSince(watched.since, now) < READ_LAG_SECONDS) return readOutcome(state, rollout, VISIBLE_SECONDS);
     return fail(failing, rollout, 'FAILED', 'the daemon was deleted during its rollout');
   }
-  if (!daemon) return lookAround(state, rollout, CONFIRM_SECONDS);
+  if (!daemon) return readOutcome(state, rollout, CONFIRM_SECONDS);
   if (daemon.status === 'DELETE_IN_PROGRESS') {
-    return fail(failing, rollout, 'SUPERSEDED', `SUPERSEDED: somebody deletes the daemon ${DaemonName} after ${progress(followed)}`);
+    return fail(failing, rollout, 'SUPERSEDED', `SUPERSEDED: somebody deletes the daemon ${DaemonName} after ${progress(watched)}`);
   }
-  const stale = daemon.latestArn === followed.arn || daemon.latestArn === state.attempt?.latestArn || daemon.latestArn === '';
+  const stale = daemon.latestArn === watched.arn || daemon.latestArn === state.write?.latestArn || daemon.latestArn === '';
   if (!stale) return newerDeployment(state, daemon, now, rollout);
-  if (newer) return judgeUnseen(state, daemon, newer, now, rollout);
-  const own = daemon.latest?.arn === followed.arn ? daemon.latest : undefined;
+  if (newer) return judgeByList(state, daemon, newer, now, rollout);
+  const own = daemon.latest?.arn === watched.arn ? daemon.latest : undefined;
   // ECS may roll back after a status that looked final (A11, A29)
   if (own && GOING_BACK.includes(own.status)) return judgeStatus({ ...state, stage: 'deployment' }, own, now, rollout);
-  return followed.endSeen!.status === 'SUCCESSFUL' ? judgeSuccess(state, daemon, seen, now, rollout) : judgeStop(state, daemon, now, rollout);
+  return watched.endSeen!.status === 'SUCCESSFUL' ? judgeSuccess(state, daemon, seen, now, rollout) : judgeStop(state, daemon, now, rollout);
 }
 
 /** A newer deployment is ECS's own rollback of ours if it goes back to where ours came from (A5); else somebody has taken over (FM18). */
 function newerDeployment(state: State, { latest, latestArn, settings }: ObservedDaemon, now: number, rollout: Rollout): State {
-  const followed = state.followed!;
-  const endedAt = followed.endSeen?.at ?? followed.missingSince!;
-  if (!latest && secondsSince(endedAt, now) < READ_LAG_SECONDS) return lookAround(state, rollout, CONFIRM_SECONDS);
+  const watched = state.watched!;
+  const endedAt = watched.endSeen?.at ?? watched.missingSince!;
+  if (!latest && secondsSince(endedAt, now) < READ_LAG_SECONDS) return readOutcome(state, rollout, CONFIRM_SECONDS);
   const targetArn = latest?.target?.revisionArn;
-  if (targetArn && followed.sourceArns.includes(targetArn) && followed.direction === 'forward') return follow(state, latestArn, 'ecs-rollback', now, rollout);
+  if (targetArn && watched.sourceArns.includes(targetArn) && watched.direction === 'forward') return watch(state, latestArn, 'ecs-rollback', now, rollout);
   // in a rollback, a write of the request before may have landed after ours: ours is sent once more (FM24)
-  if (rollout.rollingBack && !state.retaken) {
-    const retaken: State = { ...state, retaken: true, phase: 'APPLYING', followed: undefined };
-    return lookAtSettings(retaken, rollout, 0, `APPLYING: the deployment ${latestArn} has come in between`);
+  if (rollout.rollingBack && !state.resubmitted) {
+    const resubmitted: State = { ...state, resubmitted: true, phase: 'APPLYING', watched: undefined };
+    return readSettings(resubmitted, rollout, 0, `APPLYING: the deployment ${latestArn} has come in between`);
   }
   const theirs = targetArn && lastPartOf(settings[targetArn]?.taskDefinitionArn ?? '');
-  return fail({ ...state, phase: followed.phase }, rollout, 'SUPERSEDED',
-    `SUPERSEDED: another deployment, ${latestArn}${theirs ? ` of ${theirs}` : ''}, has taken over the daemon ${rollout.desired.DaemonName} after ${progress(followed)}`);
+  return fail({ ...state, phase: watched.phase }, rollout, 'SUPERSEDED',
+    `SUPERSEDED: another deployment, ${latestArn}${theirs ? ` of ${theirs}` : ''}, has taken over the daemon ${rollout.desired.DaemonName} after ${progress(watched)}`);
 }
 
 const GOING_BACK = ['ROLLBACK_IN_PROGRESS', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'];
 
 function judgeStop(state: State, { latest }: ObservedDaemon, now: number, rollout: Rollout): State {
-  const followed = state.followed!;
-  const own = latest?.arn === followed.arn ? latest : undefined;
-  const age = secondsSince(Math.min(followed.endSeen!.at, (own?.endedAt ?? now) + CLOCK_MARGIN_SECONDS * 1000), now);
+  const watched = state.watched!;
+  const own = latest?.arn === watched.arn ? latest : undefined;
+  const age = secondsSince(Math.min(watched.endSeen!.at, (own?.endedAt ?? now) + CLOCK_MARGIN_SECONDS * 1000), now);
   // a first deployment has nothing to go back to (A4)
-  const left = followed.sourceArns.length > 0 ? ROLLBACK_APPEARS_SECONDS - age : 0;
-  if (left > 0) return lookAround(state, rollout, Math.min(left, age < VISIBLE_SECONDS ? VISIBLE_SECONDS : 2 * VISIBLE_SECONDS));
-  return fail({ ...state, phase: followed.phase }, rollout, 'FAILED',
-    `ECS stopped the deployment of the daemon ${rollout.desired.DaemonName} after ${progress(followed)}: ${followed.cause}`);
+  const left = watched.sourceArns.length > 0 ? ROLLBACK_APPEARS_SECONDS - age : 0;
+  if (left > 0) return readOutcome(state, rollout, Math.min(left, age < VISIBLE_SECONDS ? VISIBLE_SECONDS : 2 * VISIBLE_SECONDS));
+  return fail({ ...state, phase: watched.phase }, rollout, 'FAILED',
+    `ECS stopped the deployment of the daemon ${rollout.desired.DaemonName} after ${progress(watched)}: ${watched.cause}`);
 }
 
 function judgeSuccess(state: State, daemon: ObservedDaemon, seen: Observation, now: number, rollout: Rollout): State {
-  const followed = state.followed!;
+  const watched = state.watched!;
   const { DaemonName } = rollout.desired;
-  const failing: State = { ...state, phase: followed.phase };
-  const age = secondsSince(followed.endSeen!.at, now);
+  const failing: State = { ...state, phase: watched.phase };
+  const age = secondsSince(watched.endSeen!.at, now);
   const settled = age >= READ_LAG_SECONDS;
-  if ((state.unclaimed && !settled) || mayBeReplaced(state, now, rollout)) return lookAround(state, rollout, VISIBLE_SECONDS);
+  if ((state.ownerUnconfirmed && !settled) || mayBeReplaced(state, now, rollout)) return readOutcome(state, rollout, VISIBLE_SECONDS);
   if (isTakenOver(state, daemon, now, rollout)) {
-    return settled ? takenOver(failing, daemon, rollout) : lookAround(state, rollout, VISIBLE_SECONDS);
+    return settled ? failTakenOver(failing, daemon, rollout) : readOutcome(state, rollout, VISIBLE_SECONDS);
   }
-  const wait = () => lookAround(state, rollout, age < 2 * CONFIRM_SECONDS ? CONFIRM_SECONDS : VISIBLE_SECONDS);
-  if (followed.direction === 'ecs-rollback') {
-    return fail(failing, rollout, 'ROLLED_BACK', `ECS rolled the daemon ${DaemonName} back: ${followed.cause} after ${progress(followed)}`);
+  const wait = () => readOutcome(state, rollout, age < 2 * CONFIRM_SECONDS ? CONFIRM_SECONDS : VISIBLE_SECONDS);
+  if (watched.direction === 'ecs-rollback') {
+    return fail(failing, rollout, 'ROLLED_BACK', `ECS rolled the daemon ${DaemonName} back: ${watched.cause} after ${progress(watched)}`);
   }
   const other = daemon.revisions.find(({ revisionArn, running, withoutDaemon }) =>
-    revisionArn !== followed.targetArn && running + withoutDaemon > 0);
+    revisionArn !== watched.targetArn && running + withoutDaemon > 0);
   if (other) {
     if (!settled) return wait();
     return fail(failing, rollout, 'FAILED', `the deployment is SUCCESSFUL, but instances still run ${other.revisionArn}`);
   }
-  const own = daemon.revisions.find(({ revisionArn }) => revisionArn === followed.targetArn);
+  const own = daemon.revisions.find(({ revisionArn }) => revisionArn === watched.targetArn);
   // an update that replaces no instance succeeds at once (A7), be it that of a daemon which does not start
   if (own && rollout.desired.Critical && own.running === 0 && own.withoutDaemon > 0) {
     if (!settled) return wait();
     return fail(failing, rollout, 'FAILED', `the deployment is SUCCESSFUL, but none of ${instances(own.withoutDaemon)} runs the daemon`);
   }
-  const runs = daemon.settings[followed.targetArn];
+  const runs = daemon.settings[watched.targetArn];
   const desired = desiredFleet(rollout.desired);
   if (runs && !isSameRevision(runs, desired)) {
     const wrong = differences({ ...desired, ...runs }, desired).join('; ');
     return fail(failing, rollout, 'FAILED', `the deployment is SUCCESSFUL, but its revision is not the one desired: ${wrong}`);
   }
-  const red = guards(rollout) ? inAlarm((seen.alarms ?? []).filter(({ name }) => !followed.redBefore?.includes(name))) : undefined;
-  const fired = red ? { name: red.name, reason: red.stateReason } : guards(rollout) ? followed.alarm : undefined;
+  const alarms = (seen.alarms ?? []).filter(({ name }) => !watched.inAlarmBefore?.includes(name));
+  const red = watchesAlarms(rollout) ? inAlarm(alarms) : undefined;
+  const fired = red ? { name: red.name, reason: red.stateReason } : watchesAlarms(rollout) ? watched.alarm : undefined;
   if (fired) return fail(failing, rollout, 'FAILED', `all instances of the daemon ${DaemonName} have moved, but ${alarmSentence(fired)}`);
-  if (own && own.running + own.withoutDaemon === 0) return nobodyThere(state, rollout);
+  if (own && own.running + own.withoutDaemon === 0) return succeedWithoutInstances(state, rollout);
   const uncovered = own && own.withoutDaemon > 0 ? `; ${own.withoutDaemon} instances lack the daemon` : '';
-  return succeed({ ...state, revisionArn: followed.targetArn }, rollout, 'SUCCEEDED',
-    `the daemon ${DaemonName} is rolled out to ${instances(own?.running ?? followed.moved)}${uncovered}`);
+  return succeed({ ...state, revisionArn: watched.targetArn }, rollout, 'SUCCEEDED',
+    `the daemon ${DaemonName} is rolled out to ${instances(own?.running ?? watched.updatedInstances)}${uncovered}`);
 }
 
 /** Whether somebody else has adopted the daemon meanwhile. */
 const isTakenOver = (state: State, { tags = {} }: ObservedDaemon, now: number, rollout: Rollout): boolean =>
   hasOwner(tags) && !isOurs(tags, rollout) && !isAdoptionLate(state, now);
 
-const takenOver = (state: State, { tags = {} }: ObservedDaemon, rollout: Rollout): State => fail(state, rollout, 'SUPERSEDED',
+const failTakenOver = (state: State, { tags = {} }: ObservedDaemon, rollout: Rollout): State => fail(state, rollout, 'SUPERSEDED',
   `SUPERSEDED: the daemon ${rollout.desired.DaemonName} was rolled out, but has been adopted meanwhile and belongs to ${ownerOf(tags)}`);
 
 /** Looks at the daemon and the list of its deployments, since the deployment itself cannot be described (A15). */
-export function judgeMissing(state: State, rollout: Rollout, ...says: string[]): State {
+export function readDaemonInstead(state: State, rollout: Rollout, ...logLines: string[]): State {
   const reads: Reads = {
     daemon: { arn: rollout.daemonArn, latest: true, settings: true, tags: true },
-    newerThan: state.followed!.createdAt - CLOCK_MARGIN_SECONDS * 1000,
+    newerThan: state.watched!.createdAt - CLOCK_MARGIN_SECONDS * 1000,
   };
-  return lookAgain({ ...state, stage: 'verdict' }, 0, reads, ...says);
+  return poll({ ...state, stage: 'verdict' }, 0, reads, ...logLines);
 }
 
 /** The list may still tell the status; if it does not, what instances run has to tell, twice (A15, A28). */
-function judgeUnseen(state: State, daemon: ObservedDaemon, listed: readonly DeploymentTarget[], now: number, rollout: Rollout): State {
-  const followed = state.followed!;
-  const own = listed.find(({ arn }) => arn === followed.arn);
+function judgeByList(state: State, daemon: ObservedDaemon, listed: readonly DeploymentTarget[], now: number, rollout: Rollout): State {
+  const watched = state.watched!;
+  const own = listed.find(({ arn }) => arn === watched.arn);
   if (own?.status) {
     const next = judgeStatus({ ...state, stage: 'deployment' }, summaryOf(own), now, rollout);
-    const goesOn = next.stage === 'deployment' && next.followed?.endSeen === undefined;
-    return goesOn && 'look' in next.want ? { ...next, want: { ...next.want, look: MISSING_SECONDS } } : next;
+    const goesOn = next.stage === 'deployment' && next.watched?.endSeen === undefined;
+    return goesOn && 'look' in next.decision ? { ...next, decision: { ...next.decision, look: MISSING_SECONDS } } : next;
   }
-  const later = (seconds: number) => lookAgain({ ...state, stage: 'deployment' }, seconds, { deployment: followed.arn });
-  const age = secondsSince(followed.missingSince!, now);
+  const later = (seconds: number) => poll({ ...state, stage: 'deployment' }, seconds, { deployment: watched.arn });
+  const age = secondsSince(watched.missingSince!, now);
   if (age < AGREEMENT_SECONDS) return later(AGREEMENT_SECONDS);
-  const failing: State = { ...state, phase: followed.phase };
+  const failing: State = { ...state, phase: watched.phase };
   const desired = desiredFleet(rollout.desired);
   const actual = actualFleet(daemon);
   if (typeof actual !== 'string' && isSameFleet(actual, desired)) {
     if (isTakenOver(state, daemon, now, rollout)) {
-      return age < READ_LAG_SECONDS ? later(MISSING_SECONDS) : takenOver(failing, daemon, rollout);
+      return age < READ_LAG_SECONDS ? later(MISSING_SECONDS) : failTakenOver(failing, daemon, rollout);
     }
     const [runs] = daemon.revisions.filter(({ running }) => running > 0);
-    return succeed({ ...state, revisionArn: runs?.revisionArn ?? followed.targetArn }, rollout, 'SUCCEEDED',
+    return succeed({ ...state, revisionArn: runs?.revisionArn ?? watched.targetArn }, rollout, 'SUCCEEDED',
       `ECS does not show the deployment any more, and the daemon ${rollout.desired.DaemonName} runs what is wanted`);
   }
   if (age < MISSING_PATIENCE_SECONDS) return later(MISSING_SECONDS);
