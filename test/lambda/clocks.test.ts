@@ -1,7 +1,11 @@
 import type { Event } from '../../lambda/rollout/aws/stack-api';
+import { begin, step } from '../../lambda/rollout/machine';
+import type { ObservedDaemon } from '../../lambda/rollout/observation';
+import { rolloutOf } from '../../lambda/rollout/rollout';
+import type { State } from '../../lambda/rollout/state';
 import { type FakeDaemonApi, scripted } from './fake-daemon-api';
 import { addDaemon, withDaemon, writesOf } from './fixtures';
-import { DAEMON_ARN, OWNER_TAGS, properties, settings, taskDefinition, updateRequest } from './requests';
+import { DAEMON_ARN, deleteRequest, OWNER_TAGS, properties, settings, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
 
 const AHEAD_AND_BEHIND = [-90, 90];
@@ -78,4 +82,25 @@ test('a deployment that ECS stops and then rolls back late is followed, with a c
   withEcsClock(api, -90, (arn) => arn === 'deployment-2' && api.now >= stoppedAt ? stoppedAt : undefined);
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
   expect(run.answer.Reason).toContain('ECS rolled the daemon agent back');
+});
+
+describe("a deletion whose function's clock is two minutes ahead of that of ECS", () => {
+  const MINUTE = 60_000;
+  const NOW = Date.parse('2026-11-22T12:10:00Z');
+  const start = { startedAt: NOW - 6 * MINUTE, rollingBack: false, logGroup: '' };
+  const rollout = { ...rolloutOf(deleteRequest(), start, 'arn:rollout'), soleExecutionSince: start.startedAt };
+  const after = (daemon: ObservedDaemon | 'absent', known: Partial<State>): State =>
+    step({ ...begin(rollout), stage: 'deletion', ...known }, { daemon, reads: 1 }, NOW, rollout);
+
+  test.each([[4, true], [5, false]])('does not believe that a daemon is gone which ECS created %d minutes ago: %s', (minutes, waits) => {
+    const { want } = after('absent', { ownedCreatedAt: NOW - minutes * MINUTE, agreedSince: NOW - MINUTE, deleteRequests: 1 });
+    expect('look' in want).toBe(waits);
+  });
+
+  test.each([[4, true], [5, false]])('reads the tags of a daemon again which ECS created %d minutes ago: %s', (minutes, waits) => {
+    const daemon: ObservedDaemon = {
+      arn: DAEMON_ARN, status: 'ACTIVE', createdAt: NOW - minutes * MINUTE, latestArn: '', revisions: [], settings: {}, tags: { owner: 'somebody' },
+    };
+    expect('look' in after(daemon, {}).decision).toBe(waits);
+  });
 });

@@ -26,8 +26,8 @@ export function watchDeletion(state: State, seen: Observation, now: number, roll
   const present: State = { ...state, seenSince: undefined };
   const { tags } = daemon;
   if (tags) {
-    // those of one that was made since may be those of one before it that had its name (A28)
-    const isNew = daemon.createdAt > rollout.startedAt && secondsSince(daemon.createdAt, now) < READ_LAG_SECONDS;
+    // those of one that was made since may be those of one before it that had its name (A28); ECS dates it by another clock than ours
+    const isNew = daemon.createdAt > rollout.startedAt && secondsSince(daemon.createdAt, now) < READ_LAG_SECONDS + CLOCK_MARGIN_SECONDS;
     if (isNew) return keepDraining(present, rollout, AGREEMENT_SECONDS);
     const instead = releaseInstead(present, daemon, seen, now, rollout);
     if (instead) return instead;
@@ -127,8 +127,8 @@ function daemonAbsent(state: State, now: number, rollout: Rollout): State {
   // what was seen to be deleted by somebody else may be one before it that had its name (A28)
   const settled = showsOlderWrites(rollout, now);
   const isKnown = state.ownedCreatedAt !== undefined && (settled || (state.deleteRequests ?? 0) > 0);
-  // the reads may be from before a daemon that we have seen, be that two of them
-  const mayShowAgain = secondsSince(state.ownedCreatedAt ?? 0, now) < READ_LAG_SECONDS;
+  // the reads may be from before a daemon that we have seen, be that two of them; ECS dates it by another clock than ours
+  const mayShowAgain = secondsSince(state.ownedCreatedAt ?? 0, now) < READ_LAG_SECONDS + CLOCK_MARGIN_SECONDS;
   const spacing = isKnown && !mayShowAgain ? CONFIRM_SECONDS : AGREEMENT_SECONDS;
   if (secondsSince(seenSince, now) >= spacing && (isKnown || settled) && !mayShowAgain) return gone(waiting, rollout);
   const line = !isKnown && state.seenSince === undefined
