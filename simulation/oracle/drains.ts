@@ -14,7 +14,7 @@ const MANY_TURNS = 4;
 /** The time after which a deployment that replaces no instance counts as stalled, as reads show it. */
 const STANDSTILL_SECONDS = 600 - READ_LAG_SECONDS;
 
-const JUST_WENT_BACK = 'ECS has begun to roll back a deployment that had succeeded so lately that reads cannot tell (A11, A28)';
+const JUST_WENT_BACK = 'ECS has begun to roll back a deployment that had succeeded too recently for reads to show it (A11, A28)';
 
 /** Checks that no two deployments drain the same instances at once, and that a drain has a reason. */
 export class Drains {
@@ -74,8 +74,8 @@ export class Drains {
       const stoodAt = (at: number): boolean => at - this.lastChange(other.deployment.arn, at, write.at) >= STANDSTILL_SECONDS * 1000;
       // reads may be as old as the lag (A28)
       const stands = this.truth.isMoving(other) && (stoodAt(now) || stoodAt(now - READ_LAG_SECONDS * 1000));
-      if (hasFailed && stands) this.coverage.reached('exception', 'what a failed daemon keeps from ending is not waited for (R28)');
-      else if (isWindow) this.coverage.reached('exception', 'writes of two stacks within the read lag');
+      if (hasFailed && stands) this.coverage.reached('exception', 'a rollout does not wait for a deployment that a failed daemon blocks (R28)');
+      else if (isWindow) this.coverage.reached('exception', 'two stacks write within the consistency window (A28)');
       else if (sentAt - (this.wentBack.get(other.deployment.arn) ?? 0) <= READ_LAG_SECONDS * 1000) this.coverage.reached('exception', JUST_WENT_BACK);
       else if (hasJustMetInstance(other, now)) this.coverage.reached('exception', JUST_MET_INSTANCE);
       else this.violate(`${daemon.arn} begins while ${other.arn} is ${other.deployment.status}; the writes are ${apart} s apart`);
@@ -86,7 +86,7 @@ export class Drains {
   public leftNoTurn({ ids }: Stack, since: number): boolean {
     const others = this.writes.filter(({ at, request: { event } }) => at >= since && !ids.includes(event.StackId));
     if (others.length < MANY_TURNS || this.world.clock.now() - since < MOST_WAITING_SECONDS * 1000) return false;
-    this.coverage.reached('exception', 'the last update of a stack has found no turn among those of others, and is deployed again');
+    this.coverage.reached('exception', 'the last update of a stack has waited for its turn in vain, and is deployed again');
     return true;
   }
 

@@ -6,7 +6,7 @@ import type { Stack } from '../world/stack';
 import type { Truth } from './truth';
 
 /** Checks that no daemon outlives its resource in a stack. */
-export class Remains {
+export class Leftovers {
   /** Daemons of which a deletion has failed. */
   private readonly failedDeletions = new Set<string>();
 
@@ -37,7 +37,7 @@ export class Remains {
       if (resource && arnOf(resource.properties) === arn) continue;
       if (this.adoptions.hasLetGo(arn, tags[STACK_KEY], tags[LOGICAL_ID_KEY])) {
         this.coverage.reached('exception', 'an adoption is rolled back after the deletion of its former owner');
-      } else if (this.failedDeletions.has(arn)) this.coverage.reached('exception', 'a deletion fails or is cut short, and CloudFormation lets go of the daemon (E5)');
+      } else if (this.failedDeletions.has(arn)) this.coverage.reached('exception', 'a deletion fails or is interrupted, and CloudFormation abandons the daemon (E5)');
       else this.violate(`${arn} belongs to no resource of ${stack.name}, which is ${stack.status}`);
     }
   }

@@ -11,7 +11,7 @@ import { HourlyReads, MOST_READS_AN_HOUR } from './hourly-reads';
 import { completeInput, contentOfProperties, isSameContent, type FleetContent } from '../world/fleet-content';
 import { arnOf, changesNothing, isAboutDaemon, isOwn, kindOf, LOGICAL_ID_KEY, nameOf, STACK_KEY } from './requests';
 import type { Process } from '../world/network';
-import { Remains } from './leftovers';
+import { Leftovers } from './leftovers';
 import type { CallListener } from '../world/rollout-function';
 import { READ_LAG_SECONDS, type Rule, type Violation } from './rules';
 import type { Stack } from '../world/stack';
@@ -42,15 +42,15 @@ export class Oracle implements RequestListener, CallListener {
   /** Deployments that waited for the first instance when their success was reported to CloudFormation (A10). */
   private readonly leftWaiting = new Set<string>();
   /** Deployments from before an adoption whose settings ECS does not return (A38). */
-  private readonly untold = new Set<string>();
+  private readonly unreturned = new Set<string>();
   private readonly stoppedManually = new Set<ResourceRequest>();
-  private readonly redSince = new Map<string, number>();
+  private readonly inAlarmSince = new Map<string, number>();
   /** When the rollback of a stack last began. */
   private readonly rollbacks = new Map<string, number>();
   private readonly adoptions: Adoptions;
   private readonly drains: Drains;
   private readonly tags: DaemonTags;
-  private readonly remains: Remains;
+  private readonly leftovers: Leftovers;
   /** The last request of a stack for a daemon, by the stack's id and the daemon's ARN. */
   private readonly newest = new Map<string, ResourceRequest>();
 
@@ -63,11 +63,11 @@ export class Oracle implements RequestListener, CallListener {
     this.adoptions = new Adoptions(truth, coverage, (sentence) => this.violate('adoption', sentence));
     this.drains = new Drains(world, truth, coverage, this.writes, (sentence) => this.violate('two drains', sentence));
     this.tags = new DaemonTags(coverage, (sentence) => this.violate('tags', sentence));
-    this.remains = new Remains(truth, coverage, this.adoptions, (sentence) => this.violate('leftover', sentence));
+    this.leftovers = new Leftovers(truth, coverage, this.adoptions, (sentence) => this.violate('leftover', sentence));
     world.ecs.onDeploymentStatus(({ daemonArn }) => void this.changes.set(daemonArn, world.clock.now()));
     world.cloudWatch.onStateChange(({ alarmName, to }) => {
-      if (to === 'ALARM') this.redSince.set(alarmName, world.clock.now());
-      else this.redSince.delete(alarmName);
+      if (to === 'ALARM') this.inAlarmSince.set(alarmName, world.clock.now());
+      else this.inAlarmSince.delete(alarmName);
     });
   }
 
@@ -106,7 +106,7 @@ export class Oracle implements RequestListener, CallListener {
       if (kindOf(request) === 'Gate' && status === 'SUCCESS') this.checkGate(request, outcome, reason);
       return;
     }
-    if (outcome === 'DEGRADED') this.remains.givenUp(request);
+    if (outcome === 'DEGRADED') this.leftovers.givenUp(request);
     if (status === 'SUCCESS') this.checkSuccess(request, outcome, reason);
     this.adoptions.answered(request, status, outcome, this.world.clock.now());
   }
@@ -114,7 +114,7 @@ export class Oracle implements RequestListener, CallListener {
   public ended(request: ResourceRequest): void {
     if (request.end?.kind === 'unanswered') this.checkSilence(request);
     if (request.event.RequestType === 'Delete' && request.end?.kind === 'answered' && request.end.status === 'FAILED') {
-      this.remains.deletionFailed(request);
+      this.leftovers.deletionFailed(request);
     }
     if (!request.isRollback || request.end?.kind !== 'answered' || request.end.status === 'SUCCESS') return;
     if (this.stoppedManually.has(request)) this.coverage.reached('exception', 'a rollback fails since a person has stopped its execution');
@@ -125,14 +125,14 @@ export class Oracle implements RequestListener, CallListener {
   private checkSilence(request: ResourceRequest): void {
     const execution = this.executions().find(({ payload }) => this.requests.get(payload) === request);
     if (execution?.isCutOffSince(request.issuedAt + REQUEST_MINUTES * 60_000)) {
-      this.coverage.reached('exception', 'every invocation is cut off from when the answer is due, and the engine repeats the last one too late (EN24)');
+      this.coverage.reached('exception', 'every invocation is interrupted from when the answer is due, and the engine repeats the last one too late (EN24)');
       this.adoptions.leftUnanswered(request, this.world.clock.now());
     } else if (execution?.wasPausedWithin(request.issuedAt, this.world.clock.now())) {
-      this.coverage.reached('exception', 'a person has paused the execution, and CloudFormation goes on without its answer (EN39)');
+      this.coverage.reached('exception', 'a person has paused the execution, and CloudFormation continues without its answer (EN39)');
       this.adoptions.leftUnanswered(request, this.world.clock.now());
-      if (request.event.RequestType === 'Delete') this.remains.deletionFailed(request);
+      if (request.event.RequestType === 'Delete') this.leftovers.deletionFailed(request);
     } else if (execution?.status === 'STOPPED' && this.hasOneBeforeInItsSecond(request)) {
-      this.coverage.reached('exception', 'of two updates of a resource in one second the first arrives last, and is taken for the second (FM31)');
+      this.coverage.reached('exception', 'of two updates of a resource in one second the first arrives last, and counts as the second (FM31)');
     } else this.violate('no answer', `${nameOf(request)} has no answer after an hour`);
   }
 
@@ -163,12 +163,12 @@ export class Oracle implements RequestListener, CallListener {
     const { answers } = request;
     const isManual = errorType === STOPPED_MANUALLY;
     if (isManual) this.stoppedManually.add(request);
-    if (isManual || answers.length > 0) this.remains.givenUp(request);
+    if (isManual || answers.length > 0) this.leftovers.givenUp(request);
   }
 
   public read(execution: DurableExecution, process: Process): void {
     const count = this.reads.add(execution, process, this.world.clock.now());
-    if (count === MOST_READS_AN_HOUR + 1) this.violate('too many reads', `${execution.name} reads for time ${count} within an hour`);
+    if (count === MOST_READS_AN_HOUR + 1) this.violate('too many reads', `${execution.name} reads ${count} times within an hour`);
   }
 
   public unknown(command: string): void {
@@ -181,7 +181,7 @@ export class Oracle implements RequestListener, CallListener {
     if (stoppedAt === undefined) return this.checkSuperseded(execution, operation);
     const seconds = (this.world.clock.now() - stoppedAt) / 1000;
     if (seconds > ON_THE_WAY_SECONDS) this.violate('write of a superseded execution', `${operation} ${seconds} s after its execution was stopped`);
-    else this.coverage.reached('exception', 'write on the way when its execution was stopped (FM24)');
+    else this.coverage.reached('exception', 'a write was on its way when its execution was stopped (FM24)');
   }
 
   /** Checks that the delivery of a newer request stops the executions of older ones, paused or not, in three deliveries at most. */
@@ -195,7 +195,7 @@ export class Oracle implements RequestListener, CallListener {
 
   public arrived<T>(execution: DurableExecution, operation: string, input: Input, sentAt: number, arrive: () => T): T {
     const request = this.requests.get(execution.payload)!;
-    if (!isAboutDaemon(request)) this.violate('reader that writes', `${operation} for ${nameOf(request)}`);
+    if (!isAboutDaemon(request)) this.violate('write of a read-only resource', `${operation} for ${nameOf(request)}`);
     const arn = String(input.daemonArn ?? input.resourceArn ?? daemonArnIn(String(input.clusterArn), String(input.daemonName)));
     const before = this.truth.daemon(arn);
     const unchangedFor = (this.world.clock.now() - (this.changes.get(arn) ?? 0)) / 1000;
@@ -232,7 +232,7 @@ export class Oracle implements RequestListener, CallListener {
   }
 
   public checkLeftovers(stacks: readonly Stack[]): void {
-    this.remains.check(stacks);
+    this.leftovers.check(stacks);
   }
 
   /** Whether the update of a stack has failed because others left it no turn. */
@@ -262,12 +262,12 @@ export class Oracle implements RequestListener, CallListener {
     const isOurs = daemon !== undefined && isOwn(daemon, event.StackId, event.LogicalResourceId);
     if (outcome === 'CONTINUING') {
       const minutes = event.RequestType === 'Delete' ? desired.DeletionTimeoutInMinutes ?? 0 : desired.TimeoutInMinutes;
-      if (minutes <= REQUEST_MINUTES) this.violate('false success', `${nameOf(request)} goes on, but no gate holds the stack: ${reason}`);
+      if (minutes <= REQUEST_MINUTES) this.violate('false success', `${nameOf(request)} continues, but no gate holds the stack: ${reason}`);
       return;
     }
     if (event.RequestType === 'Delete') {
       if (isOurs && this.adoptions.wasReleasedSince(this.world.clock.now() - READ_LAG_SECONDS * 1000, arn, event)) {
-        this.coverage.reached('exception', 'another stack has given the daemon back so lately that reads cannot tell (A28)');
+        this.coverage.reached('exception', 'another stack has released the daemon too recently for reads to show it (A28)');
       } else if (isOurs) this.violate('false success', `${nameOf(request)}: ${arn} is still there: ${reason}`);
       return;
     }
@@ -280,7 +280,7 @@ export class Oracle implements RequestListener, CallListener {
     if (!isOurs) return this.violate('false success', `${nameOf(request)}: ${arn} ${daemon ? 'is not ours' : 'does not exist'}: ${reason}`);
     this.tags.check(request, daemon);
     if (daemon.deployment.status === 'PENDING') this.leftWaiting.add(daemon.deployment.arn);
-    if (this.isUntold(request, daemon)) return;
+    if (this.hasUnreturnedSettings(request, daemon)) return;
     if (changesNothing(request) || this.isAsDesired(arn, desired, daemon) || this.hasJustStarted(desired, daemon)) return;
     this.violate('false success', `${nameOf(request)}: ${reason}, but it is ${inWords(daemon)}`);
   }
@@ -290,7 +290,7 @@ export class Oracle implements RequestListener, CallListener {
     const { GateNumber, GateCount, DaemonArn } = request.event.ResourceProperties as Record<string, string>;
     if (request.event.RequestType === 'Delete' || request.isRollback) return;
     if (outcome === 'CONTINUING') {
-      if (Number(GateNumber) >= Number(GateCount)) this.violate('gate', `${nameOf(request)} passes the wait on to nobody: ${reason}`);
+      if (Number(GateNumber) >= Number(GateCount)) this.violate('gate', `${nameOf(request)} completes although no gate follows: ${reason}`);
       return;
     }
     const rollout = this.newest.get(`${request.event.StackId} ${DaemonArn!}`);
@@ -310,15 +310,15 @@ export class Oracle implements RequestListener, CallListener {
     if (request.isRollback) return;
     for (const earlier of request.behind) {
       const arn = arnOf(earlier);
-      const asked = this.newest.get(`${request.event.StackId} ${arn}`);
+      const latest = this.newest.get(`${request.event.StackId} ${arn}`);
       const daemon = this.truth.daemon(arn);
-      if (!asked || asked === request || !daemon || this.writes.lastManual(arn) !== undefined || changesNothing(asked)) continue;
-      if (this.wasAdoptedFrom(earlier, asked.event.StackId, asked.event.LogicalResourceId)) continue; // another stack owns it by now
+      if (!latest || latest === request || !daemon || this.writes.lastManual(arn) !== undefined || changesNothing(latest)) continue;
+      if (this.wasAdoptedFrom(earlier, latest.event.StackId, latest.event.LogicalResourceId)) continue; // another stack owns it by now
       // another resource of the stack has claimed the name, and was rejected
-      if (!isSameContent(contentOfProperties(asked.desired), contentOfProperties(earlier))) continue;
+      if (!isSameContent(contentOfProperties(latest.desired), contentOfProperties(earlier))) continue;
       // a deployment that waits for the first instance may fail after its success (A10)
-      if (!this.truth.hasInstances(asked.desired.CapacityProviderArns) || this.leftWaiting.has(daemon.deployment.arn)) continue;
-      if (!this.isAsDesired(arn, asked.desired, daemon)) {
+      if (!this.truth.hasInstances(latest.desired.CapacityProviderArns) || this.leftWaiting.has(daemon.deployment.arn)) continue;
+      if (!this.isAsDesired(arn, latest.desired, daemon)) {
         this.violate('order', `${nameOf(request)} begins although ${arn} before it is ${inWords(daemon)}`);
       }
     }
@@ -336,19 +336,19 @@ export class Oracle implements RequestListener, CallListener {
   /** Whether the daemon runs the desired content, or waits for the first instance of its providers (A10). */
   private isAsDesired(arn: string, desired: ResourceRequest['desired'], daemon: DaemonTruth): boolean {
     const content = contentOfProperties(desired);
-    if (this.truth.isSettledOn(arn, content) || this.untold.has(daemon.deployment.arn)) return true;
+    if (this.truth.isSettledOn(arn, content) || this.unreturned.has(daemon.deployment.arn)) return true;
     return daemon.deployment.status === 'PENDING' && daemon.running.length === 0 && isHeadedFor(daemon, content);
   }
 
   /** Whether a create meets a daemon that differs only in settings which ECS never returns. */
-  private isUntold({ event, desired }: ResourceRequest, { goal, deployment }: DaemonTruth): boolean {
+  private hasUnreturnedSettings({ event, desired }: ResourceRequest, { goal, deployment }: DaemonTruth): boolean {
     const { assumptions } = this.world.ecs['context'];
     if (event.RequestType !== 'Create' || assumptions.absentFields !== 'settings' || !goal) return false;
     const content = contentOfProperties(desired);
     const { taskDefinitionArn, capacityProviderArns } = goal;
     if (isSameContent(goal, content) || !isSameContent({ ...content, taskDefinitionArn, capacityProviderArns }, content)) return false;
     this.coverage.reached('exception', 'a daemon is adopted that differs in settings which ECS does not return (A38)');
-    this.untold.add(deployment.arn);
+    this.unreturned.add(deployment.arn);
     return true;
   }
 
@@ -369,7 +369,7 @@ export class Oracle implements RequestListener, CallListener {
   private isJustAdopted({ arn, tags }: DaemonTruth, event: ResourceRequest['event']): boolean {
     const isLate = tags[STACK_KEY] !== event.StackId
       && this.adoptions.wasTakenSince(this.world.clock.now() - READ_LAG_SECONDS * 2000, arn, event);
-    if (isLate) this.coverage.reached('exception', 'another stack has adopted the daemon so lately that reads cannot tell (A28)');
+    if (isLate) this.coverage.reached('exception', 'another stack has adopted the daemon too recently for reads to show it (A28)');
     return isLate;
   }
 
@@ -387,13 +387,13 @@ export class Oracle implements RequestListener, CallListener {
     const isWayBack = request.isRollback || this.adoptions.isBeingRolledBack(request, arn);
     const last = this.writes.last(arn);
     const isRetaken = isWayBack && (last?.request !== request || (this.writes.lastManual(arn) ?? 0) > last.at);
-    if (earlier > 0 && !isRetaken) this.violate('second update', `${nameOf(request)} updates ${arn} for time ${earlier + 1}`);
+    if (earlier > 0 && !isRetaken) this.violate('second update', `${nameOf(request)} updates ${arn} ${earlier + 1} times`);
     if (request.isRollback) return;
     const now = this.world.clock.now();
-    const red = request.desired.AlarmNames.find((name) => now - (this.redSince.get(name) ?? now) > ALARM_SECONDS * 1000);
-    if (red && this.isTakenForRollback(request)) {
-      this.coverage.reached('exception', 'a request of the very second in which the rollback of its stack began is taken for a part of it');
-    } else if (red && request.event.RequestType === 'Update') this.violate('update into an alarm', `${nameOf(request)} updates ${arn} while ${red} is in ALARM`);
+    const alarm = request.desired.AlarmNames.find((name) => now - (this.inAlarmSince.get(name) ?? now) > ALARM_SECONDS * 1000);
+    if (alarm && this.isTakenForRollback(request)) {
+      this.coverage.reached('exception', 'a request of the very second in which the rollback of its stack began counts as a part of it');
+    } else if (alarm && request.event.RequestType === 'Update') this.violate('update during an alarm', `${nameOf(request)} updates ${arn} while ${alarm} is in ALARM`);
   }
 
   /** Times of requests have a resolution of a second. */
@@ -416,8 +416,8 @@ export class Oracle implements RequestListener, CallListener {
     if (!isRollback && previous && previous.RolloutToken !== desired.RolloutToken) return;
     // a task may have stopped on each instance, or have started on none
     if (before.deployment.isForgotten && before.running.every((content) => content === undefined)) {
-      this.coverage.reached('exception', 'a daemon that no instance runs, and whose deployment ECS has forgotten, is rolled out (R36, A15)');
-    } else this.violate('drain for nothing', `${nameOf(request)} updates ${before.arn}, which runs what is content`);
+      this.coverage.reached('exception', 'a daemon is rolled out that no instance runs, and whose deployment has expired (R36, A15)');
+    } else this.violate('unnecessary drain', `${nameOf(request)} updates ${before.arn}, which already is as desired`);
   }
 }
 

@@ -35,7 +35,7 @@ export interface DaemonTruth {
 /** A deployment that reads show waiting for instances for five minutes has waited at least this long. */
 const WAITED_SECONDS = 300 - READ_LAG_SECONDS;
 
-export const JUST_MET_INSTANCE = 'the first instance has come so lately that reads cannot tell (A10, A28)';
+export const JUST_MET_INSTANCE = 'the first instance has started too recently for reads to show it (A10, A28)';
 
 /** Whether a deployment that counted as one without instances has met its first one so lately. */
 export function hasJustMetInstance({ deployment: { isOver, createdAt, startedAt = 0 } }: DaemonTruth, now: number): boolean {

@@ -210,7 +210,7 @@ export class Simulation {
       this.world.clock.wake(step.cancelAfter, () => {
         if (changes() === begun + 1 && stack.cancel()) {
           this.coverage.reached('fault', 'cancelled-operation');
-          this.trace.add('a person', () => `cancels what goes on with ${stack.name} (before: ${status})`);
+          this.trace.add('a person', () => `cancels the operation of ${stack.name} (before: ${status})`);
         }
       });
     }
@@ -264,7 +264,7 @@ export class Simulation {
   /** Checks that a last update with images that start succeeds, and then the deletion of the stack. */
   private async bringToRest(stack: Stack): Promise<void> {
     const expect = (status: Stack['status']): void => {
-      if (stack.status !== status) this.oracle.violate('no convergence', `${stack.name} is ${stack.status} instead of ${status}, although nothing is in its way`);
+      if (stack.status !== status) this.oracle.violate('no convergence', `${stack.name} is ${stack.status} instead of ${status}, although nothing blocks it`);
     };
     if (stack.status === 'UPDATE_ROLLBACK_FAILED') await stack.continueRollback();
     if (stack.status === 'NONE' || stack.status === 'DELETE_COMPLETE') return;

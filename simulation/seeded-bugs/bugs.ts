@@ -60,7 +60,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
       from: 'return await blockedByPeers(sources, rollout, state, now) ?? blockedByAlarms(api, rollout, state, now);\n    }',
       to: 'return blockedByPeers(sources, rollout, state, now);\n    }',
     }],
-    breaks: ['update into an alarm'],
+    breaks: ['update during an alarm'],
   },
   {
     name: 'RequestId as execution name',
@@ -83,7 +83,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
       from: 'if (!equal || tokenChanged(rollout)) {',
       to: 'if (!equal || rollout.rollingBack || tokenChanged(rollout)) {',
     }],
-    breaks: ['drain for nothing'],
+    breaks: ['unnecessary drain'],
   },
   {
     name: 'a paused execution taken for one that has ended',
