@@ -19,7 +19,7 @@ const adopting: AgentSettings['daemon'] = { adoptExisting: true, tags: { team: '
 const different: AgentSettings = { imageTag: '1', daemon: adopting };
 const equal: AgentSettings = { taskDefinitionArn: FOREIGN_TASK_DEFINITION, daemon: { ...adopting, passedRoles: [] } };
 
-/** A daemon made by hand, whose tags and settings are none of ours. */
+/** A manually created daemon, with tags and settings of its own. */
 async function madeByHand(): Promise<void> {
   await bench.foreignDaemon('agent');
   await bench.sandbox.call('ecs', 'TagResource', {

@@ -19,7 +19,7 @@ export interface Answer {
   readonly LogicalResourceId: string;
 }
 
-/** How a deployment ended, as CloudFormation and the sandbox's own logs tell it. */
+/** The result of a deployment, from CloudFormation and the logs of the sandbox. */
 export interface DeploymentResult {
   readonly error?: string;
   readonly stackStatus?: string;
@@ -66,7 +66,7 @@ export class DeploymentBench {
     return this.deployApp((props) => agentApp(settings, props), settings.stackName, tags);
   }
 
-  /** Deploys all stacks of an app of the test's own; the result tells of one of them. */
+  /** Deploys all stacks of the test's app; returns the result of one of them. */
   public deployApp(make: AppMaker, stackName: string = STACK, tags: Record<string, string> = {}): Promise<DeploymentResult> {
     const stackTags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
     return this.run(make, stackName, async (assembly) => {
@@ -119,7 +119,7 @@ export class DeploymentBench {
     return Object.fromEntries(tags.map(({ key, value }: { key: string; value: string }) => [key, value]));
   }
 
-  /** A daemon of somebody else's. */
+  /** Creates a daemon of another owner. */
   public async foreignDaemon(daemonName: string, capacityProvider: string = FLEET.capacityProvider): Promise<void> {
     const { daemonTaskDefinitionArn } = await this.sandbox.call('ecs', 'RegisterDaemonTaskDefinition', {
       family: 'foreign', containerDefinitions: [{ name: 'foreign', image: image('foreign'), memory: 64, essential: true }],

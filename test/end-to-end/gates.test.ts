@@ -262,7 +262,7 @@ function addService(stack: Stack): ecs.CfnService {
   });
 }
 
-/** A resource that cannot be made, behind the daemon. */
+/** A resource after the daemon that cannot be created. */
 function failAfter(stack: Stack, daemon: ManagedDaemon): void {
   const broken = new ecs.CfnService(stack, 'Broken', {
     cluster: clusterArn('unknown'), taskDefinition: 'unknown', capacityProviderStrategy: [{ capacityProvider: 'unknown' }],

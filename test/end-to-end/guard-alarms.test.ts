@@ -78,7 +78,7 @@ describe('a deployment alarm without data before an update (A13)', () => {
   const waited = ({ requests }: DeploymentResult): number => secondsBetween(
     requests.find(({ operation }) => operation === 'Invoke')!, requests.find(({ operation }) => operation === 'UpdateDaemon')!);
 
-  /** The alarm changes its state so long after the first look at it. */
+  /** Changes the state of the alarm so long after its first read. */
   const later = (seconds: number, state: 'OK' | 'ALARM'): void => {
     const stop = bench.sandbox.intercept({
       after: ({ operation, caller }) => {

@@ -5,7 +5,7 @@ import { synthesize } from '../../simulation/app/synthesized-app';
 
 const FAILING = 'Custom::Failing';
 
-/** A resource beside the daemon, in the same stack, that ends when the test says so. */
+/** A resource in the stack of the daemon that ends when the test requests it. */
 function addFailing(stack: Stack): void {
   const handler = new lambda.Function(stack, 'FailingHandler', {
     runtime: lambda.Runtime.NODEJS_22_X, handler: 'index.handler', code: lambda.Code.fromInline('exports.handler = async () => {};'),
@@ -30,7 +30,7 @@ afterEach(async () => { for (const rig of rigs.splice(0)) await rig.close(); });
 
 const isOfFailing = ({ ResourceType }: ResourceEvent): boolean => ResourceType === FAILING;
 
-/** A rig in which the failing resource goes when it is told to. */
+/** A rig in which the failing resource is deleted when the test requests it. */
 async function startRig(readLag: number): Promise<InterruptionRig> {
   const rig = await InterruptionRig.start(app, readLag);
   rigs.push(rig);
@@ -101,7 +101,7 @@ async function cutShortAt(rig: InterruptionRig, point: Point): ReturnType<Interr
   return result;
 }
 
-/** Makes the daemon, and tells by which event. */
+/** Creates the daemon, and returns the event. */
 async function daemonEvent(rig: InterruptionRig): Promise<ResourceEvent> {
   const stopAnswering = rig.onEvent((event) => { if (isOfFailing(event) && event.RequestType === 'Create') void answer(rig, event, 'SUCCESS'); });
   expect(await rig.change(app.template)).toMatchObject({ stackStatus: 'UPDATE_COMPLETE', daemon: 'example.com/agent:1' });

@@ -23,7 +23,7 @@ export const describePoint = ({ call, nth, moment }: Point): string => `${moment
  * Watches every external call of the rollout function: of ECS, CloudWatch and CloudFormation, its checkpoints, the pages of its
  * state, and the PUT of the answer.
  *
- * Calls are told apart by what they are and by how often they were made, not by their place among all calls: the engine sends
+ * Calls are identified by operation and number of occurrences, not by their place among all calls: the engine sends
  * the start of a step side by side with the step's own calls, and may put two checkpoints into one.
  */
 export class CallWatch {
@@ -104,7 +104,7 @@ export const loseConnection: Disturbance = ({ lost, sandbox }, point) => {
 /** CloudFormation's event is delivered once more. */
 export const deliverAgain: Disturbance = (rig) => void rig.deliver(rig.events.at(-1)!);
 
-/** Runs an action that is disturbed once, at a point; tells whether it came to that. */
+/** Runs an action with one interruption at a point; returns whether the point was reached. */
 export async function disturbed<T>(
   rig: InterruptionRig, point: Point, disturb: Disturbance, action: () => Promise<T>,
 ): Promise<{ result: T; happened: boolean }> {
@@ -151,8 +151,8 @@ export async function pointsIn<T>(rig: InterruptionRig, action: () => Promise<T>
 const END_OF_LOOK = /^checkpoint of watch (RETRY|SUCCEED)$/;
 
 /**
- * The points without those of looks that repeat: of looks that make the same calls one after the other, the first two and the
- * last. Between two such looks nothing has happened but that time has passed, which a kill changes by a second.
+ * Returns the points without repeated polls: of successive polls with the same calls, the first two and the
+ * last. Between two such polls only time has passed, which an interruption changes by a second.
  */
 export function distinct(points: readonly Point[]): Point[] {
   const looks: Point[][] = [[]];

@@ -3,7 +3,7 @@ import { startSandbox, type RequestLogEntry, type Sandbox, type SandboxOptions }
 import { daemonArn, FLEET, STACK } from '../../simulation/app/agent-app';
 import { ALARM, type SynthesizedApp, withoutDaemon } from '../../simulation/app/synthesized-app';
 
-/** A fleet that is quick, so that a rollout has few looks: each of them is a place to be killed at, and all are alike. */
+/** A fast fleet, so that a rollout has few polls: each is a point of interruption, and all are alike. */
 const TIMING: SandboxOptions['timing'] = {
   prepareBatch: 4, launchReplacement: 6, startDaemon: 2, activate: 2, drainApplicationTasks: 6, stopDaemon: 2, deregister: 6,
   stopRequested: 6,
@@ -42,7 +42,7 @@ export interface ResourceEvent {
   readonly ResourceProperties: Readonly<Record<string, unknown>>;
 }
 
-/** A sandbox with a stack whose daemon comes, changes and goes. */
+/** A sandbox with a stack that creates, updates and deletes a daemon. */
 export class InterruptionRig {
   public static async start(app: SynthesizedApp, readLag: number, options: SandboxOptions = {}): Promise<InterruptionRig> {
     const sandbox = await startSandbox({
@@ -82,7 +82,7 @@ export class InterruptionRig {
     return this.sandbox.requests.find(({ operation, input }) => operation === 'CreateFunction' && input.DurableConfig)!.input.FunctionName as string;
   }
 
-  /** Updates the stack to a template, or to one without the daemon, and tells what it came to. */
+  /** Updates the stack to a template, or to one without the daemon, and returns the result. */
   public async change(template: string | undefined): Promise<Outcome> {
     const firstRequest = this.sandbox.requests.length;
     const lastEvent = (await this.eventsSince(undefined))[0]?.EventId;

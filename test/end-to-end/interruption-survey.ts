@@ -9,7 +9,7 @@ export type Change = typeof CHANGES[number];
 /** What a disturbance has come to at every point of the rollouts of a change. */
 export interface Findings {
   readonly undisturbed: Outcome;
-  /** Every point; those that differ only in how often the same look was taken before are tried once. */
+  /** Every point; those that differ only by the number of earlier polls are tried once. */
   readonly points: readonly Point[];
   /** The points after which the outcome was another one. */
   readonly deviations: readonly Deviation[];
@@ -74,7 +74,7 @@ export class Site {
     return this.rig;
   }
 
-  /** Makes the change, and tells what it came to; whether an image is the one before or after is told instead of its tag. */
+  /** Performs the change, and returns its result, with "before" or "after" instead of the tag of an image. */
   public async make(change: Change): Promise<Outcome> {
     const { rig, tag: before } = this;
     const after = change === 'delete' ? undefined : change === 'update that ECS rolls back' ? BAD_TAG : before === '1' ? '2' : '1';

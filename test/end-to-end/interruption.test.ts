@@ -8,7 +8,7 @@ const UNDISTURBED: Readonly<Record<Change, object>> = {
   'delete': { stackStatus: 'UPDATE_COMPLETE', daemon: 'DaemonNotFoundException', deployments: 1, writes: { DeleteDaemon: 1 } },
 };
 
-/** What the points of a change are about, so that nobody believes a list of none. */
+/** The operations of the points of a change, so that an empty list fails. */
 const CALLS: Readonly<Record<Change, readonly string[]>> = {
   'create': ['CreateDaemon', 'checkpoint of create-daemon START', 'DescribeDaemonDeployments', 'DescribeAlarms', 'answer'],
   'update': ['DescribeStacks', 'UpdateDaemon', 'checkpoint of update-daemon START', 'checkpoint of watch RETRY', 'answer'],

@@ -33,7 +33,7 @@ async function running(): Promise<string[]> {
   return found.sort();
 }
 
-/** A second daemon with roles of its own, in a part of the app that is named as told. */
+/** A second daemon with its own roles, in a construct of the given id. */
 const withSecond = (imageTag: string, id = 'Second', taskDefinitionId = `${id}TaskDefinition`): AgentSettings => ({
   imageTag: '1',
   adapt: (stack) => {

@@ -10,14 +10,14 @@ export const logLines = ({ sandbox }: DeploymentBench): string[] => sandbox.requ
 /** The toolkit breaks what it prints into lines. */
 const withoutLineBreaks = (text: string): string => text.replaceAll(/\s+/g, '');
 
-/** A failed deployment tells its reason in one line that the CLI shows, and gives no credential away (W23). */
+/** Checks that a failed deployment has a reason of one line, shown by the CLI, without a credential (W23). */
 export function expectReason(bench: DeploymentBench, result: DeploymentResult, reason: string | RegExp): void {
   expectOneLine(bench, result, reason);
   const [failed] = result.answers.filter(({ Status }) => Status === 'FAILED');
   expect(withoutLineBreaks(result.error!)).toContain(withoutLineBreaks(failed!.Reason));
 }
 
-/** A reason that the events tell in one line, where the CLI may say something else. */
+/** Checks that the events have a reason of one line, even if the CLI prints another. */
 export function expectOneLine(bench: DeploymentBench, result: DeploymentResult, reason: string | RegExp): void {
   const [failed] = result.answers.filter(({ Status }) => Status === 'FAILED');
   expect(failed!.Reason).toMatch(reason);

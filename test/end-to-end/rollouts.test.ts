@@ -15,7 +15,7 @@ const CREATED = { error: undefined, stackStatus: 'CREATE_COMPLETE', reasons: [] 
 const UPDATED = { error: undefined, stackStatus: 'UPDATE_COMPLETE', reasons: [] };
 const ROLLED_BACK = { stackStatus: 'UPDATE_ROLLBACK_COMPLETE' };
 
-/** The moment of the request that a deployment made of an operation. */
+/** Returns the time at which a deployment sent an operation. */
 const requestOf = ({ requests }: DeploymentResult, operation: string) => requests.find((request) => request.operation === operation)!;
 
 const moment = ({ instanceEvents }: DeploymentResult, name: InstanceEvent['event']): InstanceEvent =>

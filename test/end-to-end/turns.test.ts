@@ -22,7 +22,7 @@ function hangNextDrain(): () => void {
   return () => bench.sandbox.ecs.releaseDrain(hanging!);
 }
 
-/** Does something so many seconds after the first list of daemons that a rollout asks for from now on. */
+/** Performs an action so many seconds after a rollout next lists daemons. */
 function onFirstLookForTurn(seconds: number, action: () => void): void {
   const stop = bench.sandbox.intercept({
     after: ({ operation, caller }) => {
@@ -33,7 +33,7 @@ function onFirstLookForTurn(seconds: number, action: () => void): void {
   });
 }
 
-/** A daemon of nobody's whose deployment hangs; what is returned lets it go on. */
+/** Creates a daemon without an owner, with a deployment that hangs. The returned function lets it continue. */
 async function busyForeignDaemon(): Promise<() => void> {
   await bench.foreignDaemon('foreign');
   const release = hangNextDrain();

@@ -71,7 +71,7 @@ const deploy = (imageTag: string, ...waves: Wave[]): Promise<DeploymentResult> =
 
 const THREE = [wave('canary', 'canary'), wave('early', 'general'), wave('rest', 'batch')] as const;
 
-/** The target that a daemon's derived name tells. */
+/** Returns the target in a daemon's derived name. */
 const placeOf = (daemonArn: string): string => /\/Agents-Waves-([a-z]+)-/.exec(daemonArn)?.[1] ?? daemonArn;
 
 /** The deployments of ECS with their first and last moment, by target, in order. */
@@ -325,7 +325,7 @@ test('a capacity provider that moves to another target is drained twice, and its
 describe('waves in several stacks', () => {
   const OTHER = 'Rest';
 
-  /** The canary in the stack that the bench looks at, the rest in one that comes after it. */
+  /** The canary in the stack of the bench, the rest in a later stack. */
   const stacksApp = (imageTag: string) => (props: AppProps): App => {
     const app = new App(props);
     const [canary, rest] = ([[STACK, 'canary'], [OTHER, 'general']] as const).map(([stackName, target]) => {

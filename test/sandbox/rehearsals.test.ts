@@ -23,7 +23,7 @@ describe('an alarm that is rehearsed', () => {
     await rig.putAlarm('app-errors-1F2E');
     const deploymentArn = await rig.update('agent:2', watching);
     await rig.advance(3600);
-    expect(rig.story(deploymentArn).slice(0, 3)).toEqual([[0, 'PENDING'], [40, 'IN_PROGRESS'], [40 + 20 * 60, 'STOP_REQUESTED']]);
+    expect(rig.statusLines(deploymentArn).slice(0, 3)).toEqual([[0, 'PENDING'], [40, 'IN_PROGRESS'], [40 + 20 * 60, 'STOP_REQUESTED']]);
     expect(await rig.status(deploymentArn)).toBe('ROLLBACK_SUCCESSFUL');
     expect(rig.sandbox.cloudWatch.alarm('app-errors-1F2E')).toMatchObject({ state: 'OK' });
     expect(lines.slice(2)).toEqual([

@@ -116,7 +116,7 @@ test('another id is a replacement, of which the cleanup deletes the old id with 
   expect(await world.update(customTemplate({ A: { Value: 'new' } }))).toBe('UPDATE_COMPLETE');
   expect(world.events.at(-1)).toMatchObject({ RequestType: 'Delete', PhysicalResourceId: 'id-of-A', ResourceProperties: { Value: 'old' } });
   expect(await reasons()).toContain('Requested update required the provider to create a new physical resource');
-  expect((await world.story()).slice(-6)).toEqual([
+  expect((await world.eventLines()).slice(-6)).toEqual([
     'A UPDATE_IN_PROGRESS', 'A UPDATE_COMPLETE', 'Test UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'A DELETE_IN_PROGRESS', 'A DELETE_COMPLETE', 'Test UPDATE_COMPLETE',
   ]);
   const { StackResources: resources } = await world.call('DescribeStackResources', { StackName: 'Test' });
@@ -128,7 +128,7 @@ test('UpdateReplacePolicy keeps the old id (E12, E25)', async () => {
   world.handler = () => ({ PhysicalResourceId: 'new-id' });
   expect(await world.update(customTemplate({ A: { Value: 'new', UpdateReplacePolicy: 'Retain' } }))).toBe('UPDATE_COMPLETE');
   expect(world.requests).toEqual(['Create A', 'Update A']);
-  expect((await world.story()).slice(-3)).toEqual(['Test UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'A DELETE_SKIPPED', 'Test UPDATE_COMPLETE']);
+  expect((await world.eventLines()).slice(-3)).toEqual(['Test UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'A DELETE_SKIPPED', 'Test UPDATE_COMPLETE']);
 });
 
 test('a failed create is deleted under the id of its answer (E26)', async () => {

@@ -102,7 +102,7 @@ export class FakeWorld {
   }
 
   /** `LogicalId STATUS`, oldest first. */
-  public async story(name = 'Test'): Promise<string[]> {
+  public async eventLines(name = 'Test'): Promise<string[]> {
     return (await this.stackEvents(name)).map((event) => `${event.LogicalResourceId} ${event.ResourceStatus}`);
   }
 

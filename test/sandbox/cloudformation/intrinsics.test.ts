@@ -56,7 +56,7 @@ test('a resource with a false condition is absent, and is deleted when the condi
   expect((await world.stack()).Outputs).toHaveLength(2);
   expect(await world.update(conditional, { Parameters: [{ ParameterKey: 'Wanted', ParameterValue: 'no' }] })).toBe('UPDATE_COMPLETE');
   expect((await world.stack()).Outputs).toMatchObject([{ OutputKey: 'OfB', OutputValue: expect.stringMatching(/^arn:aws:sns:/) }]);
-  expect(await world.story()).toContain('A DELETE_COMPLETE');
+  expect(await world.eventLines()).toContain('A DELETE_COMPLETE');
 });
 
 describe('a rejected template (W17)', () => {

@@ -48,7 +48,7 @@ test('a failed create deletes everything in reverse order, the failed resource i
     : { PhysicalResourceId: `${LogicalResourceId}-id` });
   expect(await world.create(customTemplate({ Good: {}, Bad: { Id: { Ref: 'Good' } } }))).toBe('ROLLBACK_COMPLETE');
   expect(world.requests).toEqual(['Create Good', 'Create Bad', 'Delete Bad', 'Delete Good']);
-  expect(await world.story()).toEqual([
+  expect(await world.eventLines()).toEqual([
     'Test CREATE_IN_PROGRESS',
     'Good CREATE_IN_PROGRESS', 'Good CREATE_IN_PROGRESS', 'Good CREATE_COMPLETE',
     'Bad CREATE_IN_PROGRESS', 'Bad CREATE_FAILED',
@@ -78,7 +78,7 @@ test('a failed update rolls back every touched resource, and deletes new ones in
     ['Update', 'Changed', 'old', 'new'], ['Update', 'Failing', 'old', 'new'],
     ['Delete', 'Added', undefined, undefined],
   ]);
-  expect((await world.story()).filter((line) => line.startsWith('Test '))).toEqual([
+  expect((await world.eventLines()).filter((line) => line.startsWith('Test '))).toEqual([
     'Test CREATE_IN_PROGRESS', 'Test CREATE_COMPLETE', 'Test UPDATE_IN_PROGRESS',
     'Test UPDATE_ROLLBACK_IN_PROGRESS', 'Test UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', 'Test UPDATE_ROLLBACK_COMPLETE',
   ]);
@@ -88,8 +88,8 @@ test('an update deletes only when everything else has succeeded, in reverse orde
   await world.create(customTemplate({ Old: {}, Older: {}, Kept: { Value: '1', Id: { Ref: 'Old' } }, Newest: { Id: { Ref: 'Older' } } }));
   expect(await world.update(customTemplate({ Kept: { Value: '2' }, Added: {} }))).toBe('UPDATE_COMPLETE');
   expect(world.requests.slice(4)).toEqual(['Update Kept', 'Create Added', 'Delete Old', 'Delete Newest', 'Delete Older']);
-  const story = await world.story();
-  expect(story.indexOf('Test UPDATE_COMPLETE_CLEANUP_IN_PROGRESS')).toBeLessThan(story.indexOf('Old DELETE_IN_PROGRESS'));
+  const lines = await world.eventLines();
+  expect(lines.indexOf('Test UPDATE_COMPLETE_CLEANUP_IN_PROGRESS')).toBeLessThan(lines.indexOf('Old DELETE_IN_PROGRESS'));
 });
 
 test('a delete that fails in cleanup is tried three times, and does not fail the update (E5)', async () => {
@@ -99,7 +99,7 @@ test('a delete that fails in cleanup is tried three times, and does not fail the
   );
   expect(await world.update(customTemplate({ Kept: { Value: '2' } }))).toBe('UPDATE_COMPLETE');
   expect(world.requests.filter((request) => request === 'Delete Stubborn')).toHaveLength(3);
-  expect((await world.story()).filter((line) => line === 'Stubborn DELETE_FAILED')).toHaveLength(1);
+  expect((await world.eventLines()).filter((line) => line === 'Stubborn DELETE_FAILED')).toHaveLength(1);
   expect((await world.stack()).StackStatusReason).toContain('[Stubborn]');
   const { StackResources: resources } = await world.call('DescribeStackResources', { StackName: 'Test', LogicalResourceId: 'Stubborn' });
   expect(resources).toMatchObject([{ ResourceStatus: 'DELETE_FAILED' }]);

@@ -30,7 +30,7 @@ test('a replacing property creates the new resource first, moves references, and
   expect(await world.update(template('agent:2'))).toBe('UPDATE_COMPLETE');
   expect(world.events[1]!.ResourceProperties.Definition).toMatch(/agent:2$/);
   expect(world.calls.at(-1)).toMatchObject({ operation: 'DeleteDaemonTaskDefinition', input: { daemonTaskDefinition: expect.stringMatching(/agent:1$/) } });
-  expect((await world.story()).slice(-9)).toEqual([
+  expect((await world.eventLines()).slice(-9)).toEqual([
     'Definition UPDATE_IN_PROGRESS', 'Definition UPDATE_IN_PROGRESS', 'Definition UPDATE_COMPLETE', 'User UPDATE_IN_PROGRESS', 'User UPDATE_COMPLETE',
     'Test UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'Definition DELETE_IN_PROGRESS', 'Definition DELETE_COMPLETE', 'Test UPDATE_COMPLETE',
   ]);
@@ -54,8 +54,8 @@ test('the new half of a replacement is deleted in the cleanup of the rollback (E
   expect(world.events.at(-1)).toMatchObject({ RequestType: 'Update', ResourceProperties: { Definition: expect.stringMatching(/:1$/) } });
   expect(operations().slice(1)).toEqual(['RegisterDaemonTaskDefinition', 'DeleteDaemonTaskDefinition']);
   expect(world.calls.at(-1)!.input.daemonTaskDefinition).toMatch(/:2$/);
-  const story = await world.story();
-  expect(story.indexOf('Definition DELETE_IN_PROGRESS')).toBeGreaterThan(story.indexOf('Test UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS'));
+  const lines = await world.eventLines();
+  expect(lines.indexOf('Definition DELETE_IN_PROGRESS')).toBeGreaterThan(lines.indexOf('Test UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS'));
 });
 
 test('a replacement that fails leaves the old half in place', async () => {
@@ -74,7 +74,7 @@ describe('retention (E12)', () => {
     await world.create(template('agent:1'));
     await world.update(template('agent:2', { UpdateReplacePolicy: 'Retain' }));
     expect(operations()).not.toContain('DeleteDaemonTaskDefinition');
-    expect(await world.story()).toContain('Definition DELETE_SKIPPED');
+    expect(await world.eventLines()).toContain('Definition DELETE_SKIPPED');
   });
 
   test('DeletionPolicy does not keep the old half of a replacement', async () => {

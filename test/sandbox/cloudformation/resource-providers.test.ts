@@ -277,7 +277,7 @@ test('an inert resource with another name is another resource', async () => {
   await world.create(template('one'));
   await world.update(template('two'));
   expect(await attribute()).toBe('two');
-  expect(await world.story()).toContain('It DELETE_COMPLETE');
+  expect(await world.eventLines()).toContain('It DELETE_COMPLETE');
 });
 
 test('the error of a service is the reason of the failure', async () => {

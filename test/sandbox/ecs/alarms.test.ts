@@ -19,7 +19,7 @@ test('an alarm that enters ALARM during a batch makes ECS roll back, and the mov
     alarms: { status: 'TRIGGERED', alarmNames: ['errors'], triggeredAlarmNames: ['errors'] },
   });
   await rig.advance(1500);
-  expect(rig.story(deploymentArn)).toEqual([
+  expect(rig.statusLines(deploymentArn)).toEqual([
     [0, 'PENDING'], [40, 'IN_PROGRESS'], [400, 'STOP_REQUESTED'], [430, 'ROLLBACK_IN_PROGRESS'], [842, 'ROLLBACK_SUCCESSFUL'],
   ]);
   // the second batch launched after the alarm: its replacement already carries the old revision

@@ -15,7 +15,7 @@ export interface RigOptions {
   readonly sandbox?: SandboxOptions;
 }
 
-/** A line of a deployment's story: seconds since `mark`, and its status. */
+/** A status of a deployment, with the seconds since `mark`. */
 export type StatusLine = readonly [seconds: number, status: string];
 
 /** A sandbox with a manual clock, and the real SDK clients that talk to it. */
@@ -73,13 +73,13 @@ export class EcsRig {
   }
 
   /** The statuses of a deployment since the mark. */
-  public story(deploymentArn: string): StatusLine[] {
+  public statusLines(deploymentArn: string): StatusLine[] {
     return this.lines.filter(({ arn, time }) => arn === deploymentArn && time >= this.markTime)
       .map(({ time, status }) => [(time - this.markTime) / 1000, status]);
   }
 
   public statuses(deploymentArn: string): string[] {
-    return this.story(deploymentArn).map(([, status]) => status);
+    return this.statusLines(deploymentArn).map(([, status]) => status);
   }
 
   /** Instance events since the mark. */

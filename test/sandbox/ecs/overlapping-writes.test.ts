@@ -192,7 +192,7 @@ describe('providers without instances (R26, A10)', () => {
     rig.mark();
     const deploymentArn = await rig.create('agent:1', { deploymentConfiguration: { bakeTimeInMinutes: 10 } });
     await rig.advance(100);
-    expect(rig.story(deploymentArn)).toEqual([[0, 'PENDING'], [40, 'IN_PROGRESS'], [45, 'SUCCESSFUL']]);
+    expect(rig.statusLines(deploymentArn)).toEqual([[0, 'PENDING'], [40, 'IN_PROGRESS'], [45, 'SUCCESSFUL']]);
     expect(rig.events()).toEqual([]);
     expect((await rig.ecs.describeDaemon({ daemonArn: DAEMON_ARN })).daemon!.currentRevisions).toMatchObject([
       { capacityProviders: [{ arn: providerArn('main'), runningCount: 0 }], totalRunningCount: 0 },
@@ -204,7 +204,7 @@ describe('providers without instances (R26, A10)', () => {
     rig.mark();
     const deploymentArn = await rig.create('agent:1', { deploymentConfiguration: { bakeTimeInMinutes: 10 } });
     await rig.advance(1000);
-    expect(rig.story(deploymentArn).at(-1)).toEqual([645, 'SUCCESSFUL']);
+    expect(rig.statusLines(deploymentArn).at(-1)).toEqual([645, 'SUCCESSFUL']);
   });
 
   test('are PENDING until the first instance by emptyProvider (A10)', async () => {

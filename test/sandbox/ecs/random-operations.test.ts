@@ -40,8 +40,8 @@ const assumptions: fc.Arbitrary<Partial<EcsAssumptions>> = fc.record({
 }, { noNullPrototype: true });
 
 test('deployments end, instances settle, and no task runs without its critical daemon after random operations', async () => {
-  const story = fc.array(fc.tuple(step, fc.integer({ min: 0, max: 700 })), { maxLength: 12 });
-  await fc.assert(fc.asyncProperty(assumptions, story, async (given, steps) => {
+  const scenario = fc.array(fc.tuple(step, fc.integer({ min: 0, max: 700 })), { maxLength: 12 });
+  await fc.assert(fc.asyncProperty(assumptions, scenario, async (given, steps) => {
     const world = new EcsByItself({ throttle: 'off', readLag: 0, ...given });
     world.ecs.seedFleet({ ...SEED, instances: 5 });
     world.ecs.failStarts({ image: 'broken' });

@@ -33,8 +33,8 @@ const assumptions: fc.Arbitrary<Partial<EcsAssumptions>> = fc.record({
 }, { noNullPrototype: true });
 
 test('one deployment runs at a time, no two batches overlap, and the last request is in effect after random operations', async () => {
-  const story = fc.array(fc.tuple(step, fc.integer({ min: 0, max: 900 })), { minLength: 1, maxLength: 8 });
-  await fc.assert(fc.asyncProperty(assumptions, story, async (given, steps) => {
+  const scenario = fc.array(fc.tuple(step, fc.integer({ min: 0, max: 900 })), { minLength: 1, maxLength: 8 });
+  await fc.assert(fc.asyncProperty(assumptions, scenario, async (given, steps) => {
     const world = new EcsByItself({ throttle: 'off', readLag: 0, arnVisibilityDelay: 0, ...given });
     for (const [capacityProvider, instances] of Object.entries(FLEETS)) world.ecs.seedFleet({ ...SEED, capacityProvider, instances });
     world.ecs.failStarts({ image: 'broken' });

@@ -13,7 +13,7 @@ describe('the published timing of a rollout', () => {
     expect(rig.events().filter(({ event }) => event.startsWith('INSTANCE_')).map(({ event, time }) => [rig.seconds(time), event])).toEqual([
       [40, 'INSTANCE_DRAINING'], [113, 'INSTANCE_REGISTERING'], [149, 'INSTANCE_ACTIVE'], [222, 'INSTANCE_DEREGISTERING'], [294, 'INSTANCE_TERMINATED'],
     ]);
-    expect(rig.story(deploymentArn)).toEqual([[0, 'PENDING'], [40, 'IN_PROGRESS'], [294, 'SUCCESSFUL']]);
+    expect(rig.statusLines(deploymentArn)).toEqual([[0, 'PENDING'], [40, 'IN_PROGRESS'], [294, 'SUCCESSFUL']]);
   });
 
   test('gives four batches of three for twelve instances at 25 %, 294 s each, without overlap (R25)', async () => {
@@ -23,7 +23,7 @@ describe('the published timing of a rollout', () => {
     await rig.advance(1300);
     expect(rig.drains()).toEqual([40, 334, 628, 922].flatMap((time) => [time, time, time]));
     expect(rig.events('INSTANCE_TERMINATED').map(({ time }) => rig.seconds(time))).toEqual([294, 588, 882, 1176].flatMap((time) => [time, time, time]));
-    expect(rig.story(deploymentArn).at(-1)).toEqual([1176, 'SUCCESSFUL']);
+    expect(rig.statusLines(deploymentArn).at(-1)).toEqual([1176, 'SUCCESSFUL']);
     expect(rig.sandbox.ecs.instancesByState('main')).toEqual({ REGISTERING: 0, ACTIVE: 12, DRAINING: 0, DEREGISTERING: 0 });
   });
 });
@@ -179,7 +179,7 @@ describe('the bake (R30, A11)', () => {
     const deploymentArn = await rig.update('agent:2', { deploymentConfiguration: { drainPercent: 50, bakeTimeInMinutes: 10 } });
     await rig.advance(2000);
     expect(rig.drains()).toEqual([40, 334]);
-    expect(rig.story(deploymentArn)).toEqual([[0, 'PENDING'], [40, 'IN_PROGRESS'], [588 + 600, 'SUCCESSFUL']]);
+    expect(rig.statusLines(deploymentArn)).toEqual([[0, 'PENDING'], [40, 'IN_PROGRESS'], [588 + 600, 'SUCCESSFUL']]);
   });
 
   test('comes after each batch by bakePosition (A11)', async () => {
@@ -188,7 +188,7 @@ describe('the bake (R30, A11)', () => {
     const deploymentArn = await rig.update('agent:2', { deploymentConfiguration: { drainPercent: 50, bakeTimeInMinutes: 10 } });
     await rig.advance(2000);
     expect(rig.drains()).toEqual([40, 934]);
-    expect(rig.story(deploymentArn).at(-1)).toEqual([588 + 1200, 'SUCCESSFUL']);
+    expect(rig.statusLines(deploymentArn).at(-1)).toEqual([588 + 1200, 'SUCCESSFUL']);
   });
 
   test('follows SUCCESSFUL by bakeStatus, and an alarm rolls back (A11)', async () => {
@@ -243,6 +243,6 @@ test('a deployment passes a status that no SDK has by unknownStatus (A33)', asyn
   const deploymentArn = await rig.established();
   const update = await rig.update('agent:2');
   await rig.advance(300);
-  expect(rig.story(update)).toEqual([[0, 'PENDING'], [40, 'PREPARING_CAPACITY'], [100, 'IN_PROGRESS'], [294, 'SUCCESSFUL']]);
+  expect(rig.statusLines(update)).toEqual([[0, 'PENDING'], [40, 'PREPARING_CAPACITY'], [100, 'IN_PROGRESS'], [294, 'SUCCESSFUL']]);
   expect(await rig.status(deploymentArn)).toBe('SUCCESSFUL');
 });

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../../sandbox';
 import { TOLD } from './handlers/tell';
 
-/** What handlers have told, and what is to happen when they do. */
+/** The messages of handlers, and the actions that they trigger. */
 export class Witness {
   public readonly heard: { readonly name: string; readonly time: number }[] = [];
   /** Runs before the handler gets its answer. */
   public onHeard: (name: string, count: number) => void | Promise<void> = () => undefined;
 
-  /** Hears what handlers tell in this sandbox. */
+  /** Receives the messages of handlers in this sandbox. */
   public listen(sandbox: Sandbox): void {
     sandbox.intercept({
       before: async ({ input }) => {
@@ -28,7 +28,7 @@ export class Witness {
   }
 }
 
-/** A sandbox with functions made of the handlers beside this file. */
+/** A sandbox with functions of the handlers beside this file. */
 export interface LambdaRig {
   readonly sandbox: Sandbox;
   readonly lambda: LambdaClient;

@@ -8,7 +8,7 @@ let functionArn: string;
 
 afterEach(() => rig.close());
 
-/** The pinned SDK does not know these operations. */
+/** The pinned SDK does not have these operations. */
 async function send(arn: string, operation: 'pause' | 'resume', body: object = {}): Promise<number> {
   const { endpoint, environment: { AWS_ACCESS_KEY_ID } } = rig.sandbox;
   const authorization = `AWS4-HMAC-SHA256 Credential=${AWS_ACCESS_KEY_ID}/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0`;
