@@ -79,9 +79,9 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: 'a rollback that drains though ECS has rolled back',
     edits: [{
-      file: 'rollout/stages/planning.ts',
-      from: 'if (!equal || tokenChanged(rollout)) {',
-      to: 'if (!equal || rollout.rollingBack || tokenChanged(rollout)) {',
+      file: 'rollout/stages/plan-change.ts',
+      from: 'if (!isEqual || tokenChanged(rollout))',
+      to: 'if (!isEqual || rollout.rollingBack || tokenChanged(rollout))',
     }],
     breaks: ['unnecessary drain'],
   },

@@ -4,60 +4,82 @@ import type { ObservedDeployment } from '../observation';
 import type { Rollout } from '../rollout';
 import { type WatchedDeployment, withLog, type State } from '../state';
 
-/**
- * Keeps the counts of a deployment. The log is told when they change, and once of each standstill.
- *
- * ECS tells no total (A35), so that counts are for people; nothing is decided by them but what a phase is called.
- */
-export function withProgress(state: State, deployment: ObservedDeployment, where: 'forward' | 'back' | 'ended', now: number): State {
-  const { target, sources, configuration, failureCount = 0, failureThreshold } = deployment;
-  const { drainPercent = 100, bakeTimeInMinutes = 0 } = configuration;
-  const before = state.watched!;
-  const running = target?.running ?? 0;
-  const uncoveredInstances = target?.withoutDaemon ?? 0;
-  const left = sources.reduce((sum, source) => sum + source.running + source.draining, 0);
-  const drainingInstances = [target, ...sources].reduce((sum, counts) => sum + (counts?.draining ?? 0), 0);
-  // what is counted first is the fleet; later counts have instances too many or too few for a while
-  const totalInstances = Math.max(running, before.totalInstances || running + uncoveredInstances + left);
-  const counts = `${running}/${drainingInstances}/${left}`;
-  const progressedAt = counts === before.counts ? before.progressedAt : now;
+/** The instances of a deployment. ECS returns no total (A35). */
+interface Counts {
+  readonly running: number;
+  readonly uncovered: number;
+  readonly draining: number;
+  /** Those that have not been replaced yet. */
+  readonly left: number;
+  readonly total: number;
+}
 
-  const ahead = where === 'forward' && before.direction === 'forward';
-  // instances of a daemon that is not critical may come without it; in a create all of them lack it until they are replaced
-  const reached = running + (sources.length > 0 ? uncoveredInstances : 0);
-  const baking = ahead && running > 0 && reached >= totalInstances && left === 0 && bakeTimeInMinutes > 0;
-  const phase = ahead ? (baking ? 'BAKING' : 'DEPLOYING') : before.phase;
+function countsOf({ target, sources }: ObservedDeployment, before: WatchedDeployment): Counts {
+  const { running = 0, withoutDaemon: uncovered = 0 } = target ?? {};
+  const left = sources.reduce((sum, source) => sum + source.running + source.draining, 0);
+  const draining = [target, ...sources].reduce((sum, counts) => sum + (counts?.draining ?? 0), 0);
+  // what is counted first is the fleet; later counts have instances too many or too few for a while
+  const total = Math.max(running, before.totalInstances || running + uncovered + left);
+  return { running, uncovered, draining, left, total };
+}
+
+/** Where a deployment goes, by its status. */
+export type Direction = 'forward' | 'back' | 'ended';
+
+/** Records the counts of a deployment, and logs them when they change. They decide nothing but the name of the phase. */
+export function withProgress(state: State, deployment: ObservedDeployment, where: Direction, now: number): State {
+  const before = state.watched!;
+  const { failureCount = 0, failureThreshold } = deployment;
+  const counts = countsOf(deployment, before);
+  const isForward = where === 'forward' && before.direction === 'forward';
+  const isBaking = isForward && hasMoved(counts, deployment) && bakeMinutes(deployment) > 0;
+  const phase = isForward ? (isBaking ? 'BAKING' : 'DEPLOYING') : before.phase;
+  const label = where === 'back' ? 'ROLLING_BACK' : phase;
+  const line = where === 'ended' ? '' : progressLine(counts, deployment, label, isBaking, isForward);
+  const watched = { ...withCounts(before, deployment, counts, where, now), phase, lastLogged: line || before.lastLogged };
   const failures = failureCount > before.taskFailures ? `; ${failuresSentence(failureCount, failureThreshold)}` : '';
-  const batch = ahead && drainingInstances > 0 ? batchSentence(running, totalInstances, drainPercent) : '';
-  const sentence = baking ? `BAKING: all ${totalInstances} instances have moved${uncoveredSentence(uncoveredInstances)}; alarms are watched for ${bakeTimeInMinutes} minutes`
-    : totalInstances > 0 && where !== 'ended' ? `${where === 'back' ? 'ROLLING_BACK' : phase}: ${batch}${countsSentence(running, totalInstances, drainingInstances)}${uncoveredSentence(uncoveredInstances)}` : '';
-  const watched: WatchedDeployment = {
+  const isNews = line !== '' && (line !== before.lastLogged || failures !== '');
+  return withStall({ ...isNews ? withLog(state, line + failures) : state, watched }, deployment, label, where, now);
+}
+
+const bakeMinutes = ({ configuration }: ObservedDeployment): number => configuration.bakeTimeInMinutes ?? 0;
+
+/** Instances of a daemon that is not critical may come without it. In a create all are without it until they are replaced. */
+const hasMoved = ({ running, uncovered, left, total }: Counts, { sources }: ObservedDeployment): boolean =>
+  running > 0 && left === 0 && running + (sources.length > 0 ? uncovered : 0) >= total;
+
+function withCounts(
+  before: WatchedDeployment, deployment: ObservedDeployment, counts: Counts, where: Direction, now: number,
+): WatchedDeployment {
+  const { target, sources, createdAt, failureCount = 0 } = deployment;
+  const { running, uncovered, draining, left, total } = counts;
+  const key = `${running}/${draining}/${left}`;
+  const isForward = before.direction === 'forward';
+  return {
     ...before,
-    phase,
-    createdAt: deployment.createdAt,
+    createdAt,
     targetArn: target?.revisionArn ?? before.targetArn,
     sourceArns: sources.length > 0 ? sources.map(({ revisionArn }) => revisionArn) : before.sourceArns,
-    updatedInstances: where !== 'back' && before.direction === 'forward' ? Math.max(before.updatedInstances, running) : before.updatedInstances,
-    uncoveredInstances: ahead && sources.length > 0 ? uncoveredInstances : before.uncoveredInstances,
-    totalInstances,
-    drainingInstances,
+    updatedInstances: where !== 'back' && isForward ? Math.max(before.updatedInstances, running) : before.updatedInstances,
+    uncoveredInstances: where === 'forward' && isForward && sources.length > 0 ? uncovered : before.uncoveredInstances,
+    totalInstances: total,
+    drainingInstances: draining,
     taskFailures: failureCount,
-    counts,
-    progressedAt,
-    isStallLogged: progressedAt === before.progressedAt ? before.isStallLogged : undefined,
-    lastLogged: sentence || before.lastLogged,
+    counts: key,
+    ...key !== before.counts && now !== before.progressedAt && { progressedAt: now, isStallLogged: undefined },
   };
-  const line = sentence && (sentence !== before.lastLogged || failures) ? withLog(state, sentence + failures) : state;
-  // ECS may bake after each batch (A11), while nothing drains
-  const patience = BATCH_PATIENCE_SECONDS + (drainingInstances === 0 ? bakeTimeInMinutes * 60 : 0);
-  const hasStalled = where !== 'ended' && totalInstances > 0 && secondsSince(progressedAt, now) >= patience;
-  if (!hasStalled || watched.isStallLogged) return { ...line, watched };
-  const causes = [failureCount > 0 ? failuresSentence(failureCount, failureThreshold) : '', quoted(deployment.statusReason)].filter(Boolean);
-  const why = causes.length > 0 ? causes.join(', ') : 'ECS names no reason';
-  return {
-    ...withLog(line, `${where === 'back' ? 'ROLLING_BACK' : phase}: ${stall(watched, now)}: ${why}`),
-    watched: { ...watched, isStallLogged: true },
-  };
+}
+
+/** Logs once that a deployment has stalled. ECS may bake after each batch (A11), while nothing drains. */
+function withStall(state: State, deployment: ObservedDeployment, label: string, where: Direction, now: number): State {
+  const watched = state.watched!;
+  const patience = BATCH_PATIENCE_SECONDS + (watched.drainingInstances === 0 ? bakeMinutes(deployment) * 60 : 0);
+  const hasStalled = where !== 'ended' && watched.totalInstances > 0 && secondsSince(watched.progressedAt, now) >= patience;
+  if (!hasStalled || watched.isStallLogged) return state;
+  const { failureCount = 0, failureThreshold, statusReason } = deployment;
+  const causes = [failureCount > 0 ? failuresSentence(failureCount, failureThreshold) : '', quoted(statusReason)].filter(Boolean);
+  const line = `${label}: ${stall(watched, now)}: ${causes.join(', ') || 'ECS names no reason'}`;
+  return { ...withLog(state, line), watched: { ...watched, isStallLogged: true } };
 }
 
 /** How far a deployment had come, for the reason of its failure. */
@@ -81,14 +103,21 @@ export const lastObstacle = ({ watched, blockedOn }: State, fault: Fault | undef
 const stall = ({ progressedAt, drainingInstances }: WatchedDeployment, now: number): string =>
   `no progress for ${Math.floor(secondsSince(progressedAt, now) / 60)} minutes${drainingInstances > 0 ? ` while ${drainSentence(drainingInstances)}` : ''}`;
 
-/** Batches are rounded in a way that ECS does not document (A9). */
-function batchSentence(running: number, totalInstances: number, drainPercent: number): string {
-  const batches = Math.min(totalInstances, Math.ceil(100 / drainPercent));
-  return batches > 1 ? `batch ${Math.min(batches, Math.floor(running * batches / totalInstances) + 1)} of about ${batches}: ` : '';
+/** What is logged of the counts; an empty string for nothing. */
+function progressLine(counts: Counts, deployment: ObservedDeployment, label: string, isBaking: boolean, isForward: boolean): string {
+  const { total, uncovered } = counts;
+  if (isBaking) return `BAKING: all ${total} instances have moved${uncoveredSentence(uncovered)}; alarms are watched for ${bakeMinutes(deployment)} minutes`;
+  return total === 0 ? '' : `${label}: ${isForward ? batchSentence(counts, deployment) : ''}${countsSentence(counts)}${uncoveredSentence(uncovered)}`;
 }
 
-const countsSentence = (running: number, totalInstances: number, drainingInstances: number): string =>
-  `${running} of ${instances(totalInstances)} ${totalInstances === 1 ? 'runs' : 'run'} the new revision${drainingInstances > 0 ? `, ${drainSentence(drainingInstances)}` : ''}`;
+/** Batches are rounded in a way that ECS does not document (A9). */
+function batchSentence({ running, draining, total }: Counts, { configuration: { drainPercent = 100 } }: ObservedDeployment): string {
+  const batches = Math.min(total, Math.ceil(100 / drainPercent));
+  return draining > 0 && batches > 1 ? `batch ${Math.min(batches, Math.floor(running * batches / total) + 1)} of about ${batches}: ` : '';
+}
+
+const countsSentence = ({ running, draining, total }: Counts): string =>
+  `${running} of ${instances(total)} ${total === 1 ? 'runs' : 'run'} the new revision${draining > 0 ? `, ${drainSentence(draining)}` : ''}`;
 
 const drainSentence = (drainingInstances: number): string => `${drainingInstances} ${drainingInstances === 1 ? 'drains' : 'drain'}`;
 

@@ -35,55 +35,69 @@ export const mayBeReplaced = ({ plan }: State, now: number, rollout: Rollout): b
 
 /** What the status of the deployment leads to, wherever it was read. */
 export function judgeStatus(before: State, deployment: ObservedDeployment, now: number, rollout: Rollout): State {
-  const known = bakesOn(deployment, now, rollout) ? 'IN_PROGRESS' : deployment.status in RANKS ? deployment.status as DeploymentStatus : undefined;
-  if (!known) {
-    const line = `${before.phase}: ECS reports the status ${deployment.status}, which is new to us; waits on`;
-    const watched: WatchedDeployment = { ...before.watched!, lastLogged: line };
-    return pollDeployment({ ...before, watched }, now, rollout, undefined, ...(line === before.watched!.lastLogged ? [] : [line]));
-  }
-  const furthestRank = RANKS[known];
-  if (furthestRank < before.watched!.furthestRank) return pollDeployment(before, now, rollout);
-  if (known === 'SUCCESSFUL' && before.watched!.furthestRank > RANKS.IN_PROGRESS && before.watched!.direction === 'forward') {
-    const succeededAt = before.watched!.endSeen?.status === known ? before.watched!.endSeen.at : now;
+  const status = bakesOn(deployment, now, rollout) ? 'IN_PROGRESS' : deployment.status;
+  if (!isKnown(status)) return waitOnUnknown(before, deployment.status, now, rollout);
+  const { furthestRank, direction, endSeen, alarm } = before.watched!;
+  const rank = RANKS[status];
+  if (rank < furthestRank) return pollDeployment(before, now, rollout);
+  if (status === 'SUCCESSFUL' && furthestRank > RANKS.IN_PROGRESS && direction === 'forward') {
+    const succeededAt = endSeen?.status === status ? endSeen.at : now;
     if (secondsSince(succeededAt, now) < READ_LAG_SECONDS) return olderSuccess(before, succeededAt, now, rollout);
   }
-
-  const certain = Math.max(before.watched!.furthestRank, certainRank(known));
+  const certain = Math.max(furthestRank, certainRank(status));
   const [alarmName] = deployment.triggeredAlarmNames;
-  if (alarmName && before.watched!.alarm?.name !== alarmName && rollout.desired.AlarmNames.includes(alarmName)) {
+  if (alarmName && alarm?.name !== alarmName && rollout.desired.AlarmNames.includes(alarmName)) {
     const watched: WatchedDeployment = { ...before.watched!, furthestRank: certain, alarm: { name: alarmName, reason: '', since: now } };
     return poll({ ...before, watched }, 0, { alarms: true, deployment: watched.arn }, `${before.phase}: the alarm ${alarmName} has fired`);
   }
-  const where = furthestRank <= RANKS.IN_PROGRESS ? 'forward' : furthestRank === RANKS.SUCCESSFUL ? 'ended' : 'back';
+  const where = rank <= RANKS.IN_PROGRESS ? 'forward' : rank === RANKS.SUCCESSFUL ? 'ended' : 'back';
   const state = deployment.target ? withProgress(before, deployment, where, now) : before;
-  const watched: WatchedDeployment = { ...state.watched!, furthestRank: certain, endSeen: undefined };
+  return followStatus(status, state, { ...state.watched!, furthestRank: certain, endSeen: undefined }, deployment, now, rollout);
+}
 
-  switch (known) {
+const isKnown = (status: string): status is DeploymentStatus => status in RANKS;
+
+/** AWS may add a status (A33). */
+function waitOnUnknown(state: State, status: string, now: number, rollout: Rollout): State {
+  const watched = state.watched!;
+  const line = `${state.phase}: ECS reports the status ${status}, which is new to us; waits on`;
+  const lines = line === watched.lastLogged ? [] : [line];
+  return pollDeployment({ ...state, watched: { ...watched, lastLogged: line } }, now, rollout, undefined, ...lines);
+}
+
+/** Follows a status that is believed. `watched`: the deployment with this status; `state` has it as before. */
+function followStatus(
+  status: DeploymentStatus, state: State, watched: WatchedDeployment, deployment: ObservedDeployment, now: number, rollout: Rollout,
+): State {
+  switch (status) {
     case 'PENDING':
-    case 'IN_PROGRESS': {
-      const ahead: State = { ...state, phase: watched.phase, watched };
-      const isEmpty = awaitsInstances(deployment) && secondsSince(watched.since, now) >= EMPTY_PROVIDER_SECONDS;
-      if (isEmpty) return succeedWithoutInstances(ahead, rollout);
-      const fired = alarmIgnoredByEcs(watched, now);
-      return fired && watchesAlarms(rollout) ? failIgnoredAlarm(ahead, fired, rollout) : pollDeployment(ahead, now, rollout);
-    }
+    case 'IN_PROGRESS':
+      return inProgress({ ...state, phase: watched.phase, watched }, deployment, now, rollout);
     case 'STOP_REQUESTED':
     case 'ROLLBACK_IN_PROGRESS': {
-      const line = state.phase === 'ROLLING_BACK' ? [] : [`ROLLING_BACK: ECS takes the deployment back after ${progress(watched)}: ${causeOf(watched, deployment)}`];
-      return pollDeployment({ ...state, phase: 'ROLLING_BACK', watched }, now, rollout, undefined, ...line);
+      const line = `ROLLING_BACK: ECS takes the deployment back after ${progress(watched)}: ${causeOf(watched, deployment)}`;
+      return pollDeployment({ ...state, phase: 'ROLLING_BACK', watched }, now, rollout, undefined, ...state.phase === 'ROLLING_BACK' ? [] : [line]);
     }
     case 'SUCCESSFUL':
-      return readOutcome({ ...state, watched: { ...state.watched!, endSeen: { status: known, at: now } } }, rollout, 0);
+      return readOutcome({ ...state, watched: { ...state.watched!, endSeen: { status, at: now } } }, rollout, 0);
     case 'STOPPED':
     case 'ROLLBACK_SUCCESSFUL':
     case 'ROLLBACK_FAILED':
-      if (state.watched!.endSeen?.status !== known) {
-        const ended: WatchedDeployment = { ...watched, endSeen: { status: known, at: now } };
-        return poll({ ...state, watched: ended }, CONFIRM_SECONDS, { deployment: ended.arn }, `${state.phase}: the deployment is ${known}; looks once more`);
+      if (state.watched!.endSeen?.status !== status) {
+        const ended: WatchedDeployment = { ...watched, endSeen: { status, at: now } };
+        return poll({ ...state, watched: ended }, CONFIRM_SECONDS, { deployment: ended.arn }, `${state.phase}: the deployment is ${status}; looks once more`);
       }
-      if (known === 'STOPPED') return readOutcome({ ...state, watched: { ...state.watched!, cause: causeOf(state.watched!, deployment) } }, rollout, 0);
-      return rolledBackByEcs(state, known, deployment, now, rollout);
+      if (status === 'STOPPED') return readOutcome({ ...state, watched: { ...state.watched!, cause: causeOf(state.watched!, deployment) } }, rollout, 0);
+      return rolledBackByEcs(state, status, deployment, now, rollout);
   }
+}
+
+function inProgress(state: State, deployment: ObservedDeployment, now: number, rollout: Rollout): State {
+  const watched = state.watched!;
+  const isEmpty = awaitsInstances(deployment) && secondsSince(watched.since, now) >= EMPTY_PROVIDER_SECONDS;
+  if (isEmpty) return succeedWithoutInstances(state, rollout);
+  const fired = alarmIgnoredByEcs(watched, now);
+  return fired && watchesAlarms(rollout) ? failIgnoredAlarm(state, fired, rollout) : pollDeployment(state, now, rollout);
 }
 
 /** What ECS takes back has perhaps been SUCCESSFUL before (A11): a read that tells so is older, until it must not be any more (A28). */

@@ -4,11 +4,13 @@ import {
   ROLLBACK_APPEARS_SECONDS, secondsSince, VISIBLE_SECONDS,
 } from '../../timing';
 import { inAlarm } from '../guards/alarms';
-import type { DeploymentTarget, Observation, ObservedDaemon, ObservedDeployment, Reads } from '../observation';
+import type {
+  DeploymentTarget, Observation, ObservedAlarm, ObservedDaemon, ObservedDeployment, Reads, RevisionCounts,
+} from '../observation';
 import { hasOwner, isOurs, ownerOf } from '../facts/ownership';
 import type { Rollout } from '../rollout';
 import { actualFleet, desiredFleet, differences, isSameFleet, isSameRevision } from '../facts/fleet-settings';
-import { poll, type State } from '../state';
+import { poll, type State, type WatchedDeployment } from '../state';
 import { fail, succeed } from '../report/response';
 import { isAdoptionLate } from './adoption';
 import { confirmOwner } from './ownership-check';
@@ -72,42 +74,78 @@ function judgeStop(state: State, { latest }: ObservedDaemon, now: number, rollou
     `ECS stopped the deployment of the daemon ${rollout.desired.DaemonName} after ${progress(watched)}: ${watched.cause}`);
 }
 
-function judgeSuccess(state: State, daemon: ObservedDaemon, seen: Observation, now: number, rollout: Rollout): State {
+/** What the end of a deployment is judged by. */
+interface Success {
+  readonly watched: WatchedDeployment;
+  readonly daemon: ObservedDaemon;
+  /** The revision of the deployment, if the daemon names it. */
+  readonly own?: RevisionCounts;
+  readonly alarms: readonly ObservedAlarm[];
+  readonly rollout: Rollout;
+}
+
+/** Why a deployment that ECS calls SUCCESSFUL is no success. */
+interface Objection {
+  /** Whether reads may be older than the end of the deployment, and then are repeated (A28). */
+  readonly mayBeOlder: boolean;
+  /** Undefined if it does not hold. */
+  readonly sentence: (success: Success) => string | undefined;
+}
+
+/** In the order in which docs/rollout.md lists them. */
+const OBJECTIONS: readonly Objection[] = [
+  { mayBeOlder: true, sentence: runsOtherRevision },
+  { mayBeOlder: true, sentence: runsNowhere },
+  { mayBeOlder: false, sentence: hasOtherSettings },
+  { mayBeOlder: false, sentence: hasFiredAlarm },
+];
+
+function runsOtherRevision({ watched, daemon }: Success): string | undefined {
+  const other = daemon.revisions.find(({ revisionArn, running, withoutDaemon }) =>
+    revisionArn !== watched.targetArn && running + withoutDaemon > 0);
+  return other && `the deployment is SUCCESSFUL, but instances still run ${other.revisionArn}`;
+}
+
+/** An update that replaces no instance succeeds at once (A7), be it that of a daemon which does not start. */
+function runsNowhere({ own, rollout }: Success): string | undefined {
+  const isNowhere = own !== undefined && rollout.desired.Critical && own.running === 0 && own.withoutDaemon > 0;
+  return isNowhere ? `the deployment is SUCCESSFUL, but none of ${instances(own.withoutDaemon)} runs the daemon` : undefined;
+}
+
+function hasOtherSettings({ watched, daemon, rollout }: Success): string | undefined {
+  const actual = daemon.settings[watched.targetArn];
+  const desired = desiredFleet(rollout.desired);
+  if (!actual || isSameRevision(actual, desired)) return undefined;
+  return `the deployment is SUCCESSFUL, but its revision is not the one desired: ${differences({ ...desired, ...actual }, desired).join('; ')}`;
+}
+
+function hasFiredAlarm({ watched, alarms, rollout }: Success): string | undefined {
+  if (!watchesAlarms(rollout)) return undefined;
+  const inAlarmNow = inAlarm(alarms.filter(({ name }) => !watched.inAlarmBefore?.includes(name)));
+  const fired = inAlarmNow ? { name: inAlarmNow.name, reason: inAlarmNow.stateReason } : watched.alarm;
+  return fired && `all instances of the daemon ${rollout.desired.DaemonName} have moved, but ${alarmSentence(fired)}`;
+}
+
+function judgeSuccess(state: State, daemon: ObservedDaemon, { alarms = [] }: Observation, now: number, rollout: Rollout): State {
   const watched = state.watched!;
   const { DaemonName } = rollout.desired;
   const failing: State = { ...state, phase: watched.phase };
   const age = secondsSince(watched.endSeen!.at, now);
-  const settled = age >= READ_LAG_SECONDS;
-  if ((state.ownerUnconfirmed && !settled) || mayBeReplaced(state, now, rollout)) return readOutcome(state, rollout, VISIBLE_SECONDS);
+  const isSettled = age >= READ_LAG_SECONDS;
+  if ((state.ownerUnconfirmed && !isSettled) || mayBeReplaced(state, now, rollout)) return readOutcome(state, rollout, VISIBLE_SECONDS);
   if (isTakenOver(state, daemon, now, rollout)) {
-    return settled ? failTakenOver(failing, daemon, rollout) : readOutcome(state, rollout, VISIBLE_SECONDS);
+    return isSettled ? failTakenOver(failing, daemon, rollout) : readOutcome(state, rollout, VISIBLE_SECONDS);
   }
-  const wait = () => readOutcome(state, rollout, age < 2 * CONFIRM_SECONDS ? CONFIRM_SECONDS : VISIBLE_SECONDS);
   if (watched.direction === 'ecs-rollback') {
     return fail(failing, rollout, 'ROLLED_BACK', `ECS rolled the daemon ${DaemonName} back: ${watched.cause} after ${progress(watched)}`);
   }
-  const other = daemon.revisions.find(({ revisionArn, running, withoutDaemon }) =>
-    revisionArn !== watched.targetArn && running + withoutDaemon > 0);
-  if (other) {
-    if (!settled) return wait();
-    return fail(failing, rollout, 'FAILED', `the deployment is SUCCESSFUL, but instances still run ${other.revisionArn}`);
-  }
   const own = daemon.revisions.find(({ revisionArn }) => revisionArn === watched.targetArn);
-  // an update that replaces no instance succeeds at once (A7), be it that of a daemon which does not start
-  if (own && rollout.desired.Critical && own.running === 0 && own.withoutDaemon > 0) {
-    if (!settled) return wait();
-    return fail(failing, rollout, 'FAILED', `the deployment is SUCCESSFUL, but none of ${instances(own.withoutDaemon)} runs the daemon`);
+  const success: Success = { watched, daemon, own, alarms, rollout };
+  const objection = OBJECTIONS.find(({ sentence }) => sentence(success) !== undefined);
+  if (objection?.mayBeOlder && !isSettled) {
+    return readOutcome(state, rollout, age < 2 * CONFIRM_SECONDS ? CONFIRM_SECONDS : VISIBLE_SECONDS);
   }
-  const runs = daemon.settings[watched.targetArn];
-  const desired = desiredFleet(rollout.desired);
-  if (runs && !isSameRevision(runs, desired)) {
-    const wrong = differences({ ...desired, ...runs }, desired).join('; ');
-    return fail(failing, rollout, 'FAILED', `the deployment is SUCCESSFUL, but its revision is not the one desired: ${wrong}`);
-  }
-  const alarms = (seen.alarms ?? []).filter(({ name }) => !watched.inAlarmBefore?.includes(name));
-  const red = watchesAlarms(rollout) ? inAlarm(alarms) : undefined;
-  const fired = red ? { name: red.name, reason: red.stateReason } : watchesAlarms(rollout) ? watched.alarm : undefined;
-  if (fired) return fail(failing, rollout, 'FAILED', `all instances of the daemon ${DaemonName} have moved, but ${alarmSentence(fired)}`);
+  if (objection) return fail(failing, rollout, 'FAILED', objection.sentence(success)!);
   if (own && own.running + own.withoutDaemon === 0) return succeedWithoutInstances(state, rollout);
   const uncovered = own && own.withoutDaemon > 0 ? `; ${own.withoutDaemon} instances lack the daemon` : '';
   return succeed({ ...state, revisionArn: watched.targetArn }, rollout, 'SUCCEEDED',

@@ -17,20 +17,9 @@ import { carryOutPlan, watch, readAlarms, readSettings, readDaemonToDelete, read
 /** Judges what a write has come to. */
 export function judgeWrite(before: State, result: Result, now: number, rollout: Rollout): State {
   const { command } = before.write!;
-  const isPutOff = result.kind === 'unsent' || result.kind === 'refused';
-  const mayHaveArrived = result.kind === 'done' || result.kind === 'cut-off';
-  const taken: State = {
-    ...before,
-    result: undefined,
-    throttles: isPutOff ? (before.throttles ?? 0) + 1 : undefined,
-    slowChecks: result.kind === 'unsent' && result.isLate ? (before.slowChecks ?? 0) + 1 : before.slowChecks,
-    rejectedSince: result.kind === 'refused' && result.fault.kind !== 'throttled' ? before.rejectedSince ?? now : undefined,
-    ...mayHaveArrived && { write: { ...before.write!, settledAt: now } },
-    ...mayHaveArrived && before.adoption && command === 'adopt-daemon' && { adoption: { ...before.adoption, since: now } },
-  };
-  if (command === 'give-back-daemon') return judgeRelease(taken, result, now, rollout);
-  const unwritten = command === 'adopt-daemon' && result.kind !== 'done' && result.kind !== 'cut-off';
-  const state = unwritten ? withoutAdoption(taken) : taken;
+  const known = withResult(before, command, result, now);
+  if (command === 'give-back-daemon') return judgeRelease(known, result, now, rollout);
+  const state = command === 'adopt-daemon' && !mayHaveArrived(result) ? withoutAdoption(known) : known;
   switch (result.kind) {
     case 'done': return accepted(state, command, result.deploymentArn, now, rollout);
     case 'cut-off': return interrupted(state, command, result.message, now, rollout);
@@ -40,6 +29,24 @@ export function judgeWrite(before: State, result: Result, now: number, rollout: 
     case 'taken': return readPeers(withoutDeleteRequest(state, command), CONFIRM_SECONDS, now, rollout);
     case 'unsafe': return readAlarms(state, CONFIRM_SECONDS, 'PREFLIGHT: the guard alarms have changed meanwhile; looks again before writing');
   }
+}
+
+const mayHaveArrived = ({ kind }: Result): boolean => kind === 'done' || kind === 'cut-off';
+
+/** Counts refusals, and records when a write that may have arrived did so at the latest. */
+function withResult(before: State, command: Command, result: Result, now: number): State {
+  const { throttles = 0, slowChecks = 0, adoption } = before;
+  const isPutOff = result.kind === 'unsent' || result.kind === 'refused';
+  const state: State = {
+    ...before,
+    result: undefined,
+    throttles: isPutOff ? throttles + 1 : undefined,
+    slowChecks: result.kind === 'unsent' && result.isLate ? slowChecks + 1 : before.slowChecks,
+    rejectedSince: result.kind === 'refused' && result.fault.kind !== 'throttled' ? before.rejectedSince ?? now : undefined,
+  };
+  if (!mayHaveArrived(result)) return state;
+  const arrived: State = { ...state, write: { ...before.write!, settledAt: now } };
+  return adoption && command === 'adopt-daemon' ? { ...arrived, adoption: { ...adoption, since: now } } : arrived;
 }
 
 /** Each try costs as many reads as the one before, and they are throttled too (A24): the pause doubles. */

@@ -1,0 +1,205 @@
+import { AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, LATELY_SECONDS, READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS } from '../../timing';
+import { lacksInstances } from '../facts/deployment-status';
+import { type Drift, driftOf } from '../facts/drift';
+import {
+  actualFleet, desiredFleet, differences, fleetAfter, isSameFleet, isUnreported, lostProviders, rollbackFleet, targetFleet,
+} from '../facts/fleet-settings';
+import { isOlderThanSeen, mayShowLater, withNewest, withUnreadable } from '../facts/newest';
+import { differ, tagChanges } from '../facts/ownership';
+import type { DeploymentStatus, FleetSettings, ObservedDaemon, ObservedDeployment } from '../observation';
+import { fail } from '../report/response';
+import { type Rollout, showsOlderWrites } from '../rollout';
+import { lastWriteAt, type State, withLog } from '../state';
+import { preflight } from './preflight';
+import { carryOutPlan, furtherProviders, readSettings, waitFor } from './transitions';
+
+export const tokenDiffers = ({ desired, previous, previousDaemonArn }: Rollout): boolean =>
+  previous !== undefined && previousDaemonArn === undefined && previous.RolloutToken !== desired.RolloutToken;
+
+const tokenChanged = (rollout: Rollout): boolean => !rollout.rollingBack && tokenDiffers(rollout);
+
+/** Compares actual with desired: a lost reply, a duplicate and a rollback look the same from here. */
+export function planChange(before: State, daemon: ObservedDaemon, now: number, rollout: Rollout): State {
+  const { latest, latestArn } = daemon;
+  if (latest && isOlderThanSeen(before, latest, now)) return readSettings(before, rollout, VISIBLE_SECONDS);
+  const known = withUnreadable(withObserved(before, daemon, rollout), daemon, now);
+  const state = latest ? withNewest(known, latest, now) : known;
+  if (isOlderThanOurs(state, latestArn, now) || mayShowLater(state, now)) return readSettings(state, rollout, VISIBLE_SECONDS);
+  return latest ? planBeside(state, daemon, latest, now, rollout) : planAtRest(state, daemon, now, rollout);
+}
+
+/** Plans beside the latest deployment, by its status. */
+function planBeside(state: State, daemon: ObservedDaemon, latest: ObservedDeployment, now: number, rollout: Rollout): State {
+  const { arn, status } = latest;
+  switch (status as DeploymentStatus) {
+    case 'PENDING':
+    case 'IN_PROGRESS':
+      return planBesideDeployment(state, daemon, latest, now, rollout);
+    case 'STOP_REQUESTED':
+    case 'ROLLBACK_IN_PROGRESS':
+      return planBesideRollback(state, daemon, latest, now, rollout);
+    case 'SUCCESSFUL':
+    case 'STOPPED':
+    case 'ROLLBACK_SUCCESSFUL':
+    case 'ROLLBACK_FAILED':
+      return planAtRest(state, daemon, now, rollout);
+    default: // AWS may add a status (A33)
+      return waitFor(state, { deployment: arn }, `the deployment ${arn}, whose status ${status} is new to us, to end`, now, rollout);
+  }
+}
+
+/** Follows a deployment that leads to what is desired, replaces one of this very request, and waits for another one. */
+function planBesideDeployment(state: State, daemon: ObservedDaemon, latest: ObservedDeployment, now: number, rollout: Rollout): State {
+  const target = targetFleet(daemon, latest);
+  const isOurs = target !== undefined && (!isOpen(target, rollout) || isOurOwn(state, latest, rollout));
+  if (target && isHeadedFor(target, desiredFleet(rollout.desired)) && isOurs && !tokenChanged(rollout)) {
+    return carryOutPlan({ ...state, plan: 'follow-deployment' }, now, rollout);
+  }
+  // its revision may show later than the deployment (R41)
+  if (!target && secondsSince(state.newest!.since, now) < READ_LAG_SECONDS) return readSettings(state, rollout, VISIBLE_SECONDS);
+  const replaces = target && (rollout.request === 'create' || isToBeReverted(target, rollout) || lacksInstances(latest, now));
+  if (replaces && !state.rejection) return planUpdateWrite({ ...state, supersedes: true }, now, rollout);
+  return waitFor(state, { deployment: latest.arn }, `the deployment ${latest.arn}, which is not of this request, to end`, now, rollout);
+}
+
+/** Whether the stack rolls back what this deployment leads to: a new update supersedes it (A1). */
+const isToBeReverted = (fleet: FleetSettings, { rollingBack, previous }: Rollout): boolean =>
+  rollingBack && (!previous || isHeadedFor(fleet, desiredFleet(previous)));
+
+/** ECS may reject an update during a rollback (A2). */
+function planBesideRollback(state: State, daemon: ObservedDaemon, latest: ObservedDeployment, now: number, rollout: Rollout): State {
+  const target = rollbackFleet(daemon, latest);
+  if (target && isHeadedFor(target, desiredFleet(rollout.desired)) && !tokenChanged(rollout)) {
+    return carryOutPlan({ ...state, plan: 'follow-rollback' }, now, rollout);
+  }
+  return waitFor(state, { deployment: latest.arn }, `ECS to roll the deployment ${latest.arn} back`, now, rollout);
+}
+
+const UNLIKE = {
+  mixed: 'instances run several revisions, lack the daemon, or are left open by a deployment that has failed',
+  invisible: 'ECS does not tell what instances run', // after a failed first deployment (A4) or with an expired one (A15)
+};
+
+/** A read right after our own update may still show what was before it (A28). */
+const isOlderThanOurs = ({ write, ecsStarted }: State, latestArn: string, now: number): boolean =>
+  ecsStarted === 'certainly' && write?.command === 'update-daemon' && write.latestArn === latestArn
+  && secondsSince(lastWriteAt({ write }), now) < READ_LAG_SECONDS;
+
+/** Whether a deployment may be of an earlier attempt at this very request. */
+const isOurOwn = ({ createdDaemon }: State, { createdAt }: ObservedDeployment, { startedAt }: Rollout): boolean =>
+  createdDaemon === true && createdAt >= startedAt - CLOCK_MARGIN_SECONDS * 1000;
+
+/** Whether settings may be those before or after the request, since ECS returns none that it changes (A38). */
+const isOpen = (fleet: FleetSettings, { previous, desired }: Rollout): boolean =>
+  previous !== undefined && isUnreported(fleet, desiredFleet(previous), desiredFleet(desired));
+
+/** Whether the operation that is rolled back has left no deployment behind, or one that ECS has rolled back by itself. */
+const hasNothingToRevert = (latest: ObservedDeployment | undefined, { rollingBack, operationBeganAt }: Rollout): boolean =>
+  rollingBack && operationBeganAt !== undefined
+  && (latest === undefined || latest.createdAt < operationBeganAt || latest.status === 'ROLLBACK_SUCCESSFUL');
+
+/** Plans while no deployment is in progress. */
+function planAtRest(state: State, daemon: ObservedDaemon, now: number, rollout: Rollout): State {
+  const { latest } = daemon;
+  const desired = desiredFleet(rollout.desired);
+  const target = latest && targetFleet(daemon, latest);
+  // an earlier try of this very request has ended: its deployment is the one to judge
+  if (latest && isOurOwn(state, latest, rollout) && target && isHeadedFor(target, desired)) {
+    return carryOutPlan({ ...state, plan: 'follow-deployment' }, now, rollout);
+  }
+  const actual = fleetAtRest(daemon, now, rollout);
+  if (actual === 'invisible' && secondsSince(changedAt(state, latest, rollout), now) < READ_LAG_SECONDS) {
+    return readSettings(state, rollout, VISIBLE_SECONDS);
+  }
+  const isEqual = typeof actual !== 'string' && isSameFleet(actual, desired);
+  if (!isEqual || tokenChanged(rollout)) return planUpdateOf(actual, state, latest, now, rollout);
+  if (showsPredecessor(state, daemon, now, rollout)) return carryOutPlan({ ...state, plan: 'none' }, now, rollout);
+  const lines = state.seenSince === undefined
+    ? ['PREFLIGHT: the daemon is as wanted; looks whether a write of an earlier request is still to be seen'] : [];
+  return readSettings({ ...state, seenSince: state.seenSince ?? now }, rollout, AGREEMENT_SECONDS, ...lines);
+}
+
+/** When something may have changed last that reads do not return yet. */
+const changedAt = (state: State, latest: ObservedDeployment | undefined, { startedAt }: Rollout): number =>
+  Math.max(startedAt, lastWriteAt(state), Math.max(latest?.endedAt ?? 0, state.blocker?.endedAt ?? 0) + CLOCK_MARGIN_SECONDS * 1000);
+
+/** What the fleet runs while no deployment is in progress, as far as that can be known. */
+function fleetAtRest(daemon: ObservedDaemon, now: number, rollout: Rollout): ReturnType<typeof actualFleet> {
+  const { latest } = daemon;
+  const justEnded = latest?.endedAt !== undefined && secondsSince(latest.endedAt, now) < READ_LAG_SECONDS + CLOCK_MARGIN_SECONDS;
+  // no instance runs it, and nothing tells any more whether it was rolled out to none (A10) or has failed (A15)
+  const isForgotten = latest === undefined && daemon.revisions.every(({ running, withoutDaemon }) => running + withoutDaemon === 0);
+  const actual = justEnded ? fleetAfter(daemon, latest) : isForgotten ? 'invisible' : actualFleet(daemon);
+  return typeof actual !== 'string' && isOpen(actual, rollout) && !hasNothingToRevert(latest, rollout) ? 'invisible' : actual;
+}
+
+/** Plans an update, and logs why it is needed and what it changes besides. */
+function planUpdateOf(
+  actual: ReturnType<typeof actualFleet>, state: State, latest: ObservedDeployment | undefined, now: number, rollout: Rollout,
+): State {
+  if (typeof actual === 'string') {
+    const line = `PREFLIGHT: an update is needed: ${UNLIKE[actual]}`;
+    const replan = state.replan ?? 'found';
+    return planUpdateWrite({ ...withLog(state, line), supersedes: false, replan, driftReverted: undefined }, now, rollout);
+  }
+  const desired = desiredFleet(rollout.desired);
+  const drift = driftOf(actual, latest, rollout);
+  const byHand = drift.fleet.length > 0 ? [...drift.fleet, ...drift.rollout].join('; ').slice(0, 300) : '';
+  const lost = lostProviders(actual, desired);
+  const lines = [
+    `PREFLIGHT: an update is needed: ${differences(actual, desired).join('; ') || 'a new rollout token'}`,
+    ...byHand ? [`PREFLIGHT: changed by hand, and reset by this update: ${byHand}`] : rolloutDriftLines(drift),
+    ...lost.length > 0 ? [`PREFLIGHT: instances of ${lost.join(', ')} are drained, and run without the daemon from then on`] : [],
+  ];
+  const next: State = { ...withLog(state, ...lines), supersedes: false, replan: undefined, driftReverted: byHand || undefined };
+  return planUpdateWrite(next, now, rollout);
+}
+
+/** A template may have changed them without a rollout, so that nothing shows that it was a person. */
+export const rolloutDriftLines = ({ rollout }: Drift): string[] => rollout.length > 0
+  ? [`PREFLIGHT: the last deployment had other rollout settings, by hand or by an older template: ${rollout.join('; ')}`] : [];
+
+/**
+ * The request before this one asked for something else. If its deployment is visible, it has ended; if not, its write may be on
+ * the way still, and reads be as old as the lag (A28, FM24).
+ */
+function showsPredecessor(state: State, daemon: ObservedDaemon, now: number, rollout: Rollout): boolean {
+  const { previous, previousDaemonArn, rollingBack } = rollout;
+  if (previousDaemonArn || (!previous && !rollingBack)) return true;
+  const { latest } = daemon;
+  const target = latest && targetFleet(daemon, latest);
+  // after a mere change of the token, a deployment before that one looks the same
+  const tells = previous && !isSameFleet(desiredFleet(previous), desiredFleet(rollout.desired));
+  if (tells && target && isHeadedFor(target, desiredFleet(previous)) && isOfPredecessor(latest, rollout)) return true;
+  return agreed(state, AGREEMENT_SECONDS, now) && showsOlderWrites(rollout, now);
+}
+
+/** Whether a deployment is none of an earlier attempt at the same: in a rollback, it began in the operation that is rolled back. */
+const isOfPredecessor = ({ createdAt, endedAt }: ObservedDeployment, { rollingBack, operationBeganAt, startedAt }: Rollout): boolean =>
+  rollingBack ? operationBeganAt !== undefined && createdAt >= operationBeganAt
+    : secondsSince(endedAt ?? createdAt, startedAt) < LATELY_SECONDS;
+
+const agreed = ({ seenSince }: State, seconds: number, now: number): boolean =>
+  seenSince !== undefined && secondsSince(seenSince, now) >= seconds;
+
+/** Like equality, but a deployment may not tell its providers. */
+function isHeadedFor(target: FleetSettings, desired: FleetSettings): boolean {
+  const { capacityProviderArns } = target.capacityProviderArns.length > 0 ? target : desired;
+  return isSameFleet({ ...target, capacityProviderArns }, desired);
+}
+
+function planUpdateWrite(state: State, now: number, rollout: Rollout): State {
+  // what was rolled out already, and waited for its former owner to see it, is not rolled out again
+  if (!rollout.rollingBack && state.watched?.endSeen?.status === 'SUCCESSFUL') {
+    return fail(state, rollout, 'SUPERSEDED',
+      `SUPERSEDED: the daemon ${rollout.desired.DaemonName} was rolled out, and changed by somebody else meanwhile: deployment ${state.latestArn}`);
+  }
+  return preflight({ ...state, plan: 'update-daemon' }, now, rollout);
+}
+
+export function withObserved(state: State, daemon: ObservedDaemon, rollout: Rollout): State {
+  const { latest, latestArn, revisions, tags = {} } = daemon;
+  const revisionArn = revisions.find(({ running }) => running > 0)?.revisionArn ?? latest?.target?.revisionArn ?? revisions[0]?.revisionArn ?? '';
+  const furtherProviderArns = furtherProviders(daemon, rollout);
+  return { ...state, latestArn, revisionArn, furtherProviderArns, tagsDiffer: differ(tagChanges(tags, rollout, state.tagsWritten)) };
+}
