@@ -12,7 +12,7 @@ export function createRunFolder(): string {
   return folder;
 }
 
-/** Where the code of functions is laid out. */
+/** The folder for the code of functions. */
 export const functionsFolder = (runFolder: string): string => join(runFolder, 'functions');
 
 /** Each `node_modules` from the working folder upwards. */

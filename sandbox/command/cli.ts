@@ -43,7 +43,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** What cannot be written later is an error now. */
+/** Fails early if a file could not be written later. */
 function prepareFiles({ logsFolder, environmentFile: file }: CommandOptions): void {
   if (logsFolder !== undefined) attempt('--logs', logsFolder, () => mkdirSync(logsFolder, { recursive: true }));
   if (file === undefined) return;

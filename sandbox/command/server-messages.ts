@@ -8,12 +8,12 @@ export interface LogLines {
   readonly lines: string;
 }
 
-/** What the command sends to the process that serves. */
+/** A message from the command to the server process. */
 export type ToServer =
   | { readonly kind: 'start'; readonly options: SandboxOptions; readonly output: OutputLevel }
   | { readonly kind: 'stop'; readonly withLogs: boolean };
 
-/** What the process that serves sends to the command. */
+/** A message from the server process to the command. */
 export type FromServer =
   | { readonly kind: 'started'; readonly endpoint: string; readonly environment: Readonly<Record<string, string>> }
   | { readonly kind: 'failed'; readonly message: string; readonly code?: string }

@@ -3,7 +3,7 @@ export type ServiceName =
   | 'sts' | 'ssm' | 's3' | 'cloudformation' | 'ecs' | 'monitoring' | 'lambda' | 'logs' | 'events' | 'iam' | 'cloudtrail'
   | 'ec2' | 'ecr' | 'route53' | 'elasticloadbalancing' | 'kms';
 
-/** Who makes a call. IAM authorizes functions only; the operator and CloudFormation have all permissions. */
+/** The caller of an operation. IAM authorizes functions only; the operator and CloudFormation have all permissions. */
 export type Caller =
   | { readonly kind: 'operator' }
   | { readonly kind: 'cloudformation' }
@@ -20,7 +20,7 @@ export interface Call {
   readonly caller: Caller;
 }
 
-/** What an operation may use besides its input. */
+/** The context of an operation, besides its input. */
 export interface CallContext {
   readonly caller: Caller;
   /** Lets a jumping clock move while the operation waits for `promise` (a long poll), which it must not do during any other call. */

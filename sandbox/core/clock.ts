@@ -36,7 +36,7 @@ const REAL_ORIGIN = 1;
 const SCALE = 2;
 
 export class VirtualClock implements Clock {
-  /** What a Lambda worker needs to read the same time. */
+  /** The memory from which a Lambda worker reads the same time. */
   public readonly shared = new SharedArrayBuffer(3 * Float64Array.BYTES_PER_ELEMENT);
   private readonly slots = new Float64Array(this.shared);
   private schedule = new Schedule<Entry>();

@@ -4,7 +4,7 @@ export interface Due {
   readonly sequence: number;
 }
 
-/** What is to happen, the earliest first. */
+/** The pending timers, the earliest first. */
 export class Schedule<T extends Due> {
   private readonly heap: T[] = [];
 

@@ -5,7 +5,7 @@ import type { EcsAssumptions } from './assumptions';
 import type { Tags } from './tags';
 import type { FleetTiming } from './timing';
 
-/** What the parts of the service share. */
+/** The context that the parts of the service share. */
 export interface EcsContext {
   readonly world: World;
   readonly assumptions: EcsAssumptions;

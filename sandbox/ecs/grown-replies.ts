@@ -9,7 +9,7 @@ const OPTIONAL = new Set([
   'totalWithoutDaemonInstanceCount', 'type', 'updatedAt',
 ]);
 const SHARE = 0.03;
-/** What has statuses besides deployments, which pass through a new one by themselves. */
+/** Resources with statuses, without deployments, which pass through an unknown status themselves. */
 const WITH_STATUS = ['DescribeDaemon', 'DescribeCapacityProviders', 'DescribeDaemonTaskDefinition'];
 
 /** Replies as a later version of ECS, or one that leaves fields out, may send them (A33, A38). */

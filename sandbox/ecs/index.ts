@@ -33,7 +33,7 @@ export { DEFAULT_ASSUMPTIONS, type EcsAssumptions } from './assumptions';
 export { DEFAULT_TIMING, type FleetTiming } from './timing';
 
 export interface EcsOptions {
-  /** What AWS leaves open (A…); each left out is at its default. */
+  /** Assumptions where AWS documents nothing (A…); an omitted one has its default. */
   readonly assumptions?: Partial<EcsAssumptions>;
   readonly timing?: Partial<FleetTiming>;
   /** The alarms that deployments watch. */

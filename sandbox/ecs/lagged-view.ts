@@ -4,7 +4,7 @@ import type { EcsAssumptions } from './assumptions';
 /** The age of a read, as a share of the most that it may be (A28). */
 export const readAges = (world: World, { readAge }: EcsAssumptions): (() => number) => readAge === 'random' ? () => world.random() : () => 1;
 
-/** What reads see of something that writes change: its state as it was some seconds ago (R41, A28, A35). */
+/** The lagging view of a state: reads return it as it was some seconds ago (R41, A28, A35). */
 export class LaggedView<T> {
   private history: { readonly time: number; readonly state: T }[] = [];
 

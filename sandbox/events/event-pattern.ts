@@ -9,7 +9,7 @@ export function matchesEventPattern(pattern: object, event: unknown): boolean {
   });
 }
 
-/** What is wrong with a pattern, undefined when EventBridge accepts it. */
+/** Returns the error in a pattern; undefined if EventBridge accepts it. */
 export function faultOfEventPattern(pattern: object): string | undefined {
   for (const [key, expected] of Object.entries(pattern) as [string, unknown][]) {
     if (key === '$or') {

@@ -6,7 +6,7 @@ interface InputTransformer {
   readonly InputTemplate: string;
 }
 
-/** What a target receives: the event, a part of it, a constant, or a template filled from it. */
+/** Returns the input of a target: the event, a part of it, a constant, or a template filled from it. */
 export function targetInput(target: Input, event: object): string {
   if (target.Input !== undefined) return target.Input;
   if (target.InputPath !== undefined) return JSON.stringify(valueAt(event, target.InputPath) ?? {});

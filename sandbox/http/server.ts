@@ -10,7 +10,7 @@ import { checkedInput } from './input-types';
 import { parseJson, printJson, printJsonError } from './json-protocol';
 import { parseQuery, printQuery, printQueryError } from './query-protocol';
 
-/** Where custom resources PUT their answers; the path is the only credential, as on AWS. */
+/** The path for answers of custom resources, which is the only credential, as on AWS. */
 export const ANSWER_PATH = '/cloudformation-custom-resource-response/';
 
 /** More than any asset of an application; what is longer is not kept in memory. */
@@ -127,7 +127,7 @@ export class HttpServer {
     }
   }
 
-  /** A long poll must not keep a jumping clock from moving: it lets go of the clock while it waits. */
+  /** A long poll must not stop a jumping clock: it releases the clock while it waits. */
   private parking(release: () => void, outgoing: ServerResponse): CallContext['parked'] {
     return async (promise) => {
       release();

@@ -13,7 +13,7 @@ const STATEMENTS = new Map<string, Statement[]>(Object.entries({
   ),
 }));
 
-/** What an AWS managed policy grants; one that the sandbox does not have can be attached and grants nothing. */
+/** Returns the statements of an AWS managed policy; one that the sandbox does not have grants nothing. */
 export const awsManagedStatements = (policyArn: string): Statement[] => STATEMENTS.get(policyArn.replace(/^.*:iam::aws:policy\//, '')) ?? [];
 
 export const isAwsManaged = (policyArn: string): boolean => /^arn:[^:]+:iam::aws:policy\//.test(policyArn);

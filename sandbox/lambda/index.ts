@@ -19,7 +19,7 @@ export interface LambdaOptions {
   /** `VirtualClock.shared`, from which workers read the time. */
   readonly sharedClock: SharedArrayBuffer;
   readonly accessKeys: AccessKeys;
-  /** Where the code of functions is laid out. */
+  /** The folder for the code of functions. */
   readonly folder: string;
   /** @default - each assumption's default */
   readonly assumptions?: Partial<LambdaAssumptions>;
@@ -133,7 +133,7 @@ export class Lambda implements RestService {
     return this.invocations.crash(functionName);
   }
 
-  /** What a second delivery of an invocation does to the one under way: its checkpoint token is stale (EN5). */
+  /** Simulates a second delivery of an invocation: the checkpoint token of the running one becomes stale (EN5). */
   public makeCheckpointTokenStale(durableExecutionArn: string): void {
     this.executions.get(durableExecutionArn).replaceToken();
   }

@@ -23,7 +23,7 @@ export type RequestEnd =
   }
   | { readonly kind: 'unanswered' }
   /** CloudFormation has continued without an answer. */
-  | { readonly kind: 'cut-short' };
+  | { readonly kind: 'interrupted' };
 
 /** A request, and its answers. */
 export interface ResourceRequest {
@@ -64,7 +64,7 @@ export interface NewRequest {
   readonly behind: readonly DaemonProperties[];
   readonly isRollback: boolean;
   /** Calls back once CloudFormation does not wait any more. */
-  readonly onCutShort?: (cutShort: () => void) => void;
+  readonly onInterruptible?: (interrupt: () => void) => void;
 }
 
 /** CloudFormation's part of custom resources: sends requests, receives answers (E18 to E27). */
@@ -112,7 +112,7 @@ export class CustomResources {
     this.all.push(request);
     this.listener.issued(request);
     this.trace.add('CloudFormation', () => `${submitted.requestType} ${submitted.logicalId} (${submitted.physicalId ?? 'no id yet'})${submitted.isRollback ? ' in the rollback' : ''}`);
-    const end = await this.ended(token, request, submitted.onCutShort);
+    const end = await this.ended(token, request, submitted.onInterruptible);
     request.end = end;
     this.trace.add('CloudFormation', () => `${submitted.requestType} ${submitted.logicalId} is ${end.kind}${end.kind === 'answered' ? ` ${end.status}: ${end.reason}` : ''}`);
     this.listener.ended(request);
@@ -133,7 +133,7 @@ export class CustomResources {
     return 200;
   }
 
-  private ended(token: string, request: ResourceRequest, onCutShort: NewRequest['onCutShort']): Promise<RequestEnd> {
+  private ended(token: string, request: ResourceRequest, onInterruptible: NewRequest['onInterruptible']): Promise<RequestEnd> {
     return new Promise((resolve) => {
       const open: Open = { request };
       this.open.set(token, open);
@@ -143,7 +143,7 @@ export class CustomResources {
         timer.cancel();
         resolve(end);
       };
-      onCutShort?.(() => open.settle?.({ kind: 'cut-short' }));
+      onInterruptible?.(() => open.settle?.({ kind: 'interrupted' }));
       this.deliver(request.event);
     });
   }

@@ -73,7 +73,7 @@ export class Stack {
   private leftovers: StackResource[] = [];
   /** Stops waiting for requests in flight; undefined if they cannot be interrupted. */
   private cuts: (() => void)[] = [];
-  private isCutShort = false;
+  private isInterrupted = false;
 
   /** The ids of each incarnation of the stack. */
   public readonly ids: string[] = [];
@@ -102,7 +102,7 @@ export class Stack {
   public async deploy(template: Template, tags = this.tags): Promise<void> {
     const isNew = this.status === 'NONE' || this.status === 'DELETE_COMPLETE';
     this.stable = new Map(this.resources);
-    this.isCutShort = false;
+    this.isInterrupted = false;
     this.stableTags = this.tags;
     this.tags = tags;
     if (isNew) this.ids.push(this.newId(this.ids.length));
@@ -124,7 +124,7 @@ export class Stack {
   /** Cancels the update: it is rolled back, and requests in flight are interrupted (E9). */
   public cancel(): boolean {
     if (this.status !== 'UPDATE_IN_PROGRESS' && this.status !== 'CREATE_IN_PROGRESS') return false;
-    this.cutShort();
+    this.interrupt();
     return true;
   }
 
@@ -138,9 +138,9 @@ export class Stack {
   }
 
   private async forward(template: Template): Promise<boolean> {
-    const failed = await walk(template, (resource) => resource.after, () => this.isCutShort, async (desired) => {
+    const failed = await walk(template, (resource) => resource.after, () => this.isInterrupted, async (desired) => {
       await this.clock.sleep(this.random.between(0.5, 3));
-      if (this.isCutShort) return false;
+      if (this.isInterrupted) return false;
       const current = this.resources.get(desired.logicalId);
       const sent = this.resolved(desired.properties);
       if (current && !current.hasFailed && isSame(current.sent, sent)) {
@@ -148,10 +148,10 @@ export class Stack {
         return true;
       }
       const done = current ? await this.update({ ...desired, sent }, current, false) : await this.create({ ...desired, sent });
-      if (!done) this.cutShort();
+      if (!done) this.interrupt();
       return done;
     });
-    return failed === 0 && !this.isCutShort;
+    return failed === 0 && !this.isInterrupted;
   }
 
   private async create(desired: DesiredResource): Promise<boolean> {
@@ -183,7 +183,7 @@ export class Stack {
     this.tags = this.stableTags;
     this.enter('UPDATE_ROLLBACK_IN_PROGRESS');
     await this.clock.sleep(this.random.between(0.2, 4));
-    this.isCutShort = false;
+    this.isInterrupted = false;
     const failed = await walk([...this.stable.values()], (resource) => resource.after, () => false, async (stable) => {
       const current = this.resources.get(stable.logicalId);
       if (!current || current === stable) {
@@ -244,14 +244,14 @@ export class Stack {
 
   private async request(
     requestType: RequestType, { type, logicalId, sent, after }: DesiredResource, physicalId: string | undefined,
-    previous: Properties | undefined, isRollback: boolean, mayBeCutShort: boolean,
+    previous: Properties | undefined, isRollback: boolean, mayBeInterrupted: boolean,
   ): Promise<RequestEnd> {
     const resource = { type, logicalId, sent };
     this.recordEvent(`${requestType.toUpperCase()}_IN_PROGRESS`, resource);
     const end = await this.requests.send({
       requestType, resourceType: type, stackId: this.id, logicalId, physicalId, properties: sent, previous, isRollback,
       behind: this.daemonsBefore(after),
-      ...(mayBeCutShort && { onCutShort: (cut: () => void) => void this.cuts.push(cut) }),
+      ...(mayBeInterrupted && { onInterruptible: (cut: () => void) => void this.cuts.push(cut) }),
     });
     const hasSucceeded = end.kind === 'answered' && end.status === 'SUCCESS';
     this.recordEvent(`${requestType.toUpperCase()}_${hasSucceeded ? 'COMPLETE' : 'FAILED'}`, resource);
@@ -292,8 +292,8 @@ export class Stack {
     if (this.resources.get(resource.logicalId) === resource) this.resources.delete(resource.logicalId);
   }
 
-  private cutShort(): void {
-    this.isCutShort = true;
+  private interrupt(): void {
+    this.isInterrupted = true;
     const cuts = this.cuts;
     this.cuts = [];
     for (const cut of cuts) cut();

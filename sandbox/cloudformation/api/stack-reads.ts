@@ -100,7 +100,7 @@ function templateOf(book: StackBook, input: Input): string {
   return book.get(input.StackName).revision?.templateText ?? '';
 }
 
-/** What the stack holds, and what it held (E17). */
+/** The current and the deleted resources of a stack (E17). */
 const resourcesOf = (stack: Stack): StackResource[] => [
   ...stack.resources.values(),
   ...[...stack.deletedResources.values()].filter(({ logicalId }) => !stack.resources.has(logicalId)),

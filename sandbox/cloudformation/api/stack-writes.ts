@@ -73,7 +73,7 @@ export class StackControl {
     this.identify(stack, input);
     stack.setStatus('DELETE_IN_PROGRESS', 'User Initiated');
     if (!current) return this.run(stack, (operation) => operation.delete(retained));
-    // a delete in the middle of a create cuts it short and goes on from there
+    // a delete in the middle of a create interrupts it and continues from there
     current.operation.abandon();
     void current.end.then(() => void this.run(stack, (operation) => operation.delete(retained)));
   }

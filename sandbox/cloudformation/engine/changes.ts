@@ -29,7 +29,7 @@ export interface ResourceChange {
   readonly physicalId?: string;
   readonly replacement?: Replacement;
   readonly properties: readonly PropertyChange[];
-  /** What else differs; of these only metadata shows in the resource's events. */
+  /** Other attributes that differ; of these only metadata shows in the resource's events. */
   readonly attributes: readonly ChangedAttribute[];
   readonly before?: JsonObject;
   readonly after?: JsonObject;

@@ -1,12 +1,12 @@
 import { walk } from '../template/dependency-graph';
-import type { ResourceWork } from './resource-executor';
+import type { ResourceExecutor } from './resource-executor';
 import type { Leftover, Stack } from './stack';
 import { outlivesStack } from '../template/template';
 
 const CLEANUP_ATTEMPTS = 3;
 
 /** Deletes the resources that the operation has left over, and drops those that cannot be deleted (E5). Returns a status reason. */
-export async function cleanUp(stack: Stack, work: ResourceWork): Promise<string | undefined> {
+export async function cleanUp(stack: Stack, work: ResourceExecutor): Promise<string | undefined> {
   const leftovers = stack.leftovers;
   stack.leftovers = [];
   const failed: Leftover[] = [];
@@ -23,7 +23,7 @@ export async function cleanUp(stack: Stack, work: ResourceWork): Promise<string 
 
 /** Deletes everything in reverse order (E6, E11). A resource stays if the deletion of one that depends on it failed. */
 export async function deleteEverything(
-  stack: Stack, work: ResourceWork, occasion: 'create rollback' | 'stack delete', retained: readonly string[] = [],
+  stack: Stack, work: ResourceExecutor, occasion: 'create rollback' | 'stack delete', retained: readonly string[] = [],
 ): Promise<Leftover[]> {
   const resources = [...stack.resources.values()].map((resource) => ({
     resource,

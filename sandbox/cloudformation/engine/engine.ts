@@ -4,7 +4,7 @@ import type { CloudFormationOptions } from '../options';
 import type { ResourceProvider } from '../resource-providers/resource-provider';
 import type { Stack } from './stack';
 
-/** What all operations of all stacks share. */
+/** The parts that all operations of all stacks share. */
 export interface Engine {
   readonly world: World;
   readonly moments: Moments;

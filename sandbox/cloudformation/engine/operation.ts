@@ -5,7 +5,7 @@ import { walk } from '../template/dependency-graph';
 import type { Engine } from './engine';
 import { Resolver } from '../template/intrinsics';
 import { checkExports, resolveOutputs } from './outputs';
-import { ResourceWork } from './resource-executor';
+import { ResourceExecutor } from './resource-executor';
 import { scopeOf } from './scope';
 import type { Stack, StackRevision } from './stack';
 import { definedDependencies } from '../template/references';
@@ -14,22 +14,22 @@ import { presentResources, desiredResource } from './desired-resources';
 
 /** One operation on a stack, from its first status to its last. Each half of a failed one has an id of its own (W25). */
 export class Operation {
-  private readonly cutShort = new AbortController();
-  private readonly work: ResourceWork;
+  private readonly abortController = new AbortController();
+  private readonly work: ResourceExecutor;
   private readonly imports = new Set<string>();
   /** Why the operation stopped, if it was not for a resource. */
   private interruption?: string;
   private abandoned = false;
 
   constructor(private readonly engine: Engine, private readonly stack: Stack) {
-    setMaxListeners(0, this.cutShort.signal); // as many as there are resources in flight
-    this.work = new ResourceWork(engine, stack, this.cutShort.signal);
+    setMaxListeners(0, this.abortController.signal); // as many as there are resources in flight
+    this.work = new ResourceExecutor(engine, stack, this.abortController.signal);
   }
 
   /** Stops what is going on, as a failure would (CancelUpdateStack; DeleteStack during a create). */
   public interrupt(reason: string): void {
     this.interruption = reason;
-    this.cutShort.abort();
+    this.abortController.abort();
   }
 
   /** Stops without a rollback of its own: another operation takes over. */
@@ -80,7 +80,7 @@ export class Operation {
     const stable = this.stack.stable!;
     this.stack.revision = stable.revision; // `GetTemplate` returns the old template from the start of the rollback (E13)
     this.stack.setStatus('UPDATE_ROLLBACK_IN_PROGRESS', reason);
-    const work = new ResourceWork(this.engine, this.stack, new AbortController().signal);
+    const work = new ResourceExecutor(this.engine, this.stack, new AbortController().signal);
     const failed = await walk({
       nodes: [...stable.resources.values()],
       before: ({ dependencies }) => dependencies.flatMap((logicalId) => stable.resources.get(logicalId) ?? []),
@@ -127,13 +127,13 @@ export class Operation {
     const failed = await walk({
       nodes: [...present],
       before: (logicalId) => definedDependencies(revision.template, logicalId).filter((dependency) => present.has(dependency)),
-      stopped: () => this.cutShort.signal.aborted,
+      stopped: () => this.abortController.signal.aborted,
       visit: async (logicalId) => {
         try {
           await this.bring(logicalId, revision, resolver);
         } catch (error) {
           // resources in progress are cancelled (E9); with DisableRollback independent ones continue (E10)
-          if (!stack.disableRollback) this.cutShort.abort();
+          if (!stack.disableRollback) this.abortController.abort();
           throw error;
         }
       },

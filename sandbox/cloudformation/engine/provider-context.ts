@@ -1,6 +1,6 @@
 import type { Input, ServiceName } from '../../core/aws-service';
 import { randomHex, type World } from '../../core/world';
-import { CutShort, ResourceFailure, type ProviderContext } from '../resource-providers/resource-provider';
+import { Interrupted, ResourceFailure, type ProviderContext } from '../resource-providers/resource-provider';
 import type { Stack } from './stack';
 
 const POLL_SECONDS = 5;
@@ -11,18 +11,18 @@ export interface ProviderContextOptions {
   readonly world: World;
   readonly stack: Stack;
   readonly resource: { readonly logicalId: string; readonly type: string };
-  readonly cutShort: AbortSignal;
+  readonly interruption: AbortSignal;
   initiated(physicalId: string): void;
 }
 
-export function providerContext({ world, stack, resource, cutShort, initiated }: ProviderContextOptions): ProviderContext {
+export function providerContext({ world, stack, resource, interruption, initiated }: ProviderContextOptions): ProviderContext {
   return {
     world,
     stackId: stack.id,
     stackName: stack.name,
     logicalId: resource.logicalId,
     resourceType: resource.type,
-    cutShort,
+    interruption,
     initiated,
     call: <T = Input>(service: ServiceName, operation: string, input: Input) => world.call<T>(service, operation, input),
     generatedName: (maximumLength = 255) => {
@@ -35,23 +35,23 @@ export function providerContext({ world, stack, resource, cutShort, initiated }:
     waitFor: async (what, done) => {
       const end = world.clock.now() + WAIT_LIMIT_SECONDS * 1000;
       while (!await done()) {
-        if (cutShort.aborted) throw new CutShort(`cut short while waiting for ${what}`);
+        if (interruption.aborted) throw new Interrupted(`interrupted while waiting for ${what}`);
         if (world.clock.now() >= end) throw new ResourceFailure(`Exceeded attempts to wait for ${what}`);
-        await pause(world, cutShort);
+        await pause(world, interruption);
       }
     },
   };
 }
 
 /** Pauses between two polls, in virtual time. The pause ends early when the operation is interrupted. */
-function pause(world: World, cutShort: AbortSignal): Promise<void> {
+function pause(world: World, interruption: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       timer.cancel();
-      cutShort.removeEventListener('abort', end);
+      interruption.removeEventListener('abort', end);
       resolve();
     };
     const timer = world.clock.after(POLL_SECONDS, end);
-    cutShort.addEventListener('abort', end);
+    interruption.addEventListener('abort', end);
   });
 }

@@ -2,7 +2,7 @@ import { AwsError } from '../../core/aws-error';
 import type { Engine } from './engine';
 import { providerContext } from './provider-context';
 import { changedNames, sameValue, without } from '../template/property-values';
-import { CutShort, ResourceFailure, UpdateRefused, type ExistingResource, type ProvidedResource, type ProviderContext } from '../resource-providers/resource-provider';
+import { Interrupted, ResourceFailure, UpdateRefused, type ExistingResource, type ProvidedResource, type ProviderContext } from '../resource-providers/resource-provider';
 import { isCustomResource, replacingProperties } from '../template/resource-types';
 import type { Leftover, Stack, StackResource } from './stack';
 
@@ -13,8 +13,8 @@ const REPLACING = 'Requested update requires the creation of a new physical reso
 const REPLACED_BY_PROVIDER = 'Requested update required the provider to create a new physical resource';
 
 /** Creates, updates and deletes single resources, and records their states and events in the stack. */
-export class ResourceWork {
-  constructor(private readonly engine: Engine, private readonly stack: Stack, private readonly cutShort: AbortSignal) {}
+export class ResourceExecutor {
+  constructor(private readonly engine: Engine, private readonly stack: Stack, private readonly interruption: AbortSignal) {}
 
   public async create(desired: DesiredResource): Promise<void> {
     this.stack.put({ ...desired, attributes: {}, status: 'CREATE_IN_PROGRESS' });
@@ -98,7 +98,7 @@ export class ResourceWork {
     this.stack.leftovers.push({ resource, retain });
   }
 
-  /** What is left over under the id that the resource has now is the resource itself, and no longer to be deleted. */
+  /** Removes a leftover with the resource's current id: it is the resource itself, and must not be deleted. */
   private keep(logicalId: string): void {
     const { physicalId } = this.stack.resources.get(logicalId)!;
     const isKept = ({ resource }: Leftover): boolean => resource.logicalId === logicalId && resource.physicalId === physicalId;
@@ -131,7 +131,7 @@ export class ResourceWork {
       const initiated = { ...desired, physicalId: id, attributes: {}, status: `${verb}_IN_PROGRESS`, statusReason: 'Resource creation Initiated' };
       if (replaced) this.stack.recordResource(initiated);
       else this.stack.put(initiated);
-    }, this.cutShort);
+    }, this.interruption);
     try {
       const provided = await this.engine.providerOf(desired.type).create(desired.properties, context);
       context.initiated(provided.physicalId);
@@ -139,7 +139,7 @@ export class ResourceWork {
     } catch (error) {
       const failed = {
         ...desired, attributes: {}, physicalId: (error instanceof ResourceFailure ? error.physicalId : undefined) ?? physicalId,
-        status: `${verb}_FAILED`, statusReason: error instanceof CutShort ? cancelled(replaced ? 'update' : 'creation') : reasonOf(error),
+        status: `${verb}_FAILED`, statusReason: error instanceof Interrupted ? cancelled(replaced ? 'update' : 'creation') : reasonOf(error),
       };
       if (replaced) {
         // replacement failed: keep the old physical resource, delete the new one in the cleanup
@@ -158,11 +158,11 @@ export class ResourceWork {
     let provided: ProvidedResource;
     try {
       const provider = this.engine.providerOf(desired.type);
-      const context = this.context(desired, () => undefined, this.cutShort);
+      const context = this.context(desired, () => undefined, this.interruption);
       provided = await (provider.update?.(desired.properties, existing(current), context) ?? provider.create(desired.properties, context));
     } catch (error) {
       const adopted = error instanceof ResourceFailure ? error.physicalId : undefined; // the id in a FAILED answer (E27)
-      const statusReason = error instanceof CutShort ? cancelled('update') : reasonOf(error);
+      const statusReason = error instanceof Interrupted ? cancelled('update') : reasonOf(error);
       // a resource that could not be rolled back keeps the state of the failed update; the next attempt rolls it back (E8)
       const left = direction === 'back' || error instanceof UpdateRefused ? current : attempted;
       this.stack.put({ ...left, physicalId: adopted ?? current.physicalId, status: 'UPDATE_FAILED', statusReason });
@@ -176,8 +176,8 @@ export class ResourceWork {
     this.stack.put({ ...desired, ...provided, attributes: provided.attributes ?? {}, status: 'UPDATE_COMPLETE', statusReason: undefined });
   }
 
-  private context(resource: DesiredResource, initiated: (physicalId: string) => void, cutShort: AbortSignal): ProviderContext {
-    return providerContext({ world: this.engine.world, stack: this.stack, resource, initiated, cutShort });
+  private context(resource: DesiredResource, initiated: (physicalId: string) => void, interruption: AbortSignal): ProviderContext {
+    return providerContext({ world: this.engine.world, stack: this.stack, resource, initiated, interruption });
   }
 }
 

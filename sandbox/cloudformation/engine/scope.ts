@@ -22,7 +22,7 @@ export interface ScopeOptions {
   readonly masked?: boolean;
 }
 
-/** Where a stack's template gets its values from. */
+/** The sources of the values in a stack's template. */
 export function scopeOf(options: ScopeOptions): Scope {
   const { world, stack, revision } = options;
   const of = (logicalId: string): KnownResource => {

@@ -8,7 +8,7 @@ import type { CloudFormationOptions } from '../options';
 import { stringified } from '../template/property-values';
 import { CannotRun, runUserHandlers, userHandlersOf } from './provider-framework';
 import {
-  CutShort, ResourceFailure, UpdateRefused, asText,
+  Interrupted, ResourceFailure, UpdateRefused, asText,
   type ExistingResource, type ProvidedResource, type ProviderContext, type ResourceProvider,
 } from './resource-provider';
 import { isInertCustomResource, standInAttributes } from './stand-ins';
@@ -39,7 +39,7 @@ interface OpenRequest {
   readonly stackId: string;
   readonly logicalId: string;
   readonly expires: number;
-  /** What the function has failed with, so far as it has. */
+  /** The error of the function, if it has failed. */
   failure?: string;
   /** Only the first answer counts (E24). */
   settle?: (outcome: Answer | Error) => void;
@@ -66,7 +66,7 @@ export class CustomResources implements ResourceProvider {
       if (error instanceof NotAsked) throw error;
       // without an id in an answer, the Delete that follows carries a generated one (E9, E26)
       const physicalId = error instanceof ResourceFailure && error.physicalId ? error.physicalId : context.generatedName();
-      if (error instanceof CutShort) throw new CutShort(error.message, physicalId);
+      if (error instanceof Interrupted) throw new Interrupted(error.message, physicalId);
       throw new ResourceFailure(messageOf(error), physicalId);
     }
   }
@@ -116,7 +116,7 @@ export class CustomResources implements ResourceProvider {
     } catch {
       return settle(new ResourceFailure('Response is not valid JSON.'));
     }
-    // a mismatch is not an answer: the resource goes on waiting
+    // a mismatch is not an answer: the resource continues to wait
     if (!isObject(answer) || answer.RequestId !== open.requestId || answer.StackId !== open.stackId) return;
     if (answer.LogicalResourceId !== open.logicalId) return;
     if (answer.Status !== 'SUCCESS' && answer.Status !== 'FAILED') return settle(new ResourceFailure('Invalid response status'));
@@ -182,7 +182,7 @@ export class CustomResources implements ResourceProvider {
     };
     this.requests.set(open.token, open);
     const event = { ...this.eventOf(type, properties, context, requestId, existing), ResponseURL: this.urlOf(open) };
-    const answered = this.answerTo(open, timeoutSeconds(properties, type), context.cutShort);
+    const answered = this.answerTo(open, timeoutSeconds(properties, type), context.interruption);
     answered.catch(() => undefined); // it may end while the function is still being invoked
     const invocation = {
       FunctionName: asText(properties.ServiceToken), InvocationType: 'Event', Payload: JSON.stringify(event),
@@ -197,22 +197,22 @@ export class CustomResources implements ResourceProvider {
     return answered;
   }
 
-  private answerTo(open: OpenRequest, timeout: number, cutShort: AbortSignal): Promise<Answer> {
+  private answerTo(open: OpenRequest, timeout: number, interruption: AbortSignal): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const timer: Timer = this.world.clock.after(timeout, () => open.settle?.(new ResourceFailure(
         `CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId [${open.requestId}]. `
         + `It waited ${timeout} s.${open.failure ? ` ${open.failure}` : ''}`,
       )));
-      const abandon = (): void => open.settle?.(new CutShort('cut short'));
+      const abandon = (): void => open.settle?.(new Interrupted('interrupted'));
       open.settle = (outcome) => {
         open.settle = undefined;
         timer.cancel();
-        cutShort.removeEventListener('abort', abandon);
+        interruption.removeEventListener('abort', abandon);
         if (outcome instanceof Error) reject(outcome);
         else resolve(outcome);
       };
-      cutShort.addEventListener('abort', abandon);
-      if (cutShort.aborted) abandon();
+      interruption.addEventListener('abort', abandon);
+      if (interruption.aborted) abandon();
     });
   }
 

@@ -10,7 +10,7 @@ export interface ProviderContext {
   readonly logicalId: string;
   readonly resourceType: string;
   /** Fires when the operation no longer waits for this resource, because another one has failed (E9). */
-  readonly cutShort: AbortSignal;
+  readonly interruption: AbortSignal;
   /** Calls another service, as CloudFormation. */
   call<T = Input>(service: ServiceName, operation: string, input: Input): Promise<T>;
   /** A name of CloudFormation's making: stack, logical id and a random suffix. */
@@ -28,7 +28,7 @@ export interface ProvidedResource {
   readonly noEcho?: boolean;
 }
 
-/** What CloudFormation remembers of a resource: enough to update, restore and delete it. */
+/** The record that CloudFormation keeps of a resource: enough to update, restore and delete it. */
 export interface ExistingResource {
   readonly physicalId: string;
   readonly properties: JsonObject;
@@ -56,6 +56,6 @@ export class ResourceFailure extends Error {
 export class UpdateRefused extends ResourceFailure {}
 
 /** The end of the wait for a resource because another one failed (E9). */
-export class CutShort extends ResourceFailure {}
+export class Interrupted extends ResourceFailure {}
 
 export const asText = (value: Json | undefined): string => String(value ?? '');

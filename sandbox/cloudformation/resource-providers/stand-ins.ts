@@ -19,7 +19,7 @@ export const isInertCustomResource = (type: string, properties: JsonObject): boo
 /** Marks the attributes of a custom resource without a response: every attribute is invented. */
 export const STAND_IN = 'SandboxStandIn';
 
-/** What an inert custom resource has for attributes: its properties, which the CDK's own ones mostly return, and a mark. */
+/** Returns the attributes of an inert custom resource: its properties, as most of the CDK's own ones return, and a mark. */
 export function standInAttributes(properties: JsonObject): JsonObject {
   const { DestinationBucketName: bucket } = properties;
   return { ...properties, ...(typeof bucket === 'string' && { DestinationBucketArn: `arn:aws:s3:::${bucket}` }), [STAND_IN]: true };

@@ -26,7 +26,7 @@ export interface TagChanges {
   readonly removed: readonly string[];
 }
 
-/** What must be done to get from one set of tags to another. */
+/** The changes between two sets of tags. */
 export function tagChanges(before: Json | undefined, after: Json | undefined): TagChanges {
   const old = tagMap(before);
   const desired = tagMap(after);

@@ -35,7 +35,7 @@ function search(ids: readonly string[], dependenciesOf: DependenciesOf): { order
 
 export interface Walk<Node> {
   readonly nodes: readonly Node[];
-  /** What must have succeeded before the node is visited (E1). */
+  /** The nodes that must have succeeded before the node is visited (E1). */
   before(node: Node): readonly Node[];
   /** Rejects if the node failed; what waits for it is then left out. */
   visit(node: Node): Promise<void>;

@@ -5,7 +5,7 @@ import { isObject, type Json, type JsonObject, type Template } from './template'
 /** Stands for a value that exists only after resources have been created, as in change sets on AWS. */
 export const KNOWN_AFTER_APPLY = '{{changeSet:KNOWN_AFTER_APPLY}}';
 
-/** Where the names in a template get their values from. */
+/** The sources of the values of names in a template. */
 export interface Scope {
   readonly template: Template;
   readonly parameters: ReadonlyMap<string, Json>;

@@ -17,7 +17,7 @@ export interface Cluster {
   readonly createdAt: number;
 }
 
-/** What of a cluster others keep. */
+/** The contents of a cluster that other parts record. */
 export interface ClusterContents {
   activeServices(clusterArn: string): number;
   tasks(clusterArn: string): { readonly running: number; readonly pending: number };

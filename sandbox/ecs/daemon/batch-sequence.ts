@@ -7,7 +7,7 @@ import { ReplacementBatch } from './replacement-batch';
 export interface PassListener {
   /** The first batch begins to drain. */
   started(): void;
-  /** A batch has been replaced; `next` goes on. */
+  /** A batch has been replaced; `next` continues. */
   batchDone(next: () => void): void;
   /** There is not one instance. */
   empty(): void;
@@ -43,7 +43,7 @@ export class DeploymentPass {
     this.context.world.clock.after(this.context.timing.prepareBatch, () => this.step());
   }
 
-  /** Starts no further batch; one under way goes on to its end, so that no instance is left half moved. */
+  /** Starts no further batch; one in progress continues to its end, so that no instance stays half replaced. */
   public cancel(): void {
     this.cancelled = true;
   }

@@ -4,7 +4,7 @@ import type { Deployment } from './deployment';
 import type { CountsByRevision, InstanceCounts } from './instance-counts';
 import type { DaemonRevision } from '../task-definitions/daemon-revision';
 
-/** What reads show of a deployment, besides its counters. */
+/** The fields of a deployment in reads, without its counters. */
 export type DescribedDeployment = Readonly<Pick<Deployment,
   'arn' | 'options' | 'status' | 'statusReason' | 'breakerStatus' | 'failureCount' | 'threshold' | 'alarmWatch' | 'rollback'
   | 'createdAt' | 'startedAt' | 'stoppedAt' | 'finishedAt'>>;

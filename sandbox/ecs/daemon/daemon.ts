@@ -5,7 +5,7 @@ export class Daemon {
   /** A daemon has only two statuses (R20). */
   public status: 'ACTIVE' | 'DELETE_IN_PROGRESS' = 'ACTIVE';
   public updatedAt: number;
-  /** What new instances run; undefined for none. */
+  /** The revision that new instances run; undefined for none. */
   public goal?: DaemonRevision;
   /** The revision that the last good deployment ended on: what a rollback goes back to. */
   public stable?: DaemonRevision;

@@ -10,7 +10,7 @@ export interface DaemonTaskDefinition {
   readonly arn: string;
   readonly family: string;
   readonly revision: number;
-  /** What was registered. */
+  /** The input of the registration. */
   readonly content: Input;
   status: 'ACTIVE' | 'DELETE_IN_PROGRESS' | 'DELETED';
   readonly registeredAt: number;

@@ -9,7 +9,7 @@ import type { LambdaAssumptions } from '../assumptions';
 
 export type DurableStatus = 'RUNNING' | 'PAUSING' | 'PAUSED' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'STOPPED';
 
-/** What an execution is started with. */
+/** The parameters of an execution's start. */
 export interface DurableStart {
   readonly arn: string;
   readonly name: string;
@@ -20,7 +20,7 @@ export interface DurableStart {
   readonly executionOperationId: string;
 }
 
-/** What an execution needs of the service. */
+/** The part of the service that an execution uses. */
 export interface DurableHost {
   readonly clock: Clock;
   readonly assumptions: LambdaAssumptions;
@@ -169,7 +169,7 @@ export class DurableExecution {
     this.host.statusChanged(this);
   }
 
-  /** What a second delivery of an invocation by the service does: the running one's token is stale from now on (EN5). */
+  /** Simulates a second delivery of an invocation by the service: the token of the running one becomes stale (EN5). */
   public replaceToken(): void {
     this.token = this.host.newToken();
     this.lastCheckpoint = undefined;

@@ -27,7 +27,7 @@ export class DurableHistory {
       const { ScheduledEndTimestamp } = operation.WaitDetails!;
       return this.add('WaitStarted', at, { Duration: WaitOptions.WaitSeconds, ScheduledEndTimestamp }, operation);
     }
-    // a poll of waitForCondition that goes on carries its state and is no failure
+    // a poll of waitForCondition that continues has its state and is not a failure
     const past = Action === 'RETRY' ? (error ? 'Failed' : 'Succeeded') : PAST[Action]!;
     this.add(`${kind}${past}`, at, { ...outcome, ...retry }, operation);
   }

@@ -13,7 +13,7 @@ export interface FunctionCode {
   readonly sha256: string;
 }
 
-/** What Lambda gives to code that stands in the template, and to no other. */
+/** The module that Lambda provides to inline code only. */
 const INLINE_MODULES = { 'node_modules/cfn-response.js': CFN_RESPONSE };
 
 /** Folders with the code of functions; the same code has one folder. */

@@ -7,7 +7,7 @@ export interface PoolOptions {
   readonly reuses: boolean;
 }
 
-/** What an invocation runs on: the function, and a key that changes with its code and configuration. */
+/** The kind of environment of an invocation: the function, and a key that changes with its code and configuration. */
 export interface EnvironmentKind {
   readonly functionName: string;
   readonly key: string;

@@ -123,7 +123,7 @@ export class ExecutionEnvironment {
 /** A worker that does not repeat the flags of the permission model runs without it (Node.js 20). */
 const PERMISSION_FLAGS = process.execArgv.filter((flag) => /^--(experimental-permission|permission|allow-|no-warnings)/.test(flag));
 
-/** What every environment has; the developer's own AWS configuration stays out. */
+/** The variables of every environment, without the developer's AWS configuration. */
 const RUNTIME_VARIABLES: Readonly<Record<string, string>> = {
   TZ: 'UTC',
   LANG: 'en_US.UTF-8',

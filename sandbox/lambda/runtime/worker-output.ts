@@ -6,7 +6,7 @@ const LEVELS: Readonly<Record<string, Level>> = {
   log: 'INFO', info: 'INFO', warn: 'WARN', error: 'ERROR', debug: 'DEBUG', trace: 'TRACE',
 };
 
-/** What a function prints: by `console` in Lambda's own format, by the streams as it is. */
+/** The output of a function: by `console` in Lambda's format, by the streams unchanged. */
 export interface Output {
   /** The invocation that lines belong to. */
   requestId: string;

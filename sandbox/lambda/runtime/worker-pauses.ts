@@ -18,7 +18,7 @@ interface Pause {
 export interface PauseListener {
   /** The function has nothing to do for so long, in virtual time. */
   onPause(milliseconds: number): void;
-  /** It goes on by itself. */
+  /** The function continues by itself. */
   onResume(): void;
 }
 
