@@ -12,7 +12,7 @@ export const LIST_LAG_SECONDS = 20;
 export const SETTLING_SECONDS = 120;
 /** Our clocks and those of AWS differ by less than this. */
 export const CLOCK_MARGIN_SECONDS = 120;
-/** ECS creates the deployment that rolls a stopped one back within the read lag (A5). The answer is due 28 s after that. */
+/** A deployment that is STOPPED is final after this time: until then ECS may begin its rollback (A5). The answer follows within 28 s. */
 export const ROLLBACK_APPEARS_SECONDS = 122;
 
 // ── How often a read has to agree with the one before ────────────────────────────────────────────────────────────────────
@@ -73,7 +73,7 @@ export const AGED: readonly { readonly hours: number; readonly pace: Pace }[] = 
   { hours: 12, pace: { lookSeconds: 120, alarmSeconds: 120 } },
   { hours: 1, pace: { lookSeconds: 60, alarmSeconds: 60 } },
 ];
-/** A shorter pause does not slow down with age: it is for what appears within the read lag. */
+/** A pause of up to this does not grow with age: it is for what appears within the read lag. */
 export const SHORT_SECONDS = 10;
 
 // ── Pauses after a refusal ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -137,5 +137,5 @@ export const WAY_BACK_MINUTES = 110;
 export const OWNERSHIP_SECONDS = 120;
 /** Lambda delivers a request up to three times, and late (FM1). One that seems to be older than this was dated by another clock. */
 export const PLAUSIBLE_DELIVERY_SECONDS = 1800;
-/** The dispatcher has stopped older rollouts by then, or has given up: three deliveries, three minutes apart, each up to two minutes. */
+/** The dispatcher has stopped older rollouts by then, or has given up: three deliveries of up to two minutes, one and two minutes apart. */
 export const PREDECESSOR_SECONDS = 600;

@@ -198,7 +198,7 @@ interface Course<S extends Remembered> {
   advance(state: S, seen: Observation, now: number): S;
 }
 
-/** Looks until the machine wants more than another look: one operation, whatever the number of looks (EN1). */
+/** Polls until the machine decides on a write or an answer: one entry in the history, whatever the number of polls (EN1). */
 const watch = <S extends Remembered>(engine: Engine, course: Course<S>, from: S, around: Surroundings): Promise<S> =>
   engine.waitForCondition<S>('watch', (state) => look(course, state, around), {
     initialState: from,

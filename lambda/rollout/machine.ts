@@ -27,12 +27,12 @@ export function begin(rollout: Rollout): State {
   const newest = ended && { arn: ended.arn, createdAt: 0, since: ended.endedAt, backSince: ended.endedAt };
   const state: State = { version: 1, phase: 'PREFLIGHT', stage: 'planning', decision: { look: 0, reads: {} }, logLines: [], newest };
   if (rollout.request === 'delete') return readDaemonToDelete(state, rollout);
-  // the incoming id is that of the daemon we want, yet the old properties name another: a failed change has left that one (E28)
+  // the physical id is that of the desired daemon, but the old properties name another one: a failed rename has left it (E28)
   const deletesPrevious = rollout.previousDaemonArn !== undefined && rollout.incomingId === rollout.daemonArn;
   return deletesPrevious ? readDaemonToDelete({ ...state, deletesPrevious }, rollout) : readSettings(state, rollout, 0);
 }
 
-/** Takes down what a write has come to; the next `advance` judges it. */
+/** Stores the result of a write in the state; the next `step` judges it. */
 export const written = (state: State, result: WriteOutcome): State =>
   ({ ...state, result, decision: { look: 0, reads: {} }, logLines: [] });
 
@@ -41,7 +41,7 @@ export const responded = (state: State): State =>
   'interim' in state.decision ? { ...state, answered: true, decision: state.decision.then, logLines: [] } : state;
 
 /**
- * One step of the rollout: what was seen changes what we know, and what we know says what we want next.
+ * Computes the next state from the state, an observation and the time.
  *
  * Pure: the same state, observation and time give the same state, whatever replays it.
  */
@@ -73,7 +73,10 @@ function enter(state: State, seen: Observation, now: number, rollout: Rollout): 
 const mustCreate = ({ request, previousDaemonArn, incomingId, daemonArn }: Rollout): boolean =>
   request === 'create' || (previousDaemonArn !== undefined && incomingId !== daemonArn);
 
-/** A look that failed. What may pass is tried again; a refusal is final once rights have had the time to spread. */
+/**
+ * Handles a failed read. A transient fault is retried, a denied read until permissions are effective. A rollout that ECS may be
+ * carrying out is not given up for reads that are refused for a while.
+ */
 function retryRead(before: State, fault: Fault, now: number, rollout: Rollout): State {
   const message = fault.message.slice(0, 100);
   const failedReads = { since: before.failedReads?.since ?? now, count: (before.failedReads?.count ?? 0) + 1, message };
@@ -98,13 +101,13 @@ function retryRead(before: State, fault: Fault, now: number, rollout: Rollout): 
   }
 }
 
-/** A deployment is followed whether or not its alarms can be read, or the daemon beside it. */
+/** The reads after a failure: a deployment is still followed if its alarms or its daemon cannot be read. */
 const readsAfter = ({ stage, decision }: State): Reads => {
   const reads = 'look' in decision ? decision.reads : {};
   return stage === 'deployment' ? { ...reads, alarms: undefined, daemon: undefined } : reads;
 };
 
-/** No look reaches beyond what is due next: the answer, and the end of a rollout that has been answered for. */
+/** Cuts a pause at the next deadline: that of the answer, or after it that of the rollout. At the deadline it answers. */
 function withinDeadline(state: State, { fault }: Observation, now: number, rollout: Rollout): State {
   const { decision } = state;
   if ('answer' in decision || 'interim' in decision) return state;

@@ -41,13 +41,13 @@ function judgePeers(before: State, seen: Seen, now: number, rollout: Rollout): S
   const state: State = {
     ...before,
     missingPeersSince: missing.length > 0 ? Object.fromEntries(missing) : undefined,
-    // what stood still may go on by the end of what has been waited for since
+    // the end of the blocking deployment may let a stalled one continue: no peer is exempt any longer
     exemptArns: blocker === undefined || waits ? exemptArns : undefined,
   };
   const busy = blockerAmong(peers, state, now, rollout);
   if (busy) {
     const otherDeployments = deploymentsOfOthers(busy, peers, state, rollout);
-    // what another one has kept from coming up may go on since (R28)
+    // once a further peer has started or ended a deployment, the stalled one may continue (R28)
     if (blocker?.otherDeployments === otherDeployments && isDeadlocked(busy, peers, state, rollout)) {
       return exempt(busy, seen, state, now, rollout);
     }
@@ -55,7 +55,7 @@ function judgePeers(before: State, seen: Seen, now: number, rollout: Rollout): S
   }
   const ahead = queuedAhead(seen, state, now, rollout);
   if (ahead) return waitForStackOrder(ahead, state, now, rollout);
-  // what has ended may have kept instances from running the daemon: what there is to do is looked at once more
+  // the blocking deployment may have kept instances from running the daemon: plan once more after its end
   if (state.blocker && state.replan === 'found') return readSettings({ ...state, replan: 'looked-at-again' }, rollout, 0);
   if (state.blocker && mustFinish(rollout)) {
     const { endedAt = now } = state.blocker;
@@ -71,11 +71,11 @@ function judgePeers(before: State, seen: Seen, now: number, rollout: Rollout): S
   return isDeletion(state, rollout) ? readDaemonToDelete(free, rollout) : carryOutPlan(free, now, rollout);
 }
 
-/** The daemon whose deployment is in the way. Whoever has a deployment running on the instances has the turn already. */
+/** Returns the peer whose deployment blocks this rollout. A daemon that already drains waits for no peer. */
 function blockerAmong(
   peers: readonly ObservedPeer[], state: State, now: number, rollout: Rollout,
 ): ObservedPeer | undefined {
-  if (hasTurn(peers, state, now, rollout)) return undefined;
+  if (alreadyDrains(peers, state, now, rollout)) return undefined;
   return peersAmong(peers, state, rollout)
     .filter((peer) => isBusy(peer, state, now) && !state.exemptArns?.includes(exemptArnOf(peer))).sort(byArn)[0];
 }
@@ -87,13 +87,16 @@ function peersAmong(peers: readonly ObservedPeer[], state: State, rollout: Rollo
   return peers.filter((peer) => peer.arn !== own && overlaps(peer, ours));
 }
 
-/** Why a request of our own stack goes first, in words. What replaces a deployment of the same daemon begins no drain of its own. */
+/**
+ * Returns what this rollout waits for in its own stack, as a clause for log and reason; undefined if nothing. A rollout whose daemon
+ * already drains does not queue: its write replaces that drain, and starts no second one.
+ */
 function queuedAhead({ peers = [], requests = [] }: Seen, state: State, now: number, rollout: Rollout): string | undefined {
   const adopter = isDeletion(state, rollout) && !showsOlderWrites(rollout, now)
     && requests.find(({ logicalId, daemonArns }) => logicalId !== rollout.logicalId && daemonArns.includes(subjectArn(state, rollout)));
   // reads may still return the tags from before an adoption within the stack (A28), and IAM allows the deletion: it is the same stack
   if (adopter) return `what the resource ${adopter.logicalId} of this stack may have adopted to show`;
-  if (hasTurn(peers, state, now, rollout)) return undefined;
+  if (alreadyDrains(peers, state, now, rollout)) return undefined;
   const ours = drainedProviders(state, rollout);
   const others = requests.filter(({ logicalId, daemonArns, capacityProviderArns }) => {
     const daemons = peers.filter(({ arn }) => daemonArns.includes(arn));
@@ -107,15 +110,15 @@ function queuedAhead({ peers = [], requests = [] }: Seen, state: State, now: num
 export const isBlocked = (seen: Seen, state: State, now: number, rollout: Rollout): boolean =>
   blockerAmong(seen.peers ?? [], state, now, rollout) !== undefined || queuedAhead(seen, state, now, rollout) !== undefined;
 
-function hasTurn(peers: readonly ObservedPeer[], state: State, now: number, rollout: Rollout): boolean {
-  // an older read may return a daemon before ours that had its name, or a deletion that ECS has rolled back (A16, A28)
+function alreadyDrains(peers: readonly ObservedPeer[], state: State, now: number, rollout: Rollout): boolean {
+  // a stale read may return an earlier daemon of the same name, or a deletion that ECS has rolled back: neither counts (A16, A28)
   if (state.plan === 'create-daemon' || (isDeletion(state, rollout) && (state.deleteRequests ?? 0) > 1)) return false;
   const own = peers.find(({ arn }) => arn === subjectArn(state, rollout));
   if (!own) return false;
   const { latest } = own;
   const isOlder = latest !== undefined && latest !== 'missing'
     && (isOlderThanSeen(state, latest, now) || (latest.arn === rollout.predecessorDeployment?.arn && latest.status === 'STOP_REQUESTED'));
-  return !isOlder && holdsTurn(own, now);
+  return !isOlder && drains(own, now);
 }
 
 const exemptArnOf = ({ arn, latestArn }: ObservedPeer): string => latestArn || arn;
@@ -146,8 +149,8 @@ function exempt(peer: ObservedPeer, seen: Seen, state: State, now: number, rollo
   return judgePeers(withLog({ ...state, exemptArns, blocker: undefined }, line), seen, now, rollout);
 }
 
-/** Only a deployment that is certainly under way: one that has just stopped drains nothing, and whoever else drains goes first. */
-const holdsTurn = ({ status, latest }: ObservedPeer, now: number): boolean =>
+/** Whether a daemon already drains: its deletion or deployment is certainly in progress. One that has just stopped drains nothing. */
+const drains = ({ status, latest }: ObservedPeer, now: number): boolean =>
   status === 'DELETE_IN_PROGRESS' || (latest !== undefined && latest !== 'missing' && isUnderWay(latest) && !lacksInstances(latest, now));
 
 function isBusy({ status, updatedAt, latestArn, latest }: ObservedPeer, { missingPeersSince }: State, now: number): boolean {
@@ -159,11 +162,11 @@ function isBusy({ status, updatedAt, latestArn, latest }: ObservedPeer, { missin
   return latest !== undefined && runs(latest, now);
 }
 
-/** Of what ECS does not return the end of, nobody knows how long ago that was (A38). */
+/** Whether the deployment is STOPPED without an end time, so that its age is unknown (A38). */
 const hasStoppedSometime = (latest: ObservedPeer['latest']): boolean =>
   latest !== undefined && latest !== 'missing' && latest.status === 'STOPPED' && latest.endedAt === undefined;
 
-/** A deployment that does not show is a new one, perhaps of ECS's own (A5), until that must show; then it is a forgotten one (A15). */
+/** A deployment that reads do not return is new within the consistency window, such as a rollback by ECS (A5), and then expired (A15). */
 const isNew = (missingSince: number, now: number): boolean => secondsSince(missingSince, now) < READ_LAG_SECONDS;
 
 /** ECS may roll a deployment back that it has just stopped (A5, A29). */
@@ -198,8 +201,9 @@ function waitForStackOrder(ahead: string, before: State, now: number, rollout: R
 }
 
 /**
- * How long after the end of what it has waited for a rollout begins: by its place among the daemons on the capacity providers, which
- * all who wait can see. A daemon that is still to be made is not seen by others, and comes in between them.
+ * Returns how many seconds after the end of the blocking deployment this rollout may start. The daemons on these capacity providers
+ * start STAGGER_SECONDS apart, in the order of their ARNs, which every rollout reads alike. A daemon that is still to be created is in
+ * no list, and takes a place half-way between two others.
  */
 function staggerSeconds(peers: readonly ObservedPeer[], state: State, rollout: Rollout): number {
   const own = subjectArn(state, rollout);
