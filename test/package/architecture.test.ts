@@ -16,3 +16,12 @@ test('ARCHITECTURE.md has a row for each folder of lib/', () => {
   const inLib = readdirSync(join(root, 'lib'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => `lib/${name}/`);
   expect(inLib.filter((folder) => !paths.includes(folder))).toEqual([]);
 });
+
+test('lambda/README.md names files and folders that exist, and each file of the stages', () => {
+  const page = readFileSync(join(root, 'lambda', 'README.md'), 'utf8');
+  const named = [...page.matchAll(/`([\w/-]+(?:\.ts|\/))`/g)].map(([, path]) => path!);
+  expect(named.filter((path) => !existsSync(join(root, 'lambda', path)))).toEqual([]);
+  const shared = ['transitions.ts', 'ownership-check.ts', 'refusal.ts'];
+  const stages = readdirSync(join(root, 'lambda', 'rollout', 'stages')).filter((file) => !shared.includes(file));
+  expect(stages.filter((file) => !named.includes(`rollout/stages/${file}`))).toEqual([]);
+});
