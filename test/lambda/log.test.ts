@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { LogLevel } from '../../lambda/contract';
 import { log } from '../../lambda/log';
 
@@ -61,11 +59,4 @@ test.each([
   log(text);
 
   expect(lines).toEqual([`${line}\n`]);
-});
-
-test('the sandbox, which imports nothing of the Lambda, replaces the same characters in its lines', () => {
-  const replaced = (file: string): string | undefined => /\[\\p\{Cc\}.*?\/gu/.exec(readFileSync(join(__dirname, '../..', file), 'utf8'))?.[0];
-
-  expect(replaced('lambda/reason.ts')).toBeDefined();
-  expect(replaced('sandbox/server.ts')).toBe(replaced('lambda/reason.ts'));
 });

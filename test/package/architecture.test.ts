@@ -25,3 +25,10 @@ test('lambda/README.md names files and folders that exist, and each file of the 
   const stages = readdirSync(join(root, 'lambda', 'rollout', 'stages')).filter((file) => !shared.includes(file));
   expect(stages.filter((file) => !named.includes(`rollout/stages/${file}`))).toEqual([]);
 });
+
+test('the sandbox, which imports nothing of the Lambda, replaces the same characters in its lines', () => {
+  const replaced = (file: string): string | undefined => /\[\\p\{Cc\}.*?\/gu/.exec(readFileSync(join(root, file), 'utf8'))?.[0];
+
+  expect(replaced('lambda/reason.ts')).toBeDefined();
+  expect(replaced('sandbox/server.ts')).toBe(replaced('lambda/reason.ts'));
+});
