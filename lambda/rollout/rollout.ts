@@ -114,6 +114,6 @@ export const kindOf = ({ RequestType }: CloudFormationRequest): Rollout['request
 /** Since when CloudFormation has been waiting, in epoch milliseconds. */
 export function beginningOf(request: CloudFormationRequest, { startedAt }: Pick<Start, 'startedAt'>): number {
   const issued = issuedAt(request) ?? startedAt;
-  const delaySeconds = (startedAt - issued) / 1000;
+  const delaySeconds = secondsSince(issued, startedAt);
   return delaySeconds >= 0 && delaySeconds <= PLAUSIBLE_DELIVERY_SECONDS ? issued : startedAt;
 }

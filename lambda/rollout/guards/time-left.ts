@@ -1,5 +1,5 @@
 import type { DaemonProperties } from '../../contract';
-import { SECONDS_PER_BATCH } from '../../timing';
+import { SECONDS_PER_BATCH, secondsSince } from '../../timing';
 import type { Rollout } from '../rollout';
 import type { State } from '../state';
 import { leftBehind } from '../report/response';
@@ -9,12 +9,12 @@ export const estimateSeconds = ({ DrainPercent, BakeTimeInMinutes }: Pick<Daemon
   Math.ceil(100 / DrainPercent) * SECONDS_PER_BATCH + BakeTimeInMinutes * 60;
 
 /** Whether a rollout that has waited can still be through in time: what can no longer be finished is not begun. */
-export const canFinish = ({ desired, deadline }: Rollout, now: number): boolean => (deadline - now) / 1000 >= estimateSeconds(desired);
+export const canFinish = ({ desired, deadline }: Rollout, now: number): boolean => secondsSince(now, deadline) >= estimateSeconds(desired);
 
 /** Why a rollout that has waited is not begun any more. */
 export function tooLate(state: State, { desired, startedAt, deadline }: Rollout, now: number): string {
   const minutes = (seconds: number): number => Math.floor(seconds / 60);
-  const left = minutes((deadline - now) / 1000);
-  return `after ${minutes((now - startedAt) / 1000)} minutes the ${left} that are left are too few for this rollout, which is estimated at `
+  const left = minutes(secondsSince(now, deadline));
+  return `after ${minutes(secondsSince(startedAt, now))} minutes the ${left} that are left are too few for this rollout, which is estimated at `
     + `${minutes(estimateSeconds(desired))}; ${leftBehind(state)}`;
 }
