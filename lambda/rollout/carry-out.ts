@@ -46,7 +46,7 @@ export interface Surroundings {
 
 /** For a body that gives up by itself, unless it is mistaken. */
 const persevering = {
-  retryStrategy: (_error: Error, write: number) => ({ shouldRetry: write < 100, delay: { seconds: Math.min(2 * write, 10) } }),
+  retryStrategy: (_error: Error, attempt: number) => ({ shouldRetry: attempt < 100, delay: { seconds: Math.min(2 * attempt, 10) } }),
 };
 
 /**

@@ -20,12 +20,12 @@ import { poll, type WriteOutcome, type State } from './state';
 import { withTimeline } from './report/timeline';
 import { fail, leftBehind } from './report/response';
 
-/** Where every rollout starts: with a look at what there is. */
+/** Returns the state before the first poll, which reads the daemon. */
 export function begin(rollout: Rollout): State {
   const { predecessorDeployment: ended } = rollout;
   // a read that returns it in progress again is older
   const newest = ended && { arn: ended.arn, createdAt: 0, since: ended.endedAt, backSince: ended.endedAt };
-  const state: State = { version: 1, phase: 'PREFLIGHT', stage: 'planning', decision: { look: 0, reads: {} }, logLines: [], newest };
+  const state: State = { phase: 'PREFLIGHT', stage: 'planning', decision: { look: 0, reads: {} }, logLines: [], newest };
   if (rollout.request === 'delete') return readDaemonToDelete(state, rollout);
   // the physical id is that of the desired daemon, but the old properties name another one: a failed rename has left it (E28)
   const deletesPrevious = rollout.previousDaemonArn !== undefined && rollout.incomingId === rollout.daemonArn;
@@ -111,7 +111,7 @@ const readsAfter = ({ stage, decision }: State): Reads => {
 function withinDeadline(state: State, { fault }: Observation, now: number, rollout: Rollout): State {
   const { decision } = state;
   if ('answer' in decision || 'interim' in decision) return state;
-  const left = ((state.answered ? rollout.deadline : rollout.answerBy) - now) / 1000;
+  const left = secondsSince(now, state.answered ? rollout.deadline : rollout.answerBy);
   if (left <= 0 && !state.result) {
     const ended = timedOut(state, fault, now, rollout);
     return state.answered ? ended : respondEarly(state, decision, ended, fault, now, rollout);

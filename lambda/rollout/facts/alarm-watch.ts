@@ -13,17 +13,18 @@ export const watchesAlarms = ({ request, rollingBack, desired }: Rollout): boole
 /**
  * Takes note of the alarms that have fired since the write, with their own reasons.
  *
- * One that was red before guards nothing (R33), and counts once it has cleared and fires again.
+ * One that was in ALARM before does not guard (R33), and counts once it has cleared and fires again.
  */
 export function withAlarms(state: State, alarms: readonly ObservedAlarm[], now: number, rollout: Rollout): State {
   const before = state.watched!;
-  const red = alarms.filter((alarm) => alarm.state === 'ALARM');
-  // what was red before a deployment that this rollout did not begin itself, nobody remembers
-  const inAlarmBefore = (before.inAlarmBefore ?? red.map(({ name }) => name)).filter((name) => red.some((alarm) => alarm.name === name));
+  const firing = alarms.filter((alarm) => alarm.state === 'ALARM');
+  // of a deployment that this rollout did not start, alarms that are in ALARM now count as in ALARM before it
+  const known = before.inAlarmBefore ?? firing.map(({ name }) => name);
+  const inAlarmBefore = known.filter((name) => firing.some((alarm) => alarm.name === name));
   const watched: WatchedDeployment = { ...before, inAlarmBefore, alarmsAt: now };
-  const named = red.find(({ name }) => name === before.alarm?.name);
+  const named = firing.find(({ name }) => name === before.alarm?.name);
   if (named) return { ...state, watched: { ...watched, alarm: { ...before.alarm!, reason: named.stateReason.slice(0, 300) } } };
-  const fired = red.find(({ name }) => !inAlarmBefore.includes(name));
+  const fired = firing.find(({ name }) => !inAlarmBefore.includes(name));
   if (before.alarm || !fired || !watchesAlarms(rollout)) return { ...state, watched };
   const alarm = { name: fired.name, reason: fired.stateReason.slice(0, 300), since: now };
   return { ...withLog(state, `${state.phase}: ${alarmSentence(alarm)}`), watched: { ...watched, alarm } };
@@ -41,8 +42,8 @@ export function withMonitoring(state: State, { status, alarmsStatus }: ObservedD
   if (alarmsStatus !== 'DISABLED') return state; // one that is absent or new tells nothing (A38)
   const notMonitored = { status: alarmsStatus, since: watched.notMonitored?.since ?? now };
   const whoDoes = watchesAlarms(rollout) ? 'only this rollout watches them' : 'nothing guards this deployment';
-  const line = watched.notMonitored ? [] : [`${state.phase}: ECS does not monitor the guard alarms (their status is ${notMonitored.status}): ${whoDoes}`];
-  return { ...withLog(state, ...line), watched: { ...watched, notMonitored } };
+  const lines = watched.notMonitored ? [] : [`${state.phase}: ECS does not monitor the guard alarms (their status is ${notMonitored.status}): ${whoDoes}`];
+  return { ...withLog(state, ...lines), watched: { ...watched, notMonitored } };
 }
 
 /**
@@ -66,6 +67,6 @@ export function causeOf(watched: Pick<WatchedDeployment, 'alarm'>, deployment: O
   if (alarm && (name !== undefined || !tripped)) return alarmSentence(alarm) + unfinished;
   const { failureCount = 0, failureThreshold } = deployment;
   const failures = tripped || failureCount > 0 ? failuresSentence(failureCount, failureThreshold) : '';
-  const line = [...new Set([deployment.rollbackReason, deployment.statusReason])].filter(Boolean).map(quoted);
-  return [failures, ...line].filter(Boolean).join(', ') || 'ECS names no reason';
+  const reasons = [...new Set([deployment.rollbackReason, deployment.statusReason])].filter(Boolean).map(quoted);
+  return [failures, ...reasons].filter(Boolean).join(', ') || 'ECS names no reason';
 }

@@ -101,10 +101,10 @@ function leavesOpen({ status, target, rollbackTargetArn }: ObservedDeployment, c
  * What the fleet runs when a deployment has ended a moment ago: what that has brought about, since the counts beside the daemon
  * may be older than the end (A28). `invisible`: only later counts can tell.
  */
-export function fleetAfter(daemon: ObservedDaemon, predecessorDeployment: ObservedDeployment): FleetSettings | 'invisible' {
-  switch (predecessorDeployment.status) {
-    case 'SUCCESSFUL': return targetFleet(daemon, predecessorDeployment) ?? 'invisible';
-    case 'ROLLBACK_SUCCESSFUL': return rollbackFleet(daemon, predecessorDeployment) ?? 'invisible';
+export function fleetAfter(daemon: ObservedDaemon, ended: ObservedDeployment): FleetSettings | 'invisible' {
+  switch (ended.status) {
+    case 'SUCCESSFUL': return targetFleet(daemon, ended) ?? 'invisible';
+    case 'ROLLBACK_SUCCESSFUL': return rollbackFleet(daemon, ended) ?? 'invisible';
     default: return 'invisible';
   }
 }

@@ -119,9 +119,9 @@ function batchSentence({ running, draining, total }: Counts, { configuration: { 
 const countsSentence = ({ running, draining, total }: Counts): string =>
   `${running} of ${instances(total)} ${total === 1 ? 'runs' : 'run'} the new revision${draining > 0 ? `, ${drainSentence(draining)}` : ''}`;
 
-const drainSentence = (drainingInstances: number): string => `${drainingInstances} ${drainingInstances === 1 ? 'drains' : 'drain'}`;
+const drainSentence = (draining: number): string => `${draining} ${draining === 1 ? 'drains' : 'drain'}`;
 
-const uncoveredSentence = (uncoveredInstances: number): string => uncoveredInstances > 0 ? `, ${uncoveredInstances} ${uncoveredInstances === 1 ? 'lacks' : 'lack'} the daemon` : '';
+const uncoveredSentence = (uncovered: number): string => uncovered > 0 ? `, ${uncovered} ${uncovered === 1 ? 'lacks' : 'lack'} the daemon` : '';
 
 export const failuresSentence = (count: number, threshold: number | undefined): string =>
   `the daemon failed to start ${count} ${count === 1 ? 'time' : 'times'}${threshold === undefined ? '' : ` (the limit is ${threshold})`}`;

@@ -10,15 +10,15 @@ import { untouched } from '../report/response';
 export type AlarmJudgement =
   | { readonly kind: 'refuse'; readonly sentence: string }
   | { readonly kind: 'wait'; readonly seconds: number; readonly what: string }
-  /** `unguarding`: the alarms in ALARM, which ECS will ignore (R33). */
-  | { readonly kind: 'go'; readonly notes: readonly string[]; readonly unguarding: readonly string[] };
+  /** `ignoredAlarms`: the alarms in ALARM, which ECS will ignore (R33). */
+  | { readonly kind: 'go'; readonly notes: readonly string[]; readonly ignoredAlarms: readonly string[] };
 
 /** In a rollback nothing is checked (A13). */
 export const isGuarded = ({ desired, rollingBack }: Rollout): boolean => desired.AlarmNames.length > 0 && !rollingBack;
 
 export const inAlarm = (alarms: readonly ObservedAlarm[]): ObservedAlarm | undefined => alarms.find(isInAlarm);
 
-/** Judges the guard alarms before a write, since ECS ignores one that is red or misspelt (R33, R34). */
+/** Judges the guard alarms before a write, since ECS ignores one that is in ALARM or misspelt (R33, R34). */
 export function judgeAlarms(state: State, alarms: readonly ObservedAlarm[], now: number, rollout: Rollout): AlarmJudgement {
   const judgements = [judgeMissing(state, alarms, rollout), ...present(state, alarms, now, rollout)];
   return judgements.find(({ kind }) => kind === 'refuse') ?? judgements.find(({ kind }) => kind === 'wait') ?? together(judgements);
@@ -26,7 +26,7 @@ export function judgeAlarms(state: State, alarms: readonly ObservedAlarm[], now:
 
 function together(judgements: readonly AlarmJudgement[]): AlarmJudgement {
   const go = judgements.filter((judgement) => judgement.kind === 'go');
-  return { kind: 'go', notes: go.flatMap(({ notes }) => notes), unguarding: go.flatMap(({ unguarding }) => unguarding) };
+  return { kind: 'go', notes: go.flatMap(({ notes }) => notes), ignoredAlarms: go.flatMap(({ ignoredAlarms }) => ignoredAlarms) };
 }
 
 /** Missing alarms are refused always; one made a moment ago may not be listed yet. */
@@ -38,16 +38,16 @@ function judgeMissing(state: State, alarms: readonly ObservedAlarm[], { desired 
 }
 
 function present(state: State, alarms: readonly ObservedAlarm[], now: number, rollout: Rollout): AlarmJudgement[] {
-  const red = alarms.filter(isInAlarm);
+  const firing = alarms.filter(isInAlarm);
   const unknown = alarms.filter(isWithoutData);
   // a state that is new to us does not say that there is no data
   const others = alarms.filter((alarm) => isUnclear(alarm) && !isWithoutData(alarm));
   if (makesDaemon(state, rollout)) {
-    // nothing to roll back to, alarms of the same stack have no data yet, and a heartbeat alarm is red until the daemon runs
-    return [...red, ...unknown, ...others].map(({ name, state: value }) => go(`the alarm ${name} is ${value}`));
+    // nothing to roll back to, alarms of the same stack have no data yet, and a heartbeat alarm is in ALARM until the daemon runs
+    return [...firing, ...unknown, ...others].map(({ name, state: value }) => go(`the alarm ${name} is ${value}`));
   }
   return [
-    ...red.map((alarm) => judgeRed(state, alarm, now, rollout)),
+    ...firing.map((alarm) => judgeInAlarm(state, alarm, now, rollout)),
     ...unknown.length > 0 ? [judgeUnknown(state, unknown, rollout.desired.PreflightAlarmWithoutData, now, rollout)] : [],
     ...others.length > 0 ? [judgeUnknown(state, others, undefined, now, rollout)] : [],
   ];
@@ -55,7 +55,7 @@ function present(state: State, alarms: readonly ObservedAlarm[], now: number, ro
 
 const makesDaemon = ({ plan }: State, { request }: Rollout): boolean => request === 'create' || plan === 'create-daemon';
 
-function judgeRed(state: State, { name, stateReason }: ObservedAlarm, now: number, rollout: Rollout): AlarmJudgement {
+function judgeInAlarm(state: State, { name, stateReason }: ObservedAlarm, now: number, rollout: Rollout): AlarmJudgement {
   const why = `("${stateReason.slice(0, 300)}")`;
   switch (rollout.desired.PreflightAlarmInAlarm ?? 'FAIL') {
     case 'FAIL':
@@ -100,4 +100,4 @@ export const isUnclear = ({ state }: ObservedAlarm): boolean => state !== 'OK' &
 
 const refuse = (sentence: string): AlarmJudgement => ({ kind: 'refuse', sentence });
 
-const go = (note?: string, ...ignoredAlarms: string[]): AlarmJudgement => ({ kind: 'go', notes: note === undefined ? [] : [note], unguarding: ignoredAlarms });
+const go = (note?: string, ...ignoredAlarms: string[]): AlarmJudgement => ({ kind: 'go', notes: note === undefined ? [] : [note], ignoredAlarms });

@@ -58,7 +58,7 @@ function whatIsWrong(daemon: ObservedDaemon, desired: DaemonProperties | undefin
   return desired && !isSameFleet(actual, desiredFleet(desired)) ? `it does not run what is wanted: ${differences(actual, desiredFleet(desired)).join('; ')}` : '';
 }
 
-/** What a look at ECS says of a rollout that tells nothing itself. */
+/** The verdict by ECS on a rollout that left no report. */
 export type Truth =
   | { readonly kind: 'wait'; readonly sentence: string }
   | { readonly kind: 'succeeded' | 'failed'; readonly sentence: string; readonly attributes: Pick<DaemonAttributes, 'DeploymentArn' | 'RevisionArn'> };

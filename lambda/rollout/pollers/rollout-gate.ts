@@ -32,7 +32,7 @@ export interface Gate extends Polled {
 interface Memory {
   /** The rollout that it waits for. */
   readonly followedArn?: string;
-  /** Since when no rollout tells what it has come to, so that ECS has to tell (FM29). */
+  /** Since when there is no report of a rollout, so that the gate judges by ECS (FM29). */
   readonly lostSince?: number;
 }
 

@@ -71,8 +71,8 @@ export const isCompleted = ({ operation }: AdoptionRecord, openOperations: reado
  * The deletion that follows a change of logical id would else read tags that still name the old one (A28).
  */
 export function awaitOwnershipVisible(state: State, now: number, rollout: Rollout): State {
-  const { adoption, decision: wanted } = state;
-  if (!adoption?.takenFromOwner || !('answer' in wanted) || wanted.answer.Status !== 'SUCCESS') return state;
+  const { adoption, decision } = state;
+  if (!adoption?.takenFromOwner || !('answer' in decision) || decision.answer.Status !== 'SUCCESS') return state;
   const left = READ_LAG_SECONDS - secondsSince(adoption.since, now);
   if (left <= 0 || secondsSince(now, rollout.deadline) <= left) return state;
   const line = 'APPLYING: waits until the former owner must see that the daemon is adopted';

@@ -13,7 +13,7 @@ import { waitForRejectingDeployment } from './refusal';
 import { deletedDaemonArn, deletedDaemonName } from '../facts/subject';
 import { afterDeletionOfPrevious, furtherProviders, readDaemonToDelete, requestWrite } from './transitions';
 
-/** A deletion that ECS has rolled back is asked for once more (A16). */
+/** DeleteDaemon is sent once more if ECS has rolled the deletion back (A16). */
 const MOST_DELETE_REQUESTS = 2;
 const REFUSED = 'ECS refused the deletion';
 
@@ -74,8 +74,8 @@ function request(state: State, now: number, rollout: Rollout, ...logLines: strin
   const counted = {
     ...state, deletionKnownAt: undefined, deletionSeen: false, deletionCutOff: undefined, deleteRequests: (state.deleteRequests ?? 0) + 1,
   };
-  const line = state.blockedOn?.startsWith(REFUSED) ? [] : [...logLines, `DRAINING: deletes the daemon ${deletedDaemonName(state, rollout)}`];
-  return { ...requestWrite(counted, 'delete-daemon', now, ...line), phase: 'DRAINING' };
+  const lines = state.blockedOn?.startsWith(REFUSED) ? [] : [...logLines, `DRAINING: deletes the daemon ${deletedDaemonName(state, rollout)}`];
+  return { ...requestWrite(counted, 'delete-daemon', now, ...lines), phase: 'DRAINING' };
 }
 
 /** The request was accepted, or nobody knows. */
@@ -131,9 +131,9 @@ function daemonAbsent(state: State, now: number, rollout: Rollout): State {
   const mayShowAgain = secondsSince(state.ownedCreatedAt ?? 0, now) < READ_LAG_SECONDS + CLOCK_MARGIN_SECONDS;
   const spacing = isKnown && !mayShowAgain ? CONFIRM_SECONDS : AGREEMENT_SECONDS;
   if (secondsSince(seenSince, now) >= spacing && (isKnown || settled) && !mayShowAgain) return gone(waiting, rollout);
-  const line = !isKnown && state.seenSince === undefined
+  const lines = !isKnown && state.seenSince === undefined
     ? [`DRAINING: there is no daemon ${deletedDaemonName(state, rollout)}; looks whether one that was made lately is still to be seen`] : [];
-  return keepDraining(waiting, rollout, spacing, ...line);
+  return keepDraining(waiting, rollout, spacing, ...lines);
 }
 
 function gone(state: State, rollout: Rollout): State {

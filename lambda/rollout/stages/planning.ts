@@ -35,7 +35,7 @@ export function planCreate(state: State, seen: Observation, now: number, rollout
       `a daemon named ${DaemonName} exists already in the cluster ${rollout.desired.ClusterArn} and belongs to ${ownerOf(tags)}; it was left alone`
       + `; ${adviceOn(tags, rollout)}`);
   }
-  // the tags may be of an adoption that was rolled back a moment ago, and not show yet whose the daemon is since (A28)
+  // the tags may be stale: those of an adoption that was rolled back a moment ago (A28)
   if (adoptionRecord(tags) && !state.adoption && secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS) {
     return readSettings(state, rollout, VISIBLE_SECONDS);
   }
@@ -101,18 +101,18 @@ function planAbsent(before: State, now: number, rollout: Rollout): State {
 const asksForRollout = (rollout: Rollout): boolean =>
   rollout.previous === undefined || tokenDiffers(rollout) || !isSameFleet(desiredFleet(rollout.previous), desiredFleet(rollout.desired));
 
-/** Nothing that instances run was asked to change: no drain, whatever a person has changed by hand. */
+/** The request changes nothing that instances run: no drain, whatever was changed manually. */
 function unchanged(before: State, daemon: ObservedDaemon, now: number, rollout: Rollout): State {
   const state = withObserved(before, daemon, rollout);
   const actual = actualFleet(daemon);
   const drift = typeof actual === 'string' ? [] : differences(actual, desiredFleet(rollout.desired));
-  const line = drift.map((difference) => `PREFLIGHT: changed outside of CloudFormation, until the next rollout puts it back: ${difference}`);
+  const lines = drift.map((difference) => `PREFLIGHT: changed outside of CloudFormation, until the next rollout puts it back: ${difference}`);
   const ofRollout = typeof actual === 'string' ? [] : rolloutDriftLines(driftOf(actual, daemon.latest, rollout));
-  const noted: State = { ...state, plan: 'none', logLines: [...state.logLines, ...line, ...ofRollout] };
+  const noted: State = { ...state, plan: 'none', logLines: [...state.logLines, ...lines, ...ofRollout] };
   return carryOutPlan(noted, now, rollout);
 }
 
-/** Plans anew when what stood in the way is over. */
+/** Plans again once the blocking deployment or deletion has ended. */
 export function watchBlocker(before: State, { daemon, deployment }: Observation, now: number, rollout: Rollout): State {
   const state = deployment && deployment !== 'missing' ? withNewest(before, deployment, now) : before;
   const isBlocked = deployment ? blocks(deployment, state, now)

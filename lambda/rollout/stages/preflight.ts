@@ -48,9 +48,9 @@ function checkAlarms(before: State, alarms: readonly ObservedAlarm[], now: numbe
     case 'refuse': return fail({ ...state, phase: 'PREFLIGHT' }, rollout, 'FAILED', judgement.sentence);
     case 'wait': return waitFor(state, judgement.what, judgement.seconds, { alarms: true });
     case 'go': {
-      const line = judgement.notes.map((note) => `PREFLIGHT: ${note}`);
-      const { unguarding } = judgement;
-      return readPeers({ ...state, ignoredAlarms: unguarding, blockedOn: undefined }, 0, now, rollout, ...line);
+      const lines = judgement.notes.map((note) => `PREFLIGHT: ${note}`);
+      const { ignoredAlarms } = judgement;
+      return readPeers({ ...state, ignoredAlarms, blockedOn: undefined }, 0, now, rollout, ...lines);
     }
   }
 }

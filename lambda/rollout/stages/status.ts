@@ -8,7 +8,7 @@ import { alarmSentence, causeOf, watchesAlarms, alarmIgnoredByEcs } from '../fac
 import { progress, withProgress } from '../facts/progress';
 import { pollDeployment, readOutcome } from './transitions';
 
-/** ECS has taken the deployment back by itself. */
+/** Judges a rollback by ECS itself. */
 export function rolledBackByEcs(
   state: State, status: 'ROLLBACK_SUCCESSFUL' | 'ROLLBACK_FAILED', deployment: ObservedDeployment, now: number, rollout: Rollout,
 ): State {
@@ -100,7 +100,7 @@ function inProgress(state: State, deployment: ObservedDeployment, now: number, r
   return fired && watchesAlarms(rollout) ? failIgnoredAlarm(state, fired, rollout) : pollDeployment(state, now, rollout);
 }
 
-/** What ECS takes back has perhaps been SUCCESSFUL before (A11): a read that tells so is older, until it must not be any more (A28). */
+/** A deployment that ECS rolls back may have been SUCCESSFUL before (A11): within the consistency window such a read is stale (A28). */
 const olderSuccess = (state: State, at: number, now: number, rollout: Rollout): State =>
   pollDeployment({ ...state, watched: { ...state.watched!, endSeen: { status: 'SUCCESSFUL', at } } }, now, rollout);
 

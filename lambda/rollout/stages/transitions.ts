@@ -24,7 +24,7 @@ export function afterDeletionOfPrevious(state: State, rollout: Rollout, ...logLi
   return readSettings(next, rollout, 0, ...logLines);
 }
 
-/** After the end of a deployment: what does the daemon run, and has anything newer begun? */
+/** Reads, after the end of a deployment, what the daemon runs and whether a newer deployment has started. */
 export function readOutcome(state: State, rollout: Rollout, seconds: number, ...logLines: string[]): State {
   const succeeded = state.watched!.endSeen?.status === 'SUCCESSFUL';
   const alarms = succeeded && watchesAlarms(rollout) ? { alarms: true as const } : {};
@@ -32,7 +32,7 @@ export function readOutcome(state: State, rollout: Rollout, seconds: number, ...
   return poll({ ...state, stage: 'verdict' }, seconds, reads, ...logLines);
 }
 
-/** Looks whether another daemon's deployment drains instances that ours is going to drain. */
+/** Reads whether the deployment of a peer drains instances that this rollout is going to drain. */
 export function readPeers(state: State, seconds: number, now: number, rollout: Rollout, ...logLines: string[]): State {
   return poll({ ...state, stage: 'turn' }, seconds, peerReads(state, now, rollout), ...logLines);
 }
@@ -51,22 +51,22 @@ export const peerReads = (state: State, now: number, rollout: Rollout): Reads & 
 export const drainedProviders = ({ furtherProviderArns = [] }: State, { desired, previous }: Rollout): string[] =>
   [...new Set([...desired.CapacityProviderArns, ...previous?.CapacityProviderArns ?? [], ...furtherProviderArns])];
 
-/** Looks again at what stands in the way, while there is time left. */
+/** Polls the blocking deployment again while there is time left. */
 export function keepWaiting(state: State, seconds: number, reads: Reads, now: number, rollout: Rollout, ...logLines: string[]): State {
   return mustFinish(rollout) && !canFinish(rollout, now) ? giveUp(state, now, rollout) : poll(state, seconds, reads, ...logLines);
 }
 
-/** What can no longer be finished is not begun, and whom it has waited for is named. */
+/** Fails a rollout that could no longer be finished, and names what it waited for. */
 export const giveUp = (state: State, now: number, rollout: Rollout): State =>
   fail({ ...state, phase: 'WAITING_TURN' }, rollout, 'TIMED_OUT', `${blockedOnWhat(state)}; ${tooLate(state, rollout, now)}`);
 
-/** What there is to do may have been looked at again since the wait. */
+/** The rollout may have been planned again since the wait, which clears `blockedOn`. */
 const blockedOnWhat = ({ blockedOn, blocker }: State): string => blockedOn ?? `it waited for the daemon ${lastPartOf(blocker!.arn)}`;
 
 /** A deletion and the way back of a stack begin however late it is: left undone they are worse than unfinished. */
 export const mustFinish = ({ request, rollingBack }: Rollout): boolean => request !== 'delete' && !rollingBack;
 
-/** The alarms have to be judged anew. */
+/** Reads the deployment alarms to judge them again. */
 export const readAlarms = (state: State, seconds: number, ...logLines: string[]): State =>
   poll({ ...state, phase: 'PREFLIGHT', stage: 'preflight' }, seconds, { alarms: true }, ...logLines);
 
