@@ -12,15 +12,16 @@ const independent = (room, allowed) => ({
   comment: `${room} may import from no other room but: ${allowed ?? 'none'}`,
   severity: 'error',
   from: { path: `^${room}/` },
-  to: { path: '^(lib|lambda|sandbox|simulation|test|examples|bench)/', pathNot: [`^${room}/`, ...allowed ? [allowed] : []] },
+  to: { path: '^(lib|lambda|sandbox|simulation|timeline|test|examples|bench)/', pathNot: [`^${room}/`, ...allowed ? [allowed] : []] },
 });
 
 export default {
   forbidden: [
-    { name: 'no-circle', severity: 'error', from: { path: '^(lib|lambda|sandbox|simulation)/' }, to: { circular: true } },
+    { name: 'no-circle', severity: 'error', from: { path: '^(lib|lambda|sandbox|simulation|timeline)/' }, to: { circular: true } },
     independent('lib', '^lambda/contract'),
     independent('lambda'),
     independent('sandbox', '^lambda/third-party\\.mjs$'),
+    independent('timeline'),
     independent('simulation', '^(lib|lambda|sandbox)/'),
     { name: 'core-imports-no-service', severity: 'error', from: { path: '^sandbox/core/' }, to: { path: '^sandbox/', pathNot: '^sandbox/core/' } },
     ...layersOf('sandbox/cloudformation', ['api', 'engine', 'resource-providers', 'template']),
