@@ -16,6 +16,7 @@ import { Lambda, type LambdaAssumptions } from './lambda';
 import { LoadBalancers } from './load-balancers';
 import { Logs } from './logs';
 import { Route53 } from './route53';
+import { Recorder, type Recording } from './recording';
 import { followDeployments, type AlarmRehearsal } from './rehearsals';
 import { createRunFolder, functionsFolder } from './run-folder';
 import { S3 } from './s3';
@@ -80,6 +81,8 @@ export interface Sandbox {
   readonly operations: Readonly<Record<string, readonly string[]>>;
   /** Every call so far, of any caller. */
   readonly requests: readonly RequestLogEntry[];
+  /** Everything that has happened so far, on the virtual clock: what timelines are made of. */
+  recording(): Recording;
   intercept(interceptor: CallInterceptor): () => void;
   /** Calls an operation as the operator would. */
   call<T = Input>(service: ServiceName, operation: string, input: Input): Promise<T>;
@@ -163,6 +166,7 @@ export async function startSandboxIn(home: string, options: SandboxOptions = {})
     receiveAnswer: (request) => cloudFormation.receiveAnswer(request),
   });
   endpoint = await server.listen(options.port ?? 0);
+  const recorder = new Recorder(world, { ecs, cloudWatch, cloudFormation, logs, lambda });
   followDeployments(world, ecs, cloudWatch, options.alarmsDuringRollouts);
   for (const fleet of options.fleets ?? []) ecs.seedFleet(fleet);
   return {
@@ -170,6 +174,7 @@ export async function startSandboxIn(home: string, options: SandboxOptions = {})
     environment: clientEnvironment({ endpoint, region, accountId, accessKeyId: accessKeys.operator, home }),
     operations: Object.fromEntries(Object.entries(services).map(([name, service]) => [name, Object.keys(service.operations)])),
     requests: router.requests,
+    recording: () => recorder.recording(),
     intercept: (interceptor) => router.intercept(interceptor),
     call: (service, operation, input) => world.call(service, operation, input, { kind: 'operator' }),
     close: async () => {
@@ -193,5 +198,6 @@ function seededRandom(seed: number): () => number {
 
 export type { ClockMode } from './core/clock';
 export type { AlarmRehearsal } from './rehearsals';
+export type { Recording } from './recording';
 export { ConnectionLost, type CallInterceptor, type RequestLogEntry } from './core/request-router';
 export type { DeploymentStatusChange, EcsAssumptions, FleetSeed, FleetTiming, InstanceEvent, StartFailure } from './ecs';

@@ -19,12 +19,20 @@ interface LogGroup {
   readonly events: LogEvent[];
 }
 
+/** A line on the virtual clock. */
+export interface RecordedLogLine {
+  readonly time: string;
+  readonly logGroup: string;
+  readonly message: string;
+}
+
 const DEFAULT_LIMIT = 10_000;
 
 /** CloudWatch Logs, as far as functions write to it and the CLI reads from it after a failure (W24). Its times are wall clock. */
 export class Logs implements Service {
   public readonly operations: Readonly<Record<string, Operation>>;
   private readonly groups = new Map<string, LogGroup>();
+  private readonly recorded: RecordedLogLine[] = [];
   private eventCount = 0;
 
   constructor(private readonly world: World) {
@@ -71,6 +79,11 @@ export class Logs implements Service {
     return [{ action: `logs:${operation}`, resources: [arnOf(this.world, 'logs', resource)] }];
   }
 
+  /** The lines of all groups, of deleted ones too, in virtual time and oldest first. */
+  public get lines(): readonly RecordedLogLine[] {
+    return this.recorded;
+  }
+
   private createGroup(name: string, tags: Record<string, string> = {}): void {
     if (this.groups.has(name)) throw new AwsError('ResourceAlreadyExistsException', 'The specified log group already exists');
     this.groups.set(name, { name, created: Date.now(), tags: new Map(Object.entries(tags)), streams: new Map(), events: [] });
@@ -82,6 +95,7 @@ export class Logs implements Service {
     for (const { timestamp, message } of input.logEvents as { timestamp: number; message: string }[]) {
       const eventId = String(++this.eventCount).padStart(56, '0');
       events.push({ eventId, stream: input.logStreamName, timestamp: Number(timestamp), message });
+      this.recorded.push({ time: new Date(this.world.clock.now()).toISOString(), logGroup: String(input.logGroupName), message });
     }
     return { nextSequenceToken: String(this.eventCount) };
   }

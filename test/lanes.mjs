@@ -28,7 +28,7 @@ export default {
   globalSetup,
   testTimeout, // Jest ignores that of a project
   projects: [
-    lane('unit', ['test/lambda', 'test/lib', 'test/sandbox'], { excluded: Object.values(long).flat(), setupFilesAfterEnv: ['<rootDir>/test/unit-timeout.ts'] }),
+    lane('unit', ['test/lambda', 'test/lib', 'test/sandbox', 'test/timeline'], { excluded: Object.values(long).flat(), setupFilesAfterEnv: ['<rootDir>/test/unit-timeout.ts'] }),
     lane('package', ['test/package']),
     lane('languages', ['test/languages']),
     lane('examples', ['examples']),

@@ -10,6 +10,8 @@ export interface Recording {
   readonly alarmChanges: readonly RecordedAlarmChange[];
   readonly stackEvents: readonly RecordedStackEvent[];
   readonly logLines: readonly RecordedLogLine[];
+  /** Durable executions that have ended: the result of a rollout's is a report of the Lambda. */
+  readonly executions: readonly RecordedExecution[];
   readonly revisions: readonly RecordedRevision[];
 }
 
@@ -65,6 +67,15 @@ export interface RecordedLogLine {
   readonly time: string;
   readonly logGroup: string;
   readonly message: string;
+}
+
+export interface RecordedExecution {
+  readonly name: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly status: string;
+  /** What the handler returned, as JSON. */
+  readonly result?: string;
 }
 
 /** A revision of a daemon, by its ARN. */

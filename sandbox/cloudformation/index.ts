@@ -16,6 +16,20 @@ import { stackReadings } from './api/stack-reads';
 
 export type { CloudFormationOptions } from './options';
 
+/** An event of a stack on the virtual clock. */
+export interface RecordedStackEvent {
+  readonly time: string;
+  /** The stack's name. */
+  readonly stack: string;
+  readonly logicalId: string;
+  readonly physicalId?: string;
+  readonly resourceType: string;
+  readonly status: string;
+  readonly statusReason?: string;
+  /** Of custom resources. */
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
 /** CloudFormation: stacks, change sets and custom resources, as the CDK CLI uses them. */
 export class CloudFormation implements Service {
   public readonly operations: Readonly<Record<string, Operation>>;
@@ -47,6 +61,18 @@ export class CloudFormation implements Service {
   public deployed(type: string): { type: string; physicalId: string; properties: Input }[] {
     return this.book.live.flatMap((stack) => [...stack.resources.values()])
       .flatMap(({ type: own, physicalId, properties }) => own === type && physicalId !== undefined ? { type, physicalId, properties } : []);
+  }
+
+  /** The events of all stacks, of deleted ones too, in virtual time. */
+  public recordedEvents(): RecordedStackEvent[] {
+    const events = this.book.all.flatMap(({ name, events: ofStack }) => ofStack.map((event) => ({ name, event })));
+    return events.sort((one, other) => one.event.moment.wallClock.getTime() - other.event.moment.wallClock.getTime())
+      .map(({ name, event: { moment, logicalId, physicalId, resourceType, status, statusReason, properties } }) => ({
+        time: moment.virtual.toISOString(), stack: name, logicalId, resourceType, status,
+        ...(physicalId !== undefined && { physicalId }),
+        ...(statusReason !== undefined && { statusReason }),
+        ...(properties !== undefined && isCustomResource(resourceType) && { properties }),
+      }));
   }
 
   /** Takes the PUT of a custom resource's answer. */

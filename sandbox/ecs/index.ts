@@ -66,6 +66,16 @@ export interface DeploymentStatusChange {
   readonly alarmNames: readonly string[];
   readonly status: DeploymentStatus;
   readonly statusReason?: string;
+  /** Absent for a deletion. */
+  readonly targetRevisionArn?: string;
+}
+
+/** A revision of a daemon. */
+export interface RecordedRevision {
+  readonly arn: string;
+  readonly daemonArn: string;
+  readonly taskDefinitionArn: string;
+  readonly images: readonly string[];
 }
 
 /** Instances that an API would show, by state. */
@@ -165,7 +175,14 @@ export class Ecs implements Service {
       alarmNames: deployment.alarmWatch.names,
       status: deployment.status,
       ...(deployment.statusReason !== undefined && { statusReason: deployment.statusReason }),
+      ...(deployment.options.target && { targetRevisionArn: deployment.options.target.arn }),
     }));
+  }
+
+  /** Every revision of a daemon so far. */
+  public revisions(): RecordedRevision[] {
+    return [...this.controlPlane.revisions.values()].map(({ arn, daemonArn, taskDefinition, containerImages }) =>
+      ({ arn, daemonArn, taskDefinitionArn: taskDefinition.arn, images: containerImages.map(({ image }) => image) }));
   }
 
   public deploymentHasEnded(deploymentArn: string): boolean {

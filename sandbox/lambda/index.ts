@@ -2,7 +2,7 @@ import type { AccessKeys } from '../http/access-keys';
 import { AwsError } from '../core/aws-error';
 import type { CallContext, HttpAnswer, HttpRequest, Input, Operation, RestService, Permission } from '../core/aws-service';
 import type { World } from '../core/world';
-import { describeExecution, DurableExecutions } from './durable/durable-execution-api';
+import { describeExecution, DurableExecutions, type RecordedExecution } from './durable/durable-execution-api';
 import type { InvocationOutcome } from './runtime/execution-environment';
 import { FunctionPolicy } from './functions/function-policy';
 import { describeAlias, describeVersion, type FunctionRecord, type FunctionVersion } from './functions/function-record';
@@ -13,6 +13,7 @@ import { decodeRequest, encodeError, encodeOutput } from './rest-protocol';
 import { permissionsFor } from './required-permissions';
 import { DEFAULT_ASSUMPTIONS, type LambdaAssumptions } from './assumptions';
 
+export type { RecordedExecution } from './durable/durable-execution-api';
 export type { LambdaAssumptions } from './assumptions';
 
 export interface LambdaOptions {
@@ -110,6 +111,11 @@ export class Lambda implements RestService {
       sharedClock, assumptions: this.assumptions, callerOf: (accessKeyId) => accessKeys.callerOf(accessKeyId),
     });
     this.executions = new DurableExecutions(world, this.assumptions, this.invocations);
+  }
+
+  /** The durable executions that have ended, oldest first. */
+  public get endedExecutions(): readonly RecordedExecution[] {
+    return this.executions.ended;
   }
 
   public decode(request: HttpRequest): { operation: string; input: Input } {

@@ -7,9 +7,21 @@ import type { FunctionRecord, FunctionVersion } from '../functions/function-reco
 import type { Invocations } from '../runtime/invocations';
 import type { LambdaAssumptions } from '../assumptions';
 
+/** A durable execution that has ended; times are virtual and ISO 8601. */
+export interface RecordedExecution {
+  readonly name: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly status: string;
+  /** What the handler returned, as JSON. */
+  readonly result?: string;
+}
+
 /** The durable executions of all functions, running and closed. */
 export class DurableExecutions {
   private readonly executions = new Map<string, DurableExecution>();
+  /** Those that have ended, of deleted functions too. */
+  public readonly ended: RecordedExecution[] = [];
   private tokenCount = 0;
 
   constructor(private readonly world: World, private readonly assumptions: LambdaAssumptions, private readonly invocations: Invocations) {}
@@ -104,7 +116,11 @@ export class DurableExecutions {
     };
   }
 
-  private emit({ start, status, startTime, endTime }: DurableExecution): void { // every new status is an event (EN33)
+  private emit({ start, status, startTime, endTime, result }: DurableExecution): void { // every new status is an event (EN33)
+    if (endTime) {
+      const times = { startedAt: startTime.toISOString(), endedAt: endTime.toISOString() };
+      this.ended.push({ name: start.name, ...times, status, ...(result !== undefined && { result }) });
+    }
     this.world.emit({
       source: 'aws.lambda',
       detailType: 'Durable Execution Status Change',

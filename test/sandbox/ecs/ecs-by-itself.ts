@@ -1,6 +1,6 @@
 import { VirtualClock } from '../../../sandbox/core/clock';
 import { CloudWatch } from '../../../sandbox/cloudwatch';
-import { Ecs, type EcsAssumptions } from '../../../sandbox/ecs';
+import { Ecs, type EcsAssumptions, type FleetTiming } from '../../../sandbox/ecs';
 import type { Input } from '../../../sandbox/core/aws-service';
 import type { World } from '../../../sandbox/core/world';
 
@@ -13,9 +13,9 @@ export class EcsByItself {
   public readonly clock = new VirtualClock('manual', new Date('2026-01-01T00:00:00Z'));
   public readonly emitted: EmittedEvent[] = [];
   public readonly ecs: Ecs;
-  private readonly cloudWatch: CloudWatch;
+  public readonly cloudWatch: CloudWatch;
 
-  constructor(assumptions: Partial<EcsAssumptions> = {}, seed = 1) {
+  constructor(assumptions: Partial<EcsAssumptions> = {}, seed = 1, timing: Partial<FleetTiming> = {}) {
     let state = seed;
     const world: World = {
       partition: 'aws', region: 'us-east-1', accountId: '123456789012', endpoint: 'http://127.0.0.1', clock: this.clock,
@@ -24,7 +24,7 @@ export class EcsByItself {
       emit: (event) => void this.emitted.push(event),
     };
     this.cloudWatch = new CloudWatch(world);
-    this.ecs = new Ecs(world, { alarms: this.cloudWatch, assumptions });
+    this.ecs = new Ecs(world, { alarms: this.cloudWatch, assumptions, timing });
   }
 
   public call(operation: string, input: Input): Input {
