@@ -12,16 +12,17 @@ const independent = (room, allowed) => ({
   comment: `${room} may import from no other room but: ${allowed ?? 'none'}`,
   severity: 'error',
   from: { path: `^${room}/` },
-  to: { path: '^(lib|lambda|sandbox|simulation|timeline|test|examples|bench)/', pathNot: [`^${room}/`, ...allowed ? [allowed] : []] },
+  to: { path: '^(lib|lambda|sandbox|cli|simulation|timeline|test|examples|bench)/', pathNot: [`^${room}/`, ...allowed ? [allowed] : []] },
 });
 
 export default {
   forbidden: [
-    { name: 'no-circle', severity: 'error', from: { path: '^(lib|lambda|sandbox|simulation|timeline)/' }, to: { circular: true } },
+    { name: 'no-circle', severity: 'error', from: { path: '^(lib|lambda|sandbox|cli|simulation|timeline)/' }, to: { circular: true } },
     independent('lib', '^lambda/contract'),
     independent('lambda'),
     independent('sandbox', '^lambda/third-party\\.mjs$'),
     independent('timeline'),
+    independent('cli', '^(sandbox/|timeline/|lambda/third-party\\.mjs$)'),
     independent('simulation', '^(lib|lambda|sandbox)/'),
     { name: 'core-imports-no-service', severity: 'error', from: { path: '^sandbox/core/' }, to: { path: '^sandbox/', pathNot: '^sandbox/core/' } },
     ...layersOf('sandbox/cloudformation', ['api', 'engine', 'resource-providers', 'template']),

@@ -46,6 +46,7 @@ export const withoutJob = {
   'build:constructs': 'build runs it',
   'build:lambda': 'build runs it',
   'build:sandbox': 'build runs it',
+  'build:cli': 'build runs it',
   'test:thorough': 'test:all interrupts rollouts at one read lag, it at three, which takes three times as long',
 };
 

@@ -1,11 +1,11 @@
-// Removes the declarations that those of the library do not import: nobody can import them from the package.
+// Removes the declarations that an entry point does not import: nobody can import them from the package. Takes the path of the entry point.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), 'dist', 'types');
+const entryPoint = resolve(process.argv[2]);
+const root = entryPoint.slice(0, entryPoint.lastIndexOf('types') + 'types'.length);
 const reachable = new Set();
-visit(join(root, 'index.d.ts'));
+visit(entryPoint);
 
 function visit(file) {
   if (reachable.has(file)) return;

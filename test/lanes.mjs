@@ -10,7 +10,7 @@ const { maxWorkers, testTimeout, globalSetup, ...settings } = JSON.parse(readFil
 const long = {
   examples: ['test/lib/examples.test.ts'],
   package: ['test/lib/cloudformation-validator.test.ts', 'test/lib/synth-budgets.test.ts'],
-  'end-to-end': ['test/sandbox/lambda/durable-execution.test.ts'],
+  'end-to-end': ['test/sandbox/lambda/durable-execution.test.ts', 'test/cli/plan.test.ts', 'test/cli/plan-command.test.ts'],
 };
 
 const lane = (displayName, folders, { excluded = [], ...others } = {}) => ({
@@ -28,7 +28,7 @@ export default {
   globalSetup,
   testTimeout, // Jest ignores that of a project
   projects: [
-    lane('unit', ['test/lambda', 'test/lib', 'test/sandbox', 'test/timeline'], { excluded: Object.values(long).flat(), setupFilesAfterEnv: ['<rootDir>/test/unit-timeout.ts'] }),
+    lane('unit', ['test/lambda', 'test/lib', 'test/sandbox', 'test/timeline', 'test/cli'], { excluded: Object.values(long).flat(), setupFilesAfterEnv: ['<rootDir>/test/unit-timeout.ts'] }),
     lane('package', ['test/package']),
     lane('languages', ['test/languages']),
     lane('examples', ['examples']),

@@ -51,7 +51,7 @@ export default defineConfig({
       },
       {
         text: 'Sandbox',
-        items: [page('The sandbox', '/sandbox'), page('Reference', '/sandbox-reference'), page('Assumptions', '/assumptions')],
+        items: [page('Plan', '/plan'), page('The sandbox', '/sandbox'), page('Reference', '/sandbox-reference'), page('Assumptions', '/assumptions')],
       },
       {
         text: 'For contributors',

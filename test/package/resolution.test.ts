@@ -26,6 +26,7 @@ describe.each(['Node10', 'Node16', 'Bundler'] as const)('moduleResolution %s', (
   test.each([
     ['cdk-ecs-managed-daemons', 'lib/index.d.ts'],
     ['cdk-ecs-managed-daemons/sandbox', 'sandbox/dist/types/index.d.ts'],
+    ['cdk-ecs-managed-daemons/plan', 'cli/dist/types/cli/plan/index.d.ts'],
   ])('finds the declarations of %s', (specifier, file) => {
     expect(resolved(specifier, ts.ModuleResolutionKind[name])).toBe(file);
   });

@@ -5,13 +5,14 @@ import { build, type BuildOptions } from 'esbuild';
 const root = join(__dirname, '..', '..');
 const read = (...path: string[]): string => readFileSync(join(root, ...path), 'utf8');
 
-/** What decides which packages esbuild bundles, as lambda/build.mjs and sandbox/build.mjs set it. */
+/** What decides which packages esbuild bundles, as lambda/build.mjs, sandbox/build.mjs and cli/build.mjs set it. */
 const BUILDS: Record<string, BuildOptions> = {
   lambda: {
     entryPoints: ['dispatcher', 'rollout'].map((folder) => `./${folder}/index.ts`),
     alias: { '@aws-sdk/credential-provider-node': join(root, 'lambda', 'environment-credentials.ts') },
   },
   sandbox: { entryPoints: ['./index.ts', './command/cli.ts', './lambda/runtime/worker.ts', './server.ts'] },
+  cli: { entryPoints: ['./index.ts'], external: ['*/sandbox'] },
 };
 
 describe.each(Object.entries(BUILDS))('what %s bundles', (folder, options) => {

@@ -1,0 +1,33 @@
+// Bundles the command and the library behind `cdk-ecs-managed-daemons/plan`. Both load the bundles of the sandbox, which are not repeated.
+import { build } from 'esbuild';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writeThirdParty } from '../lambda/third-party.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/** What is bundled elsewhere: the library of the sandbox, and for the command this library. */
+const bundled = {
+  name: 'bundled',
+  setup({ onResolve }) {
+    onResolve({ filter: /sandbox$/ }, () => ({ path: '../../sandbox/dist/index.js', external: true }));
+    onResolve({ filter: /^\.\/index$/ }, ({ importer }) => (importer.endsWith('main.ts') ? { path: './index.js', external: true } : undefined));
+  },
+};
+
+const { metafile } = await build({
+  absWorkingDir: here,
+  outdir: './dist',
+  entryPoints: { index: './index.ts', main: './main.ts' },
+  plugins: [bundled],
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  minify: true,
+  mainFields: ['module', 'main'],
+  tsconfig: join(here, 'tsconfig.json'),
+  logLevel: 'warning',
+  metafile: true,
+});
+writeThirdParty(here, [metafile]);

@@ -1,0 +1,110 @@
+import { parseArgs, styleText } from 'node:util';
+import { writeFiles, checkFiles } from './output-files';
+import { plan as planApp, type PlanAlarm, type PlanFleet, type PlanOptions, type PlanResult } from './plan';
+import { planText } from './plan/text';
+import { InputError } from './plan/input-error';
+
+const USAGE = `usage: cdk-ecs-managed-daemons plan [options] [STACK ...]
+
+Shows what a deployment would do to the daemons of an app: deploys the app that is deployed now, and then the new one, to a sandbox on
+this machine in virtual time. It calls nothing on AWS. STACK is the id or name of a stack, with * for any characters (default: all).
+
+options:
+  --app FOLDER                     the cloud assembly of the new app, from cdk synth (default: cdk.out)
+  --from FOLDER                    the cloud assembly of the app that is deployed now (default: nothing is deployed, everything is new)
+  --fleet CLUSTER/PROVIDER=NUMBER  how many instances a capacity provider has; may be given more than once. Names that CloudFormation
+                                   generates are stated by the id of the construct. (default: what services of the app need)
+  --tasks-per-instance NUMBER      how many application tasks fit on an instance (default: 2)
+  --json FILE                      also write the plan as JSON
+  --help                           this text
+
+failures to rehearse, each may be given more than once; in PATTERN, * stands for any characters and ? for one:
+  --failing-image PATTERN          daemon tasks of images that match do not start
+  --alarm PATTERN@MINUTES          alarms whose names match go into ALARM so many minutes after a rollout that they protect begins
+                                   to replace instances
+  --hanging-drain PROVIDER         the first instance of that capacity provider does not drain
+
+exit codes: 0 nothing drains, 1 error, 2 instances drain, 4 the deployment would be refused, 5 a fleet is not known
+`;
+
+/** Runs the command and returns its exit code. */
+export async function plan(values: readonly string[]): Promise<number> {
+  try {
+    const { help, app, options, files } = parsed(values);
+    if (help) {
+      process.stdout.write(USAGE);
+      return 0;
+    }
+    checkFiles(files);
+    const result = await planApp(app, options);
+    writeFiles(files, result);
+    process.stdout.write(planText(result, style()));
+    printHints(result);
+    return result.exitCode;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  }
+}
+
+const style = (): (format: 'bold' | 'dim', text: string) => string =>
+  process.stdout.isTTY && !process.env.NO_COLOR ? (format, text) => styleText(format, text) : (_format, text) => text;
+
+function printHints({ verdict, unknownFleets }: PlanResult): void {
+  if (verdict !== 'fleet not known') return;
+  process.stderr.write(`State how many instances there are: ${unknownFleets.map((name) => `--fleet ${name}=NUMBER`).join(' ')}\n`);
+}
+
+function parsed(values: readonly string[]) {
+  const { options, positionals } = argumentsIn(values);
+  return {
+    help: options.help,
+    app: options.app,
+    files: { json: options.json },
+    options: {
+      from: options.from,
+      stacks: positionals,
+      fleets: options.fleet.map(fleetOf),
+      applicationTasksPerInstance: Number(options['tasks-per-instance']),
+      failures: { alarms: options.alarm.map(alarmOf), failingImages: options['failing-image'], hangingDrains: options['hanging-drain'] },
+    } satisfies PlanOptions,
+  };
+}
+
+function argumentsIn(args: readonly string[]) {
+  try {
+    const { values: options, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        'app': { type: 'string', default: 'cdk.out' },
+        'from': { type: 'string' },
+        'fleet': { type: 'string', multiple: true, default: [] },
+        'tasks-per-instance': { type: 'string', default: '2' },
+        'failing-image': { type: 'string', multiple: true, default: [] },
+        'alarm': { type: 'string', multiple: true, default: [] },
+        'hanging-drain': { type: 'string', multiple: true, default: [] },
+        'json': { type: 'string' },
+        'help': { type: 'boolean', default: false },
+      },
+    });
+    return { options, positionals };
+  } catch (error) {
+    throw new InputError(`${(error as Error).message.split('. ')[0]!.replace(/\.$/, '')}. --help lists the options.`);
+  }
+}
+
+function fleetOf(text: string): PlanFleet {
+  const [, cluster, capacityProvider, instances] = /^([\w-]{1,255})\/([\w-]{1,255})=(\d+)$/.exec(text) ?? [];
+  if (cluster === undefined) {
+    throw new InputError(`--fleet must be CLUSTER/PROVIDER=NUMBER with 0 to 10000 instances, for example apps/managed=12, got: ${JSON.stringify(text)}`);
+  }
+  return { cluster, capacityProvider: capacityProvider!, instances: Number(instances) };
+}
+
+function alarmOf(text: string): PlanAlarm {
+  const [, alarm, minutes] = /^(.+)@(\d+)$/.exec(text) ?? [];
+  if (alarm === undefined) throw new InputError(`--alarm must be PATTERN@MINUTES with 0 to 1440 minutes, for example errors@5, got: ${JSON.stringify(text)}`);
+  return { alarm, minutes: Number(minutes) };
+}

@@ -1,0 +1,66 @@
+import type { Minutes } from './minutes';
+import type { PlannedDaemon, PlanResult } from './result';
+
+/** The plan in sentences: the whole first, then a line for each daemon. */
+export const summaryOf = (result: Omit<PlanResult, 'summary'>): string =>
+  [`${headline(result)}.`, ...result.daemons.map((daemon) => `${sentenceOf(daemon)}.`)].join('\n');
+
+/** What matters most, for example `Drains 12 of 31 instances, each once; likely 30 min (least 22, most 50)`. */
+export function headline(result: Omit<PlanResult, 'summary'>): string {
+  const { daemons, verdict, minutes } = result;
+  const duration = minutes ? `; likely ${inWords(minutes)}` : '';
+  switch (verdict) {
+    case 'refused': return `The deployment would be refused: ${daemons.filter(({ change }) => change === 'refused').map(({ name }) => name).join(', ')}`;
+    case 'fleet not known': return 'How many instances drain is not known';
+    case 'nothing drains': return 'Nothing drains';
+    case 'instances drain': return `Drains ${share(result)}${duration}`;
+  }
+}
+
+const share = ({ drainedInstances = 0, instances = 0 }: Pick<PlanResult, 'drainedInstances' | 'instances'>): string =>
+  drainedInstances > instances
+    ? `${instances} ${plural('instance', instances)}, ${drainedInstances} drains in all`
+    : `${drainedInstances} of ${instances} ${plural('instance', instances)}${drainedInstances > 0 ? ', each once' : ''}`;
+
+/** `30 min (least 22, most 50)` */
+export const inWords = ({ least, likely, most }: Minutes): string => `${round(likely)} min (least ${round(least)}, most ${round(most)})`;
+
+const round = (minutes: number): string => (minutes < 10 ? String(minutes) : String(Math.round(minutes)));
+
+const VERBS: Readonly<Record<PlannedDaemon['change'], string>> = {
+  'create': 'is created', 'update': 'is updated', 'adopt': 'is adopted', 'delete': 'is deleted', 'tags only': 'changes its tags only',
+  'settings only': 'changes settings of its rollout only', 'unchanged': 'is unchanged', 'refused': 'is refused', 'not deployed': 'is not deployed',
+};
+
+function sentenceOf(daemon: PlannedDaemon): string {
+  const { change, causes, drainedInstances, batches, outcome, gates } = daemon;
+  const cause = causes.length > 0 ? ` (${causes.join(', ')})` : '';
+  const parts = [`${daemon.name} on ${placeOf(daemon)} ${VERBS[change]}${cause}`];
+  if (drainedInstances === undefined) parts.push('how many instances drain is not known');
+  else if (drainedInstances > 0) parts.push(`${drainsIn(daemon)}${batches.length > 0 ? ` in ${batchesInWords(batches)}` : ''}`);
+  else if (['create', 'update', 'adopt', 'delete', 'settings only', 'tags only'].includes(change)) parts.push('nothing drains');
+  if (daemon.minutes) parts.push(`likely ${inWords(daemon.minutes)}`);
+  if (gates > 0) parts.push(`${gates} ${plural('gate', gates)} hold${gates === 1 ? 's' : ''} the stack`);
+  if (outcome !== undefined && outcome !== 'succeeds') parts.push(`it ${outcome === 'rolled back' ? 'is rolled back' : outcome}`);
+  const reason = daemon.reason === undefined ? '' : `: ${withoutPlaces(daemon.reason)}`;
+  return parts.join('; ') + reason;
+}
+
+const drainsIn = ({ drainedInstances = 0, instances = 0 }: PlannedDaemon): string =>
+  drainedInstances > instances ? `${drainedInstances} drains of ${instances} ${plural('instance', instances)}`
+    : `drains ${drainedInstances} of ${instances} ${plural('instance', instances)}`;
+
+/** `4 batches of 3` */
+export function batchesInWords(batches: readonly number[]): string {
+  const most = Math.max(...batches);
+  const isEven = batches.every((size) => size === most);
+  return `${batches.length} ${batches.length === 1 ? 'batch' : 'batches'} of ${isEven ? '' : 'at most '}${most}`;
+}
+
+export const placeOf = ({ cluster, capacityProviders }: Pick<PlannedDaemon, 'cluster' | 'capacityProviders'>): string =>
+  `${cluster}/${capacityProviders.join('+')}`;
+
+/** A reason without the ids behind it, which no plan knows. */
+export const withoutPlaces = (reason: string): string => reason.replace(/; (deployment arn:|log ).*$/s, '').replace(/\.$/, '');
+
+export const plural = (noun: string, count: number): string => (count === 1 ? noun : `${noun}s`);

@@ -1,0 +1,51 @@
+import type { PlannedDaemon, PlanResult } from './result';
+import { batchesInWords, headline, placeOf, plural, withoutPlaces } from './summary';
+
+export type Style = (format: 'bold' | 'dim', text: string) => string;
+
+/** The plan for a terminal: what matters first, then a row for each daemon. */
+export function planText(result: PlanResult, style: Style): string {
+  const { daemons } = result;
+  const rolling = daemons.filter(({ change }) => ['create', 'update', 'adopt', 'delete'].includes(change)).length;
+  const rows = daemons.map(rowOf);
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map(({ cells }) => cells[column]!.length)));
+  const lines = rows.flatMap(({ cells, details }) => [
+    `  ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()}`,
+    ...details.map((detail) => `    ${style('dim', detail)}`),
+  ]);
+  const failed = result.stacks.filter(({ status }) => !/^(CREATE|UPDATE)_COMPLETE$/.test(status));
+  return [
+    style('bold', headline(result)),
+    `${rolling} of ${daemons.length} ${plural('daemon', daemons.length)} ${rolling === 1 ? 'rolls' : 'roll'} out`,
+    '',
+    ...lines,
+    ...failed.length > 0 ? ['', ...failed.map(({ name, status }) => `  Stack ${name}: ${status}`)] : [],
+    ...result.assumptions.length > 0 ? ['', 'The plan rests on:', ...result.assumptions.map((line) => `  ${line}`)] : [],
+    '',
+  ].join('\n');
+}
+
+interface Row {
+  readonly cells: readonly string[];
+  readonly details: readonly string[];
+}
+
+function rowOf(daemon: PlannedDaemon): Row {
+  const { name, change, drainedInstances, batches, minutes } = daemon;
+  const drains = drainedInstances === undefined ? 'not known' : `${drainedInstances} ${drainedInstances === 1 ? 'drains' : 'drain'}`;
+  const course = [...batches.length > 0 ? [batchesInWords(batches)] : [], ...minutes ? [`${Math.round(minutes.likely)} min`] : []].join(', ');
+  return { cells: [name, placeOf(daemon), change, drains, course], details: detailsOf(daemon) };
+}
+
+function detailsOf({ change, outcome, causes, reason, gates, queuedMinutes, startsAfterMinutes, wave }: PlannedDaemon): string[] {
+  return [
+    ...wave ? [`wave ${wave.name}`] : [],
+    ...causes.length > 0 ? [causes.join(', ')] : [],
+    ...startsAfterMinutes ? [`starts after ${startsAfterMinutes} min`] : [],
+    ...queuedMinutes ? [`waits ${queuedMinutes} min for other deployments`] : [],
+    ...gates > 0 ? [`${gates} ${plural('gate', gates)} hold${gates === 1 ? 's' : ''} the stack`] : [],
+    ...outcome !== undefined && outcome !== 'succeeds' ? [outcome] : [],
+    ...reason !== undefined ? [withoutPlaces(reason)] : [],
+    ...change === 'settings only' ? ['takes effect with the next update'] : [],
+  ];
+}
