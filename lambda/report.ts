@@ -39,6 +39,8 @@ export interface RolloutReport {
   readonly alarms: readonly { readonly name: string; readonly reason: string; readonly at: string }[];
   /** The guard alarms that were in ALARM before, and therefore guarded nothing (R33). */
   readonly unguardingAlarms?: readonly string[];
+  /** Whether tags of the daemon were written, or may have been, so that a read may still return those before. */
+  readonly tagsWritten?: boolean;
   /** Settings that were changed by hand, and that this rollout has put back. */
   readonly resets?: string;
 }

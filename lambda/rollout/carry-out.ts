@@ -14,7 +14,7 @@ import { effectiveRequest } from './facts/subject';
 import { step, responded, begin, written } from './machine';
 import type { Observation } from './observation';
 import { observe, type Watched } from './observe/observe';
-import { endedBefore } from './observe/predecessor';
+import { predecessorOf } from './observe/predecessor';
 import { aloneSince } from './observe/sole-execution';
 import { check, isCheckedApart, perform } from './perform';
 import { deletionGate } from './pollers/deletion-gate';
@@ -138,7 +138,8 @@ async function rollOut(...[request, started, engine, around, desk]: Parameters<C
   desk.inCase((error) => endOf(fail(state, asked, 'FAILED', error.message), asked));
   // CloudFormation cuts short only what it deletes or rolls back next
   const mayMeetOlder = asked.request === 'delete' || asked.rollingBack;
-  const rollout = mayMeetOlder ? { ...asked, ...await readOlder(engine, asked, around) } : asked;
+  const needsPredecessor = mayMeetOlder || (asked.request === 'update' && asked.stackTags !== undefined);
+  const rollout = needsPredecessor ? { ...asked, ...await readOlder(engine, asked, mayMeetOlder, around) } : asked;
   state = begin(rollout);
   const course: Course<State> = {
     name: rollout.desired.DaemonName,
@@ -159,11 +160,12 @@ async function rollOut(...[request, started, engine, around, desk]: Parameters<C
 
 /** What older rollouts of the same resource have left behind, once none of them runs any more. */
 async function readOlder(
-  engine: Engine, { startedAt, rolloutArn }: Rollout, around: Surroundings,
-): Promise<Pick<Rollout, 'soleExecutionSince' | 'predecessorDeployment'>> {
-  const since = await engine.step('alone', () => aloneSince(rolloutArn, startedAt, around), persevering);
-  const predecessorDeployment = await engine.step('predecessor', () => endedBefore(rolloutArn, around.executions, around.now()), persevering);
-  return { soleExecutionSince: since, predecessorDeployment };
+  engine: Engine, { startedAt, rolloutArn }: Rollout, mayMeetOlder: boolean, around: Surroundings,
+): Promise<Pick<Rollout, 'soleExecutionSince' | 'predecessorDeployment' | 'tagsMayBeOlder'>> {
+  const soleExecutionSince = mayMeetOlder ? await engine.step('alone', () => aloneSince(rolloutArn, startedAt, around), persevering) : startedAt;
+  const { deployment, tagsMayBeOlder } =
+    await engine.step('predecessor', () => predecessorOf(rolloutArn, around.executions, around.now()), persevering);
+  return { soleExecutionSince, predecessorDeployment: mayMeetOlder ? deployment : undefined, tagsMayBeOlder };
 }
 
 function polling<R extends Polled, M>(poller: Poller<R, M>): Carrier {

@@ -3,6 +3,7 @@ import type { Fault } from './aws/fault';
 import { respondEarly } from './report/early-response';
 import type { Observation, Reads } from './observation';
 import { awaitOwnershipVisible } from './stages/adoption';
+import { confirmTags, writeStackTags } from './stages/stack-tags';
 import { confirmWrite, judgeWrite } from './stages/writing';
 import { watchDeletion } from './stages/deletion';
 import { watchDeployment } from './stages/watching';
@@ -52,7 +53,8 @@ export function step(before: State, seen: Observation, now: number, request: Rol
     : seen.fault ? retryRead(state, seen.fault, now, rollout)
       : enter({ ...state, failedReads: undefined }, seen, now, rollout);
   const due = withinDeadline(next, seen, now, rollout);
-  return withTimeline(afterRestore(awaitOwnershipVisible(due, now, request), now, request), seen, now, request);
+  const settled = confirmTags(awaitOwnershipVisible(due, now, request), now, request);
+  return withTimeline(afterRestore(settled, now, request), seen, now, request);
 }
 
 function enter(state: State, seen: Observation, now: number, rollout: Rollout): State {
@@ -65,6 +67,7 @@ function enter(state: State, seen: Observation, now: number, rollout: Rollout): 
     case 'deployment': return watchDeployment(state, seen, now, rollout);
     case 'verdict': return verify(state, seen, now, rollout);
     case 'deletion': return watchDeletion(state, seen, now, rollout);
+    case 'tags': return writeStackTags(state, seen, now, rollout);
     case 'giving-back': return release(state, seen, now, rollout);
   }
 }

@@ -49,6 +49,8 @@ export interface Rollout {
   readonly operationBeganAt?: number;
   /** The tags of the stack; undefined if they could not be read. */
   readonly stackTags?: Readonly<Record<string, string>>;
+  /** Whether reads may not return yet what the request before this one has written of the tags. */
+  readonly tagsMayBeOlder?: boolean;
   /** An adoption of the daemon cannot be rolled back any more. */
   readonly adoptionCompleted?: boolean;
   readonly logGroup: string;

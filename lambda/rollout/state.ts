@@ -19,9 +19,10 @@ export type Outcome = 'SUCCEEDED' | 'UNCHANGED' | 'ROLLED_BACK' | 'FAILED' | 'SU
  * - `deployment`: the deployment that carries the rollout;
  * - `verdict`: what the daemon runs after its deployment has ended;
  * - `deletion`: whether the daemon is gone;
- * - `giving-back`: what an adopted daemon was before, and whether it is released.
+ * - `giving-back`: what an adopted daemon was before, and whether it is released;
+ * - `tags`: the tags of the stack, after the end of an update.
  */
-export type Stage = 'planning' | 'waiting' | 'preflight' | 'turn' | 'resolving' | 'deployment' | 'verdict' | 'deletion' | 'giving-back';
+export type Stage = 'planning' | 'waiting' | 'preflight' | 'turn' | 'resolving' | 'deployment' | 'verdict' | 'deletion' | 'giving-back' | 'tags';
 
 /** A write; each is a step of the execution, and its name is fixed for ever (EN11). */
 export type Command = 'create-daemon' | 'update-daemon' | 'delete-daemon' | 'tag-daemon' | 'adopt-daemon' | 'give-back-daemon';
@@ -200,6 +201,10 @@ export interface State extends Budgeted {
   /** What blocks the write, as a clause for the reason of a time-out. */
   readonly blockedOn?: string;
   readonly tagsDiffer?: boolean;
+  /** The tags have been read since reads must return what the request before has written. */
+  readonly tagsConfirmed?: true;
+  /** How the rollout has ended, while the tags of the stack are still to be written. */
+  readonly ended?: { readonly answer: Answer; readonly outcome?: Outcome };
   /** The tags were written for this request. */
   readonly tagsWritten?: true;
   /** The daemon of an update does not exist any more: from here on the request is a create. */
@@ -261,6 +266,9 @@ export interface State extends Budgeted {
 
 /** When a write of this rollout has arrived at the latest; 0 if there was none. What is read of its effects is as old as that (A28). */
 export const lastWriteAt = ({ write }: Pick<State, 'write'>): number => write?.settledAt ?? 0;
+
+/** A clause of reasons. */
+export const TAGS_CHANGED = 'the tags were changed';
 
 export const withLog = (state: State, ...logLines: string[]): State => ({ ...state, logLines: [...state.logLines, ...logLines] });
 

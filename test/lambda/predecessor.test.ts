@@ -1,5 +1,5 @@
 import { executionName } from '../../lambda/request';
-import { endedBefore } from '../../lambda/rollout/observe/predecessor';
+import { predecessorOf } from '../../lambda/rollout/observe/predecessor';
 import { accessDenied, FakeExecutions } from './fake-executions';
 import { createRequest, deleteRequest } from './requests';
 
@@ -8,23 +8,25 @@ const OLDEST = executionName({ ...createRequest(), ResponseURL: at(1) });
 const OLDER = executionName({ ...createRequest(), ResponseURL: at(2) });
 const OWN = executionName({ ...deleteRequest(), ResponseURL: at(9) });
 
-const reportOf = (deploymentStatus: string | undefined, endedAt: number, deploymentArn = 'deployment-2'): string =>
-  JSON.stringify({ endedAt: new Date(endedAt).toISOString(), rollout: { deploymentArn, deploymentStatus } });
+const reportOf = (deploymentStatus: string | undefined, endedAt: number, tagsWritten?: boolean, deploymentArn = 'deployment-2'): string =>
+  JSON.stringify({ endedAt: new Date(endedAt).toISOString(), rollout: { deploymentArn, deploymentStatus, tagsWritten } });
 
 async function withEnded(result?: (now: number) => string): Promise<FakeExecutions> {
   const executions = new FakeExecutions();
   for (const name of [OLDEST, OLDER, OWN]) await executions.start(name, '');
-  executions.end(OLDEST, 'SUCCEEDED', { result: reportOf('SUCCESSFUL', executions.now, 'deployment-1') });
+  executions.end(OLDEST, 'SUCCEEDED', { result: reportOf('SUCCESSFUL', executions.now, true, 'deployment-1') });
   executions.end(OLDER, result ? 'SUCCEEDED' : 'STOPPED', { result: result?.(executions.now) });
   return executions;
 }
 
 const read = (executions: FakeExecutions) =>
-  endedBefore(`arn:aws:lambda:us-east-1:123456789012:function:rollout:1/durable-execution/${OWN}/1`, executions, executions.now);
+  predecessorOf(`arn:aws:lambda:us-east-1:123456789012:function:rollout:1/durable-execution/${OWN}/1`, executions, executions.now);
+
+const HOUR = 3_600_000;
 
 test('the report of the earlier request names the deployment that it followed to its end', async () => {
   const executions = await withEnded((now) => reportOf('ROLLBACK_SUCCESSFUL', now - 5000));
-  expect(await read(executions)).toEqual({ arn: 'deployment-2', endedAt: executions.now - 5000 });
+  expect((await read(executions)).deployment).toEqual({ arn: 'deployment-2', endedAt: executions.now - 5000 });
 });
 
 test.each<[string, ((now: number) => string) | undefined]>([
@@ -32,11 +34,28 @@ test.each<[string, ((now: number) => string) | undefined]>([
   ['ended so long ago that reads must show it', (now) => reportOf('SUCCESSFUL', now - 130_000)],
   ['was stopped', undefined],
 ])('no earlier deployment is returned if the earlier request %s', async (_what, result) => {
-  expect(await read(await withEnded(result))).toBeUndefined();
+  expect((await read(await withEnded(result))).deployment).toBeUndefined();
 });
 
-test('no earlier deployment is returned if the executions cannot be listed', async () => {
+test.each<[string, boolean, ((now: number) => string) | undefined]>([
+  ['has written tags a moment ago', true, (now) => reportOf(undefined, now - 129_000, true)],
+  ['has written no tags', false, (now) => reportOf(undefined, now - 129_000, false)],
+  ['does not say whether it has written tags', true, (now) => reportOf(undefined, now - 129_000)],
+  ['has written tags so long ago that reads must return them', false, (now) => reportOf(undefined, now - 130_000, true)],
+  ['was stopped', true, undefined],
+  ['has left no report', true, (now) => JSON.stringify({ endedAt: new Date(now - HOUR).toISOString() })],
+])('after an earlier request that %s, tags may be older than it: %s', async (_what, expected, result) => {
+  expect((await read(await withEnded(result))).tagsMayBeOlder).toBe(expected);
+});
+
+test('tags are read as they are if there was no earlier request', async () => {
+  const executions = new FakeExecutions();
+  await executions.start(OWN, '');
+  expect(await read(executions)).toEqual({ tagsMayBeOlder: false });
+});
+
+test('tags may be older, and no earlier deployment is returned, if the executions cannot be listed', async () => {
   const executions = await withEnded((now) => reportOf('SUCCESSFUL', now));
   executions.refuse = (call) => call === 'newest' ? accessDenied() : undefined;
-  expect(await read(executions)).toBeUndefined();
+  expect(await read(executions)).toEqual({ tagsMayBeOlder: true });
 });

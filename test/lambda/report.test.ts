@@ -97,6 +97,7 @@ test('the result of an execution describes the result of its request', async () 
       deploymentArn: 'deployment-2',
       deploymentStatus: 'SUCCESSFUL',
       revisionArn: 'revision-2',
+      tagsWritten: false,
       phases: [
         { phase: 'PREFLIGHT', from: after(0) },
         { phase: 'APPLYING', from: after(0) },

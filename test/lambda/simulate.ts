@@ -39,6 +39,8 @@ export interface Circumstances {
   readonly operationBeganSecondsAgo?: number | 'unknown';
   /** The tags of the stack. @default - they could not be read */
   readonly stackTags?: Readonly<Record<string, string>>;
+  /** Whether the request before may have written tags that reads do not return yet. */
+  readonly tagsMayBeOlder?: boolean;
   /** For how long an older rollout of the same resource still runs. @default 0 */
   readonly olderRunsForSeconds?: number;
   /** The deployment that the request before this one has just seen to its end. */
@@ -72,14 +74,14 @@ const LINE = new RegExp(`^(${[...PHASES, ...OUTCOMES, 'CONTINUING'].join('|')}):
 /** Plays the durable engine: the machine against the fake, on the fake's clock. */
 export async function simulate(api: FakeDaemonApi, request: CloudFormationRequest, circumstances: Circumstances = {}): Promise<Run> {
   const { rollingBack = false, cut = () => undefined, downSeconds = 1, meanwhile = () => undefined } = circumstances;
-  const { operationBeganSecondsAgo = 900, through = api, openOperations = ['this-operation'], resourceEvents = () => [], olderRunsForSeconds = 0, endedArn, stackTags } = circumstances;
+  const { operationBeganSecondsAgo = 900, through = api, openOperations = ['this-operation'], resourceEvents = () => [], olderRunsForSeconds = 0, endedArn, stackTags, tagsMayBeOlder } = circumstances;
   const startedAt = api.now;
   const stacks = stackWith(openOperations, request.StackId, () => resourceEvents((api.now - startedAt) / 1000));
   const sources = { daemons: through, stacks, executions: new FakeExecutions() };
   const operationBeganAt = operationBeganSecondsAgo === 'unknown' ? undefined : startedAt - operationBeganSecondsAgo * 1000;
   const asked = rolloutOf(request, { startedAt, rollingBack, operationBeganAt, stackTags, logGroup: '/aws/lambda/rollouts' }, 'arn:rollout');
   const predecessorDeployment = endedArn === undefined ? undefined : { arn: endedArn, endedAt: startedAt };
-  const rollout = { ...asked, soleExecutionSince: startedAt + olderRunsForSeconds * 1000, predecessorDeployment };
+  const rollout = { ...asked, soleExecutionSince: startedAt + olderRunsForSeconds * 1000, predecessorDeployment, tagsMayBeOlder };
   api.now = rollout.soleExecutionSince;
   const lines: string[] = [];
   const transcript: string[] = [];

@@ -61,8 +61,10 @@ export const subjectArn = (state: State, rollout: Rollout): string =>
  * What a request asks for as things stand: adopting an existing daemon is a change of it, giving it back is the way back, and an update of
  * a daemon that somebody has deleted creates it.
  */
-export function effectiveRequest(state: State, rollout: Rollout): Rollout {
-  const { adoption, release, adoptionCompleted, recreates } = state;
+export function effectiveRequest(state: State, request: Rollout): Rollout {
+  const { adoption, release, adoptionCompleted, recreates, tagsConfirmed } = state;
+  // While a read may be older than the tags that the request before has written, those of the stack are left unchanged.
+  const rollout = request.tagsMayBeOlder && !tagsConfirmed && !recreates ? { ...request, stackTags: undefined } : request;
   if (release?.settings && !release.ended) return restoreRequest(release.settings, state, rollout);
   if (adoption) return { ...rollout, request: 'update', previous: undefined, previousDaemonArn: undefined };
   if (recreates) return { ...rollout, request: 'create', previous: undefined, previousDaemonArn: undefined };

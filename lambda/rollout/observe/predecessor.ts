@@ -12,23 +12,29 @@ export interface EndedDeployment {
   readonly endedAt: number;
 }
 
-/**
- * The deployment that the request before this one has seen to its end, by the report of its execution: a read that returns it in progress
- * is older (A28). Undefined if there is none, if reads must show its end by now, or if nobody knows.
- */
-export async function endedBefore(executionArn: string, executions: ExecutionReader, now: number): Promise<EndedDeployment | undefined> {
+/** What the request before this one has left behind that reads may not return yet (A28). */
+export interface Predecessor {
+  readonly deployment?: EndedDeployment;
+  /** Whether it may have written tags. */
+  readonly tagsMayBeOlder: boolean;
+}
+
+/** By the report of its execution. What cannot be read is not known: the tags may be older, and no deployment has ended. */
+export async function predecessorOf(executionArn: string, executions: ExecutionReader, now: number): Promise<Predecessor> {
   const name = executionNameIn(executionArn);
   const resource = parseExecutionName(name)?.resource;
-  if (resource === undefined) return undefined;
+  if (resource === undefined) return { tagsMayBeOlder: false };
   try {
     const older = (await executions.newest()).filter((execution) => execution.name !== name && hasEnded(execution));
     const last = newestAmong(older, resource);
-    const { result } = last ? await executions.get(last.arn) : {};
+    if (!last) return { tagsMayBeOlder: false };
+    const { result } = await executions.get(last.arn);
     const { rollout, endedAt } = result ? parseReport(result) : {};
-    if (!rollout?.deploymentStatus || endedAt === undefined) return undefined;
-    const ended = { arn: rollout.deploymentArn, endedAt: Date.parse(endedAt) };
-    return secondsSince(ended.endedAt, now) < READ_LAG_SECONDS ? ended : undefined;
+    if (!rollout || endedAt === undefined) return { tagsMayBeOlder: true };
+    if (secondsSince(Date.parse(endedAt), now) >= READ_LAG_SECONDS) return { tagsMayBeOlder: false };
+    const deployment = rollout.deploymentStatus ? { arn: rollout.deploymentArn, endedAt: Date.parse(endedAt) } : undefined;
+    return { deployment, tagsMayBeOlder: rollout.tagsWritten !== false };
   } catch {
-    return undefined;
+    return { tagsMayBeOlder: true };
   }
 }

@@ -2,7 +2,7 @@ import type { Answer } from '../../answer';
 import type { Report, RolloutReport } from '../../report';
 import type { CloudFormationRequest } from '../../request';
 import type { Rollout } from '../rollout';
-import type { State } from '../state';
+import { type State, TAGS_CHANGED } from '../state';
 import { answerOf } from './response';
 
 /** What the carrier of a request has come to. */
@@ -17,7 +17,7 @@ export interface End {
 }
 
 export function endOf(state: State, rollout: Rollout): End {
-  const { timeline, outcome, watched, latestArn = '', revisionArn = '', ignoredAlarms, driftReverted } = state;
+  const { timeline, outcome, watched, latestArn = '', revisionArn = '', ignoredAlarms, driftReverted, sideEffects = [], tagsConfirmed } = state;
   const at = (seconds: number): number => rollout.startedAt + seconds * 1000;
   const over = timeline?.phases.find(([phase]) => phase === 'DONE');
   return {
@@ -35,6 +35,7 @@ export function endOf(state: State, rollout: Rollout): End {
       coverage: timeline?.coverage,
       alarms: (timeline?.alarms ?? []).map(({ name, reason, at: seconds }) => ({ name, reason, at: iso(at(seconds)) })),
       unguardingAlarms: ignoredAlarms,
+      tagsWritten: sideEffects.includes(TAGS_CHANGED) || (rollout.tagsMayBeOlder === true && !tagsConfirmed),
       resets: driftReverted,
     },
   };

@@ -45,6 +45,12 @@ export function answerOf({ decision }: State): Answer {
   throw new Error('the rollout has not ended');
 }
 
+/** Ends the rollout with an answer that was decided before. */
+export function finish(state: State): State {
+  const { answer, outcome } = state.ended!;
+  return { ...state, phase: 'DONE', outcome, decision: { answer }, logLines: [...state.logLines, answer.Reason] };
+}
+
 const done = (state: State, outcome: Outcome, answer: Answer): State => {
   const Reason = oneLine(answer.Reason);
   return { ...state, phase: 'DONE', outcome, decision: { answer: { ...answer, Reason } }, logLines: [...state.logLines, Reason] };

@@ -6,11 +6,12 @@ import type { Fault } from '../aws/fault';
 import type { Observation } from '../observation';
 import type { Rollout } from '../rollout';
 import { desiredSettings, isSameRevision } from '../facts/fleet-settings';
-import { type Command, poll, type Result, withLog, type State } from '../state';
+import { type Command, poll, type Result, type State, TAGS_CHANGED, withLog } from '../state';
 import { fail } from '../report/response';
 import { withoutAdoption } from './adoption';
 import { deletionBegun, deletionRefused } from './deletion';
 import { judgeRelease } from './release';
+import { judgeStackTags } from './stack-tags';
 import { isRejectedForDeployment, waitForRejectingDeployment } from './refusal';
 import { carryOutPlan, watch, readAlarms, readSettings, readDaemonToDelete, readPeers } from './transitions';
 
@@ -18,6 +19,7 @@ import { carryOutPlan, watch, readAlarms, readSettings, readDaemonToDelete, read
 export function judgeWrite(before: State, result: Result, now: number, rollout: Rollout): State {
   const { command } = before.write!;
   const known = withResult(before, command, result, now);
+  if (known.ended) return judgeStackTags(known, result, rollout);
   if (command === 'give-back-daemon') return judgeRelease(known, result, now, rollout);
   const state = command === 'adopt-daemon' && !mayHaveArrived(result) ? withoutAdoption(known) : known;
   switch (result.kind) {
@@ -56,7 +58,7 @@ const pauseOf = ({ throttles = 1 }: State): number => Math.min(MOST_RETRY_SECOND
 const withoutDeleteRequest = (state: State, command: Command): State =>
   command === 'delete-daemon' ? { ...state, deleteRequests: (state.deleteRequests ?? 1) - 1 } : state;
 
-const withTags = ({ sideEffects = [] }: State): readonly string[] => [...new Set([...sideEffects, 'the tags were changed'])];
+const withTags = ({ sideEffects = [] }: State): readonly string[] => [...new Set([...sideEffects, TAGS_CHANGED])];
 
 type Judged = Exclude<Command, 'give-back-daemon'>;
 

@@ -1,0 +1,47 @@
+import { ON_THE_WAY_SECONDS, READ_LAG_SECONDS, RETRY_SECONDS, secondsSince } from '../../timing';
+import { differ, isOurs, tagChanges } from '../facts/ownership';
+import type { Observation } from '../observation';
+import { fail, finish } from '../report/response';
+import type { Rollout } from '../rollout';
+import { lastWriteAt, poll, type Result, type State, TAGS_CHANGED } from '../state';
+import { requestWrite } from './transitions';
+
+/**
+ * Holds a success back until reads must return the tags that this request and the one before have written, and then writes those of the
+ * stack.
+ *
+ * A stale read would hide keys that have left the stack since, and the record of the keys would be overwritten without them (A28, R62).
+ */
+export function confirmTags(state: State, now: number, rollout: Rollout): State {
+  const { decision, outcome, tagsConfirmed, sideEffects = [] } = state;
+  const isSuccess = 'answer' in decision && decision.answer.Status === 'SUCCESS' && outcome !== 'DEGRADED';
+  if (!rollout.tagsMayBeOlder || rollout.request !== 'update' || tagsConfirmed || state.recreates || !isSuccess) return state;
+  const unseenSeconds = ON_THE_WAY_SECONDS + READ_LAG_SECONDS - secondsSince(rollout.soleExecutionSince, now);
+  const ownSeconds = sideEffects.includes(TAGS_CHANGED) ? READ_LAG_SECONDS - secondsSince(lastWriteAt(state), now) : 0;
+  const left = Math.max(0, unseenSeconds, ownSeconds);
+  if (secondsSince(now, rollout.deadline) <= left) return state;
+  const next: State = { ...state, phase: 'APPLYING', logLines: [], tagsConfirmed: true, ended: { answer: decision.answer, outcome } };
+  return readTags(next, rollout, Math.ceil(left), 'APPLYING: reads the tags once more, since an earlier request may have written them');
+}
+
+const readTags = (state: State, { daemonArn }: Rollout, seconds: number, ...lines: string[]): State =>
+  poll({ ...state, stage: 'tags' }, seconds, { daemon: { arn: daemonArn, tags: true } }, ...lines);
+
+/** Writes the tags of the stack that the daemon does not have yet, and ends with the response that was decided before. */
+export function writeStackTags(state: State, { daemon }: Observation, now: number, rollout: Rollout): State {
+  if (!daemon) return readTags(state, rollout, 0);
+  const isLost = daemon === 'absent' || daemon.status === 'DELETE_IN_PROGRESS' || !isOurs(daemon.tags ?? {}, rollout);
+  if (isLost || !differ(tagChanges(daemon.tags ?? {}, rollout, true))) return finish(state);
+  return requestWrite(state, 'tag-daemon', now, 'APPLYING: changes the tags');
+}
+
+/** Judges the write of these tags; each of its calls may be made again. */
+export function judgeStackTags(before: State, result: Result, rollout: Rollout): State {
+  const state: State = { ...before, sideEffects: [...new Set([...before.sideEffects ?? [], TAGS_CHANGED])] };
+  if (result.kind === 'done') return finish(state);
+  if (result.kind === 'refused' && result.fault.kind !== 'throttled') {
+    const { name, message } = result.fault;
+    return fail({ ...state, ended: undefined }, rollout, 'FAILED', `the tags of the stack could not be written: ${name}: ${message}`);
+  }
+  return readTags(state, rollout, RETRY_SECONDS, 'APPLYING: the tags of the stack may not be written; reads the tags again');
+}
