@@ -133,8 +133,6 @@ export const ANSWER_WITHIN_MINUTES = 55;
 export const LAST_GATE_MINUTES = ANSWER_WITHIN_MINUTES + 2;
 /** A rollback of the stack is followed for at least this long: nothing comes after it that would report the end (FM11). */
 export const WAY_BACK_MINUTES = 110;
-/** Before the answer is due, this much is kept to return the ownership of an adopted daemon. */
-export const OWNERSHIP_SECONDS = 120;
 /** Lambda delivers a request up to three times, and late (FM1). One that seems to be older than this was dated by another clock. */
 export const PLAUSIBLE_DELIVERY_SECONDS = 1800;
 /** The dispatcher has stopped older rollouts by then, or has given up: three deliveries of up to two minutes, one and two minutes apart. */

@@ -7,7 +7,7 @@ import { confirmTags, writeStackTags } from './stages/stack-tags';
 import { confirmWrite, judgeWrite } from './stages/writing';
 import { watchDeletion } from './stages/deletion';
 import { watchDeployment } from './stages/watching';
-import { release, afterRestore } from './stages/release';
+import { watchRelease } from './stages/release';
 import { verify } from './stages/verifying';
 import { secondsWithoutReads, unhurried, withReads } from './facts/pace';
 import { planCreate, planUpdate, watchBlocker } from './stages/planning';
@@ -53,8 +53,7 @@ export function step(before: State, seen: Observation, now: number, request: Rol
     : seen.fault ? retryRead(state, seen.fault, now, rollout)
       : enter({ ...state, failedReads: undefined }, seen, now, rollout);
   const due = withinDeadline(next, seen, now, rollout);
-  const settled = confirmTags(awaitOwnershipVisible(due, now, request), now, request);
-  return withTimeline(afterRestore(settled, now, request), seen, now, request);
+  return withTimeline(confirmTags(awaitOwnershipVisible(due, now, request), now, request), seen, now, request);
 }
 
 function enter(state: State, seen: Observation, now: number, rollout: Rollout): State {
@@ -68,7 +67,7 @@ function enter(state: State, seen: Observation, now: number, rollout: Rollout): 
     case 'verdict': return verify(state, seen, now, rollout);
     case 'deletion': return watchDeletion(state, seen, now, rollout);
     case 'tags': return writeStackTags(state, seen, now, rollout);
-    case 'giving-back': return release(state, seen, now, rollout);
+    case 'releasing': return watchRelease(state, seen, now, rollout);
   }
 }
 

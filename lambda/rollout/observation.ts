@@ -159,8 +159,6 @@ export interface Observation {
   readonly requests?: readonly ObservedRequest[];
   readonly alarms?: readonly ObservedAlarm[];
   readonly newer?: readonly DeploymentTarget[];
-  /** What a daemon was to run before something else replaced it, and whether that shows. */
-  readonly recorded?: { readonly settings: DaemonSettings; readonly isReplaced: boolean } | 'forgotten';
   /** The operations of the stack that it has not completed, newest first. */
   readonly openOperations?: readonly string[];
   readonly execution?: ObservedExecution | 'gone';
@@ -182,8 +180,6 @@ export interface Reads {
   readonly alarms?: true;
   /** The deployments of our daemon that were created at this time (epoch milliseconds) or later. */
   readonly newerThan?: number;
-  /** A deployment of long ago, by the last part of its ARN, its daemon, and what has replaced it or what came after it. */
-  readonly recorded?: { readonly daemonArn: string; readonly deploymentId: string; readonly replacedBy: FleetSettings };
   /** The id of the stack whose operations count. */
   readonly openOperations?: string;
   /** The newest rollout of a resource, by the first part of its name: it is the one that was followed so far while that runs. */

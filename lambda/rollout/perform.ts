@@ -132,7 +132,7 @@ async function write(api: DaemonApi, rollout: Rollout, state: State, command: Co
       const actual = await api.listTags(daemonArn);
       // an earlier try has taken effect, or one of the reads is too old to be written down as the former owner's (A28)
       if (isOurs(actual, rollout) || hasOwner(actual) !== state.adoption!.takenFromOwner) return { kind: 'moved' };
-      const adopting = adoptingTags(actual, state.adoption!.operation, state.latestArn!, rollout);
+      const adopting = adoptingTags(actual, state.adoption!.operation, rollout);
       const outdated = outdatedKeys(actual, adopting);
       await writeTags(api, daemonArn, adopting, outdated, sending);
       return done();

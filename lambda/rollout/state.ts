@@ -1,6 +1,6 @@
 import type { Answer } from '../answer';
 import type { Fault } from './aws/fault';
-import type { DaemonSettings, Reads } from './observation';
+import type { Reads } from './observation';
 
 /** Where a rollout is, as log and reasons name it. */
 export type Phase =
@@ -19,10 +19,10 @@ export type Outcome = 'SUCCEEDED' | 'UNCHANGED' | 'ROLLED_BACK' | 'FAILED' | 'SU
  * - `deployment`: the deployment that carries the rollout;
  * - `verdict`: what the daemon runs after its deployment has ended;
  * - `deletion`: whether the daemon is gone;
- * - `giving-back`: what an adopted daemon was before, and whether it is released;
+ * - `releasing`: whether an adopted daemon is released;
  * - `tags`: the tags of the stack, after the end of an update.
  */
-export type Stage = 'planning' | 'waiting' | 'preflight' | 'turn' | 'resolving' | 'deployment' | 'verdict' | 'deletion' | 'giving-back' | 'tags';
+export type Stage = 'planning' | 'waiting' | 'preflight' | 'turn' | 'resolving' | 'deployment' | 'verdict' | 'deletion' | 'releasing' | 'tags';
 
 /** A write; each is a step of the execution, and its name is fixed for ever (EN11). */
 export type Command = 'create-daemon' | 'update-daemon' | 'delete-daemon' | 'tag-daemon' | 'adopt-daemon' | 'give-back-daemon';
@@ -139,14 +139,9 @@ export interface Adoption {
 
 /** The release of an adopted daemon. */
 export interface Release {
-  /** The deployment whose settings it had, by the last part of its ARN. */
-  readonly deploymentId: string;
+  /** The former owner, in words. */
   readonly owner: string;
   readonly since: number;
-  /** The settings to restore, once they are known. */
-  readonly settings?: DaemonSettings;
-  /** How their restoration has ended; the ownership is returned next. */
-  readonly ended?: { readonly restored: boolean; readonly reason: string };
 }
 
 /** A daemon whose deployment blocks this rollout. */

@@ -114,7 +114,7 @@ function outermostStack(construct: IConstruct): Stack {
 /** The rollback of a nested stack that was made is, to the stack itself, an ordinary deletion. */
 export function checkAdoption(daemon: IConstruct, adoptExisting: boolean): string | undefined {
   return adoptExisting && Stack.of(daemon).nested
-    ? 'adoptExisting must not be true in a nested stack, whose deletion does not tell whether its daemons are to be given back'
+    ? 'adoptExisting must not be true in a nested stack, whose deletion does not tell whether its daemons are to be released'
     : undefined;
 }
 

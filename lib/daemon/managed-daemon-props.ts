@@ -169,10 +169,10 @@ export interface ManagedDaemonProps extends ManagedDaemonOptions {
   /**
    * Specifies whether to take over an existing daemon of that name. If false, the deployment fails.
    *
-   * The rollout tags the daemon as owned by this stack, and updates it only if its settings differ. If the deployment fails, the rollout
-   * restores the former settings and tags, and does not delete the daemon. For that, list its former task role and execution role in
-   * `passedRoles`. Settings that ECS no longer returns are not restored. After the deployment has succeeded, the daemon belongs to this
-   * stack, and removing it deletes it. While this is true, the daemon can have at most 45 tags.
+   * Tags the daemon as owned by this stack, and drains nothing. The deployment fails, and lists the differences, unless task definition,
+   * capacity providers, `propagateTags`, `enableECSManagedTags`, `enableExecuteCommand` and `critical` already equal those of the daemon.
+   * If the stack rolls back, the daemon gets its former tags back and is not deleted. After the deployment has succeeded, the daemon
+   * belongs to this stack, and removing it deletes it. While this is true, the daemon can have at most 45 tags.
    *
    * To keep the daemon when its logical id changes, set `daemonName` too, because a derived name changes with the construct path. Not
    * supported in a nested stack. Remove the daemon from any other tool first, without deleting it.

@@ -208,17 +208,16 @@ export class Oracle implements RequestListener, CallListener {
       this.adoptions.adopted(request, before, this.isDisturbed(arn), this.world.clock.now());
       this.tags.adopted(before);
     } else if (operation !== 'CreateDaemon') this.checkOwner(request, operation, arn, before);
-    const isRelease = operation === 'UpdateDaemon' && this.adoptions.isBeingRolledBack(request, arn);
-    if (isRelease) this.adoptions.checkUpdate(input, arn);
-    else if (operation === 'CreateDaemon' || operation === 'UpdateDaemon') this.checkInput(request, input, operation);
+    if (operation === 'UpdateDaemon') this.adoptions.checkUpdate(request, arn);
+    if (operation === 'CreateDaemon' || operation === 'UpdateDaemon') this.checkInput(request, input, operation);
     const hasEffect = after !== undefined && before?.deployment.arn !== after.deployment.arn;
     if (!hasEffect) return reply;
     if (operation === 'DeleteDaemon' && before) this.adoptions.deleted(request, before);
-    if (!isRelease && operation !== 'DeleteDaemon') this.checkOrder(request);
+    if (operation !== 'DeleteDaemon') this.checkOrder(request);
     if (operation === 'UpdateDaemon') {
       this.checkUpdate(request, arn);
       const drains = this.truth.hasInstances(after.capacityProviderArns);
-      if (before && drains && !isRelease && wasDesired && unchangedFor > READ_LAG_SECONDS * 2) this.checkNeed(request, before);
+      if (before && drains && wasDesired && unchangedFor > READ_LAG_SECONDS * 2) this.checkNeed(request, before);
     }
     this.writes.add({ operation, daemonArn: arn, at: this.world.clock.now(), request });
     // a replacement of the daemon's own deployment starts no drain
@@ -384,9 +383,8 @@ export class Oracle implements RequestListener, CallListener {
   private checkUpdate(request: ResourceRequest, arn: string): void {
     const earlier = this.writes.filter((write) => write.request === request && write.operation === 'UpdateDaemon').length;
     // in a rollback, a write of the request before, or a person's, may land after ours, which is then sent once more (FM24)
-    const isWayBack = request.isRollback || this.adoptions.isBeingRolledBack(request, arn);
     const last = this.writes.last(arn);
-    const isRetaken = isWayBack && (last?.request !== request || (this.writes.lastManual(arn) ?? 0) > last.at);
+    const isRetaken = request.isRollback && (last?.request !== request || (this.writes.lastManual(arn) ?? 0) > last.at);
     if (earlier > 0 && !isRetaken) this.violate('second update', `${nameOf(request)} updates ${arn} ${earlier + 1} times`);
     if (request.isRollback) return;
     const now = this.world.clock.now();

@@ -82,28 +82,37 @@ function withAdoption(scenario: Scenario, random: Random): Scenario {
     ({ ...scenario, existing, assumptions, stacks: scenario.stacks.map((each) => each === script ? changed : each) });
   const adopting = (change: Partial<DaemonPlan>): StackScript => eachPlan(script, (each) =>
     each.logicalId === plan.logicalId ? { ...each, ...change, settings: { ...each.settings, AdoptExisting: true } } : each);
+  const adoptingFrom = ({ name, image, providers, settings }: DaemonPlan, isAlike: boolean): StackScript =>
+    adopting(isAlike ? { name, image, providers, settings: { ...settings, AdoptExisting: true } } : { name });
   const other = scenario.stacks[(index + 1) % scenario.stacks.length]!;
   switch (random.pick(['by hand', 'by hand', 'logical id', 'stack'] as const)) {
     case 'by hand': return replaced(adopting({}), [existingDaemonLike(plan, random)]);
-    case 'logical id': return replaced(withOtherLogicalId(script, plan, random.integer(1, Math.max(1, script.steps.length - 1))));
+    case 'logical id': return replaced(withOtherLogicalId(script, plan, random.integer(1, Math.max(1, script.steps.length - 1)), random.chance(0.7)));
     case 'stack': return other === script ? replaced(adopting({}), [existingDaemonLike(plan, random)])
-      : replaced(adopting({ name: random.pick(plansOf(other.steps[0]!)).name }));
+      : replaced(adoptingFrom(random.pick(plansOf(other.steps[0]!)), random.chance(0.7)));
   }
 }
 
 /** Returns a daemon that a person has created: as the stack defines it, or different. */
 function existingDaemonLike({ name, image, providers, settings }: DaemonPlan, random: Random): ExistingDaemon {
-  const isAlike = random.chance(0.4);
+  const isAlike = random.chance(0.7);
   const Tags = [{ key: 'cost', value: 'center' }, { key: 'team', value: 'theirs' }].slice(0, random.integer(0, 2));
   return { name, image: isAlike ? image : 'good:by-hand', providers, settings: { ...(isAlike && settings), AlarmNames: [], Tags } };
 }
 
-/** Renames the daemon's resource in its stack, from a step on. */
-const withOtherLogicalId = (script: StackScript, { logicalId }: DaemonPlan, from: number): StackScript => ({
-  ...script,
-  steps: script.steps.map((step, index) => index < from ? step : planned(step, (plan) => plan.logicalId !== logicalId ? plan
-    : { ...plan, logicalId: `${logicalId}Moved`, settings: { ...plan.settings, AdoptExisting: true } })),
-});
+/** Renames the daemon's resource in its stack, from a step on. `isAlone`: in a step that changes nothing else of it. */
+function withOtherLogicalId(script: StackScript, { logicalId }: DaemonPlan, from: number, isAlone: boolean): StackScript {
+  const before = plansOf(script.steps[from - 1]!).find((plan) => plan.logicalId === logicalId);
+  const moved = (plan: DaemonPlan, index: number): DaemonPlan => {
+    const content = isAlone && index === from && before ? before : plan;
+    return { ...content, logicalId: `${logicalId}Moved`, settings: { ...content.settings, AdoptExisting: true } };
+  };
+  return {
+    ...script,
+    steps: script.steps.map((step, index) => index < from ? step
+      : planned(step, (plan) => plan.logicalId === logicalId ? moved(plan, index) : plan)),
+  };
+}
 
 const withVerifications = (scenario: Scenario, random: Random): Scenario => {
   const verified = random.pick(scenario.stacks);

@@ -12,6 +12,7 @@ const RECORD = 'cdk-ecs-managed-daemons:adoption';
 const WAS = 'cdk-ecs-managed-daemons:was:';
 const OTHER_STACK = 'arn:aws:cloudformation:us-east-1:123456789012:stack/others/1';
 const AdoptExisting = true;
+const [PROVIDER] = properties().CapacityProviderArns as [string];
 
 const NOBODY = { team: 'theirs', cost: 'center' };
 const OTHER_LOGICAL_ID = { ...NOBODY, [STACK]: STACK_ID, [LOGICAL_ID]: 'Former' };
@@ -33,16 +34,48 @@ describe('a Create that adopts', () => {
     expect(writesOf(api)).toEqual(['tag']);
     expect(run.seconds).toBeLessThan(30);
     expect(tagsOf(api)).toEqual({
-      ...OWNER_TAGS, cost: 'center', team: 'ours', new: 'one', [`${WAS}team`]: 'theirs', [RECORD]: 'this-operation deployment-1',
+      ...OWNER_TAGS, cost: 'center', team: 'ours', new: 'one', [`${WAS}team`]: 'theirs', [RECORD]: 'this-operation',
     });
     expect(run.lines).toContain('APPLYING: adopts the daemon agent, which belongs to nobody that its tags name');
   });
 
-  test('updates a daemon that is not as desired, and waits for the deployment', async () => {
+  test.each<[string, object, string]>([
+    ['task definition', taskDefinition(2), 'task definition is agent:1 instead of agent:2'],
+    ['capacity providers', { CapacityProviderArns: [PROVIDER, `${PROVIDER}-2`] }, 'capacity providers is managed instead of managed, managed-2'],
+    ['other fleet settings', { Critical: false, PropagateTags: 'DAEMON' }, 'tag propagation is NONE instead of DAEMON; critical is true instead of false'],
+  ])('refuses a daemon with another %s, and names the difference', async (_, changes, difference) => {
     const api = withDaemon({}, NOBODY);
-    const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2) }));
-    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED', DeploymentArn: 'deployment-2' } });
-    expect(writesOf(api)).toEqual(['tag', 'updateDaemon']);
+    const run = await simulate(api, createRequest({ AdoptExisting, ...changes }));
+    expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+    expect(run.answer.Reason).toContain(`PREFLIGHT: the daemon agent cannot be adopted, because ${difference}; it was left alone; `
+      + 'let the template have its settings, and change them in the next deployment');
+    expect(writesOf(api)).toEqual([]);
+    expect(tagsOf(api)).toEqual(NOBODY);
+  });
+
+  test('adopts a daemon that differs only in rollout settings, which take effect with its next deployment', async () => {
+    const api = withDaemon({ DrainPercent: 10, BakeTimeInMinutes: 3, AlarmNames: ['theirs'] }, NOBODY);
+    const run = await simulate(api, createRequest({ AdoptExisting, DrainPercent: 50 }));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+    expect(writesOf(api)).toEqual(['tag']);
+  });
+
+  test('waits for the consistency window before it refuses a daemon whose settings ECS does not return (A28)', async () => {
+    const api = withDaemon({}, NOBODY);
+    api.describeRevisions = async () => ({});
+    const run = await simulate(api, createRequest({ AdoptExisting }));
+    expect(run.answer.Reason).toContain('cannot be adopted, because ECS does not tell what instances run; it was left alone');
+    expect(run.seconds).toBeGreaterThanOrEqual(130);
+    expect(writesOf(api)).toEqual([]);
+  });
+
+  test('adopts a daemon whose first deployment waits for instances, if that deployment has the settings of the template (A10)', async () => {
+    const api = withDaemon({}, NOBODY);
+    api.deployByHand(DAEMON_ARN, settings(), scripted([0, 'PENDING', 0]));
+    api.instances = 0;
+    api.now += 3_600_000;
+    const run = await simulate(api, createRequest({ AdoptExisting }));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
   });
 
   test.each<[string, Record<string, string>]>([['another stack', OTHERS], ['another resource of this stack', OTHER_LOGICAL_ID]])(
@@ -66,12 +99,10 @@ describe('a Create that adopts', () => {
     expect(tagsOf(api)[WAS + LOGICAL_ID]).toBe('Later');
   });
 
-  test('fails at once, without the wait before a success', async () => {
-    const api = withDaemon({}, OTHERS);
-    api.addAlarm('errors', 'ALARM', 'too many');
-    const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2), AlarmNames: ['errors'] }));
+  test('fails at once if an unowned daemon differs, without the wait before a success', async () => {
+    const run = await simulate(withDaemon({}, NOBODY), createRequest({ AdoptExisting, ...taskDefinition(2) }));
     expect(run.answer.Status).toBe('FAILED');
-    expect(run.seconds).toBeLessThanOrEqual(200);
+    expect(run.seconds).toBeLessThanOrEqual(10);
   });
 
   test('answers before its deadline, although its former owner may not read it by then', async () => {
@@ -80,21 +111,20 @@ describe('a Create that adopts', () => {
     expect(run.seconds).toBeLessThanOrEqual(180);
   });
 
-  test('does not roll out again if another caller changes the daemon before its former owner must read the adoption', async () => {
+  test('fails without a rollout if another caller changes the daemon before its former owner must read the adoption', async () => {
     const api = withDaemon({}, OTHERS);
     api.readLagSeconds = 0;
-    api.course = scripted([0, 'SUCCESSFUL', 12]);
     let done = false;
-    const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2) }), { meanwhile: (_, { logLines }) => {
+    const run = await simulate(api, createRequest({ AdoptExisting }), { meanwhile: (_, { logLines }) => {
       const waits = logLines.includes('APPLYING: waits until the former owner must see that the daemon is adopted');
-      if (waits && !done) done = Boolean(api.deployByHand(DAEMON_ARN, settings(taskDefinition(7))));
+      if (waits && !done) done = Boolean(api.deployByHand(DAEMON_ARN, settings(taskDefinition(7)), scripted([0, 'SUCCESSFUL', 12])));
     } });
-    expect(run.answer.Status).toBe('FAILED');
-    expect(run.answer.Reason).toContain('SUPERSEDED: the daemon agent was rolled out, and changed by somebody else meanwhile: deployment deployment-3');
-    expect(writesOf(api)).toEqual(['tag', 'updateDaemon']);
+    expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+    expect(run.answer.Reason).toContain('the daemon agent was changed during its adoption: task definition is agent:7 instead of agent:1');
+    expect(writesOf(api)).toEqual(['tag']);
   });
 
-  test('waits for a deployment that reads do not show yet, since it is recorded for a rollback (A15)', async () => {
+  test('waits for a deployment that reads do not show yet (A15)', async () => {
     const api = withDaemon({}, NOBODY);
     const begin = api.now;
     seenAs(api, () => api.now < begin + 60_000 ? undefined : {});
@@ -118,28 +148,26 @@ describe('a Create that adopts', () => {
     expect(writesOf(api)).toEqual(['createDaemon']);
   });
 
-  test('checks alarms like an update, since there is a revision to roll back to', async () => {
+  test('checks no alarms, since it starts no deployment', async () => {
     const api = withDaemon({}, NOBODY);
     api.addAlarm('errors', 'ALARM', 'too many');
-    const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2), AlarmNames: ['errors'] }));
-    expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
-    expect(run.answer.Reason).toMatch(/^PREFLIGHT: the alarm errors is in ALARM already/);
-    expect(writesOf(api)).toEqual(['tag']);
+    const run = await simulate(api, createRequest({ AdoptExisting, AlarmNames: ['errors'] }));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
+    expect(api.calls.map(({ name }) => name)).not.toContain('describeAlarms');
   });
 
   test('waits for a deployment of the former owner to end', async () => {
     const api = withDaemon({}, NOBODY);
     api.deployByHand(DAEMON_ARN, { ...api.daemons.get(DAEMON_ARN)![0]!.deployments[0]!.settings, critical: false });
     api.now += 10_000;
-    const run = await simulate(api, createRequest({ AdoptExisting, DrainPercent: 50 }));
-    expect(run.answer.Status).toBe('SUCCESS');
-    expect(writesOf(api)).toEqual(['tag', 'updateDaemon']);
-    expect(tagsOf(api)[RECORD]).toBe('this-operation deployment-2');
+    const run = await simulate(api, createRequest({ AdoptExisting, Critical: false }));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED', DeploymentArn: 'deployment-2' } });
+    expect(writesOf(api)).toEqual(['tag']);
     expect(run.lines[0]).toBe('WAITING_TURN: waits for the deployment deployment-2 of the daemon agent, which is to be adopted, to end');
   });
 
   describe('from another resource of its stack', () => {
-    const adoptWhile = (DaemonName: string) => {
+    const adoptWhile = async (DaemonName: string) => {
       const api = withDaemon({}, OTHER_LOGICAL_ID);
       api.deployByHand(DAEMON_ARN, settings({ Critical: false }));
       const events = [
@@ -147,13 +175,14 @@ describe('a Create that adopts', () => {
         event(api, 'Former', 'UPDATE_COMPLETE', { DaemonName }), event(api, 'Former', 'UPDATE_IN_PROGRESS', { DaemonName }),
       ];
       const resourceEvents = () => events;
-      return simulate(api, createRequest({ AdoptExisting }), { resourceEvents }).then((run) => ({ ...run, writes: writesOf(api) }));
+      const run = await simulate(api, createRequest({ AdoptExisting, Critical: false }), { resourceEvents });
+      return { ...run, writes: writesOf(api) };
     };
 
     test('fails at once if that resource requests the daemon in the same deployment', async () => {
       const { answer, writes, seconds } = await adoptWhile('agent');
       expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
-      expect(answer.Reason).toContain('PREFLIGHT: the daemon agent is not adopted, because the resource Former of this stack asks for it in the same deployment; '
+      expect(answer.Reason).toContain('PREFLIGHT: the daemon agent is not adopted, because the resource Former of this stack requests it in the same deployment; '
         + 'it was left alone');
       expect(writes).toEqual([]);
       expect(seconds).toBeLessThan(60);
@@ -189,12 +218,12 @@ describe('a Create that adopts', () => {
     'cut off %s the tags were written, with a read lag of %d s, adopts once', async (moment, readLagSeconds) => {
       const api = withDaemon({}, NOBODY);
       api.readLagSeconds = readLagSeconds;
-      const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2) }), {
+      const run = await simulate(api, createRequest({ AdoptExisting }), {
         cut: (command, attempt) => command === 'adopt-daemon' && attempt === 1 ? moment : undefined,
       });
       expect(run.answer.Status).toBe('SUCCESS');
-      expect(writesOf(api)).toEqual(['tag', 'updateDaemon']);
-      expect(tagsOf(api)[RECORD]).toBe('this-operation deployment-1');
+      expect(writesOf(api)).toEqual(['tag']);
+      expect(tagsOf(api)[RECORD]).toBe('this-operation');
     });
 
   test('fails if another stack has adopted the daemon at the same time', async () => {
@@ -209,66 +238,72 @@ describe('a Create that adopts', () => {
     expect(writesOf(api)).not.toContain('updateDaemon');
   });
 
-  test('tolerates denied calls while permissions become effective, before and after its writes', async () => {
+  test('tolerates denied writes of tags while permissions become effective', async () => {
     const api = withDaemon({}, NOBODY);
     const begin = api.now;
-    const denied = { kind: 'denied' as const, name: 'AccessDeniedException', message: 'no' };
-    api.refuse = (call) => call === 'tag' && api.now < begin + 100_000 ? denied
-      : call === 'updateDaemon' && api.now < begin + 200_000 ? denied : undefined;
-    const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2) }));
+    api.refuse = (call) => call === 'tag' && api.now < begin + 100_000 ? { kind: 'denied', name: 'AccessDeniedException', message: 'no' } : undefined;
+    const run = await simulate(api, createRequest({ AdoptExisting }));
     expect(run.answer.Status).toBe('SUCCESS');
-    expect(api.updates).toHaveLength(1);
+    expect(run.seconds).toBeGreaterThanOrEqual(100);
   });
 
   test('continues where an earlier attempt has stopped, and keeps its record', async () => {
-    const api = withDaemon({}, { ...OWNER_TAGS, [RECORD]: 'this-operation deployment-0' });
-    const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2) }));
+    const api = withDaemon({}, { ...OWNER_TAGS, [RECORD]: 'this-operation' });
+    const run = await simulate(api, createRequest({ AdoptExisting }));
     expect(run.answer.Status).toBe('SUCCESS');
-    expect(writesOf(api)).toEqual(['updateDaemon']);
-    expect(tagsOf(api)[RECORD]).toBe('this-operation deployment-0');
+    expect(writesOf(api)).toEqual([]);
+    expect(tagsOf(api)[RECORD]).toBe('this-operation');
   });
 
   test('does not mistake the tags of an adoption that was just rolled back for those of an earlier attempt (A28)', async () => {
     const api = withDaemon({}, OTHERS);
     const begin = api.now;
     const listTags = api.listTags.bind(api);
-    api.listTags = async (arn) => api.now < begin + 120_000 ? { ...OWNER_TAGS, [RECORD]: 'earlier-operation deployment-0' } : listTags(arn);
+    api.listTags = async (arn) => api.now < begin + 120_000 ? { ...OWNER_TAGS, [RECORD]: 'earlier-operation' } : listTags(arn);
     const run = await simulate(api, createRequest({ ...taskDefinition(2) }));
     expect(run.answer.Status).toBe('FAILED');
     expect(writesOf(api)).toEqual([]);
   });
 
   test('waits as long after an earlier attempt as after the first one, which may be recent (A28)', async () => {
-    const api = withDaemon({}, { ...OWNER_TAGS, [RECORD]: 'this-operation deployment-1' });
+    const api = withDaemon({}, { ...OWNER_TAGS, [RECORD]: 'this-operation' });
     const run = await simulate(api, createRequest({ AdoptExisting }));
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
     expect(run.seconds).toBeGreaterThanOrEqual(130);
   });
 
   test('removes the record of an earlier adoption by the former owner from the tags', async () => {
-    const api = withDaemon({}, { ...OTHERS, [RECORD]: 'their-operation deployment-0', [`${WAS}stage`]: 'old' });
+    const api = withDaemon({}, { ...OTHERS, [RECORD]: 'their-operation', [`${WAS}stage`]: 'old' });
     await simulate(api, createRequest({ AdoptExisting }));
     expect(tagsOf(api)).not.toHaveProperty([`${WAS}stage`]);
-    expect(tagsOf(api)[RECORD]).toBe('this-operation deployment-1');
+    expect(tagsOf(api)[RECORD]).toBe('this-operation');
   });
 
   test('adopts after a change of name too, in an Update', async () => {
     const api = withDaemon({}, NOBODY);
     const former = DAEMON_ARN.replace('/agent', '/former');
-    const run = await simulate(api, updateRequest({ DaemonName: 'former' }, { AdoptExisting, ...taskDefinition(2) }, former));
+    const run = await simulate(api, updateRequest({ DaemonName: 'former' }, { AdoptExisting }, former));
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN });
-    expect(writesOf(api)).toEqual(['tag', 'updateDaemon']);
+    expect(writesOf(api)).toEqual(['tag']);
   });
 
   describe('after a change of name, in an Update that fails, answers with', () => {
     const former = DAEMON_ARN.replace('/agent', '/former');
-    const update = (more = {}) => updateRequest({ DaemonName: 'former' }, { AdoptExisting, ...taskDefinition(2), ...more }, former);
+    const update = (more = {}) => updateRequest({ DaemonName: 'former' }, { AdoptExisting, ...more }, former);
 
     test('the new id once the daemon was adopted', async () => {
       const api = withDaemon({}, NOBODY);
-      api.addAlarm('errors', 'ALARM', 'too many');
-      const run = await simulate(api, update({ AlarmNames: ['errors'] }));
+      const run = await simulate(api, update(), { meanwhile: (_, { adoption }) => {
+        if (adoption && api.daemons.get(DAEMON_ARN)![0]!.deployments.length === 1) {
+          api.deployByHand(DAEMON_ARN, settings(taskDefinition(7)), scripted([0, 'SUCCESSFUL', 12]));
+        }
+      } });
       expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
+    });
+
+    test('the requested id if the daemon differs', async () => {
+      const run = await simulate(withDaemon({}, NOBODY), update(taskDefinition(2)));
+      expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: former });
     });
 
     test('the requested id if it cannot be adopted', async () => {
@@ -281,7 +316,7 @@ describe('a Create that adopts', () => {
       const api = withDaemon({}, OTHER_LOGICAL_ID);
       const run = await simulate(api, update(), { resourceEvents: () => [event(api, 'Former', 'UPDATE_IN_PROGRESS')] });
       expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: former });
-      expect(run.answer.Reason).toContain('because the resource Former of this stack asks for it in the same deployment');
+      expect(run.answer.Reason).toContain('because the resource Former of this stack requests it in the same deployment');
     });
 
     test('the requested id if its tags may not be written', async () => {
@@ -302,7 +337,7 @@ describe('a Create that adopts', () => {
 });
 
 describe('the record of an adoption', () => {
-  const adopted = { ...OWNER_TAGS, [`${WAS}team`]: 'theirs', [RECORD]: 'an-operation-long-ago deployment-1' };
+  const adopted = { ...OWNER_TAGS, [`${WAS}team`]: 'theirs', [RECORD]: 'an-operation-long-ago' };
 
   test('is removed by the first Update after the operation completes, without a drain', async () => {
     const api = withDaemon({}, adopted);
@@ -313,7 +348,7 @@ describe('the record of an adoption', () => {
   });
 
   test('stays until the operation completes, since the stack may still roll back', async () => {
-    const api = withDaemon({}, { ...adopted, [RECORD]: 'this-operation deployment-1' });
+    const api = withDaemon({}, { ...adopted, [RECORD]: 'this-operation' });
     await simulate(api, updateRequest({ AdoptExisting }, {}));
     expect(writesOf(api)).toEqual([]);
   });
@@ -348,12 +383,4 @@ test('the deletion of the resource that a daemon was adopted from leaves it alon
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
   expect(run.answer.Reason).toContain('belongs to the resource Agent of the stack demo; it was left alone');
   expect(writesOf(api)).toEqual(['tag']);
-});
-
-test('a first deployment that fails keeps the real id, so that the daemon is released', async () => {
-  const api = withDaemon({}, NOBODY);
-  api.course = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 3], [300, 'ROLLBACK_IN_PROGRESS', 2], [600, 'ROLLBACK_SUCCESSFUL', 0]);
-  const run = await simulate(api, createRequest({ AdoptExisting, ...taskDefinition(2) }));
-  expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
-  expect(run.answer.Reason).toMatch(/^DEPLOYING: ECS rolled the daemon agent back/);
 });

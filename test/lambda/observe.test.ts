@@ -6,7 +6,7 @@ import { observe } from '../../lambda/rollout/observe/observe';
 import type { StackApi } from '../../lambda/rollout/aws/stack-api';
 import { scripted, type FakeDaemonApi } from './fake-daemon-api';
 import { accessDenied, FakeExecutions } from './fake-executions';
-import { addDaemon, seenAs, withDaemon } from './fixtures';
+import { addDaemon, withDaemon } from './fixtures';
 import { CLUSTER_ARN, createRequest, DAEMON_ARN, OWNER_TAGS, properties, settings, STACK_ID, taskDefinition } from './requests';
 
 const OTHER_ARN = DAEMON_ARN.replace('/agent', '/other');
@@ -231,71 +231,6 @@ describe('the prerequisites of a write', () => {
     { message: 'invalid' }, { kind: 'not-found', message: 'no' }, { kind: 'throttled', message: 'not found' },
   ])('fail the poll after another fault: %j (A31)', async (fault) => {
     expect(await seen(refusing(withDaemon(), 'taskDefinitionStatus', fault), reads)).toMatchObject({ fault });
-  });
-});
-
-describe('the result of an old deployment', () => {
-  const replacing = taskDefinition(9);
-  const reads = (deploymentId = 'deployment-1'): Reads =>
-    ({ recorded: { daemonArn: DAEMON_ARN, deploymentId, replacedBy: settings(replacing) } });
-
-  test('contains its settings, with its rollout settings', async () => {
-    const changes = { DrainPercent: 50, BakeTimeInMinutes: 7, AlarmNames: ['cpu'] };
-    expect(await seen(withDaemon(changes), reads())).toEqual({ recorded: { settings: settings(changes), isReplaced: false } });
-  });
-
-  test('is marked as replaced by a later deployment', async () => {
-    const api = withDaemon();
-    api.deployByHand(DAEMON_ARN, settings(replacing));
-    api.now += 1000;
-    api.deployByHand(DAEMON_ARN, settings(taskDefinition(10)));
-    api.now += 10_000;
-    expect(await seen(api, reads())).toEqual({ recorded: { settings: settings(), isReplaced: true } });
-  });
-
-  test('is not marked as replaced by itself', async () => {
-    expect(await seen(withDaemon(replacing), reads())).toEqual({ recorded: { settings: settings(replacing), isReplaced: false } });
-  });
-
-  test.each([
-    ['PENDING', 2], ['IN_PROGRESS', 2], ['STOPPED', 2], ['SUCCESSFUL', 2], ['ROLLBACK_SUCCESSFUL', 1], ['ROLLBACK_FAILED', 1], ['STOP_REQUESTED', 1],
-  ])('does not count after another deployment that is %s: revision %d', async (status, revision) => {
-    const api = withDaemon();
-    const late = api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)), scripted([0, status, 3]));
-    api.now += 1000;
-    api.deployByHand(DAEMON_ARN, settings(replacing));
-    api.now += 10_000;
-    seenAs(api, ({ arn }) => (arn === late ? { status } : {}));
-    expect(await seen(api, reads())).toEqual({ recorded: { settings: settings(taskDefinition(revision)), isReplaced: true } });
-  });
-
-  test('has expired if it is listed and not described, whatever has followed (A15)', async () => {
-    const api = withDaemon();
-    api.deployByHand(DAEMON_ARN, settings(taskDefinition(2)));
-    api.now += 10_000;
-    seenAs(api, ({ arn }) => (arn === 'deployment-1' ? undefined : {}));
-    expect(await seen(api, reads())).toEqual({ recorded: 'forgotten' });
-  });
-
-  test('has expired if the list does not contain it (A15)', async () => {
-    const api = withDaemon();
-    expect(await seen(api, reads('deployment-9'))).toEqual({ recorded: 'forgotten' });
-    expect(calls(api)).toEqual(['listDeployments']);
-  });
-
-  test('has expired if its revision or its capacity providers are not returned (A15)', async () => {
-    const api = withDaemon();
-    api.describeRevisions = async () => ({});
-    expect(await seen(api, reads())).toEqual({ recorded: 'forgotten' });
-    expect(await seen(withDaemon({ CapacityProviderArns: [] }), reads())).toEqual({ recorded: 'forgotten' });
-  });
-
-  test.each(['refused', 'not-found'] as const)('has expired if ECS returns it: %s (A15)', async (kind) => {
-    expect(await seen(refusing(withDaemon(), 'listDeployments', { kind }), reads())).toEqual({ recorded: 'forgotten' });
-  });
-
-  test.each(['throttled', 'denied', 'transient'] as const)('is requested again if the call was %s', async (kind) => {
-    expect(await seen(refusing(withDaemon(), 'listDeployments', { kind }), reads())).toMatchObject({ fault: { kind } });
   });
 });
 

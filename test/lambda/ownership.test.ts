@@ -66,7 +66,7 @@ describe('the tags that are changed', () => {
   });
 
   test('those of an adoption, once it is completed or its record is gone', () => {
-    const adopted = { [RECORD]: 'operation deployment', [WAS]: 'a' };
+    const adopted = { [RECORD]: 'operation', [WAS]: 'a' };
     expect(changes([], [], adopted)).toEqual({ set: {}, remove: [] });
     expect(changes([], [], adopted, { adoptionCompleted: true })).toEqual({ set: {}, remove: [RECORD, WAS] });
     expect(changes([], [], { [WAS]: 'a' })).toEqual({ set: {}, remove: [WAS] });
@@ -116,7 +116,7 @@ describe('the tags of the stack', () => {
   });
 
   test('stay as an adoption has found them until it is completed', () => {
-    const actual = { ...desiredTags(withStackTags({ team: 'a' })), [RECORD]: 'operation deployment' };
+    const actual = { ...desiredTags(withStackTags({ team: 'a' })), [RECORD]: 'operation' };
     expect(tagChanges(actual, withStackTags({}))).toEqual({ set: {}, remove: [] });
     expect(tagChanges(actual, { ...withStackTags({}), adoptionCompleted: true }).remove).toEqual(['team', STACK_TAGS, RECORD]);
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { ObservedDaemon, ObservedDeployment, RevisionCounts } from '../../lambda/rollout/observation';
 import {
-  actualFleet, broughtAboutBy, desiredFleet, differences, fleetAfter, isSameFleet, settingsBefore,
+  actualFleet, desiredFleet, differences, fleetAfter, isSameFleet,
 } from '../../lambda/rollout/facts/fleet-settings';
 import { properties, settings, taskDefinition } from './requests';
 
@@ -91,16 +91,6 @@ test.each(['SUCCESSFUL', 'ROLLBACK_SUCCESSFUL'])('right after %s the settings ar
   expect(fleetAfter(daemon([counts('old', 3)], ended), ended)).toBe('invisible');
 });
 
-test.each([
-  ['SUCCESSFUL', 'new'],
-  ['ROLLBACK_SUCCESSFUL', 'old'],
-  ['ROLLBACK_FAILED', undefined],
-  ['STOPPED', undefined],
-])('a deployment that ended as %s leaves the fleet as: %s', (status, revisionArn) => {
-  const ended = endedAs(status, counts('new', 1), [counts('same', 1), counts('old', 2)]);
-  expect(broughtAboutBy(ended)?.revisionArn).toBe(revisionArn);
-});
-
 test('providers that only the deployment or its rollback names are found (R15)', () => {
   const bare = counts('old', 3, 0, []);
   const byDeployment = actualFleet(daemon([bare], { status: 'SUCCESSFUL', target: counts('old', 3) }));
@@ -139,21 +129,6 @@ test.each([
 
 test('capacity providers that ECS does not return are unknown, and not a difference (A38)', () => {
   expect(differences({ ...OLD, capacityProviderArns: [] }, OLD)).toEqual([]);
-});
-
-describe('the settings before an adoption', () => {
-  const deployment = {
-    arn: 'first', status: 'SUCCESSFUL', target: counts('old', 4), sources: [], configuration: { drainPercent: 25, bakeTimeInMinutes: 0, alarmNames: [] },
-  } as unknown as ObservedDeployment;
-
-  test('are known without the propagation of tags, which ECS returns only if it was set', () => {
-    const old = { ...settings(), propagateTags: undefined };
-    expect(settingsBefore([deployment], { old }, NEW)?.settings).toMatchObject({ taskDefinitionArn: old.taskDefinitionArn, propagateTags: 'NONE' });
-  });
-
-  test.each(['enableECSManagedTags', 'enableExecuteCommand', 'critical'] as const)('are unknown without %s', (setting) => {
-    expect(settingsBefore([deployment], { old: { ...settings(), [setting]: undefined } }, NEW)).toBeUndefined();
-  });
 });
 
 test.each([

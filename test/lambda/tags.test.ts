@@ -114,11 +114,11 @@ describe('tags of the stack that two requests have changed one after the other',
     await simulate(api, updateRequest({}, SETTINGS), { stackTags: MARKED });
     api.now += 1000;
     api.refuse = (call) => call === 'tag' ? { kind: 'refused', name: 'InvalidParameterException', message: 'too many tags' } : undefined;
-    const { answer, seconds } = await simulate(api, updateRequest(SETTINGS, { DrainPercent: 20 }), { stackTags: AFTER, tagsMayBeOlder: true });
-    expect(answer).toMatchObject({
+    const run = await simulate(api, updateRequest(SETTINGS, { DrainPercent: 20 }), { stackTags: AFTER, tagsMayBeOlder: true });
+    expect(run.answer).toMatchObject({
       Status: 'FAILED', Reason: 'APPLYING: the tags of the stack could not be written: InvalidParameterException: too many tags; log /aws/lambda/rollouts',
     });
-    expect(seconds).toBeLessThan(WINDOW_SECONDS + 20);
+    expect(run.seconds).toBeLessThan(WINDOW_SECONDS + 20);
   });
 
   test('delay no request whose reads show them', async () => {

@@ -124,15 +124,16 @@ const STORIES: readonly [string, () => Promise<{ run: Run; writes: string[] }>][
     api.describeDaemon = async (arn) => ({ ...await describeDaemon(arn), ...(api.now < end && { status: 'SHINY' }) });
   })],
 
-  ['an adoption', () => play(createRequest({ ...adopting, ...taskDefinition(2) }), {}, undefined, foreign())],
+  ['an adoption', () => play(createRequest(adopting), {}, undefined, foreign())],
+  ['an adoption of a daemon that differs', () => play(createRequest({ ...adopting, ...taskDefinition(2) }), {}, undefined, foreign())],
   ['an adoption that is cut off', () =>
-    play(createRequest({ ...adopting, ...taskDefinition(2) }), { cut: (_, attempt) => attempt === 1 ? 'after' : undefined }, undefined, foreign())],
+    play(createRequest(adopting), { cut: (_, attempt) => attempt === 1 ? 'after' : undefined }, undefined, foreign())],
   ['an adoption that is denied', () => play(createRequest(adopting), {}, refusing('tag', { kind: 'denied' }), foreign())],
-  ['an adoption that is taken back', async () => {
+  ['an adoption that is rolled back', async () => {
     const api = foreign();
-    await simulate(api, createRequest({ ...adopting, ...taskDefinition(2) }), { openOperations: ['this'] });
+    await simulate(api, createRequest(adopting), { openOperations: ['this'] });
     api.now += 10_000;
-    return play(deleteRequest(DAEMON_ARN, { ...adopting, ...taskDefinition(2) }), { openOperations: ['back', 'this'] }, undefined, api);
+    return play(deleteRequest(DAEMON_ARN, adopting), { openOperations: ['back', 'this'] }, undefined, api);
   }],
 ];
 

@@ -355,10 +355,10 @@ describe('a daemon that another caller has deleted', () => {
 
   test('is adopted from another owner of its name if adoptExisting is true', async () => {
     const api = taken({ owner: 'somebody' });
-    const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), AdoptExisting: true }));
+    const run = await simulate(api, updateRequest(taskDefinition(2), { AdoptExisting: true }));
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN });
     expect(run.lines).toContain('APPLYING: the daemon agent is adopted');
-    expect(writesOf(api)).toEqual(['createDaemon', 'tag', 'updateDaemon']);
+    expect(writesOf(api)).toEqual(['createDaemon', 'tag']);
     expect(api.daemons.get(DAEMON_ARN)!.at(-1)!.tags.at(-1)).toMatchObject({ tags: { owner: 'somebody', ...OWNER_TAGS } });
   });
 

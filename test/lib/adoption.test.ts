@@ -69,5 +69,5 @@ test('adoptExisting fails in a nested stack', () => {
     capacityProviders: [DaemonCapacityProvider.fromManagedInstances(stack.instances)],
     daemonTaskDefinition: stack.addTaskDefinition(),
     adoptExisting: true,
-  })).toThrow('[Stack/Nested/Daemon] adoptExisting must not be true in a nested stack, whose deletion does not tell whether its daemons are to be given back');
+  })).toThrow('[Stack/Nested/Daemon] adoptExisting must not be true in a nested stack, whose deletion does not tell whether its daemons are to be released');
 });

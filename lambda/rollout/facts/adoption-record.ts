@@ -1,4 +1,3 @@
-import { lastPartOf } from '../../arn';
 import {
   adoptionKeys, desiredTags, isOurs, LOGICAL_ID_KEY, RECORD_KEY, REPLACED_PREFIX, STACK_KEY, type TagChanges, type Tags,
 } from './ownership';
@@ -8,32 +7,30 @@ import { MOST_TAGS, recordedStackTags, STACK_TAGS_KEY } from './stack-tags';
 /** What ECS allows. */
 const LONGEST_KEY = 128;
 
-/** What the tags of an adopted daemon tell of its adoption. */
+/** What the tags of an adopted daemon record of its adoption. */
 export interface AdoptionRecord {
   /** The stack's own event that began the operation which adopted it. */
   readonly operation: string;
-  /** The deployment that was its latest then, by the last part of its ARN; an empty string if it had none. */
-  readonly deploymentId: string;
 }
 
 export function adoptionRecord(tags: Tags): AdoptionRecord | undefined {
-  const [operation, deploymentId = ''] = tags[RECORD_KEY]?.split(' ') ?? [];
-  return operation === undefined ? undefined : { operation, deploymentId };
+  const operation = tags[RECORD_KEY];
+  return operation === undefined ? undefined : { operation };
 }
 
 /**
- * The tags that take a daemon over: ours, the record of the adoption, and what ours replace, so that it can be given back.
+ * The tags that take a daemon over: ours, the record of the adoption, and what ours replace, so that it can be released.
  *
- * They are one write, since a daemon that is ours and lacks the record would be deleted where it is to be given back.
+ * They are one write, since a daemon that is ours and without the record would be deleted where it is to be released.
  */
-export function adoptingTags(actual: Tags, operation: string, latestArn: string, rollout: Rollout): Tags {
+export function adoptingTags(actual: Tags, operation: string, rollout: Rollout): Tags {
   // the former owner's record of its stack's tags would else be taken for ours
   const desired = { ...STACK_TAGS_KEY in actual && { [STACK_TAGS_KEY]: '' }, ...desiredTags(rollout) };
   const replaced = Object.keys(desired).filter((key) => Object.hasOwn(actual, key));
   return {
     ...desired,
     ...Object.fromEntries(replaced.map((key) => [REPLACED_PREFIX + key, actual[key]!])),
-    [RECORD_KEY]: `${operation} ${lastPartOf(latestArn)}`,
+    [RECORD_KEY]: operation,
   };
 }
 

@@ -61,6 +61,12 @@ function printed(settings: FleetSettings, key: keyof FleetSettings): string {
   return key === 'capacityProviderArns' ? [...new Set(settings[key].map(lastPartOf))].sort().join(', ') : String(settings[key]);
 }
 
+/** What makes the settings of a fleet unknown. */
+export const UNLIKE = {
+  mixed: 'instances run several revisions, lack the daemon, or are left open by a deployment that has failed',
+  invisible: 'ECS does not tell what instances run', // after a failed first deployment (A4) or with an expired one (A15)
+};
+
 /**
  * What the fleet runs while no deployment is in progress, joined from what ECS tells in four calls (R15).
  *
@@ -108,50 +114,6 @@ export function fleetAfter(daemon: ObservedDaemon, ended: ObservedDeployment): F
     default: return 'invisible';
   }
 }
-
-/**
- * What a daemon was to run by the last of several deployments, oldest first, before one that rolls out what has replaced it. Of the first
- * one, which has ended long ago, that is what it has left behind; of those after it also what they were about to bring about.
- */
-export function settingsBefore(
-  deployments: readonly ObservedDeployment[], revisions: Readonly<Record<string, RevisionSettings>>, replacedBy: FleetSettings,
-): { readonly settings: DaemonSettings; readonly isReplaced: boolean } | undefined {
-  const fleet = (revision: RevisionCounts | undefined): FleetSettings | undefined => {
-    const settings = revision && revisions[revision.revisionArn];
-    if (!settings || revision.capacityProviderArns.length === 0) return undefined;
-    return { ...settings, capacityProviderArns: revision.capacityProviderArns };
-  };
-  const replacing = deployments.findIndex(({ target }, index) => {
-    const rolledOut = fleet(target);
-    return index > 0 && rolledOut !== undefined && isSameFleet(rolledOut, replacedBy);
-  });
-  const isReplaced = replacing >= 0;
-  const known = (isReplaced ? deployments.slice(0, replacing) : deployments).flatMap((deployment, index) => {
-    const left = fleet(index === 0 ? broughtAboutBy(deployment) : leadsTo(deployment));
-    // ECS leaves out a propagation of tags that was never given
-    return left ? [{ ...deployment.configuration, ...left, propagateTags: left.propagateTags ?? 'NONE' as const }] : [];
-  });
-  const settings = known.at(-1);
-  return settings && isComplete(settings) ? { settings, isReplaced } : undefined;
-}
-
-/** A write needs all of them (R5). */
-const isComplete = (settings: Partial<DaemonSettings>): settings is DaemonSettings =>
-  [settings.drainPercent, settings.bakeTimeInMinutes, settings.alarmNames, settings.enableECSManagedTags, settings.enableExecuteCommand,
-    settings.critical].every((setting) => setting !== undefined);
-
-/** The revision that a deployment has left behind; undefined if it has left several, as a failed one does (R23). */
-export function broughtAboutBy({ status, target, sources, rollbackTargetArn }: ObservedDeployment): RevisionCounts | undefined {
-  switch (status) {
-    case 'SUCCESSFUL': return target;
-    case 'ROLLBACK_SUCCESSFUL': return sources.find(({ revisionArn }) => revisionArn === rollbackTargetArn);
-    default: return undefined;
-  }
-}
-
-/** The same of one that may be in progress, or stopped by one that came after it (A1). */
-const leadsTo = (deployment: ObservedDeployment): RevisionCounts | undefined =>
-  ['PENDING', 'IN_PROGRESS', 'STOPPED'].includes(deployment.status) ? deployment.target : broughtAboutBy(deployment);
 
 /** What a deployment rolls out; undefined while its revision cannot be read. */
 export const targetFleet = (daemon: ObservedDaemon, deployment: ObservedDeployment): FleetSettings | undefined =>

@@ -1,9 +1,7 @@
-import { lastPartOf } from '../../arn';
 import type { ExecutionReader } from '../../execution';
 import type { DaemonApi } from '../aws/daemon-api';
 import { ApiFault, type Fault, faultOf } from '../aws/fault';
 import type { StackApi } from '../aws/stack-api';
-import { settingsBefore } from '../facts/fleet-settings';
 import type {
   DeploymentTarget, Observation, ObservedDaemon, ObservedDeployment, ObservedPeer, ObservedTargets, Reads,
 } from '../observation';
@@ -41,7 +39,6 @@ export async function observe(sources: Sources, { daemonArn, desired }: Watched,
       targets: reads.targets && await observeTargets(api, reads.targets),
       alarms: reads.alarms && await api.describeAlarms(desired.AlarmNames),
       newer: reads.newerThan === undefined ? undefined : await observeNewer(api, daemonArn, reads.newerThan),
-      recorded: reads.recorded && await observeRecorded(api, reads.recorded),
       openOperations: reads.openOperations === undefined ? undefined : await openOperations(stacks, reads.openOperations),
       execution: reads.execution && await observeExecution(executions, reads.execution),
     };
@@ -139,25 +136,3 @@ async function observeTargets(api: DaemonApi, reads: NonNullable<Reads['targets'
 /** Recognised by its text, since ECS models no exception for it (R10, A31). */
 const tellsOfNoTaskDefinition = ({ kind, name, message }: Fault): boolean =>
   name === 'DaemonTaskDefinitionNotFoundException' || ((kind === 'refused' || kind === 'not-found') && /not found|being deleted/i.test(message));
-
-/** ECS may have forgotten the deployment or its revision, and says so in one of several ways (A15). */
-async function observeRecorded(
-  api: DaemonApi, { daemonArn, deploymentId, replacedBy }: NonNullable<Reads['recorded']>,
-): Promise<Part<'recorded'>> {
-  try {
-    // listed, since the ARN of a deployment cannot be made of its parts (A30)
-    const listed = [...await api.listDeployments(daemonArn, 0)].sort((a, b) => a.createdAt - b.createdAt);
-    const place = listed.findIndex(({ arn }) => lastPartOf(arn) === deploymentId);
-    if (place < 0) return 'forgotten';
-    const arns = listed.slice(place).map(({ arn }) => arn);
-    const deployments = [...await api.describeDeployments(arns)].sort((a, b) => arns.indexOf(a.arn) - arns.indexOf(b.arn));
-    if (deployments[0]?.arn !== arns[0]) return 'forgotten';
-    const places = deployments.flatMap(({ target, sources }) => [...target ? [target] : [], ...sources]);
-    const revisions = await api.describeRevisions([...new Set(places.map(({ revisionArn }) => revisionArn))]);
-    return settingsBefore(deployments, revisions, replacedBy) ?? 'forgotten';
-  } catch (error) {
-    const fault = faultOf(error);
-    if (fault.kind === 'refused' || fault.kind === 'not-found') return 'forgotten';
-    throw new ApiFault(fault);
-  }
-}

@@ -2,12 +2,11 @@ import { AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, LATELY_SECONDS, READ_LAG_SECON
 import { lacksInstances } from '../facts/deployment-status';
 import { type Drift, driftOf } from '../facts/drift';
 import {
-  actualFleet, desiredFleet, differences, fleetAfter, isSameFleet, isUnreported, lostProviders, rollbackFleet, targetFleet,
+  actualFleet, desiredFleet, differences, fleetAfter, isSameFleet, isUnreported, lostProviders, rollbackFleet, targetFleet, UNLIKE,
 } from '../facts/fleet-settings';
 import { isOlderThanSeen, mayShowLater, withNewest, withUnreadable } from '../facts/newest';
 import { differ, tagChanges } from '../facts/ownership';
 import type { DeploymentStatus, FleetSettings, ObservedDaemon, ObservedDeployment } from '../observation';
-import { fail } from '../report/response';
 import { type Rollout, showsOlderWrites } from '../rollout';
 import { lastWriteAt, type State, withLog } from '../state';
 import { preflight } from './preflight';
@@ -75,11 +74,6 @@ function planBesideRollback(state: State, daemon: ObservedDaemon, latest: Observ
   return waitFor(state, { deployment: latest.arn }, `ECS to roll the deployment ${latest.arn} back`, now, rollout);
 }
 
-const UNLIKE = {
-  mixed: 'instances run several revisions, lack the daemon, or are left open by a deployment that has failed',
-  invisible: 'ECS does not tell what instances run', // after a failed first deployment (A4) or with an expired one (A15)
-};
-
 /** A read right after our own update may still show what was before it (A28). */
 const isOlderThanOurs = ({ write, ecsStarted }: State, latestArn: string, now: number): boolean =>
   ecsStarted === 'certainly' && write?.command === 'update-daemon' && write.latestArn === latestArn
@@ -120,11 +114,11 @@ function planAtRest(state: State, daemon: ObservedDaemon, now: number, rollout: 
 }
 
 /** When something may have changed last that reads do not return yet. */
-const changedAt = (state: State, latest: ObservedDeployment | undefined, { startedAt }: Rollout): number =>
+export const changedAt = (state: State, latest: ObservedDeployment | undefined, { startedAt }: Rollout): number =>
   Math.max(startedAt, lastWriteAt(state), Math.max(latest?.endedAt ?? 0, state.blocker?.endedAt ?? 0) + CLOCK_MARGIN_SECONDS * 1000);
 
 /** What the fleet runs while no deployment is in progress, as far as that can be known. */
-function fleetAtRest(daemon: ObservedDaemon, now: number, rollout: Rollout): ReturnType<typeof actualFleet> {
+export function fleetAtRest(daemon: ObservedDaemon, now: number, rollout: Rollout): ReturnType<typeof actualFleet> {
   const { latest } = daemon;
   const justEnded = latest?.endedAt !== undefined && secondsSince(latest.endedAt, now) < READ_LAG_SECONDS + CLOCK_MARGIN_SECONDS;
   // no instance runs it, and nothing tells any more whether it was rolled out to none (A10) or has failed (A15)
@@ -188,14 +182,7 @@ function isHeadedFor(target: FleetSettings, desired: FleetSettings): boolean {
   return isSameFleet({ ...target, capacityProviderArns }, desired);
 }
 
-function planUpdateWrite(state: State, now: number, rollout: Rollout): State {
-  // what was rolled out already, and waited for its former owner to see it, is not rolled out again
-  if (!rollout.rollingBack && state.watched?.endSeen?.status === 'SUCCESSFUL') {
-    return fail(state, rollout, 'SUPERSEDED',
-      `SUPERSEDED: the daemon ${rollout.desired.DaemonName} was rolled out, and changed by somebody else meanwhile: deployment ${state.latestArn}`);
-  }
-  return preflight({ ...state, plan: 'update-daemon' }, now, rollout);
-}
+const planUpdateWrite = (state: State, now: number, rollout: Rollout): State => preflight({ ...state, plan: 'update-daemon' }, now, rollout);
 
 export function withObserved(state: State, daemon: ObservedDaemon, rollout: Rollout): State {
   const { latest, latestArn, revisions, tags = {} } = daemon;

@@ -5,12 +5,12 @@ import { driftOf } from '../facts/drift';
 import { actualFleet, desiredFleet, differences, isSameFleet } from '../facts/fleet-settings';
 import { withNewest } from '../facts/newest';
 import { hasOwner, isOurs, ownerOf, STACK_KEY, type Tags } from '../facts/ownership';
-import { effectiveRequest, isDeletion } from '../facts/subject';
+import { isDeletion } from '../facts/subject';
 import type { Observation, ObservedDaemon, ObservedDeployment } from '../observation';
 import { fail } from '../report/response';
 import { type Rollout, showsOlderWrites } from '../rollout';
 import { lastWriteAt, type State } from '../state';
-import { adopt, alreadyAdopted, isAdoptionLate, isCompleted, mayBeCompleted, withoutAdoption } from './adoption';
+import { adopt, alreadyAdopted, finishAdoption, isAdoptionLate, isCompleted, mayBeCompleted, withoutAdoption } from './adoption';
 import { planChange, rolloutDriftLines, tokenDiffers, withObserved } from './plan-change';
 import { preflight } from './preflight';
 import { stillRejects } from './refusal';
@@ -30,17 +30,19 @@ export function planCreate(state: State, seen: Observation, now: number, rollout
     if (state.createdDaemon && !hasOwner(tags) && secondsSince(lastWriteAt(state), now) < READ_LAG_SECONDS) {
       return readSettings(state, rollout, VISIBLE_SECONDS);
     }
-    if (rollout.desired.AdoptExisting && !rollout.rollingBack) return adopt(state, daemon, seen, now, rollout);
+    if (isAdoptionLate(state, now)) return readSettings(state, rollout, VISIBLE_SECONDS);
+    if (state.adoption?.interrupted) return readSettings(withoutAdoption(state), rollout, 0);
+    if (rollout.desired.AdoptExisting && !rollout.rollingBack && !state.adoption) return adopt(state, daemon, seen, now, rollout);
     return fail({ ...state, createdDaemon: false }, rollout, 'FAILED',
       `a daemon named ${DaemonName} exists already in the cluster ${rollout.desired.ClusterArn} and belongs to ${ownerOf(tags)}; it was left alone`
       + `; ${adviceOn(tags, rollout)}`);
   }
   // the tags may be stale: those of an adoption that was rolled back a moment ago (A28)
-  if (adoptionRecord(tags) && !state.adoption && secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS) {
-    return readSettings(state, rollout, VISIBLE_SECONDS);
-  }
-  const own = alreadyAdopted({ ...state, createdDaemon: true }, daemon, now);
-  return planChange(own, daemon, now, effectiveRequest(own, rollout));
+  const record = adoptionRecord(tags);
+  const isYoung = secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS;
+  if (record && !state.adoption && isYoung) return readSettings(state, rollout, VISIBLE_SECONDS);
+  const own: State = { ...state, createdDaemon: true };
+  return record ? finishAdoption(alreadyAdopted(own, record, now), daemon, now, rollout) : planChange(own, daemon, now, rollout);
 }
 
 /** What to do about a daemon of somebody else's that has the name. */
@@ -64,12 +66,9 @@ export function planUpdate(before: State, seen: Observation, now: number, rollou
   if (daemon === 'absent') return planAbsent(before, now, rollout);
   const state: State = { ...before, absentSince: undefined };
   if (daemon.status === 'DELETE_IN_PROGRESS') {
-    if (state.release) return fail(state, rollout, 'FAILED', `the daemon ${DaemonName} is being deleted`);
     return waitFor(state, { daemon: { arn: daemon.arn } }, `the daemon ${DaemonName}, which is being deleted, to be gone`, now, rollout);
   }
   if (!isOurs(daemon.tags ?? {}, rollout)) {
-    if (isAdoptionLate(state, now)) return readSettings(state, rollout, VISIBLE_SECONDS);
-    if (state.adoption?.interrupted) return readSettings(withoutAdoption(state), rollout, 0);
     return fail(state, rollout, 'FAILED',
       `the daemon ${DaemonName} does not carry the tags of this stack and resource but belongs to ${ownerOf(daemon.tags ?? {})}; it was left alone`
       + `; ${adviceInUpdate(daemon.tags ?? {}, rollout)}`);
@@ -90,7 +89,6 @@ function planAbsent(before: State, now: number, rollout: Rollout): State {
   const lines = before.absentSince === undefined ? [`PREFLIGHT: ECS returns no daemon ${rollout.desired.DaemonName}; reads again, since a read may be older`] : [];
   if (!isConfirmed) return readSettings(state, rollout, AGREEMENT_SECONDS, ...lines);
   const missing = `the daemon ${rollout.desired.DaemonName} does not exist any more: it was deleted outside of CloudFormation`;
-  if (state.release) return fail(state, rollout, 'FAILED', missing);
   return readSettings({ ...state, absentSince: undefined, recreates: true }, rollout, 0, `PREFLIGHT: ${missing}; creates it again`);
 }
 

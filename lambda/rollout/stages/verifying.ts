@@ -12,7 +12,6 @@ import type { Rollout } from '../rollout';
 import { actualFleet, desiredFleet, differences, isSameFleet, isSameRevision } from '../facts/fleet-settings';
 import { poll, type State, type WatchedDeployment } from '../state';
 import { fail, succeed } from '../report/response';
-import { isAdoptionLate } from './adoption';
 import { confirmOwner } from './ownership-check';
 import { alarmSentence, watchesAlarms } from '../facts/alarm-watch';
 import { instances, progress } from '../facts/progress';
@@ -133,7 +132,7 @@ function judgeSuccess(state: State, daemon: ObservedDaemon, { alarms = [] }: Obs
   const age = secondsSince(watched.endSeen!.at, now);
   const isSettled = age >= READ_LAG_SECONDS;
   if ((state.ownerUnconfirmed && !isSettled) || mayBeReplaced(state, now, rollout)) return readOutcome(state, rollout, VISIBLE_SECONDS);
-  if (isTakenOver(state, daemon, now, rollout)) {
+  if (isTakenOver(daemon, rollout)) {
     return isSettled ? failTakenOver(failing, daemon, rollout) : readOutcome(state, rollout, VISIBLE_SECONDS);
   }
   if (watched.direction === 'ecs-rollback') {
@@ -153,8 +152,7 @@ function judgeSuccess(state: State, daemon: ObservedDaemon, { alarms = [] }: Obs
 }
 
 /** Whether somebody else has adopted the daemon meanwhile. */
-const isTakenOver = (state: State, { tags = {} }: ObservedDaemon, now: number, rollout: Rollout): boolean =>
-  hasOwner(tags) && !isOurs(tags, rollout) && !isAdoptionLate(state, now);
+const isTakenOver = ({ tags = {} }: ObservedDaemon, rollout: Rollout): boolean => hasOwner(tags) && !isOurs(tags, rollout);
 
 const failTakenOver = (state: State, { tags = {} }: ObservedDaemon, rollout: Rollout): State => fail(state, rollout, 'SUPERSEDED',
   `SUPERSEDED: the daemon ${rollout.desired.DaemonName} was rolled out, but has been adopted meanwhile and belongs to ${ownerOf(tags)}`);
@@ -184,7 +182,7 @@ function judgeByList(state: State, daemon: ObservedDaemon, listed: readonly Depl
   const desired = desiredFleet(rollout.desired);
   const actual = actualFleet(daemon);
   if (typeof actual !== 'string' && isSameFleet(actual, desired)) {
-    if (isTakenOver(state, daemon, now, rollout)) {
+    if (isTakenOver(daemon, rollout)) {
       return age < READ_LAG_SECONDS ? later(MISSING_SECONDS) : failTakenOver(failing, daemon, rollout);
     }
     const [runs] = daemon.revisions.filter(({ running }) => running > 0);

@@ -100,8 +100,7 @@ function notSent(before: State, command: Judged, message: string, rollout: Rollo
 
 function rejected(state: State, command: Judged, fault: Fault, now: number, rollout: Rollout): State {
   if (command === 'delete-daemon') return deletionRefused(state, fault, now, rollout);
-  // an adopted daemon is ours to IAM once it sees the tags
-  const age = secondsSince(state.adoption?.since ?? rollout.startedAt, now);
+  const age = secondsSince(rollout.startedAt, now);
   const hindered: State = { ...state, blockedOn: `ECS refused: ${fault.message.slice(0, 300)}` };
   const again = (why: string) => readSettings(hindered, rollout, pauseOf(state), `APPLYING: ${why}; tries again: ${fault.message}`);
   if (fault.kind === 'throttled') return again('throttled');

@@ -3,7 +3,7 @@ import { stackTagsFor } from '../../lambda/rollout/facts/stack-tags';
 import { steady, type FakeDaemonApi } from './fake-daemon-api';
 import { withDaemon, writesOf } from './fixtures';
 import {
-  createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, properties, settings, STACK_ID, taskDefinition, updateRequest,
+  createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, properties, settings, STACK_ID, updateRequest,
 } from './requests';
 import { simulate, type Circumstances, type Run } from './simulate';
 
@@ -13,16 +13,15 @@ const RECORD = 'cdk-ecs-managed-daemons:adoption';
 const WAS_STACK = 'cdk-ecs-managed-daemons:was:cdk-ecs-managed-daemons:stack-id';
 const OTHER_STACK = 'arn:aws:cloudformation:us-east-1:123456789012:stack/others/1';
 
-/** What the daemon ran before; nothing of it is a default, so that what is forgotten shows. */
+/** Nothing of it is a default, so that a lost setting is found. */
 const BEFORE: Partial<DaemonProperties> = {
   DrainPercent: 10, BakeTimeInMinutes: 3, AlarmNames: ['theirs'], PropagateTags: 'DAEMON', EnableECSManagedTags: false, EnableExecuteCommand: true,
   Critical: false,
 };
 const ADOPTING: Partial<DaemonProperties> = {
-  ...taskDefinition(2), AdoptExisting: true, AlarmNames: ['ours'],
+  ...BEFORE, AlarmNames: ['ours'], AdoptExisting: true,
   Tags: [{ key: 'team', value: 'ours' }, { key: 'same', value: 'same' }, { key: 'new', value: 'one' }],
 };
-const EQUAL: Partial<DaemonProperties> = { ...BEFORE, AlarmNames: [], AdoptExisting: true, Tags: ADOPTING.Tags };
 
 const foreign = { team: 'theirs', same: 'same', cost: 'center' };
 const formerOwners: [string, Record<string, string>, string][] = [
@@ -71,22 +70,14 @@ const rollBack = (api: FakeDaemonApi, properties: Partial<DaemonProperties>, cir
   simulate(api, deleteRequest(DAEMON_ARN, properties), circumstances);
 
 describe.each(formerOwners)('an adoption from %s that is rolled back', (_, tags, owner) => {
-  test('releases the daemon with all its settings, and its tags', async () => {
+  test('releases the daemon with its tags, and drains nothing', async () => {
     const api = await adopted(tags, ADOPTING);
     const run = await rollBack(api, ADOPTING);
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: DAEMON_ARN, Data: { Outcome: 'SUCCEEDED' } });
-    expect(run.answer.Reason).toBe(`SUCCEEDED: the daemon agent is given back as it was to ${owner}`);
-    expect(api.updates).toEqual([settings(BEFORE)]);
-    expect(tagsBut(api)).toEqual(tags);
-    expect(writesOf(api)).not.toContain('deleteDaemon');
-  });
-
-  test('drains nothing if the adoption has changed no setting', async () => {
-    const api = await adopted(tags, EQUAL);
-    const run = await rollBack(api, EQUAL);
-    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
+    expect(run.answer.Reason).toBe(`SUCCEEDED: the daemon agent is released to ${owner}`);
     expect(api.updates).toEqual([]);
     expect(tagsBut(api)).toEqual(tags);
+    expect(writesOf(api)).not.toContain('deleteDaemon');
   });
 
   test.each(cuts)(
@@ -96,8 +87,8 @@ describe.each(formerOwners)('an adoption from %s that is rolled back', (_, tags,
       const run = await rollBack(api, ADOPTING, { cut: (_command, attempt) => attempt <= attempts ? moment : undefined });
       expect(run.answer.Status).toBe('SUCCESS');
       expect(run.answer.Data).toMatchObject({ Outcome: 'SUCCEEDED' });
-      expect(run.lines).toContain('APPLYING: looks whether the ownership is given back: it was cut off');
-      expect(api.updates).toEqual([settings(BEFORE)]);
+      expect(run.lines).toContain('APPLYING: reads whether the daemon is released: it was cut off');
+      expect(api.updates).toEqual([]);
       expect(tagsBut(api)).toEqual(tags);
     });
 
@@ -108,7 +99,7 @@ describe.each(formerOwners)('an adoption from %s that is rolled back', (_, tags,
     api.refuse = (call) => (call === 'tag' || call === 'untag') && ++calls >= number
       ? { kind: 'denied', name: 'AccessDeniedException', message: 'no' } : refuse(call);
     const first = await rollBack(api, ADOPTING);
-    if (calls >= number) expect(first.answer.Reason).toMatch(/^APPLYING: the ownership of the daemon agent could not be given back: AccessDeniedException: no/);
+    if (calls >= number) expect(first.answer.Reason).toMatch(/^APPLYING: the daemon agent could not be released: AccessDeniedException: no/);
     api.refuse = refuse;
     api.now += 600_000;
     const second = await rollBack(api, ADOPTING);
@@ -136,7 +127,6 @@ describe.each(formerOwners)('a daemon of %s that was adopted by a stack with tag
 test('the ownership is restored although a read right before its write is older than the adoption', async () => {
   const tags = formerOwners[2]![1];
   const api = await adopted(tags, ADOPTING);
-  api.daemons.get(DAEMON_ARN)![0]!.deployments.shift(); // so that the write follows at once
   const listTags = api.listTags.bind(api);
   let reads = 0;
   api.listTags = async (arn) => ++reads >= 3 && reads <= 4 ? tags : listTags(arn);
@@ -145,81 +135,25 @@ test('the ownership is restored although a read right before its write is older 
   expect(tagsBut(api)).toEqual(tags);
 });
 
-describe('an adoption that cannot be rolled back completely', () => {
+describe('the release of a daemon', () => {
   const nobody = formerOwners[0]![1];
 
-  test('restores only the ownership if the former revision has expired, and reports it', async () => {
-    const api = await adopted(nobody, ADOPTING);
-    api.daemons.get(DAEMON_ARN)![0]!.deployments.shift();
-    const run = await rollBack(api, ADOPTING);
-    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'DEGRADED' } });
-    expect(run.answer.Reason).toBe('DEGRADED: the daemon agent is given back to nobody that its tags name, undeleted, but not as it was:'
-      + ' ECS has forgotten the deployment deployment-1 or what it left behind');
-    expect(run.lines).toContain('APPLYING: the daemon agent is not put back as it was: ECS has forgotten the deployment deployment-1 or what it left behind; '
-      + 'gives its ownership back');
-    expect(api.updates).toEqual([]);
-    expect(tagsOf(api)).toEqual(nobody);
-  });
-
-  test('reports where the settings are recorded if an earlier attempt has released half of it', async () => {
-    const api = await adopted(formerOwners[1]![1], ADOPTING);
-    let calls = 0;
-    const { refuse } = api;
-    api.refuse = (call) => (call === 'tag' || call === 'untag') && ++calls >= 2
-      ? { kind: 'denied', name: 'AccessDeniedException', message: 'no' } : refuse(call);
-    await rollBack(api, ADOPTING);
-    api.refuse = refuse;
-    api.now += 600_000;
-    const run = await rollBack(api, ADOPTING);
-    expect(run.answer.Reason).toBe('DEGRADED: the daemon agent is given back to the resource Former of the stack demo, undeleted, but not as it was:'
-      + ' what became of its settings is in the log of an earlier try');
-  });
-
-  test('reports where the settings are recorded if ECS does not return them', async () => {
-    const api = await adopted(nobody, ADOPTING);
-    const { refuse } = api;
-    api.refuse = (call) => call === 'listDeployments' ? { kind: 'refused', name: 'ClientException', message: 'unknown' } : refuse(call);
-    const run = await rollBack(api, ADOPTING);
-    expect(run.answer.Data).toMatchObject({ Outcome: 'DEGRADED' });
-    expect(tagsOf(api)).toEqual(nobody);
-  });
-
-  test('reports the error if ECS rejects the settings, as for a role that may not be passed', async () => {
-    const api = await adopted(nobody, ADOPTING);
-    const { refuse } = api;
-    api.refuse = (call) => call === 'updateDaemon'
-      ? { kind: 'denied', name: 'AccessDeniedException', message: 'not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/theirs' } : refuse(call);
-    const run = await rollBack(api, ADOPTING);
-    expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'DEGRADED' } });
-    expect(run.answer.Reason).toContain('iam:PassRole on resource: arn:aws:iam::1:role/theirs');
-    expect(tagsOf(api)).toEqual(nobody);
-  });
-
-  test('restores the ownership before the deadline if a deployment does not end', async () => {
-    const api = await adopted(nobody, ADOPTING);
-    api.course = () => ({ status: 'IN_PROGRESS', moved: 3 });
-    const run = await rollBack(api, ADOPTING);
-    expect(run.answer.Reason).toContain('TIMED_OUT');
-    expect(run.seconds).toBeLessThan(55 * 60);
-    expect(tagsOf(api)).toEqual(nobody);
-  });
-
   test.each([[200, 'SUCCEEDED'], [Infinity, 'FAILED']])('with tags that are throttled for %d s ends as %s', async (seconds, outcome) => {
-    const api = await adopted(nobody, EQUAL);
+    const api = await adopted(nobody, ADOPTING);
     const { refuse, now } = api;
-    const Reason = /^APPLYING: TIMED_OUT after 55 minutes; the ownership could not be given back: ThrottlingException: Rate exceeded; /;
+    const Reason = /^APPLYING: TIMED_OUT after 55 minutes; the daemon could not be released: ThrottlingException: Rate exceeded; /;
     api.refuse = (call) => (call === 'tag' || call === 'untag') && api.now < now + seconds * 1000
       ? { kind: 'throttled', name: 'ThrottlingException', message: 'Rate exceeded' } : refuse(call);
-    const run = await rollBack(api, EQUAL);
+    const run = await rollBack(api, ADOPTING);
     expect(run.answer.Data?.Outcome ?? 'FAILED').toBe(outcome);
     if (outcome === 'FAILED') expect(run.answer.Reason).toMatch(Reason);
   });
 
   test('reads the tags again if they cannot be read right before the write', async () => {
-    const api = await adopted(nobody, EQUAL);
+    const api = await adopted(nobody, ADOPTING);
     const { refuse } = api;
     let reads = 0;
-    const run = await rollBack(api, EQUAL, {
+    const run = await rollBack(api, ADOPTING, {
       cut: (command, attempt) => {
         if (command === 'give-back-daemon' && attempt === 1) {
           api.refuse = (call) => call === 'listTags' && ++reads === 1 ? { kind: 'transient', name: 'ServerException', message: 'oops' } : refuse(call);
@@ -227,14 +161,14 @@ describe('an adoption that cannot be rolled back completely', () => {
         return undefined;
       },
     });
-    expect(run.lines).toContain('APPLYING: looks whether the ownership is given back: oops');
+    expect(run.lines).toContain('APPLYING: reads whether the daemon is released: oops');
     expect(run.answer.Data).toMatchObject({ Outcome: 'SUCCEEDED' });
     expect(tagsOf(api)).toEqual(nobody);
   });
 
   test('succeeds if another caller deletes the daemon while its ownership is restored', async () => {
-    const api = await adopted(nobody, EQUAL);
-    const run = await rollBack(api, EQUAL, {
+    const api = await adopted(nobody, ADOPTING);
+    const run = await rollBack(api, ADOPTING, {
       cut: (command, attempt) => {
         if (command !== 'give-back-daemon' || attempt > 1) return undefined;
         api.daemons.delete(DAEMON_ARN);
@@ -266,48 +200,14 @@ describe('an adoption that cannot be rolled back completely', () => {
 describe('a Create that was interrupted by the failure of another resource', () => {
   const tags = formerOwners[2]![1];
 
-  test('is superseded in the middle of its deployment by one to the former settings', async () => {
+  test('is rolled back to the former tags', async () => {
     const api = withDaemon(BEFORE, tags);
-    api.addAlarm('ours');
-    await simulate(api, createRequest(ADOPTING), { meanwhile: (_, { phase }) => { if (phase === 'DEPLOYING') throw new Error('stopped'); } })
+    await simulate(api, createRequest(ADOPTING), { meanwhile: (_, { adoption }) => { if (adoption && tagsOf(api)[RECORD]) throw new Error('stopped'); } })
       .catch(() => undefined);
+    expect(tagsOf(api)).toHaveProperty([RECORD]);
     api.now += 100_000;
     const run = await simulate(withIam(api), deleteRequest('demo-Agent-1ABCDEF', ADOPTING));
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'demo-Agent-1ABCDEF', Data: { Outcome: 'SUCCEEDED' } });
-    expect(api.updates).toEqual([settings(ADOPTING), settings(BEFORE)]);
-    expect(tagsBut(api)).toEqual(tags);
-  });
-
-  test.each([
-    ['begun nothing', EQUAL, []], ['begun a deployment', ADOPTING, [settings(ADOPTING), settings({ ...BEFORE, ...taskDefinition(3) })]],
-  ] as const)('and has %s restores what the former owner has rolled out right before it, which reads did not show (A28)', async (_what, properties, updates) => {
-    const api = withDaemon(BEFORE, tags);
-    api.addAlarm('ours');
-    api.readLagSeconds = 120;
-    let isLate = false;
-    await simulate(api, createRequest(properties), { meanwhile: (_, { phase, adoption }) => {
-      if (!isLate && adoption) api.deployByHand(DAEMON_ARN, settings({ ...BEFORE, ...taskDefinition(3) }));
-      isLate ||= adoption !== undefined;
-      if (phase === 'DEPLOYING' || (isLate && properties === EQUAL)) throw new Error('stopped');
-    } }).catch(() => undefined);
-    api.now += 10_000;
-    const run = await simulate(withIam(api), deleteRequest('demo-Agent-1ABCDEF', properties));
-    expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is given back as it was to the resource Theirs of the stack others');
-    expect(api.updates).toEqual(updates);
-    expect(tagsBut(api)).toEqual(tags);
-  });
-
-  test('restores what the former owner has rolled out right before it, which only the list did not show (A28)', async () => {
-    const api = withDaemon(BEFORE, tags);
-    api.addAlarm('ours');
-    await simulate(api, createRequest(ADOPTING), { meanwhile: (_, { adoption }) => { if (adoption) throw new Error('stopped'); } }).catch(() => undefined);
-    api.deployByHand(DAEMON_ARN, settings({ ...BEFORE, ...taskDefinition(3) }));
-    api.now += 10_000;
-    const hiddenUntil = api.now + 110_000;
-    const listDeployments = api.listDeployments.bind(api);
-    api.listDeployments = async (...asked) => (await listDeployments(...asked)).filter(({ arn }) => arn === 'deployment-1' || api.now > hiddenUntil);
-    const run = await simulate(withIam(api), deleteRequest('demo-Agent-1ABCDEF', ADOPTING));
-    expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is given back as it was to the resource Theirs of the stack others');
     expect(api.updates).toEqual([]);
     expect(tagsBut(api)).toEqual(tags);
   });
@@ -316,10 +216,10 @@ describe('a Create that was interrupted by the failure of another resource', () 
     const api = withDaemon(BEFORE, tags);
     const begin = api.now;
     let landed = false;
-    const run = await simulate(api, deleteRequest('demo-Agent-1ABCDEF', EQUAL), { meanwhile: () => {
+    const run = await simulate(api, deleteRequest('demo-Agent-1ABCDEF', ADOPTING), { meanwhile: () => {
       if (landed || api.now < begin + 60_000) return;
       landed = true;
-      void api.tag(DAEMON_ARN, { ...OWNER_TAGS, [RECORD]: 'this-operation deployment-1', [WAS_STACK]: OTHER_STACK,
+      void api.tag(DAEMON_ARN, { ...OWNER_TAGS, [RECORD]: 'this-operation', [WAS_STACK]: OTHER_STACK,
         'cdk-ecs-managed-daemons:was:cdk-ecs-managed-daemons:logical-id': 'Theirs', 'cdk-ecs-managed-daemons:was:team': 'theirs',
         'cdk-ecs-managed-daemons:was:same': 'same', team: 'ours', new: 'one' });
     } });
@@ -346,7 +246,7 @@ test('an adoption by a change of name that an Update rolls back is released, and
   api.now += 86_400_000;
   const run = await simulate(api, updateRequest(ADOPTING, own, former), { rollingBack: true });
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: former, Data: { Outcome: 'UNCHANGED', DaemonArn: former } });
-  expect(api.updates).toEqual([settings(BEFORE)]);
+  expect(api.updates).toEqual([]);
   expect(tagsOf(api)).toEqual(tags);
-  expect(run.lines).toContain('APPLYING: the daemon agent is given back as it was to nobody that its tags name');
+  expect(run.lines).toContain('APPLYING: the daemon agent is released to nobody that its tags name');
 });
