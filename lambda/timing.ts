@@ -47,7 +47,7 @@ export const STACK_ORDER_SECONDS = 60;
 export const ALARM_POLL_SECONDS = 30;
 /** For a daemon that ECS is deleting. */
 export const DRAINING_SECONDS = 16;
-/** For a deployment that ECS returns only in its list of deployments. */
+/** For a deployment that ECS does not return any more. */
 export const MISSING_SECONDS = 90;
 /** For gates and verifications: an account may list executions 15 times a second, and a gate is one of many. */
 export const POLLER_SECONDS = 30;
@@ -113,7 +113,7 @@ export const BATCH_PATIENCE_SECONDS = 600;
 export const INSTANCE_PATIENCE_SECONDS = 600;
 /** ECS may keep a deployment PENDING for good if its capacity providers have no instances (A10). */
 export const EMPTY_PROVIDER_SECONDS = 300;
-/** A deployment that ECS does not return any more may replace instances for this long. */
+/** A deployment that ECS does not return any more may drain its first batch for this long. */
 export const MISSING_PATIENCE_SECONDS = 600;
 /** No deployment takes longer than this. A daemon that was updated earlier is at rest, unless ECS lists it on our capacity providers. */
 export const LONGEST_DEPLOYMENT_SECONDS = 36 * 3600;

@@ -125,12 +125,10 @@ export interface ObservedRequest {
   readonly capacityProviderArns?: readonly string[];
 }
 
-/** A deployment as the list of deployments tells it, and the settings that it rolls out. */
+/** A deployment of the list of deployments, and the settings that it rolls out. */
 export interface DeploymentTarget {
   readonly arn: string;
   readonly createdAt: number;
-  readonly status?: string;
-  readonly statusReason?: string;
   readonly settings?: RevisionSettings;
 }
 

@@ -53,8 +53,6 @@ export function sdkDaemonApi({ reader, writer, cloudWatch }: Clients = clients()
     return { nextToken: page.nextToken, items: (page.daemonDeployments ?? []).map((deployment) => ({
       arn: required(deployment.daemonDeploymentArn, 'daemonDeploymentArn'),
       createdAt: required(deployment.createdAt, 'createdAt').getTime(),
-      status: deployment.status,
-      statusReason: deployment.statusReason ?? '',
       targetRevisionArn: deployment.targetDaemonRevisionArn ?? '',
     })) };
   });

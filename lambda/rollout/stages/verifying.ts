@@ -5,11 +5,11 @@ import {
 } from '../../timing';
 import { inAlarm } from '../guards/alarms';
 import type {
-  DeploymentTarget, Observation, ObservedAlarm, ObservedDaemon, ObservedDeployment, Reads, RevisionCounts,
+  Observation, ObservedAlarm, ObservedDaemon, RevisionCounts,
 } from '../observation';
 import { hasOwner, isOurs, ownerOf } from '../facts/ownership';
 import type { Rollout } from '../rollout';
-import { actualFleet, desiredFleet, differences, isSameFleet, isSameRevision } from '../facts/fleet-settings';
+import { actualFleet, desiredFleet, differences, isSameFleet, isSameRevision, UNLIKE } from '../facts/fleet-settings';
 import { poll, type State, type WatchedDeployment } from '../state';
 import { fail, succeed } from '../report/response';
 import { confirmOwner } from './ownership-check';
@@ -22,7 +22,7 @@ export function verify(from: State, seen: Observation, now: number, rollout: Rol
   const state = confirmOwner(from, seen.daemon, now, rollout);
   if (state.stage !== 'verdict') return state;
   const watched = state.watched!;
-  const { daemon, newer } = seen;
+  const { daemon } = seen;
   const { DaemonName } = rollout.desired;
   const failing: State = { ...state, phase: watched.phase };
   if (daemon === 'absent') {
@@ -36,7 +36,7 @@ export function verify(from: State, seen: Observation, now: number, rollout: Rol
   }
   const stale = daemon.latestArn === watched.arn || daemon.latestArn === state.write?.latestArn || daemon.latestArn === '';
   if (!stale) return newerDeployment(state, daemon, now, rollout);
-  if (newer) return judgeByList(state, daemon, newer, now, rollout);
+  if (watched.missingSince !== undefined) return judgeByDaemon(state, daemon, now, rollout);
   const own = daemon.latest?.arn === watched.arn ? daemon.latest : undefined;
   // ECS may roll back after a status that looked final (A11, A29)
   if (own && GOING_BACK.includes(own.status)) return judgeStatus({ ...state, stage: 'deployment' }, own, now, rollout);
@@ -157,45 +157,26 @@ const isTakenOver = ({ tags = {} }: ObservedDaemon, rollout: Rollout): boolean =
 const failTakenOver = (state: State, { tags = {} }: ObservedDaemon, rollout: Rollout): State => fail(state, rollout, 'SUPERSEDED',
   `SUPERSEDED: the daemon ${rollout.desired.DaemonName} was rolled out, but has been adopted meanwhile and belongs to ${ownerOf(tags)}`);
 
-/** Looks at the daemon and the list of its deployments, since the deployment itself cannot be described (A15). */
-export function readDaemonInstead(state: State, rollout: Rollout, ...logLines: string[]): State {
-  const reads: Reads = {
-    daemon: { arn: rollout.daemonArn, latest: true, settings: true, tags: true },
-    newerThan: state.watched!.createdAt - CLOCK_MARGIN_SECONDS * 1000,
-  };
-  return poll({ ...state, stage: 'verdict' }, 0, reads, ...logLines);
-}
-
-/** The list may still tell the status; if it does not, what instances run has to tell, twice (A15, A28). */
-function judgeByList(state: State, daemon: ObservedDaemon, listed: readonly DeploymentTarget[], now: number, rollout: Rollout): State {
+/** Judges a deployment that ECS no longer returns by what instances run, which is read twice (A15, A28). */
+function judgeByDaemon(state: State, daemon: ObservedDaemon, now: number, rollout: Rollout): State {
   const watched = state.watched!;
-  const own = listed.find(({ arn }) => arn === watched.arn);
-  if (own?.status) {
-    const next = judgeStatus({ ...state, stage: 'deployment' }, summaryOf(own), now, rollout);
-    const goesOn = next.stage === 'deployment' && next.watched?.endSeen === undefined;
-    return goesOn && 'look' in next.decision ? { ...next, decision: { ...next.decision, look: MISSING_SECONDS } } : next;
-  }
-  const later = (seconds: number) => poll({ ...state, stage: 'deployment' }, seconds, { deployment: watched.arn });
+  const later = (next: State, seconds: number) => poll({ ...next, stage: 'deployment' }, seconds, { deployment: watched.arn });
   const age = secondsSince(watched.missingSince!, now);
-  if (age < AGREEMENT_SECONDS) return later(AGREEMENT_SECONDS);
+  if (age < AGREEMENT_SECONDS) return later(state, AGREEMENT_SECONDS);
   const failing: State = { ...state, phase: watched.phase };
   const desired = desiredFleet(rollout.desired);
   const actual = actualFleet(daemon);
   if (typeof actual !== 'string' && isSameFleet(actual, desired)) {
     if (isTakenOver(daemon, rollout)) {
-      return age < READ_LAG_SECONDS ? later(MISSING_SECONDS) : failTakenOver(failing, daemon, rollout);
+      return age < READ_LAG_SECONDS ? later(state, MISSING_SECONDS) : failTakenOver(failing, daemon, rollout);
     }
     const [runs] = daemon.revisions.filter(({ running }) => running > 0);
     return succeed({ ...state, revisionArn: runs?.revisionArn ?? watched.targetArn }, rollout, 'SUCCEEDED',
       `ECS does not show the deployment any more, and the daemon ${rollout.desired.DaemonName} runs what is wanted`);
   }
-  if (age < MISSING_PATIENCE_SECONDS) return later(MISSING_SECONDS);
-  const what = typeof actual === 'string' ? 'instances run several revisions, or ECS does not tell what they run' : differences(actual, desired).join('; ');
-  return fail(failing, rollout, 'FAILED', `ECS does not show the deployment any more, and the daemon ${rollout.desired.DaemonName} does not run what is wanted: ${what}`);
+  const what = typeof actual === 'string' ? UNLIKE[actual] : differences(actual, desired).join('; ');
+  const sentence = `ECS does not show the deployment any more, and the daemon ${rollout.desired.DaemonName} does not run what is wanted: ${what}`;
+  // A deployment that replaces instances leaves the fleet mixed for a while; one that was rolled back does not.
+  if (typeof actual === 'string' || age < MISSING_PATIENCE_SECONDS) return later({ ...state, blockedOn: sentence }, MISSING_SECONDS);
+  return fail(failing, rollout, 'FAILED', sentence);
 }
-
-/** What the list tells of a deployment: no counts, and no reasons but one. */
-const summaryOf = ({ arn, status = '', statusReason = '', createdAt }: DeploymentTarget): ObservedDeployment => ({
-  arn, status, statusReason, createdAt, sources: [], circuitBreakerStatus: '', alarmsStatus: '',
-  triggeredAlarmNames: [], rollbackReason: '', rollbackTargetArn: '', rollbackCapacityProviderArns: [], configuration: {},
-});

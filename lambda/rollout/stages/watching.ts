@@ -4,9 +4,8 @@ import type { Rollout } from '../rollout';
 import type { State } from '../state';
 import { confirmOwner } from './ownership-check';
 import { withAlarms, withMonitoring } from '../facts/alarm-watch';
-import { readDaemonInstead } from './verifying';
 import { judgeStatus } from './status';
-import { pollDeployment } from './transitions';
+import { pollDeployment, readOutcome } from './transitions';
 
 export function watchDeployment(from: State, seen: Observation, now: number, rollout: Rollout): State {
   const before = confirmOwner(from, seen.daemon, now, rollout);
@@ -24,5 +23,5 @@ function deploymentMissing(state: State, now: number, rollout: Rollout): State {
   const watched = state.watched!;
   if (secondsSince(watched.since, now) < READ_LAG_SECONDS) return pollDeployment(state, now, rollout, VISIBLE_SECONDS);
   const lines = watched.missingSince === undefined ? [`${state.phase}: ECS does not show the deployment any more; looks at the daemon instead`] : [];
-  return readDaemonInstead({ ...state, watched: { ...watched, missingSince: watched.missingSince ?? now } }, rollout, ...lines);
+  return readOutcome({ ...state, watched: { ...watched, missingSince: watched.missingSince ?? now } }, rollout, 0, ...lines);
 }
