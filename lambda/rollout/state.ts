@@ -151,12 +151,8 @@ export interface Blocker {
   /** Changes whenever instances move. */
   readonly counts?: string;
   readonly progressedAt?: number;
-  /** The most instances that were counted while some had still to move. */
-  readonly mostInstances?: number;
   /** No instance was replaced for the progress deadline. */
   readonly isStalled?: boolean;
-  /** Changes whenever another daemon on the capacity providers has begun a deployment, or is gone. */
-  readonly otherDeployments?: string;
 }
 
 /** What keeps within a budget of reads. */

@@ -63,10 +63,7 @@ function active(state: State, ownerIsFresh: boolean, now: number, rollout: Rollo
     const unasked: State = { ...state, ecsStarted, deleteRequests: deleteRequests - 1 };
     return request(unasked, now, rollout, 'DRAINING: the request that was cut off has had no effect; deletes the daemon once more');
   }
-  if (deleteRequests < MOST_DELETE_REQUESTS) {
-    // what stood still because of this daemon may have moved since it was asked for (R28)
-    return request({ ...state, exemptArns: undefined }, now, rollout, 'DRAINING: the daemon is ACTIVE again; deletes it once more');
-  }
+  if (deleteRequests < MOST_DELETE_REQUESTS) return request(state, now, rollout, 'DRAINING: the daemon is ACTIVE again; deletes it once more');
   return fail({ ...state, phase: 'DRAINING' }, rollout, 'FAILED', `ECS has rolled the deletion of the daemon ${deletedDaemonName(state, rollout)} back twice`);
 }
 

@@ -36,23 +36,9 @@ export function awaitTurn(state: State, seen: Observation, now: number, rollout:
 function judgePeers(before: State, seen: Seen, now: number, rollout: Rollout): State {
   const { peers = [] } = seen;
   const missing = peers.filter(({ latest }) => latest === 'missing' || hasStoppedSometime(latest)).map(({ latestArn }) => [latestArn, before.missingPeersSince?.[latestArn] ?? now] as const);
-  const { blocker, exemptArns } = before;
-  const waits = peers.some((peer) => peer.arn === blocker?.arn && isBusy(peer, before, now));
-  const state: State = {
-    ...before,
-    missingPeersSince: missing.length > 0 ? Object.fromEntries(missing) : undefined,
-    // the end of the blocking deployment may let a stalled one continue: no peer is exempt any longer
-    exemptArns: blocker === undefined || waits ? exemptArns : undefined,
-  };
+  const state: State = { ...before, missingPeersSince: missing.length > 0 ? Object.fromEntries(missing) : undefined };
   const busy = blockerAmong(peers, state, now, rollout);
-  if (busy) {
-    const otherDeployments = deploymentsOfOthers(busy, peers, state, rollout);
-    // once a further peer has started or ended a deployment, the stalled one may continue (R28)
-    if (blocker?.otherDeployments === otherDeployments && isDeadlocked(busy, peers, state, rollout)) {
-      return exempt(busy, seen, state, now, rollout);
-    }
-    return waitFor(busy, otherDeployments, state, now, rollout);
-  }
+  if (busy) return isDeadlocked(busy, peers, state, rollout) ? exempt(busy, seen, state, now, rollout) : waitFor(busy, state, now, rollout);
   const ahead = queuedAhead(seen, state, now, rollout);
   if (ahead) return waitForStackOrder(ahead, state, now, rollout);
   // the blocking deployment may have kept instances from running the daemon: plan once more after its end
@@ -137,11 +123,6 @@ function isDeadlocked({ arn }: ObservedPeer, peers: readonly ObservedPeer[], sta
 const hasFailed = ({ latest, isUncovered }: ObservedPeer): boolean => latest === undefined || latest === 'missing' ? isUncovered
   : latest.status === 'STOPPED' || latest.status === 'ROLLBACK_FAILED';
 
-/** The latest deployments of all others but the blocker; six characters of each are enough to tell a change. */
-const deploymentsOfOthers = (peer: ObservedPeer, peers: readonly ObservedPeer[], state: State, rollout: Rollout): string =>
-  peersAmong(peers, state, rollout).filter(({ arn }) => arn !== peer.arn)
-    .map((peer) => exemptArnOf(peer).slice(-6)).sort().join(' ');
-
 function exempt(peer: ObservedPeer, seen: Seen, state: State, now: number, rollout: Rollout): State {
   const exemptArns = [...state.exemptArns ?? [], exemptArnOf(peer)];
   const line = `WAITING_TURN: no instance of the daemon ${lastPartOf(peer.arn)} has moved for ${BATCH_PATIENCE_SECONDS / 60} minutes, which may be due `
@@ -180,11 +161,11 @@ function overlaps({ sharesProviders, capacityProviderArns, latest }: ObservedPee
   return sharesProviders || theirs.some((arn) => ours.includes(arn));
 }
 
-function waitFor({ arn, status, latest }: ObservedPeer, otherDeployments: string, before: State, now: number, rollout: Rollout): State {
+function waitFor({ arn, status, latest }: ObservedPeer, before: State, now: number, rollout: Rollout): State {
   const shown = latest !== undefined && latest !== 'missing';
   const whom = `the daemon ${lastPartOf(arn)}${shown ? ` (deployment ${latest.arn})` : ''}`;
   const known = before.blocker?.arn === arn && before.blocker;
-  const blocker: Blocker = { ...known, arn, otherDeployments, endedAt: undefined, isStalled: undefined };
+  const blocker: Blocker = { ...known, arn, endedAt: undefined, isStalled: undefined };
   const state: State = { ...before, phase: 'WAITING_TURN', blocker, blockedOn: `it waited for ${whom}` };
   const does = status === 'DELETE_IN_PROGRESS' ? 'is being deleted' : 'is rolling out';
   const logLines = before.blockedOn === state.blockedOn ? [] : [`WAITING_TURN: waits for ${whom}, which ${does} on the same capacity providers`];
