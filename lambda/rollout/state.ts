@@ -153,6 +153,8 @@ export interface Blocker {
   readonly progressedAt?: number;
   /** No instance was replaced for the progress deadline. */
   readonly isStalled?: boolean;
+  /** The write was planned again since its end. */
+  readonly isReplanned?: boolean;
 }
 
 /** What keeps within a budget of reads. */
@@ -187,8 +189,6 @@ export interface State extends Budgeted {
   readonly exemptArns?: readonly string[];
   /** Where the daemon runs, beside the capacity providers of the properties. */
   readonly furtherProviderArns?: readonly string[];
-  /** The update is needed only because the settings of the fleet are unknown or mixed: plan again after a wait. */
-  readonly replan?: 'found' | 'looked-at-again';
   /** What blocks the write, as a clause for the reason of a time-out. */
   readonly blockedOn?: string;
   readonly tagsDiffer?: boolean;

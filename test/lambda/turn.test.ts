@@ -92,14 +92,6 @@ describe('the deadline of a rollout that waits:', () => {
     expect(writesOf(api)).toEqual([]);
   });
 
-  test('a rollout that polls once more after its wait fails with the daemon it has waited for', async () => {
-    const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [2105, 'SUCCESSFUL', 12]));
-    inPieces(api);
-    const run = await simulate(api, updateRequest({}, taskDefinition(2)));
-    expect(run.answer.Reason).toContain('WAITING_TURN: it waited for the daemon other; after 35 minutes');
-    expect(writesOf(api)).toEqual([]);
-  });
-
   test('a rollout that has not waited starts, however short its timeout', async () => {
     const api = withDaemon();
     addDaemon(api, daemonArn('other'), {}, foreign);

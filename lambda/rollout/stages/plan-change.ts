@@ -133,8 +133,7 @@ function planUpdateOf(
 ): State {
   if (typeof actual === 'string') {
     const line = `PREFLIGHT: an update is needed: ${UNLIKE[actual]}`;
-    const replan = state.replan ?? 'found';
-    return planUpdateWrite({ ...withLog(state, line), supersedes: false, replan, driftReverted: undefined }, now, rollout);
+    return planUpdateWrite({ ...withLog(state, line), supersedes: false, driftReverted: undefined }, now, rollout);
   }
   const desired = desiredFleet(rollout.desired);
   const drift = driftOf(actual, latest, rollout);
@@ -145,7 +144,7 @@ function planUpdateOf(
     ...byHand ? [`PREFLIGHT: changed by hand, and reset by this update: ${byHand}`] : rolloutDriftLines(drift),
     ...lost.length > 0 ? [`PREFLIGHT: instances of ${lost.join(', ')} are drained, and run without the daemon from then on`] : [],
   ];
-  const next: State = { ...withLog(state, ...lines), supersedes: false, replan: undefined, driftReverted: byHand || undefined };
+  const next: State = { ...withLog(state, ...lines), supersedes: false, driftReverted: byHand || undefined };
   return planUpdateWrite(next, now, rollout);
 }
 

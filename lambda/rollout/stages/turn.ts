@@ -41,8 +41,6 @@ function judgePeers(before: State, seen: Seen, now: number, rollout: Rollout): S
   if (busy) return isDeadlocked(busy, peers, state, rollout) ? exempt(busy, seen, state, now, rollout) : waitFor(busy, state, now, rollout);
   const ahead = queuedAhead(seen, state, now, rollout);
   if (ahead) return waitForStackOrder(ahead, state, now, rollout);
-  // the blocking deployment may have kept instances from running the daemon: plan once more after its end
-  if (state.blocker && state.replan === 'found') return readSettings({ ...state, replan: 'looked-at-again' }, rollout, 0);
   if (state.blocker && mustFinish(rollout)) {
     const { endedAt = now } = state.blocker;
     const wait = staggerSeconds(peers, state, rollout) - secondsSince(endedAt, now);
@@ -53,6 +51,10 @@ function judgePeers(before: State, seen: Seen, now: number, rollout: Rollout): S
     if (!canFinish(rollout, now)) return giveUp(state, now, rollout);
   }
   const free: State = { ...state, blockedOn: undefined };
+  if (state.blocker && !state.blocker.isReplanned && state.plan === 'update-daemon') {
+    // the plan is older than the wait
+    return readSettings({ ...free, blocker: { ...state.blocker, isReplanned: true } }, rollout, 0);
+  }
   // a daemon that is to be deleted may have become another one meanwhile
   return isDeletion(state, rollout) ? readDaemonToDelete(free, rollout) : carryOutPlan(free, now, rollout);
 }
@@ -165,7 +167,7 @@ function waitFor({ arn, status, latest }: ObservedPeer, before: State, now: numb
   const shown = latest !== undefined && latest !== 'missing';
   const whom = `the daemon ${lastPartOf(arn)}${shown ? ` (deployment ${latest.arn})` : ''}`;
   const known = before.blocker?.arn === arn && before.blocker;
-  const blocker: Blocker = { ...known, arn, endedAt: undefined, isStalled: undefined };
+  const blocker: Blocker = { ...known, arn, endedAt: undefined, isStalled: undefined, isReplanned: undefined };
   const state: State = { ...before, phase: 'WAITING_TURN', blocker, blockedOn: `it waited for ${whom}` };
   const does = status === 'DELETE_IN_PROGRESS' ? 'is being deleted' : 'is rolling out';
   const logLines = before.blockedOn === state.blockedOn ? [] : [`WAITING_TURN: waits for ${whom}, which ${does} on the same capacity providers`];
