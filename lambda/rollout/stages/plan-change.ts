@@ -1,6 +1,5 @@
 import { AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, LATELY_SECONDS, READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS } from '../../timing';
 import { lacksInstances } from '../facts/deployment-status';
-import { type Drift, driftOf } from '../facts/drift';
 import {
   actualFleet, desiredFleet, differences, fleetAfter, isSameFleet, isUnreported, lostProviders, rollbackFleet, targetFleet, UNLIKE,
 } from '../facts/fleet-settings';
@@ -106,7 +105,7 @@ function planAtRest(state: State, daemon: ObservedDaemon, now: number, rollout: 
     return readSettings(state, rollout, VISIBLE_SECONDS);
   }
   const isEqual = typeof actual !== 'string' && isSameFleet(actual, desired);
-  if (!isEqual || tokenChanged(rollout)) return planUpdateOf(actual, state, latest, now, rollout);
+  if (!isEqual || tokenChanged(rollout)) return planUpdateOf(actual, state, now, rollout);
   if (showsPredecessor(state, daemon, now, rollout)) return carryOutPlan({ ...state, plan: 'none' }, now, rollout);
   const lines = state.seenSince === undefined
     ? ['PREFLIGHT: the daemon is as wanted; looks whether a write of an earlier request is still to be seen'] : [];
@@ -128,29 +127,34 @@ export function fleetAtRest(daemon: ObservedDaemon, now: number, rollout: Rollou
 }
 
 /** Plans an update, and logs why it is needed and what it changes besides. */
-function planUpdateOf(
-  actual: ReturnType<typeof actualFleet>, state: State, latest: ObservedDeployment | undefined, now: number, rollout: Rollout,
-): State {
+function planUpdateOf(actual: ReturnType<typeof actualFleet>, state: State, now: number, rollout: Rollout): State {
   if (typeof actual === 'string') {
     const line = `PREFLIGHT: an update is needed: ${UNLIKE[actual]}`;
     return planUpdateWrite({ ...withLog(state, line), supersedes: false, driftReverted: undefined }, now, rollout);
   }
   const desired = desiredFleet(rollout.desired);
-  const drift = driftOf(actual, latest, rollout);
-  const byHand = drift.fleet.length > 0 ? [...drift.fleet, ...drift.rollout].join('; ').slice(0, 300) : '';
+  const driftReverted = driftOf(actual, rollout).join('; ').slice(0, 300);
   const lost = lostProviders(actual, desired);
   const lines = [
     `PREFLIGHT: an update is needed: ${differences(actual, desired).join('; ') || 'a new rollout token'}`,
-    ...byHand ? [`PREFLIGHT: changed by hand, and reset by this update: ${byHand}`] : rolloutDriftLines(drift),
+    ...driftReverted ? [`PREFLIGHT: changed by hand, and reset by this update: ${driftReverted}`] : [],
     ...lost.length > 0 ? [`PREFLIGHT: instances of ${lost.join(', ')} are drained, and run without the daemon from then on`] : [],
   ];
-  const next: State = { ...withLog(state, ...lines), supersedes: false, driftReverted: byHand || undefined };
+  const next: State = { ...withLog(state, ...lines), supersedes: false, driftReverted: driftReverted || undefined };
   return planUpdateWrite(next, now, rollout);
 }
 
-/** A template may have changed them without a rollout, so that nothing shows that it was a person. */
-export const rolloutDriftLines = ({ rollout }: Drift): string[] => rollout.length > 0
-  ? [`PREFLIGHT: the last deployment had other rollout settings, by hand or by an older template: ${rollout.join('; ')}`] : [];
+/**
+ * The fleet settings that neither this template nor the one before has: somebody has changed them outside CloudFormation.
+ *
+ * In the rollback of a stack, the old settings are those that have failed, and do not count.
+ */
+function driftOf(actual: FleetSettings, { desired, previous, previousDaemonArn, rollingBack }: Rollout): string[] {
+  if (!previous || previousDaemonArn || rollingBack) return [];
+  const settingOf = (difference: string): string => difference.split(' is ')[0]!;
+  const fromBefore = differences(actual, desiredFleet(previous)).map(settingOf);
+  return differences(actual, desiredFleet(desired)).filter((difference) => fromBefore.includes(settingOf(difference)));
+}
 
 /**
  * The request before this one asked for something else. If its deployment is visible, it has ended; if not, its write may be on

@@ -1,7 +1,6 @@
 import { AGREEMENT_SECONDS, READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS, WAIT_SECONDS } from '../../timing';
 import { adoptionRecord } from '../facts/adoption-record';
 import { isOver, lacksInstances } from '../facts/deployment-status';
-import { driftOf } from '../facts/drift';
 import { actualFleet, desiredFleet, differences, isSameFleet } from '../facts/fleet-settings';
 import { withNewest } from '../facts/newest';
 import { hasOwner, isOurs, ownerOf, STACK_KEY, type Tags } from '../facts/ownership';
@@ -9,9 +8,9 @@ import { isDeletion } from '../facts/subject';
 import type { Observation, ObservedDaemon, ObservedDeployment } from '../observation';
 import { fail } from '../report/response';
 import { type Rollout, showsOlderWrites } from '../rollout';
-import { lastWriteAt, type State } from '../state';
+import { lastWriteAt, type State, withLog } from '../state';
 import { adopt, alreadyAdopted, finishAdoption, isAdoptionLate, isCompleted, mayBeCompleted, withoutAdoption } from './adoption';
-import { planChange, rolloutDriftLines, tokenDiffers, withObserved } from './plan-change';
+import { planChange, tokenDiffers, withObserved } from './plan-change';
 import { preflight } from './preflight';
 import { stillRejects } from './refusal';
 import { carryOutPlan, keepWaiting, readDaemonToDelete, readSettings, readSettingsAndOperations, waitFor } from './transitions';
@@ -105,9 +104,7 @@ function unchanged(before: State, daemon: ObservedDaemon, now: number, rollout: 
   const actual = actualFleet(daemon);
   const drift = typeof actual === 'string' ? [] : differences(actual, desiredFleet(rollout.desired));
   const lines = drift.map((difference) => `PREFLIGHT: changed outside of CloudFormation, until the next rollout puts it back: ${difference}`);
-  const ofRollout = typeof actual === 'string' ? [] : rolloutDriftLines(driftOf(actual, daemon.latest, rollout));
-  const noted: State = { ...state, plan: 'none', logLines: [...state.logLines, ...lines, ...ofRollout] };
-  return carryOutPlan(noted, now, rollout);
+  return carryOutPlan(withLog({ ...state, plan: 'none' }, ...lines), now, rollout);
 }
 
 /** Plans again once the blocking deployment or deletion has ended. */
