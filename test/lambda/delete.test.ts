@@ -167,7 +167,7 @@ describe('tags that are still those of our daemon (A28)', () => {
 
   test('do not cause the deletion of a daemon of its name that another caller has created since', async () => {
     const api = withDaemon();
-    const run = await simulate(api, deleteRequest(), { meanwhile: namesake(api, 300, 1000) });
+    const run = await simulate(api, deleteRequest(), { meanwhile: namesake(api, 300, 120) });
     expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
     expect(writesOf(api)).toEqual(['deleteDaemon']);
     expect(api.exists(DAEMON_ARN)).toBe(true);

@@ -1,6 +1,6 @@
 import {
   AGREEMENT_SECONDS, BATCH_PATIENCE_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, DELETE_RETRY_SECONDS, DRAINING_SECONDS,
-  ON_THE_WAY_SECONDS, READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS,
+  READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS,
 } from '../../timing';
 import type { Fault } from '../aws/fault';
 import type { Observation } from '../observation';
@@ -21,8 +21,7 @@ export function watchDeletion(state: State, seen: Observation, now: number, roll
   const { daemon } = seen;
   if (!daemon) return readDaemonToDelete(state, rollout);
   if (daemon === 'absent') return daemonAbsent(state, now, rollout);
-  const ownedCreatedAt = state.ownedCreatedAt || daemon.createdAt; // 0 is unknown, and tells no daemon from another
-  if (ownedCreatedAt > 0 && daemon.createdAt > ownedCreatedAt) return replaced(state, daemon.createdAt, rollout);
+  const ownedCreatedAt = Math.max(state.ownedCreatedAt ?? 0, daemon.createdAt);
   const present: State = { ...state, seenSince: undefined };
   const { tags } = daemon;
   if (tags) {
@@ -31,6 +30,8 @@ export function watchDeletion(state: State, seen: Observation, now: number, roll
     if (isNew) return keepDraining(present, rollout, AGREEMENT_SECONDS);
     const instead = releaseInstead(present, daemon, seen, now, rollout);
     if (instead) return instead;
+    // somebody has created a daemon of that name after ours was gone
+    if (!isOurs(tags, rollout) && state.deletionSeen && daemon.createdAt > rollout.startedAt) return gone(state, rollout);
     if (!isOurs(tags, rollout)) return notOurs(state, tags, now, rollout);
   }
   const owned: State = { ...present, ownedCreatedAt, latestArn: daemon.latestArn, furtherProviderArns: furtherProviders(daemon, rollout) };
@@ -39,15 +40,6 @@ export function watchDeletion(state: State, seen: Observation, now: number, roll
     case 'DELETE_IN_PROGRESS': return draining(owned, daemon.revisions.reduce((sum, { running }) => sum + running, 0), now, rollout);
     default: return keepDraining(owned, rollout, DRAINING_SECONDS, `DRAINING: ECS reports the status ${daemon.status}, which is new to us; waits on`);
   }
-}
-
-/** Another daemon has the name. A rollout before this one may have made it, by what it has sent last (FM24). */
-function replaced(state: State, createdAt: number, rollout: Rollout): State {
-  if (secondsSince(rollout.soleExecutionSince, createdAt) > ON_THE_WAY_SECONDS + CLOCK_MARGIN_SECONDS) return gone(state, rollout);
-  const anew: State = {
-    ...state, ownedCreatedAt: undefined, deleteRequests: 0, deletionSeen: undefined, deletionKnownAt: undefined, deletionCutOff: undefined,
-  };
-  return readDaemonToDelete(anew, rollout);
 }
 
 function active(state: State, ownerIsFresh: boolean, now: number, rollout: Rollout): State {
