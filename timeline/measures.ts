@@ -25,7 +25,8 @@ export function measuresOf(moments: readonly Moment[], end: number, drains: Pick
   };
 }
 
-function uncoveredFor(moments: readonly Moment[], end: number): number {
+/** How long there was an instance without the daemon. */
+export function uncoveredFor(moments: readonly Moment[], end: number): number {
   return moments.reduce((sum, moment, index) => sum + (uncoveredAt(moment) > 0 ? (moments[index + 1]?.at ?? end) - moment.at : 0), 0);
 }
 
