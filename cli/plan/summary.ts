@@ -40,7 +40,7 @@ function sentenceOf(daemon: PlannedDaemon): string {
   else if (drainedInstances > 0) parts.push(`${drainsIn(daemon)}${batches.length > 0 ? ` in ${batchesInWords(batches)}` : ''}`);
   else if (['create', 'update', 'adopt', 'delete', 'settings only', 'tags only'].includes(change)) parts.push('nothing drains');
   if (daemon.minutes) parts.push(`likely ${inWords(daemon.minutes)}`);
-  if (gates > 0) parts.push(`${gates} ${plural('gate', gates)} hold${gates === 1 ? 's' : ''} the stack`);
+  if (gates > 0 && drainedInstances !== 0) parts.push(`${gates} ${plural('gate', gates)} hold${gates === 1 ? 's' : ''} the stack`);
   if (outcome !== undefined && outcome !== 'succeeds') parts.push(`it ${outcome === 'rolled back' ? 'is rolled back' : outcome}`);
   const reason = daemon.reason === undefined ? '' : `: ${withoutPlaces(daemon.reason)}`;
   return parts.join('; ') + reason;

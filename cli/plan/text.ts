@@ -37,13 +37,14 @@ function rowOf(daemon: PlannedDaemon): Row {
   return { cells: [name, placeOf(daemon), change, drains, course], details: detailsOf(daemon) };
 }
 
-function detailsOf({ change, outcome, causes, reason, gates, queuedMinutes, startsAfterMinutes, wave }: PlannedDaemon): string[] {
+function detailsOf(daemon: PlannedDaemon): string[] {
+  const { change, outcome, causes, drainedInstances, reason, gates, queuedMinutes, startsAfterMinutes, wave } = daemon;
   return [
     ...wave ? [`wave ${wave.name}`] : [],
     ...causes.length > 0 ? [causes.join(', ')] : [],
     ...startsAfterMinutes ? [`starts after ${startsAfterMinutes} min`] : [],
     ...queuedMinutes ? [`waits ${queuedMinutes} min for other deployments`] : [],
-    ...gates > 0 ? [`${gates} ${plural('gate', gates)} hold${gates === 1 ? 's' : ''} the stack`] : [],
+    ...gates > 0 && drainedInstances !== 0 ? [`${gates} ${plural('gate', gates)} hold${gates === 1 ? 's' : ''} the stack`] : [],
     ...outcome !== undefined && outcome !== 'succeeds' ? [outcome] : [],
     ...reason !== undefined ? [withoutPlaces(reason)] : [],
     ...change === 'settings only' ? ['takes effect with the next update'] : [],

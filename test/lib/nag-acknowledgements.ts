@@ -65,6 +65,7 @@ const OF_EXAMPLES: Readonly<Record<string, Readonly<Record<string, readonly Find
     Application: [ADDRESS],
   },
   'platform-agent': { Application: [ADDRESS] },
+  'platform-library': { Metrics: [METRICS] },
   waves: { AgentTask: [METRICS], Application: [ADDRESS] },
   'waves-over-stacks': { AgentTask: [METRICS], Application: [ADDRESS] },
 };
