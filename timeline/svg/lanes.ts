@@ -1,21 +1,13 @@
 import { count, duration } from '../duration';
-import { uncoveredAt, type Alarm, type Batch, type Gate, type Moment, type Phase, type PhaseName } from '../model';
+import { uncoveredAt, type Alarm, type Batch, type Gate, type Moment, type Phase } from '../model';
 import { area, curveStepAfter, line as lineShape } from 'd3-shape';
 import { uncoveredFor } from '../measures';
+import { PHASE_WORDS } from '../words/phases';
 import type { Drawing } from './drawing';
 import { CompactPath, element, fitting, line, rect, text, widthOf } from './element';
 
 export const GUTTER = 102;
 export const RIGHT = 600;
-
-const PHASE_WORDS: Readonly<Record<PhaseName, readonly [string, string]>> = {
-  PREFLIGHT: ['Checking', 'Check'], WAITING_TURN: ['Waiting for its turn', 'Waits'], APPLYING: ['Applying', 'Apply'],
-  DEPLOYING: ['Deploying', 'Deploy'], BAKING: ['Baking', 'Bake'], ROLLING_BACK: ['Rolling back', 'Rollback'],
-  DRAINING: ['Deleting', 'Delete'], STALLED: ['Stalled', 'Stall'],
-};
-
-/** The name of a phase for people. */
-export const phaseWord = (phase: PhaseName): string => PHASE_WORDS[phase][0];
 
 /** The name of a lane, at the left. */
 export function laneName(drawing: Drawing, y: number, ...lines: string[]): void {
