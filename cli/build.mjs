@@ -10,7 +10,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const bundled = {
   name: 'bundled',
   setup({ onResolve }) {
-    onResolve({ filter: /sandbox$/ }, () => ({ path: '../../sandbox/dist/index.js', external: true }));
+    onResolve({ filter: /\/sandbox$/ }, () => ({ path: '../../sandbox/dist/index.js', external: true }));
     onResolve({ filter: /^\.\/index$/ }, ({ importer }) => (importer.endsWith('main.ts') ? { path: './index.js', external: true } : undefined));
   },
 };

@@ -1,16 +1,11 @@
 import { accessSync, constants, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { FORMS } from './plan/forms';
 import { InputError } from './plan/input-error';
 import type { PlanResult } from './plan';
 
 /** The files that a command writes, by form. */
-export interface OutputFiles {
-  readonly json?: string;
-}
-
-const FORMS: { readonly [Form in keyof OutputFiles]-?: (result: PlanResult) => string } = {
-  json: (result) => `${JSON.stringify(result, undefined, 2)}\n`,
-};
+export type OutputFiles = { readonly [Form in keyof typeof FORMS]?: string };
 
 /** Fails early if a file could not be written later. */
 export function checkFiles(files: OutputFiles): void {

@@ -15,6 +15,9 @@ options:
   --fleet CLUSTER/PROVIDER=NUMBER  how many instances a capacity provider has; may be given more than once. Names that CloudFormation
                                    generates are stated by the id of the construct. (default: what services of the app need)
   --tasks-per-instance NUMBER      how many application tasks fit on an instance (default: 2)
+  --html FILE                      also write the plan as a page, with a picture of the rollouts over time
+  --svg FILE                       also write that picture
+  --markdown FILE                  also write the plan as a comment for a pull request
   --json FILE                      also write the plan as JSON
   --help                           this text
 
@@ -61,7 +64,7 @@ function parsed(values: readonly string[]) {
   return {
     help: options.help,
     app: options.app,
-    files: { json: options.json },
+    files: { json: options.json, svg: options.svg, html: options.html, markdown: options.markdown },
     options: {
       from: options.from,
       stacks: positionals,
@@ -86,6 +89,9 @@ function argumentsIn(args: readonly string[]) {
         'alarm': { type: 'string', multiple: true, default: [] },
         'hanging-drain': { type: 'string', multiple: true, default: [] },
         'json': { type: 'string' },
+        'svg': { type: 'string' },
+        'html': { type: 'string' },
+        'markdown': { type: 'string' },
         'help': { type: 'boolean', default: false },
       },
     });

@@ -11,7 +11,7 @@ const builds = [
   { script: 'build:constructs', sources: ['lib', 'lambda/contract.ts', 'README.md'], result: '.jsii' },
   { script: 'build:lambda', sources: ['lambda'], result: 'lambda/dist/third-party.cdx.json' },
   { script: 'build:sandbox', sources: ['sandbox', 'lambda/third-party.mjs'], result: 'sandbox/dist/types/index.d.ts' },
-  { script: 'build:cli', sources: ['cli', 'sandbox', 'lambda/third-party.mjs'], result: 'cli/dist/types/cli/plan/index.d.ts' },
+  { script: 'build:cli', sources: ['cli', 'timeline', 'sandbox', 'lambda/third-party.mjs'], result: 'cli/dist/types/cli/plan/index.d.ts' },
 ];
 const readByAll = ['package.json', 'package-lock.json', 'tsconfig.json'];
 

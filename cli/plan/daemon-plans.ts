@@ -11,6 +11,7 @@ import { stackNameOf } from './stack-deployment';
 
 /** A planned daemon, and the time that its rollout takes if it drains. */
 export interface DaemonPlan {
+  readonly daemonArn: string;
   readonly daemon: PlannedDaemon;
   readonly span?: Span;
 }
@@ -76,7 +77,7 @@ function planOf(subject: Subject, course: Course): DaemonPlan {
     ...(span && isKnown && { minutes: minutesOf(span) }),
     gates: new Set(gateRequests(subject, course).map(({ logicalId }) => logicalId)).size,
   };
-  return { daemon, ...(span && isKnown && { span }) };
+  return { daemonArn: subject.daemonArn, daemon, ...(span && isKnown && { span }) };
 }
 
 function changesOf({ request }: Subject, { taskDefinitions }: Course): Changes | undefined {

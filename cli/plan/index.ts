@@ -1,9 +1,11 @@
 import { matchesPattern } from '../../sandbox/iam/pattern';
+import type { Timeline } from '../../timeline/model';
 import { readAssembly, type AssemblyStack } from './assembly';
 import { daemonPlans, type DaemonPlan } from './daemon-plans';
 import { label } from './fleets';
 import { InputError } from './input-error';
-import { minutesInAll } from './minutes';
+import { minutesInAll, RESTS_ON } from './minutes';
+import { merged, planTimeline } from './plan-timeline';
 import { play, type Course, type Script } from './play';
 import { checkOptions, type PlanOptions, type Synthesizable } from './options';
 import type { PlanResult } from './result';
@@ -22,12 +24,22 @@ export async function plan(app: string | Synthesizable, options: PlanOptions = {
   if (![...selected, ...old ?? []].some(hasDaemons)) {
     throw new InputError('The app must have a ManagedDaemon in one of the planned stacks, but has none.');
   }
-  const courses: { readonly course: Course; readonly plans: readonly DaemonPlan[] }[] = [];
+  const courses: Played[] = [];
   for (const script of scriptsOf(selected, old, options)) {
-    courses.push(await play(script, {}, async (course) => ({ course, plans: daemonPlans(course) })));
+    courses.push(await play(script, {}, async (course, sandbox) => {
+      await sandbox.lambda.flushLogs();
+      const plans = daemonPlans(course);
+      return { course, plans, timeline: planTimeline(sandbox.recording(), plans, course.startedAt) };
+    }));
   }
   checkUse(courses.map(({ course }) => course), options);
-  return resultOf(courses.flatMap(({ plans }) => plans), courses.map(({ course }) => course));
+  return resultOf(courses);
+}
+
+interface Played {
+  readonly course: Course;
+  readonly plans: readonly DaemonPlan[];
+  readonly timeline?: Timeline;
 }
 
 const folderOf = (app: string | Synthesizable): string => (typeof app === 'string' ? app : app.synth().directory);
@@ -64,7 +76,9 @@ function checkUse(courses: readonly Course[], { fleets = [], failures = {} }: Pl
   }
 }
 
-function resultOf(plans: readonly DaemonPlan[], courses: readonly Course[]): PlanResult {
+function resultOf(played: readonly Played[]): PlanResult {
+  const plans = played.flatMap((each) => each.plans);
+  const courses = played.map(({ course }) => course);
   const spans = plans.flatMap(({ span }) => (span ? [span] : []));
   const start = Math.min(...spans.map(({ from }) => from));
   const daemons = plans.map(({ daemon, span }) => ({
@@ -73,6 +87,7 @@ function resultOf(plans: readonly DaemonPlan[], courses: readonly Course[]): Pla
   const isKnown = daemons.every(({ drainedInstances }) => drainedInstances !== undefined);
   const sizes = courses.map(({ fleets }) => fleets.instances);
   const instances = sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, size) => sum + size!, 0);
+  const timeline = isKnown ? merged(played.flatMap((each) => each.timeline ?? [])) : undefined;
   const result: Omit<PlanResult, 'summary'> = {
     version: 1,
     ...verdictOf(daemons),
@@ -83,6 +98,7 @@ function resultOf(plans: readonly DaemonPlan[], courses: readonly Course[]): Pla
     unknownFleets: courses.flatMap(({ fleets }) => fleets.unknown),
     stacks: stacksOf(daemons, courses),
     assumptions: assumptionsOf(daemons, courses),
+    ...(timeline && { timeline }),
   };
   const { version, verdict, exitCode, ...rest } = result;
   return { version, verdict, exitCode, summary: summaryOf(result), ...rest };
@@ -104,8 +120,7 @@ function verdictOf(daemons: PlanResult['daemons']): Pick<PlanResult, 'verdict' |
 function assumptionsOf(daemons: PlanResult['daemons'], courses: readonly Course[]): string[] {
   const outside = [...new Set(courses.flatMap(({ outsideAlarms }) => outsideAlarms))].sort();
   return [
-    ...daemons.some(({ minutes }) => minutes)
-      ? ['launches, starts and drains take 0.7 to 1.5 times as long as in the published measurement, and a bake follows the last batch'] : [],
+    ...daemons.some(({ minutes }) => minutes) ? RESTS_ON : [],
     ...courses.flatMap(({ fleets }) => fleets.origins),
     ...outside.length > 0 ? [`alarms from outside of the app exist and are OK: ${outside.join(', ')}`] : [],
   ];

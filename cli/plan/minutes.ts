@@ -25,11 +25,18 @@ const MOST_WAIT_FOR_READS = 150_000;
 
 const MINUTE = 60_000;
 
+/** Milliseconds. */
 interface Bounds {
   readonly least: number;
   readonly likely: number;
   readonly most: number;
 }
+
+/** What the bounds rest on. */
+export const RESTS_ON = [
+  `launches, starts and drains take ${FASTEST} to ${SLOWEST} times as long as in the published measurement`,
+  'a bake follows the last batch',
+] as const;
 
 export const minutesOf = (span: Span): Minutes => inMinutes(boundsOf(span));
 
@@ -48,7 +55,7 @@ export function minutesInAll(spans: readonly Span[]): Minutes | undefined {
   return inMinutes({ least: last('least'), likely: last('likely'), most: last('most') });
 }
 
-function boundsOf({ from, to, baked }: Span): Bounds {
+export function boundsOf({ from, to, baked }: Span): Bounds {
   const varying = to - from - baked;
   return { least: varying * FASTEST + baked, likely: to - from, most: varying * SLOWEST + baked + MOST_WAIT_FOR_READS };
 }

@@ -1,3 +1,4 @@
+import type { Timeline } from '../../timeline/model';
 import type { Minutes } from './minutes';
 
 /** What the deployment does to a daemon. */
@@ -63,6 +64,8 @@ export interface PlanResult {
   readonly unknownFleets: readonly string[];
   /** How the deployment of each stack with planned daemons ends, for example `UPDATE_COMPLETE`. */
   readonly stacks: readonly { readonly name: string; readonly status: string }[];
+  /** The rollouts that drain instances, over time. Absent if there are none, or if a number of instances is not known. */
+  readonly timeline?: Timeline;
   /** What the plan rests on. */
   readonly assumptions: readonly string[];
 }

@@ -22,6 +22,12 @@ const share = ({ drainedInstances = 0, instances = 0 }: Pick<PlanResult, 'draine
     ? `${instances} ${plural('instance', instances)}, ${drainedInstances} drains in all`
     : `${drainedInstances} of ${instances} ${plural('instance', instances)}${drainedInstances > 0 ? ', each once' : ''}`;
 
+/** `1 of 4 daemons rolls out` */
+export function rollingCount({ daemons }: Pick<PlanResult, 'daemons'>): string {
+  const rolling = daemons.filter(({ change }) => ['create', 'update', 'adopt', 'delete'].includes(change)).length;
+  return `${rolling} of ${daemons.length} ${plural('daemon', daemons.length)} ${rolling === 1 ? 'rolls' : 'roll'} out`;
+}
+
 /** `30 min (least 22, most 50)` */
 export const inWords = ({ least, likely, most }: Minutes): string => `${round(likely)} min (least ${round(least)}, most ${round(most)})`;
 

@@ -1,12 +1,11 @@
 import type { PlannedDaemon, PlanResult } from './result';
-import { batchesInWords, headline, placeOf, plural, withoutPlaces } from './summary';
+import { batchesInWords, headline, placeOf, plural, rollingCount, withoutPlaces } from './summary';
 
 export type Style = (format: 'bold' | 'dim', text: string) => string;
 
 /** The plan for a terminal: what matters first, then a row for each daemon. */
 export function planText(result: PlanResult, style: Style): string {
   const { daemons } = result;
-  const rolling = daemons.filter(({ change }) => ['create', 'update', 'adopt', 'delete'].includes(change)).length;
   const rows = daemons.map(rowOf);
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map(({ cells }) => cells[column]!.length)));
   const lines = rows.flatMap(({ cells, details }) => [
@@ -16,7 +15,7 @@ export function planText(result: PlanResult, style: Style): string {
   const failed = result.stacks.filter(({ status }) => !/^(CREATE|UPDATE)_COMPLETE$/.test(status));
   return [
     style('bold', headline(result)),
-    `${rolling} of ${daemons.length} ${plural('daemon', daemons.length)} ${rolling === 1 ? 'rolls' : 'roll'} out`,
+    rollingCount(result),
     '',
     ...lines,
     ...failed.length > 0 ? ['', ...failed.map(({ name, status }) => `  Stack ${name}: ${status}`)] : [],

@@ -42,11 +42,40 @@ describe('the plan command', () => {
     image 1 → 2
 
 The plan rests on:
-  launches, starts and drains take 0.7 to 1.5 times as long as in the published measurement, and a bake follows the last batch
+  launches, starts and drains take 0.7 to 1.5 times as long as in the published measurement
+  a bake follows the last batch
   alarms from outside of the app exist and are OK: errors
 "
 `);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ version: 1, verdict: 'instances drain', drainedInstances: 4 });
+  });
+
+  test('writes a page, a picture and a comment', async () => {
+    const folder = newFolder();
+    const file = (name: string): string => join(folder, name);
+
+    expect(await command('--app', after, '--from', before, ...FLEET, '--html', file('a.html'), '--svg', file('a.svg'), '--markdown', file('a.md'))).toBe(2);
+
+    const [html, svg, markdown] = ['a.html', 'a.svg', 'a.md'].map((name) => readFileSync(file(name), 'utf8'));
+    expect(svg).toMatch(/^<svg /);
+    expect(html).toContain('<h1>Drains 4 of 4 instances, each once; likely 5.1 min');
+    expect(html).toContain('<svg ');
+    expect(html).not.toContain('<script');
+    expect(markdown!.split('\n').slice(0, 3)).toEqual([
+      '<!-- cdk-ecs-managed-daemons:plan -->',
+      expect.stringMatching(/^### 🔄 Plan: Drains 4 of 4 instances, each once; likely 5.1 min/),
+      '1 of 1 daemon rolls out · Agents: UPDATE_COMPLETE',
+    ]);
+    expect(readdirSync(folder).sort()).toEqual(['a.html', 'a.md', 'a.svg']);
+  });
+
+  test('writes forms of a plan in which nothing drains', async () => {
+    const folder = newFolder();
+    const files = ['html', 'svg', 'markdown'].flatMap((form) => [`--${form}`, join(folder, form)]);
+
+    expect(await command('--app', before, '--from', before, ...files)).toBe(0);
+
+    for (const form of ['html', 'svg', 'markdown']) expect(readFileSync(join(folder, form), 'utf8')).toContain('Nothing drains');
   });
 
   test('exits with 0 if nothing drains', async () => {
