@@ -25,6 +25,7 @@ const { metafile } = await build({
   target: 'node20',
   format: 'cjs',
   minify: true,
+  legalComments: 'none',
   mainFields: ['module', 'main'],
   tsconfig: join(here, 'tsconfig.json'),
   logLevel: 'warning',

@@ -13,7 +13,7 @@ describe('the published package', () => {
   const { size, files } = packed();
 
   test.each([
-    '.jsii', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'API.md', 'rosetta/default.ts-fixture', 'lib/index.js', 'lib/index.d.ts',
+    '.jsii', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'rosetta/default.ts-fixture', 'lib/index.js', 'lib/index.d.ts',
     'lambda/dist/dispatcher/index.js', 'lambda/dist/rollout/index.js', 'lambda/dist/THIRD-PARTY-LICENSES', 'lambda/dist/third-party.cdx.json',
     'sandbox/dist/cli.js', 'sandbox/dist/index.js', 'sandbox/dist/server.js', 'sandbox/dist/worker.js', 'sandbox/dist/types/index.d.ts',
     'sandbox/dist/THIRD-PARTY-LICENSES', 'sandbox/dist/third-party.cdx.json',
@@ -22,8 +22,8 @@ describe('the published package', () => {
     expect(files).toContain(file);
   });
 
-  test('has at most 640 KB', () => {
-    expect(size).toBeLessThanOrEqual(640_000);
+  test('has at most 650 KB', () => {
+    expect(size).toBeLessThanOrEqual(650_000);
   });
 
   test('has no runtime dependencies but its peers', () => {
