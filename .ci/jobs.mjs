@@ -32,6 +32,7 @@ export const jobs = [
   { name: 'mutate', script: 'mutate', args: '--mutate lambda/log.ts' },
   { name: 'bench:lambda', script: 'bench:lambda', args: '--quick' },
   { name: 'bench:machine', script: 'bench:machine' },
+  { name: 'bench:plan', script: 'bench:plan' },
   { name: 'bench:sandbox', script: 'bench:sandbox' },
   { name: 'bench:synth', script: 'bench:synth', args: '--quick', most: 20 * MINUTE },
   { name: 'bench:template', script: 'bench:template' },

@@ -9,7 +9,7 @@ await build({
   absWorkingDir: here,
   entryPoints: [
     './synth/benchmark.ts', './synth/synthesis.ts', './lambda/benchmark.ts', './lambda/invocations.ts', './machine/benchmark.ts',
-    './sandbox/benchmark.ts', './template/benchmark.ts',
+    './sandbox/benchmark.ts', './template/benchmark.ts', './plan/benchmark.ts',
   ],
   outbase: '.',
   outdir: './dist',
