@@ -127,7 +127,7 @@ test('a rollout that goes on ends now, and its last batch has no end', async () 
 test('gates that hold the stack for a minute or more are listed behind the daemon', async () => {
   const { gates } = only(await scenarios.fiveHours());
   expect(gates.map(({ name, from, to }) => `${name}: ${from / 60_000}–${to! / 60_000} min`)).toEqual([
-    'Daemon: 0–55 min', 'gate 1: 55–110 min', 'gate 2: 110–165 min', 'gate 3: 165–220 min', 'gate 4: 220–275 min', 'gate 5: 275–311 min',
+    'daemon: 0–55 min', 'gate 1: 55–110 min', 'gate 2: 110–165 min', 'gate 3: 165–220 min', 'gate 4: 220–275 min', 'gate 5: 275–311 min',
   ]);
 });
 

@@ -76,7 +76,7 @@ test('a rollout that goes on has its counts beside the line of now, and an open 
 });
 
 test('gates are boxes with their names', () => {
-  expect(texts(pictures['five hours']!)).toEqual(expect.arrayContaining(['stack held by', 'Daemon', 'gate 1', 'gate 5']));
+  expect(texts(pictures['five hours']!)).toEqual(expect.arrayContaining(['stack held by', 'daemon', 'gate 1', 'gate 5']));
 });
 
 test('waves are small multiples with an outcome each, and a wave that was not begun says so', () => {

@@ -138,7 +138,7 @@ function settingsOf({ DrainPercent, BakeTimeInMinutes, AlarmNames = [] }: Daemon
 }
 
 /** The custom resources that held the stack, if a gate did so for a minute or more. */
-function gatesOf({ operation, daemonArn, events, logicalId }: DaemonRequests, start: number): Gate[] {
+function gatesOf({ operation, daemonArn, events }: DaemonRequests, start: number): Gate[] {
   const ofGates = operation.events.filter(({ resourceType, properties }) =>
     resourceType === GATE_TYPE && (properties as { DaemonArn?: string } | undefined)?.DaemonArn === daemonArn);
   const ids = [...new Set(ofGates.map((event) => event.logicalId))];
@@ -146,7 +146,7 @@ function gatesOf({ operation, daemonArn, events, logicalId }: DaemonRequests, st
     const ofGate = ofGates.filter((event) => event.logicalId === id);
     return held(`gate ${(ofGate[0]!.properties as { GateNumber?: unknown }).GateNumber ?? ''}`.trim(), ofGate, start);
   }).filter(({ from, to }) => to === undefined || to - from >= MINUTE);
-  return gates.length === 0 ? [] : [held(logicalId, events, start), ...gates];
+  return gates.length === 0 ? [] : [held('daemon', events, start), ...gates];
 }
 
 function held(name: string, events: readonly RecordedStackEvent[], start: number): Gate {

@@ -9,6 +9,7 @@ import { patterns } from './patterns';
 
 /** A picture of hundreds of batches has a table of them beside it. */
 const MOST_BATCHES = 24;
+const MOST_ROLLOUTS = 12;
 
 /** The root of a picture, with its texts for those who do not see it. */
 export function svg(
@@ -34,7 +35,9 @@ export function svg(
 
 /** Phases with times, batches with counts, and the largest number without the daemon, in words. */
 export function describe({ rollouts }: Timeline, { sentence, subLine }: Summary): string {
-  return [sentence, subLine, ...rollouts.flatMap(describeRollout)].map((part) => `${part}.`).join(' ');
+  const more = rollouts.length > MOST_ROLLOUTS ? [`${rollouts.length - MOST_ROLLOUTS} more rollouts`] : [];
+  const parts = [sentence, subLine, ...rollouts.slice(0, MOST_ROLLOUTS).flatMap(describeRollout), ...more];
+  return parts.map((part) => `${part}.`).join(' ');
 }
 
 function describeRollout({ place, phases, batches, measures: { uncovered } }: Rollout): string[] {

@@ -38,8 +38,9 @@ export function fleetLane(drawing: Drawing, timeline: Timeline, rollout: Rollout
 /** How many ran a revision that did not stay, the longest form first. */
 function reachOf({ kind }: Timeline, { verdict, measures: { ran }, instances, revisions }: Rollout): string[] {
   if (verdict.outcome !== 'ROLLED_BACK' || !ran || instances === undefined) return [];
-  const reach = `${count(ran)} of ${count(instances)} ${kind === 'plan' ? 'run' : 'ran'}`;
-  return [`${reach} ${revisions.new ?? 'it'}`, `${reach} it`, `${count(ran)} of ${count(instances)}`];
+  const [share, verb] = [`${count(ran)} of ${count(instances)}`, kind === 'plan' ? 'run' : 'ran'];
+  const name = revisions.new ?? 'it';
+  return [`${share} ${verb} ${name}`, `${count(ran)} ${verb} ${name}`, `${share} ${verb} it`, `${count(ran)} of ${count(instances)}`];
 }
 
 /** The counts at the end beside the plot, or beside the line of now. */

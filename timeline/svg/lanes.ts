@@ -94,11 +94,18 @@ function alarmLane(drawing: Drawing, { name, states }: Alarm, y: number, until: 
 }
 
 /** Always drawn: zero is a line with dots at both ends. */
-export function uncoveredLane(drawing: Drawing, moments: readonly Moment[], instances: number, y: number, until: number): void {
+export function uncoveredLane(
+  drawing: Drawing, { moments, instances, isDeletion }: { moments: readonly Moment[]; instances: number; isDeletion: boolean },
+  y: number, until: number,
+): void {
   const { palette, scale } = drawing;
   const [x0, end] = [scale.x0, scale(until)];
   laneName(drawing, y + 9, 'without', 'the daemon');
   drawing.area(rect(x0, y, end - x0, 22, palette.band, { 'fill-opacity': '.6' }));
+  if (isDeletion) {
+    drawing.label(text(x0 + 10, y + 14, 'not counted: the daemon is being deleted', { fill: palette.muted }));
+    return;
+  }
   const most = Math.max(0, ...moments.map(uncoveredAt));
   if (most === 0) {
     drawing.area(line(x0, y + 22, end, y + 22, palette.ok, { 'stroke-width': '2.5' }));

@@ -1,4 +1,4 @@
-import { alarmMoment, changesOf } from './changes';
+import { alarmMoment } from './changes';
 import type { Rollout, Timeline } from '../model';
 import { summaryOf, type Summary } from '../verdict';
 import { columnsOf, total } from './columns';
@@ -10,7 +10,7 @@ import { fleetLane, STACK_HEIGHT } from './fleet-lane';
 import { alarmRule, axis, headline, key, zigzags } from './frame';
 import { alarmLanes, batchBrackets, gateLane, laneName, phaseBand, tasksLane, uncoveredLane } from './lanes';
 import { paletteOf, type Theme } from './palette';
-import { quietIntervals, timeScale, type Cut, type TimeScale } from './time-scale';
+import { scaleOf, X0 } from './picture-scale';
 
 export interface SvgOptions {
   /** @default light */
@@ -20,9 +20,6 @@ export interface SvgOptions {
   /** Whether the verdict stands above the plot. @default true */
   readonly headline?: boolean;
 }
-
-const X0 = 112;
-const X1 = 592;
 
 /** The picture of one rollout. */
 export function pictureOf(timeline: Timeline, { theme = 'light', id = 't', headline: hasHeadline = true }: SvgOptions): string {
@@ -61,7 +58,7 @@ function plot(drawing: Drawing, timeline: Timeline, rollout: Rollout, summary: S
   } else {
     fleetLane(drawing, timeline, rollout, largest, stackTop);
     y += 5 + STACK_HEIGHT + 14;
-    uncoveredLane(drawing, moments, instances, y, until);
+    uncoveredLane(drawing, { moments, instances, isDeletion: rollout.request === 'delete' }, y, until);
     tasksLane(drawing, moments, y + 34, until);
     y += 56;
   }
@@ -76,15 +73,4 @@ function plot(drawing: Drawing, timeline: Timeline, rollout: Rollout, summary: S
   ending(drawing, timeline, rollout, summary, axisY + 6, bottom);
   y = bottom + (isPlan && rollout.estimate ? bounds(drawing, rollout, bottom) : 0);
   return y + 20 + key(drawing, [rollout], y + 20, false);
-}
-
-function scaleOf({ kind }: Timeline, rollout: Rollout): TimeScale {
-  const { duration: until, estimate, verdict } = rollout;
-  const later = kind === 'plan' ? estimate?.most : verdict.outcome === 'RUNNING' ? estimate?.likely : undefined;
-  const end = Math.max(until, later ?? 0);
-  const stall = rollout.phases.find(({ phase }) => phase === 'STALLED');
-  const cuts: Cut[] = quietIntervals(changesOf(rollout), stall?.from ?? until, end);
-  if (stall && stall.to - stall.from > 0.2 * end) cuts.push({ from: stall.from, to: stall.to, isStall: true });
-  const alarm = alarmMoment(rollout);
-  return timeScale(X0, X1, end, cuts, [end, ...(alarm === undefined ? [] : [alarm])]);
 }

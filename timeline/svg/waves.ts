@@ -1,5 +1,5 @@
 import { count, counted } from '../duration';
-import type { Alarm, Rollout, Timeline } from '../model';
+import type { Alarm, Outcome, Rollout, Timeline } from '../model';
 import { endOf, mergedMoments, overallOf } from '../overall';
 import { signOf, summaryOf } from '../verdict';
 import { Drawing } from './drawing';
@@ -20,6 +20,8 @@ const X1 = 592;
 const LANE_HEIGHT = 66;
 const STACK_HEIGHT = 34;
 const MOST_PLACES = 8;
+/** Lanes of their own among more places. */
+const MOST_SINGLE = 12;
 /** Of one place. */
 const MOST_MOMENTS = 40;
 
@@ -44,7 +46,8 @@ export function wavesPicture(timeline: Timeline, { theme = 'light', id = 't', he
     laneOf(drawing, lane, y, end);
     y += LANE_HEIGHT;
   });
-  uncoveredLane(drawing, columnsOf(mergedMoments(lanes), scale), overall.instances ?? 0, y + 6, end);
+  const isDeletion = lanes.every(({ request }) => request === 'delete');
+  uncoveredLane(drawing, { moments: columnsOf(mergedMoments(lanes), scale), instances: overall.instances ?? 0, isDeletion }, y + 6, end);
   const bottom = y + 6 + 22 + 8;
   axis(drawing, timeline, axisY, bottom, 118);
   zigzags(drawing, y + 6, y + 28);
@@ -78,12 +81,13 @@ function onOneClock(rollout: Rollout): Rollout {
 function lanesOf(rollouts: readonly Rollout[]): Rollout[] {
   const ordered = [...rollouts].sort((one, other) => (one.place?.waveNumber ?? 0) - (other.place?.waveNumber ?? 0));
   if (ordered.length <= MOST_PLACES) return ordered;
-  const single = (rollout: Rollout): boolean => !['SUCCEEDED', 'UNCHANGED', 'RUNNING', 'NOT_BEGUN'].includes(rollout.verdict.outcome);
-  const waves = [...new Set(ordered.map(({ place, daemon }) => place?.wave ?? daemon))];
+  const calm: readonly Outcome[] = ['SUCCEEDED', 'UNCHANGED', 'RUNNING', 'NOT_BEGUN'];
+  const single = new Set(ordered.filter(({ verdict }) => !calm.includes(verdict.outcome)).slice(0, MOST_SINGLE));
+  const waves = [...new Set(ordered.map(({ place }) => place?.wave))];
   return waves.flatMap((wave) => {
-    const ofWave = ordered.filter(({ place, daemon }) => (place?.wave ?? daemon) === wave);
-    const others = ofWave.filter((rollout) => !single(rollout));
-    return [...ofWave.filter(single), ...(others.length > 1 ? [summed(others)] : others)];
+    const ofWave = ordered.filter(({ place }) => place?.wave === wave);
+    const others = ofWave.filter((rollout) => !single.has(rollout));
+    return [...ofWave.filter((rollout) => single.has(rollout)), ...(others.length > 1 ? [summed(others)] : others)];
   });
 }
 
@@ -92,7 +96,8 @@ function summed(rollouts: readonly Rollout[]): Rollout {
   const { decisive, ...sums } = overallOf({ version: 1, kind: 'recorded', rollouts, stackEvents: [], log: [] });
   const { instances, duration, moments, measures } = sums;
   const place = decisive.place && { ...decisive.place, name: counted(rollouts.length, 'place') };
-  return { ...decisive, place, instances, duration, moments, measures, batches: [] };
+  const daemon = place ? decisive.daemon : counted(rollouts.length, 'daemon');
+  return { ...decisive, daemon, place, instances, duration, moments, measures, batches: [] };
 }
 
 function laneOf(drawing: Drawing, rollout: Rollout, y: number, end: number): void {
