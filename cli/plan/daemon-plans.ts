@@ -1,6 +1,6 @@
 import type { DeploymentStatusChange, InstanceEvent } from '../../sandbox';
 import { changesBetween, type Changes } from './causes';
-import { DAEMON_TYPE, type DaemonRequest, type Properties } from './daemon-requests';
+import { DAEMON_TYPE, daemonArnOf, type DaemonRequest, type Properties } from './daemon-requests';
 import { lastPart, shortName } from './fleets';
 import { batchesOf, drainsOf } from './drains';
 import { minutesOf, type Span } from './minutes';
@@ -46,10 +46,6 @@ function subjectsOf({ requests, before, after, skipped }: Course): Subject[] {
 const restingSubject = ({ stackName, logicalId, daemonArn, properties }: DeployedDaemon, skipped: Course['skipped']): Subject =>
   ({ daemonArn, stack: stackName, logicalId, properties, skippedFor: skipped.find((stack) => stack.stackName === stackName)?.failed });
 
-/** Built of the two properties that identify a daemon, as the Lambda does. */
-const daemonArnOf = ({ ClusterArn, DaemonName }: Properties): string =>
-  `${String(ClusterArn).replace(':cluster/', ':daemon/')}/${String(DaemonName)}`;
-
 function planOf(subject: Subject, course: Course): DaemonPlan {
   const { request, properties } = subject;
   const deployments = course.deployments.filter(({ daemonArn }) => daemonArn === subject.daemonArn);
@@ -94,13 +90,13 @@ function changeOf(
   if (!request) return 'unchanged';
   if (request.type === 'Delete') return 'delete';
   if (deployments.length === 0 && request.answer?.Status === 'FAILED') return 'refused';
-  if (request.type === 'Create') return deployments.some(({ kind }) => kind === 'update') ? 'adopt' : 'create';
+  if (request.type === 'Create') return deployments.length === 0 ? 'adopt' : 'create';
   if (deployments.length > 0) return 'update';
   if (changes && changes.rollout.length > 0) return 'settings only';
   return changes && changes.tags.length > 0 ? 'tags only' : 'unchanged';
 }
 
-const DEPLOYING: ReadonlySet<DaemonChange> = new Set(['create', 'update', 'adopt', 'delete']);
+const DEPLOYING: ReadonlySet<DaemonChange> = new Set(['create', 'update', 'delete']);
 
 function outcomeOf(
   change: DaemonChange, request: DaemonRequest | undefined, deployments: readonly DeploymentStatusChange[],

@@ -28,6 +28,10 @@ export interface DaemonRequest {
 
 export const DAEMON_TYPE = 'Custom::ECSManagedDaemon';
 
+/** Built of the two properties that identify a daemon, as the Lambda does. */
+export const daemonArnOf = ({ ClusterArn, DaemonName }: Properties): string =>
+  `${String(ClusterArn).replace(':cluster/', ':daemon/')}/${String(DaemonName)}`;
+
 /** Records each request once, with its answer. `onRequest` runs before the Lambda receives it. */
 export function recordRequests(
   { intercept, cloudFormation, clock }: Sandbox, onRequest: (request: DaemonRequest) => Promise<void>,

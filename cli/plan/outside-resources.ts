@@ -2,7 +2,10 @@ import type { Sandbox } from '../../sandbox';
 import type { DaemonRequest } from './daemon-requests';
 import { lastPart, type Fleets, type Provider } from './fleets';
 
-/** Creates what requests expect and no stack of the app has created: clusters, capacity providers and deployment alarms. */
+/** Revisions are registered one by one. */
+const MOST_REVISIONS = 5000;
+
+/** Creates what requests expect and no stack of the app has created: clusters, capacity providers, task definitions and alarms. */
 export class OutsideResources {
   public readonly alarms: string[] = [];
   private readonly providers: Provider[] = [];
@@ -21,10 +24,21 @@ export class OutsideResources {
     });
   }
 
-  public async provide({ type, properties }: DaemonRequest): Promise<void> {
+  public async provide({ type, properties }: Pick<DaemonRequest, 'type' | 'properties'>): Promise<void> {
     if (type === 'Delete') return;
     providersOf(properties).forEach((provider) => this.provideFleet(provider));
     for (const name of texts(properties.AlarmNames)) if (!this.sandbox.cloudWatch.alarm(name)) await this.createAlarm(name);
+    await this.provideTaskDefinition(properties.DaemonTaskDefinitionArn);
+  }
+
+  /** Registers a task definition of which only the family and the number of its revision are known; returns its ARN. */
+  public async registerTaskDefinition(family: string, revision: number): Promise<string> {
+    for (;;) {
+      const { daemonTaskDefinitionArn } = await this.sandbox.call('ecs', 'RegisterDaemonTaskDefinition', {
+        family, containerDefinitions: [{ name: 'outside', image: 'outside', memory: 64, essential: true }],
+      });
+      if (Number(daemonTaskDefinitionArn.split(':').at(-1)) >= revision) return daemonTaskDefinitionArn;
+    }
   }
 
   /** Gives the providers that exist their instances; those that the planned deployment creates are empty in a known way. */
@@ -32,6 +46,13 @@ export class OutsideResources {
     this.isFilled = true;
     for (const provider of this.providers) this.fleets.fill(provider);
     this.fleets.isNewKnown = isNewKnown;
+  }
+
+  private async provideTaskDefinition(arn: unknown): Promise<void> {
+    const [, family, revision] = /:daemon-task-definition\/([^:/]+):(\d+)$/.exec(String(arn)) ?? [];
+    if (family === undefined || Number(revision) > MOST_REVISIONS) return;
+    const isKnown = await this.sandbox.call('ecs', 'DescribeDaemonTaskDefinition', { daemonTaskDefinition: arn }).then(() => true, () => false);
+    if (!isKnown) await this.registerTaskDefinition(family, Number(revision));
   }
 
   private provideFleet(provider: Provider): void {

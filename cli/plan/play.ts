@@ -1,5 +1,6 @@
 import { startSandbox, type AlarmRehearsal, type DeploymentStatusChange, type InstanceEvent, type Sandbox, type SandboxOptions } from '../../sandbox';
 import type { TaskDefinition } from './causes';
+import { createDaemonsToAdopt } from './daemons-to-adopt';
 import { DAEMON_TYPE, recordRequests, type DaemonRequest } from './daemon-requests';
 import { Fleets, isNamed } from './fleets';
 import { OutsideResources, texts } from './outside-resources';
@@ -63,6 +64,7 @@ export async function play<T>(script: Script, options: SandboxOptions, read: (co
     ...(script.region !== undefined && { region: script.region }),
     applicationTasksPerInstance: script.applicationTasksPerInstance,
     alarmsDuringRollouts: alarms,
+    ecs: { throttle: 'off', ...options.ecs },
     lambda: { cutsSuspensionPause: true, maximumBusyEnvironments: 1, ...options.lambda },
   });
   try {
@@ -84,6 +86,7 @@ async function courseOn(sandbox: Sandbox, script: Script, alarms: AlarmRehearsal
   const deployments: DeploymentStatusChange[] = [];
   ecs.onDeploymentStatus((change) => void deployments.push(change));
   for (const planned of script.old ?? []) await deployOld(sandbox, planned);
+  await createDaemonsToAdopt(sandbox, outside, script.new);
   if (script.old) await clock.sleep(REST_SECONDS);
   await supplyAlarms(sandbox);
   outside.fill(script.old !== undefined);

@@ -24,7 +24,7 @@ export interface PlannedDaemon {
   /** The wave and target of `ManagedDaemonWaves`. */
   readonly wave?: { readonly name: string; readonly target: string };
   readonly change: DaemonChange;
-  /** Of `create`, `update`, `adopt` and `delete`. */
+  /** Of `create`, `update` and `delete`. */
   readonly outcome?: PlannedOutcome;
   /** The settings that change, for example `image 1.300.1 → 1.300.2`; of an update those that drain. */
   readonly causes: readonly string[];

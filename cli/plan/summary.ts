@@ -24,7 +24,7 @@ const share = ({ drainedInstances = 0, instances = 0 }: Pick<PlanResult, 'draine
 
 /** `1 of 4 daemons rolls out` */
 export function rollingCount({ daemons }: Pick<PlanResult, 'daemons'>): string {
-  const rolling = daemons.filter(({ change }) => ['create', 'update', 'adopt', 'delete'].includes(change)).length;
+  const rolling = daemons.filter(({ change }) => ['create', 'update', 'delete'].includes(change)).length;
   return `${rolling} of ${daemons.length} ${plural('daemon', daemons.length)} ${rolling === 1 ? 'rolls' : 'roll'} out`;
 }
 

@@ -107,6 +107,29 @@ describe('a plan of a deployment that is refused', () => {
   });
 });
 
+describe('a plan of an adoption', () => {
+  const taskDefinitionArn = 'arn:aws:ecs:us-east-1:123456789012:daemon-task-definition/theirs:7';
+
+  test('of a daemon that the old app does not have drains nothing if the template has an imported task definition', async () => {
+    const result = await planUpdate({ withoutDaemon: true }, { taskDefinitionArn, daemon: { adoptExisting: true, passedRoles: [] } });
+
+    expect(result).toMatchObject({ exitCode: 0, daemons: [{ change: 'adopt', drainedInstances: 0, instances: 4 }] });
+  });
+
+  test('with a task definition of the template is refused, because the daemon has another one', async () => {
+    const result = await planUpdate({ withoutDaemon: true }, { daemon: { adoptExisting: true } });
+
+    expect(result).toMatchObject({ exitCode: 4, daemons: [{ change: 'refused', reason: expect.stringContaining('cannot be adopted') }] });
+  });
+});
+
+test('a plan of a daemon with an imported task definition registers that', async () => {
+  const taskDefinition = (revision: number): string => `arn:aws:ecs:us-east-1:123456789012:daemon-task-definition/theirs:${revision}`;
+  const [before, after] = [1, 3].map((revision) => ({ taskDefinitionArn: taskDefinition(revision), daemon: { passedRoles: [] } }));
+
+  expect(await planUpdate(before!, after!)).toMatchObject({ exitCode: 2, daemons: [{ change: 'update', causes: ['task definition replaced'] }] });
+});
+
 describe('a failure that is rehearsed', () => {
   test('of an alarm rolls the update back, and counts the drains of the rollback', async () => {
     const settings = { daemon: bake, alarmNames: ['errors'] };
