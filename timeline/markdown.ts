@@ -3,7 +3,7 @@ import type { Rollout, Timeline } from './model';
 import { overallOf } from './overall';
 import { textPicture } from './text-picture';
 import { summaryOf, type Tone } from './verdict';
-import { revisionName, whereOf } from './words/place';
+import { drainsInWords, revisionName, whereOf } from './words/place';
 
 /** A comment on a pull request: a glance first, the rest folded. Texts are Markdown; use `escapeMarkdown` for names and reasons. */
 export interface Comment {
@@ -55,7 +55,7 @@ export function commentOf(timeline: Timeline, marker: string): Comment {
     marker,
     lines: [
       `### ${EMOJI[tone]} ${escapeMarkdown(sentence)}`,
-      `${time} · ${counted(measures.drains, 'drain')} · ${uncovered}`,
+      `${time} · ${drainsInWords(measures)} · ${uncovered}`,
       ...(subLine === '' ? [] : [escapeMarkdown(subLine)]),
     ],
     rows: timeline.rollouts.map((rollout) => rowOf(rollout, isPlan)),
@@ -72,7 +72,7 @@ export function rowOf(rollout: Rollout, isPlan: boolean): CommentRow {
     daemon: escapeMarkdown(whereOf(rollout)),
     change: verdict.outcome === 'UNCHANGED' ? verdict.cause?.name ?? 'unchanged' : verdict.outcome === 'NOT_BEGUN' ? 'not begun' : request,
     cause: escapeMarkdown(causes.join(', ')),
-    drains: measures.drains,
+    ...(measures.drains !== undefined && { drains: measures.drains }),
     ...(instances !== undefined && measures.rollbackDrains === 0 && { of: instances }),
     ...(forward > 0 && { batches: forward }),
     minutes: verdict.outcome === 'NOT_BEGUN' ? '–' : time,

@@ -196,8 +196,9 @@ export interface InstancePeriod {
 
 export interface Measures {
   /** INSTANCE_DRAINING events; a rollback counts again. */
-  readonly drains: number;
-  readonly rollbackDrains: number;
+  readonly drains?: number;
+  /** How many of them the rollback caused. */
+  readonly rollbackDrains?: number;
   /** The largest number that ran the new revision at once: the reach of a bad one. */
   readonly ran?: number;
   /** When the first instance ran it, and until when the last one did; absent if it runs still. */

@@ -41,7 +41,9 @@ export function overallOf({ rollouts }: Timeline): Overall {
     duration, moments,
     measures: {
       ...measuresOf(moments, duration, {
-        drains: sum(({ drains }) => drains), rollbackDrains: sum(({ rollbackDrains }) => rollbackDrains),
+        ...(rollouts.every(({ measures: { drains } }) => drains !== undefined) && {
+          drains: sum(({ drains }) => drains), rollbackDrains: sum(({ rollbackDrains }) => rollbackDrains),
+        }),
       }),
       ran: sum(({ ran }) => ran), // each place counts by itself: they need not have run it at the same time
     },

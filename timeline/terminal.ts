@@ -1,8 +1,8 @@
-import { count, counted, duration } from './duration';
+import { count, duration } from './duration';
 import type { Rollout, Timeline } from './model';
 import { textPicture } from './text-picture';
 import { signOf, summaryOf, type Tone } from './verdict';
-import { whereOf } from './words/place';
+import { drainsInWords, whereOf } from './words/place';
 
 export interface TerminalOptions {
   /** Whether the terminal shows colours. Colour never carries a meaning alone. @default false */
@@ -52,7 +52,7 @@ function table(rollouts: readonly Rollout[], unicode: boolean): string[] {
     const { place, daemon, measures, instances, duration: took } = rollout;
     const { sign, word } = signOf(rollout);
     const name = place ? `wave ${place.waveNumber}  ${place.name}` : daemon;
-    const ran = instances === undefined ? counted(measures.drains, 'drain') : `${count(measures.runsNew ?? 0)} of ${count(instances)}`;
+    const ran = instances === undefined ? drainsInWords(measures) : `${count(measures.runsNew ?? 0)} of ${count(instances)}`;
     const isOver = rollout.verdict.outcome !== 'NOT_BEGUN';
     return [unicode ? `${sign} ${name}` : name, word, isOver ? ran : '', isOver ? duration(took) : ''];
   });

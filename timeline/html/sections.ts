@@ -14,9 +14,7 @@ export function numbers(timeline: Timeline, overall: Overall): string {
   const { uncovered, applicationTasks: tasks, ran } = measures;
   const isPlan = timeline.kind === 'plan';
   const entries = [
-    number('drains', count(measures.drains), measures.rollbackDrains > 0
-      ? `${count(measures.drains - measures.rollbackDrains)} for the update, ${count(measures.rollbackDrains)} for the rollback`
-      : measures.drains === instances && measures.drains > 0 ? 'each instance once' : ''),
+    drainsNumber(overall),
     number(`${isPlan ? 'run' : 'ran'} ${revisionName(decisive, 'new')}`, ran === undefined ? 'not known' : `${count(ran)}${of}`, periodOf(overall)),
     number('without the daemon', uncovered ? count(uncovered.most) : 'not known', !uncovered ? ''
       : uncovered.most === 0 ? 'at any moment' : `at most, for ${duration(uncovered.duration)}`, !uncovered ? '' : uncovered.most === 0 ? 'ok' : 'alarm'),
@@ -27,6 +25,12 @@ export function numbers(timeline: Timeline, overall: Overall): string {
       : number('in all', duration(took), recovery(overall)),
   ];
   return `<dl class="numbers">${entries.join('')}</dl>`;
+}
+
+function drainsNumber({ measures: { drains, rollbackDrains = 0 }, instances }: Overall): string {
+  if (drains === undefined) return number('drains', 'not known', '');
+  const each = drains === instances && drains > 0 ? 'each instance once' : '';
+  return number('drains', count(drains), rollbackDrains > 0 ? `${count(drains - rollbackDrains)} for the update, ${count(rollbackDrains)} for the rollback` : each);
 }
 
 const number = (name: string, value: string, note: string, css = ''): string =>

@@ -1,7 +1,7 @@
 import { count, counted, duration } from '../duration';
 import type { Cause, Rollout, Timeline } from '../model';
 import type { Overall } from '../overall';
-import { revisionName, whereOf } from './place';
+import { drainsInWords, revisionName, whereOf } from './place';
 
 /** The parts of the line below the sentence of a plan, the most important first. */
 export function plannedDetails({ rollouts }: Timeline, { decisive }: Overall): string[] {
@@ -49,7 +49,7 @@ function batchSizes({ batches, place }: Rollout): string[] {
 }
 
 function eachOnce({ instances, measures }: Overall): string[] {
-  return instances !== undefined && instances > 0 && measures.drains === instances ? ['each instance drained once'] : [counted(measures.drains, 'drain')];
+  return instances !== undefined && instances > 0 && measures.drains === instances ? ['each instance drained once'] : [drainsInWords(measures)];
 }
 
 const bake = ({ settings, place }: Rollout): string[] => settings.bakeMinutes && !place ? [`${settings.bakeMinutes} min bake`] : [];
@@ -75,8 +75,7 @@ function recovered({ rollouts }: Timeline, { decisive, instances, measures: { ru
 }
 
 function drains({ measures }: Overall): string[] {
-  if (measures.drains === 0) return ['no drains'];
-  return [counted(measures.drains, 'drain')];
+  return [measures.drains === 0 ? 'no drains' : drainsInWords(measures)];
 }
 
 function alarmState({ alarms }: Rollout): string {

@@ -1,4 +1,5 @@
-import type { Rollout } from '../model';
+import { counted } from '../duration';
+import type { Measures, Rollout } from '../model';
 
 /** The daemon and where it runs, or the daemon alone if that is long. */
 export function whereOf({ daemon, cluster, capacityProviders, place }: Rollout): string {
@@ -10,3 +11,5 @@ export function whereOf({ daemon, cluster, capacityProviders, place }: Rollout):
 
 /** The revision for a sentence: what people read as its version, or "the new revision". */
 export const revisionName = ({ revisions }: Rollout, role: 'new' | 'old'): string => revisions[role] ?? `the ${role} revision`;
+
+export const drainsInWords = ({ drains }: Measures): string => drains === undefined ? 'drains are not known' : counted(drains, 'drain');

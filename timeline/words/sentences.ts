@@ -1,7 +1,7 @@
 import { count, counted, duration, minutes } from '../duration';
 import type { Cause, Rollout, Timeline } from '../model';
 import type { Overall } from '../overall';
-import { revisionName } from './place';
+import { drainsInWords, revisionName } from './place';
 
 /** The forms of the sentence, the longest first. */
 export function sentencesOf(timeline: Timeline, overall: Overall): string[] {
@@ -85,7 +85,7 @@ export function plannedSentence({ instances, measures, decisive, duration: took 
   if (instances !== undefined && measures.drains === instances) {
     return [instances === 1 ? `Plan: drains the only instance once, ${likely}` : `Plan: drains each of ${count(instances)} instances once, ${likely}`];
   }
-  return [`Plan: ${count(measures.drains)} drains${instances === undefined ? '' : `, ${counted(instances, 'instance')}`}, ${likely}`];
+  return [`Plan: ${drainsInWords(measures)}${instances === undefined ? '' : `, ${counted(instances, 'instance')}`}, ${likely}`];
 }
 
 function runsNew({ decisive, instances, measures }: Overall): string {
