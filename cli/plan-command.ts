@@ -1,7 +1,7 @@
 import { parseArgs, styleText } from 'node:util';
 import { writeFiles, checkFiles } from './output-files';
 import { plan as planApp, type PlanAlarm, type PlanFleet, type PlanOptions, type PlanResult } from './plan';
-import { planText } from './plan/text';
+import { planText, type Terminal } from './plan/text';
 import { InputError } from './plan/input-error';
 
 const USAGE = `usage: cdk-ecs-managed-daemons plan [options] [STACK ...]
@@ -41,7 +41,7 @@ export async function plan(values: readonly string[]): Promise<number> {
     checkFiles(files);
     const result = await planApp(app, options);
     writeFiles(files, result);
-    process.stdout.write(planText(result, style()));
+    process.stdout.write(planText(result, terminal()));
     printHints(result);
     return result.exitCode;
   } catch (error) {
@@ -51,8 +51,14 @@ export async function plan(values: readonly string[]): Promise<number> {
   }
 }
 
-const style = (): (format: 'bold' | 'dim', text: string) => string =>
-  process.stdout.isTTY && !process.env.NO_COLOR ? (format, text) => styleText(format, text) : (_format, text) => text;
+function terminal(): Terminal {
+  const { NO_COLOR: plain, TERM, LC_ALL, LC_CTYPE, LANG } = process.env;
+  const locale = LC_ALL || LC_CTYPE || LANG;
+  return {
+    style: process.stdout.isTTY && !plain ? (format, text) => styleText(format, text) : (_format, text) => text,
+    unicode: TERM !== 'dumb' && (locale === undefined || /utf-?8/i.test(locale)),
+  };
+}
 
 function printHints({ verdict, unknownFleets }: PlanResult): void {
   if (verdict !== 'fleet not known') return;

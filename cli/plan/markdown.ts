@@ -1,71 +1,40 @@
-import type { Rollout } from '../../timeline/model';
-import { minutes as inMinutes } from '../../timeline/duration';
+import { escapeMarkdown, renderComment, sectionOf, type CommentRow, type CommentSection } from '../../timeline/markdown';
 import type { PlannedDaemon, PlanResult } from './result';
-import { batchesInWords, headline, inWords, placeOf, plural, rollingCount, withoutPlaces } from './summary';
-
-/** GitHub refuses longer comments. */
-const MOST_CHARACTERS = 65_536;
-
-/** Finds the comment of an earlier plan, so that a pull request keeps one. */
-const MARKER = '<!-- cdk-ecs-managed-daemons:plan -->';
-
-/** The plan as a comment of a pull request: verdict, instances and minutes first, then a row for each daemon, the rest folded. */
-export function toMarkdown(result: PlanResult): string {
-  const { daemons, assumptions } = result;
-  const head = [
-    MARKER,
-    `### ${SIGNS[result.verdict]} Plan: ${headline(result)}`,
-    `${rollingCount(result)}${result.stacks.map(({ name, status }) => ` · ${name}: ${status}`).join('')}`,
-    '',
-  ];
-  const table = [
-    '| Daemon | Change | Cause | Drains | Batches | Minutes |', '|:--|:--|:--|--:|--:|--:|', ...daemons.map(rowOf), '',
-  ];
-  const folded = [
-    ...daemons.flatMap((daemon) => batchesOf(daemon, result.timeline?.rollouts ?? [])),
-    ...assumptions.length > 0 ? fold('What the plan rests on', assumptions.map((line) => `- ${cell(line)}`)) : [],
-  ];
-  return fitting([...head, ...table], folded);
-}
+import { headline, placeOf, rollingCount, withoutPlaces } from './summary';
 
 const SIGNS: Readonly<Record<PlanResult['verdict'], string>> = {
   'nothing drains': '✅', 'instances drain': '🔄', 'refused': '⛔', 'fleet not known': '❔',
 };
 
-function rowOf(daemon: PlannedDaemon): string {
-  const { name, change, causes, drainedInstances, instances, batches, minutes, outcome } = daemon;
-  const drains = drainedInstances === undefined ? 'not known' : drainedInstances > 0 ? `**${drainedInstances} of ${instances}**` : '0';
-  const ended = outcome === undefined || outcome === 'succeeds' ? change : `${change}, ${outcome}`;
-  return `| ${[
-    `${cell(name)} on ${cell(placeOf(daemon))}`, ended, causes.map(cell).join(', '), drains, batches.length || '–', minutes ? inWords(minutes) : '–',
-  ].join(' | ')} |`;
+/** The plan as a comment of a pull request: verdict, instances and minutes first, then a row for each daemon, the rest folded. */
+export function toMarkdown(result: PlanResult): string {
+  const { daemons, timeline, assumptions } = result;
+  const drawn = new Set((timeline?.rollouts ?? []).map(({ daemon }) => daemon));
+  const reasons = daemons.flatMap(({ name, change, reason }) => (reason === undefined || drawn.has(name) ? []
+    : [{ summary: `<b>${escapeMarkdown(name)}</b>: ${change}`, body: `> ${escapeMarkdown(withoutPlaces(reason))}` }]));
+  return renderComment({
+    marker: `stacks=${result.stacks.map(({ name }) => name).join(',')}`,
+    lines: [
+      `### ${SIGNS[result.verdict]} Plan: ${escapeMarkdown(headline(result))}`,
+      [rollingCount(result), ...result.stacks.map(({ name, status }) => `${escapeMarkdown(name)}: ${escapeMarkdown(status)}`)].join(' · '),
+    ],
+    rows: daemons.map(rowOf),
+    sections: [...(timeline?.rollouts ?? []).map(sectionOf), ...reasons, ...assumptions.length > 0 ? [restsOn(assumptions)] : []],
+  });
 }
 
-function batchesOf(daemon: PlannedDaemon, rollouts: readonly Rollout[]): string[] {
-  const rollout = rollouts.find(({ resource, daemon: name }) => resource === daemon.logicalId && name === daemon.name);
-  const reason = daemon.reason === undefined ? [] : ['', `> ${cell(withoutPlaces(daemon.reason))}`];
-  if (!rollout) return reason.length > 0 ? fold(`${cell(daemon.name)}: ${daemon.change}`, reason) : [];
-  const rows = rollout.batches.map(({ number, isRollback, from, to, instances }) =>
-    `| ${isRollback ? 'rollback ' : ''}${number} | ${inMinutes(from)} | ${to === undefined ? '–' : inMinutes(to - from)} | ${instances} |`);
-  const title = daemon.batches.length > 0 ? batchesInWords(daemon.batches) : `${daemon.drainedInstances} ${plural('drain', daemon.drainedInstances ?? 0)}`;
-  return fold(`<b>${cell(daemon.name)}</b>: ${title}`, ['| Batch | After | Takes | Drains |', '|:--|--:|--:|--:|', ...rows, ...reason]);
-}
+const restsOn = (assumptions: readonly string[]): CommentSection =>
+  ({ summary: 'What the plan rests on', body: assumptions.map((line) => `- ${escapeMarkdown(line)}`).join('\n') });
 
-const fold = (summary: string, lines: readonly string[]): string[] => [`<details><summary>${summary}</summary>`, '', ...lines, '', '</details>'];
-
-/** Names and reasons come from templates: they must neither end a cell nor begin markup. */
-const cell = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\\`*_|[\]<>]/g, (sign) => `\\${sign}`);
-
-function fitting(lines: readonly string[], folded: readonly string[]): string {
-  const whole = [...lines, ...folded, ''].join('\n');
-  if (whole.length <= MOST_CHARACTERS) return whole;
-  const note = '\nShortened: the plan is too long for a comment.\n';
-  const kept: string[] = [];
-  let length = note.length;
-  for (const line of lines) {
-    length += line.length + 1;
-    if (length > MOST_CHARACTERS) break;
-    kept.push(line);
-  }
-  return kept.join('\n') + note;
+function rowOf(daemon: PlannedDaemon): CommentRow {
+  const { name, change, outcome, causes, drainedInstances: drains, instances = 0, batches, minutes } = daemon;
+  return {
+    daemon: escapeMarkdown(`${name} on ${placeOf(daemon)}`),
+    change: outcome === undefined || outcome === 'succeeds' ? change : `${change}, ${outcome}`,
+    cause: escapeMarkdown(causes.join(', ')),
+    ...(drains !== undefined && { drains }),
+    ...(drains !== undefined && drains <= instances && { of: instances }),
+    ...(batches.length > 0 && { batches: batches.length }),
+    minutes: minutes ? `${Math.round(minutes.likely)} (${Math.floor(minutes.least)}–${Math.ceil(minutes.most)})` : '–',
+  };
 }

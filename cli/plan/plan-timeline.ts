@@ -3,6 +3,7 @@ import { timelinesOf } from '../../timeline/from-sandbox';
 import type { Rollout, Timeline } from '../../timeline/model';
 import type { DaemonPlan } from './daemon-plans';
 import { boundsOf, RESTS_ON } from './minutes';
+import { withoutPlaces } from './summary';
 
 /** The rollouts of a plan that drain instances, on one clock which starts with the first; undefined if there are none. */
 export function planTimeline(recording: Recording, plans: readonly DaemonPlan[], startedAt: number): Timeline | undefined {
@@ -42,6 +43,7 @@ function plannedRollout(rollout: Rollout, { daemon, span }: DaemonPlan, offset: 
     capacityProviders: daemon.capacityProviders,
     requestedAt: rollout.requestedAt + offset,
     causes: daemon.causes,
+    verdict: { ...rollout.verdict, ...(rollout.verdict.reason !== undefined && { reason: withoutPlaces(rollout.verdict.reason) }) },
     estimate: { ...boundsOf(span!), restsOn: RESTS_ON },
   };
 }

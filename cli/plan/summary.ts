@@ -13,8 +13,17 @@ export function headline(result: Omit<PlanResult, 'summary'>): string {
     case 'refused': return `The deployment would be refused: ${daemons.filter(({ change }) => change === 'refused').map(({ name }) => name).join(', ')}`;
     case 'fleet not known': return 'How many instances drain is not known';
     case 'nothing drains': return 'Nothing drains';
-    case 'instances drain': return `Drains ${share(result)}${duration}`;
+    case 'instances drain': return `${failures(daemons) ?? `Drains ${share(result)}`}${duration}`;
   }
+}
+
+/** What goes wrong, with the drains there and back; undefined if nothing does. */
+function failures(daemons: PlanResult['daemons']): string | undefined {
+  const failed = daemons.filter(({ outcome }) => outcome !== undefined && outcome !== 'succeeds');
+  if (failed.length === 0) return undefined;
+  const drains = daemons.reduce((sum, { drainedInstances = 0 }) => sum + drainedInstances, 0);
+  const isBack = failed.every(({ outcome }) => outcome === 'rolled back');
+  return `${isBack ? 'Rolled back' : 'Fails'}: ${failed.map(({ name }) => name).join(', ')}; ${drains} ${plural('drain', drains)}`;
 }
 
 const share = ({ drainedInstances = 0, instances = 0 }: Pick<PlanResult, 'drainedInstances' | 'instances'>): string =>
@@ -52,8 +61,8 @@ function sentenceOf(daemon: PlannedDaemon): string {
   return parts.join('; ') + reason;
 }
 
-const drainsIn = ({ drainedInstances = 0, instances = 0 }: PlannedDaemon): string =>
-  drainedInstances > instances ? `${drainedInstances} drains of ${instances} ${plural('instance', instances)}`
+const drainsIn = ({ drainedInstances = 0, instances = 0, outcome }: PlannedDaemon): string =>
+  drainedInstances > instances || (outcome !== undefined && outcome !== 'succeeds') ? `${drainedInstances} ${plural('drain', drainedInstances)} on ${instances} ${plural('instance', instances)}`
     : `drains ${drainedInstances} of ${instances} ${plural('instance', instances)}`;
 
 /** `4 batches of 3` */

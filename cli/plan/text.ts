@@ -1,10 +1,20 @@
+import { textPicture } from '../../timeline/text-picture';
+import { whereOf } from '../../timeline/words/place';
 import type { PlannedDaemon, PlanResult } from './result';
 import { batchesInWords, headline, placeOf, plural, rollingCount, withoutPlaces } from './summary';
 
-export type Style = (format: 'bold' | 'dim', text: string) => string;
+/** What the terminal can show. */
+export interface Terminal {
+  readonly style: (format: 'bold' | 'dim', text: string) => string;
+  /** Whether it has block characters. */
+  readonly unicode: boolean;
+}
 
-/** The plan for a terminal: what matters first, then a row for each daemon. */
-export function planText(result: PlanResult, style: Style): string {
+/** More pictures than that are for a file. */
+const MOST_PICTURES = 12;
+
+/** The plan for a terminal: what matters first, then a row for each daemon, and the rollouts over time. */
+export function planText(result: PlanResult, { style, unicode }: Terminal): string {
   const { daemons } = result;
   const rows = daemons.map(rowOf);
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map(({ cells }) => cells[column]!.length)));
@@ -18,10 +28,18 @@ export function planText(result: PlanResult, style: Style): string {
     rollingCount(result),
     '',
     ...lines,
+    ...picturesOf(result, unicode),
     ...failed.length > 0 ? ['', ...failed.map(({ name, status }) => `  Stack ${name}: ${status}`)] : [],
     ...result.assumptions.length > 0 ? ['', 'The plan rests on:', ...result.assumptions.map((line) => `  ${line}`)] : [],
     '',
   ].join('\n');
+}
+
+function picturesOf({ timeline }: PlanResult, unicode: boolean): string[] {
+  const rollouts = timeline?.rollouts ?? [];
+  const pictures = rollouts.slice(0, MOST_PICTURES).flatMap((rollout) => ['', whereOf(rollout), ...textPicture(rollout, { unicode }).map((line) => `  ${line}`)]);
+  const more = rollouts.length - MOST_PICTURES;
+  return more > 0 ? [...pictures, '', `${more} more ${plural('rollout', more)}: --html FILE shows all`] : pictures;
 }
 
 interface Row {

@@ -41,6 +41,15 @@ describe('the plan command', () => {
   agent  apps/managed  update  4 drain  1 batch of 4, 5 min
     image 1 → 2
 
+agent on apps/managed
+              0           1 min       2 min       3 min      4 min  4:54
+  Phase       Deploying ················································
+  Batch               ├1 of 1──────────────────────────────────────────┤
+  2           ·····························█████████████████████████████  4
+  1           ████████··················································  0
+  Draining    ········██████████████████████████████████████████████████  0
+  Uncovered   ··························································  0
+
 The plan rests on:
   launches, starts and drains take 0.7 to 1.5 times as long as in the published measurement
   a bake follows the last batch
@@ -58,13 +67,13 @@ The plan rests on:
 
     const [html, svg, markdown] = ['a.html', 'a.svg', 'a.md'].map((name) => readFileSync(file(name), 'utf8'));
     expect(svg).toMatch(/^<svg /);
-    expect(html).toContain('<h1>Drains 4 of 4 instances, each once; likely 5.1 min');
+    expect(html).toContain('<footer>Drains 4 of 4 instances, each once; likely 5.1 min');
     expect(html).toContain('<svg ');
     expect(html).not.toContain('<script');
     expect(markdown!.split('\n').slice(0, 3)).toEqual([
-      '<!-- cdk-ecs-managed-daemons:plan -->',
+      '<!-- cdk-ecs-managed-daemons:plan stacks=Agents -->',
       expect.stringMatching(/^### 🔄 Plan: Drains 4 of 4 instances, each once; likely 5.1 min/),
-      '1 of 1 daemon rolls out · Agents: UPDATE_COMPLETE',
+      '1 of 1 daemon rolls out · Agents: UPDATE\\_COMPLETE',
     ]);
     expect(readdirSync(folder).sort()).toEqual(['a.html', 'a.md', 'a.svg']);
   });

@@ -136,8 +136,8 @@ describe('a failure that is rehearsed', () => {
     const result = await planUpdate(settings, { ...settings, imageTag: '2' }, { failures: { alarms: [{ alarm: 'errors', minutes: 7 }] } });
 
     expect(result.summary).toMatchInlineSnapshot(`
-"Drains 4 instances, 8 drains in all; likely 19 min (least 13, most 31).
-agent on apps/managed is updated (image 1 → 2); 8 drains of 4 instances in 2 batches of 2; likely 19 min (least 13, most 31); it is rolled back: DEPLOYING: ECS rolled the daemon agent back: alarm errors went into ALARM ("rehearsed by the sandbox") after 4 of 4 instances had moved."
+"Rolled back: agent; 8 drains; likely 19 min (least 13, most 31).
+agent on apps/managed is updated (image 1 → 2); 8 drains on 4 instances in 2 batches of 2; likely 19 min (least 13, most 31); it is rolled back: DEPLOYING: ECS rolled the daemon agent back: alarm errors went into ALARM ("rehearsed by the sandbox") after 4 of 4 instances had moved."
 `);
     expect(result).toMatchObject({ exitCode: 2, daemons: [{ change: 'update', outcome: 'rolled back' }] });
   });
@@ -146,8 +146,8 @@ agent on apps/managed is updated (image 1 → 2); 8 drains of 4 instances in 2 b
     const result = await planUpdate({}, { imageTag: 'broken' }, { failures: { failingImages: ['*:broken'] } });
 
     expect(result.summary).toMatchInlineSnapshot(`
-"Drains 4 of 4 instances, each once; likely 5.9 min (least 4, most 11).
-agent on apps/managed is updated (image 1 → broken); drains 4 of 4 instances in 1 batch of 4; likely 5.9 min (least 4, most 11); it is rolled back: DEPLOYING: ECS rolled the daemon agent back: the daemon failed to start 4 times (the limit is 3), "The circuit breaker was triggered: 4 daemon tasks failed to start." after 0 of 4 instances had moved."
+"Rolled back: agent; 4 drains; likely 5.9 min (least 4, most 11).
+agent on apps/managed is updated (image 1 → broken); 4 drains on 4 instances in 1 batch of 4; likely 5.9 min (least 4, most 11); it is rolled back: DEPLOYING: ECS rolled the daemon agent back: the daemon failed to start 4 times (the limit is 3), "The circuit breaker was triggered: 4 daemon tasks failed to start." after 0 of 4 instances had moved."
 `);
     expect(result.daemons[0]).toMatchObject({ change: 'update', outcome: 'rolled back' });
   });
@@ -156,8 +156,8 @@ agent on apps/managed is updated (image 1 → broken); drains 4 of 4 instances i
     const result = await planUpdate({}, { imageTag: '2' }, { failures: { hangingDrains: ['managed'] } });
 
     expect(result.summary).toMatchInlineSnapshot(`
-"Drains 4 of 4 instances, each once.
-agent on apps/managed is updated (image 1 → 2); drains 4 of 4 instances in 1 batch of 4; it times out: DEPLOYING: TIMED_OUT after 55 minutes with 4 of 4 instances moved; no progress for 51 minutes while 1 drains; ECS goes on with what it has begun."
+"Fails: agent; 4 drains.
+agent on apps/managed is updated (image 1 → 2); 4 drains on 4 instances in 1 batch of 4; it times out: DEPLOYING: TIMED_OUT after 55 minutes with 4 of 4 instances moved; no progress for 51 minutes while 1 drains; ECS goes on with what it has begun."
 `);
     expect(result.daemons[0]).toMatchObject({ change: 'update', outcome: 'times out' });
   });
