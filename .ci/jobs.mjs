@@ -37,6 +37,7 @@ export const jobs = [
   { name: 'bench:synth', script: 'bench:synth', args: '--quick', most: 20 * MINUTE },
   { name: 'bench:template', script: 'bench:template' },
   { name: 'docgen', script: 'docgen', then: 'git diff --exit-code -- API.md docs test/languages' },
+  { name: 'docs:pictures', script: 'docs:pictures', then: 'git diff --exit-code -- docs/images' },
   { name: 'docs', script: 'docs' },
   { name: 'docs:check', script: 'docs:check', args: '-t links' },
 ];

@@ -1,10 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type {
   DeploymentStatusChange, InstanceEvent, RequestLogEntry, Sandbox, SandboxOptions,
 } from 'cdk-ecs-managed-daemons/sandbox';
 import { cdk } from './command-line';
-import { Fleet, printTimeline, timeline } from './timeline';
+import { timelinesOf } from '../../timeline/from-sandbox';
+import { toHtml } from '../../timeline/html';
+import { toTerminal } from '../../timeline/terminal';
+import { Fleet } from './fleet';
 
 const OUTPUT = resolve('demo-output');
 
@@ -28,6 +31,7 @@ export abstract class Demo {
   protected readonly fleet = new Fleet();
   protected readonly statusChanges: DeploymentStatusChange[] = [];
   private failures = 0;
+  private reports = 0;
 
   constructor(protected readonly sandbox: Sandbox) {
     sandbox.ecs.onDeploymentStatus((change) => void this.statusChanges.push(change));
@@ -43,18 +47,16 @@ export abstract class Demo {
 
   protected abstract tell(): Promise<void>;
 
-  /** Runs one command of the real CLI, shows what it prints, and then the timeline of what the fleet went through. */
+  /** Runs one command of the real CLI, shows what it prints, and then a picture of what the fleet went through. */
   protected async step(title: string, command: readonly string[]): Promise<StepRecord> {
     console.log(`\n━━ ${title}\n\n$ cdk ${command.join(' ')}\n`);
     const firstRequest = this.sandbox.requests.length;
     const firstEvent = this.sandbox.ecs.instanceEvents.length;
-    const firstChange = this.statusChanges.length;
     const { exitCode, output } = await cdk(command, this.sandbox.environment, (text) => process.stdout.write(text));
     const instanceEvents = this.sandbox.ecs.instanceEvents.slice(firstEvent);
     const uncovered: string[] = [];
-    const statusChanges = this.statusChanges.slice(firstChange);
-    const rows = timeline(this.fleet, instanceEvents, statusChanges, () => void uncovered.push(...this.fleet.uncovered));
-    console.log(rows.length > 0 ? `\n${printTimeline(rows)}\n` : '\n  (no instance changed its state)\n');
+    this.fleet.applyAll(instanceEvents, () => void uncovered.push(...this.fleet.uncovered));
+    this.leaveReports(title);
     this.check('never an instance without the daemon while it runs application tasks', uncovered.length === 0);
     return { exitCode, output, instanceEvents, requests: this.sandbox.requests.slice(firstRequest) };
   }
@@ -73,6 +75,21 @@ export abstract class Demo {
     const { StackEvents } = await this.sandbox.call('cloudformation', 'DescribeStackEvents', { StackName: stackName });
     const failed = StackEvents.find((event: Record<string, string>) => event.ResourceStatus === 'UPDATE_FAILED');
     return failed?.ResourceStatusReason ?? '';
+  }
+
+  /** Prints the timelines of the step, and leaves each as a page. */
+  private leaveReports(title: string): void {
+    const timelines = timelinesOf(this.sandbox.recording()).slice(this.reports);
+    this.reports += timelines.length;
+    mkdirSync(OUTPUT, { recursive: true });
+    timelines.forEach((timeline, index) => {
+      const story = this.constructor.name.toLowerCase();
+      const [step] = title.split('.');
+      const file = join(OUTPUT, `${story}-${step}${index === 0 ? '' : `-${index + 1}`}.html`);
+      writeFileSync(file, toHtml(timeline));
+      console.log(`\n${toTerminal(timeline, { colour: process.stdout.isTTY })}\nThe same as a page: ${relative('.', file)}\n`);
+    });
+    if (timelines.length === 0) console.log('\n  (no daemon was requested)\n');
   }
 
   private leaveLogs(): void {

@@ -10,7 +10,7 @@ import { startSandbox, type InstanceEvent, type Sandbox } from 'cdk-ecs-managed-
 import { cdk } from './command-line';
 import { drainBatches, startsDaemonFirst, stopsDaemonLast } from './instance-order';
 import { leftovers, retained } from './leftovers';
-import { Fleet } from './timeline';
+import { Fleet } from './fleet';
 
 const EXAMPLES = resolve(__dirname, '..');
 // within the package, whose name the examples import
