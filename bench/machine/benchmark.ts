@@ -27,10 +27,10 @@ async function record(rollout: Rollout, api: ReturnType<typeof withDaemon>): Pro
   const events: Event[] = [];
   const sources = { daemons: api, ...otherSources };
   let state = begin(rollout);
-  while (!('answer' in state.decision)) {
-    if ('look' in state.decision) api.now += state.decision.look * 1000;
-    if ('interim' in state.decision) throw new Error('the recorded rollout outlives its hour');
-    const event: Event = 'command' in state.decision ? { result: await perform(sources, rollout, state, state.decision.command, () => api.now) }
+  while (state.decision.kind !== 'finish') {
+    if (state.decision.kind === 'poll') api.now += state.decision.after * 1000;
+    if (state.decision.kind === 'respond') throw new Error('the recorded rollout outlives its hour');
+    const event: Event = state.decision.kind === 'write' ? { result: await perform(sources, rollout, state, state.decision.command, () => api.now) }
       : { seen: await observe(sources, rollout, state.decision.reads), now: api.now };
     events.push(event);
     state = next(state, event, rollout);
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   const steps = await record(rollout, api);
   const play = (): State => steps.reduce((state, step) => next(state, step, rollout), begin(rollout));
   const { decision } = play();
-  if (!('answer' in decision) || decision.answer.Status !== 'SUCCESS') throw new Error(`the recorded rollout does not succeed: ${JSON.stringify(decision)}`);
+  if (decision.kind !== 'finish' || decision.response.Status !== 'SUCCESS') throw new Error(`the recorded rollout does not succeed: ${JSON.stringify(decision)}`);
 
   let rollouts = 0;
   const start = process.cpuUsage();

@@ -149,12 +149,12 @@ async function rollOut(...[request, started, engine, around, desk]: Parameters<C
   for (;;) {
     state = await watch(engine, course, state, around);
     const { decision } = state;
-    if ('answer' in decision) return endOf(state, rollout);
-    if ('interim' in decision) {
-      await desk.answer(decision.interim);
+    if (decision.kind === 'finish') return endOf(state, rollout);
+    if (decision.kind === 'respond') {
+      await desk.answer(decision.response);
       state = responded(state);
     }
-    if ('command' in state.decision) state = written(state, await write(engine, rollout, state, state.decision.command, around));
+    if (state.decision.kind === 'write') state = written(state, await write(engine, rollout, state, state.decision.command, around));
   }
 }
 
@@ -181,7 +181,7 @@ function polling<R extends Polled, M>(poller: Poller<R, M>): Carrier {
       advance: (state, seen, now) => advancePoller(poller, state, seen, now, polled),
     };
     const { decision } = await watch(engine, course, beginPoller(poller, polled), around);
-    if ('answer' in decision) return { answer: decision.answer, startedAt };
+    if (decision.kind === 'finish') return { answer: decision.response, startedAt };
     throw new Error('it ended without an answer');
   };
 }
@@ -204,20 +204,20 @@ interface Course<S extends Remembered> {
 const watch = <S extends Remembered>(engine: Engine, course: Course<S>, from: S, around: Surroundings): Promise<S> =>
   engine.waitForCondition<S>('watch', (state) => look(course, state, around), {
     initialState: from,
-    waitStrategy: ({ decision }) => 'look' in decision ? { shouldContinue: true, delay: { seconds: Math.max(1, decision.look) } } : { shouldContinue: false },
+    waitStrategy: ({ decision }) => decision.kind === 'poll' ? { shouldContinue: true, delay: { seconds: Math.max(1, decision.after) } } : { shouldContinue: false },
   });
 
 async function look<S extends Remembered>(course: Course<S>, from: S, around: Surroundings): Promise<S> {
   const { now, log } = around;
   let state = from;
-  for (let looks = 0; looks < MOST_LOOKS_AT_ONCE && 'look' in state.decision; looks++) {
+  for (let looks = 0; looks < MOST_LOOKS_AT_ONCE && state.decision.kind === 'poll'; looks++) {
     const before = around.readsMade();
     const seen = await observe(around, course.watched(state), state.decision.reads);
     const observation: Observation = { ...seen, reads: around.readsMade() - before };
     state = course.advance(state, observation, now());
     log(`${course.name}: saw ${JSON.stringify(observation)}`, 'DEBUG');
     for (const line of state.logLines) log(`${course.name} ${line}`, levelAt(state.decision));
-    if ('look' in state.decision && state.decision.look > 0) break;
+    if (state.decision.kind === 'poll' && state.decision.after > 0) break;
   }
   return state;
 }
@@ -237,11 +237,11 @@ async function write(engine: Engine, rollout: Rollout, state: State, command: Co
     return { ...result, reads: result.reads + reads };
   } catch (error) {
     if (((error as Error).cause as Error | undefined)?.name !== 'StepInterruptedError') throw error;
-    return { kind: 'cut-off', message: 'the function was interrupted', reads };
+    return { kind: 'interrupted', message: 'the function was interrupted', reads };
   }
 }
 
-const levelAt = (decision: Decision): LogLevel => 'answer' in decision ? levelOf(decision.answer) : 'interim' in decision ? levelOf(decision.interim) : 'INFO';
+const levelAt = (decision: Decision): LogLevel => decision.kind === 'finish' ? levelOf(decision.response) : decision.kind === 'respond' ? levelOf(decision.response) : 'INFO';
 
 /** An answer that is no success, or one in name only, is for those too who want to read of nothing else. */
 const levelOf = ({ Status, Data }: Answer): LogLevel => Status === 'FAILED' ? 'ERROR' : Data?.Outcome === 'DEGRADED' ? 'WARN' : 'INFO';

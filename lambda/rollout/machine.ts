@@ -26,7 +26,7 @@ export function begin(rollout: Rollout): State {
   const { predecessorDeployment: ended } = rollout;
   // a read that returns it in progress again is older
   const newest = ended && { arn: ended.arn, createdAt: 0, since: ended.endedAt, backSince: ended.endedAt };
-  const state: State = { phase: 'PREFLIGHT', stage: 'planning', decision: { look: 0, reads: {} }, logLines: [], newest };
+  const state: State = { phase: 'PREFLIGHT', stage: 'plan', decision: { kind: 'poll', after: 0, reads: {} }, logLines: [], newest };
   if (rollout.request === 'delete') return readDaemonToDelete(state, rollout);
   // the physical id is that of the desired daemon, but the old properties name another one: a failed rename has left it (E28)
   const deletesPrevious = rollout.previousDaemonArn !== undefined && rollout.incomingId === rollout.daemonArn;
@@ -35,11 +35,11 @@ export function begin(rollout: Rollout): State {
 
 /** Stores the result of a write in the state; the next `step` judges it. */
 export const written = (state: State, result: WriteOutcome): State =>
-  ({ ...state, result, decision: { look: 0, reads: {} }, logLines: [] });
+  ({ ...state, result, decision: { kind: 'poll', after: 0, reads: {} }, logLines: [] });
 
 /** Goes on once CloudFormation has its answer. */
 export const responded = (state: State): State =>
-  'interim' in state.decision ? { ...state, answered: true, decision: state.decision.then, logLines: [] } : state;
+  state.decision.kind === 'respond' ? { ...state, answered: true, decision: state.decision.then, logLines: [] } : state;
 
 /**
  * Computes the next state from the state, an observation and the time.
@@ -58,16 +58,16 @@ export function step(before: State, seen: Observation, now: number, request: Rol
 
 function enter(state: State, seen: Observation, now: number, rollout: Rollout): State {
   switch (state.stage) {
-    case 'planning': return (mustCreate(rollout) ? planCreate : planUpdate)(state, seen, now, rollout);
-    case 'waiting': return watchBlocker(state, seen, now, rollout);
+    case 'plan': return (mustCreate(rollout) ? planCreate : planUpdate)(state, seen, now, rollout);
+    case 'await-deployment': return watchBlocker(state, seen, now, rollout);
     case 'preflight': return checkPreflight(state, seen, now, rollout);
     case 'turn': return awaitTurn(state, seen, now, rollout);
-    case 'resolving': return confirmWrite(state, seen, now, rollout);
-    case 'deployment': return watchDeployment(state, seen, now, rollout);
-    case 'verdict': return verify(state, seen, now, rollout);
-    case 'deletion': return watchDeletion(state, seen, now, rollout);
-    case 'tags': return writeStackTags(state, seen, now, rollout);
-    case 'releasing': return watchRelease(state, seen, now, rollout);
+    case 'confirm-write': return confirmWrite(state, seen, now, rollout);
+    case 'watch': return watchDeployment(state, seen, now, rollout);
+    case 'verify': return verify(state, seen, now, rollout);
+    case 'drain': return watchDeletion(state, seen, now, rollout);
+    case 'write-stack-tags': return writeStackTags(state, seen, now, rollout);
+    case 'release': return watchRelease(state, seen, now, rollout);
   }
 }
 
@@ -105,22 +105,22 @@ function retryRead(before: State, fault: Fault, now: number, rollout: Rollout): 
 
 /** The reads after a failure: a deployment is still followed if its alarms or its daemon cannot be read. */
 const readsAfter = ({ stage, decision }: State): Reads => {
-  const reads = 'look' in decision ? decision.reads : {};
-  return stage === 'deployment' ? { ...reads, alarms: undefined, daemon: undefined } : reads;
+  const reads = decision.kind === 'poll' ? decision.reads : {};
+  return stage === 'watch' ? { ...reads, alarms: undefined, daemon: undefined } : reads;
 };
 
 /** Cuts a pause at the next deadline: that of the answer, or after it that of the rollout. At the deadline it answers. */
 function withinDeadline(state: State, { fault }: Observation, now: number, rollout: Rollout): State {
   const { decision } = state;
-  if ('answer' in decision || 'interim' in decision) return state;
+  if (decision.kind === 'finish' || decision.kind === 'respond') return state;
   const left = secondsSince(now, state.answered ? rollout.deadline : rollout.answerBy);
   if (left <= 0 && !state.result) {
     const ended = timedOut(state, fault, now, rollout);
     return state.answered ? ended : respondEarly(state, decision, ended, fault, now, rollout);
   }
-  if (!('look' in decision) || decision.look === 0) return state;
-  const pause = Math.max(unhurried(decision.look, rollout.startedAt, now), secondsWithoutReads(state, now));
-  return { ...state, decision: { ...decision, look: Math.max(1, Math.ceil(Math.min(pause, left))) } };
+  if (decision.kind !== 'poll' || decision.after === 0) return state;
+  const pause = Math.max(unhurried(decision.after, rollout.startedAt, now), secondsWithoutReads(state, now));
+  return { ...state, decision: { ...decision, after: Math.max(1, Math.ceil(Math.min(pause, left))) } };
 }
 
 const timedOut = (state: State, fault: Observation['fault'], now: number, rollout: Rollout): State =>

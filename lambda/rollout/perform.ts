@@ -54,7 +54,7 @@ export async function perform(
     return result ?? await write(sources.daemons, rollout, state, command, sending);
   } catch (error) {
     const result = withoutWrite(error);
-    return sent && result.kind === 'unsent' ? { kind: 'cut-off', message: result.message } : result;
+    return sent && result.kind === 'not-sent' ? { kind: 'interrupted', message: result.message } : result;
   }
 }
 
@@ -63,8 +63,8 @@ class LateCheck extends Error {}
 /** What an error comes to that was thrown before anything was sent. */
 function withoutWrite(error: unknown): Result {
   const fault = faultOf(error);
-  if (fault.kind !== 'transient') return { kind: 'refused', fault };
-  return { kind: 'unsent', message: fault.message, isLate: error instanceof LateCheck || undefined };
+  if (fault.kind !== 'transient') return { kind: 'rejected', fault };
+  return { kind: 'not-sent', message: fault.message, isLate: error instanceof LateCheck || undefined };
 }
 
 /** What forbids the write now, though it was decided a moment ago. The alarms are read last, since they change soonest. */
@@ -74,13 +74,13 @@ async function blockedBy(sources: TurnSources, rollout: Rollout, state: State, c
     case 'update-daemon': {
       const [{ latestArn }, tags] = await Promise.all([api.describeDaemon(rollout.daemonArn), api.listTags(rollout.daemonArn)]);
       // another stack may have adopted it while ours waited
-      if (latestArn !== state.latestArn || !isOurs(tags, rollout)) return { kind: 'moved' };
+      if (latestArn !== state.latestArn || !isOurs(tags, rollout)) return { kind: 'blocked', by: 'daemon' };
       return await blockedByPeers(sources, rollout, state, now) ?? blockedByAlarms(api, rollout, state, now);
     }
     case 'create-daemon': return await blockedByPeers(sources, rollout, state, now) ?? blockedByAlarms(api, rollout, state, now);
     case 'adopt-daemon': {
       const { latestArn } = await api.describeDaemon(rollout.daemonArn);
-      return latestArn === state.latestArn ? undefined : { kind: 'moved' };
+      return latestArn === state.latestArn ? undefined : { kind: 'blocked', by: 'daemon' };
     }
     case 'delete-daemon': return blockedByPeers(sources, rollout, state, now);
     case 'tag-daemon':
@@ -90,13 +90,13 @@ async function blockedBy(sources: TurnSources, rollout: Rollout, state: State, c
 
 async function blockedByAlarms(api: DaemonApi, rollout: Rollout, state: State, now: number): Promise<Result | undefined> {
   if (!isGuarded(rollout)) return undefined;
-  return judgeAlarms(state, await api.describeAlarms(rollout.desired.AlarmNames), now, rollout).kind === 'go' ? undefined : { kind: 'unsafe' };
+  return judgeAlarms(state, await api.describeAlarms(rollout.desired.AlarmNames), now, rollout).kind === 'go' ? undefined : { kind: 'blocked', by: 'alarms' };
 }
 
 async function blockedByPeers(sources: TurnSources, rollout: Rollout, state: State, now: number): Promise<Result | undefined> {
   const { peers, requests } = peerReads(state, now, rollout);
   const seen = await observeTurn(sources, subjectArn(state, rollout), peers, requests);
-  return isBlocked(seen, state, now, rollout) ? { kind: 'taken' } : undefined;
+  return isBlocked(seen, state, now, rollout) ? { kind: 'blocked', by: 'peer' } : undefined;
 }
 
 async function write(api: DaemonApi, rollout: Rollout, state: State, command: Command, sending: () => void): Promise<Result> {
@@ -104,7 +104,7 @@ async function write(api: DaemonApi, rollout: Rollout, state: State, command: Co
   switch (command) {
     case 'create-daemon':
       sending();
-      return done(await api.createDaemon({
+      return accepted(await api.createDaemon({
         clusterArn: desired.ClusterArn,
         daemonName: desired.DaemonName,
         tags: desiredTags(rollout),
@@ -114,42 +114,42 @@ async function write(api: DaemonApi, rollout: Rollout, state: State, command: Co
 
     case 'update-daemon':
       sending();
-      return done(await api.updateDaemon(daemonArn, desiredSettings(desired)));
+      return accepted(await api.updateDaemon(daemonArn, desiredSettings(desired)));
 
     case 'delete-daemon':
       sending();
-      return done(await api.deleteDaemon(deletedDaemonArn(state, rollout)));
+      return accepted(await api.deleteDaemon(deletedDaemonArn(state, rollout)));
 
     case 'tag-daemon': {
       const { set, remove } = tagChanges(await api.listTags(daemonArn), rollout);
       // the removal first: once the new record is written, the tags that are still to be removed are unknown
       await writeTags(api, daemonArn, {}, remove, sending);
       await writeTags(api, daemonArn, set, [], sending);
-      return done();
+      return accepted();
     }
 
     case 'adopt-daemon': {
       const actual = await api.listTags(daemonArn);
       // an earlier try has taken effect, or one of the reads is too old to be written down as the former owner's (A28)
-      if (isOurs(actual, rollout) || hasOwner(actual) !== state.adoption!.takenFromOwner) return { kind: 'moved' };
+      if (isOurs(actual, rollout) || hasOwner(actual) !== state.adoption!.takenFromOwner) return { kind: 'blocked', by: 'daemon' };
       const adopting = adoptingTags(actual, state.adoption!.operation, rollout);
       const outdated = outdatedKeys(actual, adopting);
       await writeTags(api, daemonArn, adopting, outdated, sending);
-      return done();
+      return accepted();
     }
 
     case 'give-back-daemon': {
       const arn = deletedDaemonArn(state, rollout);
       const writes = returningWrites(await api.listTags(arn), { ...rollout, desired: adoptingProperties(state, rollout) });
       // the read is older than the adoption, or an earlier try has written all (A28)
-      if (writes.length === 0) return { kind: 'moved' };
+      if (writes.length === 0) return { kind: 'blocked', by: 'daemon' };
       for (const { set, remove } of writes) await writeTags(api, arn, set, remove, sending);
-      return done();
+      return accepted();
     }
   }
 }
 
-const done = (deploymentArn = ''): Result => ({ kind: 'done', deploymentArn });
+const accepted = (deploymentArn = ''): Result => ({ kind: 'accepted', deploymentArn });
 
 async function writeTags(api: DaemonApi, arn: string, set: Tags, remove: readonly string[], sending: () => void): Promise<void> {
   if (Object.keys(set).length > 0) {

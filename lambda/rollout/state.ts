@@ -10,52 +10,52 @@ export type Phase =
 export type Outcome = 'SUCCEEDED' | 'UNCHANGED' | 'ROLLED_BACK' | 'FAILED' | 'SUPERSEDED' | 'TIMED_OUT' | 'DEGRADED';
 
 /**
- * What the machine is busy with. Phases are for people; stages say what the next observation is for:
- * - `planning`: the actual settings, to find out what there is to do;
- * - `waiting`: whether the blocking deployment or deletion has ended;
+ * What the next observation is for. Phases are for people.
+ * - `plan`: the actual settings, to find out what there is to do;
+ * - `await-deployment`: whether the deployment or deletion that blocks the plan has ended;
  * - `preflight`: capacity providers, task definition and deployment alarms, before a write;
  * - `turn`: whether another daemon's deployment blocks this rollout;
- * - `resolving`: whether an interrupted write has taken effect;
- * - `deployment`: the deployment that carries the rollout;
- * - `verdict`: what the daemon runs after its deployment has ended;
- * - `deletion`: whether the daemon is gone;
- * - `releasing`: whether an adopted daemon is released;
- * - `tags`: the tags of the stack, after the end of an update.
+ * - `confirm-write`: whether an interrupted write has taken effect;
+ * - `watch`: the deployment that carries the rollout;
+ * - `verify`: what the daemon runs after its deployment has ended;
+ * - `drain`: whether the daemon is gone;
+ * - `release`: whether an adopted daemon is released;
+ * - `write-stack-tags`: the tags of the stack, after the end of an update.
  */
-export type Stage = 'planning' | 'waiting' | 'preflight' | 'turn' | 'resolving' | 'deployment' | 'verdict' | 'deletion' | 'releasing' | 'tags';
+export type Stage =
+  | 'plan' | 'await-deployment' | 'preflight' | 'turn' | 'confirm-write' | 'watch' | 'verify' | 'drain' | 'release' | 'write-stack-tags';
 
 /** A write; each is a step of the execution, and its name is fixed for ever (EN11). */
 export type Command = 'create-daemon' | 'update-daemon' | 'delete-daemon' | 'tag-daemon' | 'adopt-daemon' | 'give-back-daemon';
 
 /** The result of a write. */
 export type Result =
-  | { readonly kind: 'done'; readonly deploymentArn: string }
+  | { readonly kind: 'accepted'; readonly deploymentArn: string }
   /** It is unknown whether it took effect. */
-  | { readonly kind: 'cut-off'; readonly message: string }
-  | { readonly kind: 'refused'; readonly fault: Fault }
+  | { readonly kind: 'interrupted'; readonly message: string }
+  | { readonly kind: 'rejected'; readonly fault: Fault }
   /** Not sent: a read immediately before it failed, or took too long. */
-  | { readonly kind: 'unsent'; readonly message: string; readonly isLate?: boolean }
-  /** Not sent: the daemon has changed since it was read. */
-  | { readonly kind: 'moved' }
-  /** Not sent: the deployment alarms have changed, and are judged again. */
-  | { readonly kind: 'unsafe' }
-  /** Not sent: another daemon's deployment has begun to drain the same instances. */
-  | { readonly kind: 'taken' };
+  | { readonly kind: 'not-sent'; readonly message: string; readonly isLate?: boolean }
+  /**
+   * Not sent, because something has changed since it was read: the daemon itself, the deployment alarms, or a peer, whose deployment
+   * drains the same instances.
+   */
+  | { readonly kind: 'blocked'; readonly by: 'daemon' | 'alarms' | 'peer' };
 
 /** The same, and how many reads of ECS and CloudWatch came before the write. */
 export type WriteOutcome = Result & { readonly reads?: number };
 
 export type Step =
   /** Poll after this many seconds; 0: at once. */
-  | { readonly look: number; readonly reads: Reads }
-  | { readonly command: Command };
+  | { readonly kind: 'poll'; readonly after: number; readonly reads: Reads }
+  | { readonly kind: 'write'; readonly command: Command };
 
 export type Decision =
   | Step
-  /** Answer, and go on. */
-  | { readonly interim: Answer; readonly then: Step }
-  /** It is over. CloudFormation is answered, unless it has been before. */
-  | { readonly answer: Answer };
+  /** Respond to CloudFormation, and go on. */
+  | { readonly kind: 'respond'; readonly response: Answer; readonly then: Step }
+  /** End the rollout. CloudFormation gets the response, unless it has one. */
+  | { readonly kind: 'finish'; readonly response: Answer };
 
 /** The write that is under way or was made last. Times are epoch milliseconds. */
 export interface Write {
@@ -264,7 +264,7 @@ export const TAGS_CHANGED = 'the tags were changed';
 export const withLog = (state: State, ...logLines: string[]): State => ({ ...state, logLines: [...state.logLines, ...logLines] });
 
 export const poll = (state: State, seconds: number, reads: Reads, ...logLines: string[]): State =>
-  ({ ...withLog(state, ...logLines), decision: { look: seconds, reads } });
+  ({ ...withLog(state, ...logLines), decision: { kind: 'poll', after: seconds, reads } });
 
 /** A time in whole seconds since the start of the rollout. */
 export type Seconds = number;

@@ -236,7 +236,7 @@ describe('where every call takes 9 s', () => {
     const state = { write: { command: 'delete-daemon' } } as State;
     const sources = { daemons: api, stacks: undefined as never };
     const checked = { endedAt: api.now - 10_001 };
-    expect(await perform(sources, rollout, state, 'delete-daemon', () => api.now, checked)).toMatchObject({ kind: 'unsent', isLate: true });
+    expect(await perform(sources, rollout, state, 'delete-daemon', () => api.now, checked)).toMatchObject({ kind: 'not-sent', isLate: true });
     expect(writesOf(api)).toEqual([]);
   });
 });

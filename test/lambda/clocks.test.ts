@@ -90,17 +90,17 @@ describe("a deletion whose function's clock is two minutes ahead of that of ECS"
   const start = { startedAt: NOW - 6 * MINUTE, rollingBack: false, logGroup: '' };
   const rollout = { ...rolloutOf(deleteRequest(), start, 'arn:rollout'), soleExecutionSince: start.startedAt };
   const after = (daemon: ObservedDaemon | 'absent', known: Partial<State>): State =>
-    step({ ...begin(rollout), stage: 'deletion', ...known }, { daemon, reads: 1 }, NOW, rollout);
+    step({ ...begin(rollout), stage: 'drain', ...known }, { daemon, reads: 1 }, NOW, rollout);
 
   test.each([[4, 'is read again', true], [5, 'counts as gone', false]])('an absent daemon that ECS created %d minutes ago %s', (minutes, _what, isReadAgain) => {
     const { decision } = after('absent', { ownedCreatedAt: NOW - minutes * MINUTE, seenSince: NOW - MINUTE, deleteRequests: 1 });
-    expect('look' in decision).toBe(isReadAgain);
+    expect(decision.kind === 'poll').toBe(isReadAgain);
   });
 
   test.each([[4, 'are read again', true], [5, 'are believed', false]])('the tags of a daemon that ECS created %d minutes ago %s', (minutes, _what, isReadAgain) => {
     const daemon: ObservedDaemon = {
       arn: DAEMON_ARN, status: 'ACTIVE', createdAt: NOW - minutes * MINUTE, latestArn: '', revisions: [], settings: {}, tags: { owner: 'somebody' },
     };
-    expect('look' in after(daemon, {}).decision).toBe(isReadAgain);
+    expect(after(daemon, {}).decision.kind === 'poll').toBe(isReadAgain);
   });
 });

@@ -37,8 +37,8 @@ async function waitAt(api: FakeDaemonApi, request = gateRequest('Delete'), meanw
   const lines: string[] = [];
   let looks = 0;
   let state = begin(deletionGate, gate);
-  while ('look' in state.decision) {
-    api.now += state.decision.look * 1000;
+  while (state.decision.kind === 'poll') {
+    api.now += state.decision.after * 1000;
     meanwhile((api.now - startedAt) / 1000);
     const seen = await observe(sources, { daemonArn: gate.daemonArn, desired: { AlarmNames: [] } }, state.decision.reads);
     state = JSON.parse(JSON.stringify(advance(deletionGate, state, seen, api.now, gate))) as typeof state;
@@ -46,7 +46,7 @@ async function waitAt(api: FakeDaemonApi, request = gateRequest('Delete'), meanw
     if (++looks > MOST_LOOKS) throw new Error('it looks for ever');
   }
   expect(writesOf(api)).toEqual([]);
-  return { answer: state.decision.answer, seconds: (api.now - startedAt) / 1000, lines, looks };
+  return { answer: state.decision.response, seconds: (api.now - startedAt) / 1000, lines, looks };
 }
 
 /** A daemon that ECS has been deleting for an hour, and is done with after so many seconds more. */

@@ -82,8 +82,8 @@ async function waitAt(executions: FakeExecutions, circumstances: Circumstances =
   const lines: string[] = [];
   let looks = 0;
   let state = begin(rolloutGate, gate);
-  while ('look' in state.decision) {
-    api.now += state.decision.look * 1000;
+  while (state.decision.kind === 'poll') {
+    api.now += state.decision.after * 1000;
     executions.now = api.now;
     meanwhile((api.now - startedAt) / 1000);
     const before = api.calls.length;
@@ -94,7 +94,7 @@ async function waitAt(executions: FakeExecutions, circumstances: Circumstances =
     lines.push(...state.logLines);
     if (++looks > MOST_LOOKS) throw new Error('it looks for ever');
   }
-  return { answer: state.decision.answer, seconds: (api.now - startedAt) / 1000, lines, looks };
+  return { answer: state.decision.response, seconds: (api.now - startedAt) / 1000, lines, looks };
 }
 
 const allAttributes = { DaemonArn: DAEMON_ARN, DaemonName: 'agent', RolloutArn: arnOf(asking) };

@@ -37,5 +37,5 @@ test('the usual polls are not delayed by the budget of reads', () => {
 test('beside very many daemons a rollout pauses for no longer than 5 minutes, or 90 s while a deployment is followed', () => {
   const pause = (stage: State['stage']): number => secondsWithoutReads(withReads({ stage } as State, 200, BEGIN), BEGIN);
   expect(pause('turn')).toBe(300);
-  expect(pause('deployment')).toBe(90);
+  expect(pause('watch')).toBe(90);
 });

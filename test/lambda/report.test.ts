@@ -213,7 +213,7 @@ describe('a report of observations', () => {
       return withTimeline({ ...before, phase, watched: followed as WatchedDeployment | undefined }, seen, now, rollout);
     }, begin(rollout));
     const answer = { Status: 'SUCCESS', Reason: '', PhysicalResourceId: DAEMON_ARN } as const;
-    return endOf({ ...state, decision: { answer } }, rollout).rollout!;
+    return endOf({ ...state, decision: { kind: 'finish', response: answer } }, rollout).rollout!;
   }
 
   const moving = (updatedInstances: number, direction: WatchedDeployment['direction'] = 'forward'): Look => ({ followed: { direction, updatedInstances, totalInstances: 100 } });

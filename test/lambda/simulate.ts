@@ -95,16 +95,16 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
   let late = 0;
   for (let looks = 0; looks < MOST_OPERATIONS; looks++) {
     const seconds = (api.now - startedAt) / 1000;
-    if ('interim' in state.decision) {
-      given = { answer: state.decision.interim, seconds };
+    if (state.decision.kind === 'respond') {
+      given = { answer: state.decision.response, seconds };
       state = responded(state);
     }
-    const decision = state.decision as Exclude<Decision, { readonly interim: Answer }>;
+    const decision = state.decision as Exclude<Decision, { readonly kind: 'respond' }>;
     if (!PHASES.includes(state.phase)) throw giveUp(`the phase "${state.phase}" has no meaning to people`);
     if (state.phase !== phases.at(-1)) phases.push(state.phase);
     largestState = Math.max(largestState, JSON.stringify(state).length);
-    if ('answer' in decision) {
-      const { answer: end } = decision;
+    if (decision.kind === 'finish') {
+      const { response: end } = decision;
       const { rollout: report, outcome } = endOf(state, rollout);
       if (!OUTCOMES.includes(outcome!)) throw giveUp(`the outcome "${outcome}" has no meaning to people`);
       return {
@@ -112,22 +112,22 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
         report: report!, rollout, lines, transcript, looks, largestState, phases,
       };
     }
-    if ('command' in decision) {
+    if (decision.kind === 'write') {
       const attempt = attempts[decision.command] = (attempts[decision.command] ?? 0) + 1;
       const when = cut(decision.command, attempt);
       const now = (): number => api.now;
       const checked = isCheckedApart(state) ? await check(sources, rollout, state, decision.command, now) : undefined;
-      const result: Result = when === 'before' ? { kind: 'done', deploymentArn: '' }
+      const result: Result = when === 'before' ? { kind: 'accepted', deploymentArn: '' }
         : checked?.result ?? await perform(sources, rollout, state, decision.command, now, checked);
       if (when) api.now += downSeconds * 1000;
       // as the engine does, everything that the machine remembers goes through JSON
-      state = JSON.parse(JSON.stringify(written(state, when ? { kind: 'cut-off', message: 'the function was interrupted' } : result))) as State;
+      state = JSON.parse(JSON.stringify(written(state, when ? { kind: 'interrupted', message: 'the function was interrupted' } : result))) as State;
       continue;
     }
-    atOnce = decision.look > 0 ? 0 : atOnce + 1;
+    atOnce = decision.after > 0 ? 0 : atOnce + 1;
     if (atOnce > MOST_LOOKS_AT_ONCE) throw giveUp('it looks again and again without a pause');
     if (api.now > rollout.deadline && ++late > MOST_LOOKS_AFTER_DEADLINE) throw giveUp('no answer at the deadline');
-    api.now += decision.look * 1000;
+    api.now += decision.after * 1000;
     meanwhile((api.now - startedAt) / 1000, state);
     const seen = await observe(sources, effectiveRequest(state, rollout), decision.reads);
     state = JSON.parse(JSON.stringify(step(state, seen, api.now, rollout))) as State;

@@ -59,15 +59,15 @@ function verify(see: (seconds: number) => Observation, request: CloudFormationRe
   let looks = 0;
   let turns = 0;
   let state = begin(instanceCheck, verification);
-  while ('look' in state.decision) {
-    now += state.decision.look * 1000;
+  while (state.decision.kind === 'poll') {
+    now += state.decision.after * 1000;
     const seen = state.decision.reads.daemon ? see((now - startedAt) / 1000) : {};
     looks += state.decision.reads.daemon ? 1 : 0;
     state = JSON.parse(JSON.stringify(advance(instanceCheck, state, seen, now, verification))) as typeof state;
     lines.push(...state.logLines);
     if (++turns > MOST_LOOKS) throw new Error('it looks for ever');
   }
-  return { answer: state.decision.answer, seconds: (now - startedAt) / 1000, lines, looks };
+  return { answer: state.decision.response, seconds: (now - startedAt) / 1000, lines, looks };
 }
 
 describe('a successful verification', () => {

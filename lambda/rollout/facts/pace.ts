@@ -13,7 +13,7 @@ export const unhurried = (seconds: number, startedAt: number, now: number): numb
 const agedPace = (startedAt: number, now: number): Pace | undefined =>
   AGED.find(({ hours }) => secondsSince(startedAt, now) > hours * 3600)?.pace;
 
-const BEFORE_A_WRITE: readonly State['stage'][] = ['planning', 'waiting', 'preflight', 'turn'];
+const BEFORE_A_WRITE: readonly State['stage'][] = ['plan', 'await-deployment', 'preflight', 'turn'];
 const SECONDS_A_READ = 3600 / READS_AN_HOUR;
 
 /** Takes down reads of ECS and CloudWatch that were made. */

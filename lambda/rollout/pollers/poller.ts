@@ -56,11 +56,13 @@ export interface PollerState<Memory> extends Budgeted {
   readonly memory: Memory;
 }
 
-type Decision = { readonly look: number; readonly reads: Reads } | { readonly answer: Answer };
+type Decision =
+  | { readonly kind: 'poll'; readonly after: number; readonly reads: Reads }
+  | { readonly kind: 'finish'; readonly response: Answer };
 
 export function begin<R extends Polled, M>(poller: Poller<R, M>, request: R): PollerState<M> {
   const { memory } = poller;
-  return { decision: { look: 0, reads: poller.unpolled(request) ? {} : poller.readsOf(memory, request) }, logLines: [], lastLogged: '', memory };
+  return { decision: { kind: 'poll', after: 0, reads: poller.unpolled(request) ? {} : poller.readsOf(memory, request) }, logLines: [], lastLogged: '', memory };
 }
 
 /** Like the machine of a rollout, pure. */
@@ -84,7 +86,7 @@ function follow<R extends Polled, M>(poller: Poller<R, M>, before: PollerState<M
 }
 
 const again = <R extends Polled, M>(poller: Poller<R, M>, state: PollerState<M>, seconds: number, request: R): PollerState<M> =>
-  ({ ...state, decision: { look: seconds, reads: poller.readsOf(state.memory, request) } });
+  ({ ...state, decision: { kind: 'poll', after: seconds, reads: poller.readsOf(state.memory, request) } });
 
 /** What may pass is read again. A denial is final once permissions have had the time to spread. */
 function afterFault<R extends Polled, M>(
@@ -101,14 +103,14 @@ function withinDeadline<R extends Polled, M>(
   poller: Poller<R, M>, state: PollerState<M>, { fault }: Observation, now: number, request: R,
 ): PollerState<M> {
   const { decision } = state;
-  if ('answer' in decision) return state;
+  if (decision.kind === 'finish') return state;
   const left = secondsSince(now, request.deadline);
   if (left <= 0) return answered(state, poller.timedOut(fault ? `the last read failed: ${fault.message}` : state.lastLogged, state.memory, now, request));
-  const pause = Math.max(decision.look, secondsWithoutReads(state, now));
-  return { ...state, decision: { ...decision, look: decision.look && Math.max(1, Math.ceil(Math.min(pause, left))) } };
+  const pause = Math.max(decision.after, secondsWithoutReads(state, now));
+  return { ...state, decision: { ...decision, after: decision.after && Math.max(1, Math.ceil(Math.min(pause, left))) } };
 }
 
 function answered<M>(state: PollerState<M>, answer: Answer): PollerState<M> {
   const Reason = oneLine(answer.Reason);
-  return { ...state, decision: { answer: { ...answer, Reason } }, logLines: [...state.logLines, Reason] };
+  return { ...state, decision: { kind: 'finish', response: { ...answer, Reason } }, logLines: [...state.logLines, Reason] };
 }

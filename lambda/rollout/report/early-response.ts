@@ -11,9 +11,9 @@ import { answerOf, success } from './response';
  */
 export function respondEarly(state: State, then: Step, ended: State, fault: Fault | undefined, now: number, rollout: Rollout): State {
   if (!goesOn(state, now, rollout)) return ended;
-  if (!rollout.gated) return { ...state, decision: { interim: answerOf(ended), then }, logLines: ended.logLines };
+  if (!rollout.gated) return { ...state, decision: { kind: 'respond', response: answerOf(ended), then }, logLines: ended.logLines };
   const answer = success(state, rollout, 'CONTINUING', sentence(state, fault, now, rollout));
-  return { ...state, decision: { interim: answer, then }, logLines: [...state.logLines, answer.Reason] };
+  return { ...state, decision: { kind: 'respond', response: answer, then }, logLines: [...state.logLines, answer.Reason] };
 }
 
 /**

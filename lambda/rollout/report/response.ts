@@ -41,19 +41,19 @@ function failedId(state: State, { request, daemonArn, incomingId }: Rollout): st
 
 /** The answer of a rollout that has ended. */
 export function answerOf({ decision }: State): Answer {
-  if ('answer' in decision) return decision.answer;
+  if (decision.kind === 'finish') return decision.response;
   throw new Error('the rollout has not ended');
 }
 
 /** Ends the rollout with an answer that was decided before. */
 export function finish(state: State): State {
   const { answer, outcome } = state.ended!;
-  return { ...state, phase: 'DONE', outcome, decision: { answer }, logLines: [...state.logLines, answer.Reason] };
+  return { ...state, phase: 'DONE', outcome, decision: { kind: 'finish', response: answer }, logLines: [...state.logLines, answer.Reason] };
 }
 
 const done = (state: State, outcome: Outcome, answer: Answer): State => {
   const Reason = oneLine(answer.Reason);
-  return { ...state, phase: 'DONE', outcome, decision: { answer: { ...answer, Reason } }, logLines: [...state.logLines, Reason] };
+  return { ...state, phase: 'DONE', outcome, decision: { kind: 'finish', response: { ...answer, Reason } }, logLines: [...state.logLines, Reason] };
 };
 
 /** What whoever reads the reason should know beside what happened. */

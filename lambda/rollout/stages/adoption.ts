@@ -96,7 +96,7 @@ export const isCompleted = ({ operation }: AdoptionRecord, openOperations: reado
  */
 export function awaitOwnershipVisible(state: State, now: number, rollout: Rollout): State {
   const { adoption, decision } = state;
-  if (!adoption?.takenFromOwner || !('answer' in decision) || decision.answer.Status !== 'SUCCESS') return state;
+  if (!adoption?.takenFromOwner || decision.kind !== 'finish' || decision.response.Status !== 'SUCCESS') return state;
   const left = READ_LAG_SECONDS - secondsSince(adoption.since, now);
   if (left <= 0 || secondsSince(now, rollout.deadline) <= left) return state;
   const line = 'APPLYING: waits until the former owner must see that the daemon is adopted';

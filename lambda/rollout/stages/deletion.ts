@@ -69,7 +69,7 @@ function request(state: State, now: number, rollout: Rollout, ...logLines: strin
 
 /** The request was accepted, or nobody knows. */
 export const deletionBegun = (state: State, now: number, rollout: Rollout, ...logLines: string[]): State =>
-  keepDraining({ ...state, stage: 'deletion', phase: 'DRAINING', blockedOn: undefined, deletionKnownAt: now }, rollout, CONFIRM_SECONDS, ...logLines);
+  keepDraining({ ...state, stage: 'drain', phase: 'DRAINING', blockedOn: undefined, deletionKnownAt: now }, rollout, CONFIRM_SECONDS, ...logLines);
 
 /** Decides what a rejected DeleteDaemon means: the deletion runs already, is gone, or is requested again (R38, A3, A16). */
 export function deletionRefused(state: State, fault: Fault, now: number, rollout: Rollout): State {
@@ -143,5 +143,5 @@ function notOurs(state: State, tags: Readonly<Record<string, string>>, now: numb
 
 function keepDraining(state: State, rollout: Rollout, seconds: number, ...logLines: string[]): State {
   const arn = deletedDaemonArn(state, rollout);
-  return poll({ ...state, stage: 'deletion' }, seconds, { daemon: state.ownedCreatedAt === undefined ? { arn, tags: true } : { arn } }, ...logLines);
+  return poll({ ...state, stage: 'drain' }, seconds, { daemon: state.ownedCreatedAt === undefined ? { arn, tags: true } : { arn } }, ...logLines);
 }

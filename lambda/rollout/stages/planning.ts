@@ -112,7 +112,7 @@ export function watchBlocker(before: State, { daemon, deployment }: Observation,
   const state = deployment && deployment !== 'missing' ? withNewest(before, deployment, now) : before;
   const isBlocked = deployment ? blocks(deployment, state, now)
     : daemon && daemon !== 'absent' && daemon.status === 'DELETE_IN_PROGRESS';
-  if (isBlocked && 'look' in state.decision) return keepWaiting(state, WAIT_SECONDS, state.decision.reads, now, rollout);
+  if (isBlocked && state.decision.kind === 'poll') return keepWaiting(state, WAIT_SECONDS, state.decision.reads, now, rollout);
   return isDeletion(state, rollout) ? readDaemonToDelete(state, rollout) : readSettings(state, rollout, 0);
 }
 

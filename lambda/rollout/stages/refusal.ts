@@ -18,7 +18,7 @@ export function waitForRejectingDeployment(state: State, { message }: Fault, now
   if (!deploymentArn) return undefined;
   const logLines = deploymentArn === state.rejection?.deploymentArn ? []
     : [`${state.phase}: ECS refuses for now: ${message}`, `${state.phase}: waits for the deployment ${deploymentArn} to end`];
-  return poll({ ...state, stage: 'waiting', rejection: { deploymentArn, at: now } }, WAIT_SECONDS, { deployment: deploymentArn }, ...logLines);
+  return poll({ ...state, stage: 'await-deployment', rejection: { deploymentArn, at: now } }, WAIT_SECONDS, { deployment: deploymentArn }, ...logLines);
 }
 
 /** Whether ECS would refuse the write again. The deployment that it means may not show yet (A15), or be a newer one (A28). */

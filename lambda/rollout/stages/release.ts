@@ -25,15 +25,15 @@ export function releaseInstead(state: State, daemon: ObservedDaemon, seen: Obser
   }
   const owner = ownerOf(replacedTags(tags));
   const line = `APPLYING: the adoption of the daemon ${deletedDaemonName(state, rollout)} is rolled back; releases it to ${owner}`;
-  return requestWrite({ ...state, stage: 'releasing', release: { owner, since: now } }, 'give-back-daemon', now, line);
+  return requestWrite({ ...state, stage: 'release', release: { owner, since: now } }, 'give-back-daemon', now, line);
 }
 
 /** Judges what the write of the former tags has come to; each of its calls may be made again. */
 export function judgeRelease(state: State, result: Result, now: number, rollout: Rollout): State {
-  if (result.kind === 'done') return released(state, rollout);
-  const trouble = result.kind === 'refused' ? `${result.fault.name}: ${result.fault.message}`
-    : result.kind === 'unsent' ? result.message : result.kind === 'moved' ? 'a read shows no adoption' : 'it was cut off';
-  if (result.kind === 'refused' && result.fault.kind !== 'throttled' && secondsSince(state.release!.since, now) >= READ_LAG_SECONDS) {
+  if (result.kind === 'accepted') return released(state, rollout);
+  const trouble = result.kind === 'rejected' ? `${result.fault.name}: ${result.fault.message}`
+    : result.kind === 'not-sent' ? result.message : result.kind === 'blocked' ? 'a read shows no adoption' : 'it was cut off';
+  if (result.kind === 'rejected' && result.fault.kind !== 'throttled' && secondsSince(state.release!.since, now) >= READ_LAG_SECONDS) {
     return fail(state, rollout, 'FAILED', `the daemon ${deletedDaemonName(state, rollout)} could not be released: ${trouble}`);
   }
   const blockedOn = `the daemon could not be released: ${trouble.slice(0, 300)}`;
@@ -41,7 +41,7 @@ export function judgeRelease(state: State, result: Result, now: number, rollout:
 }
 
 const readOwner = (state: State, rollout: Rollout, seconds: number, ...logLines: string[]): State =>
-  poll({ ...state, stage: 'releasing' }, seconds, { daemon: { arn: deletedDaemonArn(state, rollout), tags: true } }, ...logLines);
+  poll({ ...state, stage: 'release' }, seconds, { daemon: { arn: deletedDaemonArn(state, rollout), tags: true } }, ...logLines);
 
 /** Once the daemon is released, IAM denies our writes: a read that still shows it as ours leads to a denial, and to another read. */
 export function watchRelease(state: State, { daemon }: Observation, now: number, rollout: Rollout): State {

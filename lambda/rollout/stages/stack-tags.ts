@@ -14,18 +14,18 @@ import { requestWrite } from './transitions';
  */
 export function confirmTags(state: State, now: number, rollout: Rollout): State {
   const { decision, outcome, tagsConfirmed, sideEffects = [] } = state;
-  const isSuccess = 'answer' in decision && decision.answer.Status === 'SUCCESS' && outcome !== 'DEGRADED';
+  const isSuccess = decision.kind === 'finish' && decision.response.Status === 'SUCCESS' && outcome !== 'DEGRADED';
   if (!rollout.tagsMayBeOlder || rollout.request !== 'update' || tagsConfirmed || state.recreates || !isSuccess) return state;
   const unseenSeconds = ON_THE_WAY_SECONDS + READ_LAG_SECONDS - secondsSince(rollout.soleExecutionSince, now);
   const ownSeconds = sideEffects.includes(TAGS_CHANGED) ? READ_LAG_SECONDS - secondsSince(lastWriteAt(state), now) : 0;
   const left = Math.max(0, unseenSeconds, ownSeconds);
   if (secondsSince(now, rollout.deadline) <= left) return state;
-  const next: State = { ...state, phase: 'APPLYING', logLines: [], tagsConfirmed: true, ended: { answer: decision.answer, outcome } };
+  const next: State = { ...state, phase: 'APPLYING', logLines: [], tagsConfirmed: true, ended: { answer: decision.response, outcome } };
   return readTags(next, rollout, Math.ceil(left), 'APPLYING: reads the tags once more, since an earlier request may have written them');
 }
 
 const readTags = (state: State, { daemonArn }: Rollout, seconds: number, ...lines: string[]): State =>
-  poll({ ...state, stage: 'tags' }, seconds, { daemon: { arn: daemonArn, tags: true } }, ...lines);
+  poll({ ...state, stage: 'write-stack-tags' }, seconds, { daemon: { arn: daemonArn, tags: true } }, ...lines);
 
 /** Writes the tags of the stack that the daemon does not have yet, and ends with the response that was decided before. */
 export function writeStackTags(state: State, { daemon }: Observation, now: number, rollout: Rollout): State {
@@ -38,8 +38,8 @@ export function writeStackTags(state: State, { daemon }: Observation, now: numbe
 /** Judges the write of these tags; each of its calls may be made again. */
 export function judgeStackTags(before: State, result: Result, rollout: Rollout): State {
   const state: State = { ...before, sideEffects: [...new Set([...before.sideEffects ?? [], TAGS_CHANGED])] };
-  if (result.kind === 'done') return finish(state);
-  if (result.kind === 'refused' && result.fault.kind !== 'throttled') {
+  if (result.kind === 'accepted') return finish(state);
+  if (result.kind === 'rejected' && result.fault.kind !== 'throttled') {
     const { name, message } = result.fault;
     return fail({ ...state, ended: undefined }, rollout, 'FAILED', `the tags of the stack could not be written: ${name}: ${message}`);
   }

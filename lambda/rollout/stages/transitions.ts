@@ -12,7 +12,7 @@ import { paceOf } from '../facts/pace';
 import { deletedDaemonArn, deletedDaemonName } from '../facts/subject';
 
 export function readDaemonToDelete(state: State, rollout: Rollout, seconds = 0, ...logLines: string[]): State {
-  return poll({ ...state, stage: 'deletion' }, seconds, { daemon: { arn: deletedDaemonArn(state, rollout), tags: true } }, ...logLines);
+  return poll({ ...state, stage: 'drain' }, seconds, { daemon: { arn: deletedDaemonArn(state, rollout), tags: true } }, ...logLines);
 }
 
 export function afterDeletionOfPrevious(state: State, rollout: Rollout, ...logLines: string[]): State {
@@ -29,7 +29,7 @@ export function readOutcome(state: State, rollout: Rollout, seconds: number, ...
   const succeeded = state.watched!.endSeen?.status === 'SUCCESSFUL';
   const alarms = succeeded && watchesAlarms(rollout) ? { alarms: true as const } : {};
   const reads: Reads = { daemon: { arn: rollout.daemonArn, latest: true, settings: true, tags: true }, ...alarms };
-  return poll({ ...state, stage: 'verdict' }, seconds, reads, ...logLines);
+  return poll({ ...state, stage: 'verify' }, seconds, reads, ...logLines);
 }
 
 /** Reads whether the deployment of a peer drains instances that this rollout is going to drain. */
@@ -75,7 +75,7 @@ export function requestWrite(state: State, command: Command, now: number, ...log
   const first = state.write?.command === command && state.write.interruptedAt !== undefined ? state.write : undefined;
   const notBefore = state.newest?.createdAt || now - CLOCK_MARGIN_SECONDS * 1000;
   const write = first ?? { command, notBefore, latestArn: state.latestArn ?? '' };
-  return { ...state, phase: 'APPLYING', write, decision: { command }, logLines: [...state.logLines, ...logLines] };
+  return { ...state, phase: 'APPLYING', write, decision: { kind: 'write', command }, logLines: [...state.logLines, ...logLines] };
 }
 
 /** The write of the plan; tags come first, since they reach tasks only when a task is created (R12). */
@@ -102,12 +102,12 @@ function withoutRoom({ desired, stackTags = {} }: Rollout): string[] {
 /** Looks at the settings, and at what the stack has not completed yet. */
 export function readSettingsAndOperations(state: State, { daemonArn, stackId }: Rollout, others: Pick<Reads, 'requests'> = {}): State {
   const reads: Reads = { daemon: { arn: daemonArn, latest: true, settings: true, tags: true }, openOperations: stackId, ...others };
-  return poll({ ...state, stage: 'planning' }, 0, reads);
+  return poll({ ...state, stage: 'plan' }, 0, reads);
 }
 
 /** Looks at all actual settings: four calls (R15). */
 export function readSettings(state: State, { daemonArn }: Rollout, seconds: number, ...logLines: string[]): State {
-  return poll({ ...state, stage: 'planning' }, seconds, { daemon: { arn: daemonArn, latest: true, settings: true, tags: true } }, ...logLines);
+  return poll({ ...state, stage: 'plan' }, seconds, { daemon: { arn: daemonArn, latest: true, settings: true, tags: true } }, ...logLines);
 }
 
 /** Where the daemon runs that its properties do not name, because a person has added it, or a rollback was not completed. */
@@ -121,7 +121,7 @@ export function furtherProviders({ revisions }: ObservedDaemon, { desired, previ
 export function waitFor(state: State, reads: Reads, whom: string, now: number, rollout: Rollout): State {
   const blockedOn = `it waited for ${whom}`;
   const logLines = state.blockedOn === blockedOn ? [] : [`WAITING_TURN: waits for ${whom}`];
-  return keepWaiting({ ...state, phase: 'WAITING_TURN', stage: 'waiting', blockedOn }, WAIT_SECONDS, reads, now, rollout, ...logLines);
+  return keepWaiting({ ...state, phase: 'WAITING_TURN', stage: 'await-deployment', blockedOn }, WAIT_SECONDS, reads, now, rollout, ...logLines);
 }
 
 /** Watches a deployment from now on. */
@@ -135,7 +135,7 @@ export function watch(state: State, deploymentArn: string, direction: WatchedDep
     phase, alarm, notMonitored, cause, direction, targetArn: '', sourceArns: [], lastLogged: '', inAlarmBefore: state.plan === 'update-daemon' ? state.ignoredAlarms ?? [] : undefined,
   };
   const verb = direction === 'forward' ? 'follows the deployment' : "follows ECS's rollback by the deployment";
-  const next: State = { ...state, phase: direction === 'forward' ? 'DEPLOYING' : 'ROLLING_BACK', stage: 'deployment', watched, ecsStarted: 'certainly', blockedOn: undefined };
+  const next: State = { ...state, phase: direction === 'forward' ? 'DEPLOYING' : 'ROLLING_BACK', stage: 'watch', watched, ecsStarted: 'certainly', blockedOn: undefined };
   return poll(next, FIRST_LOOK_SECONDS, readsOf(next, rollout), `${next.phase}: ${verb} ${deploymentArn}`);
 }
 

@@ -24,7 +24,7 @@ export function awaitTurn(state: State, seen: Observation, now: number, rollout:
   if (peers) return judgePeers(state, seen, now, rollout);
   const running = deployment ? deployment !== 'missing' && runs(deployment, now)
     : daemon && daemon !== 'absent' && daemon.status === 'DELETE_IN_PROGRESS';
-  if (running && 'look' in state.decision) {
+  if (running && state.decision.kind === 'poll') {
     const blocker = withProgressOfBlocker(state.blocker!, deployment ?? daemon, now);
     if (blocker.isStalled) return readPeers({ ...state, blocker }, 0, now, rollout);
     return keepWaiting({ ...state, blocker }, WAIT_SECONDS, state.decision.reads, now, rollout);

@@ -20,7 +20,7 @@ import { watch, readOutcome, readSettings } from './transitions';
 
 export function verify(from: State, seen: Observation, now: number, rollout: Rollout): State {
   const state = confirmOwner(from, seen.daemon, now, rollout);
-  if (state.stage !== 'verdict') return state;
+  if (state.stage !== 'verify') return state;
   const watched = state.watched!;
   const { daemon } = seen;
   const { DaemonName } = rollout.desired;
@@ -39,7 +39,7 @@ export function verify(from: State, seen: Observation, now: number, rollout: Rol
   if (watched.missingSince !== undefined) return judgeByDaemon(state, daemon, now, rollout);
   const own = daemon.latest?.arn === watched.arn ? daemon.latest : undefined;
   // ECS may roll back after a status that looked final (A11, A29)
-  if (own && GOING_BACK.includes(own.status)) return judgeStatus({ ...state, stage: 'deployment' }, own, now, rollout);
+  if (own && GOING_BACK.includes(own.status)) return judgeStatus({ ...state, stage: 'watch' }, own, now, rollout);
   return watched.endSeen!.status === 'SUCCESSFUL' ? judgeSuccess(state, daemon, seen, now, rollout) : judgeStop(state, daemon, now, rollout);
 }
 
@@ -160,7 +160,7 @@ const failTakenOver = (state: State, { tags = {} }: ObservedDaemon, rollout: Rol
 /** Judges a deployment that ECS no longer returns by what instances run, which is read twice (A15, A28). */
 function judgeByDaemon(state: State, daemon: ObservedDaemon, now: number, rollout: Rollout): State {
   const watched = state.watched!;
-  const later = (next: State, seconds: number) => poll({ ...next, stage: 'deployment' }, seconds, { deployment: watched.arn });
+  const later = (next: State, seconds: number) => poll({ ...next, stage: 'watch' }, seconds, { deployment: watched.arn });
   const age = secondsSince(watched.missingSince!, now);
   if (age < AGREEMENT_SECONDS) return later(state, AGREEMENT_SECONDS);
   const failing: State = { ...state, phase: watched.phase };

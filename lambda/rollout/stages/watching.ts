@@ -9,7 +9,7 @@ import { pollDeployment, readOutcome } from './transitions';
 
 export function watchDeployment(from: State, seen: Observation, now: number, rollout: Rollout): State {
   const before = confirmOwner(from, seen.daemon, now, rollout);
-  if (before.stage !== 'deployment') return before;
+  if (before.stage !== 'watch') return before;
   const state = seen.alarms ? withAlarms(before, seen.alarms, now, rollout) : before;
   const { deployment } = seen;
   if (deployment === undefined) return pollDeployment(state, now, rollout, 0);

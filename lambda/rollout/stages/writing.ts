@@ -23,28 +23,35 @@ export function judgeWrite(before: State, result: Result, now: number, rollout: 
   if (command === 'give-back-daemon') return judgeRelease(known, result, now, rollout);
   const state = command === 'adopt-daemon' && !mayHaveArrived(result) ? withoutAdoption(known) : known;
   switch (result.kind) {
-    case 'done': return accepted(state, command, result.deploymentArn, now, rollout);
-    case 'cut-off': return interrupted(state, command, result.message, now, rollout);
-    case 'refused': return rejected(state, command, result.fault, now, rollout);
-    case 'unsent': return notSent(state, command, result.message, rollout);
-    case 'moved': return readSettings(state, rollout, CONFIRM_SECONDS, 'APPLYING: the daemon has changed meanwhile; looks again before writing');
-    case 'taken': return readPeers(withoutDeleteRequest(state, command), CONFIRM_SECONDS, now, rollout);
-    case 'unsafe': return readAlarms(state, CONFIRM_SECONDS, 'PREFLIGHT: the guard alarms have changed meanwhile; looks again before writing');
+    case 'accepted': return accepted(state, command, result.deploymentArn, now, rollout);
+    case 'interrupted': return interrupted(state, command, result.message, now, rollout);
+    case 'rejected': return rejected(state, command, result.fault, now, rollout);
+    case 'not-sent': return notSent(state, command, result.message, rollout);
+    case 'blocked': return blocked(state, command, result.by, now, rollout);
   }
 }
 
-const mayHaveArrived = ({ kind }: Result): boolean => kind === 'done' || kind === 'cut-off';
+/** Checks again what blocks the write. */
+function blocked(state: State, command: Command, by: Extract<Result, { kind: 'blocked' }>['by'], now: number, rollout: Rollout): State {
+  switch (by) {
+    case 'daemon': return readSettings(state, rollout, CONFIRM_SECONDS, 'APPLYING: the daemon has changed meanwhile; looks again before writing');
+    case 'peer': return readPeers(withoutDeleteRequest(state, command), CONFIRM_SECONDS, now, rollout);
+    case 'alarms': return readAlarms(state, CONFIRM_SECONDS, 'PREFLIGHT: the guard alarms have changed meanwhile; looks again before writing');
+  }
+}
+
+const mayHaveArrived = ({ kind }: Result): boolean => kind === 'accepted' || kind === 'interrupted';
 
 /** Counts refusals, and records when a write that may have arrived did so at the latest. */
 function withResult(before: State, command: Command, result: Result, now: number): State {
   const { throttles = 0, slowChecks = 0, adoption } = before;
-  const isPutOff = result.kind === 'unsent' || result.kind === 'refused';
+  const isPutOff = result.kind === 'not-sent' || result.kind === 'rejected';
   const state: State = {
     ...before,
     result: undefined,
     throttles: isPutOff ? throttles + 1 : undefined,
-    slowChecks: result.kind === 'unsent' && result.isLate ? slowChecks + 1 : before.slowChecks,
-    rejectedSince: result.kind === 'refused' && result.fault.kind !== 'throttled' ? before.rejectedSince ?? now : undefined,
+    slowChecks: result.kind === 'not-sent' && result.isLate ? slowChecks + 1 : before.slowChecks,
+    rejectedSince: result.kind === 'rejected' && result.fault.kind !== 'throttled' ? before.rejectedSince ?? now : undefined,
   };
   if (!mayHaveArrived(result)) return state;
   const arrived: State = { ...state, write: { ...before.write!, settledAt: now } };
@@ -120,7 +127,7 @@ function rejected(state: State, command: Judged, fault: Fault, now: number, roll
 }
 
 function readNewerDeployments(state: State, seconds: number, ...logLines: string[]): State {
-  return poll({ ...state, stage: 'resolving' }, seconds, { newerThan: state.write!.notBefore }, ...logLines);
+  return poll({ ...state, stage: 'confirm-write' }, seconds, { newerThan: state.write!.notBefore }, ...logLines);
 }
 
 /**
