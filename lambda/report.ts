@@ -31,7 +31,7 @@ export interface RolloutReport {
   readonly deploymentStatus?: string;
   readonly revisionArn: string;
   readonly phases: readonly { readonly phase: string; readonly from: string }[];
-  /** As they were observed: whenever more instances had moved, how many, of how many. */
+  /** As they were observed: whenever more instances ran the new revision, how many, of how many. */
   readonly batches: readonly { readonly moved: number; readonly of: number; readonly at: string }[];
   /** The instances that ran the daemon when they were last looked at, whatever its revision, and those that lacked it. */
   readonly coverage?: { readonly running: number; readonly withoutDaemon: number };

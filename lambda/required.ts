@@ -1,7 +1,7 @@
 /** What nobody knows since a reply of AWS lacks it: the call is made again (A38). */
 export class IncompleteReply extends Error {
   constructor(missing: string) {
-    super(`the reply of AWS lacks ${missing}`);
+    super(`the reply of AWS does not contain ${missing}`);
   }
 }
 

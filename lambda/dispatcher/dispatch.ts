@@ -142,8 +142,8 @@ const arriving = (arn: string, name: string): Execution => ({ arn, name, status:
 async function dropOutdated(
   begun: Execution | undefined, { LogicalResourceId }: CloudFormationRequest, { executions, log }: Surroundings,
 ): Promise<void> {
-  if (!begun || hasEnded(begun)) return log(`${LogicalResourceId}: a newer request of the same resource is known; this one is not begun`);
-  log(`${LogicalResourceId}: a newer request of the same resource is known; this one, which was begun before, is dropped`);
+  if (!begun || hasEnded(begun)) return log(`${LogicalResourceId}: a newer request of the same resource is known; this one is not started`);
+  log(`${LogicalResourceId}: a newer request of the same resource is known; this one, which was started before, is dropped`);
   await stop(executions, begun.arn, 'by a newer request');
 }
 

@@ -97,7 +97,7 @@ function retryRead(before: State, fault: Fault, now: number, rollout: Rollout): 
     case 'refused':
       if (fault.kind === 'denied' && secondsSince(rollout.startedAt, now) < SETTLING_SECONDS) return again(READ_RETRY_SECONDS, 'not allowed yet, tried again');
       if (state.ecsStarted && secondsSince(failedReads.since, now) < REFUSED_READS_SECONDS) {
-        return again(failedReads.count === 1 ? READ_RETRY_SECONDS : MOST_READ_RETRY_SECONDS, 'a read is refused and tried again, since ECS has begun');
+        return again(failedReads.count === 1 ? READ_RETRY_SECONDS : MOST_READ_RETRY_SECONDS, 'a read is refused and tried again, since ECS has started');
       }
       return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}; ${leftBehind(state)}`);
   }

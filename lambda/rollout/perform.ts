@@ -46,7 +46,7 @@ export async function perform(
   const began = checked?.endedAt ?? now();
   let sent = false;
   const sending = (): void => {
-    if (secondsSince(began, now()) > FRESH_READ_SECONDS) throw new LateCheck('the look before it took too long');
+    if (secondsSince(began, now()) > FRESH_READ_SECONDS) throw new LateCheck('the reads before it took too long');
     sent = true;
   };
   try {

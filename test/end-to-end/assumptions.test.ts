@@ -120,7 +120,7 @@ test('an alarm that fires without monitoring by ECS fails the rollout, and the s
   const failed = await bench.deploy({ ...GUARDED, imageTag: '2' });
   expect(failed.stackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
   expect(failed.reasons[0]).toContain('alarm errors went into ALARM ("Threshold Crossed: 9 errors")');
-  expect(failed.reasons[0]).toContain('; ECS did not monitor the guard alarms (their status was DISABLED); ');
+  expect(failed.reasons[0]).toContain('; ECS did not monitor the deployment alarms (their status was DISABLED); ');
   expect(granted(failed)).toEqual(['UpdateDaemon', 'UpdateDaemon']); // ECS has no call that stops a deployment (R2)
   expect(await bench.runningImageTags()).toEqual(['1']);
 });

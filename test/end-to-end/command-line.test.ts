@@ -81,7 +81,7 @@ test('the CDK CLI deploys, finds no changes, prints the log of a failed rollout,
   expect(failed.output.replaceAll(/\s+/g, ' ')).toContain('DEPLOYING: ECS rolled the daemon agent back: the daemon failed to start');
   const [, log] = failed.output.split('Logs from ');
   expect(log).toContain('agent APPLYING: updates the daemon agent');
-  expect(log).toContain('agent ROLLING_BACK: ECS takes the deployment back after 0 of 4 instances had moved: the daemon failed to start');
+  expect(log).toContain('agent ROLLING_BACK: ECS rolls the deployment back after 0 of 4 instances ran the new revision: the daemon failed to start');
   expect(failed.output).toMatch(/UPDATE_ROLLBACK_COMPLET\S* *\| AWS::CloudFormation::Stack/);
   expect(failed.output).not.toMatch(/X-Amz-Signature/);
   expect(daemonWrites()).toEqual(['CreateDaemon', 'UpdateDaemon']);

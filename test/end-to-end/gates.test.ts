@@ -120,7 +120,7 @@ describe('a rollout that fails in its fourth hour', () => {
     expect(secondsBetween(requestOf(updated, 'UpdateDaemon'), end)).toBeGreaterThan(3 * HOUR);
     expect(updated.instanceEvents.filter((event) => secondsBetween(end, event) > 0)).toEqual([]);
 
-    const told = /BAKING: ECS rolled the daemon agent back: alarm errors went into ALARM \("Threshold Crossed: 37 errors in a minute"\) after 4 of 4 instances had moved/;
+    const told = /BAKING: ECS rolled the daemon agent back: alarm errors went into ALARM \("Threshold Crossed: 37 errors in a minute"\) after 4 of 4 instances ran the new revision/;
     expect(updated.reasons[0]).toMatch(told);
     expect(gateAnswers(updated).find(({ Status }) => Status === 'FAILED')!.Reason).toMatch(told);
     expect(await runningExecutions()).toEqual([]);

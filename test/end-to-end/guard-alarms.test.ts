@@ -31,8 +31,8 @@ describe('a deployment alarm that is in ALARM before an update', () => {
   test('does not stop it under the policy PROCEED, and log and reason report that it does not protect it', async () => {
     const updated = await bench.deploy({ ...GUARDED, imageTag: '2', daemon: { preflight: { alarmInAlarm: PreflightAlarmPolicy.PROCEED } } });
     expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE' });
-    expect(logLines(bench)).toContainEqual(expect.stringContaining('goes on although the alarm errors is in ALARM already: ECS ignores it, so that it guards nothing'));
-    expect(updated.answers[0]!.Reason).toContain('in ALARM before, and therefore no guard: errors');
+    expect(logLines(bench)).toContainEqual(expect.stringContaining('continues although the alarm errors is in ALARM already: ECS ignores it during this deployment'));
+    expect(updated.answers[0]!.Reason).toContain('in ALARM before, and therefore ignored by ECS: errors');
   });
 
   test('is waited for under the policy WAIT', async () => {
@@ -101,7 +101,7 @@ describe('a deployment alarm without data before an update (A13)', () => {
     expect(updated).toMatchObject({ error: undefined, stackStatus: 'UPDATE_COMPLETE' });
     expect(waited(updated)).toBeGreaterThanOrEqual(120);
     expect(waited(updated)).toBeLessThanOrEqual(180);
-    expect(logLines(bench)).toContainEqual(expect.stringContaining('PREFLIGHT: goes on although there is no data yet for the alarms errors'));
+    expect(logLines(bench)).toContainEqual(expect.stringContaining('PREFLIGHT: continues although there is no data yet for the alarms errors'));
   });
 
   test('is no longer waited for once it is OK', async () => {

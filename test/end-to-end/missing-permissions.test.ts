@@ -122,7 +122,7 @@ describe('a missing permission', () => {
     });
     const updated = await bench.deploy({ imageTag: '2', withheldPermissions: ['ecs:ListDaemonDeployments'] });
     expectReason(bench, updated, denied('ecs:ListDaemonDeployments'));
-    expect(updated.reasons[0]).toContain('; it is not known whether ECS has begun anything; ');
+    expect(updated.reasons[0]).toContain('; it is unknown whether ECS has started anything; ');
     expect(updated.stackStatus).toBe(ROLLED_BACK);
     expect(await bench.runningImageTags()).toEqual(['1']);
   });

@@ -175,7 +175,7 @@ test('a stop of an execution after its answer leaves it to the gate to read from
   expect(writes(updated)).toEqual(['UpdateDaemon']);
   const [daemonAnswer, ...gateAnswers] = updated.answers.map(({ Reason }) => Reason);
   expect(daemonAnswer).toMatch(/^CONTINUING: DEPLOYING after 55 minutes/);
-  expect(gateAnswers.at(-1)).toMatch(/^SUCCEEDED: 4 of 4 instances run the daemon agent; the rollout's execution ended as STOPPED and tells no outcome$/);
+  expect(gateAnswers.at(-1)).toMatch(/^SUCCEEDED: 4 of 4 instances run the daemon agent; the rollout's execution ended as STOPPED and reports no outcome$/);
 });
 
 test('every command of the page is run here', () => {

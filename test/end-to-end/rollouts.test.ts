@@ -214,7 +214,7 @@ describe('an alarm that fires', () => {
     const updated = await bench.deploy({ ...GUARDED, imageTag: '2', daemon: { drainPercent: 25 } });
     expect(updated).toMatchObject(ROLLED_BACK);
     expect(updated.answers[0]!.Reason).toMatch(
-      /^DEPLOYING: ECS rolled the daemon agent back: alarm errors went into ALARM \("Threshold Crossed: 37 errors in a minute"\) after 1 of 4 instances had moved; deployment arn:\S+; log \S+$/);
+      /^DEPLOYING: ECS rolled the daemon agent back: alarm errors went into ALARM \("Threshold Crossed: 37 errors in a minute"\) after 1 of 4 instances ran the new revision; deployment arn:\S+; log \S+$/);
     expect(updated.reasons[0]).toContain(updated.answers[0]!.Reason);
     expect(await bench.runningImageTags()).toEqual(['1']);
   });
@@ -224,7 +224,7 @@ describe('an alarm that fires', () => {
     const updated = await bench.deploy({ ...GUARDED, imageTag: '2', daemon: { bakeTime: Duration.minutes(5) } });
     expect(updated).toMatchObject(ROLLED_BACK);
     expect(updated.answers[0]!.Reason).toMatch(
-      /^BAKING: ECS rolled the daemon agent back: alarm errors went into ALARM \("Threshold Crossed: 37 errors in a minute"\) after 4 of 4 instances had moved; /);
+      /^BAKING: ECS rolled the daemon agent back: alarm errors went into ALARM \("Threshold Crossed: 37 errors in a minute"\) after 4 of 4 instances ran the new revision; /);
     expect(await bench.runningImageTags()).toEqual(['1']);
   });
 
@@ -251,7 +251,7 @@ describe('a daemon with tasks that do not start', () => {
     const updated = await bench.deploy({ imageTag: BROKEN });
     expect(updated).toMatchObject(ROLLED_BACK);
     expect(updated.answers[0]!.Reason).toMatch(
-      /^DEPLOYING: ECS rolled the daemon agent back: the daemon failed to start \d+ times \(the limit is 3\), ".*circuit breaker.*" after 0 of 4 instances had moved; /);
+      /^DEPLOYING: ECS rolled the daemon agent back: the daemon failed to start \d+ times \(the limit is 3\), ".*circuit breaker.*" after 0 of 4 instances ran the new revision; /);
     expect(count(updated, 'UpdateDaemon')).toBe(1);
     expect(await bench.runningImageTags()).toEqual(['1']);
   });
@@ -259,7 +259,7 @@ describe('a daemon with tasks that do not start', () => {
   test('leaves nothing behind in a create (A4)', async () => {
     const created = await bench.deploy({ imageTag: BROKEN });
     expect(created).toMatchObject({ stackStatus: 'ROLLBACK_COMPLETE' });
-    expect(created.answers[0]!.Reason).toMatch(/^DEPLOYING: ECS stopped the deployment of the daemon agent after 0 of 4 instances had moved: the daemon failed to start \d+ times/);
+    expect(created.answers[0]!.Reason).toMatch(/^DEPLOYING: ECS stopped the deployment of the daemon agent after 0 of 4 instances ran the new revision: the daemon failed to start \d+ times/);
     expect(created.answers.map(({ Status, PhysicalResourceId }) => [Status, PhysicalResourceId])).toEqual([
       ['FAILED', daemonArn('agent')], ['SUCCESS', daemonArn('agent')],
     ]);
@@ -359,7 +359,7 @@ describe('a deployment that hangs (A12)', () => {
     expect(updated).toMatchObject(ROLLED_BACK);
     const [failed] = updated.answers;
     expect(failed).toMatchObject({ Status: 'FAILED' });
-    expect(failed!.Reason).toMatch(/^DEPLOYING: TIMED_OUT after 55 minutes with \d of 4 instances moved; no progress for \d+ minutes while \d drains?; ECS goes on with what it has begun; deployment arn:/);
+    expect(failed!.Reason).toMatch(/^DEPLOYING: TIMED_OUT after 55 minutes with \d of 4 instances moved; no progress for \d+ minutes while \d drains?; ECS continues what it has started; deployment arn:/);
     const minutes = secondsBetween(requestOf(updated, 'Invoke'), failed!) / 60;
     expect(minutes).toBeGreaterThan(54);
     expect(minutes).toBeLessThanOrEqual(55);

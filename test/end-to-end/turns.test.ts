@@ -115,7 +115,7 @@ describe("a foreign daemon's deployment", () => {
     await bench.deploy({ imageTag: '1' });
     await busyForeignDaemon();
     const updated = await bench.deploy({ imageTag: '2', daemon: { drainPercent: 25, tags: { team: 'platform' } } });
-    expect(updated.answers[0]!.Reason).toMatch(/^WAITING_TURN: it waited for the daemon foreign \(deployment arn:\S+\); after 35 minutes the 19 that are left are too few for this rollout, which is estimated at 20; nothing was begun; /);
+    expect(updated.answers[0]!.Reason).toMatch(/^WAITING_TURN: TIMED_OUT: it waited for the daemon foreign \(deployment arn:\S+\); after 35 minutes the 19 that are left are too few for this rollout, which is estimated at 20; nothing was started; /);
     expect(updated).toMatchObject({ stackStatus: 'UPDATE_ROLLBACK_COMPLETE', reasons: [expect.stringContaining(updated.answers[0]!.Reason)] });
     // the rollback removes the tag of the failed update: an old read might hide that it was set (A28)
     expect(writes(updated)).toEqual(['UntagResource']);

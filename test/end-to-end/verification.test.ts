@@ -48,7 +48,7 @@ function addService(stack: Stack, desiredCount: number): ecs.FargateService {
 const verified = ({ answers }: DeploymentResult): string[] => answers
   .filter(({ LogicalResourceId }) => LogicalResourceId.includes('Verification')).map(({ Status, Reason }) => `${Status} ${Reason}`);
 
-const lacking = /^FAILED VERIFYING: 0 of 2 instances run the daemon agent, 2 lack it, and none has come to run it in 10 minutes; ECS tells why in its events/;
+const lacking = /^FAILED VERIFYING: 0 of 2 instances run the daemon agent, 2 are without it, and none has come to run it in 10 minutes; ECS reports why in its events/;
 
 describe('a new stack with cluster, capacity provider, daemon and service', () => {
   test('completes once the first instances run the daemon', async () => {
@@ -69,7 +69,7 @@ describe('a new stack with cluster, capacity provider, daemon and service', () =
     const created = await bench.deploy(wholeStack({ imageTag: 'broken', daemon: { critical: false } }));
     expect(created.stackStatus).toBe('ROLLBACK_COMPLETE');
     expect(verified(created)).toEqual([expect.stringMatching(lacking), 'SUCCESS UNCHANGED: a verification leaves nothing behind']);
-    expect(created.reasons[0]).toContain('2 lack it');
+    expect(created.reasons[0]).toContain('2 are without it');
     expect(await bench.sandbox.call('ecs', 'ListClusters', {})).toMatchObject({ clusterArns: [] });
   });
 
@@ -100,7 +100,7 @@ describe('a new stack with cluster, capacity provider, daemon and service', () =
     await start({ ecs: { emptyProvider: 'pending-until-instance', breakerThreshold: 2 } });
     const created = await bench.deploy(wholeStack({ imageTag: 'broken', daemon: { critical: false } }));
     expect(created.stackStatus).toBe('ROLLBACK_COMPLETE');
-    expect(verified(created)[0]).toMatch(/^FAILED VERIFYING: the deployment of the daemon agent is STOPPED: the daemon failed to start \d+ times \(the limit is 2\), .*2 lack it; deployment arn/);
+    expect(verified(created)[0]).toMatch(/^FAILED VERIFYING: the deployment of the daemon agent is STOPPED: the daemon failed to start \d+ times \(the limit is 2\), .*2 are without it; deployment arn/);
   });
 
   test('is not held by the verification if another resource fails meanwhile', async () => {

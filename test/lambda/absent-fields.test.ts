@@ -32,7 +32,7 @@ describe('a reply without a field that a decision needs is read again:', () => {
   test('counts of instances', async () => {
     ecs.on(DescribeDaemonCommand).resolves({ daemon: { deploymentArn: 'd', currentRevisions: [{ arn: 'r', totalRunningCount: 3 }] } });
     await expect(sdkDaemonApi().describeDaemon('arn')).rejects.toMatchObject({
-      fault: { kind: 'transient', message: 'the reply of AWS lacks totalWithoutDaemonCount' },
+      fault: { kind: 'transient', message: 'the reply of AWS does not contain totalWithoutDaemonCount' },
     });
   });
 
@@ -65,7 +65,7 @@ describe('a reply without a field that a decision needs is read again:', () => {
 
   test('the status of the stack', async () => {
     cloudFormation.on(DescribeStacksCommand).resolves({});
-    await expect(sdkStackApi().describe('stack')).rejects.toThrow('the reply of AWS lacks StackStatus');
+    await expect(sdkStackApi().describe('stack')).rejects.toThrow('the reply of AWS does not contain StackStatus');
   });
 });
 

@@ -64,7 +64,7 @@ describe('a Create that adopts', () => {
     const api = withDaemon({}, NOBODY);
     api.describeRevisions = async () => ({});
     const run = await simulate(api, createRequest({ AdoptExisting }));
-    expect(run.answer.Reason).toContain('cannot be adopted, because ECS does not tell what instances run; it was left alone');
+    expect(run.answer.Reason).toContain('cannot be adopted, because ECS does not return what instances run; it was left alone');
     expect(run.seconds).toBeGreaterThanOrEqual(130);
     expect(writesOf(api)).toEqual([]);
   });
@@ -116,7 +116,7 @@ describe('a Create that adopts', () => {
     api.readLagSeconds = 0;
     let done = false;
     const run = await simulate(api, createRequest({ AdoptExisting }), { meanwhile: (_, { logLines }) => {
-      const waits = logLines.includes('APPLYING: waits until the former owner must see that the daemon is adopted');
+      const waits = logLines.includes('APPLYING: waits until reads of the former owner must return the adoption');
       if (waits && !done) done = Boolean(api.deployByHand(DAEMON_ARN, settings(taskDefinition(7)), scripted([0, 'SUCCESSFUL', 12])));
     } });
     expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });

@@ -6,7 +6,7 @@ import { simulate } from './simulate';
 
 const alarms = { AlarmNames: ['cpu-high'] };
 const guarded = () => updateRequest(alarms, { ...alarms, ...taskDefinition(2) });
-const UPDATE_IS_ALONE = 'ECS does not monitor the guard alarms (their status is DISABLED): only this rollout watches them';
+const UPDATE_IS_ALONE = 'ECS does not monitor the deployment alarms (their status is DISABLED): only this rollout watches them';
 
 /** A daemon with an alarm that is OK, and what ECS tells of its watch over the alarms of the deployments to come. */
 function withWatch(alarmsStatus: string, api = withDaemon()): FakeDaemonApi {
@@ -32,7 +32,7 @@ test('missing monitoring by ECS is logged once, at the first batch, and is in th
   expect(told(run.lines)).toEqual([`DEPLOYING: ${UPDATE_IS_ALONE}`]);
   expect(saidAt).toHaveLength(1);
   expect(saidAt[0]).toBeLessThanOrEqual(40 + api.readLagSeconds + 2 * 20); // as soon as it is seen to be IN_PROGRESS, and a look later
-  expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances; ECS did not monitor the guard alarms (their status was DISABLED)');
+  expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances; ECS did not monitor the deployment alarms (their status was DISABLED)');
 });
 
 test.each(['', 'SUSPENDED'])('a missing or unknown status of the alarms ("%s") does not mean that ECS ignores them (A33, A38)', async (status) => {
@@ -44,8 +44,8 @@ test('an alarm that fires without monitoring by ECS fails the update at the poll
   const api = withWatch('DISABLED');
   api.course = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 3]);
   const run = await simulate(api, guarded(), { meanwhile: (seconds) => { if (seconds > 300) api.addAlarm('cpu-high', 'ALARM', 'Threshold Crossed'); } });
-  expect(run.answer.Reason).toBe('DEPLOYING: alarm cpu-high went into ALARM ("Threshold Crossed") after 3 of 12 instances had moved, and ECS did not '
-    + 'act on it; its deployment goes on until the rollback of the stack replaces it; ECS did not monitor the guard alarms (their status was DISABLED)'
+  expect(run.answer.Reason).toBe('DEPLOYING: alarm cpu-high went into ALARM ("Threshold Crossed") after 3 of 12 instances ran the new revision, and ECS did not '
+    + 'act on it; its deployment continues until the rollback of the stack replaces it; ECS did not monitor the deployment alarms (their status was DISABLED)'
     + '; deployment deployment-2; log /aws/lambda/rollouts');
   expect(run.seconds).toBeGreaterThan(300);
   expect(run.seconds).toBeLessThanOrEqual(300 + 120); // the alarms are looked at every 100 s
@@ -75,7 +75,7 @@ test('a deployment is not reported as unmonitored before its first batch or duri
 test('the reason reports missing monitoring of a deployment that ended before a poll showed it in progress', async () => {
   const api = withWatch('DISABLED');
   api.course = scripted([0, 'SUCCESSFUL', 12]);
-  expect((await simulate(api, guarded())).answer.Reason).toMatch(/; ECS did not monitor the guard alarms \(their status was DISABLED\)$/);
+  expect((await simulate(api, guarded())).answer.Reason).toMatch(/; ECS did not monitor the deployment alarms \(their status was DISABLED\)$/);
 });
 
 test('a create and the rollback of a stack report that alarms do not protect them', async () => {
@@ -85,7 +85,7 @@ test('a create and the rollback of a stack report that alarms do not protect the
   const rolledBack = await simulate(back, updateRequest({ ...alarms, ...taskDefinition(2) }, alarms), { rollingBack: true });
   for (const run of [creation, rolledBack]) {
     expect(run.answer.Status).toBe('SUCCESS');
-    expect(told(run.lines)).toEqual(['DEPLOYING: ECS does not monitor the guard alarms (their status is DISABLED): nothing guards this deployment']);
+    expect(told(run.lines)).toEqual(['DEPLOYING: ECS does not monitor the deployment alarms (their status is DISABLED): nothing watches them']);
   }
 });
 
@@ -110,7 +110,7 @@ describe('a deployment that is SUCCESSFUL before its bake, in which ECS monitors
     const api = bakes();
     api.course = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 6], [300, 'SUCCESSFUL', 12]);
     const run = await simulate(api, baking());
-    expect(run.lines).toContain('BAKING: all 12 instances have moved; alarms are watched for 10 minutes');
+    expect(run.lines).toContain('BAKING: all 12 instances run the new revision; alarms are watched for 10 minutes');
     expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
     expect(run.seconds).toBeGreaterThanOrEqual(300 + 600);
     expect(run.seconds).toBeLessThanOrEqual(300 + 600 + CLOCK_MARGIN_SECONDS + 30);
@@ -121,7 +121,7 @@ describe('a deployment that is SUCCESSFUL before its bake, in which ECS monitors
     api.triggeredAlarms = ['cpu-high'];
     api.course = scripted([0, 'PENDING', 0], [40, 'IN_PROGRESS', 6], [300, 'SUCCESSFUL', 12], [500, 'STOP_REQUESTED', 12], [900, 'ROLLBACK_SUCCESSFUL', 0]);
     const run = await simulate(api, baking());
-    expect(run.answer.Reason).toMatch(/^BAKING: ECS rolled the daemon agent back: alarm cpu-high went into ALARM after 12 of 12 instances had moved/);
+    expect(run.answer.Reason).toMatch(/^BAKING: ECS rolled the daemon agent back: alarm cpu-high went into ALARM after 12 of 12 instances ran the new revision/);
   });
 
   test.each([
@@ -139,7 +139,7 @@ describe('a deployment that is SUCCESSFUL before its bake, in which ECS monitors
   });
 
   const OVER: [number, string, number] = [1300, 'ROLLBACK_SUCCESSFUL', 0];
-  const TAKEN_BACK = /^BAKING: ECS rolled the daemon agent back: alarm cpu-high went into ALARM after 12 of 12 instances had moved/;
+  const TAKEN_BACK = /^BAKING: ECS rolled the daemon agent back: alarm cpu-high went into ALARM after 12 of 12 instances ran the new revision/;
 
   test('is rolled back, though an older read returns its success after its stop (A28)', async () => {
     const api = bakes();

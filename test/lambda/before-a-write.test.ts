@@ -40,7 +40,7 @@ test('a deployment that starts between the poll and the write is read before the
   };
   const begin = api.now;
   const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), DrainPercent: 50 }));
-  expect(run.lines).toContain('APPLYING: the daemon has changed meanwhile; looks again before writing');
+  expect(run.lines).toContain('APPLYING: the daemon has changed meanwhile; reads again before the write');
   expect(run.answer.Status).toBe('SUCCESS');
   expect(api.calls.find(({ name }) => name === 'updateDaemon')!.at).toBeGreaterThan(begin + 1_000_000);
 });
@@ -81,7 +81,7 @@ test('a daemon that gets a deployment right before its adoption is adopted after
   const run = await simulate(api, createRequest({ ...quick, AdoptExisting: true }), rightBefore('adopt-daemon', () => {
     api.deployByHand(DAEMON_ARN, settings(quick), course);
   }));
-  expect(run.lines).toContain('APPLYING: the daemon has changed meanwhile; looks again before writing');
+  expect(run.lines).toContain('APPLYING: the daemon has changed meanwhile; reads again before the write');
   expect(run.answer.Status).toBe('SUCCESS');
   expect(api.calls.find(({ name }) => name === 'tag')!.at - begin).toBeGreaterThanOrEqual(400_000);
 });
@@ -109,7 +109,7 @@ test.each<[string, Record<string, string>]>([
       return { ...await listTags(arn), ...stale };
     };
   }));
-  expect(run.lines).toContain('APPLYING: the daemon has changed meanwhile; looks again before writing');
+  expect(run.lines).toContain('APPLYING: the daemon has changed meanwhile; reads again before the write');
   expect(run.answer.Status).toBe('SUCCESS');
   expect(await listTags(DAEMON_ARN)).toEqual({ ...OWNER_TAGS, team: 'theirs', [RECORD]: 'this-operation' });
   expect(writesOf(api)).toEqual(['tag']);
@@ -127,7 +127,7 @@ test.each([
   const run = await simulate(api, request, rightBefore(command, () => {
     api.refuse = () => ++reads === 1 ? { kind: 'transient', name: 'ServerException', message: 'oops' } : undefined;
   }));
-  expect(run.lines).toContain(`${phase}: ${command} was not sent: oops; looks again`);
+  expect(run.lines).toContain(`${phase}: ${command} was not sent: oops; reads again`);
   expect(run.answer.Status).toBe('SUCCESS');
   expect(writesOf(api)).toEqual([write]);
 });
@@ -179,7 +179,7 @@ test.each([[0, false], [10, false], [11, true]])('a poll right before a write th
     };
   }));
   expect(run.answer.Status).toBe('SUCCESS');
-  expect(run.lines.includes('APPLYING: update-daemon was not sent: the look before it took too long; looks again')).toBe(again);
+  expect(run.lines.includes('APPLYING: update-daemon was not sent: the reads before it took too long; reads again')).toBe(again);
   expect(writesOf(api)).toEqual(['updateDaemon']);
 });
 
@@ -190,7 +190,7 @@ test.each([
   const api = ecs();
   api.addAlarm('cpu');
   const run = await simulate(api, request, rightBefore(command, () => api.alarms.delete('cpu')));
-  expect(run.lines).toContain('PREFLIGHT: the guard alarms have changed meanwhile; looks again before writing');
+  expect(run.lines).toContain('PREFLIGHT: the deployment alarms have changed meanwhile; reads again before the write');
   expect(run.answer.Status).toBe('FAILED');
   expect(writesOf(api)).toEqual([]);
 });

@@ -56,7 +56,7 @@ describe('a rollout with gates', () => {
 
   test('reports its progress, and how long it may take', async () => {
     const { answer, lines } = await update(until(4, 'SUCCESSFUL', 12));
-    expect(answer.Reason).toBe('CONTINUING: DEPLOYING after 55 minutes with 3 of 12 instances moved; no progress for 54 minutes; '
+    expect(answer.Reason).toBe('CONTINUING: DEPLOYING after 55 minutes with 3 of 12 instances on the new revision; no progress for 54 minutes; '
       + 'the rollout may take 300 minutes; gates hold the stack');
     expect(lines).toContain(answer.Reason);
   });
@@ -78,7 +78,7 @@ describe('a rollout with gates', () => {
   test.each([[56], [300], [2160]])('ends at its timeout of %d minutes (FM23)', async (TimeoutInMinutes) => {
     const { answer, end, endSeconds } = await update(endless, { TimeoutInMinutes });
     expect(answer.Data).toMatchObject({ Outcome: 'CONTINUING' });
-    expect(end.Reason).toContain(`DEPLOYING: TIMED_OUT after ${TimeoutInMinutes} minutes with 3 of 12 instances moved; `);
+    expect(end.Reason).toContain(`DEPLOYING: TIMED_OUT after ${TimeoutInMinutes} minutes with 3 of 12 instances on the new revision; `);
     expect(endSeconds).toBe(TimeoutInMinutes * 60);
   });
 
@@ -110,7 +110,7 @@ describe('a rollout without gates', () => {
   test('answers a rollback of more than an hour with SUCCESS and DEGRADED, and follows it to the end of the deployment (FM11)', async () => {
     const { answer, seconds, end, endSeconds } = await goBack(daemonWith(until(1.5, 'SUCCESSFUL', 12), taskDefinition(2)), {});
     expect(answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'DEGRADED' } });
-    expect(answer.Reason).toContain('TIMED_OUT after 55 minutes with 3 of 12 instances moved');
+    expect(answer.Reason).toContain('TIMED_OUT after 55 minutes with 3 of 12 instances on the new revision');
     expect(seconds).toBe(ANSWER_SECONDS);
     expect(end.Data).toMatchObject({ Outcome: 'SUCCEEDED' });
     expect(endSeconds).toBeGreaterThan(1.5 * HOURS);

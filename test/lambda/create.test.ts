@@ -158,7 +158,7 @@ test.each([
   };
   const run = await simulate(api, createRequest({ Critical }));
   expect(writesOf(api)).toEqual(writes);
-  expect(run.lines.some((line) => line.startsWith('PREFLIGHT: an update is needed: instances run several revisions, lack the daemon'))).toBe(writes.length > 0);
+  expect(run.lines.some((line) => line.startsWith('PREFLIGHT: an update is needed: instances run several revisions, are without the daemon'))).toBe(writes.length > 0);
 });
 
 test('a provider with instances that the daemon keeps from registering does not count as one without instances (A10, R28)', async () => {
@@ -211,7 +211,7 @@ test('a create waits while the status is unknown (A33)', async () => {
   api.course = scripted([0, 'PENDING', 0], [40, 'PAUSED', 0], [300, 'SUCCESSFUL', 12]);
   const run = await simulate(api, createRequest());
   expect(run.answer.Status).toBe('SUCCESS');
-  expect(run.lines).toContain('DEPLOYING: ECS reports the status PAUSED, which is new to us; waits on');
+  expect(run.lines).toContain('DEPLOYING: ECS reports the status PAUSED, which is unknown; keeps polling');
 });
 
 test.each([
@@ -219,7 +219,7 @@ test.each([
   ['another resource of this stack', { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:logical-id': 'Other' },
     'give one of the two resources another daemonName, or remove one'],
   ['another stack', { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:stack-id': 'arn:other/stack' },
-    'change the daemonName; only if that stack gives the daemon up, set adoptExisting to take it over'],
+    'change the daemonName; only if that stack releases the daemon, set adoptExisting to take it over'],
 ])('the advice about a name that is in use fits the owner: %s', async (_owner, tags, advice) => {
   const run = await simulate(withDaemon({}, tags), createRequest());
   expect(run.answer.Reason).toContain(advice);

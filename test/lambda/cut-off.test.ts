@@ -74,7 +74,7 @@ test.each([0, 5, 120])('a write without a reply is followed by reads, not sent a
     throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError' });
   };
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
-  expect(run.lines).toContain('APPLYING: update-daemon was cut off (socket hang up); looks whether it took effect');
+  expect(run.lines).toContain('APPLYING: update-daemon was interrupted (socket hang up); reads whether it took effect');
   expect(run.answer.Status).toBe('SUCCESS');
   expect(api.updates).toHaveLength(1);
 });

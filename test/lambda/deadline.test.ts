@@ -13,8 +13,8 @@ test.each([
   api.course = endless;
   const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), TimeoutInMinutes }));
   expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
-  expect(run.answer.Reason).toBe(`DEPLOYING: TIMED_OUT after ${seconds / 60} minutes with 3 of 12 instances moved; `
-    + `no progress for ${seconds / 60 - 1} minutes; ECS goes on with what it has begun; `
+  expect(run.answer.Reason).toBe(`DEPLOYING: TIMED_OUT after ${seconds / 60} minutes with 3 of 12 instances on the new revision; `
+    + `no progress for ${seconds / 60 - 1} minutes; ECS continues what it has started; `
     + 'deployment deployment-2; log /aws/lambda/rollouts');
   expect(run.seconds).toBe(seconds);
 });
@@ -43,7 +43,7 @@ test('a write that could not complete by the deadline is not sent', async () => 
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)));
   api.now += 10_000;
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
-  expect(run.answer.Reason).toMatch(/^WAITING_TURN: it waited for .*; after 35 minutes the 19 that are left are too few for this rollout/);
+  expect(run.answer.Reason).toMatch(/^WAITING_TURN: TIMED_OUT: it waited for .*; after 35 minutes the 19 that are left are too few for this rollout/);
   expect(writesOf(api)).toEqual([]);
 });
 

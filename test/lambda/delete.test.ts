@@ -243,7 +243,7 @@ test.each([1, 2])('a lost request does not count as one that ECS rolls back: of 
     },
   });
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
-  expect(run.lines).toContain('DRAINING: the request that was cut off has had no effect; deletes the daemon once more');
+  expect(run.lines).toContain('DRAINING: the interrupted request has had no effect; requests the deletion again');
   expect(arrived).toBe(2);
 });
 
@@ -270,7 +270,7 @@ test('a deletion that ECS rejects without a visible deployment is sent again onc
     : { kind: 'refused', name: 'InvalidParameterException', message: `The daemon has a deployment in progress (${++refusals}).` };
   const run = await simulate(api, deleteRequest(), { cut: (_command, attempt) => attempt <= 2 ? 'before' : undefined });
   expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
-  expect(run.answer.Reason).toMatch(/TIMED_OUT after 55 minutes; ECS refused the deletion: .*; nothing was begun/);
+  expect(run.answer.Reason).toMatch(/TIMED_OUT after 55 minutes; ECS refused the deletion: .*; nothing was started/);
   expect(refusals).toBeGreaterThan(15);
   expect(refusals).toBeLessThan(26);
 });
@@ -390,7 +390,7 @@ test('a long error of ECS does not fill the reason', async () => {
   const api = withDaemon();
   api.refuse = (call) => call === 'deleteDaemon' ? { kind: 'refused', name: 'ClientException', message: 'x'.repeat(500) } : undefined;
   const run = await simulate(api, deleteRequest());
-  expect(run.answer.Reason).toContain(`ECS refused the deletion: ${'x'.repeat(200)}; nothing was begun`);
+  expect(run.answer.Reason).toContain(`ECS refused the deletion: ${'x'.repeat(200)}; nothing was started`);
 });
 
 describe('the daemon that a failed change of name has left', () => {
@@ -405,13 +405,13 @@ describe('the daemon that a failed change of name has left', () => {
     const { lines } = await simulate(api, back(), rollingBack);
     expect(toldOf(lines)).toEqual([
       'DRAINING: deletes the daemon agent-2', 'DRAINING: 12 instances still run the daemon agent-2',
-      'DRAINING: the daemon agent-2 that the failed update had made is deleted',
+      'DRAINING: the daemon agent-2 that the failed update had created is deleted',
     ]);
   });
 
   test('is ignored if it was never created', async () => {
     const { lines } = await simulate(withDaemon(), back(), rollingBack);
-    expect(toldOf(lines)).toEqual(['DRAINING: there is no daemon agent-2; looks whether one that was made lately is still to be seen']);
+    expect(toldOf(lines)).toEqual(['DRAINING: there is no daemon agent-2; reads again, since a new one may not be visible yet']);
   });
 
   test('is left alone if another owner has it', async () => {

@@ -130,7 +130,7 @@ describe('a deletion gate that is deleted', () => {
     const { answer, seconds } = await waitAt(withDeletion(2 * HOURS), gateRequest('Delete', 2, 2));
     expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
     expect(answer.Reason).toBe('DRAINING: TIMED_OUT: 12 instances still run the daemon agent, which is being deleted, and there is no deletion gate after 2 of 2; '
-      + 'ECS goes on with what it has begun; log /rollouts');
+      + 'ECS continues what it has started; log /rollouts');
     expect(seconds).toBe(55 * 60);
   });
 
@@ -141,7 +141,7 @@ describe('a deletion gate that is deleted', () => {
     api.describeDaemon = async (arn) => ({ ...await describeDaemon(arn), ...(api.now - now > 600_000 && { status: 'ACTIVE' }) });
     const { answer, seconds } = await waitAt(api);
     expect(answer).toMatchObject({ Status: 'FAILED' });
-    expect(answer.Reason).toMatch(/^DRAINING: the daemon agent is ACTIVE again: ECS has taken its deletion back/);
+    expect(answer.Reason).toMatch(/^DRAINING: the daemon agent is ACTIVE again: ECS has rolled its deletion back/);
     expect(seconds).toBeGreaterThan(600 + 130);
   });
 
@@ -153,7 +153,7 @@ describe('a deletion gate that is deleted', () => {
     api.describeDaemon = async (arn) => ({ ...await describeDaemon(arn), ...(between(300, 420) && { status: 'ACTIVE' }), ...(between(900, 960) && { status: 'PAUSED' }) });
     const { answer, lines } = await waitAt(api);
     expect(answer).toMatchObject({ Status: 'SUCCESS', Reason: 'SUCCEEDED: the daemon agent is deleted' });
-    expect(lines).toContain('DELETION GATE 1 of 2: the status of the daemon agent is PAUSED, which is new to us');
+    expect(lines).toContain('DELETION GATE 1 of 2: the status of the daemon agent is PAUSED, which is unknown');
   });
 
   test.each([

@@ -158,7 +158,7 @@ test.each(['RUNNING', 'SUCCEEDED', 'FAILED'] as const)('a late delivery of an ol
   await deliver(issued(1));
   expect(executions.entries).toMatchObject([{ name: young, status }]);
   expect(executions.answers).toEqual([]);
-  expect(executions.lines).toEqual(['INFO Agent: a newer request of the same resource is known; this one is not begun']);
+  expect(executions.lines).toEqual(['INFO Agent: a newer request of the same resource is known; this one is not started']);
 });
 
 test('an older execution that started because nothing was listed stops itself, not the newer one (FM31)', async () => {
@@ -182,7 +182,7 @@ test('an older execution that its delivery could not stop is stopped by the next
   const old = await deliver(issued(1));
   expect(executions.stopped).toEqual([old]);
   expect(executions.stopReasons).toEqual(['by a newer request']);
-  expect(executions.lines).toEqual(['INFO Agent: a newer request of the same resource is known; this one, which was begun before, is dropped']);
+  expect(executions.lines).toEqual(['INFO Agent: a newer request of the same resource is known; this one, which was started before, is dropped']);
   expect(executions.answers).toEqual([]);
 });
 

@@ -107,7 +107,7 @@ test('an interrupted write is followed by reads', async () => {
   const interrupted = Object.assign(new Error('step failed'), { cause: Object.assign(new Error('interrupted'), { name: 'StepInterruptedError' }) });
   const { report, lines } = await carry(update, { fails: (name) => name === 'update-daemon' ? interrupted : undefined });
   expect(lines.map(([, line]) => line)).toContain(
-    'agent APPLYING: update-daemon was cut off (the function was interrupted); looks whether it took effect');
+    'agent APPLYING: update-daemon was interrupted (the function was interrupted); reads whether it took effect');
   expect(report.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
 });
 

@@ -82,7 +82,7 @@ describe('a SUCCESSFUL deployment', () => {
     const api = deploying();
     naming(api, 290, { revisions: [counts('revision-1', 0), counts('revision-2', 11, 1)] });
     const run = await simulate(api, update);
-    expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 11 instances; 1 instances lack the daemon');
+    expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 11 instances; 1 instances are without the daemon');
     expect(run.seconds).toBeLessThanOrEqual(330);
   });
 
@@ -198,7 +198,7 @@ describe('a rollback by ECS to the desired revision (A2)', () => {
 
   test('succeeds, and is reported as a rollback', async () => {
     const run = await simulate(rollingBackTo('ROLLBACK_SUCCESSFUL'), updateRequest(taskDefinition(2), {}), { rollingBack: true });
-    expect(run.answer.Reason).toBe('SUCCEEDED: ECS has rolled the daemon agent back to what is wanted');
+    expect(run.answer.Reason).toBe('SUCCEEDED: ECS has rolled the daemon agent back to the desired settings');
     expect(run.lines[0]).toBe("ROLLING_BACK: follows ECS's rollback by the deployment deployment-2");
   });
 
@@ -224,11 +224,11 @@ describe('an expired deployment (A15)', () => {
     seenAs(api, ({ arn }) => arn === 'deployment-2' && api.now > begin + from * 1000 && api.now < begin + to * 1000 ? undefined : {});
     return api;
   };
-  const told = (lines: readonly string[]) => lines.filter((line) => line.includes('ECS does not show the deployment any more; looks at the daemon instead'));
+  const told = (lines: readonly string[]) => lines.filter((line) => line.includes('ECS no longer returns the deployment; reads the daemon instead'));
 
   test('is logged once', async () => {
     const { lines } = await simulate(forgotten(deploying(steady(12)), 400), update);
-    expect(told(lines)).toEqual(['DEPLOYING: ECS does not show the deployment any more; looks at the daemon instead']);
+    expect(told(lines)).toEqual(['DEPLOYING: ECS no longer returns the deployment; reads the daemon instead']);
   });
 
   test('does not count as expired while reads may not show it yet', async () => {
@@ -241,7 +241,7 @@ describe('an expired deployment (A15)', () => {
     const api = forgotten(deploying(), 200);
     naming(api, 0, { revisions: [counts('revision-1', 0), counts('revision-2', 12)] });
     const run = await simulate(api, update);
-    expect(run.answer.Reason).toBe('SUCCEEDED: ECS does not show the deployment any more, and the daemon agent runs what is wanted');
+    expect(run.answer.Reason).toBe('SUCCEEDED: ECS no longer returns the deployment, and the daemon agent has the desired settings');
     expect(run.answer.Data).toMatchObject({ RevisionArn: 'revision-2' });
   });
 
@@ -251,7 +251,7 @@ describe('an expired deployment (A15)', () => {
     const api = forgotten(deploying(), 200);
     naming(api, 0, { revisions });
     const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), Critical: false }));
-    expect(run.answer.Reason).toBe('DEPLOYING: ECS does not show the deployment any more, and the daemon agent does not run what is wanted: '
+    expect(run.answer.Reason).toBe('DEPLOYING: ECS no longer returns the deployment, and the daemon agent does not have the desired settings: '
       + `${sentence}; deployment deployment-2; log /aws/lambda/rollouts`);
     expect(run.seconds).toBeGreaterThanOrEqual(800);
     expect(run.seconds).toBeLessThanOrEqual(940);

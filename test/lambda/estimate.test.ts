@@ -25,5 +25,5 @@ test('a rollout of 15 minutes can start 15 minutes before the deadline, and not 
 
 test('the reason of a late start contains whole minutes', () => {
   expect(tooLate(begin(rollout), rollout, STARTED_AT + 40.9 * 60_000)).toBe(
-    'after 40 minutes the 14 that are left are too few for this rollout, which is estimated at 15; nothing was begun');
+    'after 40 minutes the 14 that are left are too few for this rollout, which is estimated at 15; nothing was started');
 });

@@ -303,7 +303,7 @@ describe('a rollout without a report (FM29)', () => {
     const { answer, seconds } = await waitAt(withRollout(asking, status), { api: rolledOut(goesOn) });
     expect(answer).toEqual({
       Status: 'SUCCESS',
-      Reason: `SUCCEEDED: 12 of 12 instances run the daemon agent; the rollout's execution ended as ${status} and tells no outcome`,
+      Reason: `SUCCEEDED: 12 of 12 instances run the daemon agent; the rollout's execution ended as ${status} and reports no outcome`,
       PhysicalResourceId: 'agent-gate-1',
       Data: { ...allAttributes, DeploymentArn: 'deployment-2', RevisionArn: 'revision-2', Outcome: 'SUCCEEDED' },
     });
@@ -313,8 +313,8 @@ describe('a rollout without a report (FM29)', () => {
   test('is waited for while ECS continues its deployment', async () => {
     const { lines } = await waitAt(withRollout(asking, 'STOPPED'), { api: rolledOut(goesOn) });
     expect(lines).toEqual([
-      "GATE 1 of 4: the rollout's execution ended as STOPPED and tells no outcome; looks at ECS instead",
-      'GATE 1 of 4: looks whether ECS still has something to show of the daemon agent',
+      "GATE 1 of 4: the rollout's execution ended as STOPPED and reports no outcome; reads ECS instead",
+      'GATE 1 of 4: reads whether ECS still changes the daemon agent',
       'GATE 1 of 4: waits for ECS to end the deployment deployment-2, which is IN_PROGRESS',
       expect.stringMatching(/^SUCCEEDED: /),
     ]);
@@ -330,15 +330,15 @@ describe('a rollout without a report (FM29)', () => {
   test('counts as failed if it was stopped before its first write (FM29)', async () => {
     const { answer, seconds } = await waitAt(withRollout(asking, 'STOPPED'));
     expect(answer.Status).toBe('FAILED');
-    expect(answer.Reason).toBe('it does not run what is wanted: task definition is agent:1 instead of agent:2; 12 of 12 instances run the daemon agent; '
-      + "the rollout's execution ended as STOPPED and tells no outcome; deployment deployment-1; log /rollouts");
+    expect(answer.Reason).toBe('it does not have the desired settings: task definition is agent:1 instead of agent:2; 12 of 12 instances run the daemon agent; '
+      + "the rollout's execution ended as STOPPED and reports no outcome; deployment deployment-1; log /rollouts");
     expect(seconds).toBeGreaterThanOrEqual(LAG_SECONDS);
   });
 
   test('counts as failed with all differences from the desired settings', async () => {
     const wanted = issued(10, updateRequest({}, { ...taskDefinition(2), Critical: false }));
     const { answer } = await waitAt(withRollout(wanted, 'STOPPED'), { request: gateRequest('Update', 1, 4, arnOf(wanted)) });
-    expect(answer.Reason).toMatch(/^it does not run what is wanted: task definition is agent:1 instead of agent:2; critical is true instead of false; /);
+    expect(answer.Reason).toMatch(/^it does not have the desired settings: task definition is agent:1 instead of agent:2; critical is true instead of false; /);
   });
 
   test('counts as failed if ECS has rolled its deployment back', async () => {
@@ -346,7 +346,7 @@ describe('a rollout without a report (FM29)', () => {
     api.statusReason = 'the circuit breaker has tripped';
     const { answer } = await waitAt(withRollout(asking, 'FAILED'), { api });
     expect(answer.Status).toBe('FAILED');
-    expect(answer.Reason).toContain('the deployment is ROLLBACK_SUCCESSFUL: "the circuit breaker has tripped"; it does not run what is wanted');
+    expect(answer.Reason).toContain('the deployment is ROLLBACK_SUCCESSFUL: "the circuit breaker has tripped"; it does not have the desired settings');
   });
 
   test('may have sent a write that shows late (A28, FM29)', async () => {

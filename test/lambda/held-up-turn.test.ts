@@ -21,7 +21,7 @@ function besideAnother(status: string, otherCourse: Course = forEver, otherChang
 
 const deletedAfter = (api: FakeDaemonApi, begin: number): number => (api.calls.find(({ name }) => name === 'deleteDaemon')!.at - begin) / 1000;
 
-const PASSED = 'WAITING_TURN: no instance of the daemon other has moved for 10 minutes, which may be due to this daemon, whose own deployment has failed; goes on';
+const PASSED = 'WAITING_TURN: no instance of the daemon other was replaced for 10 minutes, which may be due to this daemon, whose own deployment has failed; continues';
 
 test('the deletion of a daemon of which the deployment has just stopped waits for the deployment of another one', async () => {
   const api = withDaemon(quick);

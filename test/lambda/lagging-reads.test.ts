@@ -83,7 +83,7 @@ test('an interrupted update is found although its revision shows late (R41)', as
   const describeRevisions = api.describeRevisions.bind(api);
   api.describeRevisions = async (arns) => describeRevisions(hidden() ? arns.filter((arn) => arn !== 'revision-2') : arns);
   const run = await simulate(api, updateRequest({}, taskDefinition(2)), { cut: (_command, attempt) => attempt === 1 ? 'after' : undefined });
-  expect(run.lines).toContain('APPLYING: the update that was cut off has taken effect');
+  expect(run.lines).toContain('APPLYING: the interrupted update has taken effect');
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
   expect(api.updates).toHaveLength(1);
 });
@@ -152,7 +152,7 @@ test('statuses that go back are ignored (A28, FM17)', async () => {
   api.course = scripted([0, 'IN_PROGRESS', 3], [400, 'ROLLBACK_IN_PROGRESS', 2], [500, 'IN_PROGRESS', 3], [600, 'ROLLBACK_IN_PROGRESS', 2],
     [700, 'ROLLBACK_SUCCESSFUL', 0]);
   const { lines } = await simulate(api, updateRequest({}, taskDefinition(2)));
-  expect(lines.filter((line) => line.startsWith('ROLLING_BACK: ECS takes the deployment back'))).toHaveLength(1);
+  expect(lines.filter((line) => line.startsWith('ROLLING_BACK: ECS rolls the deployment back'))).toHaveLength(1);
 });
 
 describe('a read of the revision that instances run (R41)', () => {
@@ -226,7 +226,7 @@ test('counts are used after the consistency window, whatever the result of the l
     return api.updates.length > 0 ? described : { ...described, revisions: [{ ...before!, running: 9 }, { ...before!, revisionArn: 'revision-1', running: 3 }] };
   };
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
-  expect(run.lines).toContain('PREFLIGHT: an update is needed: instances run several revisions, lack the daemon, or are left open by a deployment that has failed');
+  expect(run.lines).toContain('PREFLIGHT: an update is needed: instances run several revisions, are without the daemon, or are in an unknown state after a failed deployment');
   expect(api.updates).toHaveLength(1);
 });
 
@@ -286,7 +286,7 @@ test('a foreign deployment without a visible revision is waited for like any oth
 test.each([
   ['STOP_REQUESTED', 'ECS to roll the deployment deployment-2 back'],
   ['ROLLBACK_IN_PROGRESS', 'ECS to roll the deployment deployment-2 back'],
-  ['PAUSED', 'the deployment deployment-2, whose status PAUSED is new to us, to end'],
+  ['PAUSED', 'the deployment deployment-2, whose status PAUSED is unknown, to end'],
 ])('a foreign deployment that is %s is waited for with one read a poll', async (status, whom) => {
   const api = withDaemon();
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, status, 3], [1000, 'ROLLBACK_SUCCESSFUL', 0]));

@@ -55,7 +55,7 @@ test.each([
   const waited = (api.calls.find(({ name }) => name === 'updateDaemon')!.at - begin) / 1000;
   expect(waited).toBeGreaterThanOrEqual(waitedSeconds);
   expect(waited).toBeLessThan(waitedSeconds + 31);
-  expect(run.lines).toContain('PREFLIGHT: goes on although there is no data yet for the alarms cpu-high');
+  expect(run.lines).toContain('PREFLIGHT: continues although there is no data yet for the alarms cpu-high');
 });
 
 test.each(['ALARM', 'INSUFFICIENT_DATA'] as const)('a create reports an alarm in %s and continues at once', async (state) => {
@@ -110,9 +110,9 @@ describe('the policy for an alarm that cannot protect an update', () => {
 
   test.each([
     ['ALARM', 'PREFLIGHT: the alarm cpu-high is still in ALARM ("Threshold Crossed"); after 35 minutes the 19 that are left are too few for this '
-      + 'rollout, which is estimated at 20; nothing was begun; log /aws/lambda/rollouts'],
+      + 'rollout, which is estimated at 20; nothing was started; log /aws/lambda/rollouts'],
     ['INSUFFICIENT_DATA', 'PREFLIGHT: there is still no data for the alarms cpu-high; after 35 minutes the 19 that are left are too few for this '
-      + 'rollout, which is estimated at 20; nothing was begun; log /aws/lambda/rollouts'],
+      + 'rollout, which is estimated at 20; nothing was started; log /aws/lambda/rollouts'],
   ] as const)('fails the update when the rollout could no longer complete: WAIT, %s', async (state, reason) => {
     const { api, run } = await played(state, 'WAIT');
     expect(run.answer.Reason).toBe(reason);
@@ -123,9 +123,9 @@ describe('the policy for an alarm that cannot protect an update', () => {
   test('continues at once with an alarm in ALARM, and reports that it does not protect the update: PROCEED', async () => {
     const { run, writtenAfter } = await played('ALARM', 'PROCEED');
     expect(writtenAfter).toBe(0);
-    expect(run.lines).toContain('PREFLIGHT: goes on although the alarm cpu-high is in ALARM already: ECS ignores it, so that it guards nothing');
+    expect(run.lines).toContain('PREFLIGHT: continues although the alarm cpu-high is in ALARM already: ECS ignores it during this deployment');
     expect(run.answer).toMatchObject({ Status: 'SUCCESS' });
-    expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances; in ALARM before, and therefore no guard: cpu-high');
+    expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances; in ALARM before, and therefore ignored by ECS: cpu-high');
   });
 
   test('names all alarms that do not protect the update: PROCEED', async () => {
@@ -133,7 +133,7 @@ describe('the policy for an alarm that cannot protect an update', () => {
     const both = { AlarmNames: ['cpu-high', 'errors'] };
     for (const name of both.AlarmNames) api.addAlarm(name, 'ALARM');
     const run = await simulate(api, updateRequest(both, { ...both, ...taskDefinition(2), PreflightAlarmInAlarm: 'PROCEED' }));
-    expect(run.answer.Reason).toMatch(/; in ALARM before, and therefore no guard: cpu-high, errors$/);
+    expect(run.answer.Reason).toMatch(/; in ALARM before, and therefore ignored by ECS: cpu-high, errors$/);
   });
 
   test('waits for the alarm with the longest evaluation time', async () => {
@@ -161,7 +161,7 @@ describe('the policy for an alarm that cannot protect an update', () => {
     const run = await simulate(api, updateRequest(both, { ...both, ...taskDefinition(2), PreflightAlarmInAlarm: 'PROCEED' }), {
       meanwhile: (seconds) => { if (seconds > 1170) api.addAlarm('errors', 'ALARM', 'late'); },
     });
-    expect(run.answer.Reason).toMatch(/^DEPLOYING: all instances of the daemon agent have moved, but alarm errors went into ALARM \("late"\); in ALARM before, and therefore no guard: cpu-high; /);
+    expect(run.answer.Reason).toMatch(/^DEPLOYING: all instances of the daemon agent have moved, but alarm errors went into ALARM \("late"\); in ALARM before, and therefore ignored by ECS: cpu-high; /);
   });
 
   test('continues at once with an alarm without data: PROCEED', async () => {
@@ -204,9 +204,9 @@ describe('the policy for an alarm that cannot protect an update', () => {
     };
     const run = await simulate(api, updateRequest(alarms, { ...alarms, ...taskDefinition(2) }));
     expect(run.lines).toEqual(expect.arrayContaining([
-      'PREFLIGHT: the guard alarms have changed meanwhile; looks again before writing',
+      'PREFLIGHT: the deployment alarms have changed meanwhile; reads again before the write',
       'PREFLIGHT: waits for data of the alarms cpu-high, for up to 120 s',
-      'PREFLIGHT: goes on although there is no data yet for the alarms cpu-high',
+      'PREFLIGHT: continues although there is no data yet for the alarms cpu-high',
     ]));
     expect(api.updates).toHaveLength(1);
   });
@@ -248,9 +248,9 @@ describe('the prerequisites of a write', () => {
         'the capacity provider managed, which is PROVISIONING, to be ACTIVE'],
       ['a capacity provider that is not visible yet', (api: FakeDaemonApi) => void api.capacityProviders.set(PROVIDER, 'missing'),
         (api: FakeDaemonApi) => void api.capacityProviders.clear(), 100,
-        'the capacity provider managed of the cluster fleet, which is not visible, to show up'],
+        'the capacity provider managed of the cluster fleet, which is not visible yet, to appear'],
       ['a task definition that is not visible yet', definition('missing'), (api: FakeDaemonApi) => void api.taskDefinitions.clear(), 100,
-        'the daemon task definition agent:2, which is not visible, to show up'],
+        'the daemon task definition agent:2, which is not visible yet, to appear'],
     ])('are waited for if they include %s of the same deployment', async (_what, prepare, repair, afterSeconds, whom) => {
       const api = ecs();
       prepare(api);

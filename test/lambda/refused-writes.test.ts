@@ -160,15 +160,15 @@ describe('an interrupted write', () => {
     ['create-daemon', new FakeDaemonApi(), createRequest(), ['createDaemon']],
   ])('is logged, and sent again if it had no effect: %s', async (command, api, request, writes) => {
     const run = await simulate(api, request, cutOff(command));
-    expect(run.lines).toContain(`APPLYING: ${command} was cut off (the function was interrupted); looks whether it took effect`);
+    expect(run.lines).toContain(`APPLYING: ${command} was interrupted (the function was interrupted); reads whether it took effect`);
     expect(writesOf(api)).toEqual(writes);
-    if (command === 'update-daemon') expect(run.lines).toContain('APPLYING: the update that was cut off has had no effect; plans it again');
+    if (command === 'update-daemon') expect(run.lines).toContain('APPLYING: the interrupted update has had no effect; plans it again');
   });
 
   test('has started nothing if it had no effect', async () => {
     const api = refusing(withDaemon(), { kind: 'throttled', name: 'ThrottlingException', message: 'Rate exceeded' });
     const run = await simulate(api, update, cutOff('update-daemon'));
-    expect(run.answer.Reason).toContain('; nothing was begun; ');
+    expect(run.answer.Reason).toContain('; nothing was started; ');
   });
 
   test('may have changed the tags, which is reported', async () => {

@@ -87,7 +87,7 @@ describe.each(formerOwners)('an adoption from %s that is rolled back', (_, tags,
       const run = await rollBack(api, ADOPTING, { cut: (_command, attempt) => attempt <= attempts ? moment : undefined });
       expect(run.answer.Status).toBe('SUCCESS');
       expect(run.answer.Data).toMatchObject({ Outcome: 'SUCCEEDED' });
-      expect(run.lines).toContain('APPLYING: reads whether the daemon is released: it was cut off');
+      expect(run.lines).toContain('APPLYING: reads whether the daemon is released: it was interrupted');
       expect(api.updates).toEqual([]);
       expect(tagsBut(api)).toEqual(tags);
     });

@@ -118,7 +118,7 @@ describe('a rollout that continues after its answer', () => {
     expect(bodies).toEqual([{ at: 55, body: expect.objectContaining({ Status: 'SUCCESS', Data: expect.objectContaining({ Outcome: 'CONTINUING' }) }) }]);
     expect(report).toMatchObject({
       outcome: 'ROLLED_BACK',
-      reason: expect.stringMatching(/^DEPLOYING: ECS rolled the daemon agent back: ECS names no reason after 6 of 12 instances had moved; deployment deployment-2; log rollouts$/),
+      reason: expect.stringMatching(/^DEPLOYING: ECS rolled the daemon agent back: ECS names no reason after 6 of 12 instances ran the new revision; deployment deployment-2; log rollouts$/),
       answer: { Data: { Outcome: 'CONTINUING' } },
       answeredAt: after(55),
     });

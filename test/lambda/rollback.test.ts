@@ -72,8 +72,8 @@ test.each([
   const run = await simulate(api, back(), { ...rollingBack, operationBeganSecondsAgo });
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
   expect(run.seconds).toBe(seconds);
-  const waits = run.lines.filter((line) => line.includes('looks whether a write of an earlier request is still to be seen'));
-  expect(waits).toEqual(seconds === 0 ? [] : ['PREFLIGHT: the daemon is as wanted; looks whether a write of an earlier request is still to be seen']);
+  const waits = run.lines.filter((line) => line.includes('since a write of an earlier request may not be visible yet'));
+  expect(waits).toEqual(seconds === 0 ? [] : ['PREFLIGHT: the daemon has the desired settings; reads again, since a write of an earlier request may not be visible yet']);
 });
 
 test.each([800, 3600])('an earlier attempt at the same update, %d s ago, hides no write that arrives late (FM24)', async (secondsAgo) => {
@@ -125,7 +125,7 @@ test('a rollback updates a daemon that ECS has stopped and not rolled back, sinc
   };
   const run = await simulate(api, back(), rollingBack);
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
-  expect(run.lines).toContain('PREFLIGHT: an update is needed: instances run several revisions, lack the daemon, or are left open by a deployment that has failed');
+  expect(run.lines).toContain('PREFLIGHT: an update is needed: instances run several revisions, are without the daemon, or are in an unknown state after a failed deployment');
   expect(writesOf(api)).toEqual(['updateDaemon']);
 });
 

@@ -84,7 +84,7 @@ test.each<[string, readonly Event[]]>([
 test('a rollout waits until reads must show the last write of a request that has just failed (A28, FM24)', async () => {
   const { seconds, lines } = await writtenAfter(besideSibling(), () =>
     [event(OWN, 'UPDATE_IN_PROGRESS', -1), event('Other', 'UPDATE_FAILED', -2), event('Other', 'UPDATE_IN_PROGRESS', -900)]);
-  expect(lines).toContain('WAITING_TURN: waits for what the failed resource Other of this stack may have begun last to show');
+  expect(lines).toContain('WAITING_TURN: waits for the last write of the failed resource Other of this stack to be visible');
   expect(seconds).toBeGreaterThanOrEqual(148);
   expect(seconds).toBeLessThanOrEqual(181);
 });
@@ -183,7 +183,7 @@ test('a deletion waits until tags must show an adoption by another resource of t
     .map((each) => ({ ...each, Timestamp: new Date(api.now + each.Timestamp!.getTime() - BEGIN) }));
   const run = await simulate(api, deleteRequest(), { resourceEvents: () => adopted });
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'UNCHANGED' } });
-  expect(run.lines.join('\n')).toContain('waits for what the resource Moved of this stack may have adopted to show');
+  expect(run.lines.join('\n')).toContain('waits for the tags of an adoption by the resource Moved of this stack to be visible');
   expect(writesOf(api)).toEqual([]);
 });
 

@@ -75,7 +75,7 @@ const STORIES: readonly [string, () => Promise<{ run: Run; writes: string[] }>][
   ['an update that waits for another daemon', () => play(update(), {}, deployedByHand(steady(12), NEW_ARN))],
   ['an update that waits for another daemon in vain', () => play(update(), {}, deployedByHand(scripted([0, 'IN_PROGRESS', 3]), NEW_ARN))],
   ['an update whose instances do not move', () => play(update(), {}, going(() => ({ status: 'IN_PROGRESS', moved: 3, draining: 1, failures: 1 })))],
-  ['an update whose instances lack the daemon', () =>
+  ['an update whose instances are without the daemon', () =>
     play(update({ Critical: false }), {}, going((age) => ({ status: age < 900 ? 'IN_PROGRESS' : 'SUCCESSFUL', moved: 9, lacking: 3, failures: 2 })))],
   ['an update that ECS rolls back', () =>
     play(update(), {}, going(scripted([0, 'IN_PROGRESS', 3], [400, 'ROLLBACK_IN_PROGRESS', 2], [700, 'ROLLBACK_SUCCESSFUL', 0])))],

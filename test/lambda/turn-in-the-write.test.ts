@@ -32,7 +32,7 @@ test('a poll in the step of the write that takes too long is repeated before the
   beginsInTheStepOfTheWrite(api, 11_000);
   const begin = api.now;
   const run = await simulate(api, update());
-  expect(run.lines).toContain('APPLYING: update-daemon was not sent: the look before it took too long; looks again');
+  expect(run.lines).toContain('APPLYING: update-daemon was not sent: the reads before it took too long; reads again');
   expect(run.answer.Status).toBe('SUCCESS');
   expect(writtenAfter(api, 'updateDaemon', begin)).toBeGreaterThanOrEqual(400);
   expect(writesOf(api)).toEqual(['updateDaemon']);

@@ -68,8 +68,8 @@ test.each([
 });
 
 describe('the deadline of a rollout that waits:', () => {
-  const reason = (phase: string) => `${phase}: it waited for the daemon other (deployment deployment-3); after 35 minutes the 19 that are left are too few for this `
-    + 'rollout, which is estimated at 20; nothing was begun; log /aws/lambda/rollouts';
+  const reason = (phase: string) => `${phase}: TIMED_OUT: it waited for the daemon other (deployment deployment-3); after 35 minutes the 19 that are left are too few for this `
+    + 'rollout, which is estimated at 20; nothing was started; log /aws/lambda/rollouts';
 
   test.each([
     ['an update', updateRequest({}, { ...taskDefinition(2), Tags: [{ key: 'team', value: 'b' }] })],
@@ -103,7 +103,7 @@ describe('the deadline of a rollout that waits:', () => {
     const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3]));
     const run = await simulate(api, deleteRequest());
     expect(run.answer).toMatchObject({ Status: 'FAILED' });
-    expect(run.answer.Reason).toBe('WAITING_TURN: TIMED_OUT after 55 minutes; it waited for the daemon other (deployment deployment-3); nothing was begun; '
+    expect(run.answer.Reason).toBe('WAITING_TURN: TIMED_OUT after 55 minutes; it waited for the daemon other (deployment deployment-3); nothing was started; '
       + 'log /aws/lambda/rollouts');
     expect(writesOf(api)).toEqual([]);
     expect(readsOf(api).length).toBeLessThanOrEqual(220);
@@ -345,7 +345,7 @@ test('a daemon that instances run again at its turn is read once more, and is as
     return arn === DAEMON_ARN && api.now < overAt ? { ...described, revisions } : described;
   };
   const run = await simulate(api, updateRequest({ ...quick, ...taskDefinition(2) }, quick), { rollingBack: true });
-  expect(run.lines).toContain('PREFLIGHT: an update is needed: ECS does not tell what instances run');
+  expect(run.lines).toContain('PREFLIGHT: an update is needed: ECS does not return what instances run');
   expect(run.answer.Data).toMatchObject({ Outcome: 'UNCHANGED' });
   expect(writesOf(api)).toEqual([]);
 });

@@ -78,22 +78,22 @@ test('a request that changes no fleet setting never drains, and lists manual cha
   const run = await simulate(api, updateRequest({}, { DrainPercent: 50 }));
   expect(run.answer).toMatchObject({ Data: { Outcome: 'UNCHANGED' } });
   expect(writesOf(api)).toEqual([]);
-  expect(run.lines[0]).toBe('PREFLIGHT: changed outside of CloudFormation, until the next rollout puts it back: critical is false instead of true');
+  expect(run.lines[0]).toBe('PREFLIGHT: changed outside CloudFormation, until the next rollout reverts it: critical is false instead of true');
 });
 
 test('manual changes since the last rollout are in the log and the reason of the update that reverts them', async () => {
   const api = withDaemon({ Critical: false, ...taskDefinition(7) });
   const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), EnableExecuteCommand: true }));
-  expect(run.lines).toContain('PREFLIGHT: changed by hand, and reset by this update: '
+  expect(run.lines).toContain('PREFLIGHT: changed outside CloudFormation, and reverted by this update: '
     + 'task definition is agent:7 instead of agent:2; critical is false instead of true');
-  expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances; reset by this update: '
+  expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances; reverted by this update: '
     + 'task definition is agent:7 instead of agent:2; critical is false instead of true');
 });
 
 test('rollout settings of the last deployment are not reported as drift, since an older template may have them', async () => {
   const api = withDaemon({ Critical: false, DrainPercent: 100, BakeTimeInMinutes: 5 });
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
-  expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances; reset by this update: critical is false instead of true');
+  expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances; reverted by this update: critical is false instead of true');
 });
 
 test('changes that the template makes or already contains are not reported as manual', async () => {
@@ -154,7 +154,7 @@ test('an update waits for the rollback by ECS, and reports phase, alarm, reason 
     Status: 'FAILED',
     PhysicalResourceId: DAEMON_ARN,
     Reason: 'DEPLOYING: ECS rolled the daemon agent back: alarm cpu-high went into ALARM ("Threshold Crossed: 1 datapoint") after 3 of 12 '
-      + 'instances had moved; deployment deployment-2; log /aws/lambda/rollouts',
+      + 'instances ran the new revision; deployment deployment-2; log /aws/lambda/rollouts',
   });
   expect(run.seconds).toBeGreaterThanOrEqual(700);
   expect(run.seconds).toBeLessThanOrEqual(730);
@@ -175,7 +175,7 @@ test('an update that ECS rolls back with another deployment reports why its own 
     return [{ ...stopped!, arn: 'back', status: api.now > begin + 900_000 ? 'SUCCESSFUL' : 'IN_PROGRESS', statusReason: '', target: stopped!.sources[0], sources: [] }];
   };
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
-  expect(run.answer.Reason).toBe(`DEPLOYING: ECS rolled the daemon agent back: "${reason}" after 3 of 12 instances had moved; deployment back; `
+  expect(run.answer.Reason).toBe(`DEPLOYING: ECS rolled the daemon agent back: "${reason}" after 3 of 12 instances ran the new revision; deployment back; `
     + 'log /aws/lambda/rollouts');
 });
 
@@ -210,7 +210,7 @@ test('a deployment that stays STOPPED fails the update once another deployment w
     const end = 400 + offset;
     api.course = scripted([0, 'IN_PROGRESS', 3], [end, 'STOPPED', 3]);
     const run = await simulate(api, updateRequest({}, taskDefinition(2)));
-    expect(run.answer.Reason).toContain('ECS stopped the deployment of the daemon agent after 3 of 12 instances had moved');
+    expect(run.answer.Reason).toContain('ECS stopped the deployment of the daemon agent after 3 of 12 instances ran the new revision');
     expect(run.seconds - end).toBeGreaterThan(120);
     expect(run.seconds - end).toBeLessThanOrEqual(150);
   }
@@ -346,7 +346,7 @@ describe('an update of a daemon of which another owner has the name at the start
   test.each<[string, Record<string, string>, string]>([
     ['nobody that its tags name', { owner: 'somebody' }, `change the daemonName, or ${howToTakeOver}`],
     ['another stack', { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:stack-id': OTHER_STACK },
-      `change the daemonName; only if that stack gives the daemon up, ${howToTakeOver}`],
+      `change the daemonName; only if that stack releases the daemon, ${howToTakeOver}`],
     ['another resource of the stack', { ...OWNER_TAGS, 'cdk-ecs-managed-daemons:logical-id': 'Other' },
       'give one of the two resources another daemonName, or remove one'],
   ])('fails with adoptExisting, and with advice to adopt or avoid the daemon, if the owner is %s', async (_owner, tags, advice) => {
@@ -401,7 +401,7 @@ test('an update from several revisions logs all changes', async () => {
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), scripted([0, 'STOPPED', 3]));
   api.now += 600_000;
   const { lines } = await simulate(api, updateRequest({}, taskDefinition(2)));
-  expect(lines.filter((line) => line.startsWith('PREFLIGHT'))).toEqual(['PREFLIGHT: an update is needed: instances run several revisions, lack the daemon, or are left open by a deployment that has failed']);
+  expect(lines.filter((line) => line.startsWith('PREFLIGHT'))).toEqual(['PREFLIGHT: an update is needed: instances run several revisions, are without the daemon, or are in an unknown state after a failed deployment']);
 });
 
 test('a request without changes reports no drift if instances run several revisions', async () => {

@@ -150,8 +150,8 @@ describe('a failed verification', () => {
     const run = verify(() => daemon(1, 2, 0, deployment('SUCCESSFUL', { failureCount: 4 })));
     expect(run.answer).toEqual({
       Status: 'FAILED',
-      Reason: 'VERIFYING: 1 of 3 instances run the daemon agent, 2 lack it, and none has come to run it in 10 minutes; it failed to start'
-        + ` 4 times; ECS tells why in its events (DAEMON_TASK_START_IMPAIRED)${places}`,
+      Reason: 'VERIFYING: 1 of 3 instances run the daemon agent, 2 are without it, and none has come to run it in 10 minutes; it failed to start'
+        + ` 4 times; ECS reports why in its events (DAEMON_TASK_START_IMPAIRED)${places}`,
       PhysicalResourceId: DAEMON_ARN,
     });
     expect(run.seconds).toBe(610);
@@ -159,12 +159,12 @@ describe('a failed verification', () => {
 
   test('ends 10 minutes after a first instance that starts late and is without the daemon', () => {
     const run = verify((seconds) => seconds < 500 ? daemon(0) : daemon(0, 1));
-    expect(run.answer.Reason).toMatch(/^VERIFYING: 0 of 1 instance runs the daemon agent, 1 lacks it, and none has come to run it in 10 minutes/);
+    expect(run.answer.Reason).toMatch(/^VERIFYING: 0 of 1 instance runs the daemon agent, 1 is without it, and none has come to run it in 10 minutes/);
     expect(run.seconds).toBe(1120);
   });
 
   test('reports instances that run another revision', () => {
-    const events = 'ECS tells why in its events (DAEMON_TASK_START_IMPAIRED)';
+    const events = 'ECS reports why in its events (DAEMON_TASK_START_IMPAIRED)';
     expect(verify(() => daemon(1, 0, 1)).answer.Reason).toBe(
       `VERIFYING: 1 of 2 instances run the daemon agent, 1 runs another revision, and none has come to run it in 10 minutes; ${events}${places}`);
     expect(verify(() => withoutDeployment(daemon(1, 0, 2))).answer.Reason).toBe(
@@ -199,7 +199,7 @@ describe('a failed verification', () => {
     const failed = deployment(status, { failureCount: 3, circuitBreakerStatus: 'TRIGGERED', statusReason: 'no such image' });
     const run = verify((seconds) => seconds < 60 ? daemon(0) : daemon(0, 1, 0, failed));
     expect(run.answer.Reason).toBe(`VERIFYING: the deployment of the daemon agent is ${status}: the daemon failed to start 3 times (the limit is 3),`
-      + ` "no such image"; 0 of 1 instance runs the daemon agent, 1 lacks it${places}`);
+      + ` "no such image"; 0 of 1 instance runs the daemon agent, 1 is without it${places}`);
     expect(run.seconds).toBe(64);
   });
 
@@ -214,7 +214,7 @@ describe('a failed verification', () => {
 
   test('ends within 55 minutes of the request, although ECS still deploys', () => {
     const run = verify(() => daemon(0, 1, 0, deployment('IN_PROGRESS')));
-    expect(run.answer.Reason).toBe('VERIFYING: TIMED_OUT after 55 minutes; 0 of 1 instance runs the daemon agent, 1 lacks it, behind Web, Api; log /rollouts');
+    expect(run.answer.Reason).toBe('VERIFYING: TIMED_OUT after 55 minutes; 0 of 1 instance runs the daemon agent, 1 is without it, behind Web, Api; log /rollouts');
     expect(run.seconds).toBe(3300);
     expect(run.looks * 2).toBeLessThanOrEqual(240); // reads an hour
   });

@@ -14,8 +14,8 @@ test('a wait for another deployment costs at most 240 reads an hour, and its end
   api.deployByHand(DAEMON_ARN, settings(taskDefinition(9)), endless);
   api.now += 10_000;
   const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), ...QUICK }));
-  expect(run.answer.Reason).toBe('WAITING_TURN: it waited for the deployment deployment-2, which is not of this request, to end; after 50 minutes '
-    + 'the 4 that are left are too few for this rollout, which is estimated at 5; nothing was begun; log /aws/lambda/rollouts');
+  expect(run.answer.Reason).toBe('WAITING_TURN: TIMED_OUT: it waited for the deployment deployment-2, which is not of this request, to end; after 50 minutes '
+    + 'the 4 that are left are too few for this rollout, which is estimated at 5; nothing was started; log /aws/lambda/rollouts');
   expect(readsOf(api).length).toBeLessThanOrEqual(220);
   expect(run.lines.filter((line) => line.startsWith('WAITING_TURN: waits'))).toHaveLength(1);
 });
@@ -102,14 +102,14 @@ test('a deletion that ECS rejects to the end reports the cause, and that nothing
   const api = withDaemon();
   api.refuse = (call) => call === 'deleteDaemon' ? { kind: 'refused', name: 'ClientException', message: 'The daemon is frozen.' } : undefined;
   const run = await simulate(api, deleteRequest());
-  expect(run.answer.Reason).toMatch(/^DRAINING: TIMED_OUT after 55 minutes; ECS refused the deletion: The daemon is frozen\.; nothing was begun; /);
+  expect(run.answer.Reason).toMatch(/^DRAINING: TIMED_OUT after 55 minutes; ECS refused the deletion: The daemon is frozen\.; nothing was started; /);
 });
 
 test('reads that fail to the end are reported with their cause (FM16)', async () => {
   const api = withDaemon();
   api.refuse = () => ({ kind: 'transient', name: 'ServerException', message: 'Service Unavailable' });
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
-  expect(run.answer.Reason).toMatch(/^PREFLIGHT: TIMED_OUT after 55 minutes; the last read failed: Service Unavailable; nothing was begun; /);
+  expect(run.answer.Reason).toMatch(/^PREFLIGHT: TIMED_OUT after 55 minutes; the last read failed: Service Unavailable; nothing was started; /);
 });
 
 test('a rollout that has started does not report what blocked it', async () => {
@@ -118,13 +118,13 @@ test('a rollout that has started does not report what blocked it', async () => {
   api.now += 10_000;
   api.course = endless;
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
-  expect(run.answer.Reason).toMatch(/^DEPLOYING: TIMED_OUT after 55 minutes with 3 of 12 instances moved; no progress for 48 minutes; ECS goes on with what it has begun; reset by this update: task definition is agent:9 instead of agent:2; deployment /);
+  expect(run.answer.Reason).toMatch(/^DEPLOYING: TIMED_OUT after 55 minutes with 3 of 12 instances on the new revision; no progress for 48 minutes; ECS continues what it has started; reverted by this update: task definition is agent:9 instead of agent:2; deployment /);
 });
 
 test('an update of unknown effect at the deadline is not reported as not started', async () => {
   const api = withDaemon();
   const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), TimeoutInMinutes: 1 }), { cut: () => 'before' });
-  expect(run.answer.Reason).toContain('it is not known whether ECS has begun anything');
+  expect(run.answer.Reason).toContain('it is unknown whether ECS has started anything');
 });
 
 test('an update continues if ECS no longer returns the revision of instances (A15)', async () => {
@@ -132,7 +132,7 @@ test('an update continues if ECS no longer returns the revision of instances (A1
   api.describeRevisions = async () => ({});
   const run = await simulate(api, updateRequest({}, taskDefinition(2)));
   expect(run.answer).toMatchObject({ Status: 'SUCCESS', Data: { Outcome: 'SUCCEEDED' } });
-  expect(run.lines).toContain('PREFLIGHT: an update is needed: ECS does not tell what instances run');
+  expect(run.lines).toContain('PREFLIGHT: an update is needed: ECS does not return what instances run');
   expect(api.updates).toHaveLength(1);
 });
 

@@ -25,9 +25,9 @@ describe('progress', () => {
     api.course = (age) => age < 400 ? { status: 'IN_PROGRESS', moved: 3, draining: 3, lacking: 2, failures: age < 200 ? 0 : 1 }
       : age < 800 ? { status: 'ROLLBACK_IN_PROGRESS', moved: 2 } : { status: 'ROLLBACK_SUCCESSFUL', moved: 0 };
     const run = await simulate(api, updateRequest({}, { ...taskDefinition(2), Critical: false }));
-    expect(run.lines).toContain('DEPLOYING: batch 2 of about 4: 3 of 12 instances run the new revision, 3 drain, 2 lack the daemon');
-    expect(run.lines).toContainEqual(expect.stringMatching(/2 lack the daemon; the daemon failed to start 1 time \(the limit is 3\)$/));
-    expect(run.answer.Reason).toContain('after 3 of 12 instances had moved, 2 without the daemon; ');
+    expect(run.lines).toContain('DEPLOYING: batch 2 of about 4: 3 of 12 instances run the new revision, 3 drain, 2 are without the daemon');
+    expect(run.lines).toContainEqual(expect.stringMatching(/2 are without the daemon; the daemon failed to start 1 time \(the limit is 3\)$/));
+    expect(run.answer.Reason).toContain('after 3 of 12 instances ran the new revision, 2 without the daemon; ');
   });
 
   test('is logged for a single instance, which is not a batch', async () => {
@@ -38,8 +38,8 @@ describe('progress', () => {
     const { lines, answer } = await simulate(api, updateRequest({}, taskDefinition(2)));
     expect(lines.filter((line) => line.includes('new revision'))).toEqual([
       'DEPLOYING: 0 of 1 instance runs the new revision, 1 drains',
-      'DEPLOYING: 0 of 1 instance runs the new revision, 1 lacks the daemon',
-      'DEPLOYING: 0 of 1 instance runs the new revision, 1 lacks the daemon; the daemon failed to start 2 times (the limit is 3)',
+      'DEPLOYING: 0 of 1 instance runs the new revision, 1 is without the daemon',
+      'DEPLOYING: 0 of 1 instance runs the new revision, 1 is without the daemon; the daemon failed to start 2 times (the limit is 3)',
     ]);
     expect(answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 1 instance');
   });
@@ -62,7 +62,7 @@ describe('progress', () => {
     api.course = (age) => age < 400 ? { status: 'IN_PROGRESS', moved: 6, lacking: 6 } : { status: 'STOPPED', moved: 6, lacking: 6 };
     const run = await simulate(api, createRequest({ BakeTimeInMinutes: 10 }));
     expect(run.lines.join()).not.toContain('BAKING');
-    expect(run.answer.Reason).toContain('after 6 of 12 instances had moved: ');
+    expect(run.answer.Reason).toContain('after 6 of 12 instances ran the new revision: ');
   });
 
   test('does not announce batches while ECS rolls back', async () => {
@@ -70,7 +70,7 @@ describe('progress', () => {
     api.course = (age) => age < 400 ? { status: 'IN_PROGRESS', moved: 3 } : age < 800 ? { status: 'ROLLBACK_IN_PROGRESS', moved: 5 }
       : { status: 'ROLLBACK_SUCCESSFUL', moved: 0 };
     const run = await simulate(api, updateRequest({}, taskDefinition(2)));
-    expect(run.answer.Reason).toContain('after 3 of 12 instances had moved; ');
+    expect(run.answer.Reason).toContain('after 3 of 12 instances ran the new revision; ');
   });
 
   test('is logged without batches if all instances drain at once', async () => {
@@ -85,8 +85,8 @@ describe('progress', () => {
     api.course = (age) => age < 300 ? { status: 'IN_PROGRESS', moved: 6, draining: 6 }
       : { status: age < 900 ? 'IN_PROGRESS' : 'SUCCESSFUL', moved: 10, lacking: 2 };
     const run = await simulate(api, updateRequest({ Critical: false }, { ...taskDefinition(2), Critical: false, BakeTimeInMinutes: 10 }));
-    expect(run.lines).toContain('BAKING: all 12 instances have moved, 2 lack the daemon; alarms are watched for 10 minutes');
-    expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 10 instances; 2 instances lack the daemon');
+    expect(run.lines).toContain('BAKING: all 12 instances run the new revision, 2 are without the daemon; alarms are watched for 10 minutes');
+    expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 10 instances; 2 instances are without the daemon');
   });
 });
 
@@ -111,7 +111,7 @@ describe('a deployment that is SUCCESSFUL although no instance runs the daemon',
 
   test('does not count as failed if the daemon is not critical, and is reported', async () => {
     const { answer } = await rollOut(without(Number.POSITIVE_INFINITY), { Critical: false });
-    expect(answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 0 instances; 12 instances lack the daemon');
+    expect(answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 0 instances; 12 instances are without the daemon');
   });
 });
 
@@ -126,7 +126,7 @@ describe('a stall', () => {
     expect(lines.filter((line) => line.includes('no progress'))).toEqual([
       'DEPLOYING: no progress for 10 minutes while 3 drain: the daemon failed to start 2 times (the limit is 3), "no capacity"',
       'DEPLOYING: no progress for 10 minutes while 3 drain: the daemon failed to start 2 times (the limit is 3), "no capacity"',
-      expect.stringMatching(/^DEPLOYING: TIMED_OUT after 55 minutes with 6 of 12 instances moved; no progress for 21 minutes while 3 drain; /),
+      expect.stringMatching(/^DEPLOYING: TIMED_OUT after 55 minutes with 6 of 12 instances on the new revision; no progress for 21 minutes while 3 drain; /),
     ]);
     expect(answer.Status).toBe('FAILED');
   });
@@ -188,8 +188,8 @@ describe('our own monitoring of the deployment alarms', () => {
     api.addAlarm('cpu-high');
     const run = await simulate(api, guarded(), fires(api, 300, to));
     expect(run.answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: DAEMON_ARN });
-    expect(run.answer.Reason).toBe('DEPLOYING: alarm cpu-high went into ALARM ("Threshold Crossed") after 3 of 12 instances had moved, and ECS did not '
-      + 'act on it; its deployment goes on until the rollback of the stack replaces it; deployment deployment-2; log /aws/lambda/rollouts');
+    expect(run.answer.Reason).toBe('DEPLOYING: alarm cpu-high went into ALARM ("Threshold Crossed") after 3 of 12 instances ran the new revision, and ECS did not '
+      + 'act on it; its deployment continues until the rollback of the stack replaces it; deployment deployment-2; log /aws/lambda/rollouts');
     expect(run.lines).toContain('DEPLOYING: alarm cpu-high went into ALARM ("Threshold Crossed")');
     expect(run.seconds).toBeLessThan(600);
     expect(writesOf(api)).toEqual(['updateDaemon']);
@@ -305,9 +305,9 @@ describe('an expired deployment (A15)', () => {
   };
 
   test.each([
-    ['what is desired', 'SUCCESSFUL', 12, 'SUCCESS', /^SUCCEEDED: ECS does not show the deployment any more, and the daemon agent runs what is wanted/, 1500],
-    ['what it replaced', 'ROLLBACK_SUCCESSFUL', 0, 'FAILED', /does not run what is wanted: task definition is agent:1 instead of agent:2/, 1900],
-    ['several revisions', 'STOPPED', 3, 'FAILED', /TIMED_OUT after 55 minutes .*does not run what is wanted: instances run several revisions/, 3300],
+    ['what is desired', 'SUCCESSFUL', 12, 'SUCCESS', /^SUCCEEDED: ECS no longer returns the deployment, and the daemon agent has the desired settings/, 1500],
+    ['what it replaced', 'ROLLBACK_SUCCESSFUL', 0, 'FAILED', /does not have the desired settings: task definition is agent:1 instead of agent:2/, 1900],
+    ['several revisions', 'STOPPED', 3, 'FAILED', /TIMED_OUT after 55 minutes .*does not have the desired settings: instances run several revisions/, 3300],
   ] as const)('is judged by the instances, which run %s (FM17)', async (_what, status, moved, answer, reason, seconds) => {
     const api = withDaemon();
     api.course = scripted([0, 'IN_PROGRESS', 3], [1000, status, moved]);
@@ -328,7 +328,7 @@ describe('a manual write during the rollout', () => {
       const daemon = api.daemons.get(DAEMON_ARN)![0]!;
       if (seconds > 490) daemon.deletedAt ??= api.now;
     } });
-    expect(run.answer.Reason).toMatch(/^DEPLOYING: SUPERSEDED: somebody deletes the daemon agent after 3 of 12 instances had moved; /);
+    expect(run.answer.Reason).toMatch(/^DEPLOYING: SUPERSEDED: somebody deletes the daemon agent after 3 of 12 instances ran the new revision; /);
     expect(writesOf(api)).toEqual(['updateDaemon']);
   });
 
@@ -371,7 +371,7 @@ describe('denied reads', () => {
     const api = withDaemon();
     refusing(api, 300, 3600);
     const run = await simulate(api, updateRequest({}, taskDefinition(2)));
-    expect(run.answer.Reason).toMatch(/^DEPLOYING: AccessDeniedException: not authorized to perform \S+; ECS goes on with what it has begun; /);
+    expect(run.answer.Reason).toMatch(/^DEPLOYING: AccessDeniedException: not authorized to perform \S+; ECS continues what it has started; /);
     expect(run.seconds).toBeGreaterThanOrEqual(900);
     expect(run.seconds).toBeLessThan(1020);
   });
@@ -380,7 +380,7 @@ describe('denied reads', () => {
     const api = withDaemon();
     refusing(api, -1, 3600);
     const run = await simulate(api, updateRequest({}, taskDefinition(2)));
-    expect(run.answer.Reason).toMatch(/^PREFLIGHT: AccessDeniedException: .*; nothing was begun; /);
+    expect(run.answer.Reason).toMatch(/^PREFLIGHT: AccessDeniedException: .*; nothing was started; /);
     expect(run.seconds).toBeLessThan(180);
   });
 });

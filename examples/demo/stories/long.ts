@@ -59,7 +59,7 @@ export default class Long extends Demo {
     this.check('the stack ends in UPDATE_ROLLBACK_COMPLETE', await this.stackStatus(STACK) === 'UPDATE_ROLLBACK_COMPLETE');
     const reason = await this.failureReason(STACK);
     console.log(`\n  The event reads:\n    ${reason}\n`);
-    this.check('the event names the phase, the alarm, its reason, and how many instances had moved',
+    this.check('the event names the phase, the alarm, its reason, and how many instances ran the new revision',
       /(DEPLOYING|ROLLING_BACK)/.test(reason) && reason.includes(ALARM) && reason.includes('310.0, 280.0, 300.0') && /\d+ of 12 instances/.test(reason));
     const end = this.statusChanges.at(-1)!;
     this.check('the deployment is ROLLBACK_SUCCESSFUL', end.status === 'ROLLBACK_SUCCESSFUL');

@@ -41,8 +41,8 @@ export function withMonitoring(state: State, { status, alarmsStatus }: ObservedD
   if (MONITORED.includes(alarmsStatus)) return { ...state, watched: { ...watched, notMonitored: undefined } };
   if (alarmsStatus !== 'DISABLED') return state; // one that is absent or new tells nothing (A38)
   const notMonitored = { status: alarmsStatus, since: watched.notMonitored?.since ?? now };
-  const whoDoes = watchesAlarms(rollout) ? 'only this rollout watches them' : 'nothing guards this deployment';
-  const lines = watched.notMonitored ? [] : [`${state.phase}: ECS does not monitor the guard alarms (their status is ${notMonitored.status}): ${whoDoes}`];
+  const whoDoes = watchesAlarms(rollout) ? 'only this rollout watches them' : 'nothing watches them';
+  const lines = watched.notMonitored ? [] : [`${state.phase}: ECS does not monitor the deployment alarms (their status is ${notMonitored.status}): ${whoDoes}`];
   return { ...withLog(state, ...lines), watched: { ...watched, notMonitored } };
 }
 

@@ -21,7 +21,7 @@ export function coverageOf({ revisions }: ObservedDaemon, revisionArn: string): 
 
 export function coverageSentence({ instances, running, withoutDaemon, onOtherRevisions }: Coverage, daemonName: string): string {
   if (instances === 0) return `there are no instances for the daemon ${daemonName}`;
-  const lacks = withoutDaemon > 0 ? [`${withoutDaemon} ${withoutDaemon === 1 ? 'lacks' : 'lack'} it`] : [];
+  const lacks = withoutDaemon > 0 ? [`${withoutDaemon} ${withoutDaemon === 1 ? 'is' : 'are'} without it`] : [];
   const others = onOtherRevisions > 0 ? [`${onOtherRevisions} ${onOtherRevisions === 1 ? 'runs' : 'run'} another revision`] : [];
   const runs = `${running} of ${instances} ${instances === 1 ? 'instance runs' : 'instances run'} the daemon ${daemonName}`;
   return [runs, ...lacks, ...others].join(', ');

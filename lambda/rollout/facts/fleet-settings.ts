@@ -63,14 +63,14 @@ function printed(settings: FleetSettings, key: keyof FleetSettings): string {
 
 /** What makes the settings of a fleet unknown. */
 export const UNLIKE = {
-  mixed: 'instances run several revisions, lack the daemon, or are left open by a deployment that has failed',
-  invisible: 'ECS does not tell what instances run', // after a failed first deployment (A4) or with an expired one (A15)
+  mixed: 'instances run several revisions, are without the daemon, or are in an unknown state after a failed deployment',
+  invisible: 'ECS does not return what instances run', // after a failed first deployment (A4) or with an expired one (A15)
 };
 
 /**
  * What the fleet runs while no deployment is in progress, joined from what ECS tells in four calls (R15).
  *
- * `mixed`: it runs several revisions, or instances lack the daemon, as a failed deployment leaves it (R23, A4). `invisible`: a
+ * `mixed`: it runs several revisions, or instances are without the daemon, as a failed deployment leaves it (R23, A4). `invisible`: a
  * revision cannot be read yet (R41).
  */
 export function actualFleet(daemon: ObservedDaemon): FleetSettings | 'mixed' | 'invisible' {

@@ -84,7 +84,7 @@ function withStall(state: State, deployment: ObservedDeployment, label: string, 
 
 /** How far a deployment had come, for the reason of its failure. */
 export const progress = ({ updatedInstances, totalInstances, uncoveredInstances }: WatchedDeployment): string =>
-  `${updatedInstances} of ${totalInstances} instances had moved${uncoveredInstances > 0 ? `, ${uncoveredInstances} without the daemon` : ''}`;
+  `${updatedInstances} of ${totalInstances} instances ran the new revision${uncoveredInstances > 0 ? `, ${uncoveredInstances} without the daemon` : ''}`;
 
 /** That nothing has moved for longer than a batch takes; an empty string if that is not so (A12). */
 const stallOf = (watched: WatchedDeployment | undefined, now: number): string =>
@@ -92,7 +92,7 @@ const stallOf = (watched: WatchedDeployment | undefined, now: number): string =>
 
 /** For how long a rollout has gone, and how many instances it has moved. */
 export function progressSoFar({ watched }: State, now: number, { startedAt }: Rollout): string {
-  const counts = watched && watched.totalInstances > 0 ? ` with ${watched.updatedInstances} of ${watched.totalInstances} instances moved` : '';
+  const counts = watched && watched.totalInstances > 0 ? ` with ${watched.updatedInstances} of ${watched.totalInstances} instances on the new revision` : '';
   return `after ${Math.round(secondsSince(startedAt, now) / 60)} minutes${counts}`;
 }
 
@@ -106,7 +106,7 @@ const stall = ({ progressedAt, drainingInstances }: WatchedDeployment, now: numb
 /** What is logged of the counts; an empty string for nothing. */
 function progressLine(counts: Counts, deployment: ObservedDeployment, label: string, isBaking: boolean, isForward: boolean): string {
   const { total, uncovered } = counts;
-  if (isBaking) return `BAKING: all ${total} instances have moved${uncoveredSentence(uncovered)}; alarms are watched for ${bakeMinutes(deployment)} minutes`;
+  if (isBaking) return `BAKING: all ${total} instances run the new revision${uncoveredSentence(uncovered)}; alarms are watched for ${bakeMinutes(deployment)} minutes`;
   return total === 0 ? '' : `${label}: ${isForward ? batchSentence(counts, deployment) : ''}${countsSentence(counts)}${uncoveredSentence(uncovered)}`;
 }
 
@@ -121,7 +121,7 @@ const countsSentence = ({ running, draining, total }: Counts): string =>
 
 const drainSentence = (draining: number): string => `${draining} ${draining === 1 ? 'drains' : 'drain'}`;
 
-const uncoveredSentence = (uncovered: number): string => uncovered > 0 ? `, ${uncovered} ${uncovered === 1 ? 'lacks' : 'lack'} the daemon` : '';
+const uncoveredSentence = (uncovered: number): string => uncovered > 0 ? `, ${uncovered} ${uncovered === 1 ? 'is' : 'are'} without the daemon` : '';
 
 export const failuresSentence = (count: number, threshold: number | undefined): string =>
   `the daemon failed to start ${count} ${count === 1 ? 'time' : 'times'}${threshold === undefined ? '' : ` (the limit is ${threshold})`}`;

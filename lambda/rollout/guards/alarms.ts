@@ -33,7 +33,7 @@ function together(judgements: readonly AlarmJudgement[]): AlarmJudgement {
 function judgeMissing(state: State, alarms: readonly ObservedAlarm[], { desired }: Rollout): AlarmJudgement {
   const name = desired.AlarmNames.find((wanted) => !alarms.some((alarm) => alarm.name === wanted));
   if (name === undefined) return go();
-  if (state.alarmsMissingSince === undefined) return { kind: 'wait', seconds: CONFIRM_SECONDS, what: `the alarm ${name} to show up` };
+  if (state.alarmsMissingSince === undefined) return { kind: 'wait', seconds: CONFIRM_SECONDS, what: `the alarm ${name} to be visible` };
   return refuse(`the alarm ${name} does not exist in this account and Region, so that ECS would roll out without it; ${untouched(state)}`);
 }
 
@@ -65,7 +65,7 @@ function judgeInAlarm(state: State, { name, stateReason }: ObservedAlarm, now: n
       return canFinish(rollout, now) ? { kind: 'wait', seconds: ALARM_POLL_SECONDS, what: `the alarm ${name}, which is in ALARM ${why}, to be OK` }
         : refuse(`the alarm ${name} is still in ALARM ${why}; ${tooLate(state, rollout, now)}`);
     case 'PROCEED':
-      return go(`goes on although the alarm ${name} is in ALARM already: ECS ignores it, so that it guards nothing`, name);
+      return go(`continues although the alarm ${name} is in ALARM already: ECS ignores it during this deployment`, name);
   }
 }
 
@@ -79,7 +79,7 @@ function judgeUnknown(
       const patience = Math.min(MOST_SECONDS_WITHOUT_DATA, Math.max(LEAST_SECONDS_WITHOUT_DATA, periods));
       return state.alarmsUnknownSince === undefined || secondsSince(state.alarmsUnknownSince, now) < patience
         ? { kind: 'wait', seconds: ALARM_POLL_SECONDS, what: `data of the alarms ${names}, for up to ${patience} s` }
-        : go(`goes on although there is no data yet for the alarms ${names}`);
+        : go(`continues although there is no data yet for the alarms ${names}`);
     }
     case 'FAIL':
       return refuse(`there is no data yet for the alarms ${names}; ${untouched(state)}; preflight.alarmWithoutData can be set to WAIT or PROCEED`);
@@ -87,7 +87,7 @@ function judgeUnknown(
       return canFinish(rollout, now) ? { kind: 'wait', seconds: ALARM_POLL_SECONDS, what: `data of the alarms ${names}` }
         : refuse(`there is still no data for the alarms ${names}; ${tooLate(state, rollout, now)}`);
     case 'PROCEED':
-      return go(`goes on although there is no data yet for the alarms ${names}`);
+      return go(`continues although there is no data yet for the alarms ${names}`);
   }
 }
 

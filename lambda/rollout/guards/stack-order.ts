@@ -16,7 +16,7 @@ export function queuedBefore(
 ): string | undefined {
   if (others.length === 0) return undefined;
   const own = requests.find((request) => request.logicalId === logicalId);
-  if (!own) return secondsSince(startedAt, now) < READ_LAG_SECONDS ? 'its own request to show in the events of the stack' : undefined;
+  if (!own) return secondsSince(startedAt, now) < READ_LAG_SECONDS ? 'its own request to appear in the events of the stack' : undefined;
   // it may still run, and be stopped by the request that follows, but must not meet the rollback any more; unless gates wait for it
   const isOver = own.endedAt !== undefined && !answered;
   const isOutdated = isOver || secondsSince(startedAt, own.begunAt) > CLOCK_MARGIN_SECONDS;
@@ -24,5 +24,5 @@ export function queuedBefore(
   const ahead = others.find(({ place, endedAt }) => endedAt === undefined && place < own.place);
   if (ahead) return `the resource ${ahead.logicalId} of this stack, whose turn comes first`;
   const late = others.find(({ endedAt, hasFailed }) => hasFailed && secondsSince(endedAt!, now) < READ_LAG_SECONDS + ON_THE_WAY_SECONDS);
-  return late && `what the failed resource ${late.logicalId} of this stack may have begun last to show`;
+  return late && `the last write of the failed resource ${late.logicalId} of this stack to be visible`;
 }

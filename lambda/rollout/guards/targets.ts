@@ -57,7 +57,7 @@ const notActive = (named: string, status: string, now: number, rollout: Rollout)
 
 /** What was made in the same deployment may not be visible yet (R41, R42). */
 const absent = (named: string, now: number, { startedAt }: Rollout): TargetTrouble =>
-  secondsSince(startedAt, now) < SETTLING_SECONDS ? { kind: 'wait', what: `${named}, which is not visible, to show up` }
+  secondsSince(startedAt, now) < SETTLING_SECONDS ? { kind: 'wait', what: `${named}, which is not visible yet, to appear` }
     : refuse(`${named} does not exist`);
 
 const refuse = (sentence: string): TargetTrouble => ({ kind: 'refuse', sentence });

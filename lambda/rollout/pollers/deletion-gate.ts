@@ -38,7 +38,7 @@ export const deletionGate: Poller<DeletionGate, Memory> = {
   /** When its time is up a gate passes the wait on; the last one has nobody to pass it on to. */
   timedOut: (last, _memory, _now, gate) => gate.number < gate.count
     ? success(`CONTINUING: ${last}; passes the wait on to deletion gate ${gate.number + 1} of ${gate.count}`, gate)
-    : failure(`TIMED_OUT: ${last}, and there is no deletion gate after ${gate.number} of ${gate.count}; ECS goes on with what it has begun`, gate),
+    : failure(`TIMED_OUT: ${last}, and there is no deletion gate after ${gate.number} of ${gate.count}; ECS continues what it has started`, gate),
 };
 
 export function deletionGateOf(request: CloudFormationRequest, start: Start): DeletionGate {
@@ -68,7 +68,7 @@ function poll({ daemon }: Observation, memory: Memory, now: number, gate: Deleti
     case 'ACTIVE':
       return memory.deletionSeen ? activeAgain(memory, now, gate) : { answer: success(`UNCHANGED: the daemon ${gate.daemonName} is not being deleted`, gate) };
     default: // AWS may add a status (A33)
-      return { line: `the status of the daemon ${gate.daemonName} is ${daemon.status}, which is new to us`, memory };
+      return { line: `the status of the daemon ${gate.daemonName} is ${daemon.status}, which is unknown`, memory };
   }
 }
 
@@ -82,7 +82,7 @@ function gone(memory: Memory, now: number, gate: DeletionGate): Next<Memory> {
 function activeAgain(memory: Memory, now: number, gate: DeletionGate): Next<Memory> {
   const endSeen = memory.endSeen?.as === 'active' ? memory.endSeen : { as: 'active' as const, at: now };
   if (secondsSince(endSeen.at, now) < READ_LAG_SECONDS) return { memory: { ...memory, endSeen } };
-  return { answer: failure(`the daemon ${gate.daemonName} is ACTIVE again: ECS has taken its deletion back`, gate) };
+  return { answer: failure(`the daemon ${gate.daemonName} is ACTIVE again: ECS has rolled its deletion back`, gate) };
 }
 
 function success(Reason: string, { physicalId }: DeletionGate): Answer {

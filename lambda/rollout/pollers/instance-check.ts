@@ -136,7 +136,7 @@ function judgeCoverage(
   if (isPatient) return { memory };
   const { failureCount = 0 } = deployment ?? {};
   const starts = failureCount > 0 ? `; it failed to start ${failureCount} times` : '';
-  const events = 'ECS tells why in its events (DAEMON_TASK_START_IMPAIRED)'; // and nowhere else (R56)
+  const events = 'ECS reports why in its events (DAEMON_TASK_START_IMPAIRED)'; // and nowhere else (R56)
   return { answer: failure(`${sentence}, and none has come to run it in ${minutes} minutes${starts}; ${events}`, verification, deployment?.arn) };
 }
 

@@ -28,7 +28,7 @@ export function judgeByEcs(
   const attributes = { DeploymentArn: daemon === 'absent' ? '' : daemon.latestArn, RevisionArn: daemon === 'absent' ? '' : revisionOf(daemon) };
   const wait = (sentence: string): Truth => ({ kind: 'wait', sentence });
   const failed = (sentence: string): Truth => ({ kind: 'failed', sentence, attributes });
-  if (lostSeconds < READ_LAG_SECONDS) return wait(`looks whether ECS still has something to show of the daemon ${daemonName}`);
+  if (lostSeconds < READ_LAG_SECONDS) return wait(`reads whether ECS still changes the daemon ${daemonName}`);
   if (daemon === 'absent') return failed(`the daemon ${daemonName} does not exist`);
   if (daemon.status === 'DELETE_IN_PROGRESS') return failed(`the daemon ${daemonName} is being deleted`);
   if (!isOwn(daemon.tags ?? {}, subject)) return failed(`the daemon ${daemonName} belongs to ${ownerOf(daemon.tags ?? {})}`);
@@ -54,8 +54,8 @@ const failureOf = (latest: ObservedDeployment | undefined): string =>
 /** An empty string if instances run what is wanted, as far as that is known. */
 function whatIsWrong(daemon: ObservedDaemon, desired: DaemonProperties | undefined): string {
   const actual = actualFleet(daemon);
-  if (typeof actual === 'string') return 'instances run several revisions, or ECS does not tell what they run';
-  return desired && !isSameFleet(actual, desiredFleet(desired)) ? `it does not run what is wanted: ${differences(actual, desiredFleet(desired)).join('; ')}` : '';
+  if (typeof actual === 'string') return 'instances run several revisions, or ECS does not return what they run';
+  return desired && !isSameFleet(actual, desiredFleet(desired)) ? `it does not have the desired settings: ${differences(actual, desiredFleet(desired)).join('; ')}` : '';
 }
 
 /** The verdict by ECS on a rollout that left no report. */

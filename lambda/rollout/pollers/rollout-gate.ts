@@ -86,7 +86,7 @@ function poll(seen: Observation, before: Memory, now: number, gate: Gate): Next<
     return { line: `waits for the rollout ${execution.arn}${pauseOf(execution)}`, memory: { ...memory, lostSince: undefined } };
   }
   if (execution.report) return judgeReport(execution.arn, execution.report, gate);
-  return lost(memory, seen, `the rollout's execution ended as ${execution.status} and tells no outcome`, execution, now, gate);
+  return lost(memory, seen, `the rollout's execution ended as ${execution.status} and reports no outcome`, execution, now, gate);
 }
 
 /** Lambda goes on with what is paused only when a person resumes it; ECS goes on meanwhile (EN39). */
@@ -117,7 +117,7 @@ const names = ({ Data }: Partial<Answer> = {}): Partial<DaemonAttributes> =>
 function lost(
   memory: Memory, { daemon }: Observation, why: string, execution: ObservedExecution | undefined, now: number, gate: Gate,
 ): Next<Memory> {
-  if (memory.lostSince === undefined) return { line: `${why}; looks at ECS instead`, retryAfterSeconds: 0, memory: { ...memory, lostSince: now } };
+  if (memory.lostSince === undefined) return { line: `${why}; reads ECS instead`, retryAfterSeconds: 0, memory: { ...memory, lostSince: now } };
   if (!daemon) return { retryAfterSeconds: 0, memory };
   const truth = judgeByEcs(daemon, execution?.desired, secondsSince(memory.lostSince, now), now, gate);
   if (truth.kind === 'wait') return { line: truth.sentence, memory };

@@ -59,9 +59,9 @@ const done = (state: State, outcome: Outcome, answer: Answer): State => {
 /** What whoever reads the reason should know beside what happened. */
 const remarks = ({ ignoredAlarms = [], driftReverted, watched, recreates }: State): string[] => [
   ...recreates ? ['the daemon had been deleted outside of CloudFormation'] : [],
-  ...ignoredAlarms.length > 0 ? [`in ALARM before, and therefore no guard: ${ignoredAlarms.join(', ')}`.slice(0, 200)] : [],
-  ...watched?.notMonitored ? [`ECS did not monitor the guard alarms (their status was ${watched.notMonitored.status})`] : [],
-  ...driftReverted && watched ? [`reset by this update: ${driftReverted}`] : [],
+  ...ignoredAlarms.length > 0 ? [`in ALARM before, and therefore ignored by ECS: ${ignoredAlarms.join(', ')}`.slice(0, 200)] : [],
+  ...watched?.notMonitored ? [`ECS did not monitor the deployment alarms (their status was ${watched.notMonitored.status})`] : [],
+  ...driftReverted && watched ? [`reverted by this update: ${driftReverted}`] : [],
 ];
 
 /** What a rollout that has begun nothing has changed all the same. */
@@ -71,9 +71,9 @@ export const untouched = ({ sideEffects }: Pick<State, 'sideEffects'>, otherwise
 /** What ECS is left with when a rollout is given up. */
 export function leftBehind(state: State): string {
   switch (state.ecsStarted) {
-    case 'certainly': return 'ECS goes on with what it has begun';
-    case 'perhaps': return 'it is not known whether ECS has begun anything';
-    case undefined: return untouched(state, 'nothing was begun');
+    case 'certainly': return 'ECS continues what it has started';
+    case 'perhaps': return 'it is unknown whether ECS has started anything';
+    case undefined: return untouched(state, 'nothing was started');
   }
 }
 

@@ -99,6 +99,6 @@ export function awaitOwnershipVisible(state: State, now: number, rollout: Rollou
   if (!adoption?.takenFromOwner || decision.kind !== 'finish' || decision.response.Status !== 'SUCCESS') return state;
   const left = READ_LAG_SECONDS - secondsSince(adoption.since, now);
   if (left <= 0 || secondsSince(now, rollout.deadline) <= left) return state;
-  const line = 'APPLYING: waits until the former owner must see that the daemon is adopted';
+  const line = 'APPLYING: waits until reads of the former owner must return the adoption';
   return readSettings({ ...state, phase: 'APPLYING', logLines: [] }, rollout, Math.ceil(left), line);
 }

@@ -38,7 +38,7 @@ export function watchDeletion(state: State, seen: Observation, now: number, roll
   switch (daemon.status) {
     case 'ACTIVE': return active(owned, daemon.tags !== undefined, now, rollout);
     case 'DELETE_IN_PROGRESS': return draining(owned, daemon.revisions.reduce((sum, { running }) => sum + running, 0), now, rollout);
-    default: return keepDraining(owned, rollout, DRAINING_SECONDS, `DRAINING: ECS reports the status ${daemon.status}, which is new to us; waits on`);
+    default: return keepDraining(owned, rollout, DRAINING_SECONDS, `DRAINING: ECS reports the status ${daemon.status}, which is unknown; keeps polling`);
   }
 }
 
@@ -53,9 +53,9 @@ function active(state: State, ownerIsFresh: boolean, now: number, rollout: Rollo
   if (state.deletionCutOff && !state.deletionSeen) {
     const ecsStarted = state.ecsStarted === 'perhaps' ? undefined : state.ecsStarted;
     const unasked: State = { ...state, ecsStarted, deleteRequests: deleteRequests - 1 };
-    return request(unasked, now, rollout, 'DRAINING: the request that was cut off has had no effect; deletes the daemon once more');
+    return request(unasked, now, rollout, 'DRAINING: the interrupted request has had no effect; requests the deletion again');
   }
-  if (deleteRequests < MOST_DELETE_REQUESTS) return request(state, now, rollout, 'DRAINING: the daemon is ACTIVE again; deletes it once more');
+  if (deleteRequests < MOST_DELETE_REQUESTS) return request(state, now, rollout, 'DRAINING: the daemon is ACTIVE again; requests the deletion again');
   return fail({ ...state, phase: 'DRAINING' }, rollout, 'FAILED', `ECS has rolled the deletion of the daemon ${deletedDaemonName(state, rollout)} back twice`);
 }
 
@@ -121,7 +121,7 @@ function daemonAbsent(state: State, now: number, rollout: Rollout): State {
   const spacing = isKnown && !mayShowAgain ? CONFIRM_SECONDS : AGREEMENT_SECONDS;
   if (secondsSince(seenSince, now) >= spacing && (isKnown || settled) && !mayShowAgain) return gone(waiting, rollout);
   const lines = !isKnown && state.seenSince === undefined
-    ? [`DRAINING: there is no daemon ${deletedDaemonName(state, rollout)}; looks whether one that was made lately is still to be seen`] : [];
+    ? [`DRAINING: there is no daemon ${deletedDaemonName(state, rollout)}; reads again, since a new one may not be visible yet`] : [];
   return keepDraining(waiting, rollout, spacing, ...lines);
 }
 
@@ -131,7 +131,7 @@ function gone(state: State, rollout: Rollout): State {
     return state.ownedCreatedAt !== undefined ? succeed(state, rollout, 'SUCCEEDED', `the daemon ${name} is deleted`)
       : succeed(state, rollout, 'UNCHANGED', `there is no daemon ${name}`);
   }
-  return afterDeletionOfPrevious(state, rollout, ...(state.ownedCreatedAt !== undefined ? [`DRAINING: the daemon ${name} that the failed update had made is deleted`] : []));
+  return afterDeletionOfPrevious(state, rollout, ...(state.ownedCreatedAt !== undefined ? [`DRAINING: the daemon ${name} that the failed update had created is deleted`] : []));
 }
 
 function notOurs(state: State, tags: Readonly<Record<string, string>>, now: number, rollout: Rollout): State {

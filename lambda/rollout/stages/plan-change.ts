@@ -42,7 +42,7 @@ function planBeside(state: State, daemon: ObservedDaemon, latest: ObservedDeploy
     case 'ROLLBACK_FAILED':
       return planAtRest(state, daemon, now, rollout);
     default: // AWS may add a status (A33)
-      return waitFor(state, { deployment: arn }, `the deployment ${arn}, whose status ${status} is new to us, to end`, now, rollout);
+      return waitFor(state, { deployment: arn }, `the deployment ${arn}, whose status ${status} is unknown, to end`, now, rollout);
   }
 }
 
@@ -108,7 +108,7 @@ function planAtRest(state: State, daemon: ObservedDaemon, now: number, rollout: 
   if (!isEqual || tokenChanged(rollout)) return planUpdateOf(actual, state, now, rollout);
   if (showsPredecessor(state, daemon, now, rollout)) return carryOutPlan({ ...state, plan: 'none' }, now, rollout);
   const lines = state.seenSince === undefined
-    ? ['PREFLIGHT: the daemon is as wanted; looks whether a write of an earlier request is still to be seen'] : [];
+    ? ['PREFLIGHT: the daemon has the desired settings; reads again, since a write of an earlier request may not be visible yet'] : [];
   return readSettings({ ...state, seenSince: state.seenSince ?? now }, rollout, AGREEMENT_SECONDS, ...lines);
 }
 
@@ -137,7 +137,7 @@ function planUpdateOf(actual: ReturnType<typeof actualFleet>, state: State, now:
   const lost = lostProviders(actual, desired);
   const lines = [
     `PREFLIGHT: an update is needed: ${differences(actual, desired).join('; ') || 'a new rollout token'}`,
-    ...driftReverted ? [`PREFLIGHT: changed by hand, and reset by this update: ${driftReverted}`] : [],
+    ...driftReverted ? [`PREFLIGHT: changed outside CloudFormation, and reverted by this update: ${driftReverted}`] : [],
     ...lost.length > 0 ? [`PREFLIGHT: instances of ${lost.join(', ')} are drained, and run without the daemon from then on`] : [],
   ];
   const next: State = { ...withLog(state, ...lines), supersedes: false, driftReverted: driftReverted || undefined };

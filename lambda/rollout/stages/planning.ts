@@ -47,14 +47,14 @@ export function planCreate(state: State, seen: Observation, now: number, rollout
 /** What to do about a daemon of somebody else's that has the name. */
 function adviceOn(tags: Tags, { stackId }: Rollout): string {
   if (tags[STACK_KEY] === stackId) return 'give one of the two resources another daemonName, or remove one';
-  return hasOwner(tags) ? 'change the daemonName; only if that stack gives the daemon up, set adoptExisting to take it over'
+  return hasOwner(tags) ? 'change the daemonName; only if that stack releases the daemon, set adoptExisting to take it over'
     : 'change the daemonName, or set adoptExisting to take it over';
 }
 
 /** The same in an update, which adopts nothing: the other owner may have adopted the daemon from this resource. */
 function adviceInUpdate(tags: Tags, { stackId }: Rollout): string {
   if (tags[STACK_KEY] === stackId) return 'give one of the two resources another daemonName, or remove one';
-  return `change the daemonName${hasOwner(tags) ? '; only if that stack gives the daemon up,' : ', or'} remove the resource from its stack and add it again`
+  return `change the daemonName${hasOwner(tags) ? '; only if that stack releases the daemon,' : ', or'} remove the resource from its stack and add it again`
     + ' with adoptExisting, which takes over a daemon only when its resource is created';
 }
 
@@ -103,7 +103,7 @@ function unchanged(before: State, daemon: ObservedDaemon, now: number, rollout: 
   const state = withObserved(before, daemon, rollout);
   const actual = actualFleet(daemon);
   const drift = typeof actual === 'string' ? [] : differences(actual, desiredFleet(rollout.desired));
-  const lines = drift.map((difference) => `PREFLIGHT: changed outside of CloudFormation, until the next rollout puts it back: ${difference}`);
+  const lines = drift.map((difference) => `PREFLIGHT: changed outside CloudFormation, until the next rollout reverts it: ${difference}`);
   return carryOutPlan(withLog({ ...state, plan: 'none' }, ...lines), now, rollout);
 }
 

@@ -32,7 +32,7 @@ export function releaseInstead(state: State, daemon: ObservedDaemon, seen: Obser
 export function judgeRelease(state: State, result: Result, now: number, rollout: Rollout): State {
   if (result.kind === 'accepted') return released(state, rollout);
   const trouble = result.kind === 'rejected' ? `${result.fault.name}: ${result.fault.message}`
-    : result.kind === 'not-sent' ? result.message : result.kind === 'blocked' ? 'a read shows no adoption' : 'it was cut off';
+    : result.kind === 'not-sent' ? result.message : result.kind === 'blocked' ? 'a read returns no adoption' : 'it was interrupted';
   if (result.kind === 'rejected' && result.fault.kind !== 'throttled' && secondsSince(state.release!.since, now) >= READ_LAG_SECONDS) {
     return fail(state, rollout, 'FAILED', `the daemon ${deletedDaemonName(state, rollout)} could not be released: ${trouble}`);
   }

@@ -21,7 +21,7 @@ export function confirmTags(state: State, now: number, rollout: Rollout): State 
   const left = Math.max(0, unseenSeconds, ownSeconds);
   if (secondsSince(now, rollout.deadline) <= left) return state;
   const next: State = { ...state, phase: 'APPLYING', logLines: [], tagsConfirmed: true, ended: { answer: decision.response, outcome } };
-  return readTags(next, rollout, Math.ceil(left), 'APPLYING: reads the tags once more, since an earlier request may have written them');
+  return readTags(next, rollout, Math.ceil(left), 'APPLYING: reads the tags again, since an earlier request may have written them');
 }
 
 const readTags = (state: State, { daemonArn }: Rollout, seconds: number, ...lines: string[]): State =>

@@ -16,7 +16,7 @@ export function rolledBackByEcs(
   const { DaemonName } = rollout.desired;
   if (status === 'ROLLBACK_SUCCESSFUL' && watched.direction === 'adopted-rollback') {
     if (mayBeReplaced(state, now, rollout)) return readOutcome(state, rollout, VISIBLE_SECONDS);
-    return succeed({ ...state, revisionArn: deployment.rollbackTargetArn }, rollout, 'SUCCEEDED', `ECS has rolled the daemon ${DaemonName} back to what is wanted`);
+    return succeed({ ...state, revisionArn: deployment.rollbackTargetArn }, rollout, 'SUCCEEDED', `ECS has rolled the daemon ${DaemonName} back to the desired settings`);
   }
   const cause = `${causeOf(watched, deployment)} after ${progress(watched)}`;
   const named: State = { ...state, phase: watched.phase };
@@ -60,7 +60,7 @@ const isKnown = (status: string): status is DeploymentStatus => status in RANKS;
 /** AWS may add a status (A33). */
 function waitOnUnknown(state: State, status: string, now: number, rollout: Rollout): State {
   const watched = state.watched!;
-  const line = `${state.phase}: ECS reports the status ${status}, which is new to us; waits on`;
+  const line = `${state.phase}: ECS reports the status ${status}, which is unknown; keeps polling`;
   const lines = line === watched.lastLogged ? [] : [line];
   return pollDeployment({ ...state, watched: { ...watched, lastLogged: line } }, now, rollout, undefined, ...lines);
 }
@@ -75,7 +75,7 @@ function followStatus(
       return inProgress({ ...state, phase: watched.phase, watched }, deployment, now, rollout);
     case 'STOP_REQUESTED':
     case 'ROLLBACK_IN_PROGRESS': {
-      const line = `ROLLING_BACK: ECS takes the deployment back after ${progress(watched)}: ${causeOf(watched, deployment)}`;
+      const line = `ROLLING_BACK: ECS rolls the deployment back after ${progress(watched)}: ${causeOf(watched, deployment)}`;
       return pollDeployment({ ...state, phase: 'ROLLING_BACK', watched }, now, rollout, undefined, ...state.phase === 'ROLLING_BACK' ? [] : [line]);
     }
     case 'SUCCESSFUL':
@@ -85,7 +85,7 @@ function followStatus(
     case 'ROLLBACK_FAILED':
       if (state.watched!.endSeen?.status !== status) {
         const ended: WatchedDeployment = { ...watched, endSeen: { status, at: now } };
-        return poll({ ...state, watched: ended }, CONFIRM_SECONDS, { deployment: ended.arn }, `${state.phase}: the deployment is ${status}; looks once more`);
+        return poll({ ...state, watched: ended }, CONFIRM_SECONDS, { deployment: ended.arn }, `${state.phase}: the deployment is ${status}; reads it again`);
       }
       if (status === 'STOPPED') return readOutcome({ ...state, watched: { ...state.watched!, cause: causeOf(state.watched!, deployment) } }, rollout, 0);
       return rolledBackByEcs(state, status, deployment, now, rollout);
@@ -107,7 +107,7 @@ const olderSuccess = (state: State, at: number, now: number, rollout: Rollout): 
 /** ECS has no call that stops a deployment (R2): the rollback of the stack is what takes it back. */
 const failIgnoredAlarm = (state: State, alarm: NonNullable<WatchedDeployment['alarm']>, rollout: Rollout): State =>
   fail(state, rollout, 'FAILED', `${alarmSentence(alarm)} after ${progress(state.watched!)}, and ECS did not act on it; `
-    + 'its deployment goes on until the rollback of the stack replaces it');
+    + 'its deployment continues until the rollback of the stack replaces it');
 
 export const succeedWithoutInstances = (state: State, rollout: Rollout): State =>
   succeed({ ...state, revisionArn: state.watched!.targetArn }, rollout, 'SUCCEEDED',

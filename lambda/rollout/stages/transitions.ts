@@ -58,7 +58,7 @@ export function keepWaiting(state: State, seconds: number, reads: Reads, now: nu
 
 /** Fails a rollout that could no longer be finished, and names what it waited for. */
 export const giveUp = (state: State, now: number, rollout: Rollout): State =>
-  fail({ ...state, phase: 'WAITING_TURN' }, rollout, 'TIMED_OUT', `${blockedOnWhat(state)}; ${tooLate(state, rollout, now)}`);
+  fail({ ...state, phase: 'WAITING_TURN' }, rollout, 'TIMED_OUT', `TIMED_OUT: ${blockedOnWhat(state)}; ${tooLate(state, rollout, now)}`);
 
 /** The rollout may have been planned again since the wait, which clears `blockedOn`. */
 const blockedOnWhat = ({ blockedOn, blocker }: State): string => blockedOn ?? `it waited for the daemon ${lastPartOf(blocker!.arn)}`;

@@ -83,7 +83,7 @@ function queuedAhead({ peers = [], requests = [] }: Seen, state: State, now: num
   const adopter = isDeletion(state, rollout) && !showsOlderWrites(rollout, now)
     && requests.find(({ logicalId, daemonArns }) => logicalId !== rollout.logicalId && daemonArns.includes(subjectArn(state, rollout)));
   // reads may still return the tags from before an adoption within the stack (A28), and IAM allows the deletion: it is the same stack
-  if (adopter) return `what the resource ${adopter.logicalId} of this stack may have adopted to show`;
+  if (adopter) return `the tags of an adoption by the resource ${adopter.logicalId} of this stack to be visible`;
   if (alreadyDrains(peers, state, now, rollout)) return undefined;
   const ours = drainedProviders(state, rollout);
   const others = requests.filter(({ logicalId, daemonArns, capacityProviderArns }) => {
@@ -127,8 +127,8 @@ const hasFailed = ({ latest, isUncovered }: ObservedPeer): boolean => latest ===
 
 function exempt(peer: ObservedPeer, seen: Seen, state: State, now: number, rollout: Rollout): State {
   const exemptArns = [...state.exemptArns ?? [], exemptArnOf(peer)];
-  const line = `WAITING_TURN: no instance of the daemon ${lastPartOf(peer.arn)} has moved for ${BATCH_PATIENCE_SECONDS / 60} minutes, which may be due `
-    + 'to this daemon, whose own deployment has failed; goes on';
+  const line = `WAITING_TURN: no instance of the daemon ${lastPartOf(peer.arn)} was replaced for ${BATCH_PATIENCE_SECONDS / 60} minutes, which may be due `
+    + 'to this daemon, whose own deployment has failed; continues';
   return judgePeers(withLog({ ...state, exemptArns, blocker: undefined }, line), seen, now, rollout);
 }
 

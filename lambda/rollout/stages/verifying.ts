@@ -146,7 +146,7 @@ function judgeSuccess(state: State, daemon: ObservedDaemon, { alarms = [] }: Obs
   }
   if (objection) return fail(failing, rollout, 'FAILED', objection.sentence(success)!);
   if (own && own.running + own.withoutDaemon === 0) return succeedWithoutInstances(state, rollout);
-  const uncovered = own && own.withoutDaemon > 0 ? `; ${own.withoutDaemon} instances lack the daemon` : '';
+  const uncovered = own && own.withoutDaemon > 0 ? `; ${own.withoutDaemon} instances are without the daemon` : '';
   return succeed({ ...state, revisionArn: watched.targetArn }, rollout, 'SUCCEEDED',
     `the daemon ${DaemonName} is rolled out to ${instances(own?.running ?? watched.updatedInstances)}${uncovered}`);
 }
@@ -172,10 +172,10 @@ function judgeByDaemon(state: State, daemon: ObservedDaemon, now: number, rollou
     }
     const [runs] = daemon.revisions.filter(({ running }) => running > 0);
     return succeed({ ...state, revisionArn: runs?.revisionArn ?? watched.targetArn }, rollout, 'SUCCEEDED',
-      `ECS does not show the deployment any more, and the daemon ${rollout.desired.DaemonName} runs what is wanted`);
+      `ECS no longer returns the deployment, and the daemon ${rollout.desired.DaemonName} has the desired settings`);
   }
   const what = typeof actual === 'string' ? UNLIKE[actual] : differences(actual, desired).join('; ');
-  const sentence = `ECS does not show the deployment any more, and the daemon ${rollout.desired.DaemonName} does not run what is wanted: ${what}`;
+  const sentence = `ECS no longer returns the deployment, and the daemon ${rollout.desired.DaemonName} does not have the desired settings: ${what}`;
   // A deployment that replaces instances leaves the fleet mixed for a while; one that was rolled back does not.
   if (typeof actual === 'string' || age < MISSING_PATIENCE_SECONDS) return later({ ...state, blockedOn: sentence }, MISSING_SECONDS);
   return fail(failing, rollout, 'FAILED', sentence);

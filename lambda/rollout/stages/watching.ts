@@ -22,6 +22,6 @@ export function watchDeployment(from: State, seen: Observation, now: number, rol
 function deploymentMissing(state: State, now: number, rollout: Rollout): State {
   const watched = state.watched!;
   if (secondsSince(watched.since, now) < READ_LAG_SECONDS) return pollDeployment(state, now, rollout, VISIBLE_SECONDS);
-  const lines = watched.missingSince === undefined ? [`${state.phase}: ECS does not show the deployment any more; looks at the daemon instead`] : [];
+  const lines = watched.missingSince === undefined ? [`${state.phase}: ECS no longer returns the deployment; reads the daemon instead`] : [];
   return readOutcome({ ...state, watched: { ...watched, missingSince: watched.missingSince ?? now } }, rollout, 0, ...lines);
 }

@@ -34,9 +34,9 @@ export function judgeWrite(before: State, result: Result, now: number, rollout: 
 /** Checks again what blocks the write. */
 function blocked(state: State, command: Command, by: Extract<Result, { kind: 'blocked' }>['by'], now: number, rollout: Rollout): State {
   switch (by) {
-    case 'daemon': return readSettings(state, rollout, CONFIRM_SECONDS, 'APPLYING: the daemon has changed meanwhile; looks again before writing');
+    case 'daemon': return readSettings(state, rollout, CONFIRM_SECONDS, 'APPLYING: the daemon has changed meanwhile; reads again before the write');
     case 'peer': return readPeers(withoutDeleteRequest(state, command), CONFIRM_SECONDS, now, rollout);
-    case 'alarms': return readAlarms(state, CONFIRM_SECONDS, 'PREFLIGHT: the guard alarms have changed meanwhile; looks again before writing');
+    case 'alarms': return readAlarms(state, CONFIRM_SECONDS, 'PREFLIGHT: the deployment alarms have changed meanwhile; reads again before the write');
   }
 }
 
@@ -84,7 +84,7 @@ function accepted(state: State, command: Judged, deploymentArn: string, now: num
 function interrupted(before: State, command: Judged, message: string, now: number, rollout: Rollout): State {
   const isOfTags = command === 'tag-daemon' || command === 'adopt-daemon';
   const state: State = isOfTags ? { ...before, sideEffects: withTags(before) } : { ...before, ecsStarted: before.ecsStarted ?? 'perhaps' };
-  const line = `APPLYING: ${command} was cut off (${message}); looks whether it took effect`;
+  const line = `APPLYING: ${command} was interrupted (${message}); reads whether it took effect`;
   switch (command) {
     case 'tag-daemon': return readSettings(state, rollout, RETRY_SECONDS, line);
     case 'adopt-daemon': return readSettings({ ...state, adoption: { ...state.adoption!, interrupted: true } }, rollout, RETRY_SECONDS, line);
@@ -101,8 +101,8 @@ function interrupted(before: State, command: Judged, message: string, now: numbe
 function notSent(before: State, command: Judged, message: string, rollout: Rollout): State {
   const line = `${command} was not sent: ${message.slice(0, 300)}`;
   const state: State = { ...withoutDeleteRequest(before, command), blockedOn: line };
-  return command === 'delete-daemon' ? readDaemonToDelete(state, rollout, pauseOf(state), `DRAINING: ${line}; looks again`)
-    : readSettings(state, rollout, pauseOf(state), `APPLYING: ${line}; looks again`);
+  return command === 'delete-daemon' ? readDaemonToDelete(state, rollout, pauseOf(state), `DRAINING: ${line}; reads again`)
+    : readSettings(state, rollout, pauseOf(state), `APPLYING: ${line}; reads again`);
 }
 
 function rejected(state: State, command: Judged, fault: Fault, now: number, rollout: Rollout): State {
@@ -141,13 +141,13 @@ export function confirmWrite(state: State, { newer = [] }: Observation, now: num
   const later = newer.filter(({ arn }) => arn !== write.latestArn);
   const desired = desiredSettings(rollout.desired);
   const own = later.find(({ settings }) => settings && isSameRevision(settings, desired));
-  if (own) return watch(withLog(state, 'APPLYING: the update that was cut off has taken effect'), own.arn, 'forward', now, rollout);
+  if (own) return watch(withLog(state, 'APPLYING: the interrupted update has taken effect'), own.arn, 'forward', now, rollout);
   // a deployment whose revision is not visible yet (R41) may be ours
   const absentSince = later.some(({ settings }) => !settings) ? undefined : write.absentSince ?? now;
   const waiting: State = { ...state, write: { ...write, absentSince } };
   const agreed = absentSince !== undefined && secondsSince(absentSince, now) >= AGREEMENT_SECONDS;
   if (agreed && secondsSince(write.interruptedAt!, now) >= READ_LAG_SECONDS) {
-    return readSettings({ ...waiting, ecsStarted: state.ecsStarted === 'perhaps' ? undefined : state.ecsStarted }, rollout, 0, 'APPLYING: the update that was cut off has had no effect; plans it again');
+    return readSettings({ ...waiting, ecsStarted: state.ecsStarted === 'perhaps' ? undefined : state.ecsStarted }, rollout, 0, 'APPLYING: the interrupted update has had no effect; plans it again');
   }
   return readNewerDeployments(waiting, RESOLVE_SECONDS);
 }
