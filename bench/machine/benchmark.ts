@@ -8,7 +8,8 @@ import { observe } from '../../lambda/rollout/observe/observe';
 import { perform } from '../../lambda/rollout/perform';
 import { rolloutOf, type Rollout } from '../../lambda/rollout/rollout';
 import type { StackApi } from '../../lambda/rollout/aws/stack-api';
-import type { Result, State } from '../../lambda/rollout/state';
+import type { Result } from '../../lambda/rollout/decision';
+import type { State } from '../../lambda/rollout/state';
 import { withDaemon } from '../../test/lambda/fixtures';
 import { taskDefinition, updateRequest } from '../../test/lambda/requests';
 

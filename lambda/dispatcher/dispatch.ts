@@ -36,63 +36,88 @@ const STATUS_SECONDS = 20;
  * touches ECS, and answers only when nobody else will.
  */
 export async function dispatch(request: CloudFormationRequest, around: Surroundings): Promise<void> {
-  const { executions, log, now } = around;
+  const { log, now } = around;
   if (!isRequest(request)) return log('an event that is no request of CloudFormation is dropped', 'ERROR');
   const suspicion = distrust(request, now());
   if (suspicion) return log(`${request.LogicalResourceId}: the ${request.RequestType} is dropped, and not answered: ${suspicion}`, 'ERROR');
   await untilInOperation(request, around);
+  try {
+    await handOver(request, around);
+  } catch (error) {
+    if (!(error instanceof ListDenied)) throw error; // Lambda delivers the event again, which is harmless
+    await refuseUnlisted(error.cause, request, around);
+  }
+}
+
+async function handOver(request: CloudFormationRequest, around: Surroundings): Promise<void> {
+  const { executions } = around;
   const name = executionName(request);
-  let known: Execution[] | undefined;
-  try {
-    known = ofSameResource(await executions.newest(), name);
-  } catch (error) {
-    // what the list after the start may tell as well is no reason to wait; but without that right nothing is begun
-    if (isDenied(error)) return refuseUnlisted(error, request, around);
-  }
-  if (known && await isOutdated(arriving('', name), known, executions)) {
-    return dropOutdated(known.find((execution) => execution.name === name), request, around);
-  }
-  let arn: string;
-  try {
-    arn = await executions.start(name, JSON.stringify(request));
-  } catch (error) {
-    if (isAtWork(error)) return log(`${request.LogicalResourceId}: the request is being carried out already`);
-    const started = known?.find((execution) => execution.name === name) ?? await find(executions, name).catch(() => undefined);
-    if (!started) {
-      if (mayPass(error, request, now())) throw leftToNextDelivery(error, request, log);
-      const refused = refusal(request, `the rollout could not be started: ${(error as Error).message}`);
-      log(`${request.LogicalResourceId}: ${refused.Reason}`, 'ERROR');
-      await deliver(around.put, request, refused);
-      return;
-    }
-    arn = started.arn; // only the reply was lost, or an earlier delivery has started it
-  }
-
-  let alive: Execution[];
-  let newest: Execution[];
-  try {
-    ({ alive, newest } = await listedWith(name, around));
-  } catch (error) {
-    if (!isDenied(error)) throw error; // Lambda delivers the event again, which is harmless
-    return refuseUnlisted(error, request, around);
-  }
-
+  const isOwn = (execution: Execution): boolean => execution.name === name;
+  const known = await knownExecutions(name, executions);
+  if (known && await isOutdated(arriving('', name), known, executions)) return dropOutdated(known.find(isOwn), request, around);
+  const arn = await startExecution(request, known?.find(isOwn), around);
+  if (arn === undefined) return;
+  const { alive, newest } = await unlessDenied(listedWith(name, around));
   const all = [...alive, ...newest];
-  const own = all.find((execution) => execution.name === name) ?? arriving(arn, name);
-  if (await isOutdated(own, all, executions)) {
-    log(`${request.LogicalResourceId}: a newer request of the same resource is known; this one is dropped`);
-    if (!hasEnded(own)) await stop(executions, arn, 'by a newer request');
-    return;
+  const own = all.find(isOwn) ?? arriving(arn, name);
+  if (await isOutdated(own, all, executions)) return dropStarted(own, arn, request, around);
+  await stopOlder(alive, request, around);
+  // An execution that this delivery has started sends its own answer. Without the first list nobody knows who has started it, and an
+  // answer that is sent twice does less harm than one that is missing.
+  if (!known || known.some(isOwn)) await answerAgain(request, arn, alive, around);
+}
+
+/** The permission to list executions is missing: without it no rollout starts. */
+class ListDenied extends Error {}
+
+const unlessDenied = <T>(list: Promise<T>): Promise<T> => list.catch((error: unknown) => {
+  throw isDenied(error) ? new ListDenied((error as Error).message, { cause: error }) : error;
+});
+
+/** The executions before this delivery; undefined if they cannot be read, since the list after the start returns them too. */
+async function knownExecutions(name: string, executions: Executions): Promise<Execution[] | undefined> {
+  try {
+    return ofSameResource(await unlessDenied(executions.newest()), name);
+  } catch (error) {
+    if (error instanceof ListDenied) throw error;
+    return undefined;
   }
+}
+
+/** Starts the execution of a request, and returns its ARN; undefined if nothing is left to do. */
+async function startExecution(
+  request: CloudFormationRequest, known: Execution | undefined, { executions, put, log, now }: Surroundings,
+): Promise<string | undefined> {
+  const name = executionName(request);
+  try {
+    return await executions.start(name, JSON.stringify(request));
+  } catch (error) {
+    if (isAtWork(error)) {
+      log(`${request.LogicalResourceId}: the request is being carried out already`);
+      return undefined;
+    }
+    const started = known ?? await find(executions, name).catch(() => undefined);
+    if (started) return started.arn; // only the reply was lost, or an earlier delivery has started it
+    if (mayPass(error, request, now())) throw leftToNextDelivery(error, request, log);
+    const refused = refusal(request, `the rollout could not be started: ${(error as Error).message}`);
+    log(`${request.LogicalResourceId}: ${refused.Reason}`, 'ERROR');
+    await deliver(put, request, refused);
+    return undefined;
+  }
+}
+
+async function dropStarted(own: Execution, arn: string, request: CloudFormationRequest, { executions, log }: Surroundings): Promise<void> {
+  log(`${request.LogicalResourceId}: a newer request of the same resource is known; this one is dropped`);
+  if (!hasEnded(own)) await stop(executions, arn, 'by a newer request');
+}
+
+async function stopOlder(alive: readonly Execution[], request: CloudFormationRequest, { executions, log }: Surroundings): Promise<void> {
+  const name = executionName(request);
   const older = new Map(alive.filter((execution) => execution.name !== name).map((execution) => [execution.arn, execution]));
   for (const execution of older.values()) {
     log(`${request.LogicalResourceId}: stops the rollout of the request before this one`);
     await stop(executions, execution.arn, `by ${name}`);
   }
-  // an execution that this delivery has started sends its own answer; without the first list nobody knows who has started it, and an answer
-  // that is sent twice does less harm than one that is missing
-  const mayBeEarlier = !known || known.some((execution) => execution.name === name);
-  if (mayBeEarlier) await answerAgain(request, arn, alive, around);
 }
 
 /** Throws if the stack is in no operation: CloudFormation sends no request then. A status that cannot be read never refuses. */

@@ -1,6 +1,7 @@
 import { lastPartOf } from '../arn';
 import { ANSWER_STEP, deliver, ROLLBACK_STEP, type Answer } from '../answer';
 import type { DaemonAttributes, DaemonDeletionGateResourceType, DaemonResourceType } from '../contract';
+import type { Execution } from '../execution';
 import { isOutdated, ofSameResource } from '../execution-order';
 import { hasEnded } from '../executions';
 import { idOfCreate } from '../properties';
@@ -34,27 +35,34 @@ export async function watch(event: StatusChange, around: Surroundings): Promise<
   const { executions, put, log, now } = around;
   const arn = (event.detail as Partial<StatusChange['detail']> | undefined)?.durableExecutionArn;
   if (typeof arn !== 'string') return log('a status change that names no execution is ignored', 'ERROR');
-  const { status, name, input, error, errorType } = await executions.get(arn);
-  // who stops an execution for a newer request sees to it that somebody answers
+  const execution = await executions.get(arn);
+  const { status, input, error = 'no error was recorded', errorType } = execution;
+  // The caller that stops an execution for a newer request ensures that CloudFormation gets an answer.
   if (!hasEnded({ status }) || status === 'SUCCEEDED' || errorType === SUPERSEDED || !input) return;
   const request = parse(input);
   if (!isRequest(request)) return log(`the execution ${arn} ended as ${status}, and its input is no request of CloudFormation`, 'ERROR');
   const suspicion = distrust(request, now());
   if (suspicion) return log(`${request.LogicalResourceId}: the rollout ended as ${status}, and is not answered for: ${suspicion}`, 'ERROR');
-  const others = ofSameResource(await executions.newest(), name);
-  const own = others.find((execution) => execution.name === name) ?? { arn, name, status, startedAt: 0 };
-  if (await isOutdated(own, others, executions)) return log(`${request.LogicalResourceId}: the rollout ended as ${status}; a newer request answers`);
-  // the gates behind it find out, and fail the stack with the truth
-  if (await executions.hasSucceeded(arn, ANSWER_STEP)) return log(`${request.LogicalResourceId}: the rollout ended as ${status} after its answer: ${error ?? 'no error was recorded'}`, 'WARN');
-  const sentence = `the rollout's execution ended as ${status} without an answer: ${error ?? 'no error was recorded'}`;
+  if (await hasNewer(arn, execution, executions)) return log(`${request.LogicalResourceId}: the rollout ended as ${status}; a newer request answers`);
+  // The gates behind it find out, and fail the stack with the truth.
+  if (await executions.hasSucceeded(arn, ANSWER_STEP)) return log(`${request.LogicalResourceId}: the rollout ended as ${status} after its answer: ${error}`, 'WARN');
   const rollsBack = request.RequestType === 'Update' && (await executions.hasSucceeded(arn, ROLLBACK_STEP) || await readRollback(request, event, around));
-  const answer = rollsBack ? degraded(request, arn, sentence) : {
-    ...refusal(request, sentence),
-    PhysicalResourceId: request.PhysicalResourceId ?? idOfCreate(request.ResourceProperties, request.LogicalResourceId),
-  };
+  const answer = answerFor(request, arn, `the rollout's execution ended as ${status} without an answer: ${error}`, rollsBack);
   log(`${request.LogicalResourceId}: ${answer.Reason}`, rollsBack ? 'WARN' : 'ERROR');
   await deliver(put, request, answer);
 }
+
+async function hasNewer(arn: string, { name, status }: Pick<Execution, 'name' | 'status'>, executions: Surroundings['executions']): Promise<boolean> {
+  const others = ofSameResource(await executions.newest(), name);
+  return isOutdated(others.find((execution) => execution.name === name) ?? { arn, name, status, startedAt: 0 }, others, executions);
+}
+
+const answerFor = (request: CloudFormationRequest, arn: string, sentence: string, rollsBack: boolean): Answer => rollsBack
+  ? degraded(request, arn, sentence)
+  : {
+      ...refusal(request, sentence),
+      PhysicalResourceId: request.PhysicalResourceId ?? idOfCreate(request.ResourceProperties, request.LogicalResourceId),
+    };
 
 function parse(input: string): unknown {
   try {

@@ -1,19 +1,14 @@
-import { createRetryStrategy, type DurableContext, StepSemantics } from '@aws/durable-execution-sdk-js';
-import { type Answer, ANSWER_STEP, deliver, deliverable, type Put } from '../answer';
-import type { LogLevel } from '../contract';
-import type { ExecutionReader } from '../execution';
-import type { Log } from '../log';
+import { createRetryStrategy, StepSemantics } from '@aws/durable-execution-sdk-js';
+import { type Answer, ANSWER_STEP, deliver, deliverable } from '../answer';
 import { idOfCreate, PropertiesError } from '../properties';
 import { oneLine } from '../reason';
 import { DROPPED, type Report } from '../report';
 import type { CloudFormationRequest } from '../request';
 import { forType, type ResourceType } from '../resource-type';
-import type { DaemonApi } from './aws/daemon-api';
-import type { StackApi } from './aws/stack-api';
+import { type Engine, logLevelOf, type PolledMachine, pollUntilDecided, type Surroundings } from './engine';
+import type { Command, WriteOutcome } from './decision';
 import { effectiveRequest } from './facts/subject';
-import { step, responded, begin, written } from './machine';
-import type { Observation } from './observation';
-import { observe, type Watched } from './observe/observe';
+import { begin, responded, step, written } from './machine';
 import { predecessorOf } from './observe/predecessor';
 import { aloneSince } from './observe/sole-execution';
 import { check, isCheckedApart, perform } from './perform';
@@ -25,24 +20,7 @@ import { type End, endOf, type Given, reportOf } from './report/report';
 import { fail } from './report/response';
 import { type Rollout, rolloutOf, type Start } from './rollout';
 import { admit, start, UntrustedRequest } from './start';
-import type { Command, WriteOutcome, State, Decision } from './state';
-
-/** What a rollout needs of the durable engine. */
-export type Engine = Pick<DurableContext, 'step' | 'waitForCondition' | 'executionContext'>;
-
-export interface Surroundings {
-  readonly daemons: DaemonApi;
-  readonly stacks: StackApi;
-  /** How many reads of ECS and CloudWatch have been made so far. */
-  readonly readsMade: () => number;
-  /** The executions of this function. */
-  readonly executions: ExecutionReader;
-  readonly put: Put;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
-  readonly log: Log;
-  readonly logGroup: string;
-}
+import type { State } from './state';
 
 /** For a body that gives up by itself, unless it is mistaken. */
 const persevering = {
@@ -60,9 +38,6 @@ const persistent = {
 
 /** Its start is checkpointed before its body runs, so that a stopped execution never writes (EN4). The machine makes it again, or not. */
 const fenced = { semantics: StepSemantics.AtMostOncePerRetry, retryStrategy: () => ({ shouldRetry: false }) };
-
-/** More looks without a pause between them are a mistake of the machine's. */
-const MOST_LOOKS_AT_ONCE = 20;
 
 /** What a carrier needs of who carries out the request. */
 interface Desk {
@@ -110,7 +85,7 @@ export async function carryOut(request: CloudFormationRequest, engine: Engine, a
     if (error instanceof UntrustedRequest) return dropped(request, error.message, around);
     const end = failing(error as Error);
     const line = `${request.LogicalResourceId} ${end.answer.Reason}`;
-    if (given) around.log(line, levelOf(end.answer));
+    if (given) around.log(line, logLevelOf(end.answer));
     return reportOf(request, end, given ?? await give(end.answer, line));
   }
 }
@@ -121,7 +96,7 @@ function dropped({ RequestType, LogicalResourceId }: CloudFormationRequest, reas
 }
 
 async function deliverAnswer(request: CloudFormationRequest, answer: Answer, lines: readonly string[], { put, log, now }: Surroundings) {
-  for (const line of lines) log(line, levelOf(answer));
+  for (const line of lines) log(line, logLevelOf(answer));
   try {
     return { status: await deliver(put, request, answer), at: now() };
   } catch (error) {
@@ -141,13 +116,13 @@ async function rollOut(...[request, started, engine, around, desk]: Parameters<C
   const needsPredecessor = mayMeetOlder || (asked.request === 'update' && asked.stackTags !== undefined);
   const rollout = needsPredecessor ? { ...asked, ...await readOlder(engine, asked, mayMeetOlder, around) } : asked;
   state = begin(rollout);
-  const course: Course<State> = {
+  const machine: PolledMachine<State> = {
     name: rollout.desired.DaemonName,
     watched: (state) => effectiveRequest(state, rollout),
     advance: (state, seen, now) => step(state, seen, now, rollout),
   };
   for (;;) {
-    state = await watch(engine, course, state, around);
+    state = await pollUntilDecided(engine, machine, state, around);
     const { decision } = state;
     if (decision.kind === 'finish') return endOf(state, rollout);
     if (decision.kind === 'respond') {
@@ -175,51 +150,15 @@ function polling<R extends Polled, M>(poller: Poller<R, M>): Carrier {
     const { daemonArn, daemonName, startedAt } = polled;
     const { mistaken } = poller;
     if (mistaken) desk.inCase((error) => ({ answer: mistaken(polled, `${poller.phase}: ${error.message}`), startedAt }));
-    const course: Course<PollerState<M>> = {
+    const machine: PolledMachine<PollerState<M>> = {
       name: daemonName,
       watched: () => ({ daemonArn, desired: { AlarmNames: [] } }),
       advance: (state, seen, now) => advancePoller(poller, state, seen, now, polled),
     };
-    const { decision } = await watch(engine, course, beginPoller(poller, polled), around);
+    const { decision } = await pollUntilDecided(engine, machine, beginPoller(poller, polled), around);
     if (decision.kind === 'finish') return { answer: decision.response, startedAt };
     throw new Error('it ended without an answer');
   };
-}
-
-/** What a machine that is carried out remembers. */
-interface Remembered {
-  readonly decision: Decision;
-  readonly logLines: readonly string[];
-}
-
-/** How a machine goes from look to look. */
-interface Course<S extends Remembered> {
-  /** Begins its lines in the log. */
-  readonly name: string;
-  watched(state: S): Watched;
-  advance(state: S, seen: Observation, now: number): S;
-}
-
-/** Polls until the machine decides on a write or an answer: one entry in the history, whatever the number of polls (EN1). */
-const watch = <S extends Remembered>(engine: Engine, course: Course<S>, from: S, around: Surroundings): Promise<S> =>
-  engine.waitForCondition<S>('watch', (state) => look(course, state, around), {
-    initialState: from,
-    waitStrategy: ({ decision }) => decision.kind === 'poll' ? { shouldContinue: true, delay: { seconds: Math.max(1, decision.after) } } : { shouldContinue: false },
-  });
-
-async function look<S extends Remembered>(course: Course<S>, from: S, around: Surroundings): Promise<S> {
-  const { now, log } = around;
-  let state = from;
-  for (let looks = 0; looks < MOST_LOOKS_AT_ONCE && state.decision.kind === 'poll'; looks++) {
-    const before = around.readsMade();
-    const seen = await observe(around, course.watched(state), state.decision.reads);
-    const observation: Observation = { ...seen, reads: around.readsMade() - before };
-    state = course.advance(state, observation, now());
-    log(`${course.name}: saw ${JSON.stringify(observation)}`, 'DEBUG');
-    for (const line of state.logLines) log(`${course.name} ${line}`, levelAt(state.decision));
-    if (state.decision.kind === 'poll' && state.decision.after > 0) break;
-  }
-  return state;
 }
 
 async function write(engine: Engine, rollout: Rollout, state: State, command: Command, around: Surroundings): Promise<WriteOutcome> {
@@ -240,11 +179,6 @@ async function write(engine: Engine, rollout: Rollout, state: State, command: Co
     return { kind: 'interrupted', message: 'the function was interrupted', reads };
   }
 }
-
-const levelAt = (decision: Decision): LogLevel => decision.kind === 'finish' ? levelOf(decision.response) : decision.kind === 'respond' ? levelOf(decision.response) : 'INFO';
-
-/** An answer that is no success, or one in name only, is for those too who want to read of nothing else. */
-const levelOf = ({ Status, Data }: Answer): LogLevel => Status === 'FAILED' ? 'ERROR' : Data?.Outcome === 'DEGRADED' ? 'WARN' : 'INFO';
 
 /** A request that cannot be read, or a mistake of our own: CloudFormation gets its answer at once. */
 function unreadable(request: CloudFormationRequest, phase: string, error: Error): Answer {

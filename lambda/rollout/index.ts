@@ -1,13 +1,14 @@
-import { withDurableExecution, type DurableLogger } from '@aws/durable-execution-sdk-js';
+import { type DurableLogger, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { putByFetch } from '../answer';
 import { sdkExecutionReader } from '../executions';
 import { log } from '../log';
 import type { Report } from '../report';
 import type { CloudFormationRequest } from '../request';
-import { carryOut, type Surroundings } from './carry-out';
 import { countingReads, sdkDaemonApi } from './aws/sdk-daemon-api';
 import { sdkStackApi } from './aws/sdk-stack-api';
 import { tolerant } from './aws/tolerant-client';
+import { carryOut } from './carry-out';
+import type { Surroundings } from './engine';
 
 const { clients, readsMade } = countingReads();
 

@@ -1,25 +1,26 @@
 import { MOST_READ_RETRY_SECONDS, READ_RETRY_SECONDS, REFUSED_READS_SECONDS, secondsSince, SETTLING_SECONDS } from '../timing';
 import type { Fault } from './aws/fault';
-import { respondEarly } from './report/early-response';
-import type { Observation, Reads } from './observation';
-import { awaitOwnershipVisible } from './stages/adoption';
-import { confirmTags, writeStackTags } from './stages/stack-tags';
-import { confirmWrite, judgeWrite } from './stages/writing';
-import { watchDeletion } from './stages/deletion';
-import { watchDeployment } from './stages/watching';
-import { watchRelease } from './stages/release';
-import { verify } from './stages/verifying';
+import type { WriteOutcome } from './decision';
 import { secondsWithoutReads, unhurried, withReads } from './facts/pace';
+import { lastObstacle, progressSoFar } from './facts/progress';
+import { effectiveRequest } from './facts/subject';
+import type { Observation, Reads } from './observation';
+import { respondEarly } from './report/early-response';
+import { fail, leftBehind } from './report/response';
+import { withTimeline } from './report/timeline';
+import type { Rollout } from './rollout';
+import { awaitOwnershipVisible } from './stages/adoption';
+import { watchDeletion } from './stages/deletion';
 import { planCreate, planUpdate, watchBlocker } from './stages/planning';
 import { checkPreflight } from './stages/preflight';
-import { progressSoFar, lastObstacle } from './facts/progress';
-import { effectiveRequest } from './facts/subject';
-import { readSettings, readDaemonToDelete } from './stages/transitions';
+import { watchRelease } from './stages/release';
+import { confirmTags, writeStackTags } from './stages/stack-tags';
+import { readDaemonToDelete, readSettings } from './stages/transitions';
 import { awaitTurn } from './stages/turn';
-import type { Rollout } from './rollout';
-import { poll, type WriteOutcome, type State } from './state';
-import { withTimeline } from './report/timeline';
-import { fail, leftBehind } from './report/response';
+import { verify } from './stages/verifying';
+import { watchDeployment } from './stages/watching';
+import { confirmWrite, judgeWrite } from './stages/writing';
+import { poll, type State } from './state';
 
 /** Returns the state before the first poll, which reads the daemon. */
 export function begin(rollout: Rollout): State {
@@ -81,10 +82,11 @@ const mustCreate = ({ request, previousDaemonArn, incomingId, daemonArn }: Rollo
  */
 function retryRead(before: State, fault: Fault, now: number, rollout: Rollout): State {
   const message = fault.message.slice(0, 100);
-  const failedReads = { since: before.failedReads?.since ?? now, count: (before.failedReads?.count ?? 0) + 1, message };
+  const { since, count, message: lastMessage } = before.failedReads ?? { since: now, count: 0 };
+  const failedReads = { since, count: count + 1, message };
   const state: State = { ...before, failedReads };
   const again = (seconds: number, what: string) =>
-    poll(state, seconds, readsAfter(state), ...(message === before.failedReads?.message ? [] : [`${state.phase}: ${what}: ${fault.message}`]));
+    poll(state, seconds, readsAfter(state), ...(message === lastMessage ? [] : [`${state.phase}: ${what}: ${fault.message}`]));
   switch (fault.kind) {
     case 'transient':
     case 'throttled':
@@ -96,12 +98,14 @@ function retryRead(before: State, fault: Fault, now: number, rollout: Rollout): 
     case 'denied':
     case 'refused':
       if (fault.kind === 'denied' && secondsSince(rollout.startedAt, now) < SETTLING_SECONDS) return again(READ_RETRY_SECONDS, 'not allowed yet, tried again');
-      if (state.ecsStarted && secondsSince(failedReads.since, now) < REFUSED_READS_SECONDS) {
-        return again(failedReads.count === 1 ? READ_RETRY_SECONDS : MOST_READ_RETRY_SECONDS, 'a read is refused and tried again, since ECS has started');
-      }
-      return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}; ${leftBehind(state)}`);
+      if (mayEndFor(state, failedReads.since, now)) return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}; ${leftBehind(state)}`);
+      return again(count === 0 ? READ_RETRY_SECONDS : MOST_READ_RETRY_SECONDS, 'a read is refused and tried again, since ECS has started');
   }
 }
+
+/** Whether refused reads may end the rollout: one that ECS may be carrying out continues for a while. */
+const mayEndFor = ({ ecsStarted }: State, since: number, now: number): boolean =>
+  ecsStarted === undefined || secondsSince(since, now) >= REFUSED_READS_SECONDS;
 
 /** The reads after a failure: a deployment is still followed if its alarms or its daemon cannot be read. */
 const readsAfter = ({ stage, decision }: State): Reads => {

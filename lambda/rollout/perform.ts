@@ -1,16 +1,17 @@
 import { FRESH_READ_SECONDS, secondsSince } from '../timing';
-import { adoptingTags, outdatedKeys, returningWrites } from './facts/adoption-record';
 import type { DaemonApi } from './aws/daemon-api';
 import { faultOf } from './aws/fault';
-import { isGuarded, judgeAlarms } from './guards/alarms';
-import { observeTurn, type TurnSources } from './observe/observe';
+import type { Command, Result } from './decision';
+import { adoptingTags, outdatedKeys, returningWrites } from './facts/adoption-record';
+import { desiredSettings } from './facts/fleet-settings';
 import { desiredTags, hasOwner, isOurs, tagChanges, type Tags } from './facts/ownership';
 import { adoptingProperties, deletedDaemonArn, effectiveRequest, subjectArn } from './facts/subject';
+import { isGuarded, judgeAlarms } from './guards/alarms';
+import { observeTurn, type TurnSources } from './observe/observe';
+import type { Rollout } from './rollout';
 import { peerReads } from './stages/transitions';
 import { isBlocked } from './stages/turn';
-import type { Rollout } from './rollout';
-import { desiredSettings } from './facts/fleet-settings';
-import type { Command, Result, State } from './state';
+import type { State } from './state';
 
 /** What the reads before a write have found. */
 export interface Check {

@@ -1,5 +1,5 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
-import type { Engine } from '../../lambda/rollout/carry-out';
+import type { Engine } from '../../lambda/rollout/engine';
 import type { Timer } from '../../sandbox/core/clock';
 import type { SimulatedClock } from './clock';
 import { never, Process, type Network } from './network';

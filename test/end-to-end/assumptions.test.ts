@@ -160,7 +160,7 @@ describe('a rollout that exceeds its timeout', () => {
     const updated = await bench.deploy({ imageTag: '2', daemon: SLOW });
     expect(updated.stackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(updated.answers.map(({ Status }) => Status)).toEqual(['FAILED', 'SUCCESS']);
-    expect(updated.answers[0]!.Reason).toMatch(/^DEPLOYING: TIMED_OUT after 12 minutes with \d of 4 instances moved/);
+    expect(updated.answers[0]!.Reason).toMatch(/^DEPLOYING: TIMED_OUT after 12 minutes with \d of 4 instances on the new revision/);
     expect(updated.answers[1]!.Reason).toMatch(/^SUCCEEDED: /);
     expect(granted(updated)).toEqual(['UpdateDaemon', 'UpdateDaemon']);
     expect(await bench.runningImageTags()).toEqual(['1']);

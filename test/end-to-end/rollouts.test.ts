@@ -359,7 +359,7 @@ describe('a deployment that hangs (A12)', () => {
     expect(updated).toMatchObject(ROLLED_BACK);
     const [failed] = updated.answers;
     expect(failed).toMatchObject({ Status: 'FAILED' });
-    expect(failed!.Reason).toMatch(/^DEPLOYING: TIMED_OUT after 55 minutes with \d of 4 instances moved; no progress for \d+ minutes while \d drains?; ECS continues what it has started; deployment arn:/);
+    expect(failed!.Reason).toMatch(/^DEPLOYING: TIMED_OUT after 55 minutes with \d of 4 instances on the new revision; no progress for \d+ minutes while \d drains?; ECS continues what it has started; deployment arn:/);
     const minutes = secondsBetween(requestOf(updated, 'Invoke'), failed!) / 60;
     expect(minutes).toBeGreaterThan(54);
     expect(minutes).toBeLessThanOrEqual(55);

@@ -1,6 +1,7 @@
 import type { Answer } from '../../lambda/answer';
 import type { CloudFormationRequest } from '../../lambda/request';
-import { carryOut, type Engine, type Surroundings } from '../../lambda/rollout/carry-out';
+import { carryOut } from '../../lambda/rollout/carry-out';
+import { type Engine, type Surroundings } from '../../lambda/rollout/engine';
 import { FakeExecutions } from './fake-executions';
 import { readsOf, withDaemon } from './fixtures';
 import { CLUSTER_ARN, createRequest, DAEMON_ARN, deleteRequest, taskDefinition, updateRequest } from './requests';

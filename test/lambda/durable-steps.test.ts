@@ -1,6 +1,7 @@
 import type { LogLevel } from '../../lambda/contract';
 import type { CloudFormationRequest } from '../../lambda/request';
-import { carryOut, type Engine, type Surroundings } from '../../lambda/rollout/carry-out';
+import { carryOut } from '../../lambda/rollout/carry-out';
+import { type Engine, type Surroundings } from '../../lambda/rollout/engine';
 import { FakeDaemonApi, scripted } from './fake-daemon-api';
 import { FakeExecutions } from './fake-executions';
 import { withDaemon } from './fixtures';

@@ -161,7 +161,7 @@ describe('the policy for an alarm that cannot protect an update', () => {
     const run = await simulate(api, updateRequest(both, { ...both, ...taskDefinition(2), PreflightAlarmInAlarm: 'PROCEED' }), {
       meanwhile: (seconds) => { if (seconds > 1170) api.addAlarm('errors', 'ALARM', 'late'); },
     });
-    expect(run.answer.Reason).toMatch(/^DEPLOYING: all instances of the daemon agent have moved, but alarm errors went into ALARM \("late"\); in ALARM before, and therefore ignored by ECS: cpu-high; /);
+    expect(run.answer.Reason).toMatch(/^DEPLOYING: all instances of the daemon agent run the new revision, but alarm errors went into ALARM \("late"\); in ALARM before, and therefore ignored by ECS: cpu-high; /);
   });
 
   test('continues at once with an alarm without data: PROCEED', async () => {

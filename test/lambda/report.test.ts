@@ -1,7 +1,8 @@
 import { StepSemantics } from '@aws/durable-execution-sdk-js';
 import type { DaemonProperties } from '../../lambda/contract';
 import type { CloudFormationRequest } from '../../lambda/request';
-import { carryOut, type Engine, type Surroundings } from '../../lambda/rollout/carry-out';
+import { carryOut } from '../../lambda/rollout/carry-out';
+import { type Engine, type Surroundings } from '../../lambda/rollout/engine';
 import { begin } from '../../lambda/rollout/machine';
 import type { Observation, ObservedDaemon, ObservedDeployment, RevisionCounts } from '../../lambda/rollout/observation';
 import { endOf } from '../../lambda/rollout/report/report';

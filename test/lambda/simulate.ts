@@ -9,7 +9,8 @@ import { effectiveRequest } from '../../lambda/rollout/facts/subject';
 import { endOf } from '../../lambda/rollout/report/report';
 import { rolloutOf, type Rollout } from '../../lambda/rollout/rollout';
 import type { Event, StackApi } from '../../lambda/rollout/aws/stack-api';
-import type { Phase, Result, State, Decision } from '../../lambda/rollout/state';
+import type { Phase, Result, Decision } from '../../lambda/rollout/decision';
+import type { State } from '../../lambda/rollout/state';
 import type { FakeDaemonApi } from './fake-daemon-api';
 import { FakeExecutions } from './fake-executions';
 

@@ -1,7 +1,8 @@
 import { dispatch } from '../../lambda/dispatcher/dispatch';
 import { watch } from '../../lambda/dispatcher/watchdog';
 import { executionName, type CloudFormationRequest } from '../../lambda/request';
-import { carryOut, type Engine, type Surroundings } from '../../lambda/rollout/carry-out';
+import { carryOut } from '../../lambda/rollout/carry-out';
+import { type Engine, type Surroundings } from '../../lambda/rollout/engine';
 import { distrust } from '../../lambda/trust';
 import { FakeExecutions } from './fake-executions';
 import { withDaemon, writesOf } from './fixtures';

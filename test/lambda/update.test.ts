@@ -224,7 +224,7 @@ test('a deployment alarm that is in ALARM after SUCCESSFUL fails the update (A11
     meanwhile: (seconds) => { if (seconds > 1170) api.addAlarm('cpu-high', 'ALARM', 'too late for ECS'); },
   });
   expect(run.answer).toMatchObject({ Status: 'FAILED' });
-  expect(run.answer.Reason).toContain('all instances of the daemon agent have moved, but alarm cpu-high went into ALARM ("too late for ECS")');
+  expect(run.answer.Reason).toContain('all instances of the daemon agent run the new revision, but alarm cpu-high went into ALARM ("too late for ECS")');
 });
 
 test('an update answers at most 30 s after SUCCESSFUL, within 240 reads an hour', async () => {

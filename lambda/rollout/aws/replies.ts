@@ -22,32 +22,41 @@ export const observedDaemon = (daemon: DaemonDetail) => ({
   })),
 });
 
-export const observedDeployment = (deployment: DaemonDeployment): ObservedDeployment => {
-  const { circuitBreaker, alarms, rollback, deploymentConfiguration: configuration } = deployment;
+export const observedDeployment = (deployment: DaemonDeployment): ObservedDeployment => ({
+  arn: required(deployment.daemonDeploymentArn, 'daemonDeploymentArn'),
+  status: deployment.status ?? 'UNKNOWN',
+  statusReason: deployment.statusReason ?? '',
+  createdAt: required(deployment.createdAt, 'createdAt').getTime(),
+  endedAt: (deployment.finishedAt ?? deployment.stoppedAt)?.getTime(),
+  target: deployment.targetDaemonRevision && revisionCounts(deployment.targetDaemonRevision),
+  sources: (deployment.sourceDaemonRevisions ?? []).map(revisionCounts),
+  ...failuresOf(deployment),
+  ...rollbackOf(deployment),
+  configuration: configurationOf(deployment),
+});
+
+const failuresOf = ({ circuitBreaker, alarms }: DaemonDeployment) => ({
+  failureCount: circuitBreaker?.failureCount,
+  failureThreshold: circuitBreaker?.threshold,
+  circuitBreakerStatus: circuitBreaker?.status ?? '',
+  alarmsStatus: alarms?.status ?? '',
+  triggeredAlarmNames: alarms?.triggeredAlarmNames ?? [],
+});
+
+const rollbackOf = ({ rollback }: DaemonDeployment) => ({
+  rollbackReason: rollback?.reason ?? '',
+  rollbackTargetArn: rollback?.rollbackTargetDaemonRevisionArn ?? '',
+  rollbackCapacityProviderArns: rollback?.rollbackCapacityProviders ?? [],
+});
+
+function configurationOf({ deploymentConfiguration: configuration }: DaemonDeployment): ObservedDeployment['configuration'] {
   const { enable, alarmNames = [] } = configuration?.alarms ?? {};
   return {
-    arn: required(deployment.daemonDeploymentArn, 'daemonDeploymentArn'),
-    status: deployment.status ?? 'UNKNOWN',
-    statusReason: deployment.statusReason ?? '',
-    createdAt: required(deployment.createdAt, 'createdAt').getTime(),
-    endedAt: (deployment.finishedAt ?? deployment.stoppedAt)?.getTime(),
-    target: deployment.targetDaemonRevision && revisionCounts(deployment.targetDaemonRevision),
-    sources: (deployment.sourceDaemonRevisions ?? []).map(revisionCounts),
-    failureCount: circuitBreaker?.failureCount,
-    failureThreshold: circuitBreaker?.threshold,
-    circuitBreakerStatus: circuitBreaker?.status ?? '',
-    alarmsStatus: alarms?.status ?? '',
-    triggeredAlarmNames: alarms?.triggeredAlarmNames ?? [],
-    rollbackReason: rollback?.reason ?? '',
-    rollbackTargetArn: rollback?.rollbackTargetDaemonRevisionArn ?? '',
-    rollbackCapacityProviderArns: rollback?.rollbackCapacityProviders ?? [],
-    configuration: {
-      drainPercent: configuration?.drainPercent,
-      bakeTimeInMinutes: configuration?.bakeTimeInMinutes,
-      alarmNames: enable === undefined ? undefined : enable ? alarmNames : [],
-    },
+    drainPercent: configuration?.drainPercent,
+    bakeTimeInMinutes: configuration?.bakeTimeInMinutes,
+    alarmNames: enable === undefined ? undefined : enable ? alarmNames : [],
   };
-};
+}
 
 const revisionCounts = (revision: DaemonDeploymentRevisionDetail): RevisionCounts => ({
   revisionArn: required(revision.arn, 'the ARN of a revision'),

@@ -83,13 +83,17 @@ export function actualFleet(daemon: ObservedDaemon): FleetSettings | 'mixed' | '
   const fleets = current.map((revision) => fleetOf(daemon, revision));
   const [first] = fleets;
   if (daemon.latest && leavesOpen(daemon.latest, daemon.revisions)) return 'mixed';
-  // without an instance that runs it, a critical daemon does not start (R28), and another one has failed, for all that ECS tells (A15)
-  const mayBeCritical = first !== undefined && first.critical !== false;
-  if ((mayBeCritical || !daemon.latest) && populated.length > 0 && populated.every(({ running }) => running === 0)) return 'mixed';
-  // an instance that loses a critical daemon is replaced: one that lacks it has been left by a first deployment (R36)
-  if (mayBeCritical && !daemon.latest && populated.some(({ withoutDaemon }) => withoutDaemon > 0)) return 'mixed';
+  if (hasFailedToStart(populated, daemon.latest, first !== undefined && first.critical !== false)) return 'mixed';
   if (!first || fleets.includes(undefined)) return 'invisible';
   return fleets.every((fleet) => fleet && isSameFleet(fleet, first)) ? first : 'mixed';
+}
+
+/** Whether instances are without the daemon because it does not start. */
+function hasFailedToStart(populated: readonly RevisionCounts[], latest: ObservedDeployment | undefined, mayBeCritical: boolean): boolean {
+  // Without an instance that runs it, a critical daemon does not start (R28), and another one has failed, by all that ECS returns (A15).
+  if ((mayBeCritical || !latest) && populated.length > 0 && populated.every(({ running }) => running === 0)) return true;
+  // An instance that loses a critical daemon is replaced: one without it has been left by a first deployment (R36).
+  return mayBeCritical && !latest && populated.some(({ withoutDaemon }) => withoutDaemon > 0);
 }
 
 /** Whether a deployment has failed so that nobody knows what instances run from now on. `current`: the revisions that the daemon names. */

@@ -1,8 +1,9 @@
 import { READ_LAG_SECONDS, secondsSince } from '../../timing';
 import type { Fault } from '../aws/fault';
-import { progressSoFar, lastObstacle } from '../facts/progress';
+import type { Step } from '../decision';
+import { lastObstacle, progressSoFar } from '../facts/progress';
 import type { Rollout } from '../rollout';
-import { lastWriteAt, type State, type Step } from '../state';
+import { lastWriteAt, type State } from '../state';
 import { answerOf, success } from './response';
 
 /**

@@ -17,9 +17,10 @@ export interface End {
 }
 
 export function endOf(state: State, rollout: Rollout): End {
-  const { timeline, outcome, watched, latestArn = '', revisionArn = '', ignoredAlarms, driftReverted, sideEffects = [], tagsConfirmed } = state;
+  const { outcome, watched, latestArn = '', revisionArn = '', ignoredAlarms, driftReverted } = state;
+  const timeline = state.timeline ?? { phases: [], batches: [], alarms: [] };
   const at = (seconds: number): number => rollout.startedAt + seconds * 1000;
-  const over = timeline?.phases.find(([phase]) => phase === 'DONE');
+  const over = timeline.phases.find(([phase]) => phase === 'DONE');
   return {
     answer: answerOf(state),
     outcome,
@@ -30,16 +31,19 @@ export function endOf(state: State, rollout: Rollout): End {
       deploymentArn: watched?.arn ?? latestArn,
       deploymentStatus: watched?.endSeen?.status,
       revisionArn,
-      phases: (timeline?.phases ?? []).map(([phase, seconds]) => ({ phase, from: iso(at(seconds)) })),
-      batches: (timeline?.batches ?? []).map(([moved, of, seconds]) => ({ moved, of, at: iso(at(seconds)) })),
-      coverage: timeline?.coverage,
-      alarms: (timeline?.alarms ?? []).map(({ name, reason, at: seconds }) => ({ name, reason, at: iso(at(seconds)) })),
+      phases: timeline.phases.map(([phase, seconds]) => ({ phase, from: iso(at(seconds)) })),
+      batches: timeline.batches.map(([moved, of, seconds]) => ({ moved, of, at: iso(at(seconds)) })),
+      coverage: timeline.coverage,
+      alarms: timeline.alarms.map(({ name, reason, at: seconds }) => ({ name, reason, at: iso(at(seconds)) })),
       unguardingAlarms: ignoredAlarms,
-      tagsWritten: sideEffects.includes(TAGS_CHANGED) || (rollout.tagsMayBeOlder === true && !tagsConfirmed),
+      tagsWritten: mayHaveWrittenTags(state, rollout),
       resets: driftReverted,
     },
   };
 }
+
+const mayHaveWrittenTags = ({ sideEffects = [], tagsConfirmed }: State, { tagsMayBeOlder = false }: Rollout): boolean =>
+  sideEffects.includes(TAGS_CHANGED) || (tagsMayBeOlder && !tagsConfirmed);
 
 /** What CloudFormation was told, and when (epoch milliseconds). */
 export interface Given {

@@ -1,8 +1,9 @@
 import type { Answer } from '../../answer';
 import type { DaemonAttributes } from '../../contract';
 import { clip, oneLine, REASON_BYTES } from '../../reason';
+import type { Outcome } from '../decision';
 import type { Rollout } from '../rollout';
-import type { Outcome, State } from '../state';
+import type { State } from '../state';
 
 /** Ends the rollout with success. */
 export function succeed(state: State, rollout: Rollout, outcome: 'SUCCEEDED' | 'UNCHANGED' | 'DEGRADED', sentence: string): State {

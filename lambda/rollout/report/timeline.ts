@@ -1,7 +1,8 @@
 import { secondsSince } from '../../timing';
+import type { Phase } from '../decision';
 import type { Observation, RevisionCounts } from '../observation';
 import type { Rollout } from '../rollout';
-import type { Phase, Seconds, State, Timeline } from '../state';
+import type { Seconds, State, Timeline } from '../state';
 
 const MOST_PHASES = 24;
 const MOST_BATCHES = 24;

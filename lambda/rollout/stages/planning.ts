@@ -23,19 +23,8 @@ export function planCreate(state: State, seen: Observation, now: number, rollout
   if (daemon.status === 'DELETE_IN_PROGRESS') {
     return waitFor(state, { daemon: { arn: daemon.arn } }, `a daemon named ${DaemonName}, which is being deleted, to be gone`, now, rollout);
   }
-  const tags = daemon.tags ?? {};
-  if (!isOurs(tags, rollout)) {
-    // what a create of ours that was cut off has made may not show its tags yet
-    if (state.createdDaemon && !hasOwner(tags) && secondsSince(lastWriteAt(state), now) < READ_LAG_SECONDS) {
-      return readSettings(state, rollout, VISIBLE_SECONDS);
-    }
-    if (isAdoptionLate(state, now)) return readSettings(state, rollout, VISIBLE_SECONDS);
-    if (state.adoption?.interrupted) return readSettings(withoutAdoption(state), rollout, 0);
-    if (rollout.desired.AdoptExisting && !rollout.rollingBack && !state.adoption) return adopt(state, daemon, seen, now, rollout);
-    return fail({ ...state, createdDaemon: false }, rollout, 'FAILED',
-      `a daemon named ${DaemonName} exists already in the cluster ${rollout.desired.ClusterArn} and belongs to ${ownerOf(tags)}; it was left alone`
-      + `; ${adviceOn(tags, rollout)}`);
-  }
+  const { tags = {} } = daemon;
+  if (!isOurs(tags, rollout)) return planForeign(state, daemon, seen, now, rollout);
   // the tags may be stale: those of an adoption that was rolled back a moment ago (A28)
   const record = adoptionRecord(tags);
   const isYoung = secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS;
@@ -44,7 +33,21 @@ export function planCreate(state: State, seen: Observation, now: number, rollout
   return record ? finishAdoption(alreadyAdopted(own, record, now), daemon, now, rollout) : planChange(own, daemon, now, rollout);
 }
 
-/** What to do about a daemon of somebody else's that has the name. */
+/** Adopts or refuses a daemon of another owner that has the name of the one to create. */
+function planForeign(state: State, daemon: ObservedDaemon, seen: Observation, now: number, rollout: Rollout): State {
+  const { tags = {} } = daemon;
+  const { ClusterArn, DaemonName, AdoptExisting } = rollout.desired;
+  // The tags of a daemon that an interrupted create of ours has created may not be visible yet.
+  const isLate = state.createdDaemon && !hasOwner(tags) && secondsSince(lastWriteAt(state), now) < READ_LAG_SECONDS;
+  if (isLate || isAdoptionLate(state, now)) return readSettings(state, rollout, VISIBLE_SECONDS);
+  if (state.adoption?.interrupted) return readSettings(withoutAdoption(state), rollout, 0);
+  if (AdoptExisting && !rollout.rollingBack && !state.adoption) return adopt(state, daemon, seen, now, rollout);
+  return fail({ ...state, createdDaemon: false }, rollout, 'FAILED',
+    `a daemon named ${DaemonName} exists already in the cluster ${ClusterArn} and belongs to ${ownerOf(tags)}; it was left alone`
+    + `; ${adviceOn(tags, rollout)}`);
+}
+
+/** What to do about a daemon of another owner that has the name. */
 function adviceOn(tags: Tags, { stackId }: Rollout): string {
   if (tags[STACK_KEY] === stackId) return 'give one of the two resources another daemonName, or remove one';
   return hasOwner(tags) ? 'change the daemonName; only if that stack releases the daemon, set adoptExisting to take it over'

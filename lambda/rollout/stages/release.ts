@@ -1,12 +1,13 @@
 import { READ_LAG_SECONDS, RETRY_SECONDS, secondsSince } from '../../timing';
+import type { Result } from '../decision';
 import { adoptionRecord, isOnItsWayBack, replacedTags } from '../facts/adoption-record';
-import type { Observation, ObservedDaemon } from '../observation';
 import { isOurs, ownerOf } from '../facts/ownership';
-import { type Rollout, showsOlderWrites } from '../rollout';
-import { poll, type Result, type State } from '../state';
-import { fail, succeed } from '../report/response';
-import { isCompleted } from './adoption';
 import { deletedDaemonArn, deletedDaemonName } from '../facts/subject';
+import type { Observation, ObservedDaemon } from '../observation';
+import { fail, succeed } from '../report/response';
+import { type Rollout, showsOlderWrites } from '../rollout';
+import { poll, type State } from '../state';
+import { isCompleted } from './adoption';
 import { afterDeletionOfPrevious, requestWrite } from './transitions';
 
 /**

@@ -1,9 +1,10 @@
 import { ON_THE_WAY_SECONDS, READ_LAG_SECONDS, RETRY_SECONDS, secondsSince } from '../../timing';
+import type { Result } from '../decision';
 import { differ, isOurs, tagChanges } from '../facts/ownership';
 import type { Observation } from '../observation';
 import { fail, finish } from '../report/response';
 import type { Rollout } from '../rollout';
-import { lastWriteAt, poll, type Result, type State, TAGS_CHANGED } from '../state';
+import { lastWriteAt, poll, type State, TAGS_CHANGED } from '../state';
 import { requestWrite } from './transitions';
 
 /**

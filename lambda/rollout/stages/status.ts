@@ -45,14 +45,19 @@ export function judgeStatus(before: State, deployment: ObservedDeployment, now: 
     if (secondsSince(succeededAt, now) < READ_LAG_SECONDS) return olderSuccess(before, succeededAt, now, rollout);
   }
   const certain = Math.max(furthestRank, certainRank(status));
-  const [alarmName] = deployment.triggeredAlarmNames;
-  if (alarmName && alarm?.name !== alarmName && rollout.desired.AlarmNames.includes(alarmName)) {
-    const watched: WatchedDeployment = { ...before.watched!, furthestRank: certain, alarm: { name: alarmName, reason: '', since: now } };
-    return poll({ ...before, watched }, 0, { alarms: true, deployment: watched.arn }, `${before.phase}: the alarm ${alarmName} has fired`);
+  const fired = firedSince(alarm, deployment, rollout);
+  if (fired !== undefined) {
+    const watched: WatchedDeployment = { ...before.watched!, furthestRank: certain, alarm: { name: fired, reason: '', since: now } };
+    return poll({ ...before, watched }, 0, { alarms: true, deployment: watched.arn }, `${before.phase}: the alarm ${fired} has fired`);
   }
   const where = rank <= RANKS.IN_PROGRESS ? 'forward' : rank === RANKS.SUCCESSFUL ? 'ended' : 'back';
   const state = deployment.target ? withProgress(before, deployment, where, now) : before;
   return followStatus(status, state, { ...state.watched!, furthestRank: certain, endSeen: undefined }, deployment, now, rollout);
+}
+
+/** The deployment alarm that ECS reports as triggered, unless it is the one that is known. */
+function firedSince(known: WatchedDeployment['alarm'], { triggeredAlarmNames: [name] }: ObservedDeployment, { desired }: Rollout): string | undefined {
+  return name !== undefined && known?.name !== name && desired.AlarmNames.includes(name) ? name : undefined;
 }
 
 const isKnown = (status: string): status is DeploymentStatus => status in RANKS;

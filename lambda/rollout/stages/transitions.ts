@@ -1,15 +1,16 @@
 import { lastPartOf } from '../../arn';
 import { CLOCK_MARGIN_SECONDS, FIRST_LOOK_SECONDS, LONGEST_DEPLOYMENT_SECONDS, type Pace, secondsSince, WAIT_SECONDS } from '../../timing';
+import type { Command } from '../decision';
+import { watchesAlarms } from '../facts/alarm-watch';
+import { RANKS } from '../facts/deployment-status';
+import { paceOf } from '../facts/pace';
+import { stackTagsFor } from '../facts/stack-tags';
+import { deletedDaemonArn, deletedDaemonName } from '../facts/subject';
 import { canFinish, tooLate } from '../guards/time-left';
 import type { ObservedDaemon, Reads } from '../observation';
-import type { Rollout } from '../rollout';
-import { stackTagsFor } from '../facts/stack-tags';
-import { type Command, type WatchedDeployment, poll, type State } from '../state';
 import { fail, succeed } from '../report/response';
-import { RANKS } from '../facts/deployment-status';
-import { watchesAlarms } from '../facts/alarm-watch';
-import { paceOf } from '../facts/pace';
-import { deletedDaemonArn, deletedDaemonName } from '../facts/subject';
+import type { Rollout } from '../rollout';
+import { poll, type State, type WatchedDeployment } from '../state';
 
 export function readDaemonToDelete(state: State, rollout: Rollout, seconds = 0, ...logLines: string[]): State {
   return poll({ ...state, stage: 'drain' }, seconds, { daemon: { arn: deletedDaemonArn(state, rollout), tags: true } }, ...logLines);

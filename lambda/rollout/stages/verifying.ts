@@ -23,17 +23,8 @@ export function verify(from: State, seen: Observation, now: number, rollout: Rol
   if (state.stage !== 'verify') return state;
   const watched = state.watched!;
   const { daemon } = seen;
-  const { DaemonName } = rollout.desired;
-  const failing: State = { ...state, phase: watched.phase };
-  if (daemon === 'absent') {
-    // a daemon that was just made may not be visible yet, although its deployment is over (A28)
-    if (state.createdDaemon && secondsSince(watched.since, now) < READ_LAG_SECONDS) return readOutcome(state, rollout, VISIBLE_SECONDS);
-    return fail(failing, rollout, 'FAILED', 'the daemon was deleted during its rollout');
-  }
   if (!daemon) return readOutcome(state, rollout, CONFIRM_SECONDS);
-  if (daemon.status === 'DELETE_IN_PROGRESS') {
-    return fail(failing, rollout, 'SUPERSEDED', `SUPERSEDED: somebody deletes the daemon ${DaemonName} after ${progress(watched)}`);
-  }
+  if (daemon === 'absent' || daemon.status === 'DELETE_IN_PROGRESS') return daemonGone(state, daemon === 'absent', now, rollout);
   const stale = daemon.latestArn === watched.arn || daemon.latestArn === state.write?.latestArn || daemon.latestArn === '';
   if (!stale) return newerDeployment(state, daemon, now, rollout);
   if (watched.missingSince !== undefined) return judgeByDaemon(state, daemon, now, rollout);
@@ -41,6 +32,17 @@ export function verify(from: State, seen: Observation, now: number, rollout: Rol
   // ECS may roll back after a status that looked final (A11, A29)
   if (own && GOING_BACK.includes(own.status)) return judgeStatus({ ...state, stage: 'watch' }, own, now, rollout);
   return watched.endSeen!.status === 'SUCCESSFUL' ? judgeSuccess(state, daemon, seen, now, rollout) : judgeStop(state, daemon, now, rollout);
+}
+
+function daemonGone(state: State, isAbsent: boolean, now: number, rollout: Rollout): State {
+  const watched = state.watched!;
+  const failing: State = { ...state, phase: watched.phase };
+  if (!isAbsent) {
+    return fail(failing, rollout, 'SUPERSEDED', `SUPERSEDED: somebody deletes the daemon ${rollout.desired.DaemonName} after ${progress(watched)}`);
+  }
+  // A new daemon may not be visible yet, although its deployment is over (A28).
+  const mayAppear = state.createdDaemon && secondsSince(watched.since, now) < READ_LAG_SECONDS;
+  return mayAppear ? readOutcome(state, rollout, VISIBLE_SECONDS) : fail(failing, rollout, 'FAILED', 'the daemon was deleted during its rollout');
 }
 
 /** A newer deployment is ECS's own rollback of ours if it goes back to where ours came from (A5); else somebody has taken over (FM18). */
@@ -55,9 +57,10 @@ function newerDeployment(state: State, { latest, latestArn, settings }: Observed
     const resubmitted: State = { ...state, resubmitted: true, phase: 'APPLYING', watched: undefined };
     return readSettings(resubmitted, rollout, 0, `APPLYING: the deployment ${latestArn} has come in between`);
   }
-  const theirs = targetArn && lastPartOf(settings[targetArn]?.taskDefinitionArn ?? '');
+  const { taskDefinitionArn } = settings[targetArn ?? ''] ?? {};
+  const theirs = taskDefinitionArn ? ` of ${lastPartOf(taskDefinitionArn)}` : '';
   return fail({ ...state, phase: watched.phase }, rollout, 'SUPERSEDED',
-    `SUPERSEDED: another deployment, ${latestArn}${theirs ? ` of ${theirs}` : ''}, has taken over the daemon ${rollout.desired.DaemonName} after ${progress(watched)}`);
+    `SUPERSEDED: another deployment, ${latestArn}${theirs}, has taken over the daemon ${rollout.desired.DaemonName} after ${progress(watched)}`);
 }
 
 const GOING_BACK = ['ROLLBACK_IN_PROGRESS', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'];
@@ -122,7 +125,7 @@ function hasFiredAlarm({ watched, alarms, rollout }: Success): string | undefine
   if (!watchesAlarms(rollout)) return undefined;
   const inAlarmNow = inAlarm(alarms.filter(({ name }) => !watched.inAlarmBefore?.includes(name)));
   const fired = inAlarmNow ? { name: inAlarmNow.name, reason: inAlarmNow.stateReason } : watched.alarm;
-  return fired && `all instances of the daemon ${rollout.desired.DaemonName} have moved, but ${alarmSentence(fired)}`;
+  return fired && `all instances of the daemon ${rollout.desired.DaemonName} run the new revision, but ${alarmSentence(fired)}`;
 }
 
 function judgeSuccess(state: State, daemon: ObservedDaemon, { alarms = [] }: Observation, now: number, rollout: Rollout): State {
@@ -141,14 +144,17 @@ function judgeSuccess(state: State, daemon: ObservedDaemon, { alarms = [] }: Obs
   const own = daemon.revisions.find(({ revisionArn }) => revisionArn === watched.targetArn);
   const success: Success = { watched, daemon, own, alarms, rollout };
   const objection = OBJECTIONS.find(({ sentence }) => sentence(success) !== undefined);
-  if (objection?.mayBeOlder && !isSettled) {
-    return readOutcome(state, rollout, age < 2 * CONFIRM_SECONDS ? CONFIRM_SECONDS : VISIBLE_SECONDS);
-  }
-  if (objection) return fail(failing, rollout, 'FAILED', objection.sentence(success)!);
+  if (!objection) return rolledOut(state, own, rollout);
+  if (!objection.mayBeOlder || isSettled) return fail(failing, rollout, 'FAILED', objection.sentence(success)!);
+  return readOutcome(state, rollout, age < 2 * CONFIRM_SECONDS ? CONFIRM_SECONDS : VISIBLE_SECONDS);
+}
+
+function rolledOut(state: State, own: RevisionCounts | undefined, rollout: Rollout): State {
+  const watched = state.watched!;
   if (own && own.running + own.withoutDaemon === 0) return succeedWithoutInstances(state, rollout);
   const uncovered = own && own.withoutDaemon > 0 ? `; ${own.withoutDaemon} instances are without the daemon` : '';
   return succeed({ ...state, revisionArn: watched.targetArn }, rollout, 'SUCCEEDED',
-    `the daemon ${DaemonName} is rolled out to ${instances(own?.running ?? watched.updatedInstances)}${uncovered}`);
+    `the daemon ${rollout.desired.DaemonName} is rolled out to ${instances(own?.running ?? watched.updatedInstances)}${uncovered}`);
 }
 
 /** Whether somebody else has adopted the daemon meanwhile. */

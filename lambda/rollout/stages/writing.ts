@@ -3,17 +3,18 @@ import {
   SETTLING_SECONDS,
 } from '../../timing';
 import type { Fault } from '../aws/fault';
-import type { Observation } from '../observation';
-import type { Rollout } from '../rollout';
+import type { Command, Result } from '../decision';
 import { desiredSettings, isSameRevision } from '../facts/fleet-settings';
-import { type Command, poll, type Result, type State, TAGS_CHANGED, withLog } from '../state';
+import type { Observation } from '../observation';
 import { fail } from '../report/response';
+import type { Rollout } from '../rollout';
+import { poll, type State, TAGS_CHANGED, withLog } from '../state';
 import { withoutAdoption } from './adoption';
 import { deletionBegun, deletionRefused } from './deletion';
+import { isRejectedForDeployment, waitForRejectingDeployment } from './refusal';
 import { judgeRelease } from './release';
 import { judgeStackTags } from './stack-tags';
-import { isRejectedForDeployment, waitForRejectingDeployment } from './refusal';
-import { carryOutPlan, watch, readAlarms, readSettings, readDaemonToDelete, readPeers } from './transitions';
+import { carryOutPlan, readAlarms, readDaemonToDelete, readPeers, readSettings, watch } from './transitions';
 
 /** Judges what a write has come to. */
 export function judgeWrite(before: State, result: Result, now: number, rollout: Rollout): State {
@@ -107,13 +108,10 @@ function notSent(before: State, command: Judged, message: string, rollout: Rollo
 
 function rejected(state: State, command: Judged, fault: Fault, now: number, rollout: Rollout): State {
   if (command === 'delete-daemon') return deletionRefused(state, fault, now, rollout);
-  const age = secondsSince(rollout.startedAt, now);
   const hindered: State = { ...state, blockedOn: `ECS refused: ${fault.message.slice(0, 300)}` };
-  const again = (why: string) => readSettings(hindered, rollout, pauseOf(state), `APPLYING: ${why}; tries again: ${fault.message}`);
-  if (fault.kind === 'throttled') return again('throttled');
-  if (fault.kind === 'denied' && age < SETTLING_SECONDS) return again('not allowed yet');
   const refusedFor = secondsSince(state.rejectedSince ?? now, now);
-  if (fault.kind === 'not-ready' && refusedFor < SETTLING_SECONDS) return again('not ready yet');
+  const why = temporaryCause(fault, secondsSince(rollout.startedAt, now), refusedFor);
+  if (why) return readSettings(hindered, rollout, pauseOf(state), `APPLYING: ${why}; tries again: ${fault.message}`);
   if (fault.kind === 'deleting' || fault.kind === 'not-active' || isRejectedForDeployment(fault, state)) {
     const waiting: State = { ...hindered, phase: 'WAITING_TURN' };
     return (fault.kind === 'refused' ? waitForRejectingDeployment(waiting, fault, now) : undefined)
@@ -124,6 +122,16 @@ function rejected(state: State, command: Judged, fault: Fault, now: number, roll
     return readSettings(state, rollout, RETRY_SECONDS, `APPLYING: ECS says that the daemon exists: ${fault.message}`);
   }
   return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}`);
+}
+
+/** Why the same write may be accepted soon; undefined if nothing says so. */
+function temporaryCause({ kind }: Fault, age: number, refusedFor: number): string | undefined {
+  switch (kind) {
+    case 'throttled': return 'throttled';
+    case 'denied': return age < SETTLING_SECONDS ? 'not allowed yet' : undefined;
+    case 'not-ready': return refusedFor < SETTLING_SECONDS ? 'not ready yet' : undefined;
+    default: return undefined;
+  }
 }
 
 function readNewerDeployments(state: State, seconds: number, ...logLines: string[]): State {
