@@ -137,7 +137,7 @@ describe('a failure that is rehearsed', () => {
 
     expect(result.summary).toMatchInlineSnapshot(`
 "Rolled back: agent; 8 drains; likely 19 min (least 13, most 31).
-agent on apps/managed is updated (image 1 → 2); 8 drains on 4 instances in 2 batches of 2; likely 19 min (least 13, most 31); it is rolled back: DEPLOYING: ECS rolled the daemon agent back: alarm errors went into ALARM ("rehearsed by the sandbox") after 4 of 4 instances had moved."
+agent on apps/managed is updated (image 1 → 2); 8 drains on 4 instances in 2 batches of 2; likely 19 min (least 13, most 31); it is rolled back: DEPLOYING: ECS rolled the daemon agent back: alarm errors went into ALARM ("rehearsed by the sandbox") after 4 of 4 instances ran the new revision."
 `);
     expect(result).toMatchObject({ exitCode: 2, daemons: [{ change: 'update', outcome: 'rolled back' }] });
   });
@@ -147,7 +147,7 @@ agent on apps/managed is updated (image 1 → 2); 8 drains on 4 instances in 2 b
 
     expect(result.summary).toMatchInlineSnapshot(`
 "Rolled back: agent; 4 drains; likely 5.9 min (least 4, most 11).
-agent on apps/managed is updated (image 1 → broken); 4 drains on 4 instances in 1 batch of 4; likely 5.9 min (least 4, most 11); it is rolled back: DEPLOYING: ECS rolled the daemon agent back: the daemon failed to start 4 times (the limit is 3), "The circuit breaker was triggered: 4 daemon tasks failed to start." after 0 of 4 instances had moved."
+agent on apps/managed is updated (image 1 → broken); 4 drains on 4 instances in 1 batch of 4; likely 5.9 min (least 4, most 11); it is rolled back: DEPLOYING: ECS rolled the daemon agent back: the daemon failed to start 4 times (the limit is 3), "The circuit breaker was triggered: 4 daemon tasks failed to start." after 0 of 4 instances ran the new revision."
 `);
     expect(result.daemons[0]).toMatchObject({ change: 'update', outcome: 'rolled back' });
   });
@@ -157,7 +157,7 @@ agent on apps/managed is updated (image 1 → broken); 4 drains on 4 instances i
 
     expect(result.summary).toMatchInlineSnapshot(`
 "Fails: agent; 4 drains.
-agent on apps/managed is updated (image 1 → 2); 4 drains on 4 instances in 1 batch of 4; it times out: DEPLOYING: TIMED_OUT after 55 minutes with 4 of 4 instances moved; no progress for 51 minutes while 1 drains; ECS goes on with what it has begun."
+agent on apps/managed is updated (image 1 → 2); 4 drains on 4 instances in 1 batch of 4; it times out: DEPLOYING: TIMED_OUT after 55 minutes with 4 of 4 instances on the new revision; no progress for 51 minutes while 1 drains; ECS continues what it has started."
 `);
     expect(result.daemons[0]).toMatchObject({ change: 'update', outcome: 'times out' });
   });

@@ -1,7 +1,7 @@
 import type { Report } from '../../lambda/report';
 
 const DAEMON = 'arn:aws:ecs:us-east-1:123456789012:daemon/apps/agent';
-const REASON = 'DEPLOYING: ECS rolled the daemon agent back: alarm agent-errors went into ALARM ("three datapoints") after 2 of 4 instances had moved';
+const REASON = 'DEPLOYING: ECS rolled the daemon agent back: alarm agent-errors went into ALARM ("three datapoints") after 2 of 4 instances ran the new revision';
 
 /** The report of a rollout that ECS rolled back, as `aws lambda get-durable-execution` prints it. */
 export const REPORT: Report = {
