@@ -53,7 +53,7 @@ function planOf(subject: Subject, course: Course): DaemonPlan {
   const change = changeOf(subject, deployments, changes);
   const drains = drainsOf(deployments, course.instanceEvents);
   const instances = instancesOf(subject, course);
-  const isKnown = instances !== undefined || drains.length === 0;
+  const isKnown = instances !== undefined || deployments.length === 0;
   const { outcome } = outcomeOf(change, request, deployments);
   const span = request && drains.length > 0 && outcome !== 'times out' ? spanOf(subject, request, deployments, course) : undefined;
   const daemon: PlannedDaemon = {

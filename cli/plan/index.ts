@@ -1,16 +1,14 @@
 import { matchesPattern } from '../../sandbox/iam/pattern';
-import type { Timeline } from '../../timeline/model';
 import { readAssembly, type AssemblyStack } from './assembly';
-import { daemonPlans, type DaemonPlan } from './daemon-plans';
+import { daemonPlans } from './daemon-plans';
 import { label } from './fleets';
 import { InputError } from './input-error';
-import { minutesInAll, RESTS_ON } from './minutes';
-import { merged, planTimeline } from './plan-timeline';
+import { resultOf, type Played } from './combined-result';
+import { planTimeline } from './plan-timeline';
 import { play, type Course, type Script } from './play';
 import { checkOptions, type PlanOptions, type Synthesizable } from './options';
 import type { PlanResult } from './result';
 import { hasDaemons, plannedStacks, selectedStacks } from './selected-stacks';
-import { summaryOf } from './summary';
 
 /**
  * Plans the deployment of an app: deploys the old app and then the new one to a sandbox in virtual time, and returns what happens to the
@@ -29,17 +27,11 @@ export async function plan(app: string | Synthesizable, options: PlanOptions = {
     courses.push(await play(script, {}, async (course, sandbox) => {
       await sandbox.lambda.flushLogs();
       const plans = daemonPlans(course);
-      return { course, plans, timeline: planTimeline(sandbox.recording(), plans, course.startedAt) };
+      return { course, plans, isUpdate: old !== undefined, timeline: planTimeline(sandbox.recording(), plans, course.startedAt) };
     }));
   }
   checkUse(courses.map(({ course }) => course), options);
   return resultOf(courses);
-}
-
-interface Played {
-  readonly course: Course;
-  readonly plans: readonly DaemonPlan[];
-  readonly timeline?: Timeline;
 }
 
 const folderOf = (app: string | Synthesizable): string => (typeof app === 'string' ? app : app.synth().directory);
@@ -74,56 +66,6 @@ function checkUse(courses: readonly Course[], { fleets = [], failures = {} }: Pl
   if (alarm) {
     throw new InputError(`An alarm must be a deployment alarm of a daemon (${alarms.join(', ') || 'the app has none'}), got: ${alarm.alarm}.`);
   }
-}
-
-function resultOf(played: readonly Played[]): PlanResult {
-  const plans = played.flatMap((each) => each.plans);
-  const courses = played.map(({ course }) => course);
-  const spans = plans.flatMap(({ span }) => (span ? [span] : []));
-  const start = Math.min(...spans.map(({ from }) => from));
-  const daemons = plans.map(({ daemon, span }) => ({
-    ...daemon, ...(span && { startsAfterMinutes: Math.round((span.from - start) / 60_000) }),
-  }));
-  const isKnown = daemons.every(({ drainedInstances }) => drainedInstances !== undefined);
-  const sizes = courses.map(({ fleets }) => fleets.instances);
-  const instances = sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, size) => sum + size!, 0);
-  const timeline = isKnown ? merged(played.flatMap((each) => each.timeline ?? [])) : undefined;
-  const result: Omit<PlanResult, 'summary'> = {
-    version: 1,
-    ...verdictOf(daemons),
-    daemons,
-    ...(instances !== undefined && { instances }),
-    ...(isKnown && { drainedInstances: daemons.reduce((sum, { drainedInstances }) => sum + drainedInstances!, 0) }),
-    ...(isKnown && spans.length > 0 && { minutes: minutesInAll(spans) }),
-    unknownFleets: courses.flatMap(({ fleets }) => fleets.unknown),
-    stacks: stacksOf(daemons, courses),
-    assumptions: assumptionsOf(daemons, courses),
-    ...(timeline && { timeline }),
-  };
-  const { version, verdict, exitCode, ...rest } = result;
-  return { version, verdict, exitCode, summary: summaryOf(result), ...rest };
-}
-
-function stacksOf(daemons: PlanResult['daemons'], courses: readonly Course[]): PlanResult['stacks'] {
-  const names = new Set(daemons.map(({ stack }) => stack));
-  const ends = courses.flatMap(({ stacks }) => stacks).filter(({ stackName }) => names.has(stackName));
-  return ends.map(({ stackName: name, status }) => ({ name, status }));
-}
-
-function verdictOf(daemons: PlanResult['daemons']): Pick<PlanResult, 'verdict' | 'exitCode'> {
-  if (daemons.some(({ change }) => change === 'refused')) return { verdict: 'refused', exitCode: 4 };
-  if (daemons.some(({ drainedInstances }) => drainedInstances === undefined)) return { verdict: 'fleet not known', exitCode: 5 };
-  if (daemons.some(({ drainedInstances }) => drainedInstances! > 0)) return { verdict: 'instances drain', exitCode: 2 };
-  return { verdict: 'nothing drains', exitCode: 0 };
-}
-
-function assumptionsOf(daemons: PlanResult['daemons'], courses: readonly Course[]): string[] {
-  const outside = [...new Set(courses.flatMap(({ outsideAlarms }) => outsideAlarms))].sort();
-  return [
-    ...daemons.some(({ minutes }) => minutes) ? RESTS_ON : [],
-    ...courses.flatMap(({ fleets }) => fleets.origins),
-    ...outside.length > 0 ? [`alarms from outside of the app exist and are OK: ${outside.join(', ')}`] : [],
-  ];
 }
 
 export type { Minutes } from './minutes';

@@ -14,16 +14,19 @@ export function planTimeline(recording: Recording, plans: readonly DaemonPlan[],
   const start = Math.min(...planned.map((timeline) => Date.parse(timeline.startedAt!)));
   return merged(planned.map((timeline) => {
     const offset = Date.parse(timeline.startedAt!) - start;
-    return {
-      version: 1,
-      kind: 'plan',
-      source: 'the sandbox',
-      rollouts: timeline.rollouts.map((rollout) => plannedRollout(rollout, known.get(rollout.daemonArn!)!, offset)),
-      stackEvents: timeline.stackEvents.map((event) => ({ ...event, at: event.at + offset })),
-      log: timeline.log.map((line) => ({ ...line, at: line.at + offset })),
-    };
+    const rollouts = timeline.rollouts.map((rollout) => plannedRollout(rollout, known.get(rollout.daemonArn!)!));
+    const { stackEvents, log } = timeline;
+    return laterBy({ version: 1, kind: 'plan', source: 'the sandbox', rollouts, stackEvents, log }, offset);
   }));
 }
+
+/** The same on a clock that started so many milliseconds before. */
+export const laterBy = (timeline: Timeline, offset: number): Timeline => ({
+  ...timeline,
+  rollouts: timeline.rollouts.map((rollout) => ({ ...rollout, requestedAt: rollout.requestedAt + offset })),
+  stackEvents: timeline.stackEvents.map((event) => ({ ...event, at: event.at + offset })),
+  log: timeline.log.map((line) => ({ ...line, at: line.at + offset })),
+});
 
 /** One after the other, as the stacks are deployed. */
 export function merged(timelines: readonly Timeline[]): Timeline | undefined {
@@ -36,12 +39,11 @@ export function merged(timelines: readonly Timeline[]): Timeline | undefined {
   };
 }
 
-function plannedRollout(rollout: Rollout, { daemon, span }: DaemonPlan, offset: number): Rollout {
+function plannedRollout(rollout: Rollout, { daemon, span }: DaemonPlan): Rollout {
   return {
     ...rollout,
     cluster: daemon.cluster,
     capacityProviders: daemon.capacityProviders,
-    requestedAt: rollout.requestedAt + offset,
     causes: daemon.causes,
     verdict: { ...rollout.verdict, ...(rollout.verdict.reason !== undefined && { reason: withoutPlaces(rollout.verdict.reason) }) },
     estimate: { ...boundsOf(span!), restsOn: RESTS_ON },

@@ -16,7 +16,7 @@ export interface Reality {
 
 /** The assumptions on which a plan's bounds do not rest: what differs from them must not matter. */
 const VARIED = [
-  'supersededPath', 'rollbackDeployment', 'emptyProviderBake', 'bakeStatus', 'arnVisibilityDelay', 'afterDelete', 'createExisting',
+  'supersededPath', 'rollbackDeployment', 'emptyProviderBake', 'arnVisibilityDelay', 'afterDelete', 'createExisting',
   'tagLag', 'deploymentArnFormat', 'taskDefinitionNotFound', 'unknownStatus', 'counterLag', 'absentFields', 'throttle', 'insufficientData',
   'missingAlarm', 'terminalFlip', 'nonCriticalSuccess', 'maxContainers', 'logDrivers', 'deletedTaskDefinition', 'compositeAlarms', 'logAlarms',
 ] as const satisfies readonly (keyof EcsAssumptions)[];
