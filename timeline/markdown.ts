@@ -93,7 +93,7 @@ export function sectionOf(rollout: Rollout): CommentSection {
     `| Batch | After | Takes | Drains | ${escapeMarkdown(revisionName(rollout, 'new'))} |`, '|--:|--:|--:|--:|--:|', ...rows,
     ...(tasks ? ['', tasks.fewest < tasks.start ? `Application tasks: ${count(tasks.start)}, at the least ${count(tasks.fewest)}` : `Application tasks: ${count(tasks.start)}, never fewer`] : []),
     ...(rollout.estimate ? ['', `The estimate rests on: ${escapeMarkdown(rollout.estimate.restsOn.join(', '))}.`] : []),
-    ...(rollout.verdict.reason === undefined ? [] : ['', `> ${escapeMarkdown(rollout.verdict.reason)}`]),
+    ...(rollout.verdict.reason === undefined || rollout.verdict.outcome === 'SUCCEEDED' ? [] : ['', `> ${escapeMarkdown(rollout.verdict.reason)}`]),
   ].join('\n');
   return { summary: `<b>${escapeMarkdown(rollout.daemon)}</b>: ${counted(batches.length, 'batch', 'batches')}`, body };
 }

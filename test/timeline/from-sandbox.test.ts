@@ -124,6 +124,13 @@ test('a rollout that goes on ends now, and its last batch has no end', async () 
   expect(batches(rollout).at(-1)).toBe('3 of 4: 3 at 628–');
 });
 
+test('an update during another one counts the revision between, whose instances it replaces too', async () => {
+  const rollout = only(await scenarios.thirdRevision());
+  expect(rollout.revisions).toEqual({ new: '1.300.3', old: '1.300.1', mid: '1.300.2' });
+  expect(rollout.moments[0]).toMatchObject({ new: counts({}), mid: counts({ runs: 3 }), old: counts({ runs: 6, draining: 3 }) });
+  expect(rollout.moments.at(-1)).toMatchObject({ new: counts({ runs: 12 }), old: counts({}) });
+});
+
 test('gates that hold the stack for a minute or more are listed behind the daemon', async () => {
   const { gates } = only(await scenarios.fiveHours());
   expect(gates.map(({ name, from, to }) => `${name}: ${from / 60_000}–${to! / 60_000} min`)).toEqual([

@@ -124,7 +124,7 @@ export class PlayedRollouts {
   }
 
   private get inRollback(): boolean {
-    return this.stackEvents.findLast(({ logicalId }) => logicalId === STACK)!.status.includes('ROLLBACK');
+    return this.stackEvents.findLast(({ logicalId }) => logicalId === STACK)!.status.endsWith('ROLLBACK_IN_PROGRESS');
   }
 
   private begin(place: PlayedPlace, request: 'CREATE' | 'UPDATE', image: string, drainPercent = this.options.drainPercent ?? 25): void {

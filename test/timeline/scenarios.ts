@@ -117,6 +117,21 @@ export async function waves(isBroken = false): Promise<Timeline> {
   return latest(rollouts);
 }
 
+/** An update begins while the batches of an earlier one, which its stack has given up, are under way. */
+export async function thirdRevision(): Promise<Timeline> {
+  const rollouts = new PlayedRollouts();
+  await rollouts.established();
+  rollouts.update('1.300.2');
+  await rollouts.advance(400);
+  rollouts.fail('TIMED_OUT: the rollout took too long');
+  rollouts.ofStack('UPDATE_ROLLBACK_COMPLETE');
+  rollouts.update('1.300.3');
+  await rollouts.advance(3600);
+  rollouts.complete();
+  rollouts.ofStack('UPDATE_COMPLETE');
+  return latest(rollouts);
+}
+
 /** A fleet without instances. */
 export const empty = (): Promise<Timeline> => succeeded(0);
 
@@ -139,5 +154,6 @@ export const SCENARIOS: Readonly<Record<string, () => Promise<Timeline>>> = {
   'five hours': fiveHours,
   'three waves': () => waves(),
   'three waves rolled back': () => waves(true),
+  'three revisions': thirdRevision,
   'no instances': empty,
 };

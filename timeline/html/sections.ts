@@ -48,7 +48,8 @@ function recovery({ outcome, decisive, duration: took }: Overall): string {
 
 /** Why, and what to do; nothing for what went well. */
 export function reason(rollout: Rollout): string {
-  const { verdict: { cause, reason: line } } = rollout;
+  const { verdict: { outcome, cause, reason: line } } = rollout;
+  if (outcome === 'SUCCEEDED' || outcome === 'RUNNING') return '';
   const words = cause?.text ?? line;
   const next = nextStep(rollout);
   if (words === undefined && next === undefined) return '';

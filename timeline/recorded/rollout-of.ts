@@ -39,7 +39,7 @@ export function rolloutOf(recording: Recording, requests: DaemonRequests, before
     requestedAt: start - timelineStart,
     duration: end - start,
     instances: fleet,
-    revisions: namesOf(roles, recording.revisions, deployments.find(({ targetRevisionArn: target }) => target !== undefined && roleOf(target) === 'mid')?.targetRevisionArn),
+    revisions: namesOf(roles, recording.revisions, betweenOf(during, replay, (arn) => roleOf(arn) === 'mid')),
     settings: settingsOf(properties),
     phases: phasesOf({
       start, end, deployments, batches, moments, isDeletion: kind === 'delete',
@@ -105,6 +105,17 @@ function providersOf({ stackEvents, instanceEvents }: Recording, { daemonArn }: 
   const names = arns.length > 0 ? arns.map((arn) => arn.split('/').at(-1)!)
     : instanceEvents.filter((event) => event.daemonArn === daemonArn).map(({ capacityProvider }) => capacityProvider);
   return new Set(names.map((name) => `${cluster}/${name}`));
+}
+
+/** The last revision, of those that are neither the new nor the old one, that an instance of the rollout has run. */
+function betweenOf(
+  events: readonly RecordedInstanceEvent[], replay: FleetReplay, isBetween: (revisionArn: string) => boolean,
+): string | undefined {
+  if (!replay.moments.some(({ mid }) => mid)) return undefined;
+  const start = replay.moments[0]!.at;
+  const present = new Set([...replay.instances.values()].filter(({ to }) => to === undefined || to > start).map(({ id }) => id));
+  return events.findLast(({ event, revisionArn, instanceId }) =>
+    event === 'DAEMON_TASK_RUNNING' && present.has(instanceId) && isBetween(revisionArn!))?.revisionArn;
 }
 
 /** The target of the last deployment that had succeeded. */
