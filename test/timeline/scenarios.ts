@@ -140,13 +140,22 @@ function withEstimate(timeline: Timeline, { least, likely, most }: { least: numb
   return { ...timeline, rollouts: timeline.rollouts.map((rollout) => ({ ...rollout, estimate })) };
 }
 
-/** Every scenario, by name: what renderers are tested with. */
-export const SCENARIOS: Readonly<Record<string, () => Promise<Timeline>>> = {
+type Scenario = () => Promise<Timeline>;
+
+/** Plays a scenario once for all tests of a file. */
+function once(scenario: Scenario): Scenario {
+  let played: Promise<Timeline> | undefined;
+  return () => played ??= scenario();
+}
+
+const memoized = (scenarios: Readonly<Record<string, Scenario>>): Readonly<Record<string, Scenario>> =>
+  Object.fromEntries(Object.entries(scenarios).map(([name, scenario]) => [name, once(scenario)]));
+
+/** The scenarios that are played in milliseconds, by name. */
+export const SMALL_SCENARIOS = memoized({
   'three instances': () => succeeded(3),
   'twelve instances': () => succeeded(),
-  'a thousand instances': () => succeeded(1000),
   'rolled back': () => rolledBack(),
-  'a thousand rolled back': () => rolledBack(1000),
   stalled,
   running,
   plan,
@@ -156,4 +165,10 @@ export const SCENARIOS: Readonly<Record<string, () => Promise<Timeline>>> = {
   'three waves rolled back': () => waves(true),
   'three revisions': thirdRevision,
   'no instances': empty,
+});
+
+/** Every scenario, by name: what pictures and pages are tested with. */
+export const SCENARIOS = {
+  ...SMALL_SCENARIOS,
+  ...memoized({ 'a thousand instances': () => succeeded(1000), 'a thousand rolled back': () => rolledBack(1000) }),
 };
