@@ -58,6 +58,7 @@ export async function deployInWorld(
 
 interface Answer {
   readonly at: number;
+  readonly stackId: string;
   readonly logicalId: string;
 }
 
@@ -65,7 +66,8 @@ function recordAnswers({ cloudFormation, clock }: Sandbox): Answer[] {
   const answers: Answer[] = [];
   const receive = cloudFormation.receiveAnswer.bind(cloudFormation);
   cloudFormation.receiveAnswer = (request) => {
-    answers.push({ at: clock.now(), logicalId: JSON.parse(request.body.toString()).LogicalResourceId });
+    const { StackId: stackId, LogicalResourceId: logicalId } = JSON.parse(request.body.toString());
+    answers.push({ at: clock.now(), stackId, logicalId });
     return receive(request);
   };
   return answers;
@@ -76,10 +78,11 @@ function minutesOf({ requests }: Sandbox, from: number, answers: readonly Answer
   const minutes: Record<string, number> = {};
   for (const { service, operation, caller, input, time } of requests.slice(from)) {
     if (service !== 'lambda' || operation !== 'Invoke' || caller !== 'cloudformation') continue;
-    const { ResourceType, LogicalResourceId, ResourceProperties } = JSON.parse(String(input.Payload));
+    const { ResourceType, StackId, LogicalResourceId, ResourceProperties } = JSON.parse(String(input.Payload));
     if (ResourceType !== 'Custom::ECSManagedDaemon' || minutes[ResourceProperties.DaemonName] !== undefined) continue;
     const stem = LogicalResourceId.slice(0, -8);
-    const last = Math.max(...answers.filter(({ logicalId }) => logicalId.startsWith(stem)).map(({ at }) => at));
+    const own = answers.filter(({ stackId, logicalId }) => stackId === StackId && logicalId.startsWith(stem));
+    const last = Math.max(...own.map(({ at }) => at));
     minutes[ResourceProperties.DaemonName] = (last - Date.parse(time)) / 60_000;
   }
   return minutes;
