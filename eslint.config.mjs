@@ -32,6 +32,15 @@ export default tseslint.config(
     rules: { 'max-lines': ['error', 250], 'complexity': ['error', 15] },
   },
   {
+    // timelines and their renderers are pure: the same input gives the same bytes
+    files: ['timeline/**/*.ts'],
+    rules: {
+      'no-restricted-globals': ['error', 'process', 'fetch', 'setTimeout', 'console'],
+      'no-restricted-properties': ['error', { object: 'Math', property: 'random' }, { object: 'Date', property: 'now' }],
+      'no-restricted-imports': ['error', { patterns: ['node:*'] }],
+    },
+  },
+  {
     // the lambda's pure core has no clock, no randomness and no I/O
     files: [
       'machine', 'state', 'decision', 'rollout', 'observation', 'facts/*', 'guards/*', 'pollers/*', 'report/*', 'stages/*',

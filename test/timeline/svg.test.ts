@@ -75,6 +75,11 @@ test('a rollout that goes on has its counts beside the line of now, and an open 
   expect(pictures['running']).toContain('stroke-dasharray="3 2"');
 });
 
+test('a revision between two is named inside its area, since its colour alone is close to that of the old one', () => {
+  const words = texts(pictures['three revisions']!);
+  expect(words.filter((one) => one.startsWith('1.300.'))).toEqual(expect.arrayContaining(['1.300.1', '1.300.2', '1.300.2 (between)']));
+});
+
 test('gates are boxes with their names', () => {
   expect(texts(pictures['five hours']!)).toEqual(expect.arrayContaining(['stack held by', 'daemon', 'gate 1', 'gate 5']));
 });

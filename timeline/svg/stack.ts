@@ -71,17 +71,19 @@ export class Stack {
     return element('path', { d: lines.join(''), stroke: palette.surface, 'stroke-width': '.8', 'stroke-opacity': '.32', fill: 'none' });
   }
 
-  /** Names inside the areas: the old revision, the reach of a new one that did not stay, and how many are without the daemon. */
+  /** Names inside areas: the old revision, one between, the reach of a new one that did not stay, and how many are without the daemon. */
   public labels(revisions: Revisions, reach: readonly string[], rule: number | undefined): string {
     const { palette } = this.options;
     const old = revisions.old === undefined ? undefined : this.place({ role: 'old', state: 'runs' }, [revisions.old], { weight: 600, rule });
     const bad = reach.length === 0 ? undefined : this.place({ role: 'new', state: 'runs' }, reach, { weight: 650, rule, isLate: true });
+    const mid = revisions.mid && this.place({ role: 'mid', state: 'runs' }, [revisions.mid], { weight: 600, rule });
     const labels = [
       old && text(old.x, old.y, old.words, { size: 12, weight: 600, fill: palette.onOld, halo: palette.old }),
+      mid && text(mid.x, mid.y, mid.words, { size: 12, weight: 600, fill: palette.surface, halo: palette.mid }),
       bad && text(bad.x, bad.y, bad.words, { size: 12, weight: 650, fill: palette.surface, halo: palette.new }),
       ...this.uncoveredLabels(),
     ];
-    return labels.filter((label) => label !== undefined).join('');
+    return labels.filter((label) => label !== undefined && label !== '').join('');
   }
 
   /** The middle of a layer at its last moment, for a label beside the stack. */
