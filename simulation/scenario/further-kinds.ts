@@ -93,9 +93,9 @@ function withAdoption(scenario: Scenario, random: Random): Scenario {
   }
 }
 
-/** Returns a daemon that a person has created: as the stack defines it, or different. */
+/** Returns a daemon that a person has created and that starts: as the stack defines it, or different. */
 function existingDaemonLike({ name, image, providers, settings }: DaemonPlan, random: Random): ExistingDaemon {
-  const isAlike = random.chance(0.7);
+  const isAlike = random.chance(0.7) && image.startsWith('good');
   const Tags = [{ key: 'cost', value: 'center' }, { key: 'team', value: 'theirs' }].slice(0, random.integer(0, 2));
   return { name, image: isAlike ? image : 'good:by-hand', providers, settings: { ...(isAlike && settings), AlarmNames: [], Tags } };
 }
