@@ -1,7 +1,7 @@
 import { FakeDaemonApi, scripted, steady } from './fake-daemon-api';
 import { addDaemon, readsOf, seenAs, withDaemon, writesOf } from './fixtures';
 import { addBusy, daemonArn, foreign, naming, on, quick, update, withBusyNeighbour, writtenAfter } from './neighbours';
-import { createRequest, DAEMON_ARN, deleteRequest, settings, taskDefinition, updateRequest } from './requests';
+import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, settings, taskDefinition, updateRequest } from './requests';
 import { simulate } from './simulate';
 
 const TWENTY_MINUTES = 1176;
@@ -109,6 +109,18 @@ describe('the deadline of a rollout that waits:', () => {
     expect(readsOf(api).length).toBeLessThanOrEqual(220);
   });
 
+  test('a rollback that never gets its turn has reverted the tags of the failed update', async () => {
+    const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3]));
+    void api.tag(DAEMON_ARN, { team: 'failed' });
+    api.now += 10_000;
+    api.calls.length = 0;
+    const failed = { ...taskDefinition(3), Tags: [{ key: 'team', value: 'failed' }] };
+    const run = await simulate(api, updateRequest(failed, taskDefinition(2)), { rollingBack: true });
+    expect(run.answer.Data).toMatchObject({ Outcome: 'DEGRADED' });
+    expect(writesOf(api)).toEqual(['untag']);
+    expect(await api.listTags(DAEMON_ARN)).toEqual(OWNER_TAGS);
+  });
+
   test('a deletion that gets its turn late starts all the same', async () => {
     const api = withBusyNeighbour(scripted([0, 'IN_PROGRESS', 3], [2500, 'SUCCESSFUL', 12]));
     expect((await simulate(api, deleteRequest())).answer).toMatchObject({ Status: 'SUCCESS', Reason: 'SUCCEEDED: the daemon agent is deleted' });
@@ -164,7 +176,7 @@ describe('rollouts that wait for the same deployment', () => {
   test.each([300, 307, 313, 600])('start in order, so far apart that later ones read the earlier ones (after %d s)', async (seconds) => {
     const times = await writeTimes(['agent', 'collector', 'tracer'], seconds);
     times.slice(1).forEach((time, index) => expect(time - times[index]!).toBeGreaterThanOrEqual(35));
-    times.slice(1).forEach((time, index) => expect(time - (seconds - 10)).toBe(60 * (index + 1)));
+    times.slice(1).forEach((time, index) => expect(time - (seconds - 10)).toBe(60 * (index + 1) + 1));
     expect(times[2]! - seconds).toBeLessThanOrEqual(150);
   });
 

@@ -1,10 +1,12 @@
 import { ON_THE_WAY_SECONDS, READ_LAG_SECONDS, RETRY_SECONDS, secondsSince } from '../../timing';
 import type { Result } from '../decision';
+import { adoptionRecord } from '../facts/adoption-record';
 import { differ, isOurs, tagChanges } from '../facts/ownership';
 import type { Observation } from '../observation';
 import { fail, finish } from '../report/response';
 import type { Rollout } from '../rollout';
 import { lastWriteAt, poll, type State, TAGS_CHANGED } from '../state';
+import { isCompleted } from './adoption';
 import { requestWrite } from './transitions';
 
 /**
@@ -25,14 +27,18 @@ export function confirmTags(state: State, now: number, rollout: Rollout): State 
   return readTags(next, rollout, Math.ceil(left), 'APPLYING: reads the tags again, since an earlier request may have written them');
 }
 
-const readTags = (state: State, { daemonArn }: Rollout, seconds: number, ...lines: string[]): State =>
-  poll({ ...state, stage: 'write-stack-tags' }, seconds, { daemon: { arn: daemonArn, tags: true } }, ...lines);
+const readTags = (state: State, { daemonArn, stackId }: Rollout, seconds: number, ...lines: string[]): State =>
+  poll({ ...state, stage: 'write-stack-tags' }, seconds, { daemon: { arn: daemonArn, tags: true }, openOperations: stackId }, ...lines);
 
 /** Writes the tags of the stack that the daemon does not have yet, and ends with the response that was decided before. */
-export function writeStackTags(state: State, { daemon }: Observation, now: number, rollout: Rollout): State {
-  if (!daemon) return readTags(state, rollout, 0);
-  const isLost = daemon === 'absent' || daemon.status === 'DELETE_IN_PROGRESS' || !isOurs(daemon.tags ?? {}, rollout);
-  if (isLost || !differ(tagChanges(daemon.tags ?? {}, rollout, true))) return finish(state);
+export function writeStackTags(before: State, { daemon, openOperations = [] }: Observation, now: number, rollout: Rollout): State {
+  if (!daemon) return readTags(before, rollout, 0);
+  if (daemon === 'absent' || daemon.status === 'DELETE_IN_PROGRESS') return finish(before);
+  const { tags = {} } = daemon;
+  const record = adoptionRecord(tags);
+  const adoptionCompleted = record && isCompleted(record, openOperations);
+  const state: State = { ...before, adoptionCompleted };
+  if (!isOurs(tags, rollout) || !differ(tagChanges(tags, { ...rollout, adoptionCompleted }, true))) return finish(state);
   return requestWrite(state, 'tag-daemon', now, 'APPLYING: changes the tags');
 }
 

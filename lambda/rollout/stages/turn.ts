@@ -38,22 +38,34 @@ function judgePeers(before: State, seen: Seen, now: number, rollout: Rollout): S
   const missing = peers.filter(({ latest }) => latest === 'missing' || hasStoppedSometime(latest)).map(({ latestArn }) => [latestArn, before.missingPeersSince?.[latestArn] ?? now] as const);
   const state: State = { ...before, missingPeersSince: missing.length > 0 ? Object.fromEntries(missing) : undefined };
   const busy = blockerAmong(peers, state, now, rollout);
-  if (busy) return isDeadlocked(busy, peers, state, rollout) ? exempt(busy, seen, state, now, rollout) : waitFor(busy, state, now, rollout);
+  if (busy) return blockedBy(busy, seen, state, now, rollout);
   const ahead = queuedAhead(seen, state, now, rollout);
   if (ahead) return waitForStackOrder(ahead, state, now, rollout);
-  if (state.blocker && mustFinish(rollout)) {
-    const { endedAt = now } = state.blocker;
-    const wait = staggerSeconds(peers, state, rollout) - secondsSince(endedAt, now);
-    if (wait > 0) {
-      const line = `WAITING_TURN: waits ${Math.ceil(wait)} s more, since others may have waited too`;
-      return keepWaiting({ ...state, blocker: { ...state.blocker, endedAt } }, wait, peerReads(state, now, rollout), now, rollout, line);
-    }
-    if (!canFinish(rollout, now)) return giveUp(state, now, rollout);
+  return state.blocker && mustFinish(rollout) ? startStaggered(peers, state, state.blocker, now, rollout) : start(state, now, rollout);
+}
+
+function blockedBy(busy: ObservedPeer, seen: Seen, state: State, now: number, rollout: Rollout): State {
+  // Tags drain nothing. A rollback that never gets its turn would leave those of the failed update for good.
+  if (rollout.rollingBack && state.tagsDiffer && !isDeletion(state, rollout)) return carryOutPlan(state, now, rollout);
+  const isStuck = isDeadlocked(busy, seen.peers ?? [], state, rollout);
+  return isStuck ? exempt(busy, seen, state, now, rollout) : waitFor(busy, state, now, rollout);
+}
+
+function startStaggered(peers: readonly ObservedPeer[], state: State, blocker: Blocker, now: number, rollout: Rollout): State {
+  const { endedAt = now } = blocker;
+  const wait = staggerSeconds(peers, state, rollout) - secondsSince(endedAt, now);
+  if (wait > 0) {
+    const line = `WAITING_TURN: waits ${Math.ceil(wait)} s more, since others may have waited too`;
+    return keepWaiting({ ...state, blocker: { ...blocker, endedAt } }, wait, peerReads(state, now, rollout), now, rollout, line);
   }
+  return canFinish(rollout, now) ? start(state, now, rollout) : giveUp(state, now, rollout);
+}
+
+function start(state: State, now: number, rollout: Rollout): State {
   const free: State = { ...state, blockedOn: undefined };
   if (state.blocker && !state.blocker.isReplanned && state.plan === 'update-daemon') {
-    // the plan is older than the wait
-    return readSettings({ ...free, blocker: { ...state.blocker, isReplanned: true } }, rollout, 0);
+    // The plan is older than the wait. A pause lets the budget of reads delay what follows.
+    return readSettings({ ...free, blocker: { ...state.blocker, isReplanned: true } }, rollout, 1);
   }
   // a daemon that is to be deleted may have become another one meanwhile
   return isDeletion(state, rollout) ? readDaemonToDelete(free, rollout) : carryOutPlan(free, now, rollout);
