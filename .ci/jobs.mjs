@@ -25,7 +25,7 @@ export const jobs = [
   ...stories.map((story) => ({ name: `demo ${story}`, script: 'demo', args: story })),
   { name: 'examples', script: 'examples' },
   { name: 'sandbox', script: 'sandbox', args: '--port 0', until: 'The sandbox listens on' },
-  { name: 'simulate', script: 'simulate', args: '--seeds 300' },
+  { name: 'simulate', script: 'simulate', args: '--seeds 60' },
   { name: 'simulate pairs', script: 'simulate', args: '--pairs 20' },
   { name: 'simulate agree', script: 'simulate', args: '--agree 1' },
   { name: 'simulate:planted', script: 'simulate:planted', args: '--bugs 2' },

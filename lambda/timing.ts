@@ -94,11 +94,11 @@ export const REFUSED_READS_SECONDS = 600;
 // ── The budget of reads ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * At most 240 an hour altogether: 204 that every pace keeps within, 19 at once for planning and a write, and a last poll of up to 17 pages.
+ * At most 240 an hour altogether: 204 that every pace keeps within, 17 at once for planning and a write, and a last poll of up to 19 pages.
  * The rest is for interrupted invocations, whose reads nobody counts.
  */
 export const READS_AN_HOUR = 204;
-export const READS_AT_ONCE = 19;
+export const READS_AT_ONCE = 17;
 /** The budget delays a poll by at most this, however many pages and other daemons there are: before the first write, and after it. */
 export const MOST_SECONDS_BEFORE_A_WRITE = 300;
 export const MOST_SECONDS_AFTER_A_WRITE = 90;

@@ -18,7 +18,7 @@ import { advance as advancePoller, begin as beginPoller, type Polled, type Polle
 import { rolloutGate } from './pollers/rollout-gate';
 import { type End, endOf, type Given, reportOf } from './report/report';
 import { fail } from './report/response';
-import { type Rollout, rolloutOf, type Start } from './rollout';
+import { createsDaemon, type Rollout, rolloutOf, type Start } from './rollout';
 import { admit, start, UntrustedRequest } from './start';
 import type { State } from './state';
 
@@ -113,7 +113,7 @@ async function rollOut(...[request, started, engine, around, desk]: Parameters<C
   desk.inCase((error) => endOf(fail(state, asked, 'FAILED', error.message), asked));
   // CloudFormation cuts short only what it deletes or rolls back next
   const mayMeetOlder = asked.request === 'delete' || asked.rollingBack;
-  const needsPredecessor = mayMeetOlder || (asked.request === 'update' && asked.stackTags !== undefined);
+  const needsPredecessor = mayMeetOlder || (asked.request === 'update' && asked.stackTags !== undefined && !createsDaemon(asked));
   const rollout = needsPredecessor ? { ...asked, ...await readOlder(engine, asked, mayMeetOlder, around) } : asked;
   state = begin(rollout);
   const machine: PolledMachine<State> = {
@@ -135,11 +135,13 @@ async function rollOut(...[request, started, engine, around, desk]: Parameters<C
 
 /** What older rollouts of the same resource have left behind, once none of them runs any more. */
 async function readOlder(
-  engine: Engine, { startedAt, rolloutArn }: Rollout, mayMeetOlder: boolean, around: Surroundings,
+  engine: Engine, asked: Rollout, mayMeetOlder: boolean, around: Surroundings,
 ): Promise<Pick<Rollout, 'soleExecutionSince' | 'predecessorDeployment' | 'tagsMayBeOlder'>> {
+  const { startedAt, rolloutArn } = asked;
   const soleExecutionSince = mayMeetOlder ? await engine.step('alone', () => aloneSince(rolloutArn, startedAt, around), persevering) : startedAt;
-  const { deployment, tagsMayBeOlder } =
+  const { deployment, ...predecessor } =
     await engine.step('predecessor', () => predecessorOf(rolloutArn, around.executions, around.now()), persevering);
+  const tagsMayBeOlder = predecessor.tagsMayBeOlder && !createsDaemon(asked);
   return { soleExecutionSince, predecessorDeployment: mayMeetOlder ? deployment : undefined, tagsMayBeOlder };
 }
 

@@ -8,7 +8,7 @@ import type { Observation, Reads } from './observation';
 import { respondEarly } from './report/early-response';
 import { fail, leftBehind } from './report/response';
 import { withTimeline } from './report/timeline';
-import type { Rollout } from './rollout';
+import { createsDaemon, type Rollout } from './rollout';
 import { awaitOwnershipVisible } from './stages/adoption';
 import { watchDeletion } from './stages/deletion';
 import { planCreate, planUpdate, watchBlocker } from './stages/planning';
@@ -59,7 +59,7 @@ export function step(before: State, seen: Observation, now: number, request: Rol
 
 function enter(state: State, seen: Observation, now: number, rollout: Rollout): State {
   switch (state.stage) {
-    case 'plan': return (mustCreate(rollout) ? planCreate : planUpdate)(state, seen, now, rollout);
+    case 'plan': return (createsDaemon(rollout) ? planCreate : planUpdate)(state, seen, now, rollout);
     case 'await-deployment': return watchBlocker(state, seen, now, rollout);
     case 'preflight': return checkPreflight(state, seen, now, rollout);
     case 'turn': return awaitTurn(state, seen, now, rollout);
@@ -71,10 +71,6 @@ function enter(state: State, seen: Observation, now: number, rollout: Rollout): 
     case 'release': return watchRelease(state, seen, now, rollout);
   }
 }
-
-/** A change of name or cluster is a new daemon; CloudFormation deletes the old one in its cleanup (FM13). */
-const mustCreate = ({ request, previousDaemonArn, incomingId, daemonArn }: Rollout): boolean =>
-  request === 'create' || (previousDaemonArn !== undefined && incomingId !== daemonArn);
 
 /**
  * Handles a failed read. A transient fault is retried, a denied read until permissions are effective. A rollout that ECS may be

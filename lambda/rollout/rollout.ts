@@ -106,6 +106,10 @@ function previousOf(raw: NonNullable<CloudFormationRequest['OldResourcePropertie
   }
 }
 
+/** A change of name or cluster is a new daemon; CloudFormation deletes the old one in its cleanup (FM13). */
+export const createsDaemon = ({ request, previousDaemonArn, incomingId, daemonArn }: Rollout): boolean =>
+  request === 'create' || (previousDaemonArn !== undefined && incomingId !== daemonArn);
+
 /** Whether reads show all that older rollouts of the same resource have written (FM24, A28). */
 export const showsOlderWrites = ({ soleExecutionSince }: Rollout, now: number): boolean =>
   secondsSince(soleExecutionSince, now) >= ON_THE_WAY_SECONDS + READ_LAG_SECONDS;

@@ -4,7 +4,7 @@ import { assemblyOf } from './plan-bench';
 import { deployInWorld, worldOf } from './other-world';
 
 /** `PAIRS=200 npx jest test/cli/bounds.test.ts` takes a quarter of an hour. */
-const PAIRS = Number(process.env.PAIRS ?? 8);
+const PAIRS = Number(process.env.PAIRS ?? 4);
 const FIRST = Number(process.env.FIRST_PAIR ?? 1);
 
 interface Comparison {

@@ -35,7 +35,9 @@ export function readOutcome(state: State, rollout: Rollout, seconds: number, ...
 
 /** Reads whether the deployment of a peer drains instances that this rollout is going to drain. */
 export function readPeers(state: State, seconds: number, now: number, rollout: Rollout, ...logLines: string[]): State {
-  return poll({ ...state, stage: 'turn' }, seconds, peerReads(state, now, rollout), ...logLines);
+  // This poll may have the most reads. After a wait, a pause lets the budget of reads delay it.
+  const pause = state.blocker ? Math.max(1, seconds) : seconds;
+  return poll({ ...state, stage: 'turn' }, pause, peerReads(state, now, rollout), ...logLines);
 }
 
 /** All daemons of the cluster on the capacity providers that we drain, those that are just leaving them included (A27). */

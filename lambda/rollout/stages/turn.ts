@@ -45,10 +45,10 @@ function judgePeers(before: State, seen: Seen, now: number, rollout: Rollout): S
 }
 
 function blockedBy(busy: ObservedPeer, seen: Seen, state: State, now: number, rollout: Rollout): State {
+  if (isDeadlocked(busy, seen.peers ?? [], state, rollout)) return exempt(busy, seen, state, now, rollout);
+  const waiting = waitFor(busy, state, now, rollout);
   // Tags drain nothing. A rollback that never gets its turn would leave those of the failed update for good.
-  if (rollout.rollingBack && state.tagsDiffer && !isDeletion(state, rollout)) return carryOutPlan(state, now, rollout);
-  const isStuck = isDeadlocked(busy, seen.peers ?? [], state, rollout);
-  return isStuck ? exempt(busy, seen, state, now, rollout) : waitFor(busy, state, now, rollout);
+  return rollout.rollingBack && state.tagsDiffer && !isDeletion(state, rollout) ? carryOutPlan(waiting, now, rollout) : waiting;
 }
 
 function startStaggered(peers: readonly ObservedPeer[], state: State, blocker: Blocker, now: number, rollout: Rollout): State {

@@ -74,7 +74,11 @@ function accepted(state: State, command: Judged, deploymentArn: string, now: num
   const hasDeployment = command === 'create-daemon' || command === 'update-daemon';
   if (hasDeployment && deploymentArn === '') return interrupted(state, command, 'ECS named no deployment', now, rollout);
   switch (command) {
-    case 'tag-daemon': return carryOutPlan({ ...state, tagsDiffer: false, tagsWritten: true, sideEffects: withTags(state) }, now, rollout);
+    case 'tag-daemon': {
+      const tagged: State = { ...state, tagsDiffer: false, tagsWritten: true, sideEffects: withTags(state) };
+      const isBlocked = rollout.rollingBack && state.blockedOn !== undefined; // its tags came before its turn
+      return isBlocked ? readPeers(tagged, CONFIRM_SECONDS, now, rollout) : carryOutPlan(tagged, now, rollout);
+    }
     case 'delete-daemon': return deletionBegun({ ...state, ecsStarted: 'certainly' }, now, rollout);
     case 'adopt-daemon': return readSettings({ ...state, sideEffects: withTags(state) }, rollout, 0, `APPLYING: the daemon ${rollout.desired.DaemonName} is adopted`);
     case 'create-daemon': return watch({ ...state, createdDaemon: true, ownerUnconfirmed: true }, deploymentArn, 'forward', now, rollout);
