@@ -23,7 +23,7 @@ export const jobs = [
   { name: 'test:all', script: 'test:all', args: '--ci --ignoreProjects unit --json --outputFile="$JOB_FOLDER/jest.json"', most: 35 * MINUTE },
   { name: 'test:cdk-init', script: 'test:cdk-init', most: 20 * MINUTE },
   ...stories.map((story) => ({ name: `demo ${story}`, script: 'demo', args: story })),
-  { name: 'examples', script: 'examples', args: 'cloudwatch-agent long-rollout waves-over-stacks' },
+  { name: 'examples', script: 'examples', args: 'cloudwatch-agent platform-library waves-over-stacks' },
   { name: 'sandbox', script: 'sandbox', args: '--port 0', until: 'The sandbox listens on' },
   { name: 'simulate', script: 'simulate', args: '--seeds 60' },
   { name: 'simulate pairs', script: 'simulate', args: '--pairs 20' },

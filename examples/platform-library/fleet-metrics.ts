@@ -13,7 +13,7 @@ export interface FleetMetricsProps {
   /**
    * The version of the agent. A change replaces every instance.
    *
-   * @default '1.300072.0b1766'
+   * @default - the version that the platform team has tested
    */
   readonly version?: string;
 
