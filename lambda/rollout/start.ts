@@ -75,7 +75,8 @@ async function readStack(request: CloudFormationRequest, startedAt: number, befo
   try {
     const description = await stacks.describe(request.StackId);
     idle = isInOperation(description.status) ? undefined : description.status;
-    if (!idle) verdict = { ...await readRollback(request, description.status, stacks), stackTags: tagsFor(request, description) };
+    const stackTags = tagsFor(request, description);
+    if (!idle) verdict = { ...await readRollback(request, description.status, startedAt, around), stackTags };
   } catch (error) {
     if (!idle) verdict = bearFault(error, request, startedAt, around);
     believedFrom = Math.max(believedFrom, dueAt(request, startedAt));
@@ -94,11 +95,18 @@ const DAEMON_TYPE: DaemonResourceType = 'Custom::ECSManagedDaemon';
 const tagsFor = ({ RequestType, ResourceType }: CloudFormationRequest, { tags }: StackDescription): Start['stackTags'] =>
   RequestType === 'Delete' || ResourceType !== DAEMON_TYPE ? undefined : tags;
 
-async function readRollback(request: CloudFormationRequest, status: string, stacks: StackApi): Promise<Verdict> {
+async function readRollback(
+  request: CloudFormationRequest, status: string, startedAt: number, { stacks, now }: Surroundings,
+): Promise<Verdict> {
   if (request.RequestType !== 'Update') return { rollingBack: false };
   if (status === '') throw new Error('CloudFormation has returned no status of the stack');
-  const rollingBack = await isRollingBack(stacks, request, status);
-  return { rollingBack, operationBeganAt: rollingBack ? await operationBegan(stacks, request.StackId).catch(() => undefined) : undefined };
+  if (!await isRollingBack(stacks, request, status)) return { rollingBack: false };
+  // The rollback works without this moment, but may drain without need. It is read again for two minutes.
+  const operationBeganAt = await operationBegan(stacks, request.StackId).catch((error: unknown) => {
+    if (faultOf(error).kind !== 'refused' && secondsSince(startedAt, now()) < SETTLING_SECONDS) throw error;
+    return undefined;
+  });
+  return { rollingBack: true, operationBeganAt };
 }
 
 /**

@@ -59,3 +59,10 @@ test('tags may be older, and no earlier deployment is returned, if the execution
   executions.refuse = (call) => call === 'newest' ? accessDenied() : undefined;
   expect(await read(executions)).toEqual({ tagsMayBeOlder: true });
 });
+
+test('tags may be older if the list does not return the end of the earlier request yet', async () => {
+  const executions = new FakeExecutions();
+  for (const name of [OLDEST, OLDER, OWN]) await executions.start(name, '');
+  executions.end(OLDEST, 'SUCCEEDED', { result: reportOf('SUCCESSFUL', executions.now - HOUR, false) });
+  expect(await read(executions)).toEqual({ tagsMayBeOlder: true });
+});

@@ -84,6 +84,16 @@ describe('whether the stack rolls back', () => {
     const { started } = await begin(update, () => 'UPDATE_ROLLBACK_IN_PROGRESS', (age) => age < 1000 ? throttled : undefined);
     expect(started).toMatchObject({ rollingBack: true });
   });
+  test.each([
+    [denied, 110, 140], [throttled, 110, 140], [throttled, 3000, 140], [invalid, 3000, 0],
+  ])('waits for two minutes at most for the beginning of the operation, after %s for %d s', async (error, outage, longest) => {
+    let reads = 0;
+    const inSecondRead = (age: number) => ++reads % 2 === 0 && age < outage ? error : undefined;
+    const { started, seconds } = await begin(update, () => 'UPDATE_ROLLBACK_IN_PROGRESS', inSecondRead);
+    expect(started).toMatchObject({ rollingBack: true });
+    expect(seconds).toBeLessThanOrEqual(longest);
+    if (longest > 0) expect(seconds).toBeGreaterThanOrEqual(100);
+  });
 
   test('is read again when CloudFormation returns no status', async () => {
     const { started } = await begin(update, (age) => age < 1000 ? '' : 'UPDATE_ROLLBACK_IN_PROGRESS');

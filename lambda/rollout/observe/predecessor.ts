@@ -25,9 +25,9 @@ export async function predecessorOf(executionArn: string, executions: ExecutionR
   const resource = parseExecutionName(name)?.resource;
   if (resource === undefined) return { tagsMayBeOlder: false };
   try {
-    const older = (await executions.newest()).filter((execution) => execution.name !== name && hasEnded(execution));
-    const last = newestAmong(older, resource);
+    const last = newestAmong((await executions.newest()).filter((execution) => execution.name !== name), resource);
     if (!last) return { tagsMayBeOlder: false };
+    if (!hasEnded(last)) return { tagsMayBeOlder: true }; // the list may not return its end yet
     const { result } = await executions.get(last.arn);
     const { rollout, endedAt } = result ? parseReport(result) : {};
     if (!rollout || endedAt === undefined) return { tagsMayBeOlder: true };
