@@ -103,7 +103,7 @@ function outcomeOf(
 ): { outcome?: PlannedOutcome } {
   if (!DEPLOYING.has(change)) return {};
   if (deployments.some(({ status }) => /^ROLLBACK_(SUCCESSFUL|FAILED)$/.test(status))) return { outcome: 'rolled back' };
-  if (request?.answer?.Status === 'FAILED') return { outcome: / TIMED_OUT /.test(request.answer.Reason) ? 'times out' : 'fails' };
+  if (request?.answer?.Status === 'FAILED') return { outcome: / TIMED_OUT\b/.test(request.answer.Reason) ? 'times out' : 'fails' };
   return { outcome: 'succeeds' };
 }
 
