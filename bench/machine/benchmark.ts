@@ -29,7 +29,7 @@ async function record(rollout: Rollout, api: ReturnType<typeof withDaemon>): Pro
   const sources = { daemons: api, ...otherSources };
   let state = begin(rollout);
   while (state.decision.kind !== 'finish') {
-    if (state.decision.kind === 'poll') api.now += state.decision.after * 1000;
+    if (state.decision.kind === 'poll') api.now += state.decision.afterSeconds * 1000;
     if (state.decision.kind === 'respond') throw new Error('the recorded rollout outlives its hour');
     const event: Event = state.decision.kind === 'write' ? { result: await perform(sources, rollout, state, state.decision.command, () => api.now) }
       : { seen: await observe(sources, rollout, state.decision.reads), now: api.now };

@@ -31,7 +31,7 @@ export type WriteOutcome = Result & { readonly reads?: number };
 
 export type Step =
   /** Poll after this many seconds; 0: at once. */
-  | { readonly kind: 'poll'; readonly after: number; readonly reads: Reads }
+  | { readonly kind: 'poll'; readonly afterSeconds: number; readonly reads: Reads }
   | { readonly kind: 'write'; readonly command: Command };
 
 export type Decision =

@@ -47,12 +47,12 @@ export interface PolledMachine<S extends PolledState> {
 export const pollUntilDecided = <S extends PolledState>(
   engine: Engine, machine: PolledMachine<S>, from: S, around: Surroundings,
 ): Promise<S> =>
-  engine.waitForCondition<S>('watch', (state) => poll(machine, state, around), {
+  engine.waitForCondition<S>('watch', (state) => pollUntilPause(machine, state, around), {
     initialState: from,
-    waitStrategy: ({ decision }) => decision.kind === 'poll' ? { shouldContinue: true, delay: { seconds: Math.max(1, decision.after) } } : { shouldContinue: false },
+    waitStrategy: ({ decision }) => decision.kind === 'poll' ? { shouldContinue: true, delay: { seconds: Math.max(1, decision.afterSeconds) } } : { shouldContinue: false },
   });
 
-async function poll<S extends PolledState>(machine: PolledMachine<S>, from: S, around: Surroundings): Promise<S> {
+async function pollUntilPause<S extends PolledState>(machine: PolledMachine<S>, from: S, around: Surroundings): Promise<S> {
   const { now, log } = around;
   let state = from;
   for (let polls = 0; polls < MOST_POLLS_AT_ONCE && state.decision.kind === 'poll'; polls++) {
@@ -62,7 +62,7 @@ async function poll<S extends PolledState>(machine: PolledMachine<S>, from: S, a
     state = machine.advance(state, observation, now());
     log(`${machine.name}: saw ${JSON.stringify(observation)}`, 'DEBUG');
     for (const line of state.logLines) log(`${machine.name} ${line}`, logLevelAt(state.decision));
-    if (state.decision.kind === 'poll' && state.decision.after > 0) break;
+    if (state.decision.kind === 'poll' && state.decision.afterSeconds > 0) break;
   }
   return state;
 }

@@ -27,7 +27,7 @@ export function begin(rollout: Rollout): State {
   const { predecessorDeployment: ended } = rollout;
   // a read that returns it in progress again is older
   const newest = ended && { arn: ended.arn, createdAt: 0, since: ended.endedAt, backSince: ended.endedAt };
-  const state: State = { phase: 'PREFLIGHT', stage: 'plan', decision: { kind: 'poll', after: 0, reads: {} }, logLines: [], newest };
+  const state: State = { phase: 'PREFLIGHT', stage: 'plan', decision: { kind: 'poll', afterSeconds: 0, reads: {} }, logLines: [], newest };
   if (rollout.request === 'delete') return readDaemonToDelete(state, rollout);
   // the physical id is that of the desired daemon, but the old properties name another one: a failed rename has left it (E28)
   const deletesPrevious = rollout.previousDaemonArn !== undefined && rollout.incomingId === rollout.daemonArn;
@@ -36,7 +36,7 @@ export function begin(rollout: Rollout): State {
 
 /** Stores the result of a write in the state; the next `step` judges it. */
 export const written = (state: State, result: WriteOutcome): State =>
-  ({ ...state, result, decision: { kind: 'poll', after: 0, reads: {} }, logLines: [] });
+  ({ ...state, result, decision: { kind: 'poll', afterSeconds: 0, reads: {} }, logLines: [] });
 
 /** Goes on once CloudFormation has its answer. */
 export const responded = (state: State): State =>
@@ -118,9 +118,9 @@ function withinDeadline(state: State, { fault }: Observation, now: number, rollo
     const ended = timedOut(state, fault, now, rollout);
     return state.answered ? ended : respondEarly(state, decision, ended, fault, now, rollout);
   }
-  if (decision.kind !== 'poll' || decision.after === 0) return state;
-  const pause = Math.max(unhurried(decision.after, rollout.startedAt, now), secondsWithoutReads(state, now));
-  return { ...state, decision: { ...decision, after: Math.max(1, Math.ceil(Math.min(pause, left))) } };
+  if (decision.kind !== 'poll' || decision.afterSeconds === 0) return state;
+  const pause = Math.max(unhurried(decision.afterSeconds, rollout.startedAt, now), secondsWithoutReads(state, now));
+  return { ...state, decision: { ...decision, afterSeconds: Math.max(1, Math.ceil(Math.min(pause, left))) } };
 }
 
 const timedOut = (state: State, fault: Observation['fault'], now: number, rollout: Rollout): State =>

@@ -75,8 +75,8 @@ async function readStack(request: CloudFormationRequest, startedAt: number, befo
   try {
     const description = await stacks.describe(request.StackId);
     idle = isInOperation(description.status) ? undefined : description.status;
-    const stackTags = tagsFor(request, description);
-    if (!idle) verdict = { ...await readRollback(request, description.status, startedAt, around), stackTags };
+    const read = idle ? undefined : await readRollback(request, description.status, startedAt, around);
+    verdict = read && { ...read, stackTags: tagsFor(request, description) };
   } catch (error) {
     if (!idle) verdict = bearFault(error, request, startedAt, around);
     believedFrom = Math.max(believedFrom, dueAt(request, startedAt));
@@ -95,18 +95,20 @@ const DAEMON_TYPE: DaemonResourceType = 'Custom::ECSManagedDaemon';
 const tagsFor = ({ RequestType, ResourceType }: CloudFormationRequest, { tags }: StackDescription): Start['stackTags'] =>
   RequestType === 'Delete' || ResourceType !== DAEMON_TYPE ? undefined : tags;
 
+/** Undefined if the stack is to be read again. */
 async function readRollback(
   request: CloudFormationRequest, status: string, startedAt: number, { stacks, now }: Surroundings,
-): Promise<Verdict> {
+): Promise<Verdict | undefined> {
   if (request.RequestType !== 'Update') return { rollingBack: false };
   if (status === '') throw new Error('CloudFormation has returned no status of the stack');
   if (!await isRollingBack(stacks, request, status)) return { rollingBack: false };
-  // The rollback works without this moment, but may drain without need. It is read again for two minutes.
-  const operationBeganAt = await operationBegan(stacks, request.StackId).catch((error: unknown) => {
-    if (faultOf(error).kind !== 'refused' && secondsSince(startedAt, now()) < SETTLING_SECONDS) throw error;
-    return undefined;
-  });
-  return { rollingBack: true, operationBeganAt };
+  try {
+    return { rollingBack: true, operationBeganAt: await operationBegan(stacks, request.StackId) };
+  } catch (error) {
+    // Without this moment the rollback may drain without need: it is read again for two minutes.
+    const isReadAgain = faultOf(error).kind !== 'refused' && secondsSince(startedAt, now()) < SETTLING_SECONDS;
+    return isReadAgain ? undefined : { rollingBack: true };
+  }
 }
 
 /**

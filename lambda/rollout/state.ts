@@ -222,10 +222,13 @@ export const lastWriteAt = ({ write }: Pick<State, 'write'>): number => write?.s
 /** A clause of reasons. */
 export const TAGS_CHANGED = 'the tags were changed';
 
+/** The clauses of reasons, once tags may have been written. */
+export const withTagsChanged = ({ sideEffects = [] }: Pick<State, 'sideEffects'>): readonly string[] => [...new Set([...sideEffects, TAGS_CHANGED])];
+
 export const withLog = (state: State, ...logLines: string[]): State => ({ ...state, logLines: [...state.logLines, ...logLines] });
 
 export const poll = (state: State, seconds: number, reads: Reads, ...logLines: string[]): State =>
-  ({ ...withLog(state, ...logLines), decision: { kind: 'poll', after: seconds, reads } });
+  ({ ...withLog(state, ...logLines), decision: { kind: 'poll', afterSeconds: seconds, reads } });
 
 /** A time in whole seconds since the start of the rollout. */
 export type Seconds = number;

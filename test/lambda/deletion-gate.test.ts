@@ -38,7 +38,7 @@ async function waitAt(api: FakeDaemonApi, request = gateRequest('Delete'), meanw
   let looks = 0;
   let state = begin(deletionGate, gate);
   while (state.decision.kind === 'poll') {
-    api.now += state.decision.after * 1000;
+    api.now += state.decision.afterSeconds * 1000;
     meanwhile((api.now - startedAt) / 1000);
     const seen = await observe(sources, { daemonArn: gate.daemonArn, desired: { AlarmNames: [] } }, state.decision.reads);
     state = JSON.parse(JSON.stringify(advance(deletionGate, state, seen, api.now, gate))) as typeof state;

@@ -83,7 +83,7 @@ async function waitAt(executions: FakeExecutions, circumstances: Circumstances =
   let looks = 0;
   let state = begin(rolloutGate, gate);
   while (state.decision.kind === 'poll') {
-    api.now += state.decision.after * 1000;
+    api.now += state.decision.afterSeconds * 1000;
     executions.now = api.now;
     meanwhile((api.now - startedAt) / 1000);
     const before = api.calls.length;

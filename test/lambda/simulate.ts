@@ -125,10 +125,10 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
       state = JSON.parse(JSON.stringify(written(state, when ? { kind: 'interrupted', message: 'the function was interrupted' } : result))) as State;
       continue;
     }
-    atOnce = decision.after > 0 ? 0 : atOnce + 1;
+    atOnce = decision.afterSeconds > 0 ? 0 : atOnce + 1;
     if (atOnce > MOST_LOOKS_AT_ONCE) throw giveUp('it looks again and again without a pause');
     if (api.now > rollout.deadline && ++late > MOST_LOOKS_AFTER_DEADLINE) throw giveUp('no answer at the deadline');
-    api.now += decision.after * 1000;
+    api.now += decision.afterSeconds * 1000;
     meanwhile((api.now - startedAt) / 1000, state);
     const seen = await observe(sources, effectiveRequest(state, rollout), decision.reads);
     state = JSON.parse(JSON.stringify(step(state, seen, api.now, rollout))) as State;

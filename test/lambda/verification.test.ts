@@ -60,7 +60,7 @@ function verify(see: (seconds: number) => Observation, request: CloudFormationRe
   let turns = 0;
   let state = begin(instanceCheck, verification);
   while (state.decision.kind === 'poll') {
-    now += state.decision.after * 1000;
+    now += state.decision.afterSeconds * 1000;
     const seen = state.decision.reads.daemon ? see((now - startedAt) / 1000) : {};
     looks += state.decision.reads.daemon ? 1 : 0;
     state = JSON.parse(JSON.stringify(advance(instanceCheck, state, seen, now, verification))) as typeof state;

@@ -62,7 +62,7 @@ function printed(settings: FleetSettings, key: keyof FleetSettings): string {
 }
 
 /** What makes the settings of a fleet unknown. */
-export const UNLIKE = {
+export const WHY_UNKNOWN = {
   mixed: 'instances run several revisions, are without the daemon, or are in an unknown state after a failed deployment',
   invisible: 'ECS does not return what instances run', // after a failed first deployment (A4) or with an expired one (A15)
 };

@@ -19,7 +19,7 @@ export interface Predecessor {
   readonly tagsMayBeOlder: boolean;
 }
 
-/** By the report of its execution. What cannot be read is not known: the tags may be older, and no deployment has ended. */
+/** Reads the report of that request's execution. If it cannot be read, tags may be older than it, and no deployment is returned. */
 export async function predecessorOf(executionArn: string, executions: ExecutionReader, now: number): Promise<Predecessor> {
   const name = executionNameIn(executionArn);
   const resource = parseExecutionName(name)?.resource;

@@ -57,12 +57,12 @@ export interface PollerState<Memory> extends Budgeted {
 }
 
 type Decision =
-  | { readonly kind: 'poll'; readonly after: number; readonly reads: Reads }
+  | { readonly kind: 'poll'; readonly afterSeconds: number; readonly reads: Reads }
   | { readonly kind: 'finish'; readonly response: Answer };
 
 export function begin<R extends Polled, M>(poller: Poller<R, M>, request: R): PollerState<M> {
   const { memory } = poller;
-  return { decision: { kind: 'poll', after: 0, reads: poller.unpolled(request) ? {} : poller.readsOf(memory, request) }, logLines: [], lastLogged: '', memory };
+  return { decision: { kind: 'poll', afterSeconds: 0, reads: poller.unpolled(request) ? {} : poller.readsOf(memory, request) }, logLines: [], lastLogged: '', memory };
 }
 
 /** Like the machine of a rollout, pure. */
@@ -86,7 +86,7 @@ function follow<R extends Polled, M>(poller: Poller<R, M>, before: PollerState<M
 }
 
 const again = <R extends Polled, M>(poller: Poller<R, M>, state: PollerState<M>, seconds: number, request: R): PollerState<M> =>
-  ({ ...state, decision: { kind: 'poll', after: seconds, reads: poller.readsOf(state.memory, request) } });
+  ({ ...state, decision: { kind: 'poll', afterSeconds: seconds, reads: poller.readsOf(state.memory, request) } });
 
 /** What may pass is read again. A denial is final once permissions have had the time to spread. */
 function afterFault<R extends Polled, M>(
@@ -106,8 +106,8 @@ function withinDeadline<R extends Polled, M>(
   if (decision.kind === 'finish') return state;
   const left = secondsSince(now, request.deadline);
   if (left <= 0) return answered(state, poller.timedOut(fault ? `the last read failed: ${fault.message}` : state.lastLogged, state.memory, now, request));
-  const pause = Math.max(decision.after, secondsWithoutReads(state, now));
-  return { ...state, decision: { ...decision, after: decision.after && Math.max(1, Math.ceil(Math.min(pause, left))) } };
+  const pause = Math.max(decision.afterSeconds, secondsWithoutReads(state, now));
+  return { ...state, decision: { ...decision, afterSeconds: decision.afterSeconds && Math.max(1, Math.ceil(Math.min(pause, left))) } };
 }
 
 function answered<M>(state: PollerState<M>, answer: Answer): PollerState<M> {

@@ -1,7 +1,7 @@
 import { READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS } from '../../timing';
 import { adoptingTags, adoptionObstacle, adoptionRecord, type AdoptionRecord } from '../facts/adoption-record';
 import { isOver, lacksInstances } from '../facts/deployment-status';
-import { desiredFleet, differences, targetFleet, UNLIKE } from '../facts/fleet-settings';
+import { desiredFleet, differences, targetFleet, WHY_UNKNOWN } from '../facts/fleet-settings';
 import { mayShowLater, withUnreadable } from '../facts/newest';
 import { hasOwner, ownerOf } from '../facts/ownership';
 import type { Observation, ObservedDaemon } from '../observation';
@@ -65,7 +65,7 @@ function settingsObstacle(state: State, daemon: ObservedDaemon, now: number, rol
   const { latest } = daemon;
   const fleet = latest && lacksInstances(latest, now) ? targetFleet(daemon, latest) ?? 'invisible'
     : fleetAtRest(daemon, now, { ...rollout, previous: undefined });
-  if (typeof fleet === 'string') return secondsSince(changedAt(state, latest, rollout), now) < READ_LAG_SECONDS ? 'unknown' : UNLIKE[fleet];
+  if (typeof fleet === 'string') return secondsSince(changedAt(state, latest, rollout), now) < READ_LAG_SECONDS ? 'unknown' : WHY_UNKNOWN[fleet];
   const differs = differences(fleet, desiredFleet(rollout.desired));
   return differs.length > 0 ? differs.join('; ').slice(0, 500) : undefined;
 }

@@ -1,7 +1,7 @@
 import { AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, LATELY_SECONDS, READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS } from '../../timing';
 import { lacksInstances } from '../facts/deployment-status';
 import {
-  actualFleet, desiredFleet, differences, fleetAfter, isSameFleet, isUnreported, lostProviders, rollbackFleet, targetFleet, UNLIKE,
+  actualFleet, desiredFleet, differences, fleetAfter, isSameFleet, isUnreported, lostProviders, rollbackFleet, targetFleet, WHY_UNKNOWN,
 } from '../facts/fleet-settings';
 import { isOlderThanSeen, mayShowLater, withNewest, withUnreadable } from '../facts/newest';
 import { differ, tagChanges } from '../facts/ownership';
@@ -129,7 +129,7 @@ export function fleetAtRest(daemon: ObservedDaemon, now: number, rollout: Rollou
 /** Plans an update, and logs why it is needed and what it changes besides. */
 function planUpdateOf(actual: ReturnType<typeof actualFleet>, state: State, now: number, rollout: Rollout): State {
   if (typeof actual === 'string') {
-    const line = `PREFLIGHT: an update is needed: ${UNLIKE[actual]}`;
+    const line = `PREFLIGHT: an update is needed: ${WHY_UNKNOWN[actual]}`;
     return planUpdateWrite({ ...withLog(state, line), supersedes: false, driftReverted: undefined }, now, rollout);
   }
   const desired = desiredFleet(rollout.desired);

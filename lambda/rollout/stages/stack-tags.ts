@@ -5,7 +5,7 @@ import { differ, isOurs, tagChanges } from '../facts/ownership';
 import type { Observation } from '../observation';
 import { fail, finish } from '../report/response';
 import type { Rollout } from '../rollout';
-import { lastWriteAt, poll, type State, TAGS_CHANGED } from '../state';
+import { lastWriteAt, poll, type State, TAGS_CHANGED, withTagsChanged } from '../state';
 import { isCompleted } from './adoption';
 import { requestWrite } from './transitions';
 
@@ -44,7 +44,7 @@ export function writeStackTags(before: State, { daemon, openOperations = [] }: O
 
 /** Judges the write of these tags; each of its calls may be made again. */
 export function judgeStackTags(before: State, result: Result, rollout: Rollout): State {
-  const state: State = { ...before, sideEffects: [...new Set([...before.sideEffects ?? [], TAGS_CHANGED])] };
+  const state: State = { ...before, sideEffects: withTagsChanged(before) };
   if (result.kind === 'accepted') return finish(state);
   if (result.kind === 'rejected' && result.fault.kind !== 'throttled') {
     const { name, message } = result.fault;

@@ -35,16 +35,17 @@ export function awaitTurn(state: State, seen: Observation, now: number, rollout:
 
 function judgePeers(before: State, seen: Seen, now: number, rollout: Rollout): State {
   const { peers = [] } = seen;
-  const missing = peers.filter(({ latest }) => latest === 'missing' || hasStoppedSometime(latest)).map(({ latestArn }) => [latestArn, before.missingPeersSince?.[latestArn] ?? now] as const);
+  const missing = peers.filter(({ latest }) => latest === 'missing' || hasStoppedSometime(latest))
+    .map(({ latestArn }) => [latestArn, before.missingPeersSince?.[latestArn] ?? now] as const);
   const state: State = { ...before, missingPeersSince: missing.length > 0 ? Object.fromEntries(missing) : undefined };
   const busy = blockerAmong(peers, state, now, rollout);
-  if (busy) return blockedBy(busy, seen, state, now, rollout);
+  if (busy) return awaitPeer(busy, seen, state, now, rollout);
   const ahead = queuedAhead(seen, state, now, rollout);
   if (ahead) return waitForStackOrder(ahead, state, now, rollout);
-  return state.blocker && mustFinish(rollout) ? startStaggered(peers, state, state.blocker, now, rollout) : start(state, now, rollout);
+  return state.blocker && mustFinish(rollout) ? startStaggered(peers, state, state.blocker, now, rollout) : proceed(state, now, rollout);
 }
 
-function blockedBy(busy: ObservedPeer, seen: Seen, state: State, now: number, rollout: Rollout): State {
+function awaitPeer(busy: ObservedPeer, seen: Seen, state: State, now: number, rollout: Rollout): State {
   if (isDeadlocked(busy, seen.peers ?? [], state, rollout)) return exempt(busy, seen, state, now, rollout);
   const waiting = waitFor(busy, state, now, rollout);
   // Tags drain nothing. A rollback that never gets its turn would leave those of the failed update for good.
@@ -58,10 +59,10 @@ function startStaggered(peers: readonly ObservedPeer[], state: State, blocker: B
     const line = `WAITING_TURN: waits ${Math.ceil(wait)} s more, since others may have waited too`;
     return keepWaiting({ ...state, blocker: { ...blocker, endedAt } }, wait, peerReads(state, now, rollout), now, rollout, line);
   }
-  return canFinish(rollout, now) ? start(state, now, rollout) : giveUp(state, now, rollout);
+  return canFinish(rollout, now) ? proceed(state, now, rollout) : giveUp(state, now, rollout);
 }
 
-function start(state: State, now: number, rollout: Rollout): State {
+function proceed(state: State, now: number, rollout: Rollout): State {
   const free: State = { ...state, blockedOn: undefined };
   if (state.blocker && !state.blocker.isReplanned && state.plan === 'update-daemon') {
     // The plan is older than the wait. A pause lets the budget of reads delay what follows.

@@ -9,7 +9,7 @@ import type {
 } from '../observation';
 import { hasOwner, isOurs, ownerOf } from '../facts/ownership';
 import type { Rollout } from '../rollout';
-import { actualFleet, desiredFleet, differences, isSameFleet, isSameRevision, UNLIKE } from '../facts/fleet-settings';
+import { actualFleet, desiredFleet, differences, isSameFleet, isSameRevision, WHY_UNKNOWN } from '../facts/fleet-settings';
 import { poll, type State, type WatchedDeployment } from '../state';
 import { fail, succeed } from '../report/response';
 import { confirmOwner } from './ownership-check';
@@ -180,7 +180,7 @@ function judgeByDaemon(state: State, daemon: ObservedDaemon, now: number, rollou
     return succeed({ ...state, revisionArn: runs?.revisionArn ?? watched.targetArn }, rollout, 'SUCCEEDED',
       `ECS no longer returns the deployment, and the daemon ${rollout.desired.DaemonName} has the desired settings`);
   }
-  const what = typeof actual === 'string' ? UNLIKE[actual] : differences(actual, desired).join('; ');
+  const what = typeof actual === 'string' ? WHY_UNKNOWN[actual] : differences(actual, desired).join('; ');
   const sentence = `ECS no longer returns the deployment, and the daemon ${rollout.desired.DaemonName} does not have the desired settings: ${what}`;
   // A deployment that replaces instances leaves the fleet mixed for a while; one that was rolled back does not.
   if (typeof actual === 'string' || age < MISSING_PATIENCE_SECONDS) return later({ ...state, blockedOn: sentence }, MISSING_SECONDS);

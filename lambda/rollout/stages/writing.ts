@@ -8,7 +8,7 @@ import { desiredSettings, isSameRevision } from '../facts/fleet-settings';
 import type { Observation } from '../observation';
 import { fail } from '../report/response';
 import type { Rollout } from '../rollout';
-import { poll, type State, TAGS_CHANGED, withLog } from '../state';
+import { poll, type State, withLog, withTagsChanged } from '../state';
 import { withoutAdoption } from './adoption';
 import { deletionBegun, deletionRefused } from './deletion';
 import { isRejectedForDeployment, waitForRejectingDeployment } from './refusal';
@@ -66,8 +66,6 @@ const pauseOf = ({ throttles = 1 }: State): number => Math.min(MOST_RETRY_SECOND
 const withoutDeleteRequest = (state: State, command: Command): State =>
   command === 'delete-daemon' ? { ...state, deleteRequests: (state.deleteRequests ?? 1) - 1 } : state;
 
-const withTags = ({ sideEffects = [] }: State): readonly string[] => [...new Set([...sideEffects, TAGS_CHANGED])];
-
 type Judged = Exclude<Command, 'give-back-daemon'>;
 
 function accepted(state: State, command: Judged, deploymentArn: string, now: number, rollout: Rollout): State {
@@ -75,12 +73,12 @@ function accepted(state: State, command: Judged, deploymentArn: string, now: num
   if (hasDeployment && deploymentArn === '') return interrupted(state, command, 'ECS named no deployment', now, rollout);
   switch (command) {
     case 'tag-daemon': {
-      const tagged: State = { ...state, tagsDiffer: false, tagsWritten: true, sideEffects: withTags(state) };
+      const tagged: State = { ...state, tagsDiffer: false, tagsWritten: true, sideEffects: withTagsChanged(state) };
       const isBlocked = rollout.rollingBack && state.blockedOn !== undefined; // its tags came before its turn
       return isBlocked ? readPeers(tagged, CONFIRM_SECONDS, now, rollout) : carryOutPlan(tagged, now, rollout);
     }
     case 'delete-daemon': return deletionBegun({ ...state, ecsStarted: 'certainly' }, now, rollout);
-    case 'adopt-daemon': return readSettings({ ...state, sideEffects: withTags(state) }, rollout, 0, `APPLYING: the daemon ${rollout.desired.DaemonName} is adopted`);
+    case 'adopt-daemon': return readSettings({ ...state, sideEffects: withTagsChanged(state) }, rollout, 0, `APPLYING: the daemon ${rollout.desired.DaemonName} is adopted`);
     case 'create-daemon': return watch({ ...state, createdDaemon: true, ownerUnconfirmed: true }, deploymentArn, 'forward', now, rollout);
     case 'update-daemon': return watch(state, deploymentArn, 'forward', now, rollout);
   }
@@ -88,7 +86,7 @@ function accepted(state: State, command: Judged, deploymentArn: string, now: num
 
 function interrupted(before: State, command: Judged, message: string, now: number, rollout: Rollout): State {
   const isOfTags = command === 'tag-daemon' || command === 'adopt-daemon';
-  const state: State = isOfTags ? { ...before, sideEffects: withTags(before) } : { ...before, ecsStarted: before.ecsStarted ?? 'perhaps' };
+  const state: State = isOfTags ? { ...before, sideEffects: withTagsChanged(before) } : { ...before, ecsStarted: before.ecsStarted ?? 'perhaps' };
   const line = `APPLYING: ${command} was interrupted (${message}); reads whether it took effect`;
   switch (command) {
     case 'tag-daemon': return readSettings(state, rollout, RETRY_SECONDS, line);
