@@ -1,7 +1,7 @@
 import type { Timeline } from './model';
 import { escape } from './html/markup';
 import { batches, context, events, log, numbers, picture, pictureTable, reason } from './html/sections';
-import { STYLE } from './html/style';
+import { page } from './html/page';
 import { overallOf } from './overall';
 import { element } from './svg/element';
 import { paletteOf } from './svg/palette';
@@ -22,17 +22,7 @@ export function toHtml(timeline: Timeline, { extra = '', footer }: HtmlOptions =
   const palette = paletteOf('auto');
   const mark = element('svg', { width: 32, height: 32, viewBox: '0 0 32 32', 'aria-hidden': 'true' }, sign(summary, 16, 16, 1.6, palette));
   const foot = footer ?? `timeline version ${timeline.version} · cdk-ecs-managed-daemons`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escape(summary.sentence)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<a class="skip" href="#batches">Skip to the batches</a>
+  return page(summary.sentence, `<a class="skip" href="#batches">Skip to the batches</a>
 <main>
 <header style="--edge:${toneText(summary.tone, palette)}">${mark}<div><h1>${escape(summary.sentence)}</h1>
 <p>${escape(summary.subLine)}</p><p>${escape(context(timeline, overall))}</p></div></header>
@@ -44,8 +34,5 @@ ${events(timeline)}
 ${log(timeline)}
 ${pictureTable(timeline)}
 <footer>${escape(foot)}</footer>
-</main>
-</body>
-</html>
-`;
+</main>`);
 }

@@ -1,6 +1,6 @@
 import { toHtml as reportOf } from '../../timeline/html';
 import { section, table, type Row } from '../../timeline/html/markup';
-import { STYLE } from '../../timeline/html/style';
+import { page } from '../../timeline/html/page';
 import { escape } from '../../timeline/svg/element';
 import type { PlannedDaemon, PlanResult } from './result';
 import { batchesInWords, headline, inWords, placeOf, rollingCount, withoutPlaces } from './summary';
@@ -9,24 +9,11 @@ import { batchesInWords, headline, inWords, placeOf, rollingCount, withoutPlaces
 export function toHtml(result: PlanResult): string {
   const extra = `${daemonsOf(result)}${assumptionsOf(result)}`;
   if (result.timeline) return reportOf(result.timeline, { extra, footer: headline(result) });
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escape(headline(result))}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
+  return page(headline(result), `<main>
 <h1>${escape(headline(result))}</h1>
 <p>${escape(rollingCount(result))}</p>
 ${extra}
-</main>
-</body>
-</html>
-`;
+</main>`);
 }
 
 function daemonsOf({ daemons }: PlanResult): string {

@@ -1,3 +1,4 @@
+import { count, counted } from '../../timeline/duration';
 import type { Minutes } from './minutes';
 import type { PlannedDaemon, PlanResult } from './result';
 
@@ -23,18 +24,18 @@ function failures(daemons: PlanResult['daemons']): string | undefined {
   if (failed.length === 0) return undefined;
   const drains = daemons.reduce((sum, { drainedInstances = 0 }) => sum + drainedInstances, 0);
   const isBack = failed.every(({ outcome }) => outcome === 'rolled back');
-  return `${isBack ? 'Rolled back' : 'Fails'}: ${failed.map(({ name }) => name).join(', ')}; ${drains} ${plural('drain', drains)}`;
+  return `${isBack ? 'Rolled back' : 'Fails'}: ${failed.map(({ name }) => name).join(', ')}; ${counted(drains, 'drain')}`;
 }
 
 const share = ({ drainedInstances = 0, instances = 0 }: Pick<PlanResult, 'drainedInstances' | 'instances'>): string =>
   drainedInstances > instances
-    ? `${instances} ${plural('instance', instances)}, ${drainedInstances} drains in all`
-    : `${drainedInstances} of ${instances} ${plural('instance', instances)}${drainedInstances > 0 ? ', each once' : ''}`;
+    ? `${counted(instances, 'instance')}, ${count(drainedInstances)} drains in all`
+    : `${count(drainedInstances)} of ${counted(instances, 'instance')}${drainedInstances > 0 ? ', each once' : ''}`;
 
 /** `1 of 4 daemons rolls out` */
 export function rollingCount({ daemons }: Pick<PlanResult, 'daemons'>): string {
   const rolling = daemons.filter(({ change }) => ['create', 'update', 'delete'].includes(change)).length;
-  return `${rolling} of ${daemons.length} ${plural('daemon', daemons.length)} ${rolling === 1 ? 'rolls' : 'roll'} out`;
+  return `${rolling} of ${counted(daemons.length, 'daemon')} ${rolling === 1 ? 'rolls' : 'roll'} out`;
 }
 
 /** `30 min (least 22, most 50)` */
@@ -55,21 +56,21 @@ function sentenceOf(daemon: PlannedDaemon): string {
   else if (drainedInstances > 0) parts.push(`${drainsIn(daemon)}${batches.length > 0 ? ` in ${batchesInWords(batches)}` : ''}`);
   else if (['create', 'update', 'adopt', 'delete', 'settings only', 'tags only'].includes(change)) parts.push('nothing drains');
   if (daemon.minutes) parts.push(`likely ${inWords(daemon.minutes)}`);
-  if (gates > 0 && drainedInstances !== 0) parts.push(`${gates} ${plural('gate', gates)} hold${gates === 1 ? 's' : ''} the stack`);
+  if (gates > 0 && drainedInstances !== 0) parts.push(`${counted(gates, 'gate')} hold${gates === 1 ? 's' : ''} the stack`);
   if (outcome !== undefined && outcome !== 'succeeds') parts.push(`it ${outcome === 'rolled back' ? 'is rolled back' : outcome}`);
   const reason = daemon.reason === undefined ? '' : `: ${withoutPlaces(daemon.reason)}`;
   return parts.join('; ') + reason;
 }
 
 const drainsIn = ({ drainedInstances = 0, instances = 0, outcome }: PlannedDaemon): string =>
-  drainedInstances > instances || (outcome !== undefined && outcome !== 'succeeds') ? `${drainedInstances} ${plural('drain', drainedInstances)} on ${instances} ${plural('instance', instances)}`
-    : `drains ${drainedInstances} of ${instances} ${plural('instance', instances)}`;
+  drainedInstances > instances || (outcome !== undefined && outcome !== 'succeeds') ? `${counted(drainedInstances, 'drain')} on ${counted(instances, 'instance')}`
+    : `drains ${count(drainedInstances)} of ${counted(instances, 'instance')}`;
 
 /** `4 batches of 3` */
 export function batchesInWords(batches: readonly number[]): string {
   const most = Math.max(...batches);
   const isEven = batches.every((size) => size === most);
-  return `${batches.length} ${batches.length === 1 ? 'batch' : 'batches'} of ${isEven ? '' : 'at most '}${most}`;
+  return `${counted(batches.length, 'batch', 'batches')} of ${isEven ? '' : 'at most '}${count(most)}`;
 }
 
 export const placeOf = ({ cluster, capacityProviders }: Pick<PlannedDaemon, 'cluster' | 'capacityProviders'>): string =>
@@ -77,5 +78,3 @@ export const placeOf = ({ cluster, capacityProviders }: Pick<PlannedDaemon, 'clu
 
 /** A reason without the ids behind it, which no plan knows. */
 export const withoutPlaces = (reason: string): string => reason.replace(/; (deployment arn:|log ).*$/s, '').replace(/\.$/, '');
-
-export const plural = (noun: string, count: number): string => (count === 1 ? noun : `${noun}s`);

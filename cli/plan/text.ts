@@ -1,7 +1,8 @@
+import { counted } from '../../timeline/duration';
 import { textPicture } from '../../timeline/text-picture';
 import { whereOf } from '../../timeline/words/place';
 import type { PlannedDaemon, PlanResult } from './result';
-import { batchesInWords, headline, placeOf, plural, rollingCount, withoutPlaces } from './summary';
+import { batchesInWords, headline, placeOf, rollingCount, withoutPlaces } from './summary';
 
 /** What the terminal can show. */
 export interface Terminal {
@@ -39,7 +40,7 @@ function picturesOf({ timeline }: PlanResult, unicode: boolean): string[] {
   const rollouts = timeline?.rollouts ?? [];
   const pictures = rollouts.slice(0, MOST_PICTURES).flatMap((rollout) => ['', whereOf(rollout), ...textPicture(rollout, { unicode }).map((line) => `  ${line}`)]);
   const more = rollouts.length - MOST_PICTURES;
-  return more > 0 ? [...pictures, '', `${more} more ${plural('rollout', more)}: --html FILE shows all`] : pictures;
+  return more > 0 ? [...pictures, '', `${more} more ${more === 1 ? 'rollout' : 'rollouts'}: --html FILE shows all`] : pictures;
 }
 
 interface Row {
@@ -61,7 +62,7 @@ function detailsOf(daemon: PlannedDaemon): string[] {
     ...causes.length > 0 ? [causes.join(', ')] : [],
     ...startsAfterMinutes ? [`starts after ${startsAfterMinutes} min`] : [],
     ...queuedMinutes ? [`waits ${queuedMinutes} min for other deployments`] : [],
-    ...gates > 0 && drainedInstances !== 0 ? [`${gates} ${plural('gate', gates)} hold${gates === 1 ? 's' : ''} the stack`] : [],
+    ...gates > 0 && drainedInstances !== 0 ? [`${counted(gates, 'gate')} hold${gates === 1 ? 's' : ''} the stack`] : [],
     ...outcome !== undefined && outcome !== 'succeeds' ? [outcome] : [],
     ...reason !== undefined ? [withoutPlaces(reason)] : [],
     ...change === 'settings only' ? ['takes effect with the next update'] : [],

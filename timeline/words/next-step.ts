@@ -11,7 +11,7 @@ export function nextStep({ verdict: { outcome, cause, rolledBackBy } }: Rollout)
       }
       return 'The fleet is as it was before. Repair the image or the permissions of its tasks, and deploy again.';
     case 'FAILED': return 'Repair the cause, and deploy again.';
-    case 'TIMED_OUT': return 'The deployment of ECS goes on. See which instances still drain, and deploy again when it has ended.';
+    case 'TIMED_OUT': return 'ECS continues its deployment. See which instances still drain, and deploy again when it has ended.';
     case 'STALLED': return `Stop the tasks that ${cause?.name ?? 'the instance'} keeps, or cancel the update of the stack.`;
     case 'SUPERSEDED': return 'See the newer update.';
     default: return undefined;
