@@ -49,6 +49,7 @@ export const withoutJob = {
   'build:lambda': 'build runs it',
   'build:sandbox': 'build runs it',
   'build:cli': 'build runs it',
+  'test:browser': 'test:all runs it',
   'test:thorough': 'test:all interrupts rollouts at one read lag, it at three, which takes three times as long',
 };
 

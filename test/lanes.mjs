@@ -34,5 +34,6 @@ export default {
     lane('examples', ['examples']),
     lane('end-to-end', ['test/end-to-end']),
     lane('simulation', ['test/simulation']),
+    lane('browser', ['test/browser'], { globalSetup: `${rootDir}/test/browser/setup.ts` }),
   ],
 };
