@@ -34,7 +34,7 @@ function drainsNumber({ measures: { drains, rollbackDrains = 0 }, instances }: O
 }
 
 const number = (name: string, value: string, note: string, css = ''): string =>
-  `<div${css === '' ? '' : ` class="${css}"`}><dt>${escape(name)}</dt><dd>${escape(value)}</dd>${note === '' ? '' : `<p>${escape(note)}</p>`}</div>`;
+  `<div${css === '' ? '' : ` class="${css}"`}><dt>${escape(name)}</dt><dd>${escape(value)}</dd>${note === '' ? '' : `<dd class="note">${escape(note)}</dd>`}</div>`;
 
 function periodOf({ measures: { ranFrom, ranUntil } }: Overall): string {
   if (ranFrom === undefined) return '';
@@ -70,7 +70,8 @@ export function batches(timeline: Timeline): string {
   const drained = timeline.rollouts.filter((rollout) => rollout.batches.length > 0);
   const parts: string[] = [];
   for (const [index, rollout] of drained.entries()) {
-    const body = batchTable(timeline, rollout) + instances(rollout, index);
+    const ofRollout = several ? ` of ${whereOf(rollout)}` : '';
+    const body = batchTable(timeline, rollout, ofRollout) + instances(rollout, index, ofRollout);
     const own = several ? `<h3>${escape(whereOf(rollout))}</h3>${ownPicture(timeline, rollout, index)}` : '';
     if (parts.join('').length + own.length + body.length > MOST_CHARACTERS) break;
     parts.push(own + body);
@@ -82,14 +83,14 @@ export function batches(timeline: Timeline): string {
 
 function ownPicture(timeline: Timeline, rollout: Rollout, index: number): string {
   const drawn = toSvg(timelineOf(timeline, rollout), { theme: 'auto', id: `p${index + 1}`, headline: false });
-  return folded('Its picture', `<figure><div class="scroll" tabindex="0" role="region" aria-label="Picture">${drawn}</div></figure>`);
+  return folded('Its picture', `<figure><div class="scroll" tabindex="0" role="region" aria-label="Picture of ${escape(whereOf(rollout))}">${drawn}</div></figure>`);
 }
 
 const MOST_BATCHES = 120;
 /** Of all batches: the report has at most 150 KB. */
 const MOST_CHARACTERS = 80_000;
 
-function batchTable({ kind, startedAt }: Timeline, rollout: Rollout): string {
+function batchTable({ kind, startedAt }: Timeline, rollout: Rollout, ofRollout: string): string {
   const hasTime = kind !== 'plan' && startedAt !== undefined;
   const columns = [
     { name: 'batch' }, { name: 'after', isNumber: true }, ...(hasTime ? [{ name: 'UTC', isNumber: true }] : []),
@@ -110,7 +111,7 @@ function batchTable({ kind, startedAt }: Timeline, rollout: Rollout): string {
     };
   });
   const more = rollout.batches.length - rows.length;
-  return table('Batches', columns, rows) + (more > 0 ? `<p class="note">and ${counted(more, 'batch', 'batches')} more</p>` : '');
+  return table(`Batches${ofRollout}`, columns, rows) + (more > 0 ? `<p class="note">and ${counted(more, 'batch', 'batches')} more</p>` : '');
 }
 
 const alarmIn = ({ verdict: { cause } }: Rollout, { from, to, isRollback }: Batch): number | undefined =>
@@ -126,14 +127,15 @@ function resultOf(rollout: Rollout, batch: Batch): string {
   return batch.isRollback ? 'rolled back' : rollout.request === 'delete' ? 'drained' : 'replaced';
 }
 
-function instances(rollout: Rollout, index: number): string {
+function instances(rollout: Rollout, index: number, ofRollout: string): string {
   const { instanceHistories: histories, instances: fleet } = rollout;
   if (histories.length === 0) return '';
   const note = fleet !== undefined && fleet > 24
     ? `Of ${count(fleet)} instances only those that failed, stalled or took longest are listed.`
     : `${counted(histories.length, 'instance')} took part.`;
   const drawn = instancesPicture(rollout, { theme: 'auto', id: `i${index + 1}` });
-  return `<h3>Instances</h3><figure><div class="scroll" tabindex="0" role="region" aria-label="Instances">${drawn}</div></figure><p class="note">${escape(note)}</p>`;
+  return `<h3>Instances</h3><figure><div class="scroll" tabindex="0" role="region" aria-label="${escape(`Instances${ofRollout}`)}">${drawn}</div></figure>`
+    + `<p class="note">${escape(note)}</p>`;
 }
 
 const MOST_EVENTS = 100;

@@ -13,9 +13,10 @@ h1{font-size:22px;line-height:1.3;margin:0}header p{margin:4px 0 0;color:var(--m
 h2{font-size:17px;margin:36px 0 8px}h3{font-size:14px;margin:24px 0 6px}
 .numbers{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:16px;margin:24px 0;padding:0}
 .numbers div{border-top:2px solid var(--ink);padding-top:6px}
-.numbers dd{margin:0;font-size:21px;font-weight:650}.numbers dt{font-weight:650}.numbers p{margin:2px 0 0;font-size:12px;color:var(--muted)}
+.numbers dd{margin:0;font-size:21px;font-weight:650}.numbers dt{font-weight:650}
 .numbers .alarm dd{color:var(--alarm)}.numbers .ok dd{color:var(--ok-text)}.numbers .warning dd{color:var(--warning-text)}
 .numbers div{display:flex;flex-direction:column}.numbers dd{order:-1}
+.numbers dd.note{order:1;margin:2px 0 0;font-size:12px;font-weight:400;color:var(--muted)}
 .reason{background:var(--band);border-radius:4px;padding:10px 16px;margin:0 0 24px}.reason p{margin:4px 0;overflow-wrap:anywhere}
 figure{margin:0 0 8px}figure svg{display:block;width:100%;height:auto;min-width:700px}figcaption,.note{font-size:12px;color:var(--muted);margin:4px 0}
 .scroll{overflow-x:auto}
