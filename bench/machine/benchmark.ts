@@ -2,13 +2,12 @@
  * `npm run bench:machine`: how many rollouts the pure machine carries in a second of CPU time, which other work of the computer does not
  * shorten. What is seen is recorded once, from a rollout of twelve instances in four batches, so that nothing but the machine is measured.
  */
-import type { Observation } from '../../lambda/rollout/observation';
-import { step, begin, written } from '../../lambda/rollout/machine';
+import { begin, step } from '../../lambda/rollout/machine';
 import { observe } from '../../lambda/rollout/observe/observe';
 import { perform } from '../../lambda/rollout/perform';
 import { rolloutOf, type Rollout } from '../../lambda/rollout/rollout';
 import type { StackApi } from '../../lambda/rollout/aws/stack-api';
-import type { Result } from '../../lambda/rollout/decision';
+import type { Event } from '../../lambda/rollout/decision';
 import type { State } from '../../lambda/rollout/state';
 import { withDaemon } from '../../test/lambda/fixtures';
 import { taskDefinition, updateRequest } from '../../test/lambda/requests';
@@ -16,27 +15,31 @@ import { taskDefinition, updateRequest } from '../../test/lambda/requests';
 const BUDGET = 200;
 const MEASURED_MILLISECONDS = 3000;
 
-type Event = { readonly seen: Observation; readonly now: number } | { readonly result: Result };
+interface Happening {
+  readonly event: Event;
+  readonly now: number;
+}
 
-const next = (state: State, event: Event, rollout: Rollout): State =>
-  'result' in event ? written(state, event.result) : step(state, event.seen, event.now, rollout);
+const next = (state: State, { event, now }: Happening, rollout: Rollout): State => step(state, event, now, rollout);
 
 /** Besides ECS only the events of the stack are read: no other daemon of it rolls out. */
 const otherSources = { stacks: { events: async () => ({ events: [] }) } as Partial<StackApi> as StackApi, executions: undefined as never };
 
-async function record(rollout: Rollout, api: ReturnType<typeof withDaemon>): Promise<Event[]> {
-  const events: Event[] = [];
+async function record(rollout: Rollout, api: ReturnType<typeof withDaemon>): Promise<Happening[]> {
+  const happenings: Happening[] = [];
   const sources = { daemons: api, ...otherSources };
   let state = begin(rollout);
   while (state.decision.kind !== 'finish') {
     if (state.decision.kind === 'poll') api.now += state.decision.afterSeconds * 1000;
     if (state.decision.kind === 'respond') throw new Error('the recorded rollout outlives its hour');
-    const event: Event = state.decision.kind === 'write' ? { result: await perform(sources, rollout, state, state.decision.command, () => api.now) }
-      : { seen: await observe(sources, rollout, state.decision.reads), now: api.now };
-    events.push(event);
-    state = next(state, event, rollout);
+    const event: Event = state.decision.kind === 'write'
+      ? { kind: 'written', outcome: await perform(sources, rollout, state, state.decision.command, () => api.now) }
+      : { kind: 'observed', seen: await observe(sources, rollout, state.decision.reads) };
+    const happening = { event, now: api.now };
+    happenings.push(happening);
+    state = next(state, happening, rollout);
   }
-  return events;
+  return happenings;
 }
 
 async function main(): Promise<void> {

@@ -6,9 +6,9 @@ import { DROPPED, type Report } from '../report';
 import type { CloudFormationRequest } from '../request';
 import { forType, type ResourceType } from '../resource-type';
 import { type Engine, logLevelOf, type PolledMachine, pollUntilDecided, type Surroundings } from './engine';
-import type { Command, WriteOutcome } from './decision';
+import type { Command, Event, WriteOutcome } from './decision';
 import { effectiveRequest } from './facts/subject';
-import { begin, responded, step, written } from './machine';
+import { begin, responded, step } from './machine';
 import { predecessorOf } from './observe/predecessor';
 import { aloneSince } from './observe/sole-execution';
 import { check, isCheckedApart, perform } from './perform';
@@ -16,7 +16,7 @@ import { deletionGate } from './pollers/deletion-gate';
 import { instanceCheck } from './pollers/instance-check';
 import { advance as advancePoller, begin as beginPoller, type Polled, type Poller, type PollerState } from './pollers/poller';
 import { rolloutGate } from './pollers/rollout-gate';
-import { type End, endOf, type Given, reportOf } from './report/report';
+import { type End, type Given, reportedEnd, reportOf } from './report/report';
 import { fail } from './report/response';
 import { createsDaemon, type Rollout, rolloutOf, type Start } from './rollout';
 import { admit, start, UntrustedRequest } from './start';
@@ -110,7 +110,7 @@ async function rollOut(...[request, started, engine, around, desk]: Parameters<C
   const asked = rolloutOf(request, started, durableExecutionArn);
   let state = begin(asked);
   // like any other failure: it names what was made (FM12), and is a loud success in a stack that rolls back (FM11)
-  desk.inCase((error) => endOf(fail(state, asked, 'FAILED', error.message), asked));
+  desk.inCase((error) => reportedEnd(fail(state, asked, 'FAILED', error.message), asked));
   // CloudFormation cuts short only what it deletes or rolls back next
   const mayMeetOlder = asked.request === 'delete' || asked.rollingBack;
   const needsPredecessor = mayMeetOlder || (asked.request === 'update' && asked.stackTags !== undefined && !createsDaemon(asked));
@@ -119,17 +119,17 @@ async function rollOut(...[request, started, engine, around, desk]: Parameters<C
   const machine: PolledMachine<State> = {
     name: rollout.desired.DaemonName,
     watched: (state) => effectiveRequest(state, rollout),
-    advance: (state, seen, now) => step(state, seen, now, rollout),
+    advance: (state, event, now) => step(state, event, now, rollout),
   };
-  for (;;) {
-    state = await pollUntilDecided(engine, machine, state, around);
+  for (let event: Event | undefined; ;) {
+    state = await pollUntilDecided(engine, machine, { state, event }, around);
     const { decision } = state;
-    if (decision.kind === 'finish') return endOf(state, rollout);
+    if (decision.kind === 'finish') return reportedEnd(state, rollout);
     if (decision.kind === 'respond') {
       await desk.answer(decision.response);
       state = responded(state);
     }
-    if (state.decision.kind === 'write') state = written(state, await write(engine, rollout, state, state.decision.command, around));
+    event = state.decision.kind === 'write' ? { kind: 'written', outcome: await write(engine, rollout, state, state.decision.command, around) } : undefined;
   }
 }
 
@@ -155,9 +155,9 @@ function polling<R extends Polled, M>(poller: Poller<R, M>): Carrier {
     const machine: PolledMachine<PollerState<M>> = {
       name: daemonName,
       watched: () => ({ daemonArn, desired: { AlarmNames: [] } }),
-      advance: (state, seen, now) => advancePoller(poller, state, seen, now, polled),
+      advance: (state, event, now) => advancePoller(poller, state, event.kind === 'observed' ? event.seen : {}, now, polled),
     };
-    const { decision } = await pollUntilDecided(engine, machine, beginPoller(poller, polled), around);
+    const { decision } = await pollUntilDecided(engine, machine, { state: beginPoller(poller, polled) }, around);
     if (decision.kind === 'finish') return { answer: decision.response, startedAt };
     throw new Error('it ended without an answer');
   };

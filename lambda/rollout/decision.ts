@@ -1,6 +1,6 @@
 import type { Answer } from '../answer';
 import type { Fault } from './aws/fault';
-import type { Reads } from './observation';
+import type { Observation, Reads } from './observation';
 
 /** Where a rollout is, as log and reasons name it. */
 export type Phase =
@@ -29,6 +29,11 @@ export type Result =
 /** The same, and how many reads of ECS and CloudWatch came before the write. */
 export type WriteOutcome = Result & { readonly reads?: number };
 
+/** What a step of the machine judges. */
+export type Event =
+  | { readonly kind: 'observed'; readonly seen: Observation }
+  | { readonly kind: 'written'; readonly outcome: WriteOutcome };
+
 export type Step =
   /** Poll after this many seconds; 0: at once. */
   | { readonly kind: 'poll'; readonly afterSeconds: number; readonly reads: Reads }
@@ -39,4 +44,4 @@ export type Decision =
   /** Respond to CloudFormation, and go on. */
   | { readonly kind: 'respond'; readonly response: Answer; readonly then: Step }
   /** End the rollout. CloudFormation gets the response, unless it has one. */
-  | { readonly kind: 'finish'; readonly response: Answer };
+  | { readonly kind: 'finish'; readonly response: Answer; readonly outcome: Outcome };

@@ -5,8 +5,8 @@ import type { ExecutionReader } from '../execution';
 import type { Log } from '../log';
 import type { DaemonApi } from './aws/daemon-api';
 import type { StackApi } from './aws/stack-api';
-import type { Decision } from './decision';
-import type { Observation } from './observation';
+import type { Event, Step } from './decision';
+import type { Observation, Reads } from './observation';
 import { observe, type Watched } from './observe/observe';
 
 /** What a rollout needs of the durable engine. */
@@ -31,7 +31,7 @@ const MOST_POLLS_AT_ONCE = 20;
 
 /** The state of a machine between two polls. */
 interface PolledState {
-  readonly decision: Decision;
+  readonly decision: Step | { readonly kind: 'respond' | 'finish'; readonly response: Answer };
   readonly logLines: readonly string[];
 }
 
@@ -40,34 +40,51 @@ export interface PolledMachine<S extends PolledState> {
   /** Begins its lines in the log. */
   readonly name: string;
   watched(state: S): Watched;
-  advance(state: S, seen: Observation, now: number): S;
+  advance(state: S, event: Event, now: number): S;
+}
+
+/** A state, and an event that it has not seen yet. */
+interface Resumed<S> {
+  readonly state: S;
+  readonly event?: Event;
 }
 
 /** Polls until the machine decides on a write or a response: one entry in the history, whatever the number of polls (EN1). */
-export const pollUntilDecided = <S extends PolledState>(
-  engine: Engine, machine: PolledMachine<S>, from: S, around: Surroundings,
-): Promise<S> =>
-  engine.waitForCondition<S>('watch', (state) => pollUntilPause(machine, state, around), {
+export async function pollUntilDecided<S extends PolledState>(
+  engine: Engine, machine: PolledMachine<S>, from: Resumed<S>, around: Surroundings,
+): Promise<S> {
+  const { state } = await engine.waitForCondition<Resumed<S>>('watch', async (before) => ({ state: await pollUntilPause(machine, before, around) }), {
     initialState: from,
-    waitStrategy: ({ decision }) => decision.kind === 'poll' ? { shouldContinue: true, delay: { seconds: Math.max(1, decision.afterSeconds) } } : { shouldContinue: false },
+    waitStrategy: ({ state: { decision } }) => decision.kind === 'poll'
+      ? { shouldContinue: true, delay: { seconds: Math.max(1, decision.afterSeconds) } } : { shouldContinue: false },
   });
+  return state;
+}
 
-async function pollUntilPause<S extends PolledState>(machine: PolledMachine<S>, from: S, around: Surroundings): Promise<S> {
-  const { now, log } = around;
-  let state = from;
-  for (let polls = 0; polls < MOST_POLLS_AT_ONCE && state.decision.kind === 'poll'; polls++) {
-    const before = around.readsMade();
-    const seen = await observe(around, machine.watched(state), state.decision.reads);
-    const observation: Observation = { ...seen, reads: around.readsMade() - before };
-    state = machine.advance(state, observation, now());
-    log(`${machine.name}: saw ${JSON.stringify(observation)}`, 'DEBUG');
+async function pollUntilPause<S extends PolledState>(machine: PolledMachine<S>, from: Resumed<S>, around: Surroundings): Promise<S> {
+  const { log, now } = around;
+  let next = from.event;
+  let { state } = from;
+  for (let polls = 0; polls < MOST_POLLS_AT_ONCE; polls++) {
+    next ??= await observed(machine, state, around);
+    state = machine.advance(state, next, now());
     for (const line of state.logLines) log(`${machine.name} ${line}`, logLevelAt(state.decision));
-    if (state.decision.kind === 'poll' && state.decision.afterSeconds > 0) break;
+    if (state.decision.kind !== 'poll' || state.decision.afterSeconds > 0) break;
+    next = undefined;
   }
   return state;
 }
 
-const logLevelAt = (decision: Decision): LogLevel => 'response' in decision ? logLevelOf(decision.response) : 'INFO';
+async function observed<S extends PolledState>(machine: PolledMachine<S>, state: S, around: Surroundings): Promise<Event> {
+  const reads: Reads = state.decision.kind === 'poll' ? state.decision.reads : {};
+  const before = around.readsMade();
+  const parts = await observe(around, machine.watched(state), reads);
+  const seen: Observation = { ...parts, reads: around.readsMade() - before };
+  around.log(`${machine.name}: saw ${JSON.stringify(seen)}`, 'DEBUG');
+  return { kind: 'observed', seen };
+}
+
+const logLevelAt = (decision: PolledState['decision']): LogLevel => 'response' in decision ? logLevelOf(decision.response) : 'INFO';
 
 /** A log that is filtered for warnings still has each response that is no success, or one in name only. */
 export const logLevelOf = ({ Status, Data }: Answer): LogLevel => Status === 'FAILED' ? 'ERROR' : Data?.Outcome === 'DEGRADED' ? 'WARN' : 'INFO';

@@ -1,6 +1,6 @@
 import { MOST_READ_RETRY_SECONDS, READ_RETRY_SECONDS, REFUSED_READS_SECONDS, secondsSince, SETTLING_SECONDS } from '../timing';
 import type { Fault } from './aws/fault';
-import type { WriteOutcome } from './decision';
+import type { Event, WriteOutcome } from './decision';
 import { secondsWithoutReads, unhurried, withReads } from './facts/pace';
 import { lastObstacle, progressSoFar } from './facts/progress';
 import { effectiveRequest } from './facts/subject';
@@ -13,13 +13,13 @@ import { awaitOwnershipVisible } from './stages/adoption';
 import { watchDeletion } from './stages/deletion';
 import { planCreate, planUpdate, watchBlocker } from './stages/planning';
 import { checkPreflight } from './stages/preflight';
-import { watchRelease } from './stages/release';
-import { confirmTags, writeStackTags } from './stages/stack-tags';
+import { judgeRelease, watchRelease } from './stages/release';
+import { confirmTags, judgeStackTags, writeStackTags } from './stages/stack-tags';
 import { readDaemonToDelete, readSettings } from './stages/transitions';
 import { awaitTurn } from './stages/turn';
 import { verify } from './stages/verifying';
 import { watchDeployment } from './stages/watching';
-import { confirmWrite, judgeWrite } from './stages/writing';
+import { confirmWrite, judgeWrite, withOutcome } from './stages/writing';
 import { poll, type State } from './state';
 
 /** Returns the state before the first poll, which reads the daemon. */
@@ -27,30 +27,29 @@ export function begin(rollout: Rollout): State {
   const { predecessorDeployment: ended } = rollout;
   // a read that returns it in progress again is older
   const newest = ended && { arn: ended.arn, createdAt: 0, since: ended.endedAt, backSince: ended.endedAt };
-  const state: State = { phase: 'PREFLIGHT', stage: 'plan', decision: { kind: 'poll', afterSeconds: 0, reads: {} }, logLines: [], newest };
-  if (rollout.request === 'delete') return readDaemonToDelete(state, rollout);
+  const state: State = { phase: 'PREFLIGHT', stage: { name: 'plan' }, decision: { kind: 'poll', afterSeconds: 0, reads: {} }, logLines: [], sightings: {}, newest };
+  const { request, desired, previous, daemonArn, previousDaemonArn, incomingId } = rollout;
+  if (request === 'delete') return readDaemonToDelete(state, { arn: daemonArn, name: desired.DaemonName, requests: 0 });
   // the physical id is that of the desired daemon, but the old properties name another one: a failed rename has left it (E28)
-  const deletesPrevious = rollout.previousDaemonArn !== undefined && rollout.incomingId === rollout.daemonArn;
-  return deletesPrevious ? readDaemonToDelete({ ...state, deletesPrevious }, rollout) : readSettings(state, rollout, 0);
+  const isLeft = previous !== undefined && previousDaemonArn !== undefined && incomingId === daemonArn;
+  return isLeft ? readDaemonToDelete(state, { arn: previousDaemonArn, name: previous.DaemonName, isOfPrevious: true, requests: 0 })
+    : readSettings(state, rollout, 0);
 }
-
-/** Stores the result of a write in the state; the next `step` judges it. */
-export const written = (state: State, result: WriteOutcome): State =>
-  ({ ...state, result, decision: { kind: 'poll', afterSeconds: 0, reads: {} }, logLines: [] });
 
 /** Goes on once CloudFormation has its answer. */
 export const responded = (state: State): State =>
   state.decision.kind === 'respond' ? { ...state, answered: true, decision: state.decision.then, logLines: [] } : state;
 
 /**
- * Computes the next state from the state, an observation and the time.
+ * Computes the next state from the state, what has happened since, and the time.
  *
- * Pure: the same state, observation and time give the same state, whatever replays it.
+ * Pure: the same state, event and time give the same state, whatever replays it.
  */
-export function step(before: State, seen: Observation, now: number, request: Rollout): State {
-  const state = withReads({ ...before, logLines: [] }, (seen.reads ?? 0) + (before.result?.reads ?? 0), now);
+export function step(before: State, event: Event, now: number, request: Rollout): State {
+  const seen: Observation = event.kind === 'observed' ? event.seen : { reads: event.outcome.reads };
+  const state = withReads({ ...before, logLines: [] }, seen.reads ?? 0, now);
   const rollout = effectiveRequest(state, request);
-  const next = state.result ? judgeWrite(state, state.result, now, rollout)
+  const next = event.kind === 'written' ? judge(state, event.outcome, now, rollout)
     : seen.fault ? retryRead(state, seen.fault, now, rollout)
       : enter({ ...state, failedReads: undefined }, seen, now, rollout);
   const due = withinDeadline(next, seen, now, rollout);
@@ -58,17 +57,31 @@ export function step(before: State, seen: Observation, now: number, request: Rol
 }
 
 function enter(state: State, seen: Observation, now: number, rollout: Rollout): State {
-  switch (state.stage) {
+  const { stage } = state;
+  switch (stage.name) {
     case 'plan': return (createsDaemon(rollout) ? planCreate : planUpdate)(state, seen, now, rollout);
-    case 'await-deployment': return watchBlocker(state, seen, now, rollout);
-    case 'preflight': return checkPreflight(state, seen, now, rollout);
-    case 'turn': return awaitTurn(state, seen, now, rollout);
-    case 'confirm-write': return confirmWrite(state, seen, now, rollout);
-    case 'watch': return watchDeployment(state, seen, now, rollout);
-    case 'verify': return verify(state, seen, now, rollout);
-    case 'drain': return watchDeletion(state, seen, now, rollout);
-    case 'write-stack-tags': return writeStackTags(state, seen, now, rollout);
-    case 'release': return watchRelease(state, seen, now, rollout);
+    case 'await-deployment': return watchBlocker({ ...state, stage }, seen, now, rollout);
+    case 'preflight': return checkPreflight({ ...state, stage }, seen, now, rollout);
+    case 'turn': return awaitTurn({ ...state, stage }, seen, now, rollout);
+    case 'confirm-write': return confirmWrite({ ...state, stage }, seen, now, rollout);
+    case 'watch': return watchDeployment({ ...state, stage }, seen, now, rollout);
+    case 'verify': return verify({ ...state, stage }, seen, now, rollout);
+    case 'drain': return watchDeletion({ ...state, stage }, seen, now, rollout);
+    case 'release': return watchRelease({ ...state, stage }, seen, now, rollout);
+    case 'write-stack-tags': return writeStackTags({ ...state, stage }, seen, now, rollout);
+    case 'write': throw new Error('a write is under way');
+  }
+}
+
+/** Judges what a write has come to. */
+function judge(before: State, outcome: WriteOutcome, now: number, rollout: Rollout): State {
+  const state = withOutcome(before, outcome, now);
+  const { stage } = state;
+  switch (stage.name) {
+    case 'write': return judgeWrite({ ...state, stage }, outcome, now, rollout);
+    case 'release': return judgeRelease({ ...state, stage }, outcome, now, rollout);
+    case 'write-stack-tags': return judgeStackTags({ ...state, stage }, outcome, rollout);
+    default: throw new Error(`nothing is written in the stage ${stage.name}`);
   }
 }
 
@@ -106,7 +119,7 @@ const mayEndFor = ({ ecsStarted }: State, since: number, now: number): boolean =
 /** The reads after a failure: a deployment is still followed if its alarms or its daemon cannot be read. */
 const readsAfter = ({ stage, decision }: State): Reads => {
   const reads = decision.kind === 'poll' ? decision.reads : {};
-  return stage === 'watch' ? { ...reads, alarms: undefined, daemon: undefined } : reads;
+  return stage.name === 'watch' ? { ...reads, alarms: undefined, daemon: undefined } : reads;
 };
 
 /** Cuts a pause at the next deadline: that of the answer, or after it that of the rollout. At the deadline it answers. */
@@ -114,7 +127,7 @@ function withinDeadline(state: State, { fault }: Observation, now: number, rollo
   const { decision } = state;
   if (decision.kind === 'finish' || decision.kind === 'respond') return state;
   const left = secondsSince(now, state.answered ? rollout.deadline : rollout.answerBy);
-  if (left <= 0 && !state.result) {
+  if (left <= 0) {
     const ended = timedOut(state, fault, now, rollout);
     return state.answered ? ended : respondEarly(state, decision, ended, fault, now, rollout);
   }

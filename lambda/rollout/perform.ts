@@ -4,14 +4,14 @@ import { faultOf } from './aws/fault';
 import type { Command, Result } from './decision';
 import { adoptingTags, outdatedKeys, returningWrites } from './facts/adoption-record';
 import { desiredSettings } from './facts/fleet-settings';
-import { desiredTags, hasOwner, isOurs, tagChanges, type Tags } from './facts/ownership';
-import { adoptingProperties, deletedDaemonArn, effectiveRequest, subjectArn } from './facts/subject';
+import { desiredTags, hasOwner, isOurs, type TagChanges, tagChanges } from './facts/ownership';
+import { effectiveRequest, subjectArn } from './facts/subject';
 import { isGuarded, judgeAlarms } from './guards/alarms';
 import { observeTurn, type TurnSources } from './observe/observe';
 import type { Rollout } from './rollout';
 import { peerReads } from './stages/transitions';
 import { isBlocked } from './stages/turn';
-import type { State } from './state';
+import { deletionOf, planOf, type State } from './state';
 
 /** What the reads before a write have found. */
 export interface Check {
@@ -119,46 +119,50 @@ async function write(api: DaemonApi, rollout: Rollout, state: State, command: Co
 
     case 'delete-daemon':
       sending();
-      return accepted(await api.deleteDaemon(deletedDaemonArn(state, rollout)));
+      return accepted(await api.deleteDaemon(subjectArn(state, rollout)));
 
     case 'tag-daemon': {
       const { set, remove } = tagChanges(await api.listTags(daemonArn), rollout);
       // the removal first: once the new record is written, the tags that are still to be removed are unknown
-      await writeTags(api, daemonArn, {}, remove, sending);
-      await writeTags(api, daemonArn, set, [], sending);
-      return accepted();
+      return writeTags(api, daemonArn, [{ set: {}, remove }, { set, remove: [] }], sending);
     }
 
-    case 'adopt-daemon': {
-      const actual = await api.listTags(daemonArn);
-      // an earlier try has taken effect, or one of the reads is too old to be written down as the former owner's (A28)
-      if (isOurs(actual, rollout) || hasOwner(actual) !== state.adoption!.takenFromOwner) return { kind: 'blocked', by: 'daemon' };
-      const adopting = adoptingTags(actual, state.adoption!.operation, rollout);
-      const outdated = outdatedKeys(actual, adopting);
-      await writeTags(api, daemonArn, adopting, outdated, sending);
-      return accepted();
-    }
-
-    case 'give-back-daemon': {
-      const arn = deletedDaemonArn(state, rollout);
-      const writes = returningWrites(await api.listTags(arn), { ...rollout, desired: adoptingProperties(state, rollout) });
-      // the read is older than the adoption, or an earlier try has written all (A28)
-      if (writes.length === 0) return { kind: 'blocked', by: 'daemon' };
-      for (const { set, remove } of writes) await writeTags(api, arn, set, remove, sending);
-      return accepted();
-    }
+    case 'adopt-daemon': return adopt(api, rollout, state, sending);
+    case 'give-back-daemon': return giveBack(api, rollout, state, sending);
   }
 }
 
 const accepted = (deploymentArn = ''): Result => ({ kind: 'accepted', deploymentArn });
 
-async function writeTags(api: DaemonApi, arn: string, set: Tags, remove: readonly string[], sending: () => void): Promise<void> {
-  if (Object.keys(set).length > 0) {
-    sending();
-    await api.tag(arn, set);
+async function adopt(api: DaemonApi, rollout: Rollout, state: State, sending: () => void): Promise<Result> {
+  const plan = planOf(state);
+  if (plan?.kind !== 'adopt-daemon') throw new Error('no adoption is planned');
+  const { takenFromOwner, operation } = plan.adoption;
+  const actual = await api.listTags(rollout.daemonArn);
+  // an earlier try has taken effect, or one of the reads is too old to be written down as the former owner's (A28)
+  if (isOurs(actual, rollout) || hasOwner(actual) !== takenFromOwner) return { kind: 'blocked', by: 'daemon' };
+  const set = adoptingTags(actual, operation, rollout);
+  return writeTags(api, rollout.daemonArn, [{ set, remove: outdatedKeys(actual, set) }], sending);
+}
+
+async function giveBack(api: DaemonApi, rollout: Rollout, state: State, sending: () => void): Promise<Result> {
+  const arn = subjectArn(state, rollout);
+  const asAdopted = deletionOf(state)?.isOfPrevious && rollout.previous ? { ...rollout, desired: rollout.previous } : rollout;
+  const writes = returningWrites(await api.listTags(arn), asAdopted);
+  // the read is older than the adoption, or an earlier try has written all (A28)
+  return writes.length === 0 ? { kind: 'blocked', by: 'daemon' } : writeTags(api, arn, writes, sending);
+}
+
+async function writeTags(api: DaemonApi, arn: string, writes: readonly TagChanges[], sending: () => void): Promise<Result> {
+  for (const { set, remove } of writes) {
+    if (Object.keys(set).length > 0) {
+      sending();
+      await api.tag(arn, set);
+    }
+    if (remove.length > 0) {
+      sending();
+      await api.untag(arn, remove);
+    }
   }
-  if (remove.length > 0) {
-    sending();
-    await api.untag(arn, remove);
-  }
+  return accepted();
 }

@@ -19,19 +19,15 @@ export interface SeededBug {
 export const SEEDED_BUGS: readonly SeededBug[] = [
   {
     name: 'no ownership check on delete',
-    edits: [{ file: 'rollout/stages/deletion.ts', from: 'if (!isOurs(tags, rollout)) return notOurs(state, tags, now, rollout);', to: '' }],
+    edits: [{ file: 'rollout/stages/deletion.ts', from: 'if (!isOurs(tags, rollout)) return notOurs(before, tags, now, rollout);', to: '' }],
     breaks: ['foreign daemon'],
   },
   {
     name: 'delete believed by its id',
     edits: [{
-      file: 'rollout/facts/subject.ts',
-      from: 'deletesPrevious ? previousDaemonArn! : daemonArn;',
-      to: 'deletesPrevious ? previousDaemonArn! : incomingId ?? daemonArn;',
-    }, {
-      file: 'rollout/facts/subject.ts',
-      from: '{ daemonArn, previousDaemonArn }: Rollout): string',
-      to: '{ daemonArn, previousDaemonArn, incomingId }: Rollout): string',
+      file: 'rollout/machine.ts',
+      from: 'readDaemonToDelete(state, { arn: daemonArn,',
+      to: 'readDaemonToDelete(state, { arn: incomingId ?? daemonArn,',
     }],
     breaks: ['false success', 'leftover'],
   },
@@ -48,7 +44,7 @@ export const SEEDED_BUGS: readonly SeededBug[] = [
     name: 'observing once after a lost reply',
     edits: [{
       file: 'rollout/stages/writing.ts',
-      from: 'if (agreed && secondsSince(write.interruptedAt!, now) >= READ_LAG_SECONDS) {',
+      from: 'if (agreed && secondsSince(write.interruptedAt, now) >= READ_LAG_SECONDS) {',
       to: 'if (agreed || absentSince !== undefined) {',
     }],
     breaks: ['second update'],

@@ -11,7 +11,7 @@ import { sdkStackApi } from '../../lambda/rollout/aws/sdk-stack-api';
 import { withMonitoring } from '../../lambda/rollout/facts/alarm-watch';
 import type { Rollout } from '../../lambda/rollout/rollout';
 import { desiredFleet, differences, isSameFleet, isUnreported } from '../../lambda/rollout/facts/fleet-settings';
-import type { State } from '../../lambda/rollout/state';
+import type { State, StateIn } from '../../lambda/rollout/state';
 import { judgeTargets } from '../../lambda/rollout/guards/targets';
 import { properties } from './requests';
 
@@ -127,11 +127,11 @@ describe('an unknown status', () => {
 
   test('of an alarm is waited for like an alarm without data, but never fails the update', () => {
     const alarms = [{ name: 'errors', state: 'MUTED', stateReason: '', evaluationSeconds: 0 }];
-    expect(judgeAlarms({} as State, alarms, 0, { ...rollout, request: 'update' })).toMatchObject({ kind: 'wait' });
+    expect(judgeAlarms({ sightings: {}, stage: { name: 'plan' } } as unknown as State, alarms, 0, { ...rollout, request: 'update' })).toMatchObject({ kind: 'wait' });
   });
 
   test.each(['', 'PAUSED'])('of the alarms of a deployment ("%s") does not mean that ECS ignores them', (alarmsStatus) => {
-    const state = { logLines: [], watched: { direction: 'forward' } } as unknown as State;
+    const state = { logLines: [], stage: { name: 'watch', watched: { direction: 'forward' } } } as unknown as StateIn<'watch'>;
     expect(withMonitoring(state, { status: 'IN_PROGRESS', alarmsStatus } as never, 0, rollout)).toBe(state);
   });
 });

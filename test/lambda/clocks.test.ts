@@ -2,6 +2,7 @@ import type { Event } from '../../lambda/rollout/aws/stack-api';
 import { begin, step } from '../../lambda/rollout/machine';
 import type { ObservedDaemon } from '../../lambda/rollout/observation';
 import { rolloutOf } from '../../lambda/rollout/rollout';
+import type { Deletion } from '../../lambda/rollout/stage';
 import type { State } from '../../lambda/rollout/state';
 import { type FakeDaemonApi, scripted } from './fake-daemon-api';
 import { addDaemon, withDaemon, writesOf } from './fixtures';
@@ -89,11 +90,13 @@ describe("a deletion whose function's clock is two minutes ahead of that of ECS"
   const NOW = Date.parse('2026-11-22T12:10:00Z');
   const start = { startedAt: NOW - 6 * MINUTE, rollingBack: false, logGroup: '' };
   const rollout = { ...rolloutOf(deleteRequest(), start, 'arn:rollout'), soleExecutionSince: start.startedAt };
-  const after = (daemon: ObservedDaemon | 'absent', known: Partial<State>): State =>
-    step({ ...begin(rollout), stage: 'drain', ...known }, { daemon, reads: 1 }, NOW, rollout);
+  const after = (daemon: ObservedDaemon | 'absent', known: Partial<Deletion> = {}, sightings: State['sightings'] = {}): State => {
+    const deletion: Deletion = { arn: DAEMON_ARN, name: 'agent', requests: 0, ...known };
+    return step({ ...begin(rollout), stage: { name: 'drain', deletion }, sightings }, { kind: 'observed', seen: { daemon, reads: 1 } }, NOW, rollout);
+  };
 
   test.each([[4, 'is read again', true], [5, 'counts as gone', false]])('an absent daemon that ECS created %d minutes ago %s', (minutes, _what, isReadAgain) => {
-    const { decision } = after('absent', { ownedCreatedAt: NOW - minutes * MINUTE, seenSince: NOW - MINUTE, deleteRequests: 1 });
+    const { decision } = after('absent', { createdAt: NOW - minutes * MINUTE, requests: 1 }, { 'daemon-gone': NOW - MINUTE });
     expect(decision.kind === 'poll').toBe(isReadAgain);
   });
 
@@ -101,6 +104,6 @@ describe("a deletion whose function's clock is two minutes ahead of that of ECS"
     const daemon: ObservedDaemon = {
       arn: DAEMON_ARN, status: 'ACTIVE', createdAt: NOW - minutes * MINUTE, latestArn: '', revisions: [], settings: {}, tags: { owner: 'somebody' },
     };
-    expect(after(daemon, {}).decision.kind === 'poll').toBe(isReadAgain);
+    expect(after(daemon).decision.kind === 'poll').toBe(isReadAgain);
   });
 });

@@ -276,7 +276,7 @@ test.each([
 ])('polls after the end of a deployment become less frequent: %s', async (_what, status, expected) => {
   const api = deploying(scripted([0, 'IN_PROGRESS', 3], [30, status, 3]));
   const looks: number[] = [];
-  const run = await simulate(api, update, { meanwhile: (seconds, { stage }) => { if (stage === 'verify') looks.push(seconds); } });
+  const run = await simulate(api, update, { meanwhile: (seconds, { stage }) => { if (stage.name === 'verify') looks.push(seconds); } });
   expect(looks.map((look) => look - looks[0]!)).toEqual(expected);
   expect(run.answer.Status).toBe('FAILED');
 });

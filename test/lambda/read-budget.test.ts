@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { secondsWithoutReads, withReads } from '../../lambda/rollout/facts/pace';
+import type { StageName } from '../../lambda/rollout/stage';
 import type { State } from '../../lambda/rollout/state';
 
 const BEGIN = Date.UTC(2026, 10, 30);
 
 /** The times of all reads of two hours, if each poll makes so many reads and asks for such a pause. */
 function readsOf(polls: readonly { readonly reads: number; readonly pause: number }[]): number[] {
-  let state = { stage: 'turn' } as State;
+  let state: Parameters<typeof secondsWithoutReads>[0] = { stage: { name: 'turn' } };
   let now = BEGIN;
   const times: number[] = [];
   for (let index = 0; now < BEGIN + 7_200_000; index++) {
@@ -35,7 +36,7 @@ test('the usual polls are not delayed by the budget of reads', () => {
 });
 
 test('beside very many daemons a rollout pauses for no longer than 5 minutes, or 90 s while a deployment is followed', () => {
-  const pause = (stage: State['stage']): number => secondsWithoutReads(withReads({ stage } as State, 200, BEGIN), BEGIN);
+  const pause = (name: StageName): number => secondsWithoutReads({ ...withReads({}, 200, BEGIN), stage: { name } }, BEGIN);
   expect(pause('turn')).toBe(300);
   expect(pause('watch')).toBe(90);
 });

@@ -5,9 +5,10 @@ import { carryOut } from '../../lambda/rollout/carry-out';
 import { type Engine, type Surroundings } from '../../lambda/rollout/engine';
 import { begin } from '../../lambda/rollout/machine';
 import type { Observation, ObservedDaemon, ObservedDeployment, RevisionCounts } from '../../lambda/rollout/observation';
-import { endOf } from '../../lambda/rollout/report/report';
+import { reportedEnd } from '../../lambda/rollout/report/report';
 import { rolloutOf } from '../../lambda/rollout/rollout';
-import type { WatchedDeployment, State } from '../../lambda/rollout/state';
+import type { Stage, WatchedDeployment } from '../../lambda/rollout/stage';
+import type { State } from '../../lambda/rollout/state';
 import { withTimeline } from '../../lambda/rollout/report/timeline';
 import { FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';
 import { FakeExecutions } from './fake-executions';
@@ -211,10 +212,11 @@ describe('a report of observations', () => {
   function reportAfter(looks: readonly Look[]) {
     const state = looks.reduce<State>((before, { phase = 'DEPLOYING', followed, seen = {} }, index) => {
       const now = START + index * 10_000;
-      return withTimeline({ ...before, phase, watched: followed as WatchedDeployment | undefined }, seen, now, rollout);
+      const stage: Stage = followed ? { name: 'watch', watched: followed as WatchedDeployment } : { name: 'plan' };
+      return withTimeline({ ...before, phase, stage }, seen, now, rollout);
     }, begin(rollout));
     const answer = { Status: 'SUCCESS', Reason: '', PhysicalResourceId: DAEMON_ARN } as const;
-    return endOf({ ...state, decision: { kind: 'finish', response: answer } }, rollout).rollout!;
+    return reportedEnd({ ...state, decision: { kind: 'finish', response: answer, outcome: 'SUCCEEDED' } }, rollout).rollout!;
   }
 
   const moving = (updatedInstances: number, direction: WatchedDeployment['direction'] = 'forward'): Look => ({ followed: { direction, updatedInstances, totalInstances: 100 } });

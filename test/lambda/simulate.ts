@@ -2,14 +2,14 @@ import type { Answer } from '../../lambda/answer';
 import type { RolloutReport } from '../../lambda/report';
 import type { CloudFormationRequest } from '../../lambda/request';
 import type { DaemonApi } from '../../lambda/rollout/aws/daemon-api';
-import { step, responded, begin, written } from '../../lambda/rollout/machine';
+import { step, responded, begin } from '../../lambda/rollout/machine';
 import { observe } from '../../lambda/rollout/observe/observe';
 import { check, isCheckedApart, perform } from '../../lambda/rollout/perform';
 import { effectiveRequest } from '../../lambda/rollout/facts/subject';
-import { endOf } from '../../lambda/rollout/report/report';
+import { reportedEnd } from '../../lambda/rollout/report/report';
 import { rolloutOf, type Rollout } from '../../lambda/rollout/rollout';
 import type { Event, StackApi } from '../../lambda/rollout/aws/stack-api';
-import type { Phase, Result, Decision } from '../../lambda/rollout/decision';
+import type { Phase, Result, Decision, Event as MachineEvent } from '../../lambda/rollout/decision';
 import type { State } from '../../lambda/rollout/state';
 import type { FakeDaemonApi } from './fake-daemon-api';
 import { FakeExecutions } from './fake-executions';
@@ -92,6 +92,14 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
   let given: Pick<Run, 'answer' | 'seconds'> | undefined;
   let state = begin(rollout);
   const giveUp = (what: string): Error => new Error(`${what}; the last lines: ${lines.slice(-5).join(' | ')}`);
+  /** As the engine does, everything that the machine remembers goes through JSON. */
+  const advance = (event: MachineEvent): void => {
+    state = JSON.parse(JSON.stringify(step(state, event, api.now, rollout))) as State;
+    const strange = state.logLines.find((line) => !LINE.test(line));
+    if (strange !== undefined) throw giveUp(`the line "${strange}" does not tell where the rollout is`);
+    lines.push(...state.logLines);
+    transcript.push(...state.logLines.map((line) => `${String((api.now - startedAt) / 1000).padStart(5)} s  ${line}`));
+  };
   let atOnce = 0;
   let late = 0;
   for (let looks = 0; looks < MOST_OPERATIONS; looks++) {
@@ -106,7 +114,7 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
     largestState = Math.max(largestState, JSON.stringify(state).length);
     if (decision.kind === 'finish') {
       const { response: end } = decision;
-      const { rollout: report, outcome } = endOf(state, rollout);
+      const { rollout: report, outcome } = reportedEnd(state, rollout);
       if (!OUTCOMES.includes(outcome!)) throw giveUp(`the outcome "${outcome}" has no meaning to people`);
       return {
         answer: end, seconds, ...given, end, endSeconds: seconds, outcome,
@@ -121,8 +129,7 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
       const result: Result = when === 'before' ? { kind: 'accepted', deploymentArn: '' }
         : checked?.result ?? await perform(sources, rollout, state, decision.command, now, checked);
       if (when) api.now += downSeconds * 1000;
-      // as the engine does, everything that the machine remembers goes through JSON
-      state = JSON.parse(JSON.stringify(written(state, when ? { kind: 'interrupted', message: 'the function was interrupted' } : result))) as State;
+      advance({ kind: 'written', outcome: when ? { kind: 'interrupted', message: 'the function was interrupted' } : result });
       continue;
     }
     atOnce = decision.afterSeconds > 0 ? 0 : atOnce + 1;
@@ -131,11 +138,7 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
     api.now += decision.afterSeconds * 1000;
     meanwhile((api.now - startedAt) / 1000, state);
     const seen = await observe(sources, effectiveRequest(state, rollout), decision.reads);
-    state = JSON.parse(JSON.stringify(step(state, seen, api.now, rollout))) as State;
-    const strange = state.logLines.find((line) => !LINE.test(line));
-    if (strange !== undefined) throw giveUp(`the line "${strange}" does not tell where the rollout is`);
-    lines.push(...state.logLines);
-    transcript.push(...state.logLines.map((line) => `${String((api.now - startedAt) / 1000).padStart(5)} s  ${line}`));
+    advance({ kind: 'observed', seen });
   }
   throw giveUp(`no end after ${MOST_OPERATIONS} looks`);
 }

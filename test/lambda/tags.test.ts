@@ -104,8 +104,8 @@ describe('tags of the stack that two requests have changed one after the other',
   ] as const)('are read again when reads must return what %s has written', (_what, seconds, known, pause) => {
     const rollout = { ...rolloutOf(updateRequest({}, {}), { startedAt: 0, rollingBack: false, logGroup: '' }, 'arn:rollout'), tagsMayBeOlder: true };
     const answer = { Status: 'SUCCESS', Reason: 'SUCCEEDED', PhysicalResourceId: 'id' } as const;
-    const state: State = { ...begin(rollout), ...known, decision: { kind: 'finish', response: answer } };
-    expect(confirmTags(state, seconds * 1000, rollout)).toMatchObject({ decision: { kind: 'poll', afterSeconds: pause }, ended: { answer } });
+    const state: State = { ...begin(rollout), ...known, decision: { kind: 'finish', response: answer, outcome: 'SUCCEEDED' } };
+    expect(confirmTags(state, seconds * 1000, rollout)).toMatchObject({ decision: { kind: 'poll', afterSeconds: pause }, stage: { ended: { answer } } });
   });
 
   test('fail the update if ECS refuses them', async () => {

@@ -1,7 +1,8 @@
 import { READ_LAG_SECONDS, secondsSince } from '../../timing';
 import type { ObservedAlarm, ObservedDeployment } from '../observation';
 import type { Rollout } from '../rollout';
-import { type WatchedDeployment, withLog, type State } from '../state';
+import type { WatchedDeployment } from '../stage';
+import { type StateIn, withLog, withWatched } from '../state';
 import { failuresSentence, quoted } from './progress';
 
 /**
@@ -15,35 +16,39 @@ export const watchesAlarms = ({ request, rollingBack, desired }: Rollout): boole
  *
  * One that was in ALARM before does not guard (R33), and counts once it has cleared and fires again.
  */
-export function withAlarms(state: State, alarms: readonly ObservedAlarm[], now: number, rollout: Rollout): State {
-  const before = state.watched!;
+export function withAlarms(
+  from: StateIn<'watch'>, alarms: readonly ObservedAlarm[], now: number, rollout: Rollout,
+): StateIn<'watch'> {
+  const before = from.stage.watched;
   const firing = alarms.filter((alarm) => alarm.state === 'ALARM');
   // of a deployment that this rollout did not start, alarms that are in ALARM now count as in ALARM before it
   const known = before.inAlarmBefore ?? firing.map(({ name }) => name);
   const inAlarmBefore = known.filter((name) => firing.some((alarm) => alarm.name === name));
-  const watched: WatchedDeployment = { ...before, inAlarmBefore, alarmsAt: now };
+  const state = withWatched(from, { inAlarmBefore, alarmsAt: now });
   const named = firing.find(({ name }) => name === before.alarm?.name);
-  if (named) return { ...state, watched: { ...watched, alarm: { ...before.alarm!, reason: named.stateReason.slice(0, 300) } } };
+  if (named && before.alarm) return withWatched(state, { alarm: { ...before.alarm, reason: named.stateReason.slice(0, 300) } });
   const fired = firing.find(({ name }) => !inAlarmBefore.includes(name));
-  if (before.alarm || !fired || !watchesAlarms(rollout)) return { ...state, watched };
+  if (before.alarm || !fired || !watchesAlarms(rollout)) return state;
   const alarm = { name: fired.name, reason: fired.stateReason.slice(0, 300), since: now };
-  return { ...withLog(state, `${state.phase}: ${alarmSentence(alarm)}`), watched: { ...watched, alarm } };
+  return withWatched(withLog(state, `${state.phase}: ${alarmSentence(alarm)}`), { alarm });
 }
 
 const MONITORED = ['MONITORING', 'TRIGGERED', 'MONITORING_COMPLETE'];
 
 /** Takes note of whether ECS watches the alarms that it was told to watch (R31), which only the deployment itself tells (A13). */
-export function withMonitoring(state: State, { status, alarmsStatus }: ObservedDeployment, now: number, rollout: Rollout): State {
-  const watched = state.watched!;
+export function withMonitoring(
+  state: StateIn<'watch'>, { status, alarmsStatus }: ObservedDeployment, now: number, rollout: Rollout,
+): StateIn<'watch'> {
+  const { watched } = state.stage;
   // before its first batch a deployment may not watch yet, and one that goes back does not any more
   const tells = status === 'IN_PROGRESS' || status === 'SUCCESSFUL';
   if (rollout.desired.AlarmNames.length === 0 || watched.direction !== 'forward' || !tells) return state;
-  if (MONITORED.includes(alarmsStatus)) return { ...state, watched: { ...watched, notMonitored: undefined } };
+  if (MONITORED.includes(alarmsStatus)) return withWatched(state, { notMonitored: undefined });
   if (alarmsStatus !== 'DISABLED') return state; // one that is absent or new tells nothing (A38)
   const notMonitored = { status: alarmsStatus, since: watched.notMonitored?.since ?? now };
   const whoDoes = watchesAlarms(rollout) ? 'only this rollout watches them' : 'nothing watches them';
   const lines = watched.notMonitored ? [] : [`${state.phase}: ECS does not monitor the deployment alarms (their status is ${notMonitored.status}): ${whoDoes}`];
-  return { ...withLog(state, ...lines), watched: { ...watched, notMonitored } };
+  return withWatched(withLog(state, ...lines), { notMonitored });
 }
 
 /**

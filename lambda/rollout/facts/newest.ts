@@ -22,6 +22,10 @@ export function isOlderThanSeen({ newest }: State, { arn, createdAt, status }: O
   return newest.backSince !== undefined && FORWARD.includes(status) && secondsSince(newest.backSince, now) < READ_LAG_SECONDS;
 }
 
+/** Whether the newest deployment was read first within the consistency window. */
+export const isJustSeen = ({ newest }: State, now: number): boolean =>
+  newest !== undefined && secondsSince(newest.since, now) < READ_LAG_SECONDS;
+
 /** Takes down since when the latest deployment does not show; one that has shown before is not new. */
 export function withUnreadable(state: State, { latest, latestArn }: ObservedDaemon, now: number): State {
   if (latest) return { ...state, unreadableDeployment: { arn: latestArn, since: 0 } };

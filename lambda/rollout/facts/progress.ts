@@ -2,7 +2,8 @@ import { BATCH_PATIENCE_SECONDS, secondsSince } from '../../timing';
 import type { Fault } from '../aws/fault';
 import type { ObservedDeployment } from '../observation';
 import type { Rollout } from '../rollout';
-import { type WatchedDeployment, withLog, type State } from '../state';
+import type { WatchedDeployment } from '../stage';
+import { type State, type StateIn, watchedOf, withLog, withWatched } from '../state';
 
 /** The instances of a deployment. ECS returns no total (A35). */
 interface Counts {
@@ -27,8 +28,8 @@ function countsOf({ target, sources }: ObservedDeployment, before: WatchedDeploy
 export type Direction = 'forward' | 'back' | 'ended';
 
 /** Records the counts of a deployment, and logs them when they change. They decide nothing but the name of the phase. */
-export function withProgress(state: State, deployment: ObservedDeployment, where: Direction, now: number): State {
-  const before = state.watched!;
+export function withProgress(state: StateIn<'watch'>, deployment: ObservedDeployment, where: Direction, now: number): StateIn<'watch'> {
+  const before = state.stage.watched;
   const { failureCount = 0, failureThreshold } = deployment;
   const counts = countsOf(deployment, before);
   const isForward = where === 'forward' && before.direction === 'forward';
@@ -39,7 +40,7 @@ export function withProgress(state: State, deployment: ObservedDeployment, where
   const watched = { ...withCounts(before, deployment, counts, where, now), phase, lastLogged: line || before.lastLogged };
   const failures = failureCount > before.taskFailures ? `; ${failuresSentence(failureCount, failureThreshold)}` : '';
   const isNews = line !== '' && (line !== before.lastLogged || failures !== '');
-  return withStall({ ...isNews ? withLog(state, line + failures) : state, watched }, deployment, label, where, now);
+  return withStall(withWatched(isNews ? withLog(state, line + failures) : state, watched), deployment, label, where, now);
 }
 
 const bakeMinutes = ({ configuration }: ObservedDeployment): number => configuration.bakeTimeInMinutes ?? 0;
@@ -71,15 +72,15 @@ function withCounts(
 }
 
 /** Logs once that a deployment has stalled. ECS may bake after each batch (A11), while nothing drains. */
-function withStall(state: State, deployment: ObservedDeployment, label: string, where: Direction, now: number): State {
-  const watched = state.watched!;
+function withStall(state: StateIn<'watch'>, deployment: ObservedDeployment, label: string, where: Direction, now: number): StateIn<'watch'> {
+  const { watched } = state.stage;
   const patience = BATCH_PATIENCE_SECONDS + (watched.drainingInstances === 0 ? bakeMinutes(deployment) * 60 : 0);
   const hasStalled = where !== 'ended' && watched.totalInstances > 0 && secondsSince(watched.progressedAt, now) >= patience;
   if (!hasStalled || watched.isStallLogged) return state;
   const { failureCount = 0, failureThreshold, statusReason } = deployment;
   const causes = [failureCount > 0 ? failuresSentence(failureCount, failureThreshold) : '', quoted(statusReason)].filter(Boolean);
   const line = `${label}: ${stall(watched, now)}: ${causes.join(', ') || 'ECS names no reason'}`;
-  return { ...withLog(state, line), watched: { ...watched, isStallLogged: true } };
+  return withWatched(withLog(state, line), { isStallLogged: true });
 }
 
 /** How far a deployment had come, for the reason of its failure. */
@@ -91,14 +92,15 @@ const stallOf = (watched: WatchedDeployment | undefined, now: number): string =>
   watched?.isStallLogged ? stall(watched, now) : '';
 
 /** For how long a rollout has gone, and how many instances it has moved. */
-export function progressSoFar({ watched }: State, now: number, { startedAt }: Rollout): string {
+export function progressSoFar(state: State, now: number, { startedAt }: Rollout): string {
+  const watched = watchedOf(state);
   const counts = watched && watched.totalInstances > 0 ? ` with ${watched.updatedInstances} of ${watched.totalInstances} instances on the new revision` : '';
   return `after ${Math.round(secondsSince(startedAt, now) / 60)} minutes${counts}`;
 }
 
 /** What keeps a rollout from its end, as far as it is known. */
-export const lastObstacle = ({ watched, blockedOn }: State, fault: Fault | undefined, now: number): string =>
-  fault ? `the last read failed: ${fault.message}` : stallOf(watched, now) || (blockedOn ?? '');
+export const lastObstacle = (state: State, fault: Fault | undefined, now: number): string =>
+  fault ? `the last read failed: ${fault.message}` : stallOf(watchedOf(state), now) || (state.blockedOn ?? '');
 
 const stall = ({ progressedAt, drainingInstances }: WatchedDeployment, now: number): string =>
   `no progress for ${Math.floor(secondsSince(progressedAt, now) / 60)} minutes${drainingInstances > 0 ? ` while ${drainSentence(drainingInstances)}` : ''}`;

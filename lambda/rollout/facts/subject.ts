@@ -1,22 +1,8 @@
-import type { DaemonProperties } from '../../contract';
 import type { Rollout } from '../rollout';
-import type { State } from '../state';
+import { deletionOf, type State } from '../state';
 
-/** What the request asked for that has adopted the daemon. */
-export const adoptingProperties = ({ deletesPrevious }: State, { desired, previous }: Rollout): DaemonProperties =>
-  deletesPrevious ? previous! : desired;
-
-/** The daemon that the deletion is about: named by the properties, never by the id (E9). */
-export const deletedDaemonArn = ({ deletesPrevious }: Pick<State, 'deletesPrevious'>, { daemonArn, previousDaemonArn }: Rollout): string =>
-  deletesPrevious ? previousDaemonArn! : daemonArn;
-
-export const deletedDaemonName = ({ deletesPrevious }: State, { desired, previous }: Rollout): string =>
-  deletesPrevious ? previous!.DaemonName : desired.DaemonName;
-
-export const isDeletion = ({ deletesPrevious }: State, { request }: Rollout): boolean => request === 'delete' || deletesPrevious === true;
-
-export const subjectArn = (state: State, rollout: Rollout): string =>
-  isDeletion(state, rollout) ? deletedDaemonArn(state, rollout) : rollout.daemonArn;
+/** The daemon that is deployed or deleted: named by the properties, never by the id (E9). */
+export const subjectArn = (state: State, { daemonArn }: Rollout): string => deletionOf(state)?.arn ?? daemonArn;
 
 /** What a request asks for as things stand: an update of a daemon that somebody has deleted creates it. */
 export function effectiveRequest(state: State, request: Rollout): Rollout {

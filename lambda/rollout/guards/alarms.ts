@@ -3,7 +3,7 @@ import { ALARM_POLL_SECONDS, CONFIRM_SECONDS, LEAST_SECONDS_WITHOUT_DATA, MOST_S
 import { canFinish, tooLate } from './time-left';
 import type { ObservedAlarm } from '../observation';
 import type { Rollout } from '../rollout';
-import type { State } from '../state';
+import { planOf, type State } from '../state';
 import { untouched } from '../report/response';
 
 /** What the guard alarms mean for the write. */
@@ -33,7 +33,7 @@ function together(judgements: readonly AlarmJudgement[]): AlarmJudgement {
 function judgeMissing(state: State, alarms: readonly ObservedAlarm[], { desired }: Rollout): AlarmJudgement {
   const name = desired.AlarmNames.find((wanted) => !alarms.some((alarm) => alarm.name === wanted));
   if (name === undefined) return go();
-  if (state.alarmsMissingSince === undefined) return { kind: 'wait', seconds: CONFIRM_SECONDS, what: `the alarm ${name} to be visible` };
+  if (state.sightings['alarm-missing'] === undefined) return { kind: 'wait', seconds: CONFIRM_SECONDS, what: `the alarm ${name} to be visible` };
   return refuse(`the alarm ${name} does not exist in this account and Region, so that ECS would roll out without it; ${untouched(state)}`);
 }
 
@@ -53,7 +53,7 @@ function present(state: State, alarms: readonly ObservedAlarm[], now: number, ro
   ];
 }
 
-const makesDaemon = ({ plan }: State, { request }: Rollout): boolean => request === 'create' || plan === 'create-daemon';
+const makesDaemon = (state: State, { request }: Rollout): boolean => request === 'create' || planOf(state)?.kind === 'create-daemon';
 
 function judgeInAlarm(state: State, { name, stateReason }: ObservedAlarm, now: number, rollout: Rollout): AlarmJudgement {
   const why = `("${stateReason.slice(0, 300)}")`;
@@ -77,7 +77,7 @@ function judgeUnknown(
     case undefined: {
       const periods = 2 * Math.max(...unknown.map(({ evaluationSeconds }) => evaluationSeconds));
       const patience = Math.min(MOST_SECONDS_WITHOUT_DATA, Math.max(LEAST_SECONDS_WITHOUT_DATA, periods));
-      return state.alarmsUnknownSince === undefined || secondsSince(state.alarmsUnknownSince, now) < patience
+      return secondsSince(state.sightings['alarm-unclear'] ?? now, now) < patience
         ? { kind: 'wait', seconds: ALARM_POLL_SECONDS, what: `data of the alarms ${names}, for up to ${patience} s` }
         : go(`continues although there is no data yet for the alarms ${names}`);
     }

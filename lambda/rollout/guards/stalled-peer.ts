@@ -9,7 +9,7 @@ export function withProgressOfBlocker(before: Blocker, seen: Observation['deploy
   const counts = revisions.map(({ running, withoutDaemon, draining }) => `${running}/${withoutDaemon}/${draining}`).join(' ');
   if (counts !== before.counts) return { ...before, counts, progressedAt: now };
   const bakeSeconds = 'configuration' in seen && mayBake(seen, now) ? (seen.configuration.bakeTimeInMinutes ?? Number.POSITIVE_INFINITY) * 60 : 0;
-  const hasStalled = secondsSince(before.progressedAt!, now) >= BATCH_PATIENCE_SECONDS + bakeSeconds;
+  const hasStalled = secondsSince(before.progressedAt ?? now, now) >= BATCH_PATIENCE_SECONDS + bakeSeconds;
   return hasStalled ? { ...before, progressedAt: now, isStalled: true } : before;
 }
 

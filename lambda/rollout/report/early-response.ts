@@ -3,8 +3,8 @@ import type { Fault } from '../aws/fault';
 import type { Step } from '../decision';
 import { lastObstacle, progressSoFar } from '../facts/progress';
 import type { Rollout } from '../rollout';
-import { lastWriteAt, type State } from '../state';
-import { answerOf, success } from './response';
+import { deletionOf, lastWriteAt, type State } from '../state';
+import { endOf, success } from './response';
 
 /**
  * What CloudFormation is told of a rollout that is not over when the answer is due: `ended`, if it is given up then; else that it goes
@@ -12,7 +12,7 @@ import { answerOf, success } from './response';
  */
 export function respondEarly(state: State, then: Step, ended: State, fault: Fault | undefined, now: number, rollout: Rollout): State {
   if (!goesOn(state, now, rollout)) return ended;
-  if (!rollout.gated) return { ...state, decision: { kind: 'respond', response: answerOf(ended), then }, logLines: ended.logLines };
+  if (!rollout.gated) return { ...state, decision: { kind: 'respond', response: endOf(ended).response, then }, logLines: ended.logLines };
   const answer = success(state, rollout, 'CONTINUING', sentence(state, fault, now, rollout));
   return { ...state, decision: { kind: 'respond', response: answer, then }, logLines: [...state.logLines, answer.Reason] };
 }
@@ -25,7 +25,7 @@ export function respondEarly(state: State, then: Step, ended: State, fault: Faul
  */
 function goesOn(state: State, now: number, { request, gated, startedAt, answerBy, deadline }: Rollout): boolean {
   if (deadline <= answerBy) return false;
-  if (request === 'delete') return state.deletionSeen === true && secondsSince(lastWriteAt(state) || startedAt, now) >= READ_LAG_SECONDS;
+  if (request === 'delete') return deletionOf(state)?.isSeen === true && secondsSince(lastWriteAt(state) || startedAt, now) >= READ_LAG_SECONDS;
   return gated || state.ecsStarted === 'certainly';
 }
 

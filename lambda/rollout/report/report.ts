@@ -2,8 +2,8 @@ import type { Answer } from '../../answer';
 import type { Report, RolloutReport } from '../../report';
 import type { CloudFormationRequest } from '../../request';
 import type { Rollout } from '../rollout';
-import { type State, TAGS_CHANGED } from '../state';
-import { answerOf } from './response';
+import { type State, TAGS_CHANGED, watchedOf } from '../state';
+import { endOf } from './response';
 
 /** What the carrier of a request has come to. */
 export interface End {
@@ -16,13 +16,15 @@ export interface End {
   readonly rollout?: RolloutReport;
 }
 
-export function endOf(state: State, rollout: Rollout): End {
-  const { outcome, watched, latestArn = '', revisionArn = '', ignoredAlarms, driftReverted } = state;
+export function reportedEnd(state: State, rollout: Rollout): End {
+  const { latestArn = '', revisionArn = '', ignoredAlarms, driftReverted } = state;
+  const watched = watchedOf(state);
+  const { response, outcome } = endOf(state);
   const timeline = state.timeline ?? { phases: [], batches: [], alarms: [] };
   const at = (seconds: number): number => rollout.startedAt + seconds * 1000;
   const over = timeline.phases.find(([phase]) => phase === 'DONE');
   return {
-    answer: answerOf(state),
+    answer: response,
     outcome,
     startedAt: rollout.startedAt,
     endedAt: over && at(over[1]),

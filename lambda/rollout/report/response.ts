@@ -1,9 +1,10 @@
 import type { Answer } from '../../answer';
 import type { DaemonAttributes } from '../../contract';
 import { clip, oneLine, REASON_BYTES } from '../../reason';
-import type { Outcome } from '../decision';
+import type { Decision, Outcome } from '../decision';
 import type { Rollout } from '../rollout';
-import type { State } from '../state';
+import type { Ended } from '../stage';
+import { type State, watchedOf } from '../state';
 
 /** Ends the rollout with success. */
 export function succeed(state: State, rollout: Rollout, outcome: 'SUCCEEDED' | 'UNCHANGED' | 'DEGRADED', sentence: string): State {
@@ -16,7 +17,7 @@ export function success(state: State, rollout: Rollout, outcome: Outcome | 'CONT
   const data: DaemonAttributes = {
     DaemonArn: rollout.daemonArn,
     DaemonName: rollout.desired.DaemonName,
-    DeploymentArn: state.watched?.arn ?? state.latestArn ?? '',
+    DeploymentArn: watchedOf(state)?.arn ?? state.latestArn ?? '',
     RevisionArn: state.revisionArn ?? '',
     RolloutArn: rollout.rolloutArn,
     Outcome: outcome,
@@ -30,7 +31,7 @@ export function success(state: State, rollout: Rollout, outcome: Outcome | 'CONT
  * UPDATE_ROLLBACK_FAILED, so that the answer is a loud success (FM11).
  */
 export function fail(state: State, rollout: Rollout, outcome: Outcome, sentence: string): State {
-  const reason = sentenceWithPlaces([`${state.phase}: ${sentence}`, ...remarks(state)].join('; '), state.watched?.arn, rollout.logGroup);
+  const reason = sentenceWithPlaces([`${state.phase}: ${sentence}`, ...remarks(state)].join('; '), watchedOf(state)?.arn, rollout.logGroup);
   if (rollout.rollingBack) return succeed(state, rollout, 'DEGRADED', `the stack's rollback was not completed: ${outcome} in ${reason}`);
   return done(state, outcome, { Status: 'FAILED', Reason: reason, PhysicalResourceId: failedId(state, rollout) });
 }
@@ -40,30 +41,30 @@ function failedId(state: State, { request, daemonArn, incomingId }: Rollout): st
   return request === 'create' || state.createdDaemon ? daemonArn : incomingId ?? daemonArn;
 }
 
-/** The answer of a rollout that has ended. */
-export function answerOf({ decision }: State): Answer {
-  if (decision.kind === 'finish') return decision.response;
+/** The end of a rollout that has ended. */
+export function endOf({ decision }: State): Extract<Decision, { readonly kind: 'finish' }> {
+  if (decision.kind === 'finish') return decision;
   throw new Error('the rollout has not ended');
 }
 
 /** Ends the rollout with an answer that was decided before. */
-export function finish(state: State): State {
-  const { answer, outcome } = state.ended!;
-  return { ...state, phase: 'DONE', outcome, decision: { kind: 'finish', response: answer }, logLines: [...state.logLines, answer.Reason] };
-}
+export const finish = (state: State, { answer, outcome }: Ended): State =>
+  ({ ...state, phase: 'DONE', decision: { kind: 'finish', response: answer, outcome }, logLines: [...state.logLines, answer.Reason] });
 
-const done = (state: State, outcome: Outcome, answer: Answer): State => {
-  const Reason = oneLine(answer.Reason);
-  return { ...state, phase: 'DONE', outcome, decision: { kind: 'finish', response: { ...answer, Reason } }, logLines: [...state.logLines, Reason] };
-};
+const done = (state: State, outcome: Outcome, answer: Answer): State =>
+  finish(state, { answer: { ...answer, Reason: oneLine(answer.Reason) }, outcome });
 
 /** What whoever reads the reason should know beside what happened. */
-const remarks = ({ ignoredAlarms = [], driftReverted, watched, recreates }: State): string[] => [
-  ...recreates ? ['the daemon had been deleted outside of CloudFormation'] : [],
-  ...ignoredAlarms.length > 0 ? [`in ALARM before, and therefore ignored by ECS: ${ignoredAlarms.join(', ')}`.slice(0, 200)] : [],
-  ...watched?.notMonitored ? [`ECS did not monitor the deployment alarms (their status was ${watched.notMonitored.status})`] : [],
-  ...driftReverted && watched ? [`reverted by this update: ${driftReverted}`] : [],
-];
+const remarks = (state: State): string[] => {
+  const { ignoredAlarms = [], driftReverted, recreates } = state;
+  const watched = watchedOf(state);
+  return [
+    ...recreates ? ['the daemon had been deleted outside of CloudFormation'] : [],
+    ...ignoredAlarms.length > 0 ? [`in ALARM before, and therefore ignored by ECS: ${ignoredAlarms.join(', ')}`.slice(0, 200)] : [],
+    ...watched?.notMonitored ? [`ECS did not monitor the deployment alarms (their status was ${watched.notMonitored.status})`] : [],
+    ...driftReverted && watched ? [`reverted by this update: ${driftReverted}`] : [],
+  ];
+};
 
 /** What a rollout that has begun nothing has changed all the same. */
 export const untouched = ({ sideEffects }: Pick<State, 'sideEffects'>, otherwise = 'nothing was changed'): string =>

@@ -2,7 +2,7 @@ import { secondsSince } from '../../timing';
 import type { Phase } from '../decision';
 import type { Observation, RevisionCounts } from '../observation';
 import type { Rollout } from '../rollout';
-import type { Seconds, State, Timeline } from '../state';
+import { type Seconds, type State, type Timeline, watchedOf } from '../state';
 
 const MOST_PHASES = 24;
 const MOST_BATCHES = 24;
@@ -33,14 +33,15 @@ function phases(before: Timeline['phases'], phase: Phase, at: Seconds): Timeline
 }
 
 /** Of very many every other is kept. */
-function batches(before: Timeline['batches'], { watched }: State, at: Seconds): Timeline['batches'] {
+function batches(before: Timeline['batches'], state: State, at: Seconds): Timeline['batches'] {
+  const watched = watchedOf(state);
   if (!watched || watched.direction !== 'forward' || watched.updatedInstances <= (before.at(-1)?.[0] ?? 0)) return before;
   const all: Timeline['batches'] = [...before, [watched.updatedInstances, watched.totalInstances, at]];
   return all.length <= MOST_BATCHES ? all : all.filter((_, index) => index % 2 === 0);
 }
 
-function alarms(before: Timeline['alarms'], { watched }: State, at: Seconds): Timeline['alarms'] {
-  const fired = watched?.alarm;
+function alarms(before: Timeline['alarms'], state: State, at: Seconds): Timeline['alarms'] {
+  const fired = watchedOf(state)?.alarm;
   if (!fired) return before;
   const reason = fired.reason.slice(0, REASON_LENGTH);
   const known = before.find(({ name }) => name === fired.name);

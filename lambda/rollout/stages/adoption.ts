@@ -40,7 +40,7 @@ export function adopt(before: State, daemon: ObservedDaemon, seen: Observation, 
   if (obstacle) return refuse(`cannot be adopted, because ${obstacle}; it was left alone`);
   const adoption = { operation, takenFromOwner: hasOwner(tags), since: now };
   const line = `APPLYING: adopts the daemon ${rollout.desired.DaemonName}, which belongs to ${ownerOf(tags)}`;
-  return requestWrite({ ...state, latestArn, createdDaemon: true, adoption }, 'adopt-daemon', now, line);
+  return requestWrite({ ...state, latestArn, stage: { name: 'write', plan: { kind: 'adopt-daemon', adoption } } }, 'adopt-daemon', now, line);
 }
 
 /** Ends the adoption of a daemon whose tags name this resource. */
@@ -50,7 +50,7 @@ export function finishAdoption(before: State, daemon: ObservedDaemon, now: numbe
   if (isMoving(daemon, now)) return awaitDeployment(state, daemon, now, rollout);
   const differs = settingsObstacle(state, daemon, now, rollout);
   if (differs === 'unknown') return readSettings(state, rollout, VISIBLE_SECONDS);
-  if (differs === undefined) return carryOutPlan({ ...state, plan: 'none' }, now, rollout);
+  if (differs === undefined) return carryOutPlan(state, { kind: 'none' }, now, rollout);
   return fail(state, rollout, 'FAILED', `the daemon ${rollout.desired.DaemonName} was changed during its adoption: ${differs}`);
 }
 

@@ -6,83 +6,91 @@ import type { Fault } from '../aws/fault';
 import type { Observation } from '../observation';
 import { isOurs, ownerOf } from '../facts/ownership';
 import { type Rollout, showsOlderWrites } from '../rollout';
-import { poll, type State } from '../state';
+import type { Deletion } from '../stage';
+import { poll, type State, type StateIn, withSighting } from '../state';
 import { fail, succeed } from '../report/response';
 import { releaseInstead } from './release';
 import { waitForRejectingDeployment } from './refusal';
-import { deletedDaemonArn, deletedDaemonName } from '../facts/subject';
 import { afterDeletionOfPrevious, furtherProviders, readDaemonToDelete, requestWrite } from './transitions';
 
 /** DeleteDaemon is sent once more if ECS has rolled the deletion back (A16). */
 const MOST_DELETE_REQUESTS = 2;
 const REFUSED = 'ECS refused the deletion';
 
-export function watchDeletion(state: State, seen: Observation, now: number, rollout: Rollout): State {
+type Draining = StateIn<'drain'>;
+
+const withDeletion = (state: State, deletion: Deletion): Draining => ({ ...state, stage: { name: 'drain', deletion } });
+
+export function watchDeletion(before: Draining, seen: Observation, now: number, rollout: Rollout): State {
   const { daemon } = seen;
-  if (!daemon) return readDaemonToDelete(state, rollout);
-  if (daemon === 'absent') return daemonAbsent(state, now, rollout);
-  const ownedCreatedAt = Math.max(state.ownedCreatedAt ?? 0, daemon.createdAt);
-  const present: State = { ...state, seenSince: undefined };
+  if (!daemon) return readDaemonToDelete(before, before.stage.deletion);
+  if (daemon === 'absent') return daemonAbsent(before, now, rollout);
+  const state = withSighting(before, 'daemon-gone', false, now);
+  const { deletion } = state.stage;
   const { tags } = daemon;
   if (tags) {
     // those of one that was made since may be those of one before it that had its name (A28); ECS dates it by another clock than ours
     const isNew = daemon.createdAt > rollout.startedAt && secondsSince(daemon.createdAt, now) < READ_LAG_SECONDS + CLOCK_MARGIN_SECONDS;
-    if (isNew) return keepDraining(present, rollout, AGREEMENT_SECONDS);
-    const instead = releaseInstead(present, daemon, seen, now, rollout);
+    if (isNew) return keepDraining(state, AGREEMENT_SECONDS);
+    const instead = releaseInstead(state, daemon, seen, now, rollout);
     if (instead) return instead;
     // somebody has created a daemon of that name after ours was gone
-    if (!isOurs(tags, rollout) && state.deletionSeen && daemon.createdAt > rollout.startedAt) return gone(state, rollout);
-    if (!isOurs(tags, rollout)) return notOurs(state, tags, now, rollout);
+    if (!isOurs(tags, rollout) && deletion.isSeen && daemon.createdAt > rollout.startedAt) return gone(state, now, rollout);
+    if (!isOurs(tags, rollout)) return notOurs(before, tags, now, rollout);
   }
-  const owned: State = { ...present, ownedCreatedAt, latestArn: daemon.latestArn, furtherProviderArns: furtherProviders(daemon, rollout) };
+  const owned: Draining = {
+    ...withDeletion(state, { ...deletion, createdAt: Math.max(deletion.createdAt ?? 0, daemon.createdAt) }),
+    latestArn: daemon.latestArn, furtherProviderArns: furtherProviders(daemon, rollout),
+  };
   switch (daemon.status) {
     case 'ACTIVE': return active(owned, daemon.tags !== undefined, now, rollout);
-    case 'DELETE_IN_PROGRESS': return draining(owned, daemon.revisions.reduce((sum, { running }) => sum + running, 0), now, rollout);
-    default: return keepDraining(owned, rollout, DRAINING_SECONDS, `DRAINING: ECS reports the status ${daemon.status}, which is unknown; keeps polling`);
+    case 'DELETE_IN_PROGRESS': return draining(owned, daemon.revisions.reduce((sum, { running }) => sum + running, 0), now);
+    default: return keepDraining(owned, DRAINING_SECONDS, `DRAINING: ECS reports the status ${daemon.status}, which is unknown; keeps polling`);
   }
 }
 
-function active(state: State, ownerIsFresh: boolean, now: number, rollout: Rollout): State {
-  const { deleteRequests = 0, deletionKnownAt } = state;
+function active(state: Draining, ownerIsFresh: boolean, now: number, rollout: Rollout): State {
+  const { deletion } = state.stage;
+  const { requests, knownAt, isInterrupted, isSeen } = deletion;
   // the read may be older than the deletion, be that one that has shown already (A28)
-  const mayBeOlder = deletionKnownAt !== undefined && secondsSince(deletionKnownAt, now) < READ_LAG_SECONDS;
-  if (mayBeOlder) return keepDraining(state, rollout, DRAINING_SECONDS);
+  const mayBeOlder = knownAt !== undefined && secondsSince(knownAt, now) < READ_LAG_SECONDS;
+  if (mayBeOlder) return keepDraining(state, DRAINING_SECONDS);
   // somebody may have adopted it meanwhile, be it before the first request
-  if (!ownerIsFresh) return readDaemonToDelete(state, rollout);
-  if (deleteRequests === 0) return request(state, now, rollout);
-  if (state.deletionCutOff && !state.deletionSeen) {
+  if (!ownerIsFresh) return readDaemonToDelete(state, deletion);
+  if (requests === 0) return request(state, deletion, now);
+  if (isInterrupted && !isSeen) {
     const ecsStarted = state.ecsStarted === 'perhaps' ? undefined : state.ecsStarted;
-    const unasked: State = { ...state, ecsStarted, deleteRequests: deleteRequests - 1 };
-    return request(unasked, now, rollout, 'DRAINING: the interrupted request has had no effect; requests the deletion again');
+    return request({ ...state, ecsStarted }, unrequested(deletion), now, 'DRAINING: the interrupted request has had no effect; requests the deletion again');
   }
-  if (deleteRequests < MOST_DELETE_REQUESTS) return request(state, now, rollout, 'DRAINING: the daemon is ACTIVE again; requests the deletion again');
-  return fail({ ...state, phase: 'DRAINING' }, rollout, 'FAILED', `ECS has rolled the deletion of the daemon ${deletedDaemonName(state, rollout)} back twice`);
+  if (requests < MOST_DELETE_REQUESTS) return request(state, deletion, now, 'DRAINING: the daemon is ACTIVE again; requests the deletion again');
+  return fail({ ...state, phase: 'DRAINING' }, rollout, 'FAILED', `ECS has rolled the deletion of the daemon ${deletion.name} back twice`);
 }
 
-function request(state: State, now: number, rollout: Rollout, ...logLines: string[]): State {
-  const counted = {
-    ...state, deletionKnownAt: undefined, deletionSeen: false, deletionCutOff: undefined, deleteRequests: (state.deleteRequests ?? 0) + 1,
-  };
-  const lines = state.blockedOn?.startsWith(REFUSED) ? [] : [...logLines, `DRAINING: deletes the daemon ${deletedDaemonName(state, rollout)}`];
-  return { ...requestWrite(counted, 'delete-daemon', now, ...lines), phase: 'DRAINING' };
+/** A request to delete that was not sent, or had no effect, does not count. */
+export const unrequested = (deletion: Deletion): Deletion => ({ ...deletion, requests: deletion.requests - 1 });
+
+function request(state: State, before: Deletion, now: number, ...logLines: string[]): State {
+  const deletion: Deletion = { ...before, requests: before.requests + 1, isSeen: false, knownAt: undefined, isInterrupted: undefined };
+  const lines = state.blockedOn?.startsWith(REFUSED) ? [] : [...logLines, `DRAINING: deletes the daemon ${deletion.name}`];
+  return { ...requestWrite({ ...state, stage: { name: 'write', plan: { kind: 'delete-daemon', deletion } } }, 'delete-daemon', now, ...lines), phase: 'DRAINING' };
 }
 
-/** The request was accepted, or nobody knows. */
-export const deletionBegun = (state: State, now: number, rollout: Rollout, ...logLines: string[]): State =>
-  keepDraining({ ...state, stage: 'drain', phase: 'DRAINING', blockedOn: undefined, deletionKnownAt: now }, rollout, CONFIRM_SECONDS, ...logLines);
+/** The request was accepted, or it is unknown whether it was. */
+export const deletionBegun = (state: State, deletion: Deletion, now: number, ...logLines: string[]): State =>
+  keepDraining({ ...withDeletion(state, { ...deletion, knownAt: now }), phase: 'DRAINING', blockedOn: undefined }, CONFIRM_SECONDS, ...logLines);
 
 /** Decides what a rejected DeleteDaemon means: the deletion runs already, is gone, or is requested again (R38, A3, A16). */
-export function deletionRefused(state: State, fault: Fault, now: number, rollout: Rollout): State {
+export function deletionRefused(state: State, deletion: Deletion, fault: Fault, now: number, rollout: Rollout): State {
   const blockedOn = `${REFUSED}: ${fault.message.slice(0, 200)}`;
-  const unasked: State = { ...state, phase: 'DRAINING', deleteRequests: (state.deleteRequests ?? 1) - 1, blockedOn };
+  const unasked: Draining = { ...withDeletion(state, unrequested(deletion)), phase: 'DRAINING', blockedOn };
   // whose it is as well, since somebody may adopt it meanwhile
   const retry = (what: string): State =>
-    readDaemonToDelete(unasked, rollout, DELETE_RETRY_SECONDS, ...(state.blockedOn === blockedOn ? [] : [`DRAINING: ${what}, tried again: ${fault.message}`]));
+    readDaemonToDelete(unasked, unasked.stage.deletion, DELETE_RETRY_SECONDS, ...(state.blockedOn === blockedOn ? [] : [`DRAINING: ${what}, tried again: ${fault.message}`]));
   switch (fault.kind) {
     case 'not-found':
     case 'not-active':
     case 'deleting':
-      return deletionBegun({ ...state, ecsStarted: 'certainly' }, now, rollout);
+      return deletionBegun({ ...state, ecsStarted: 'certainly' }, deletion, now);
     case 'denied':
       if (secondsSince(rollout.startedAt, now) >= SETTLING_SECONDS) return fail(state, rollout, 'FAILED', `${fault.name}: ${fault.message}`);
       return retry('not allowed yet');
@@ -95,53 +103,58 @@ export function deletionRefused(state: State, fault: Fault, now: number, rollout
   }
 }
 
-function draining(before: State, running: number, now: number, rollout: Rollout): State {
-  const deletionKnownAt = before.deletionKnownAt ?? now;
-  const state: State = { ...before, phase: 'DRAINING', deletionSeen: true, deletionKnownAt, ecsStarted: 'certainly' };
-  const sentence = `${running === 1 ? '1 instance still runs' : `${running} instances still run`} the daemon ${deletedDaemonName(state, rollout)}`;
-  const logged = state.loggedDraining;
+function draining(before: Draining, running: number, now: number): State {
+  const { deletion } = before.stage;
+  const { knownAt = now, logged } = deletion;
+  const state = withDeletion({ ...before, phase: 'DRAINING', ecsStarted: 'certainly' }, { ...deletion, isSeen: true, knownAt });
+  const sentence = `${running === 1 ? '1 instance still runs' : `${running} instances still run`} the daemon ${deletion.name}`;
+  const withLogged = (changed: Deletion['logged']): Draining => withDeletion(state, { ...state.stage.deletion, logged: changed });
   if (logged?.running !== running) {
-    return keepDraining({ ...state, loggedDraining: { running, at: now } }, rollout, DRAINING_SECONDS, ...(running > 0 ? [`DRAINING: ${sentence}`] : []));
+    return keepDraining(withLogged({ running, at: now }), DRAINING_SECONDS, ...(running > 0 ? [`DRAINING: ${sentence}`] : []));
   }
-  if (logged.isStallLogged || secondsSince(logged.at, now) < BATCH_PATIENCE_SECONDS) return keepDraining(state, rollout, DRAINING_SECONDS);
-  const standstill = `no progress for ${Math.floor(secondsSince(logged.at, now) / 60)} minutes: ${sentence}`;
-  return keepDraining({ ...state, loggedDraining: { ...logged, isStallLogged: true }, blockedOn: sentence }, rollout, DRAINING_SECONDS, `DRAINING: ${standstill}`);
+  if (logged.isStallLogged || secondsSince(logged.at, now) < BATCH_PATIENCE_SECONDS) return keepDraining(state, DRAINING_SECONDS);
+  const stall = `no progress for ${Math.floor(secondsSince(logged.at, now) / 60)} minutes: ${sentence}`;
+  return keepDraining({ ...withLogged({ ...logged, isStallLogged: true }), blockedOn: sentence }, DRAINING_SECONDS, `DRAINING: ${stall}`);
 }
 
 /** That the daemon is gone is believed when two reads agree (A16). */
-function daemonAbsent(state: State, now: number, rollout: Rollout): State {
-  const seenSince = state.seenSince ?? now;
-  const waiting: State = { ...state, seenSince };
+function daemonAbsent(before: Draining, now: number, rollout: Rollout): State {
+  const isFirst = before.sightings['daemon-gone'] === undefined;
+  const state = withSighting(before, 'daemon-gone', true, now);
+  const { name, createdAt, requests } = state.stage.deletion;
   // a daemon that was made a moment ago may not be visible yet, and the write of a Create that was cut short be on its way (E9, A28);
   // what was seen to be deleted by somebody else may be one before it that had its name (A28)
   const settled = showsOlderWrites(rollout, now);
-  const isKnown = state.ownedCreatedAt !== undefined && (settled || (state.deleteRequests ?? 0) > 0);
+  const isKnown = createdAt !== undefined && (settled || requests > 0);
   // the reads may be from before a daemon that we have seen, be that two of them; ECS dates it by another clock than ours
-  const mayShowAgain = secondsSince(state.ownedCreatedAt ?? 0, now) < READ_LAG_SECONDS + CLOCK_MARGIN_SECONDS;
+  const mayShowAgain = secondsSince(createdAt ?? 0, now) < READ_LAG_SECONDS + CLOCK_MARGIN_SECONDS;
   const spacing = isKnown && !mayShowAgain ? CONFIRM_SECONDS : AGREEMENT_SECONDS;
-  if (secondsSince(seenSince, now) >= spacing && (isKnown || settled) && !mayShowAgain) return gone(waiting, rollout);
-  const lines = !isKnown && state.seenSince === undefined
-    ? [`DRAINING: there is no daemon ${deletedDaemonName(state, rollout)}; reads again, since a new one may not be visible yet`] : [];
-  return keepDraining(waiting, rollout, spacing, ...lines);
+  const isAgreed = secondsSince(state.sightings['daemon-gone'] ?? now, now) >= spacing;
+  if (isAgreed && (isKnown || settled) && !mayShowAgain) return gone(state, now, rollout);
+  const lines = !isKnown && isFirst
+    ? [`DRAINING: there is no daemon ${name}; reads again, since a new one may not be visible yet`] : [];
+  return keepDraining(state, spacing, ...lines);
 }
 
-function gone(state: State, rollout: Rollout): State {
-  const name = deletedDaemonName(state, rollout);
-  if (!state.deletesPrevious) {
-    return state.ownedCreatedAt !== undefined ? succeed(state, rollout, 'SUCCEEDED', `the daemon ${name} is deleted`)
-      : succeed(state, rollout, 'UNCHANGED', `there is no daemon ${name}`);
+function gone(state: Draining, now: number, rollout: Rollout): State {
+  const { deletion } = state.stage;
+  const { name, createdAt, isOfPrevious } = deletion;
+  if (!isOfPrevious) {
+    return createdAt === undefined ? succeed(state, rollout, 'UNCHANGED', `there is no daemon ${name}`) : succeed(state, rollout, 'SUCCEEDED', `the daemon ${name} is deleted`);
   }
-  return afterDeletionOfPrevious(state, rollout, ...(state.ownedCreatedAt !== undefined ? [`DRAINING: the daemon ${name} that the failed update had created is deleted`] : []));
+  const lines = createdAt === undefined ? [] : [`DRAINING: the daemon ${name} that the failed update had created is deleted`];
+  return afterDeletionOfPrevious(state, deletion, rollout, now, ...lines);
 }
 
-function notOurs(state: State, tags: Readonly<Record<string, string>>, now: number, rollout: Rollout): State {
+function notOurs(state: Draining, tags: Readonly<Record<string, string>>, now: number, rollout: Rollout): State {
+  const { deletion } = state.stage;
   // the tags of one that was made or adopted a moment ago may not be visible yet, or be those of one before it that had the name
-  if (!showsOlderWrites(rollout, now)) return readDaemonToDelete(state, rollout, AGREEMENT_SECONDS);
-  const sentence = `the daemon ${deletedDaemonName(state, rollout)} belongs to ${ownerOf(tags)}; it was left alone`;
-  return state.deletesPrevious ? afterDeletionOfPrevious(state, rollout, `DRAINING: ${sentence}`) : succeed(state, rollout, 'UNCHANGED', sentence);
+  if (!showsOlderWrites(rollout, now)) return readDaemonToDelete(state, deletion, AGREEMENT_SECONDS);
+  const sentence = `the daemon ${deletion.name} belongs to ${ownerOf(tags)}; it was left alone`;
+  return deletion.isOfPrevious ? afterDeletionOfPrevious(state, deletion, rollout, now, `DRAINING: ${sentence}`) : succeed(state, rollout, 'UNCHANGED', sentence);
 }
 
-function keepDraining(state: State, rollout: Rollout, seconds: number, ...logLines: string[]): State {
-  const arn = deletedDaemonArn(state, rollout);
-  return poll({ ...state, stage: 'drain' }, seconds, { daemon: state.ownedCreatedAt === undefined ? { arn, tags: true } : { arn } }, ...logLines);
+function keepDraining(state: Draining, seconds: number, ...logLines: string[]): State {
+  const { arn, createdAt } = state.stage.deletion;
+  return poll(state, seconds, { daemon: createdAt === undefined ? { arn, tags: true } : { arn } }, ...logLines);
 }

@@ -7,12 +7,15 @@ import { readSettings } from './transitions';
 
 /**
  * Makes sure that the daemon which ECS has answered a create with is ours: it may have answered with one that had the name (A17). The
- * tags of a new one may not show yet (A28). What is somebody else's is planned for anew.
+ * tags of a new one may not show yet (A28).
  */
-export function confirmOwner(state: State, daemon: Observation['daemon'], now: number, rollout: Rollout): State {
+export function confirmOwner<S extends State>(state: S, daemon: Observation['daemon'], now: number, rollout: Rollout): S | 'foreign' {
   if (!state.ownerUnconfirmed || !daemon || daemon === 'absent') return state;
   const tags = daemon.tags ?? {};
   if (isOurs(tags, rollout)) return { ...state, ownerUnconfirmed: undefined };
-  if (!hasOwner(tags) && secondsSince(lastWriteAt(state), now) < READ_LAG_SECONDS) return state;
-  return readSettings({ ...state, phase: 'APPLYING', createdDaemon: false, ownerUnconfirmed: undefined, watched: undefined, ecsStarted: undefined }, rollout, 0);
+  return !hasOwner(tags) && secondsSince(lastWriteAt(state), now) < READ_LAG_SECONDS ? state : 'foreign';
 }
+
+/** Plans anew for a daemon that is somebody else's. */
+export const planForOther = (state: State, rollout: Rollout): State =>
+  readSettings({ ...state, phase: 'APPLYING', createdDaemon: false, ownerUnconfirmed: undefined, ecsStarted: undefined }, rollout, 0);

@@ -3,11 +3,11 @@ import { lacksInstances } from '../facts/deployment-status';
 import {
   actualFleet, desiredFleet, differences, fleetAfter, isSameFleet, isUnreported, lostProviders, rollbackFleet, targetFleet, WHY_UNKNOWN,
 } from '../facts/fleet-settings';
-import { isOlderThanSeen, mayShowLater, withNewest, withUnreadable } from '../facts/newest';
+import { isJustSeen, isOlderThanSeen, mayShowLater, withNewest, withUnreadable } from '../facts/newest';
 import { differ, tagChanges } from '../facts/ownership';
 import type { DeploymentStatus, FleetSettings, ObservedDaemon, ObservedDeployment } from '../observation';
 import { type Rollout, showsOlderWrites } from '../rollout';
-import { lastWriteAt, type State, withLog } from '../state';
+import { lastWriteAt, type State, withLog, withSighting } from '../state';
 import { preflight } from './preflight';
 import { carryOutPlan, furtherProviders, readSettings, waitFor } from './transitions';
 
@@ -51,12 +51,12 @@ function planBesideDeployment(state: State, daemon: ObservedDaemon, latest: Obse
   const target = targetFleet(daemon, latest);
   const isOurs = target !== undefined && (!isOpen(target, rollout) || isOurOwn(state, latest, rollout));
   if (target && isHeadedFor(target, desiredFleet(rollout.desired)) && isOurs && !tokenChanged(rollout)) {
-    return carryOutPlan({ ...state, plan: 'follow-deployment' }, now, rollout);
+    return carryOutPlan(state, { kind: 'follow-deployment' }, now, rollout);
   }
   // its revision may show later than the deployment (R41)
-  if (!target && secondsSince(state.newest!.since, now) < READ_LAG_SECONDS) return readSettings(state, rollout, VISIBLE_SECONDS);
+  if (!target && isJustSeen(state, now)) return readSettings(state, rollout, VISIBLE_SECONDS);
   const replaces = target && (rollout.request === 'create' || isToBeReverted(target, rollout) || lacksInstances(latest, now));
-  if (replaces && !state.rejection) return planUpdateWrite({ ...state, supersedes: true }, now, rollout);
+  if (replaces && !state.rejection) return preflight(state, { kind: 'update-daemon', supersedes: true }, now, rollout);
   return waitFor(state, { deployment: latest.arn }, `the deployment ${latest.arn}, which is not of this request, to end`, now, rollout);
 }
 
@@ -68,7 +68,7 @@ const isToBeReverted = (fleet: FleetSettings, { rollingBack, previous }: Rollout
 function planBesideRollback(state: State, daemon: ObservedDaemon, latest: ObservedDeployment, now: number, rollout: Rollout): State {
   const target = rollbackFleet(daemon, latest);
   if (target && isHeadedFor(target, desiredFleet(rollout.desired)) && !tokenChanged(rollout)) {
-    return carryOutPlan({ ...state, plan: 'follow-rollback' }, now, rollout);
+    return carryOutPlan(state, { kind: 'follow-rollback' }, now, rollout);
   }
   return waitFor(state, { deployment: latest.arn }, `ECS to roll the deployment ${latest.arn} back`, now, rollout);
 }
@@ -98,7 +98,7 @@ function planAtRest(state: State, daemon: ObservedDaemon, now: number, rollout: 
   const target = latest && targetFleet(daemon, latest);
   // an earlier try of this very request has ended: its deployment is the one to judge
   if (latest && isOurOwn(state, latest, rollout) && target && isHeadedFor(target, desired)) {
-    return carryOutPlan({ ...state, plan: 'follow-deployment' }, now, rollout);
+    return carryOutPlan(state, { kind: 'follow-deployment' }, now, rollout);
   }
   const actual = fleetAtRest(daemon, now, rollout);
   if (actual === 'invisible' && secondsSince(changedAt(state, latest, rollout), now) < READ_LAG_SECONDS) {
@@ -106,10 +106,10 @@ function planAtRest(state: State, daemon: ObservedDaemon, now: number, rollout: 
   }
   const isEqual = typeof actual !== 'string' && isSameFleet(actual, desired);
   if (!isEqual || tokenChanged(rollout)) return planUpdateOf(actual, state, now, rollout);
-  if (showsPredecessor(state, daemon, now, rollout)) return carryOutPlan({ ...state, plan: 'none' }, now, rollout);
-  const lines = state.seenSince === undefined
+  if (showsPredecessor(state, daemon, now, rollout)) return carryOutPlan(state, { kind: 'none' }, now, rollout);
+  const lines = state.sightings['daemon-as-desired'] === undefined
     ? ['PREFLIGHT: the daemon has the desired settings; reads again, since a write of an earlier request may not be visible yet'] : [];
-  return readSettings({ ...state, seenSince: state.seenSince ?? now }, rollout, AGREEMENT_SECONDS, ...lines);
+  return readSettings(withSighting(state, 'daemon-as-desired', true, now), rollout, AGREEMENT_SECONDS, ...lines);
 }
 
 /** When something may have changed last that reads do not return yet. */
@@ -130,7 +130,7 @@ export function fleetAtRest(daemon: ObservedDaemon, now: number, rollout: Rollou
 function planUpdateOf(actual: ReturnType<typeof actualFleet>, state: State, now: number, rollout: Rollout): State {
   if (typeof actual === 'string') {
     const line = `PREFLIGHT: an update is needed: ${WHY_UNKNOWN[actual]}`;
-    return planUpdateWrite({ ...withLog(state, line), supersedes: false, driftReverted: undefined }, now, rollout);
+    return preflight({ ...withLog(state, line), driftReverted: undefined }, { kind: 'update-daemon' }, now, rollout);
   }
   const desired = desiredFleet(rollout.desired);
   const driftReverted = driftOf(actual, rollout).join('; ').slice(0, 300);
@@ -140,8 +140,7 @@ function planUpdateOf(actual: ReturnType<typeof actualFleet>, state: State, now:
     ...driftReverted ? [`PREFLIGHT: changed outside CloudFormation, and reverted by this update: ${driftReverted}`] : [],
     ...lost.length > 0 ? [`PREFLIGHT: instances of ${lost.join(', ')} are drained, and run without the daemon from then on`] : [],
   ];
-  const next: State = { ...withLog(state, ...lines), supersedes: false, driftReverted: driftReverted || undefined };
-  return planUpdateWrite(next, now, rollout);
+  return preflight({ ...withLog(state, ...lines), driftReverted: driftReverted || undefined }, { kind: 'update-daemon' }, now, rollout);
 }
 
 /**
@@ -168,7 +167,8 @@ function showsPredecessor(state: State, daemon: ObservedDaemon, now: number, rol
   // after a mere change of the token, a deployment before that one looks the same
   const tells = previous && !isSameFleet(desiredFleet(previous), desiredFleet(rollout.desired));
   if (tells && target && isHeadedFor(target, desiredFleet(previous)) && isOfPredecessor(latest, rollout)) return true;
-  return agreed(state, AGREEMENT_SECONDS, now) && showsOlderWrites(rollout, now);
+  const seenSince = state.sightings['daemon-as-desired'] ?? now;
+  return secondsSince(seenSince, now) >= AGREEMENT_SECONDS && showsOlderWrites(rollout, now);
 }
 
 /** Whether a deployment is none of an earlier attempt at the same: in a rollback, it began in the operation that is rolled back. */
@@ -176,16 +176,11 @@ const isOfPredecessor = ({ createdAt, endedAt }: ObservedDeployment, { rollingBa
   rollingBack ? operationBeganAt !== undefined && createdAt >= operationBeganAt
     : secondsSince(endedAt ?? createdAt, startedAt) < LATELY_SECONDS;
 
-const agreed = ({ seenSince }: State, seconds: number, now: number): boolean =>
-  seenSince !== undefined && secondsSince(seenSince, now) >= seconds;
-
 /** Like equality, but a deployment may not tell its providers. */
 function isHeadedFor(target: FleetSettings, desired: FleetSettings): boolean {
   const { capacityProviderArns } = target.capacityProviderArns.length > 0 ? target : desired;
   return isSameFleet({ ...target, capacityProviderArns }, desired);
 }
-
-const planUpdateWrite = (state: State, now: number, rollout: Rollout): State => preflight({ ...state, plan: 'update-daemon' }, now, rollout);
 
 export function withObserved(state: State, daemon: ObservedDaemon, rollout: Rollout): State {
   const { latest, latestArn, revisions, tags = {} } = daemon;

@@ -4,11 +4,10 @@ import { isOver, lacksInstances } from '../facts/deployment-status';
 import { actualFleet, desiredFleet, differences, isSameFleet } from '../facts/fleet-settings';
 import { withNewest } from '../facts/newest';
 import { hasOwner, isOurs, ownerOf, STACK_KEY, type Tags } from '../facts/ownership';
-import { isDeletion } from '../facts/subject';
 import type { Observation, ObservedDaemon, ObservedDeployment } from '../observation';
 import { fail } from '../report/response';
 import { type Rollout, showsOlderWrites } from '../rollout';
-import { lastWriteAt, type State, withLog } from '../state';
+import { lastWriteAt, type State, type StateIn, withLog, withSighting } from '../state';
 import { adopt, alreadyAdopted, finishAdoption, isAdoptionLate, isCompleted, mayBeCompleted, withoutAdoption } from './adoption';
 import { planChange, tokenDiffers, withObserved } from './plan-change';
 import { preflight } from './preflight';
@@ -19,7 +18,7 @@ export function planCreate(state: State, seen: Observation, now: number, rollout
   const { daemon } = seen;
   const { DaemonName } = rollout.desired;
   if (!daemon) return readSettings(state, rollout, 0);
-  if (daemon === 'absent') return preflight({ ...state, plan: 'create-daemon', latestArn: '' }, now, rollout);
+  if (daemon === 'absent') return preflight({ ...state, latestArn: '', tagsDiffer: false }, { kind: 'create-daemon' }, now, rollout);
   if (daemon.status === 'DELETE_IN_PROGRESS') {
     return waitFor(state, { daemon: { arn: daemon.arn } }, `a daemon named ${DaemonName}, which is being deleted, to be gone`, now, rollout);
   }
@@ -66,7 +65,7 @@ export function planUpdate(before: State, seen: Observation, now: number, rollou
   const { DaemonName } = rollout.desired;
   if (!daemon) return readSettings(before, rollout, 0);
   if (daemon === 'absent') return planAbsent(before, now, rollout);
-  const state: State = { ...before, absentSince: undefined };
+  const state = withSighting(before, 'daemon-absent', false, now);
   if (daemon.status === 'DELETE_IN_PROGRESS') {
     return waitFor(state, { daemon: { arn: daemon.arn } }, `the daemon ${DaemonName}, which is being deleted, to be gone`, now, rollout);
   }
@@ -86,12 +85,13 @@ export function planUpdate(before: State, seen: Observation, now: number, rollou
 
 /** Creates a daemon again that somebody has deleted. Reads may also be older than the daemon, be that two of them (A28). */
 function planAbsent(before: State, now: number, rollout: Rollout): State {
-  const state: State = { ...before, absentSince: before.absentSince ?? now };
-  const isConfirmed = secondsSince(state.absentSince!, now) >= AGREEMENT_SECONDS && showsOlderWrites(rollout, now);
-  const lines = before.absentSince === undefined ? [`PREFLIGHT: ECS returns no daemon ${rollout.desired.DaemonName}; reads again, since a read may be older`] : [];
+  const isFirst = before.sightings['daemon-absent'] === undefined;
+  const state = withSighting(before, 'daemon-absent', true, now);
+  const isConfirmed = secondsSince(state.sightings['daemon-absent'] ?? now, now) >= AGREEMENT_SECONDS && showsOlderWrites(rollout, now);
+  const lines = isFirst ? [`PREFLIGHT: ECS returns no daemon ${rollout.desired.DaemonName}; reads again, since a read may be older`] : [];
   if (!isConfirmed) return readSettings(state, rollout, AGREEMENT_SECONDS, ...lines);
   const missing = `the daemon ${rollout.desired.DaemonName} does not exist any more: it was deleted outside of CloudFormation`;
-  return readSettings({ ...state, absentSince: undefined, recreates: true }, rollout, 0, `PREFLIGHT: ${missing}; creates it again`);
+  return readSettings({ ...withSighting(state, 'daemon-absent', false, now), recreates: true }, rollout, 0, `PREFLIGHT: ${missing}; creates it again`);
 }
 
 /**
@@ -107,16 +107,17 @@ function unchanged(before: State, daemon: ObservedDaemon, now: number, rollout: 
   const actual = actualFleet(daemon);
   const drift = typeof actual === 'string' ? [] : differences(actual, desiredFleet(rollout.desired));
   const lines = drift.map((difference) => `PREFLIGHT: changed outside CloudFormation, until the next rollout reverts it: ${difference}`);
-  return carryOutPlan(withLog({ ...state, plan: 'none' }, ...lines), now, rollout);
+  return carryOutPlan(withLog(state, ...lines), { kind: 'none' }, now, rollout);
 }
 
 /** Plans again once the blocking deployment or deletion has ended. */
-export function watchBlocker(before: State, { daemon, deployment }: Observation, now: number, rollout: Rollout): State {
+export function watchBlocker(before: StateIn<'await-deployment'>, { daemon, deployment }: Observation, now: number, rollout: Rollout): State {
   const state = deployment && deployment !== 'missing' ? withNewest(before, deployment, now) : before;
   const isBlocked = deployment ? blocks(deployment, state, now)
     : daemon && daemon !== 'absent' && daemon.status === 'DELETE_IN_PROGRESS';
   if (isBlocked && state.decision.kind === 'poll') return keepWaiting(state, WAIT_SECONDS, state.decision.reads, now, rollout);
-  return isDeletion(state, rollout) ? readDaemonToDelete(state, rollout) : readSettings(state, rollout, 0);
+  const { deletion } = before.stage;
+  return deletion ? readDaemonToDelete(state, deletion) : readSettings(state, rollout, 0);
 }
 
 const blocks = (deployment: ObservedDeployment | 'missing', { rejection }: State, now: number): boolean => rejection

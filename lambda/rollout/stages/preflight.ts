@@ -2,15 +2,16 @@ import { SETTLING_LOOK_SECONDS } from '../../timing';
 import { isGuarded, isUnclear, judgeAlarms } from '../guards/alarms';
 import type { Observation, ObservedAlarm, ObservedTargets, Reads } from '../observation';
 import type { Rollout } from '../rollout';
-import { poll, type State } from '../state';
+import type { DeployPlan } from '../stage';
+import { poll, type State, type StateIn, withSighting } from '../state';
 import { judgeTargets, withoutAutoRepair } from '../guards/targets';
 import { fail, untouched } from '../report/response';
 import { readAlarms, readPeers } from './transitions';
 
 /** Looks at everything that the write relies on, before anything is changed. In the rollback of a stack nothing is checked. */
-export function preflight(state: State, now: number, rollout: Rollout): State {
-  if (rollout.rollingBack) return readPeers(state, 0, now, rollout);
-  return poll({ ...state, stage: 'preflight' }, 0, targetsOf(rollout));
+export function preflight(state: State, plan: DeployPlan, now: number, rollout: Rollout): State {
+  if (rollout.rollingBack) return readPeers(state, plan, 0, now, rollout);
+  return poll({ ...state, stage: { name: 'preflight', plan } }, 0, targetsOf(rollout));
 }
 
 const targetsOf = ({ desired }: Rollout): Reads => ({
@@ -19,38 +20,38 @@ const targetsOf = ({ desired }: Rollout): Reads => ({
   },
 });
 
-export function checkPreflight(state: State, { targets, alarms }: Observation, now: number, rollout: Rollout): State {
+type Checking = StateIn<'preflight'>;
+
+export function checkPreflight(state: Checking, { targets, alarms }: Observation, now: number, rollout: Rollout): State {
   if (targets) return checkTargets(state, targets, now, rollout);
-  return alarms ? checkAlarms(state, alarms, now, rollout) : preflight(state, now, rollout);
+  return alarms ? checkAlarms(state, alarms, now, rollout) : preflight(state, state.stage.plan, now, rollout);
 }
 
-function checkTargets(state: State, targets: ObservedTargets, now: number, rollout: Rollout): State {
+function checkTargets(state: Checking, targets: ObservedTargets, now: number, rollout: Rollout): State {
   const trouble = judgeTargets(targets, now, rollout);
   switch (trouble?.kind) {
     case 'refuse': return fail({ ...state, phase: 'PREFLIGHT' }, rollout, 'FAILED', `${trouble.sentence}; ${untouched(state)}`);
     case 'wait': return waitFor(state, trouble.what, SETTLING_LOOK_SECONDS, targetsOf(rollout));
     case undefined: {
       const notes = withoutAutoRepair(targets, rollout).map((note) => `PREFLIGHT: ${note}`);
-      return isGuarded(rollout) ? readAlarms(state, 0, ...notes) : readPeers({ ...state, blockedOn: undefined }, 0, now, rollout, ...notes);
+      return isGuarded(rollout) ? readAlarms(state, state.stage.plan, 0, ...notes)
+        : readPeers({ ...state, blockedOn: undefined }, state.stage.plan, 0, now, rollout, ...notes);
     }
   }
 }
 
-function checkAlarms(before: State, alarms: readonly ObservedAlarm[], now: number, rollout: Rollout): State {
+function checkAlarms(before: Checking, alarms: readonly ObservedAlarm[], now: number, rollout: Rollout): State {
   const judgement = judgeAlarms(before, alarms, now, rollout);
-  const listed = rollout.desired.AlarmNames.every((name) => alarms.some((alarm) => alarm.name === name));
-  const state: State = {
-    ...before,
-    alarmsMissingSince: listed ? undefined : before.alarmsMissingSince ?? now,
-    alarmsUnknownSince: before.alarmsUnknownSince ?? (alarms.some(isUnclear) ? now : undefined),
-  };
+  const isListed = rollout.desired.AlarmNames.every((name) => alarms.some((alarm) => alarm.name === name));
+  const isUnclearSince = before.sightings['alarm-unclear'] !== undefined || alarms.some(isUnclear);
+  const state = withSighting(withSighting(before, 'alarm-missing', !isListed, now), 'alarm-unclear', isUnclearSince, now);
   switch (judgement.kind) {
     case 'refuse': return fail({ ...state, phase: 'PREFLIGHT' }, rollout, 'FAILED', judgement.sentence);
     case 'wait': return waitFor(state, judgement.what, judgement.seconds, { alarms: true });
     case 'go': {
       const lines = judgement.notes.map((note) => `PREFLIGHT: ${note}`);
       const { ignoredAlarms } = judgement;
-      return readPeers({ ...state, ignoredAlarms, blockedOn: undefined }, 0, now, rollout, ...lines);
+      return readPeers({ ...state, ignoredAlarms, blockedOn: undefined }, state.stage.plan, 0, now, rollout, ...lines);
     }
   }
 }

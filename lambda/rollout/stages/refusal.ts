@@ -1,12 +1,16 @@
 import { READ_LAG_SECONDS, secondsSince, WAIT_SECONDS } from '../../timing';
 import type { Fault } from '../aws/fault';
 import type { ObservedDeployment } from '../observation';
-import { poll, type State } from '../state';
+import { deletionOf, planOf, poll, type State } from '../state';
 import { isOver } from '../facts/deployment-status';
 
 /** Whether ECS refuses an update because a deployment is not over (A1, A2); its words for that are not documented. */
-export const isRejectedForDeployment = ({ kind, message }: Fault, { supersedes }: State): boolean => kind === 'refused' && (supersedes === true
-  || (/deployment|rollback|rolling back/i.test(message) && /progress|ongoing|running|active|already/i.test(message)));
+export function isRejectedForDeployment({ kind, message }: Fault, state: State): boolean {
+  const plan = planOf(state);
+  const supersedes = plan?.kind === 'update-daemon' && plan.supersedes === true;
+  const namesDeployment = /deployment|rollback|rolling back/i.test(message) && /progress|ongoing|running|active|already/i.test(message);
+  return kind === 'refused' && (supersedes || namesDeployment);
+}
 
 /**
  * Follows the deployment for which ECS has refused a write to its end, instead of sending the write again and again.
@@ -18,7 +22,7 @@ export function waitForRejectingDeployment(state: State, { message }: Fault, now
   if (!deploymentArn) return undefined;
   const logLines = deploymentArn === state.rejection?.deploymentArn ? []
     : [`${state.phase}: ECS refuses for now: ${message}`, `${state.phase}: waits for the deployment ${deploymentArn} to end`];
-  return poll({ ...state, stage: 'await-deployment', rejection: { deploymentArn, at: now } }, WAIT_SECONDS, { deployment: deploymentArn }, ...logLines);
+  return poll({ ...state, stage: { name: 'await-deployment', deletion: deletionOf(state) }, rejection: { deploymentArn, at: now } }, WAIT_SECONDS, { deployment: deploymentArn }, ...logLines);
 }
 
 /** Whether ECS would refuse the write again. The deployment that it means may not show yet (A15), or be a newer one (A28). */

@@ -6,12 +6,12 @@ import {
 import { canFinish } from '../guards/time-left';
 import type { Observation, ObservedDeployment, ObservedPeer } from '../observation';
 import { type Rollout, showsOlderWrites } from '../rollout';
-import { withLog, type State, type Blocker } from '../state';
+import { type Blocker, deletionOf, planOf, type State, type StateIn, withLog } from '../state';
 import { isOver, isUnderWay, lacksInstances } from '../facts/deployment-status';
 import { isOlderThanSeen } from '../facts/newest';
 import { queuedBefore } from '../guards/stack-order';
 import { withProgressOfBlocker } from '../guards/stalled-peer';
-import { isDeletion, subjectArn } from '../facts/subject';
+import { subjectArn } from '../facts/subject';
 import {
   carryOutPlan, drainedProviders, giveUp, readSettings, readDaemonToDelete, mustFinish, readPeers, peerReads, keepWaiting,
 } from './transitions';
@@ -19,25 +19,29 @@ import {
 /** What tells whose turn it is. */
 type Seen = Pick<Observation, 'peers' | 'requests'>;
 
-export function awaitTurn(state: State, seen: Observation, now: number, rollout: Rollout): State {
+type Queued = StateIn<'turn'>;
+
+export function awaitTurn(state: Queued, seen: Observation, now: number, rollout: Rollout): State {
   const { peers, deployment, daemon } = seen;
   if (peers) return judgePeers(state, seen, now, rollout);
+  const { blocker, decision, stage } = state;
   const running = deployment ? deployment !== 'missing' && runs(deployment, now)
     : daemon && daemon !== 'absent' && daemon.status === 'DELETE_IN_PROGRESS';
-  if (running && state.decision.kind === 'poll') {
-    const blocker = withProgressOfBlocker(state.blocker!, deployment ?? daemon, now);
-    if (blocker.isStalled) return readPeers({ ...state, blocker }, 0, now, rollout);
-    return keepWaiting({ ...state, blocker }, WAIT_SECONDS, state.decision.reads, now, rollout);
+  if (running && blocker && decision.kind === 'poll') {
+    const progressed = withProgressOfBlocker(blocker, deployment ?? daemon, now);
+    const next: Queued = { ...state, blocker: progressed };
+    if (progressed.isStalled) return readPeers(next, stage.plan, 0, now, rollout);
+    return keepWaiting(next, WAIT_SECONDS, decision.reads, now, rollout);
   }
   const endedAt = deployment && deployment !== 'missing' ? deployment.endedAt : undefined;
-  return readPeers({ ...state, blocker: { ...state.blocker!, endedAt: endedAt ?? now } }, 0, now, rollout);
+  return readPeers({ ...state, blocker: blocker && { ...blocker, endedAt: endedAt ?? now } }, stage.plan, 0, now, rollout);
 }
 
-function judgePeers(before: State, seen: Seen, now: number, rollout: Rollout): State {
+function judgePeers(before: Queued, seen: Seen, now: number, rollout: Rollout): State {
   const { peers = [] } = seen;
   const missing = peers.filter(({ latest }) => latest === 'missing' || hasStoppedSometime(latest))
     .map(({ latestArn }) => [latestArn, before.missingPeersSince?.[latestArn] ?? now] as const);
-  const state: State = { ...before, missingPeersSince: missing.length > 0 ? Object.fromEntries(missing) : undefined };
+  const state: Queued = { ...before, missingPeersSince: missing.length > 0 ? Object.fromEntries(missing) : undefined };
   const busy = blockerAmong(peers, state, now, rollout);
   if (busy) return awaitPeer(busy, seen, state, now, rollout);
   const ahead = queuedAhead(seen, state, now, rollout);
@@ -45,14 +49,15 @@ function judgePeers(before: State, seen: Seen, now: number, rollout: Rollout): S
   return state.blocker && mustFinish(rollout) ? startStaggered(peers, state, state.blocker, now, rollout) : proceed(state, now, rollout);
 }
 
-function awaitPeer(busy: ObservedPeer, seen: Seen, state: State, now: number, rollout: Rollout): State {
+function awaitPeer(busy: ObservedPeer, seen: Seen, state: Queued, now: number, rollout: Rollout): State {
   if (isDeadlocked(busy, seen.peers ?? [], state, rollout)) return exempt(busy, seen, state, now, rollout);
+  const { plan } = state.stage;
   const waiting = waitFor(busy, state, now, rollout);
   // Tags drain nothing. A rollback that never gets its turn would leave those of the failed update for good.
-  return rollout.rollingBack && state.tagsDiffer && !isDeletion(state, rollout) ? carryOutPlan(waiting, now, rollout) : waiting;
+  return rollout.rollingBack && state.tagsDiffer && plan.kind !== 'delete-daemon' ? carryOutPlan(waiting, plan, now, rollout) : waiting;
 }
 
-function startStaggered(peers: readonly ObservedPeer[], state: State, blocker: Blocker, now: number, rollout: Rollout): State {
+function startStaggered(peers: readonly ObservedPeer[], state: Queued, blocker: Blocker, now: number, rollout: Rollout): State {
   const { endedAt = now } = blocker;
   const wait = staggerSeconds(peers, state, rollout) - secondsSince(endedAt, now);
   if (wait > 0) {
@@ -62,14 +67,15 @@ function startStaggered(peers: readonly ObservedPeer[], state: State, blocker: B
   return canFinish(rollout, now) ? proceed(state, now, rollout) : giveUp(state, now, rollout);
 }
 
-function proceed(state: State, now: number, rollout: Rollout): State {
-  const free: State = { ...state, blockedOn: undefined };
-  if (state.blocker && !state.blocker.isReplanned && state.plan === 'update-daemon') {
+function proceed(state: Queued, now: number, rollout: Rollout): State {
+  const { plan } = state.stage;
+  const free: Queued = { ...state, blockedOn: undefined };
+  if (state.blocker && !state.blocker.isReplanned && plan.kind === 'update-daemon') {
     // The plan is older than the wait. A pause lets the budget of reads delay what follows.
     return readSettings({ ...free, blocker: { ...state.blocker, isReplanned: true } }, rollout, 1);
   }
   // a daemon that is to be deleted may have become another one meanwhile
-  return isDeletion(state, rollout) ? readDaemonToDelete(free, rollout) : carryOutPlan(free, now, rollout);
+  return plan.kind === 'delete-daemon' ? readDaemonToDelete(free, plan.deletion) : carryOutPlan(free, plan, now, rollout);
 }
 
 /** Returns the peer whose deployment blocks this rollout. A daemon that already drains waits for no peer. */
@@ -93,7 +99,7 @@ function peersAmong(peers: readonly ObservedPeer[], state: State, rollout: Rollo
  * already drains does not queue: its write replaces that drain, and starts no second one.
  */
 function queuedAhead({ peers = [], requests = [] }: Seen, state: State, now: number, rollout: Rollout): string | undefined {
-  const adopter = isDeletion(state, rollout) && !showsOlderWrites(rollout, now)
+  const adopter = deletionOf(state) && !showsOlderWrites(rollout, now)
     && requests.find(({ logicalId, daemonArns }) => logicalId !== rollout.logicalId && daemonArns.includes(subjectArn(state, rollout)));
   // reads may still return the tags from before an adoption within the stack (A28), and IAM allows the deletion: it is the same stack
   if (adopter) return `the tags of an adoption by the resource ${adopter.logicalId} of this stack to be visible`;
@@ -113,7 +119,7 @@ export const isBlocked = (seen: Seen, state: State, now: number, rollout: Rollou
 
 function alreadyDrains(peers: readonly ObservedPeer[], state: State, now: number, rollout: Rollout): boolean {
   // a stale read may return an earlier daemon of the same name, or a deletion that ECS has rolled back: neither counts (A16, A28)
-  if (state.plan === 'create-daemon' || (isDeletion(state, rollout) && (state.deleteRequests ?? 0) > 1)) return false;
+  if (planOf(state)?.kind === 'create-daemon' || (deletionOf(state)?.requests ?? 0) > 1) return false;
   const own = peers.find(({ arn }) => arn === subjectArn(state, rollout));
   if (!own) return false;
   const { latest } = own;
@@ -138,7 +144,7 @@ function isDeadlocked({ arn }: ObservedPeer, peers: readonly ObservedPeer[], sta
 const hasFailed = ({ latest, isUncovered }: ObservedPeer): boolean => latest === undefined || latest === 'missing' ? isUncovered
   : latest.status === 'STOPPED' || latest.status === 'ROLLBACK_FAILED';
 
-function exempt(peer: ObservedPeer, seen: Seen, state: State, now: number, rollout: Rollout): State {
+function exempt(peer: ObservedPeer, seen: Seen, state: Queued, now: number, rollout: Rollout): State {
   const exemptArns = [...state.exemptArns ?? [], exemptArnOf(peer)];
   const line = `WAITING_TURN: no instance of the daemon ${lastPartOf(peer.arn)} was replaced for ${BATCH_PATIENCE_SECONDS / 60} minutes, which may be due `
     + 'to this daemon, whose own deployment has failed; continues';
@@ -204,7 +210,7 @@ function waitForStackOrder(ahead: string, before: State, now: number, rollout: R
 function staggerSeconds(peers: readonly ObservedPeer[], state: State, rollout: Rollout): number {
   const own = subjectArn(state, rollout);
   const waiting = peers.filter(({ arn, sharesProviders }) => sharesProviders && arn !== own && arn !== state.blocker?.arn);
-  const place = waiting.filter(({ arn }) => arn < own).length + (state.plan === 'create-daemon' ? 0.5 : 0);
+  const place = waiting.filter(({ arn }) => arn < own).length + (planOf(state)?.kind === 'create-daemon' ? 0.5 : 0);
   return waiting.length === 0 ? 0 : place * STAGGER_SECONDS;
 }
 

@@ -1,27 +1,27 @@
 import { READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS } from '../../timing';
 import type { Observation } from '../observation';
 import type { Rollout } from '../rollout';
-import type { State } from '../state';
-import { confirmOwner } from './ownership-check';
+import type { State, StateIn } from '../state';
+import { confirmOwner, planForOther } from './ownership-check';
 import { withAlarms, withMonitoring } from '../facts/alarm-watch';
 import { judgeStatus } from './status';
 import { pollDeployment, readOutcome } from './transitions';
 
-export function watchDeployment(from: State, seen: Observation, now: number, rollout: Rollout): State {
-  const before = confirmOwner(from, seen.daemon, now, rollout);
-  if (before.stage !== 'watch') return before;
-  const state = seen.alarms ? withAlarms(before, seen.alarms, now, rollout) : before;
+export function watchDeployment(before: StateIn<'watch'>, seen: Observation, now: number, rollout: Rollout): State {
+  const confirmed = confirmOwner(before, seen.daemon, now, rollout);
+  if (confirmed === 'foreign') return planForOther(before, rollout);
+  const state = seen.alarms ? withAlarms(confirmed, seen.alarms, now, rollout) : confirmed;
   const { deployment } = seen;
   if (deployment === undefined) return pollDeployment(state, now, rollout, 0);
   if (deployment === 'missing') return deploymentMissing(state, now, rollout);
-  const visible: State = { ...state, watched: { ...state.watched!, missingSince: undefined } };
+  const visible: StateIn<'watch'> = { ...state, stage: { ...state.stage, missingSince: undefined } };
   return judgeStatus(withMonitoring(visible, deployment, now, rollout), deployment, now, rollout);
 }
 
 /** A deployment that ECS no longer returns is judged by the daemon itself (A15). */
-function deploymentMissing(state: State, now: number, rollout: Rollout): State {
-  const watched = state.watched!;
+function deploymentMissing(state: StateIn<'watch'>, now: number, rollout: Rollout): State {
+  const { watched, missingSince } = state.stage;
   if (secondsSince(watched.since, now) < READ_LAG_SECONDS) return pollDeployment(state, now, rollout, VISIBLE_SECONDS);
-  const lines = watched.missingSince === undefined ? [`${state.phase}: ECS no longer returns the deployment; reads the daemon instead`] : [];
-  return readOutcome({ ...state, watched: { ...watched, missingSince: watched.missingSince ?? now } }, rollout, 0, ...lines);
+  const lines = missingSince === undefined ? [`${state.phase}: ECS no longer returns the deployment; reads the daemon instead`] : [];
+  return readOutcome(state, { status: 'MISSING', at: missingSince ?? now }, rollout, 0, ...lines);
 }

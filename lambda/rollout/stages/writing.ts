@@ -8,110 +8,134 @@ import { desiredSettings, isSameRevision } from '../facts/fleet-settings';
 import type { Observation } from '../observation';
 import { fail } from '../report/response';
 import type { Rollout } from '../rollout';
-import { poll, type State, withLog, withTagsChanged } from '../state';
-import { withoutAdoption } from './adoption';
-import { deletionBegun, deletionRefused } from './deletion';
+import type { AdoptPlan, DeletePlan, DeployPlan, InterruptedWrite } from '../stage';
+import { poll, type State, type StateIn, withLog, withSighting, withTagsChanged } from '../state';
+import { deletionBegun, deletionRefused, unrequested } from './deletion';
 import { isRejectedForDeployment, waitForRejectingDeployment } from './refusal';
-import { judgeRelease } from './release';
-import { judgeStackTags } from './stack-tags';
 import { carryOutPlan, readAlarms, readDaemonToDelete, readPeers, readSettings, watch } from './transitions';
 
-/** Judges what a write has come to. */
-export function judgeWrite(before: State, result: Result, now: number, rollout: Rollout): State {
-  const { command } = before.write!;
-  const known = withResult(before, command, result, now);
-  if (known.ended) return judgeStackTags(known, result, rollout);
-  if (command === 'give-back-daemon') return judgeRelease(known, result, now, rollout);
-  const state = command === 'adopt-daemon' && !mayHaveArrived(result) ? withoutAdoption(known) : known;
-  switch (result.kind) {
-    case 'accepted': return accepted(state, command, result.deploymentArn, now, rollout);
-    case 'interrupted': return interrupted(state, command, result.message, now, rollout);
-    case 'rejected': return rejected(state, command, result.fault, now, rollout);
-    case 'not-sent': return notSent(state, command, result.message, rollout);
-    case 'blocked': return blocked(state, command, result.by, now, rollout);
-  }
-}
+type Writing = StateIn<'write'>;
 
-/** Checks again what blocks the write. */
-function blocked(state: State, command: Command, by: Extract<Result, { kind: 'blocked' }>['by'], now: number, rollout: Rollout): State {
-  switch (by) {
-    case 'daemon': return readSettings(state, rollout, CONFIRM_SECONDS, 'APPLYING: the daemon has changed meanwhile; reads again before the write');
-    case 'peer': return readPeers(withoutDeleteRequest(state, command), CONFIRM_SECONDS, now, rollout);
-    case 'alarms': return readAlarms(state, CONFIRM_SECONDS, 'PREFLIGHT: the deployment alarms have changed meanwhile; reads again before the write');
-  }
+/** Counts refusals, and records when a write that may have arrived did so at the latest. */
+export function withOutcome(before: State, result: Result, now: number): State {
+  const { throttles = 0, slowChecks = 0, write } = before;
+  const isPutOff = result.kind === 'not-sent' || result.kind === 'rejected';
+  const state: State = {
+    ...withSighting(before, 'write-rejected', result.kind === 'rejected' && result.fault.kind !== 'throttled', now),
+    throttles: isPutOff ? throttles + 1 : undefined,
+    slowChecks: result.kind === 'not-sent' && result.isLate ? slowChecks + 1 : before.slowChecks,
+  };
+  return mayHaveArrived(result) ? { ...state, write: write && { ...write, settledAt: now } } : state;
 }
 
 const mayHaveArrived = ({ kind }: Result): boolean => kind === 'accepted' || kind === 'interrupted';
 
-/** Counts refusals, and records when a write that may have arrived did so at the latest. */
-function withResult(before: State, command: Command, result: Result, now: number): State {
-  const { throttles = 0, slowChecks = 0, adoption } = before;
-  const isPutOff = result.kind === 'not-sent' || result.kind === 'rejected';
-  const state: State = {
-    ...before,
-    result: undefined,
-    throttles: isPutOff ? throttles + 1 : undefined,
-    slowChecks: result.kind === 'not-sent' && result.isLate ? slowChecks + 1 : before.slowChecks,
-    rejectedSince: result.kind === 'rejected' && result.fault.kind !== 'throttled' ? before.rejectedSince ?? now : undefined,
-  };
-  if (!mayHaveArrived(result)) return state;
-  const arrived: State = { ...state, write: { ...before.write!, settledAt: now } };
-  return adoption && command === 'adopt-daemon' ? { ...arrived, adoption: { ...adoption, since: now } } : arrived;
+/** Judges what the write of a plan has come to, by the plan. */
+export function judgeWrite(state: Writing, result: Result, now: number, rollout: Rollout): State {
+  const { plan } = state.stage;
+  switch (plan.kind) {
+    case 'delete-daemon': return judgeDeletion(state, plan, result, now, rollout);
+    case 'adopt-daemon': return judgeAdoption(state, plan, result, now, rollout);
+    default: return state.tagsDiffer ? judgeTags(state, plan, result, now, rollout) : judgeDeployment(state, plan, result, now, rollout);
+  }
 }
+
+function judgeDeletion(state: State, { deletion }: DeletePlan, result: Result, now: number, rollout: Rollout): State {
+  switch (result.kind) {
+    case 'accepted': return deletionBegun({ ...state, ecsStarted: 'certainly' }, deletion, now);
+    case 'interrupted': {
+      const started: State = { ...state, ecsStarted: state.ecsStarted ?? 'perhaps' };
+      return deletionBegun(started, { ...deletion, isInterrupted: true }, now, interruptedLine('delete-daemon', result.message));
+    }
+    case 'rejected': return deletionRefused(state, deletion, result.fault, now, rollout);
+    case 'not-sent': {
+      const line = notSentLine('delete-daemon', result.message);
+      return readDaemonToDelete({ ...state, blockedOn: line }, unrequested(deletion), pauseOf(state), `DRAINING: ${line}; reads again`);
+    }
+    case 'blocked': return readPeers(state, { kind: 'delete-daemon', deletion: unrequested(deletion) }, CONFIRM_SECONDS, now, rollout);
+  }
+}
+
+function judgeAdoption(before: State, { adoption }: AdoptPlan, result: Result, now: number, rollout: Rollout): State {
+  const arrived: Partial<State> = { createdDaemon: true, adoption: { ...adoption, since: now }, sideEffects: withTagsChanged(before) };
+  const state: State = { ...before, ...mayHaveArrived(result) ? arrived : { createdDaemon: false } };
+  switch (result.kind) {
+    case 'accepted': return readSettings(state, rollout, 0, `APPLYING: the daemon ${rollout.desired.DaemonName} is adopted`);
+    case 'interrupted': {
+      const interrupted: State = { ...state, adoption: { ...adoption, since: now, interrupted: true } };
+      return readSettings(interrupted, rollout, RETRY_SECONDS, interruptedLine('adopt-daemon', result.message));
+    }
+    case 'rejected': return rejected(state, 'adopt-daemon', result.fault, now, rollout);
+    case 'not-sent': return notSent(state, 'adopt-daemon', result.message, rollout);
+    case 'blocked': return daemonChanged(state, rollout);
+  }
+}
+
+function judgeTags(state: State, plan: DeployPlan, result: Result, now: number, rollout: Rollout): State {
+  switch (result.kind) {
+    case 'accepted': {
+      const tagged: State = { ...state, tagsDiffer: false, tagsWritten: true, sideEffects: withTagsChanged(state) };
+      const isBlocked = rollout.rollingBack && state.blockedOn !== undefined; // its tags came before its turn
+      return isBlocked ? readPeers(tagged, plan, CONFIRM_SECONDS, now, rollout) : carryOutPlan(tagged, plan, now, rollout);
+    }
+    case 'interrupted':
+      return readSettings({ ...state, sideEffects: withTagsChanged(state) }, rollout, RETRY_SECONDS, interruptedLine('tag-daemon', result.message));
+    case 'rejected': return rejected(state, 'tag-daemon', result.fault, now, rollout);
+    case 'not-sent': return notSent(state, 'tag-daemon', result.message, rollout);
+    case 'blocked': return daemonChanged(state, rollout);
+  }
+}
+
+function judgeDeployment(state: State, plan: DeployPlan, result: Result, now: number, rollout: Rollout): State {
+  const command = plan.kind === 'create-daemon' ? 'create-daemon' : 'update-daemon';
+  switch (result.kind) {
+    case 'accepted': {
+      if (result.deploymentArn === '') return interrupted(state, command, 'ECS named no deployment', now, rollout);
+      const created = command === 'create-daemon' && { createdDaemon: true, ownerUnconfirmed: true as const };
+      return watch({ ...state, ...created }, result.deploymentArn, plan.kind, now, rollout);
+    }
+    case 'interrupted': return interrupted(state, command, result.message, now, rollout);
+    case 'rejected': return rejected(state, command, result.fault, now, rollout);
+    case 'not-sent': return notSent(state, command, result.message, rollout);
+    case 'blocked':
+      switch (result.by) {
+        case 'daemon': return daemonChanged(state, rollout);
+        case 'peer': return readPeers(state, plan, CONFIRM_SECONDS, now, rollout);
+        case 'alarms': return readAlarms(state, plan, CONFIRM_SECONDS, 'PREFLIGHT: the deployment alarms have changed meanwhile; reads again before the write');
+      }
+  }
+}
+
+const daemonChanged = (state: State, rollout: Rollout): State =>
+  readSettings(state, rollout, CONFIRM_SECONDS, 'APPLYING: the daemon has changed meanwhile; reads again before the write');
 
 /** Each try costs as many reads as the one before, and they are throttled too (A24): the pause doubles. */
 const pauseOf = ({ throttles = 1 }: State): number => Math.min(MOST_RETRY_SECONDS, RETRY_SECONDS * 2 ** (throttles - 1));
 
-/** A request to delete that was not sent does not count. */
-const withoutDeleteRequest = (state: State, command: Command): State =>
-  command === 'delete-daemon' ? { ...state, deleteRequests: (state.deleteRequests ?? 1) - 1 } : state;
+const interruptedLine = (command: Command, message: string): string => `APPLYING: ${command} was interrupted (${message}); reads whether it took effect`;
 
-type Judged = Exclude<Command, 'give-back-daemon'>;
+const notSentLine = (command: Command, message: string): string => `${command} was not sent: ${message.slice(0, 300)}`;
 
-function accepted(state: State, command: Judged, deploymentArn: string, now: number, rollout: Rollout): State {
-  const hasDeployment = command === 'create-daemon' || command === 'update-daemon';
-  if (hasDeployment && deploymentArn === '') return interrupted(state, command, 'ECS named no deployment', now, rollout);
-  switch (command) {
-    case 'tag-daemon': {
-      const tagged: State = { ...state, tagsDiffer: false, tagsWritten: true, sideEffects: withTagsChanged(state) };
-      const isBlocked = rollout.rollingBack && state.blockedOn !== undefined; // its tags came before its turn
-      return isBlocked ? readPeers(tagged, CONFIRM_SECONDS, now, rollout) : carryOutPlan(tagged, now, rollout);
-    }
-    case 'delete-daemon': return deletionBegun({ ...state, ecsStarted: 'certainly' }, now, rollout);
-    case 'adopt-daemon': return readSettings({ ...state, sideEffects: withTagsChanged(state) }, rollout, 0, `APPLYING: the daemon ${rollout.desired.DaemonName} is adopted`);
-    case 'create-daemon': return watch({ ...state, createdDaemon: true, ownerUnconfirmed: true }, deploymentArn, 'forward', now, rollout);
-    case 'update-daemon': return watch(state, deploymentArn, 'forward', now, rollout);
-  }
+function interrupted(
+  before: State, command: 'create-daemon' | 'update-daemon', message: string, now: number, rollout: Rollout,
+): State {
+  const state: State = { ...before, ecsStarted: before.ecsStarted ?? 'perhaps' };
+  const line = interruptedLine(command, message);
+  // a client token makes a second request harmless (A17), and the daemon's name tells whether the first one landed
+  if (command === 'create-daemon') return readSettings({ ...state, createdDaemon: true }, rollout, RETRY_SECONDS, line);
+  if (!state.write) throw new Error('no write is under way');
+  const write: InterruptedWrite = { ...state.write, interruptedAt: now };
+  return readNewerDeployments({ ...state, write, stage: { name: 'confirm-write', write } }, 0, line);
 }
 
-function interrupted(before: State, command: Judged, message: string, now: number, rollout: Rollout): State {
-  const isOfTags = command === 'tag-daemon' || command === 'adopt-daemon';
-  const state: State = isOfTags ? { ...before, sideEffects: withTagsChanged(before) } : { ...before, ecsStarted: before.ecsStarted ?? 'perhaps' };
-  const line = `APPLYING: ${command} was interrupted (${message}); reads whether it took effect`;
-  switch (command) {
-    case 'tag-daemon': return readSettings(state, rollout, RETRY_SECONDS, line);
-    case 'adopt-daemon': return readSettings({ ...state, adoption: { ...state.adoption!, interrupted: true } }, rollout, RETRY_SECONDS, line);
-    case 'delete-daemon': return deletionBegun({ ...state, deletionCutOff: true }, now, rollout, line);
-    // a client token makes a second request harmless (A17), and the daemon's name tells whether the first one landed
-    case 'create-daemon': return readSettings({ ...state, createdDaemon: true }, rollout, RETRY_SECONDS, line);
-    case 'update-daemon': {
-      const write = { ...state.write!, interruptedAt: now, absentSince: undefined };
-      return readNewerDeployments({ ...state, write }, 0, line);
-    }
-  }
+function notSent(state: State, command: Command, message: string, rollout: Rollout): State {
+  const line = notSentLine(command, message);
+  return readSettings({ ...state, blockedOn: line }, rollout, pauseOf(state), `APPLYING: ${line}; reads again`);
 }
 
-function notSent(before: State, command: Judged, message: string, rollout: Rollout): State {
-  const line = `${command} was not sent: ${message.slice(0, 300)}`;
-  const state: State = { ...withoutDeleteRequest(before, command), blockedOn: line };
-  return command === 'delete-daemon' ? readDaemonToDelete(state, rollout, pauseOf(state), `DRAINING: ${line}; reads again`)
-    : readSettings(state, rollout, pauseOf(state), `APPLYING: ${line}; reads again`);
-}
-
-function rejected(state: State, command: Judged, fault: Fault, now: number, rollout: Rollout): State {
-  if (command === 'delete-daemon') return deletionRefused(state, fault, now, rollout);
+function rejected(state: State, command: Command, fault: Fault, now: number, rollout: Rollout): State {
   const hindered: State = { ...state, blockedOn: `ECS refused: ${fault.message.slice(0, 300)}` };
-  const refusedFor = secondsSince(state.rejectedSince ?? now, now);
+  const refusedFor = secondsSince(state.sightings['write-rejected'] ?? now, now);
   const why = temporaryCause(fault, secondsSince(rollout.startedAt, now), refusedFor);
   if (why) return readSettings(hindered, rollout, pauseOf(state), `APPLYING: ${why}; tries again: ${fault.message}`);
   if (fault.kind === 'deleting' || fault.kind === 'not-active' || isRejectedForDeployment(fault, state)) {
@@ -136,28 +160,29 @@ function temporaryCause({ kind }: Fault, age: number, refusedFor: number): strin
   }
 }
 
-function readNewerDeployments(state: State, seconds: number, ...logLines: string[]): State {
-  return poll({ ...state, stage: 'confirm-write' }, seconds, { newerThan: state.write!.notBefore }, ...logLines);
-}
+type Confirming = StateIn<'confirm-write'>;
+
+const readNewerDeployments = (state: Confirming, seconds: number, ...logLines: string[]): State =>
+  poll(state, seconds, { newerThan: state.stage.write.notBefore }, ...logLines);
 
 /**
- * Whether an UpdateDaemon that was cut off has taken effect.
+ * Whether an interrupted UpdateDaemon has taken effect.
  *
- * A deployment that is newer than the attempt and targets what we want is that of the attempt. That there is none is believed
+ * A deployment that is newer than the attempt and targets the desired settings is that of the attempt. That there is none is believed
  * only when two reads at least 30 s apart, the last one 130 s after the attempt, agree (A28): no blind retry (R7).
  */
-export function confirmWrite(state: State, { newer = [] }: Observation, now: number, rollout: Rollout): State {
-  const write = state.write!;
+export function confirmWrite(state: Confirming, { newer = [] }: Observation, now: number, rollout: Rollout): State {
+  const { write } = state.stage;
   const later = newer.filter(({ arn }) => arn !== write.latestArn);
   const desired = desiredSettings(rollout.desired);
   const own = later.find(({ settings }) => settings && isSameRevision(settings, desired));
-  if (own) return watch(withLog(state, 'APPLYING: the interrupted update has taken effect'), own.arn, 'forward', now, rollout);
+  if (own) return watch(withLog(state, 'APPLYING: the interrupted update has taken effect'), own.arn, 'update-daemon', now, rollout);
   // a deployment whose revision is not visible yet (R41) may be ours
-  const absentSince = later.some(({ settings }) => !settings) ? undefined : write.absentSince ?? now;
-  const waiting: State = { ...state, write: { ...write, absentSince } };
+  const absentSince = later.some(({ settings }) => !settings) ? undefined : state.stage.absentSince ?? now;
   const agreed = absentSince !== undefined && secondsSince(absentSince, now) >= AGREEMENT_SECONDS;
-  if (agreed && secondsSince(write.interruptedAt!, now) >= READ_LAG_SECONDS) {
-    return readSettings({ ...waiting, ecsStarted: state.ecsStarted === 'perhaps' ? undefined : state.ecsStarted }, rollout, 0, 'APPLYING: the interrupted update has had no effect; plans it again');
+  if (agreed && secondsSince(write.interruptedAt, now) >= READ_LAG_SECONDS) {
+    const ecsStarted = state.ecsStarted === 'perhaps' ? undefined : state.ecsStarted;
+    return readSettings({ ...state, ecsStarted }, rollout, 0, 'APPLYING: the interrupted update has had no effect; plans it again');
   }
-  return readNewerDeployments(waiting, RESOLVE_SECONDS);
+  return readNewerDeployments({ ...state, stage: { ...state.stage, absentSince } }, RESOLVE_SECONDS);
 }
