@@ -3,6 +3,7 @@ import { build } from 'esbuild';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeThirdParty } from '../lambda/third-party.mjs';
+import { sharedTimeline } from '../timeline/shared-bundle.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -19,7 +20,7 @@ const { metafile } = await build({
   absWorkingDir: here,
   outdir: './dist',
   entryPoints: { index: './index.ts', main: './main.ts' },
-  plugins: [bundled],
+  plugins: [bundled, sharedTimeline('../../sandbox/dist/timeline.js')],
   bundle: true,
   platform: 'node',
   target: 'node20',

@@ -9,6 +9,7 @@ import { Ec2 } from './ec2';
 import { Ecr } from './ecr';
 import { Ecs, type EcsAssumptions, type FleetSeed, type FleetTiming, type StartFailure } from './ecs';
 import { Events } from './events';
+import type { Page } from './http/page';
 import { HttpServer } from './http/server';
 import { Iam, type IamOptions } from './iam';
 import { Kms } from './kms';
@@ -106,11 +107,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 /**
- * Starts a sandbox that keeps its files in a folder which `createRunFolder` has created.
+ * Starts a sandbox that keeps its files in a folder which `createRunFolder` has created, and that also serves a page.
  *
  * @internal
  */
-export async function startSandboxIn(home: string, options: SandboxOptions = {}): Promise<Sandbox> {
+export async function startSandboxIn(home: string, options: SandboxOptions = {}, page?: Page): Promise<Sandbox> {
   const { region = 'us-east-1', accountId = '123456789012', seed = 1 } = options;
   const clock = new VirtualClock(options.clock ?? 'jumping', options.startTime ?? new Date('2026-01-01T00:00:00Z'));
   const accessKeys = new AccessKeys();
@@ -164,6 +165,7 @@ export async function startSandboxIn(home: string, options: SandboxOptions = {})
     clock, router, services,
     callerOf: (accessKeyId) => accessKeys.callerOf(accessKeyId),
     receiveAnswer: (request) => cloudFormation.receiveAnswer(request),
+    page,
   });
   endpoint = await server.listen(options.port ?? 0);
   const recorder = new Recorder(world, { ecs, cloudWatch, cloudFormation, logs, lambda });

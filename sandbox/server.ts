@@ -1,3 +1,4 @@
+import { Console } from './console';
 import { startSandboxIn, type Sandbox } from './index';
 import type { FromServer, LogLines, ToServer } from './command/server-messages';
 
@@ -25,10 +26,14 @@ process.on('message', (message: ToServer) => {
 
 async function start({ options, output }: Extract<ToServer, { kind: 'start' }>): Promise<void> {
   const print = (line: string): void => void process.stderr.write(`${new Date(sandbox?.clock.now() ?? Date.now()).toISOString()} ${printable(line)}\n`);
-  sandbox = await startSandboxIn(process.cwd(), {
-    ...options, ...(output !== 'quiet' && { onNotice: print }), ...(output === 'verbose' && { onDetail: print }),
-  });
-  send({ kind: 'started', endpoint: sandbox.endpoint, environment: sandbox.environment });
+  const page = new Console();
+  const onNotice = (line: string): void => {
+    page.note(printable(line));
+    if (output !== 'quiet') print(line);
+  };
+  sandbox = await startSandboxIn(process.cwd(), { ...options, onNotice, ...(output === 'verbose' && { onDetail: print }) }, page);
+  page.open(sandbox, options.clock);
+  send({ kind: 'started', endpoint: sandbox.endpoint, consoleAddress: page.address, environment: sandbox.environment });
 }
 
 /** Names and reasons come from templates: a line of them must neither end nor steer the terminal. */

@@ -10,12 +10,12 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const builds = [
   { script: 'build:constructs', sources: ['lib', 'lambda/contract.ts', 'README.md'], result: '.jsii' },
   { script: 'build:lambda', sources: ['lambda'], result: 'lambda/dist/third-party.cdx.json' },
-  { script: 'build:sandbox', sources: ['sandbox', 'lambda/third-party.mjs'], result: 'sandbox/dist/types/index.d.ts' },
+  { script: 'build:sandbox', sources: ['sandbox', 'timeline', 'lambda/third-party.mjs'], result: 'sandbox/dist/types/index.d.ts' },
   { script: 'build:cli', sources: ['cli', 'timeline', 'sandbox', 'lambda/third-party.mjs'], result: 'cli/dist/types/cli/plan/index.d.ts' },
 ];
 const readByAll = ['package.json', 'package-lock.json', 'tsconfig.json'];
 
-const isSource = (name) => /\.(?:ts|mjs|json|md)$/.test(name) && !name.endsWith('.d.ts');
+const isSource = (name) => /\.(?:ts|mjs|json|md|css)$/.test(name) && !name.endsWith('.d.ts');
 
 function newest(path) {
   const status = statSync(path);

@@ -8,12 +8,17 @@ import type { Recording } from './recording';
 
 const TASK_DEFINITION_TYPE = 'AWS::ECS::DaemonTaskDefinition';
 
-/** The timelines of a run on the sandbox: one for each operation of a stack that requests daemons, in the order of their starts. */
-export function timelinesOf(recording: Recording): Timeline[] {
+export type { StackOperation } from './recorded/daemon-requests';
+
+/**
+ * The timelines of a run on the sandbox: one for each operation of a stack that requests daemons, in the order of their starts.
+ * Operations that are not desired are left out.
+ */
+export function timelinesOf(recording: Recording, isDesired: (operation: StackOperation) => boolean = () => true): Timeline[] {
   const all = operationsOf(recording).map((operation) => ({ operation, requests: daemonRequestsOf(operation) }))
     .filter(({ requests }) => requests.length > 0);
   const everyRequest = all.flatMap(({ requests }) => requests);
-  return all.map(({ operation, requests }) => {
+  return all.filter(({ operation }) => isDesired(operation)).map(({ operation, requests }) => {
     const start = Math.min(...requests.map(({ from }) => from));
     const rollouts = requests.map((ofDaemon) => rolloutOf(recording, ofDaemon, nextRequest(ofDaemon, everyRequest), start));
     const until = Math.max(...rollouts.map(({ requestedAt, duration }) => start + requestedAt + duration));

@@ -53,6 +53,11 @@ export class CloudWatch implements Service {
     return this.alarms.get(name);
   }
 
+  /** Every alarm as it is now, by name. */
+  public get present(): readonly Pick<Alarm, 'name' | 'state' | 'stateReason' | 'stateTransitionedAt'>[] {
+    return [...this.alarms.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+  }
+
   private putMetricAlarm(input: Input): Input {
     required(input, 'AlarmName', 'EvaluationPeriods', 'ComparisonOperator');
     this.put(input, 'MetricAlarm');

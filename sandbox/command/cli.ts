@@ -35,6 +35,7 @@ async function main(): Promise<number> {
   try {
     if (options.environmentFile !== undefined) writeFileSync(options.environmentFile, environmentFile(server.environment));
     if (!options.command) printEnvironment(server, options);
+    if (options.output !== 'quiet') process.stderr.write(`The console shows what happens: ${server.consoleAddress}\n`);
     if (options.command && !isInterrupted) return await run(options.command, server);
     return await Promise.race([interruption, server.ended.then(() => Promise.reject(new Error(ENDED)))]);
   } finally {

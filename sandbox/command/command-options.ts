@@ -8,7 +8,8 @@ export const USAGE = `usage: cdk-ecs-managed-daemons sandbox [options] [-- COMMA
 
 Starts an AWS on this machine that the CDK CLI and AWS SDKs can talk to, prints the environment to export, and serves until
 it is stopped with Ctrl-C. Time in it is virtual: a rollout of twenty minutes takes about a second. It keeps nothing: the next
-one starts empty. Given a COMMAND, it runs it in that environment instead, and ends with it.
+one starts empty. Given a COMMAND, it runs it in that environment instead, and ends with it. It also prints the address of its
+console, a page that shows fleets, rollouts, alarms and requests as they change: with --scale 60 you can watch.
 
 options:
   --port NUMBER                    the port on 127.0.0.1 (default: ${DEFAULT_PORT}; a free one for a COMMAND)

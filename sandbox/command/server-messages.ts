@@ -15,7 +15,11 @@ export type ToServer =
 
 /** A message from the server process to the command. */
 export type FromServer =
-  | { readonly kind: 'started'; readonly endpoint: string; readonly environment: Readonly<Record<string, string>> }
+  | {
+    readonly kind: 'started'; readonly endpoint: string; readonly environment: Readonly<Record<string, string>>;
+    /** It has the key of the console. */
+    readonly consoleAddress: string;
+  }
   | { readonly kind: 'failed'; readonly message: string; readonly code?: string }
   | ({ readonly kind: 'logged' } & LogLines)
   | { readonly kind: 'stopped' };

@@ -45,6 +45,11 @@ export class ServerProcess {
     return this.started!.endpoint;
   }
 
+  /** The address of the console, with the key of this run. */
+  public get consoleAddress(): string {
+    return this.started!.consoleAddress;
+  }
+
   public get environment(): Readonly<Record<string, string>> {
     return this.started!.environment;
   }

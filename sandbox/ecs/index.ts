@@ -189,6 +189,12 @@ export class Ecs implements Service {
     return this.controlPlane.deployments.get(deploymentArn)?.isTerminal ?? true;
   }
 
+  /** The Managed Instances capacity providers, in the order of their creation. */
+  public get fleetNames(): { readonly cluster: string; readonly capacityProvider: string }[] {
+    const present = [...this.fleets.values()].filter((fleet) => this.capacityProviders.find(fleet.capacityProviderArn)?.status !== 'INACTIVE');
+    return present.map(({ clusterName: cluster, capacityProviderName: capacityProvider }) => ({ cluster, capacityProvider }));
+  }
+
   /** Instances by state right now, of one capacity provider (name or ARN) or of all. */
   public instancesByState(capacityProvider?: string): InstancesByState {
     const counts: InstancesByState = { REGISTERING: 0, ACTIVE: 0, DRAINING: 0, DEREGISTERING: 0 };

@@ -7,6 +7,7 @@ import { ConnectionLost, type RequestRouter } from '../core/request-router';
 import type { Call, Caller, CallContext, HttpAnswer, HttpRequest, RestService, Service, ServiceName } from '../core/aws-service';
 import { refuseForeign, unknownAccessKey } from './admission';
 import { checkedInput } from './input-types';
+import type { Page } from './page';
 import { parseJson, printJson, printJsonError } from './json-protocol';
 import { parseQuery, printQuery, printQueryError } from './query-protocol';
 
@@ -23,6 +24,8 @@ export interface HttpServerOptions {
   /** The caller that an access key was issued to. */
   readonly callerOf: (accessKeyId: string) => Caller | undefined;
   readonly receiveAnswer: (request: HttpRequest) => Promise<HttpAnswer>;
+  /** @default - no page */
+  readonly page?: Page;
 }
 
 /** The HTTP server on loopback that real clients talk to. The access key of a signature is required (W1); its value is not checked. */
@@ -33,6 +36,7 @@ export class HttpServer {
 
   constructor(private readonly options: HttpServerOptions) {
     this.server = createServer((incoming, outgoing) => {
+      if (options.page?.handle(incoming, outgoing, this.port)) return;
       void this.answer(incoming, outgoing).then(
         ({ statusCode, headers, body }) => {
           outgoing.writeHead(statusCode, { 'x-amzn-requestid': this.nextRequestId(), ...headers });

@@ -140,7 +140,11 @@ describe('the output', () => {
   test('has only the environment on stdout, and notices on stderr', async () => {
     await createStackAndEnd(clientFor(await start()));
     expect(output.stdout.trim().split('\n').filter((line) => !/^(unset|for|export) /.test(line))).toEqual([]);
-    expect(withoutTimes(output.stderr)).toEqual([expect.stringContaining('The sandbox listens on http://127.0.0.1:'), begun, ended]);
+    expect(withoutTimes(output.stderr)).toEqual([
+      expect.stringContaining('The sandbox listens on http://127.0.0.1:'),
+      expect.stringMatching(/^The console shows what happens: http:\/\/127\.0\.0\.1:\d+\/console\?key=[\w-]{32}$/),
+      begun, ended,
+    ]);
   });
 
   test('has nothing on stderr with --quiet', async () => {
@@ -151,10 +155,21 @@ describe('the output', () => {
   test('has a line for every resource with --verbose', async () => {
     await createStackAndEnd(clientFor(await start('--verbose')));
     const topic = 'Stack Topics: Topic (AWS::SNS::Topic) ';
-    expect(withoutTimes(output.stderr).slice(1)).toEqual([
+    expect(withoutTimes(output.stderr).slice(2)).toEqual([
       begun, `${topic}CREATE_IN_PROGRESS`, `${topic}CREATE_IN_PROGRESS: Resource creation Initiated`, `${topic}CREATE_COMPLETE`, ended,
     ]);
   });
+});
+
+test('the console whose address is printed is served under the permission model, with its script and its style', async () => {
+  const { AWS_ENDPOINT_URL: endpoint } = await start();
+  while (!output.stderr.includes('/console?key=')) await new Promise((done) => setTimeout(done, 50));
+  const entry = await fetch(/http\S+key=\S+/.exec(output.stderr)![0], { redirect: 'manual' });
+  const cookie = entry.headers.get('set-cookie')!.split(';')[0]!;
+  const answers = await Promise.all(['', '/main.js', '/style.css'].map((path) => fetch(`${endpoint}/console${path}`, { headers: { cookie } })));
+
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect(await answers[2]!.text()).toMatch(/^:root\{--surface:#FFFFFF.*\.cell/s);
 });
 
 /** An app as a user writes it; its second version lets an alarm guard the daemon. */
@@ -276,7 +291,7 @@ test('a command after -- ends when the server process dies', async () => {
   process.kill(serverOf(command.pid!), 'SIGKILL');
   expect(await once(command, 'close')).toEqual([1, null]); // the command holds the output open until it has ended
   expect({ ...output, left: runFolders() }).toEqual({
-    stdout: 'started\nended\n', stderr: 'The sandbox has ended unexpectedly. The command sh was stopped.\n', left: [],
+    stdout: 'started\nended\n', stderr: expect.stringMatching(/^The console .*\nThe sandbox has ended unexpectedly\. The command sh was stopped\.\n$/), left: [],
   });
 });
 

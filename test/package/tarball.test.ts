@@ -15,7 +15,7 @@ describe('the published package', () => {
   test.each([
     '.jsii', 'package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'rosetta/default.ts-fixture', 'lib/index.js', 'lib/index.d.ts',
     'lambda/dist/dispatcher/index.js', 'lambda/dist/rollout/index.js', 'lambda/dist/THIRD-PARTY-LICENSES', 'lambda/dist/third-party.cdx.json',
-    'sandbox/dist/cli.js', 'sandbox/dist/index.js', 'sandbox/dist/server.js', 'sandbox/dist/worker.js', 'sandbox/dist/types/index.d.ts',
+    'sandbox/dist/cli.js', 'sandbox/dist/index.js', 'sandbox/dist/server.js', 'sandbox/dist/worker.js', 'sandbox/dist/timeline.js', 'sandbox/dist/console/main.js', 'sandbox/dist/console/main.css', 'sandbox/dist/types/index.d.ts',
     'sandbox/dist/THIRD-PARTY-LICENSES', 'sandbox/dist/third-party.cdx.json',
     'cli/dist/main.js', 'cli/dist/index.js', 'cli/dist/types/cli/plan/index.d.ts', 'cli/dist/THIRD-PARTY-LICENSES', 'cli/dist/third-party.cdx.json',
   ])('holds %s', (file) => {
