@@ -96,7 +96,8 @@ export class Console implements Page {
   /** A rollout as a picture or as a report, in the words of all other surfaces. */
   private sendRollout(outgoing: ServerResponse, path: string, theme: 'light' | 'dark'): void {
     const [, id, ending] = /^\/console\/rollouts\/([\w-]+?)(\.svg)?$/.exec(path) ?? [];
-    const timeline = id === undefined ? undefined : this.reader!.rollouts.timeline(id);
+    const { rollouts } = this.reader!;
+    const timeline = id === undefined ? undefined : ending ? rollouts.timeline(id) : rollouts.withLog(id, this.sandbox!.logs.lines);
     if (!timeline) throw new Refusal('There is no such page.', 404);
     if (ending) return send(outgoing, 200, 'image/svg+xml', toSvg(timeline, { theme, headline: false }));
     outgoing.setHeader('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"); // it has no script

@@ -11,6 +11,7 @@ import type { RolloutView } from './view';
 const MOST_ROLLOUTS = 20;
 
 interface Known {
+  readonly operation: StackOperation;
   readonly timeline: Timeline;
   readonly view: RolloutView;
 }
@@ -47,10 +48,20 @@ export class Rollouts {
     return this.known.get(id)?.timeline;
   }
 
+  /** A timeline with its part of the log. */
+  public withLog(id: string, lines: Recording['logLines']): Timeline | undefined {
+    const known = this.known.get(id);
+    if (!known) return undefined;
+    const { timeline, operation: { to = Infinity } } = known;
+    const start = Date.parse(timeline.startedAt!);
+    const log = lines.map(({ time, message }) => ({ at: Date.parse(time) - start, text: message.trimEnd() }));
+    return { ...timeline, log: log.filter(({ at }) => at >= 0 && start + at <= to) };
+  }
+
   private receive(operation: StackOperation, timeline: Timeline): void {
     const id = idOf(operation);
     const view = viewOf(timeline, operation, (this.known.get(id)?.view.version ?? 0) + 1);
-    this.known.set(id, { timeline, view });
+    this.known.set(id, { operation, timeline, view });
     if (operation.to !== undefined && !view.isRunning) this.ended.add(id);
   }
 

@@ -36,6 +36,7 @@ export function shell(title: string): string {
 <dl id="numbers" class="numbers"></dl>
 ${pane('rollouts', 'Rollouts')}
 ${pane('clusters', 'Clusters')}
+${pane('earlier', 'Earlier rollouts')}
 </main>
 <aside aria-label="Alarms, log and requests">
 ${pane('alarms', 'Alarms')}

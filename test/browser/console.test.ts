@@ -124,7 +124,7 @@ describe('the console during three rollouts, on 3, 12 and 1,000 instances', () =
     await rig.sandbox.call('monitoring', 'DeleteAlarms', { AlarmNames: ['while-away'] });
   });
 
-  test('rolls back what an alarm guards when its button is pressed, and announces the end', async () => {
+  test('rolls back what an alarm guards when its button is pressed, announces the end, and keeps the focus where it is', async () => {
     const opened = await openConsole();
     const { page } = opened;
     await tabTo(opened, /^Set to ALARM: agent-cpu-high$/);
@@ -135,11 +135,14 @@ describe('the console during three rollouts, on 3, 12 and 1,000 instances', () =
     expect(await page.getByRole('status').innerText()).toBe(`Alarm ${ALARM} is in ALARM.`);
     expect(rig.sandbox.requests.findLast(({ operation }) => operation === 'SetAlarmState')).toMatchObject({ caller: 'operator' });
 
+    await page.locator('.rollout.running summary').last().focus();
+    const [where] = /agent on .*/.exec(await focused(page))!;
     resume();
     expect(await updates).toEqual(FLEETS.map(() => 'UPDATE_ROLLBACK_COMPLETE'));
     await page.getByText(`Rolled back: ${ALARM} went into ALARM`).nth(2).waitFor();
     await page.waitForFunction(() => document.querySelector('[role=status]')!.textContent!.includes('Rolled back'));
     expect(await page.title()).toBe('Sandbox');
+    expect(await focused(page)).toBe(`Rolled back: ${ALARM} went into ALARM after 7 min 5 s${where}`);
     expect(await violations(page)).toEqual([]);
     expect(opened.faults).toEqual([]);
     await screenshot(page, 'console-rolled-back');
@@ -150,5 +153,6 @@ describe('the console during three rollouts, on 3, 12 and 1,000 instances', () =
     const [report] = await Promise.all([page.context().waitForEvent('page'), page.locator('details[open] a').click()]);
 
     expect(await report.locator('h1').textContent()).toMatch(/^Rolled back: agent-cpu-high/);
+    expect(await report.locator('summary', { hasText: 'Log of the rollout' }).count()).toBe(1);
   });
 });

@@ -30,12 +30,14 @@ export function write(element: Element, text: string): void {
 
 export const byId = (id: string): HTMLElement => document.getElementById(id)!;
 
-/** Moves the children into an order; those that are there already do not move. */
+/** Moves the children into an order; those that are there already do not move. What has the focus keeps it when it moves. */
 export function arrange(parent: Element, children: readonly Element[]): void {
+  const focused = document.activeElement as HTMLElement | null;
   for (const child of [...parent.children]) if (!children.includes(child)) child.remove();
   for (const [index, child] of children.entries()) {
     if (parent.children[index] !== child) parent.insertBefore(child, parent.children[index] ?? null);
   }
+  if (focused !== document.activeElement && parent.contains(focused)) focused!.focus({ preventScroll: true });
 }
 
 /** The elements for some things by key: made once, kept while their thing is there. */

@@ -21,6 +21,7 @@ interface Entry {
   isOpened: boolean;
 }
 
+const noEarlier = html('p', { class: 'muted' }, 'None.');
 const none = html('p', { class: 'muted' }, 'No rollout yet. Deploy an app with a daemon to this sandbox.');
 
 const entries = new Keyed((id): Entry => {
@@ -41,22 +42,26 @@ const entries = new Keyed((id): Entry => {
   return entry;
 });
 
-/** Draws the rollouts, those in progress first; the newest is open until there is a newer one. */
+/** Draws the rollouts: those in progress and the newest, which is open until there is a newer one, and below the clusters those before. */
 export function showRollouts({ rollouts }: ConsoleView): void {
   const all = Object.entries(rollouts).reverse();
-  const ordered = [...all.filter(([, { isRunning }]) => isRunning), ...all.filter(([, { isRunning }]) => !isRunning)].map(([id]) => id);
-  const newest = all[0]?.[0];
+  const ids = all.map(([id]) => id);
+  const [newest] = ids;
+  const present = ids.filter((id) => id === newest || rollouts[id]!.isRunning);
   if (newest !== undefined && !entries.has(newest)) {
-    for (const id of ordered) {
+    for (const id of ids) {
       const entry = entries.of(id);
       if (entry.isOpened) entry.element.open = entry.isOpened = false;
     }
     const entry = entries.of(newest);
     entry.element.open = entry.isOpened = true;
   }
-  entries.keep(ordered);
-  for (const id of ordered) update(id, rollouts[id]!);
-  arrange(byId('rollouts'), ordered.length === 0 ? [none] : ordered.map((id) => entries.of(id).element));
+  entries.keep(ids);
+  for (const id of ids) update(id, rollouts[id]!);
+  const earlier = ids.filter((id) => !present.includes(id));
+  // the one that a rollout is moved to comes first, so that it is never removed
+  arrange(byId('earlier'), earlier.length === 0 ? [noEarlier] : earlier.map((id) => entries.of(id).element));
+  arrange(byId('rollouts'), present.length === 0 ? [none] : present.map((id) => entries.of(id).element));
 }
 
 function update(id: string, { sentence, subLine, where, stack, shape, startedAt, isRunning, version }: RolloutView): void {
