@@ -114,6 +114,6 @@ main().then(
   (exitCode) => process.exit(exitCode),
   (error: Error) => {
     process.stderr.write(error instanceof UsageError ? `${error.message.replace(/\.$/, '')}. --help lists the options.\n` : `${error.message}\n`);
-    process.exit(error instanceof UsageError ? 2 : 1);
+    process.exit(1);
   },
 );

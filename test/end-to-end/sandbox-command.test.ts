@@ -315,7 +315,7 @@ describe('an invalid option', () => {
 
   test('fails in one line for a bad value', () => {
     const { status, stderr } = run('sandbox', '--fleet', 'a/managed=1', '--fleet', 'b/managed=2');
-    expect({ status, stderr }).toEqual({ status: 2, stderr: '--fleet must name each capacity provider once, got "managed" twice. --help lists the options.\n' });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '--fleet must name each capacity provider once, got "managed" twice. --help lists the options.\n' });
   });
 
   test('fails at once for an environment file that cannot be written', () => {
