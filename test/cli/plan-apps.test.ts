@@ -10,17 +10,20 @@ const ENV = { account: ACCOUNT, region: REGION };
 interface MoreSettings {
   readonly alarms?: cloudwatch.IAlarm[];
   readonly region?: string;
+  readonly capacityProvider?: string;
+  readonly drainPercent?: number;
 }
 
-function addDaemon(scope: Construct, id: string, imageTag: string, { alarms, region = REGION }: MoreSettings = {}): ManagedDaemon {
+function addDaemon(scope: Construct, id: string, imageTag: string, settings: MoreSettings = {}): ManagedDaemon {
+  const { alarms, region = REGION, capacityProvider = 'managed', drainPercent = 100 } = settings;
   const task = new DaemonTaskDefinition(scope, `${id}Task`, { cpu: 256, memoryMiB: 256 });
   task.addContainer('agent', { image: ecs.ContainerImage.fromRegistry(`example.com/agent:${imageTag}`), memoryLimitMiB: 256 });
   return new ManagedDaemon(scope, id, {
     cluster: ecs.Cluster.fromClusterArn(scope, `${id}Cluster`, clusterArn('apps').replace(REGION, region)),
-    capacityProviders: [DaemonCapacityProvider.fromCapacityProviderArn(capacityProviderArn('managed').replace(REGION, region))],
+    capacityProviders: [DaemonCapacityProvider.fromCapacityProviderArn(capacityProviderArn(capacityProvider).replace(REGION, region))],
     daemonTaskDefinition: task,
     daemonName: id.toLowerCase(),
-    drainPercent: 100,
+    drainPercent,
     alarms,
   });
 }
@@ -65,6 +68,24 @@ describe('a plan reads', () => {
     expect(second!.startsAfterMinutes).toBe(Math.round(first!.minutes!.likely));
     expect(result.minutes!.likely).toBeCloseTo(2 * first!.minutes!.likely, 0);
   });
+});
+
+test('a rollout that waits for its turn has the minutes of the wait', async () => {
+  const [from, app] = ['1', '2'].map((imageTag) => assemblyOf((props) => {
+    const made = new App(props);
+    const outer = new Stack(made, 'Outer', { env: ENV });
+    const [first, second] = ['One', 'Two'].map((name) => new NestedStack(outer, name));
+    addDaemon(first!, 'First', imageTag, { drainPercent: 25 });
+    const brief = addDaemon(second!, 'Brief', imageTag, { capacityProvider: 'other' });
+    addDaemon(second!, 'Second', imageTag).node.addDependency(brief);
+    return made;
+  }));
+
+  const result = await plan(app!, { from, fleets: [FLEET, { ...FLEET, capacityProvider: 'other', instances: 1 }] });
+
+  const waits = Object.fromEntries(result.daemons.map(({ name, queuedMinutes }) => [name, queuedMinutes]));
+  expect(waits).toEqual({ first: undefined, brief: undefined, second: expect.any(Number) });
+  expect(waits.second).toBeGreaterThanOrEqual(10);
 });
 
 describe('a stack without daemons', () => {
