@@ -20,8 +20,11 @@ export interface Span {
 const FASTEST = 0.7;
 const SLOWEST = 1.5;
 
-/** What stale reads and pauses between polls add at most, in milliseconds. */
-const MOST_WAIT_FOR_READS = 150_000;
+/** Reads of ECS may be two minutes old (A28): once when a rollout waits for its turn, and once when it waits for its end. Milliseconds. */
+const MOST_WAIT_FOR_READS = 2 * 120_000;
+
+/** A rollout of one batch hardly ever waits twice that long: its bounds stay close enough to be of use. */
+const MOST_TIMES_LEAST = 2.9;
 
 const MINUTE = 60_000;
 
@@ -57,7 +60,8 @@ export function minutesInAll(spans: readonly Span[]): Minutes | undefined {
 
 export function boundsOf({ from, to, baked }: Span): Bounds {
   const varying = to - from - baked;
-  return { least: varying * FASTEST + baked, likely: to - from, most: varying * SLOWEST + baked + MOST_WAIT_FOR_READS };
+  const least = varying * FASTEST + baked;
+  return { least, likely: to - from, most: Math.min(varying * SLOWEST + baked + MOST_WAIT_FOR_READS, least * MOST_TIMES_LEAST) };
 }
 
 const inMinutes = ({ least, likely, most }: Bounds): Minutes => ({

@@ -14,10 +14,13 @@ export interface Reality {
   readonly status: string;
 }
 
-/** The assumptions on which a plan's bounds do not rest: what differs from them must not matter. */
+/**
+ * The assumptions on which a plan's bounds do not rest: what differs from them must not matter. Replies that lack fields at random are
+ * faults as lost replies are: each costs another round of reads, which the budget of reads delays by minutes.
+ */
 const VARIED = [
   'supersededPath', 'rollbackDeployment', 'emptyProviderBake', 'arnVisibilityDelay', 'afterDelete', 'createExisting',
-  'tagLag', 'deploymentArnFormat', 'taskDefinitionNotFound', 'unknownStatus', 'counterLag', 'absentFields', 'throttle', 'insufficientData',
+  'tagLag', 'deploymentArnFormat', 'taskDefinitionNotFound', 'unknownStatus', 'counterLag', 'throttle', 'insufficientData',
   'missingAlarm', 'terminalFlip', 'nonCriticalSuccess', 'maxContainers', 'logDrivers', 'deletedTaskDefinition', 'compositeAlarms', 'logAlarms',
 ] as const satisfies readonly (keyof EcsAssumptions)[];
 

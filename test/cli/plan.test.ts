@@ -10,8 +10,8 @@ describe('a plan of an update', () => {
     const result = await planUpdate({ daemon: bake }, { daemon: bake, imageTag: '2' });
 
     expect(result.summary).toMatchInlineSnapshot(`
-"Drains 4 of 4 instances, each once; likely 20 min (least 17, most 27).
-agent on apps/managed is updated (image 1 → 2); drains 4 of 4 instances in 2 batches of 2; likely 20 min (least 17, most 27)."
+"Drains 4 of 4 instances, each once; likely 20 min (least 17, most 29).
+agent on apps/managed is updated (image 1 → 2); drains 4 of 4 instances in 2 batches of 2; likely 20 min (least 17, most 29)."
 `);
     expect(result).toMatchObject({ verdict: 'instances drain', exitCode: 2, instances: 4, drainedInstances: 4, unknownFleets: [] });
     expect(result.daemons).toEqual([expect.objectContaining({
@@ -72,8 +72,8 @@ describe('a plan without an old app', () => {
     const result = await plan(agentAssembly(), { fleets: [FLEET] });
 
     expect(result.summary).toMatchInlineSnapshot(`
-"Drains 4 of 4 instances, each once; likely 5.2 min (least 3.6, most 10).
-agent on apps/managed is created; drains 4 of 4 instances in 1 batch of 4; likely 5.2 min (least 3.6, most 10)."
+"Drains 4 of 4 instances, each once; likely 5.2 min (least 3.6, most 11).
+agent on apps/managed is created; drains 4 of 4 instances in 1 batch of 4; likely 5.2 min (least 3.6, most 11)."
 `);
     expect(result).toMatchObject({ exitCode: 2, daemons: [{ change: 'create', drainedInstances: 4 }] });
   });
@@ -136,8 +136,8 @@ describe('a failure that is rehearsed', () => {
     const result = await planUpdate(settings, { ...settings, imageTag: '2' }, { failures: { alarms: [{ alarm: 'errors', minutes: 7 }] } });
 
     expect(result.summary).toMatchInlineSnapshot(`
-"Rolled back: agent; 8 drains; likely 19 min (least 13, most 31).
-agent on apps/managed is updated (image 1 → 2); 8 drains on 4 instances in 2 batches of 2; likely 19 min (least 13, most 31); it is rolled back: DEPLOYING: ECS rolled the daemon agent back: alarm errors went into ALARM ("rehearsed by the sandbox") after 4 of 4 instances ran the new revision."
+"Rolled back: agent; 8 drains; likely 19 min (least 13, most 33).
+agent on apps/managed is updated (image 1 → 2); 8 drains on 4 instances in 2 batches of 2; likely 19 min (least 13, most 33); it is rolled back: DEPLOYING: ECS rolled the daemon agent back: alarm errors went into ALARM ("rehearsed by the sandbox") after 4 of 4 instances ran the new revision."
 `);
     expect(result).toMatchObject({ exitCode: 2, daemons: [{ change: 'update', outcome: 'rolled back' }] });
   });
@@ -146,8 +146,8 @@ agent on apps/managed is updated (image 1 → 2); 8 drains on 4 instances in 2 b
     const result = await planUpdate({}, { imageTag: 'broken' }, { failures: { failingImages: ['*:broken'] } });
 
     expect(result.summary).toMatchInlineSnapshot(`
-"Rolled back: agent; 4 drains; likely 5.9 min (least 4, most 11).
-agent on apps/managed is updated (image 1 → broken); 4 drains on 4 instances in 1 batch of 4; likely 5.9 min (least 4, most 11); it is rolled back: DEPLOYING: ECS rolled the daemon agent back: the daemon failed to start 4 times (the limit is 3), "The circuit breaker was triggered: 4 daemon tasks failed to start." after 0 of 4 instances ran the new revision."
+"Rolled back: agent; 4 drains; likely 5.9 min (least 4, most 12).
+agent on apps/managed is updated (image 1 → broken); 4 drains on 4 instances in 1 batch of 4; likely 5.9 min (least 4, most 12); it is rolled back: DEPLOYING: ECS rolled the daemon agent back: the daemon failed to start 4 times (the limit is 3), "The circuit breaker was triggered: 4 daemon tasks failed to start." after 0 of 4 instances ran the new revision."
 `);
     expect(result.daemons[0]).toMatchObject({ change: 'update', outcome: 'rolled back' });
   });
