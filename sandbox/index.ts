@@ -203,3 +203,5 @@ export type { AlarmRehearsal } from './rehearsals';
 export type { Recording } from './recording';
 export { ConnectionLost, type CallInterceptor, type RequestLogEntry } from './core/request-router';
 export type { DeploymentStatusChange, EcsAssumptions, FleetSeed, FleetTiming, InstanceEvent, StartFailure } from './ecs';
+/** @internal the template of a stack, as JSON or YAML */
+export { parseTemplate } from './cloudformation/template/template-parser';

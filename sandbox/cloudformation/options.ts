@@ -8,6 +8,8 @@ export interface CloudFormationOptions {
   readonly duplicateDelivery?: boolean;
   /** How long `DescribeStacks` waits for the end of an operation, in seconds of real time (W14). */
   readonly longPollSeconds?: number;
+  /** The name of a resource in place of one with a random suffix; undefined leaves it random. */
+  readonly nameOf?: (stackName: string, logicalId: string) => string | undefined;
 }
 
 export const defaultOptions: Required<CloudFormationOptions> = {
@@ -15,4 +17,5 @@ export const defaultOptions: Required<CloudFormationOptions> = {
   replacementRollback: 'restore',
   duplicateDelivery: false,
   longPollSeconds: 20,
+  nameOf: () => undefined,
 };

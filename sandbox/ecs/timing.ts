@@ -59,3 +59,7 @@ export const DEFAULT_TIMING: FleetTiming = {
   noticeMissingAlarm: 60,
   deleteTaskDefinition: 60,
 };
+
+/** How long a batch takes, from the preparation to the end of its old instances. */
+export const batchSeconds = (timing: FleetTiming): number => timing.prepareBatch + timing.launchReplacement + timing.startDaemon
+  + timing.activate + timing.drainApplicationTasks + timing.stopDaemon + timing.deregister;

@@ -12,10 +12,11 @@ export interface ProviderContextOptions {
   readonly stack: Stack;
   readonly resource: { readonly logicalId: string; readonly type: string };
   readonly interruption: AbortSignal;
+  readonly nameOf: (stackName: string, logicalId: string) => string | undefined;
   initiated(physicalId: string): void;
 }
 
-export function providerContext({ world, stack, resource, interruption, initiated }: ProviderContextOptions): ProviderContext {
+export function providerContext({ world, stack, resource, interruption, nameOf, initiated }: ProviderContextOptions): ProviderContext {
   return {
     world,
     stackId: stack.id,
@@ -26,6 +27,8 @@ export function providerContext({ world, stack, resource, interruption, initiate
     initiated,
     call: <T = Input>(service: ServiceName, operation: string, input: Input) => world.call<T>(service, operation, input),
     generatedName: (maximumLength = 255) => {
+      const given = nameOf(stack.name, resource.logicalId);
+      if (given !== undefined) return given;
       // both parts are shortened, as on AWS, so that the suffix stays whole
       const room = maximumLength - SUFFIX_LENGTH - 2;
       const logicalId = resource.logicalId.slice(0, Math.max(room - stack.name.length, Math.ceil(room / 2)));

@@ -177,7 +177,8 @@ export class ResourceExecutor {
   }
 
   private context(resource: DesiredResource, initiated: (physicalId: string) => void, interruption: AbortSignal): ProviderContext {
-    return providerContext({ world: this.engine.world, stack: this.stack, resource, initiated, interruption });
+    const { world, options: { nameOf } } = this.engine;
+    return providerContext({ world, stack: this.stack, resource, initiated, interruption, nameOf });
   }
 }
 

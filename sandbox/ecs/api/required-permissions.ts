@@ -76,6 +76,10 @@ export function permissionsFor(sources: PermissionSources, operation: string, in
       const arn = String(input.resourceArn);
       return [{ action, resources: [arn], context: { ...resourceTags(arn), ...(input.tagKeys?.length && { 'aws:TagKeys': input.tagKeys }) } }];
     }
+    case 'ListContainerInstances':
+      return [{ action, resources: [clusterArnOf(world, input.cluster)] }];
+    case 'DescribeContainerInstances':
+      return [{ action, resources: (input.containerInstances ?? []).map(String) }];
     case 'ListTagsForResource': {
       const arn = String(input.resourceArn);
       return [{ action, resources: [arn], context: resourceTags(arn) }];
