@@ -7,11 +7,12 @@ import { sharedTimeline } from '../timeline/shared-bundle.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** What is bundled elsewhere: the library of the sandbox, and for the command this library. */
+/** What is bundled elsewhere: the library of the sandbox, for the command this library, and for the library the AWS SDK. */
 const bundled = {
   name: 'bundled',
   setup({ onResolve }) {
     onResolve({ filter: /\/sandbox$/ }, () => ({ path: '../../sandbox/dist/index.js', external: true }));
+    onResolve({ filter: /\/sdk-account$/ }, ({ kind }) => (kind === 'entry-point' ? undefined : { path: './live.js', external: true }));
     onResolve({ filter: /^\.\/index$/ }, ({ importer }) => (importer.endsWith('main.ts') ? { path: './index.js', external: true } : undefined));
   },
 };
@@ -19,7 +20,7 @@ const bundled = {
 const { metafile } = await build({
   absWorkingDir: here,
   outdir: './dist',
-  entryPoints: { index: './index.ts', main: './main.ts' },
+  entryPoints: { index: './index.ts', main: './main.ts', live: './live/sdk-account.ts' },
   plugins: [bundled, sharedTimeline('../../sandbox/dist/timeline.js')],
   bundle: true,
   platform: 'node',

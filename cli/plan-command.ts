@@ -1,20 +1,28 @@
 import { parseArgs, styleText } from 'node:util';
 import { writeFiles, checkFiles } from './output-files';
-import { plan as planApp, type PlanAlarm, type PlanFleet, type PlanOptions, type PlanResult } from './plan';
+import { plan as planApp, type PlanAlarm, type PlanFleet, type PlanLimits, type PlanOptions, type PlanResult } from './plan';
+import { planAgainstAccount } from './plan/live/plan-against-account';
 import { planText, type Terminal } from './plan/text';
 import { InputError } from './plan/input-error';
 
 const USAGE = `usage: cdk-ecs-managed-daemons plan [options] [STACK ...]
 
-Shows what a deployment would do to the daemons of an app: deploys the app that is deployed now, and then the new one, to a sandbox on
-this machine in virtual time. It calls nothing on AWS. STACK is the id or name of a stack, with * for any characters (default: all).
+Shows what a deployment would do to the daemons of an app: deploys what is deployed now, and then the new app, to a sandbox on this
+machine in virtual time. What is deployed now is read from the account; nothing is written there. STACK is the id or name of a stack,
+with * for any characters (default: all).
 
 options:
   --app FOLDER                     the cloud assembly of the new app, from cdk synth (default: cdk.out)
-  --from FOLDER                    the cloud assembly of the app that is deployed now (default: nothing is deployed, everything is new)
+  --from FOLDER                    the cloud assembly of the app that is deployed now, in place of the account
+  --new                            nothing is deployed now, in place of the account: everything is new
+  --profile NAME, --region REGION, --endpoint-url URL
+                                   the account, as with the AWS CLI; a stack that states its Region is read there
   --fleet CLUSTER/PROVIDER=NUMBER  how many instances a capacity provider has; may be given more than once. Names that CloudFormation
-                                   generates are stated by the id of the construct. (default: what services of the app need)
+                                   generates are stated by the id of the construct. (default: what the account has, or services need)
   --tasks-per-instance NUMBER      how many application tasks fit on an instance (default: 2)
+  --max-drained-percent NUMBER     exit with 3 if more of a hundred instances drain
+  --max-minutes NUMBER             exit with 3 if rollouts may take longer, by the upper bound
+  --forbid-drain                   exit with 3 if an instance drains
   --html FILE                      also write the plan as a page, with a picture of the rollouts over time
   --svg FILE                       also write that picture
   --markdown FILE                  also write the plan as a comment for a pull request
@@ -27,19 +35,19 @@ failures to rehearse, each may be given more than once; in PATTERN, * stands for
                                    to replace instances
   --hanging-drain PROVIDER         the first instance of that capacity provider does not drain
 
-exit codes: 0 nothing drains, 1 error, 2 instances drain, 4 the deployment would be refused, 5 a fleet is not known
+exit codes: 0 nothing drains, 1 error, 2 instances drain, 3 a limit is exceeded, 4 the deployment would be refused, 5 a fleet is not known
 `;
 
 /** Runs the command and returns its exit code. */
 export async function plan(values: readonly string[]): Promise<number> {
   try {
-    const { help, app, options, files } = parsed(values);
+    const { help, app, isLive, account, options, files } = parsed(values);
     if (help) {
       process.stdout.write(USAGE);
       return 0;
     }
     checkFiles(files);
-    const result = await planApp(app, options);
+    const result = isLive ? await planAgainstAccount(app, options, account) : await planApp(app, options);
     writeFiles(files, result);
     process.stdout.write(planText(result, terminal()));
     printHints(result);
@@ -67,15 +75,27 @@ function printHints({ verdict, unknownFleets }: PlanResult): void {
 
 function parsed(values: readonly string[]) {
   const { options, positionals } = argumentsIn(values);
+  const isLive = options.from === undefined && !options.new;
+  if (options.from !== undefined && options.new) throw new InputError('--from and --new exclude each other: state one of them.');
+  const account = { profile: options.profile, region: options.region, endpointUrl: options['endpoint-url'] };
+  const needless = (['profile', 'region', 'endpoint-url'] as const).find((name) => options[name] !== undefined);
+  if (!isLive && needless) throw new InputError(`With --from or --new no account is read: leave out --${needless}.`);
   return {
     help: options.help,
     app: options.app,
+    isLive,
+    account,
     files: { json: options.json, svg: options.svg, html: options.html, markdown: options.markdown },
     options: {
       from: options.from,
       stacks: positionals,
       fleets: options.fleet.map(fleetOf),
-      applicationTasksPerInstance: Number(options['tasks-per-instance']),
+      ...(options['tasks-per-instance'] !== undefined && { applicationTasksPerInstance: Number(options['tasks-per-instance']) }),
+      limits: {
+        ...numberOf('max-drained-percent', 'mostDrainedPercent', options),
+        ...numberOf('max-minutes', 'mostMinutes', options),
+        forbidsDrain: options['forbid-drain'],
+      },
       failures: { alarms: options.alarm.map(alarmOf), failingImages: options['failing-image'], hangingDrains: options['hanging-drain'] },
     } satisfies PlanOptions,
   };
@@ -90,7 +110,14 @@ function argumentsIn(args: readonly string[]) {
         'app': { type: 'string', default: 'cdk.out' },
         'from': { type: 'string' },
         'fleet': { type: 'string', multiple: true, default: [] },
-        'tasks-per-instance': { type: 'string', default: '2' },
+        'new': { type: 'boolean', default: false },
+        'profile': { type: 'string' },
+        'region': { type: 'string' },
+        'endpoint-url': { type: 'string' },
+        'tasks-per-instance': { type: 'string' },
+        'max-drained-percent': { type: 'string' },
+        'max-minutes': { type: 'string' },
+        'forbid-drain': { type: 'boolean', default: false },
         'failing-image': { type: 'string', multiple: true, default: [] },
         'alarm': { type: 'string', multiple: true, default: [] },
         'hanging-drain': { type: 'string', multiple: true, default: [] },
@@ -105,6 +132,13 @@ function argumentsIn(args: readonly string[]) {
   } catch (error) {
     throw new InputError(`${(error as Error).message.split('. ')[0]!.replace(/\.$/, '')}. --help lists the options.`);
   }
+}
+
+function numberOf<K extends keyof PlanLimits>(option: 'max-drained-percent' | 'max-minutes', name: K, values: Readonly<Record<string, unknown>>): PlanLimits {
+  const text = values[option];
+  if (text === undefined) return {};
+  if (!/^\d+(\.\d+)?$/.test(String(text))) throw new InputError(`--${option} must be a number of 0 or more, got: ${JSON.stringify(text)}`);
+  return { [name]: Number(text) };
 }
 
 function fleetOf(text: string): PlanFleet {

@@ -25,6 +25,8 @@ export interface AssemblyStack {
   readonly tags: Readonly<Record<string, string>>;
   /** The stack names that it depends on. */
   readonly dependencies: readonly string[];
+  /** Values that the deployed stack has; those that the template does not declare are ignored. */
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
 interface Artifact {

@@ -1,6 +1,8 @@
 import type { Rollout, Timeline } from '../../timeline/model';
 import type { DaemonPlan } from './daemon-plans';
+import { checkedLimits, type PlanLimits } from './limits';
 import { minutesInAll, RESTS_ON } from './minutes';
+import { paceInWords } from './live/pace';
 import { laterBy, merged } from './plan-timeline';
 import type { Course } from './play';
 import type { PlannedDaemon, PlanResult } from './result';
@@ -18,7 +20,7 @@ export interface Played {
 const MINUTE = 60_000;
 
 /** The plan of all environments, which are deployed one after the other. */
-export function resultOf(environments: readonly Played[]): PlanResult {
+export function resultOf(environments: readonly Played[], limits: PlanLimits = {}): PlanResult {
   const played = inSequence(environments);
   const plans = played.flatMap((each) => each.plans);
   const courses = played.map(({ course }) => course);
@@ -28,20 +30,28 @@ export function resultOf(environments: readonly Played[]): PlanResult {
   const isKnown = daemons.every(({ drainedInstances }) => drainedInstances !== undefined);
   const sizes = courses.map(({ fleets }) => fleets.instances);
   const instances = sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, size) => sum + size!, 0);
-  const result: Omit<PlanResult, 'summary'> = {
-    version: 1,
-    ...verdictOf(daemons),
-    daemons,
+  const amounts = {
     ...(instances !== undefined && { instances }),
     ...(isKnown && { drainedInstances: daemons.reduce((sum, { drainedInstances }) => sum + drainedInstances!, 0) }),
     ...(isKnown && spans.length > 0 && { minutes: minutesInAll(spans) }),
+  };
+  const isEndless = daemons.some(({ outcome }) => outcome === 'times out');
+  const checked = checkedLimits(limits, isEndless ? { ...amounts, minutes: undefined } : amounts);
+  const verdict = verdictOf(daemons, courses);
+  const result: Omit<PlanResult, 'summary'> = {
+    version: 1,
+    ...verdict,
+    ...(verdict.exitCode === 2 && checked.some(({ isExceeded }) => isExceeded) && { exitCode: 3 }),
+    daemons,
+    ...amounts,
+    ...(checked.length > 0 && { limits: checked }),
     unknownFleets: courses.flatMap(({ fleets }) => fleets.unknown),
     stacks: stacksOf(daemons, courses),
     assumptions: assumptionsOf(daemons, played),
     ...(isKnown && timeline && { timeline }),
   };
-  const { version, verdict, exitCode, ...rest } = result;
-  return { version, verdict, exitCode, summary: summaryOf(result), ...rest };
+  // the summary comes right after what it sums up
+  return Object.assign({ version: result.version, verdict: result.verdict, exitCode: result.exitCode, summary: summaryOf(result) }, result);
 }
 
 /** Each environment has a clock of its own: its rollouts begin when those before have ended. */
@@ -76,11 +86,13 @@ function timedDaemon({ daemon, daemonArn, span }: DaemonPlan, plans: readonly Da
 function stacksOf(daemons: PlanResult['daemons'], courses: readonly Course[]): PlanResult['stacks'] {
   const names = new Set(daemons.map(({ stack }) => stack));
   const ends = courses.flatMap(({ stacks }) => stacks).filter(({ stackName }) => names.has(stackName));
-  return ends.map(({ stackName: name, status }) => ({ name, status }));
+  const refused = courses.flatMap(({ skipped, deployed }) => skipped.filter(({ refusal }) => refusal !== undefined)
+    .map(({ stackName }) => ({ stackName, status: deployed!.stacks.get(stackName)!.status })));
+  return [...ends, ...refused].map(({ stackName: name, status }) => ({ name, status }));
 }
 
-function verdictOf(daemons: PlanResult['daemons']): Pick<PlanResult, 'verdict' | 'exitCode'> {
-  if (daemons.some(({ change }) => change === 'refused')) return { verdict: 'refused', exitCode: 4 };
+function verdictOf(daemons: PlanResult['daemons'], courses: readonly Course[]): Pick<PlanResult, 'verdict' | 'exitCode'> {
+  if (courses.some(({ skipped }) => skipped.some(({ refusal }) => refusal !== undefined)) || daemons.some(({ change }) => change === 'refused')) return { verdict: 'refused', exitCode: 4 };
   if (daemons.some(({ drainedInstances }) => drainedInstances === undefined)) return { verdict: 'fleet not known', exitCode: 5 };
   if (daemons.some(({ drainedInstances }) => drainedInstances! > 0)) return { verdict: 'instances drain', exitCode: 2 };
   return { verdict: 'nothing drains', exitCode: 0 };
@@ -91,8 +103,10 @@ function assumptionsOf(daemons: PlanResult['daemons'], played: readonly Played[]
   const outside = [...new Set(courses.flatMap(({ outsideAlarms }) => outsideAlarms))].sort();
   return [
     ...played.some(({ isUpdate }) => isUpdate) ? [] : ['nothing is deployed yet, because no app is given that is deployed now'],
+    ...courses.flatMap(({ deployed }) => (deployed ? [`what ${deployed.account} has in ${deployed.region} now`] : [])),
     ...daemons.some(({ minutes }) => minutes) ? RESTS_ON : [],
+    ...courses.flatMap(({ deployed }) => (deployed?.pace ? [paceInWords(deployed.pace)] : [])),
     ...courses.flatMap(({ fleets }) => fleets.origins),
-    ...outside.length > 0 ? [`alarms from outside of the app exist and are OK: ${outside.join(', ')}`] : [],
+    ...outside.length > 0 && courses.some(({ deployed }) => !deployed) ? [`alarms from outside of the app exist and are OK: ${outside.join(', ')}`] : [],
   ];
 }

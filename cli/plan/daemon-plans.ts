@@ -5,7 +5,7 @@ import { lastPart, shortName } from './fleets';
 import { batchesOf, drainsOf } from './drains';
 import { minutesOf, type Span } from './minutes';
 import { providersOf } from './outside-resources';
-import type { Course, DeployedDaemon } from './play';
+import type { Course, DeployedDaemon, SkippedStack } from './play';
 import type { DaemonChange, PlannedDaemon, PlannedOutcome } from './result';
 import { stackNameOf } from './stack-deployment';
 
@@ -23,7 +23,8 @@ interface Subject {
   readonly logicalId: string;
   readonly properties: Properties;
   readonly request?: DaemonRequest;
-  readonly skippedFor?: string;
+  /** Why its stack is not deployed. */
+  readonly skipped?: SkippedStack;
 }
 
 /** What the planned deployment does to each daemon, in the order of the requests; those without a request come last. */
@@ -44,13 +45,14 @@ function subjectsOf({ requests, before, after, skipped }: Course): Subject[] {
 }
 
 const restingSubject = ({ stackName, logicalId, daemonArn, properties }: DeployedDaemon, skipped: Course['skipped']): Subject =>
-  ({ daemonArn, stack: stackName, logicalId, properties, skippedFor: skipped.find((stack) => stack.stackName === stackName)?.failed });
+  ({ daemonArn, stack: stackName, logicalId, properties, skipped: skipped.find((stack) => stack.stackName === stackName) });
 
 function planOf(subject: Subject, course: Course): DaemonPlan {
   const { request, properties } = subject;
   const deployments = course.deployments.filter(({ daemonArn }) => daemonArn === subject.daemonArn);
   const changes = changesOf(subject, course);
   const change = changeOf(subject, deployments, changes);
+  const manualChanges = course.manualChanges.get(subject.daemonArn);
   const drains = drainsOf(deployments, course.instanceEvents);
   const instances = instancesOf(subject, course);
   const isKnown = instances !== undefined || deployments.length === 0;
@@ -65,7 +67,8 @@ function planOf(subject: Subject, course: Course): DaemonPlan {
     ...waveOf(properties),
     change,
     ...(outcome !== undefined && { outcome }),
-    causes: causesOf(change, changes),
+    causes: causesOf(change, changes, manualChanges !== undefined),
+    ...(manualChanges && { manualChanges }),
     ...reasonOf(change, subject),
     ...(instances !== undefined && { instances }),
     ...(isKnown && { drainedInstances: drains.length }),
@@ -84,9 +87,9 @@ function changesOf({ request }: Subject, { taskDefinitions }: Course): Changes |
 }
 
 function changeOf(
-  { request, skippedFor }: Subject, deployments: readonly DeploymentStatusChange[], changes: Changes | undefined,
+  { request, skipped }: Subject, deployments: readonly DeploymentStatusChange[], changes: Changes | undefined,
 ): DaemonChange {
-  if (skippedFor !== undefined) return 'not deployed';
+  if (skipped) return skipped.refusal === undefined ? 'not deployed' : 'refused';
   if (!request) return 'unchanged';
   if (request.type === 'Delete') return 'delete';
   if (deployments.length === 0 && request.answer?.Status === 'FAILED') return 'refused';
@@ -107,18 +110,18 @@ function outcomeOf(
   return { outcome: 'succeeds' };
 }
 
-function causesOf(change: DaemonChange, changes: Changes | undefined): readonly string[] {
+function causesOf(change: DaemonChange, changes: Changes | undefined, hasManualChanges: boolean): readonly string[] {
   if (!changes) return [];
   switch (change) {
-    case 'update': return changes.fleet;
+    case 'update': return hasManualChanges ? [...changes.fleet, 'manual changes reverted'] : changes.fleet;
     case 'settings only': return [...changes.rollout, ...changes.tags.map((key) => `tag ${key}`)];
     case 'tags only': return changes.tags.map((key) => `tag ${key}`);
     default: return [...changes.fleet, ...changes.rollout];
   }
 }
 
-function reasonOf(change: DaemonChange, { request, skippedFor }: Subject): { reason?: string } {
-  if (skippedFor !== undefined) return { reason: `the stack ${skippedFor} fails before` };
+function reasonOf(change: DaemonChange, { request, skipped }: Subject): { reason?: string } {
+  if (skipped) return { reason: skipped.refusal ?? `the stack ${skipped.failed} fails before` };
   return change !== 'unchanged' && request?.answer?.Status === 'FAILED' ? { reason: request.answer.Reason } : {};
 }
 

@@ -1,6 +1,7 @@
 import type { Sandbox } from '../../sandbox';
+import { counted } from '../../timeline/duration';
 import { InputError } from './input-error';
-import type { PlanFleet } from './options';
+import type { PlanFleet, ReadFleet } from './options';
 
 /** A capacity provider of the sandbox. */
 export interface Provider {
@@ -20,7 +21,12 @@ export class Fleets {
   private readonly byService = new Set<string>();
   private readonly used = new Set<PlanFleet>();
 
-  constructor(private readonly sandbox: Sandbox, private readonly stated: readonly PlanFleet[]) {}
+  /** Of several fleets of one provider the first counts. Numbers that were read are complete: services tell nothing beside them. */
+  constructor(
+    private readonly sandbox: Sandbox,
+    private readonly stated: readonly (PlanFleet | ReadFleet)[],
+    private readonly isRead = false,
+  ) {}
 
   /** The number of instances before the deployment, or undefined if it is not known. */
   public sizeOf({ capacityProvider }: Provider): number | undefined {
@@ -45,8 +51,10 @@ export class Fleets {
 
   /** Where numbers come from that are not stated. */
   public get origins(): string[] {
-    return this.providers.filter(({ capacityProvider }) => this.byService.has(capacityProvider))
-      .map((provider) => `${label(provider)} has the instances that services of the app need: ${this.sizeOf(provider)}`);
+    const read = this.stated.filter((fleet): fleet is ReadFleet => 'isRead' in fleet && this.used.has(fleet))
+      .map((fleet) => `${label(fleet)} has ${counted(fleet.instances, 'instance')} in the account${uncertainty(fleet)}`);
+    return [...read, ...this.providers.filter(({ capacityProvider }) => this.byService.has(capacityProvider))
+      .map((provider) => `${label(provider)} has the instances that services of the app need: ${this.sizeOf(provider)}`)];
   }
 
   public hasProvider(given: string): boolean {
@@ -70,6 +78,7 @@ export class Fleets {
       this.seed(provider, INSTANCES_OF_UNKNOWN);
       return this.set(provider, undefined);
     }
+    if (stated.instances < present && 'isRead' in stated) return this.set(provider, present);
     if (stated.instances < present) {
       throw new InputError(`The fleet ${label(provider)} must have at least ${present} instances, which services of the app need, got: ${stated.instances}.`);
     }
@@ -90,14 +99,14 @@ export class Fleets {
     }
   }
 
-  private statedFor({ cluster, capacityProvider }: Provider): PlanFleet | undefined {
+  private statedFor({ cluster, capacityProvider }: Provider): PlanFleet | ReadFleet | undefined {
     const stated = this.stated.find((fleet) => isNamed(cluster, fleet.cluster) && isNamed(capacityProvider, fleet.capacityProvider));
     if (stated) this.used.add(stated);
     return stated;
   }
 
   private hasService({ capacityProvider }: Provider): boolean {
-    return this.sandbox.cloudFormation.deployed('AWS::ECS::Service')
+    return !this.isRead && this.sandbox.cloudFormation.deployed('AWS::ECS::Service')
       .some(({ properties }) => JSON.stringify(properties.CapacityProviderStrategy ?? []).includes(JSON.stringify(capacityProvider)));
   }
 
@@ -115,6 +124,8 @@ export class Fleets {
     this.sizes.set(provider.capacityProvider, size);
   }
 }
+
+const uncertainty = ({ draining }: ReadFleet): string => (draining > 0 ? `; up to ${draining} fewer, because so many drain now` : '');
 
 /** The name of a resource for people: without the stack, the hash and the suffix of a generated name. */
 export const shortName = (name: string): string => namesOf(name).at(-1)!;

@@ -1,4 +1,5 @@
 import { InputError } from './input-error';
+import { checkLimits, type PlanLimits } from './limits';
 
 /** What has a cloud assembly: an `App` or a `Stage` of the CDK. */
 export interface Synthesizable {
@@ -16,6 +17,8 @@ export interface PlanOptions {
   readonly applicationTasksPerInstance?: number;
   /** What goes wrong in the deployment. @default - nothing */
   readonly failures?: PlanFailures;
+  /** What the plan must not exceed. @default - no limits */
+  readonly limits?: PlanLimits;
 }
 
 /** How many instances a capacity provider has. */
@@ -26,6 +29,13 @@ export interface PlanFleet {
   readonly capacityProvider: string;
   /** 0 to 10,000. A provider with 0 instances is one that has scaled in. */
   readonly instances: number;
+}
+
+/** A number of instances that was read from the account. */
+export interface ReadFleet extends PlanFleet {
+  readonly isRead: true;
+  /** Instances that drain now: the number is not exact then. */
+  readonly draining: number;
 }
 
 /** What goes wrong during the planned deployment, as with the options of the `sandbox` command. */
@@ -50,7 +60,8 @@ const MOST_MINUTES = 1440;
 const MOST_TASKS = 1000;
 
 /** Rejects values that mean nothing before anything is deployed. */
-export function checkOptions({ fleets = [], failures = {}, applicationTasksPerInstance: tasks = 1 }: PlanOptions): void {
+export function checkOptions({ fleets = [], failures = {}, limits = {}, applicationTasksPerInstance: tasks = 1 }: PlanOptions): void {
+  checkLimits(limits);
   const { alarms = [], failingImages = [] } = failures;
   const labels = fleets.map(({ cluster, capacityProvider }) => `${cluster}/${capacityProvider}`);
   const twice = labels.find((label, index) => labels.indexOf(label) !== index);

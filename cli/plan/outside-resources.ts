@@ -2,6 +2,12 @@ import type { Sandbox } from '../../sandbox';
 import type { DaemonRequest } from './daemon-requests';
 import { lastPart, type Fleets, type Provider } from './fleets';
 
+/** An alarm as it is in an account. */
+export interface AlarmState {
+  readonly state: string;
+  readonly reason: string;
+}
+
 /** Revisions are registered one by one. */
 const MOST_REVISIONS = 5000;
 
@@ -13,7 +19,12 @@ export class OutsideResources {
   /** In the old app providers have no instances, so that daemons need no time. After it they get them as soon as they exist. */
   private isFilled = false;
 
-  constructor(private readonly sandbox: Sandbox, private readonly fleets: Fleets) {
+  /** `alarmIn` reads the account; without one all alarms exist. */
+  constructor(
+    private readonly sandbox: Sandbox,
+    private readonly fleets: Fleets,
+    private readonly alarmIn?: (name: string) => AlarmState | undefined,
+  ) {
     sandbox.intercept({
       before: async ({ service, operation, input }) => {
         if (service === 'ecs' && operation === 'CreateService') await this.provideForService(input);
@@ -82,12 +93,15 @@ export class OutsideResources {
     }
   }
 
+  /** In the old app every alarm exists and is OK: daemons are created without waiting for one. */
   private async createAlarm(AlarmName: string): Promise<void> {
+    const { state = 'OK', reason = 'assumed by the plan' } = (this.isFilled ? this.alarmIn?.(AlarmName) : undefined) ?? {};
+    if (this.isFilled && this.alarmIn && !this.alarmIn(AlarmName)) return;
     this.alarms.push(AlarmName);
     await this.sandbox.call('monitoring', 'PutMetricAlarm', {
       AlarmName, Period: 60, EvaluationPeriods: 1, ComparisonOperator: 'GreaterThanThreshold', Threshold: 0,
     });
-    await this.sandbox.call('monitoring', 'SetAlarmState', { AlarmName, StateValue: 'OK', StateReason: 'assumed by the plan' });
+    await this.sandbox.call('monitoring', 'SetAlarmState', { AlarmName, StateValue: state, StateReason: reason });
   }
 }
 

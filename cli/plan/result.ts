@@ -1,4 +1,5 @@
 import type { Timeline } from '../../timeline/model';
+import type { CheckedLimit } from './limits';
 import type { Minutes } from './minutes';
 
 /** What the deployment does to a daemon. */
@@ -28,6 +29,8 @@ export interface PlannedDaemon {
   readonly outcome?: PlannedOutcome;
   /** The settings that change, for example `image 1.300.1 → 1.300.2`; of an update those that drain. */
   readonly causes: readonly string[];
+  /** The settings that were changed outside CloudFormation: from the deployed template to what ECS has. Of a plan against an account. */
+  readonly manualChanges?: readonly string[];
   /** Why the deployment is refused or fails, as the stack would report it. */
   readonly reason?: string;
   /** Instances of its capacity providers before the deployment. Absent if the number is not known. */
@@ -52,14 +55,16 @@ export interface PlanResult {
   /** The plan in sentences, a line for each daemon; the same for the same input. */
   readonly summary: string;
   readonly verdict: 'nothing drains' | 'instances drain' | 'refused' | 'fleet not known';
-  /** 0 nothing drains, 2 instances drain, 4 the deployment would be refused, 5 a fleet is not known. */
-  readonly exitCode: 0 | 2 | 4 | 5;
+  /** 0 nothing drains, 2 instances drain, 3 they do and a limit is exceeded, 4 the deployment would be refused, 5 a fleet is not known. */
+  readonly exitCode: 0 | 2 | 3 | 4 | 5;
   readonly daemons: readonly PlannedDaemon[];
   /** Of all capacity providers of the daemons. Absent if the number is not known. */
   readonly instances?: number;
   readonly drainedInstances?: number;
   /** From the first rollout to the end of the last. */
   readonly minutes?: Minutes;
+  /** The limits that are set. */
+  readonly limits?: readonly CheckedLimit[];
   /** The capacity providers of which the number of instances is not known, as `cluster/provider`. */
   readonly unknownFleets: readonly string[];
   /** How the deployment of each stack with planned daemons ends, for example `UPDATE_COMPLETE`. */

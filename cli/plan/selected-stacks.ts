@@ -12,9 +12,12 @@ export interface PlannedStack {
   readonly template: Template;
 }
 
-/** The stacks of an app that are deployed for a plan, in order. Of a stack without daemons only the part that others need. */
-export function plannedStacks(stacks: readonly AssemblyStack[]): PlannedStack[] {
-  const withDaemons = stacks.filter(hasDaemons);
+/**
+ * The stacks of an app that are deployed for a plan, in order. Of a stack without daemons only the part that others need; one that has had
+ * daemons before is deployed as a whole.
+ */
+export function plannedStacks(stacks: readonly AssemblyStack[], before: readonly AssemblyStack[] = []): PlannedStack[] {
+  const withDaemons = stacks.filter((stack) => hasDaemons(stack) || before.some(({ stackName }) => stackName === stack.stackName));
   const used = JSON.stringify(stacks.map(({ template }) => template.Resources));
   return stacks.flatMap((stack) => {
     if (withDaemons.includes(stack)) return [{ stack, template: stack.template }];

@@ -28,6 +28,8 @@ export async function deployStack(sandbox: Sandbox, stack: AssemblyStack, templa
       StackName,
       TemplateBody: JSON.stringify(template),
       Capabilities: ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'],
+      Parameters: Object.entries(stack.parameters ?? {}).filter(([key]) => Object.hasOwn(template.Parameters ?? {}, key))
+        .map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
       Tags: Object.entries(stack.tags).map(([Key, Value]) => ({ Key, Value })),
     });
   } catch (error) {

@@ -1,21 +1,28 @@
 import { count, counted } from '../../timeline/duration';
+import { limitsInWords } from './limits';
 import type { Minutes } from './minutes';
 import type { PlannedDaemon, PlanResult } from './result';
 
 /** The plan in sentences: the whole first, then a line for each daemon. */
 export const summaryOf = (result: Omit<PlanResult, 'summary'>): string =>
-  [`${headline(result)}.`, ...result.daemons.map((daemon) => `${sentenceOf(daemon)}.`)].join('\n');
+  [`${headline(result)}.`, ...result.limits ? [`${limitsInWords(result.limits)!}.`] : [], ...result.daemons.map((daemon) => `${sentenceOf(daemon)}.`)].join('\n');
 
 /** What matters most, for example `Drains 12 of 31 instances, each once; likely 30 min (least 22, most 50)`. */
 export function headline(result: Omit<PlanResult, 'summary'>): string {
   const { daemons, verdict, minutes } = result;
   const duration = minutes ? `; likely ${inWords(minutes)}` : '';
   switch (verdict) {
-    case 'refused': return `The deployment would be refused: ${daemons.filter(({ change }) => change === 'refused').map(({ name }) => name).join(', ')}`;
+    case 'refused': return `The deployment would be refused: ${refusedNames(result).join(', ')}`;
     case 'fleet not known': return 'How many instances drain is not known';
     case 'nothing drains': return 'Nothing drains';
     case 'instances drain': return `${failures(daemons) ?? `Drains ${share(result)}`}${duration}`;
   }
+}
+
+/** Of the daemons; a stack that is refused may have none yet. */
+function refusedNames({ daemons, stacks }: Omit<PlanResult, 'summary'>): string[] {
+  const names = daemons.filter(({ change }) => change === 'refused').map(({ name }) => name);
+  return names.length > 0 ? names : stacks.map(({ name }) => name);
 }
 
 /** What goes wrong, with the drains there and back; undefined if nothing does. */
@@ -58,6 +65,7 @@ function sentenceOf(daemon: PlannedDaemon): string {
   if (daemon.minutes) parts.push(`likely ${inWords(daemon.minutes)}`);
   if (gates > 0 && drainedInstances !== 0) parts.push(`${counted(gates, 'gate')} hold${gates === 1 ? 's' : ''} the stack`);
   if (outcome !== undefined && outcome !== 'succeeds') parts.push(`it ${outcome === 'rolled back' ? 'is rolled back' : outcome}`);
+  if (daemon.manualChanges) parts.push(`changed outside CloudFormation: ${daemon.manualChanges.join(', ')}`);
   const reason = daemon.reason === undefined ? '' : `: ${withoutPlaces(daemon.reason)}`;
   return parts.join('; ') + reason;
 }

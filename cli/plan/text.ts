@@ -1,6 +1,7 @@
 import { counted } from '../../timeline/duration';
 import { textPicture } from '../../timeline/text-picture';
 import { whereOf } from '../../timeline/words/place';
+import { limitsInWords } from './limits';
 import type { PlannedDaemon, PlanResult } from './result';
 import { batchesInWords, headline, placeOf, rollingCount, withoutPlaces } from './summary';
 
@@ -27,6 +28,7 @@ export function planText(result: PlanResult, { style, unicode }: Terminal): stri
   return [
     style('bold', headline(result)),
     rollingCount(result),
+    ...result.limits ? [limitsInWords(result.limits)!] : [],
     '',
     ...lines,
     ...picturesOf(result, unicode),
@@ -60,6 +62,7 @@ function detailsOf(daemon: PlannedDaemon): string[] {
   return [
     ...wave ? [`wave ${wave.name}`] : [],
     ...causes.length > 0 ? [causes.join(', ')] : [],
+    ...daemon.manualChanges ? [`changed outside CloudFormation: ${daemon.manualChanges.join(', ')}`] : [],
     ...startsAfterMinutes ? [`starts after ${startsAfterMinutes} min`] : [],
     ...queuedMinutes ? [`waits ${queuedMinutes} min for other deployments`] : [],
     ...gates > 0 && drainedInstances !== 0 ? [`${counted(gates, 'gate')} hold${gates === 1 ? 's' : ''} the stack`] : [],

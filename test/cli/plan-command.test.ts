@@ -98,6 +98,28 @@ The plan rests on:
     expect(output.error).toBe('State how many instances there are: --fleet apps/managed=NUMBER\n');
   });
 
+  test('exits with 3 if a limit is exceeded, which it names', async () => {
+    const file = join(newFolder(), 'plan.md');
+    const limits = ['--max-drained-percent', '50', '--max-minutes', '60', '--forbid-drain'];
+
+    expect(await command('--app', after, '--from', before, ...FLEET, ...limits, '--markdown', file)).toBe(3);
+
+    const line = 'Limit exceeded: drains 100 % of instances (limit 50 %), 4 drains (none allowed)';
+    expect(output.out.split('\n')[2]).toBe(line);
+    expect(readFileSync(file, 'utf8').split('\n')[3]).toBe(line);
+  });
+
+  test('exits with 2 within its limits', async () => {
+    expect(await command('--app', after, '--from', before, ...FLEET, '--max-drained-percent', '100', '--max-minutes', '60')).toBe(2);
+    expect(output.out.split('\n')[2]).toMatch(/^No limit exceeded: drains 100 % of instances \(limit 100 %\), at most 1\d min \(limit 60\)$/);
+  });
+
+  test('exits with 0 within a limit if nothing drains, and creates everything with --new', async () => {
+    expect(await command('--app', before, '--from', before, '--forbid-drain', '--max-minutes', '0')).toBe(0);
+    expect(await command('--app', before, '--new', ...FLEET)).toBe(2);
+    expect(output.out).toContain('create');
+  });
+
   test('plans the stacks that are named', async () => {
     expect(await command('--app', after, '--from', before, ...FLEET, 'Agent*')).toBe(2);
   });
@@ -133,7 +155,7 @@ describe('the plan command rejects, with one line and exit code 1,', () => {
       new Stack(app, 'Empty');
       return app;
     });
-    expect(await command('--app', folder)).toBe(1);
+    expect(await command('--app', folder, '--new')).toBe(1);
     expect(output.error).toBe('The app must have a ManagedDaemon in one of the planned stacks, but has none.\n');
   });
 
@@ -150,6 +172,10 @@ describe('the plan command rejects, with one line and exit code 1,', () => {
     [['--alarm', 'errors@2000'], 'The alarm errors must have 0 to 1440 minutes, as a whole number, got: 2000.'],
     [['--tasks-per-instance', 'many'], 'An instance must have 1 to 1000 application tasks, as a whole number, got: NaN.'],
     [['--failing-image', ''], 'A failing image must be an image or a pattern such as *:broken, got: "".'],
+    [['--max-minutes', 'many'], '--max-minutes must be a number of 0 or more, got: "many"'],
+    [['--max-drained-percent', '20000'], 'The limit mostDrainedPercent must be a number from 0 to 10000, got: 20000.'],
+    [['--new', '--from', 'main.out'], '--from and --new exclude each other: state one of them.'],
+    [['--new', '--profile', 'prod'], 'With --from or --new no account is read: leave out --profile.'],
     [['--unknown'], "Unknown option '--unknown'. --help lists the options."],
   ])('%j', async (values, message) => {
     expect(await command('--app', after, ...values)).toBe(1);
@@ -184,7 +210,7 @@ describe('the plan command rejects, with one line and exit code 1,', () => {
         new CustomResource(stack, 'Report', { serviceToken: handler.functionArn });
       },
     });
-    expect(await command('--app', python)).toBe(1);
+    expect(await command('--app', python, '--new')).toBe(1);
     expect(output.error).toMatchInlineSnapshot(`
 "The sandbox cannot deploy Report (AWS::CloudFormation::CustomResource) of the stack Agents: Its function failed: Runtime.Unsupported: The sandbox runs Node.js functions only, not python3.13. Move it to a stack without daemons, of which a plan deploys only what daemons need.
 "
@@ -195,7 +221,7 @@ describe('the plan command rejects, with one line and exit code 1,', () => {
     const cidr = agentAssembly({
       adapt: (stack) => new CfnResource(stack, 'Net', { type: 'AWS::EC2::Subnet', properties: { CidrBlock: { 'Fn::Cidr': ['10.0.0.0/16', 1, 8] } } }),
     });
-    expect(await command('--app', cidr)).toBe(1);
+    expect(await command('--app', cidr, '--new')).toBe(1);
     expect(output.error).toMatchInlineSnapshot(`
 "The sandbox cannot deploy Net (AWS::EC2::Subnet) of the stack Agents: Template error: the sandbox does not support the intrinsic function Fn::Cidr. Move it to a stack without daemons, of which a plan deploys only what daemons need.
 "

@@ -1,0 +1,5 @@
+/** Instances of a capacity provider, and how many of them drain. */
+export interface Counted {
+  readonly instances: number;
+  readonly draining: number;
+}
