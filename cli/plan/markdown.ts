@@ -17,7 +17,7 @@ export function toMarkdown(result: PlanResult): string {
     marker: `stacks=${result.stacks.map(({ name }) => name).join(',')}`,
     lines: [
       `### ${SIGNS[result.verdict]} Plan: ${escapeMarkdown(headline(result))}`,
-      [rollingCount(result), ...result.stacks.map(({ name, status }) => `${escapeMarkdown(name)}: ${escapeMarkdown(status)}`)].join(' · ') + (limits ? '\\' : ''),
+      [rollingCount(result), ...result.stacks.map(({ name, status }) => `${escapeMarkdown(name)}: ${escapeMarkdown(status)}`)].join(' · '),
       ...limits ? [limitsInWords(limits)!] : [],
     ],
     rows: daemons.map(rowOf),

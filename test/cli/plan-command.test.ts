@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, aws_lambda as lambda, CfnResource, CustomResource, Stack } from 'aws-cdk-lib';
@@ -76,6 +77,20 @@ The plan rests on:
       '1 of 1 daemon rolls out · Agents: UPDATE\\_COMPLETE',
     ]);
     expect(readdirSync(folder).sort()).toEqual(['a.html', 'a.md', 'a.svg']);
+  });
+
+  test('writes a comment that a renderer of GitHub Flavored Markdown shows: a heading, a table, and folded parts with the picture', async () => {
+    const file = join(newFolder(), 'plan.md');
+    await command('--app', after, '--from', before, ...FLEET, '--max-minutes', '60', '--markdown', file);
+
+    const html = execFileSync(process.execPath, ['node_modules/marked/bin/marked.js', '--gfm', '-i', file], { encoding: 'utf8' });
+
+    expect(html).toMatch(/<h3>🔄 Plan: Drains 4 of 4 instances, each once; likely [^<]*<\/h3>\n<p>1 of 1 daemon rolls out · Agents: UPDATE_COMPLETE<br>No limit exceeded: at most/);
+    expect(html.match(/<td[^>]*>[^<]*(<[^/t][^<]*)*/g)!.slice(0, 6).map((cell) => cell.replace(/<[^>]*>/g, ''))).toEqual([
+      'agent on apps/managed', 'update', 'image 1 → 2', '4 of 4', '1', expect.stringMatching(/^5 \(3–1\d\)$/),
+    ]);
+    expect(html.match(/<details><summary>/g)).toHaveLength(2);
+    expect(html).toMatch(/<pre><code class="language-text"> +0 +1 min/);
   });
 
   test('writes forms of a plan in which nothing drains', async () => {
