@@ -31,7 +31,7 @@ export default {
     ...layersOf('sandbox/ecs', ['api', 'daemon', 'fleet', 'task-definitions']),
     ...layersOf('sandbox/lambda', ['durable', 'runtime', 'functions']),
     ...layersOf('simulation', ['agreement', 'run', 'oracle', 'scenario', 'world']),
-    ...layersOf('lambda/rollout', ['pollers', 'stages', 'guards', 'report', 'observe', 'facts', 'aws']),
+    ...layersOf('lambda/rollout', ['pollers', 'stages', 'consistency', 'guards', 'report', 'observe', 'facts', 'aws']),
     ...layersOf('lib', ['waves', 'daemon', 'provider', 'custom-resources', 'capacity-provider', 'task-definition', 'naming', 'validation']),
   ],
   options: {

@@ -1,4 +1,5 @@
 import { READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS } from '../../timing';
+import { PLAN_RULES } from '../consistency/plan';
 import { adoptingTags, adoptionObstacle, adoptionRecord, type AdoptionRecord } from '../facts/adoption-record';
 import { isOver, lacksInstances } from '../facts/deployment-status';
 import { desiredFleet, differences, targetFleet, WHY_UNKNOWN } from '../facts/fleet-settings';
@@ -8,7 +9,7 @@ import type { Observation, ObservedDaemon } from '../observation';
 import { fail } from '../report/response';
 import type { Rollout } from '../rollout';
 import type { State } from '../state';
-import { changedAt, fleetAtRest, withObserved } from './plan-change';
+import { fleetAtRest, withObserved } from './plan-change';
 import { carryOutPlan, readSettings, readSettingsAndOperations, requestWrite, waitFor } from './transitions';
 
 /**
@@ -65,7 +66,7 @@ function settingsObstacle(state: State, daemon: ObservedDaemon, now: number, rol
   const { latest } = daemon;
   const fleet = latest && lacksInstances(latest, now) ? targetFleet(daemon, latest) ?? 'invisible'
     : fleetAtRest(daemon, now, { ...rollout, previous: undefined });
-  if (typeof fleet === 'string') return secondsSince(changedAt(state, latest, rollout), now) < READ_LAG_SECONDS ? 'unknown' : WHY_UNKNOWN[fleet];
+  if (typeof fleet === 'string') return PLAN_RULES['fleet-unreadable'].applies({ state, daemon, now, rollout }) ? 'unknown' : WHY_UNKNOWN[fleet];
   const differs = differences(fleet, desiredFleet(rollout.desired));
   return differs.length > 0 ? differs.join('; ').slice(0, 500) : undefined;
 }
@@ -73,10 +74,6 @@ function settingsObstacle(state: State, daemon: ObservedDaemon, now: number, rol
 /** Notes that an earlier try of this Create has adopted the daemon. */
 export const alreadyAdopted = (state: State, { operation }: AdoptionRecord, now: number): State =>
   ({ ...state, adoption: state.adoption ?? { operation, takenFromOwner: true, since: now } });
-
-/** Whether the tags of an adoption may not be visible yet (A28). */
-export const isAdoptionLate = ({ adoption }: State, now: number): boolean =>
-  adoption !== undefined && secondsSince(adoption.since, now) < READ_LAG_SECONDS;
 
 /** The state after an adoption that was not written, or may not have been. */
 export const withoutAdoption = (state: State): State => ({ ...state, adoption: undefined, createdDaemon: false });

@@ -1,11 +1,11 @@
 import {
-  AGREEMENT_SECONDS, BATCH_PATIENCE_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, DELETE_RETRY_SECONDS, DRAINING_SECONDS,
-  READ_LAG_SECONDS, secondsSince, SETTLING_SECONDS,
+  AGREEMENT_SECONDS, BATCH_PATIENCE_SECONDS, CONFIRM_SECONDS, DELETE_RETRY_SECONDS, DRAINING_SECONDS, secondsSince, SETTLING_SECONDS,
 } from '../../timing';
+import { DRAIN_RULES } from '../consistency/drain';
 import type { Fault } from '../aws/fault';
 import type { Observation } from '../observation';
 import { isOurs, ownerOf } from '../facts/ownership';
-import { type Rollout, showsOlderWrites } from '../rollout';
+import type { Rollout } from '../rollout';
 import type { Deletion } from '../stage';
 import { poll, type State, type StateIn, withSighting } from '../state';
 import { fail, succeed } from '../report/response';
@@ -29,9 +29,7 @@ export function watchDeletion(before: Draining, seen: Observation, now: number, 
   const { deletion } = state.stage;
   const { tags } = daemon;
   if (tags) {
-    // those of one that was made since may be those of one before it that had its name (A28); ECS dates it by another clock than ours
-    const isNew = daemon.createdAt > rollout.startedAt && secondsSince(daemon.createdAt, now) < READ_LAG_SECONDS + CLOCK_MARGIN_SECONDS;
-    if (isNew) return keepDraining(state, AGREEMENT_SECONDS);
+    if (DRAIN_RULES['tags-of-earlier-daemon'].applies({ deletion, daemon, now, rollout })) return keepDraining(state, AGREEMENT_SECONDS);
     const instead = releaseInstead(state, daemon, seen, now, rollout);
     if (instead) return instead;
     // somebody has created a daemon of that name after ours was gone
@@ -51,10 +49,8 @@ export function watchDeletion(before: Draining, seen: Observation, now: number, 
 
 function active(state: Draining, ownerIsFresh: boolean, now: number, rollout: Rollout): State {
   const { deletion } = state.stage;
-  const { requests, knownAt, isInterrupted, isSeen } = deletion;
-  // the read may be older than the deletion, be that one that has shown already (A28)
-  const mayBeOlder = knownAt !== undefined && secondsSince(knownAt, now) < READ_LAG_SECONDS;
-  if (mayBeOlder) return keepDraining(state, DRAINING_SECONDS);
+  const { requests, isInterrupted, isSeen } = deletion;
+  if (DRAIN_RULES['deletion-not-visible'].applies({ deletion, now, rollout })) return keepDraining(state, DRAINING_SECONDS);
   // somebody may have adopted it meanwhile, be it before the first request
   if (!ownerIsFresh) return readDaemonToDelete(state, deletion);
   if (requests === 0) return request(state, deletion, now);
@@ -121,13 +117,12 @@ function draining(before: Draining, running: number, now: number): State {
 function daemonAbsent(before: Draining, now: number, rollout: Rollout): State {
   const isFirst = before.sightings['daemon-gone'] === undefined;
   const state = withSighting(before, 'daemon-gone', true, now);
-  const { name, createdAt, requests } = state.stage.deletion;
-  // a daemon that was made a moment ago may not be visible yet, and the write of a Create that was cut short be on its way (E9, A28);
-  // what was seen to be deleted by somebody else may be one before it that had its name (A28)
-  const settled = showsOlderWrites(rollout, now);
+  const { deletion } = state.stage;
+  const { name, createdAt, requests } = deletion;
+  // what was seen to be deleted by somebody else may be a daemon before it that had its name (A28)
+  const settled = !DRAIN_RULES['older-writes-not-visible'].applies({ deletion, now, rollout });
   const isKnown = createdAt !== undefined && (settled || requests > 0);
-  // the reads may be from before a daemon that we have seen, be that two of them; ECS dates it by another clock than ours
-  const mayShowAgain = secondsSince(createdAt ?? 0, now) < READ_LAG_SECONDS + CLOCK_MARGIN_SECONDS;
+  const mayShowAgain = DRAIN_RULES['seen-a-moment-ago'].applies({ deletion, now, rollout });
   const spacing = isKnown && !mayShowAgain ? CONFIRM_SECONDS : AGREEMENT_SECONDS;
   const isAgreed = secondsSince(state.sightings['daemon-gone'] ?? now, now) >= spacing;
   if (isAgreed && (isKnown || settled) && !mayShowAgain) return gone(state, now, rollout);
@@ -148,8 +143,7 @@ function gone(state: Draining, now: number, rollout: Rollout): State {
 
 function notOurs(state: Draining, tags: Readonly<Record<string, string>>, now: number, rollout: Rollout): State {
   const { deletion } = state.stage;
-  // the tags of one that was made or adopted a moment ago may not be visible yet, or be those of one before it that had the name
-  if (!showsOlderWrites(rollout, now)) return readDaemonToDelete(state, deletion, AGREEMENT_SECONDS);
+  if (DRAIN_RULES['older-writes-not-visible'].applies({ deletion, now, rollout })) return readDaemonToDelete(state, deletion, AGREEMENT_SECONDS);
   const sentence = `the daemon ${deletion.name} belongs to ${ownerOf(tags)}; it was left alone`;
   return deletion.isOfPrevious ? afterDeletionOfPrevious(state, deletion, rollout, now, `DRAINING: ${sentence}`) : succeed(state, rollout, 'UNCHANGED', sentence);
 }

@@ -1,13 +1,14 @@
 import { AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, LATELY_SECONDS, READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS } from '../../timing';
+import { PLAN_RULES, type PlanRead } from '../consistency/plan';
 import { lacksInstances } from '../facts/deployment-status';
 import {
   actualFleet, desiredFleet, differences, fleetAfter, isSameFleet, isUnreported, lostProviders, rollbackFleet, targetFleet, WHY_UNKNOWN,
 } from '../facts/fleet-settings';
-import { isJustSeen, isOlderThanSeen, mayShowLater, withNewest, withUnreadable } from '../facts/newest';
+import { withNewest, withUnreadable } from '../facts/newest';
 import { differ, tagChanges } from '../facts/ownership';
 import type { DeploymentStatus, FleetSettings, ObservedDaemon, ObservedDeployment } from '../observation';
-import { type Rollout, showsOlderWrites } from '../rollout';
-import { lastWriteAt, type State, withLog, withSighting } from '../state';
+import type { Rollout } from '../rollout';
+import { type State, withLog, withSighting } from '../state';
 import { preflight } from './preflight';
 import { carryOutPlan, furtherProviders, readSettings, waitFor } from './transitions';
 
@@ -18,11 +19,13 @@ const tokenChanged = (rollout: Rollout): boolean => !rollout.rollingBack && toke
 
 /** Compares actual with desired: a lost reply, a duplicate and a rollback look the same from here. */
 export function planChange(before: State, daemon: ObservedDaemon, now: number, rollout: Rollout): State {
-  const { latest, latestArn } = daemon;
-  if (latest && isOlderThanSeen(before, latest, now)) return readSettings(before, rollout, VISIBLE_SECONDS);
+  const { latest } = daemon;
+  if (PLAN_RULES['older-than-seen'].applies({ state: before, daemon, now, rollout })) return readSettings(before, rollout, VISIBLE_SECONDS);
   const known = withUnreadable(withObserved(before, daemon, rollout), daemon, now);
   const state = latest ? withNewest(known, latest, now) : known;
-  if (isOlderThanOurs(state, latestArn, now) || mayShowLater(state, now)) return readSettings(state, rollout, VISIBLE_SECONDS);
+  const read: PlanRead = { state, daemon, now, rollout };
+  const isEarly = PLAN_RULES['older-than-own-update'].applies(read) || PLAN_RULES['latest-deployment-unreadable'].applies(read);
+  if (isEarly) return readSettings(state, rollout, VISIBLE_SECONDS);
   return latest ? planBeside(state, daemon, latest, now, rollout) : planAtRest(state, daemon, now, rollout);
 }
 
@@ -53,8 +56,7 @@ function planBesideDeployment(state: State, daemon: ObservedDaemon, latest: Obse
   if (target && isHeadedFor(target, desiredFleet(rollout.desired)) && isOurs && !tokenChanged(rollout)) {
     return carryOutPlan(state, { kind: 'follow-deployment' }, now, rollout);
   }
-  // its revision may show later than the deployment (R41)
-  if (!target && isJustSeen(state, now)) return readSettings(state, rollout, VISIBLE_SECONDS);
+  if (!target && PLAN_RULES['target-revision-unreadable'].applies({ state, daemon, now, rollout })) return readSettings(state, rollout, VISIBLE_SECONDS);
   const replaces = target && (rollout.request === 'create' || isToBeReverted(target, rollout) || lacksInstances(latest, now));
   if (replaces && !state.rejection) return preflight(state, { kind: 'update-daemon', supersedes: true }, now, rollout);
   return waitFor(state, { deployment: latest.arn }, `the deployment ${latest.arn}, which is not of this request, to end`, now, rollout);
@@ -72,11 +74,6 @@ function planBesideRollback(state: State, daemon: ObservedDaemon, latest: Observ
   }
   return waitFor(state, { deployment: latest.arn }, `ECS to roll the deployment ${latest.arn} back`, now, rollout);
 }
-
-/** A read right after our own update may still show what was before it (A28). */
-const isOlderThanOurs = ({ write, ecsStarted }: State, latestArn: string, now: number): boolean =>
-  ecsStarted === 'certainly' && write?.command === 'update-daemon' && write.latestArn === latestArn
-  && secondsSince(lastWriteAt({ write }), now) < READ_LAG_SECONDS;
 
 /** Whether a deployment may be of an earlier attempt at this very request. */
 const isOurOwn = ({ createdDaemon }: State, { createdAt }: ObservedDeployment, { startedAt }: Rollout): boolean =>
@@ -101,7 +98,7 @@ function planAtRest(state: State, daemon: ObservedDaemon, now: number, rollout: 
     return carryOutPlan(state, { kind: 'follow-deployment' }, now, rollout);
   }
   const actual = fleetAtRest(daemon, now, rollout);
-  if (actual === 'invisible' && secondsSince(changedAt(state, latest, rollout), now) < READ_LAG_SECONDS) {
+  if (actual === 'invisible' && PLAN_RULES['fleet-unreadable'].applies({ state, daemon, now, rollout })) {
     return readSettings(state, rollout, VISIBLE_SECONDS);
   }
   const isEqual = typeof actual !== 'string' && isSameFleet(actual, desired);
@@ -111,10 +108,6 @@ function planAtRest(state: State, daemon: ObservedDaemon, now: number, rollout: 
     ? ['PREFLIGHT: the daemon has the desired settings; reads again, since a write of an earlier request may not be visible yet'] : [];
   return readSettings(withSighting(state, 'daemon-as-desired', true, now), rollout, AGREEMENT_SECONDS, ...lines);
 }
-
-/** When something may have changed last that reads do not return yet. */
-export const changedAt = (state: State, latest: ObservedDeployment | undefined, { startedAt }: Rollout): number =>
-  Math.max(startedAt, lastWriteAt(state), Math.max(latest?.endedAt ?? 0, state.blocker?.endedAt ?? 0) + CLOCK_MARGIN_SECONDS * 1000);
 
 /** What the fleet runs while no deployment is in progress, as far as that can be known. */
 export function fleetAtRest(daemon: ObservedDaemon, now: number, rollout: Rollout): ReturnType<typeof actualFleet> {
@@ -167,8 +160,7 @@ function showsPredecessor(state: State, daemon: ObservedDaemon, now: number, rol
   // after a mere change of the token, a deployment before that one looks the same
   const tells = previous && !isSameFleet(desiredFleet(previous), desiredFleet(rollout.desired));
   if (tells && target && isHeadedFor(target, desiredFleet(previous)) && isOfPredecessor(latest, rollout)) return true;
-  const seenSince = state.sightings['daemon-as-desired'] ?? now;
-  return secondsSince(seenSince, now) >= AGREEMENT_SECONDS && showsOlderWrites(rollout, now);
+  return !PLAN_RULES['predecessor-may-still-write'].applies({ state, daemon, now, rollout });
 }
 
 /** Whether a deployment is none of an earlier attempt at the same: in a rollback, it began in the operation that is rolled back. */

@@ -1,4 +1,5 @@
-import { AGREEMENT_SECONDS, READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS, WAIT_SECONDS } from '../../timing';
+import { AGREEMENT_SECONDS, VISIBLE_SECONDS, WAIT_SECONDS } from '../../timing';
+import { PLAN_RULES, type PlanRead } from '../consistency/plan';
 import { adoptionRecord } from '../facts/adoption-record';
 import { isOver, lacksInstances } from '../facts/deployment-status';
 import { actualFleet, desiredFleet, differences, isSameFleet } from '../facts/fleet-settings';
@@ -6,9 +7,9 @@ import { withNewest } from '../facts/newest';
 import { hasOwner, isOurs, ownerOf, STACK_KEY, type Tags } from '../facts/ownership';
 import type { Observation, ObservedDaemon, ObservedDeployment } from '../observation';
 import { fail } from '../report/response';
-import { type Rollout, showsOlderWrites } from '../rollout';
-import { lastWriteAt, type State, type StateIn, withLog, withSighting } from '../state';
-import { adopt, alreadyAdopted, finishAdoption, isAdoptionLate, isCompleted, mayBeCompleted, withoutAdoption } from './adoption';
+import type { Rollout } from '../rollout';
+import { type State, type StateIn, withLog, withSighting } from '../state';
+import { adopt, alreadyAdopted, finishAdoption, isCompleted, mayBeCompleted, withoutAdoption } from './adoption';
 import { planChange, tokenDiffers, withObserved } from './plan-change';
 import { preflight } from './preflight';
 import { stillRejects } from './refusal';
@@ -24,10 +25,8 @@ export function planCreate(state: State, seen: Observation, now: number, rollout
   }
   const { tags = {} } = daemon;
   if (!isOurs(tags, rollout)) return planForeign(state, daemon, seen, now, rollout);
-  // the tags may be stale: those of an adoption that was rolled back a moment ago (A28)
   const record = adoptionRecord(tags);
-  const isYoung = secondsSince(rollout.startedAt, now) < READ_LAG_SECONDS;
-  if (record && !state.adoption && isYoung) return readSettings(state, rollout, VISIBLE_SECONDS);
+  if (PLAN_RULES['adoption-rolled-back-before'].applies({ state, daemon, now, rollout })) return readSettings(state, rollout, VISIBLE_SECONDS);
   const own: State = { ...state, createdDaemon: true };
   return record ? finishAdoption(alreadyAdopted(own, record, now), daemon, now, rollout) : planChange(own, daemon, now, rollout);
 }
@@ -36,9 +35,9 @@ export function planCreate(state: State, seen: Observation, now: number, rollout
 function planForeign(state: State, daemon: ObservedDaemon, seen: Observation, now: number, rollout: Rollout): State {
   const { tags = {} } = daemon;
   const { ClusterArn, DaemonName, AdoptExisting } = rollout.desired;
-  // The tags of a daemon that an interrupted create of ours has created may not be visible yet.
-  const isLate = state.createdDaemon && !hasOwner(tags) && secondsSince(lastWriteAt(state), now) < READ_LAG_SECONDS;
-  if (isLate || isAdoptionLate(state, now)) return readSettings(state, rollout, VISIBLE_SECONDS);
+  const read: PlanRead = { state, daemon, now, rollout };
+  const isEarly = PLAN_RULES['own-create-untagged'].applies(read) || PLAN_RULES['adoption-not-visible'].applies(read);
+  if (isEarly) return readSettings(state, rollout, VISIBLE_SECONDS);
   if (state.adoption?.interrupted) return readSettings(withoutAdoption(state), rollout, 0);
   if (AdoptExisting && !rollout.rollingBack && !state.adoption) return adopt(state, daemon, seen, now, rollout);
   return fail({ ...state, createdDaemon: false }, rollout, 'FAILED',
@@ -87,9 +86,8 @@ export function planUpdate(before: State, seen: Observation, now: number, rollou
 function planAbsent(before: State, now: number, rollout: Rollout): State {
   const isFirst = before.sightings['daemon-absent'] === undefined;
   const state = withSighting(before, 'daemon-absent', true, now);
-  const isConfirmed = secondsSince(state.sightings['daemon-absent'] ?? now, now) >= AGREEMENT_SECONDS && showsOlderWrites(rollout, now);
   const lines = isFirst ? [`PREFLIGHT: ECS returns no daemon ${rollout.desired.DaemonName}; reads again, since a read may be older`] : [];
-  if (!isConfirmed) return readSettings(state, rollout, AGREEMENT_SECONDS, ...lines);
+  if (PLAN_RULES['absent-once'].applies({ state, now, rollout })) return readSettings(state, rollout, AGREEMENT_SECONDS, ...lines);
   const missing = `the daemon ${rollout.desired.DaemonName} does not exist any more: it was deleted outside of CloudFormation`;
   return readSettings({ ...withSighting(state, 'daemon-absent', false, now), recreates: true }, rollout, 0, `PREFLIGHT: ${missing}; creates it again`);
 }

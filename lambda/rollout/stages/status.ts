@@ -1,10 +1,12 @@
-import { CONFIRM_SECONDS, EMPTY_PROVIDER_SECONDS, READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS } from '../../timing';
+import { CONFIRM_SECONDS, EMPTY_PROVIDER_SECONDS, secondsSince, VISIBLE_SECONDS } from '../../timing';
+import { VERIFY_RULES } from '../consistency/verify';
+import { WATCH_RULES, type WatchRead } from '../consistency/watch';
 import type { DeploymentStatus, ObservedDeployment } from '../observation';
-import { type Rollout, showsOlderWrites } from '../rollout';
+import type { Rollout } from '../rollout';
 import type { WatchedDeployment } from '../stage';
 import { poll, type State, type StateIn, withWatched } from '../state';
 import { fail, succeed } from '../report/response';
-import { awaitsInstances, bakesOn, certainRank, RANKS } from '../facts/deployment-status';
+import { awaitsInstances, certainRank, RANKS } from '../facts/deployment-status';
 import { alarmSentence, causeOf, watchesAlarms, alarmIgnoredByEcs } from '../facts/alarm-watch';
 import { progress, withProgress } from '../facts/progress';
 import { pollDeployment, readOutcome } from './transitions';
@@ -16,7 +18,8 @@ export function rolledBackByEcs(
   const { watched } = state.stage;
   const { DaemonName } = rollout.desired;
   if (status === 'ROLLBACK_SUCCESSFUL' && watched.direction === 'adopted-rollback') {
-    if (mayBeReplaced(watched, now, rollout)) return readOutcome(state, { status, at }, rollout, VISIBLE_SECONDS);
+    const verifying: StateIn<'verify'> = { ...state, stage: { name: 'verify', watched, end: { status, at } } };
+    if (VERIFY_RULES['found-deployment-replaced'].applies({ state: verifying, now, rollout })) return readOutcome(verifying, { status, at }, rollout, VISIBLE_SECONDS);
     return succeed({ ...state, revisionArn: deployment.rollbackTargetArn }, rollout, 'SUCCEEDED', `ECS has rolled the daemon ${DaemonName} back to the desired settings`);
   }
   const cause = `${causeOf(watched, deployment)} after ${progress(watched)}`;
@@ -26,25 +29,16 @@ export function rolledBackByEcs(
     : fail(named, rollout, 'FAILED', `ECS could not roll the daemon ${DaemonName} back, so that it may run several revisions: ${cause}`);
 }
 
-/**
- * Whether an older request may have replaced a deployment that this one has not begun, and reads not show it yet (FM24, A28). The read that
- * showed the deployment in progress may have been as old.
- */
-export const mayBeReplaced = ({ isFound }: WatchedDeployment, now: number, rollout: Rollout): boolean =>
-  isFound && (rollout.previous !== undefined || rollout.rollingBack)
-  && !showsOlderWrites(rollout, now);
-
 /** What the status of the deployment leads to, wherever it was read. */
 export function judgeStatus(before: StateIn<'watch'>, deployment: ObservedDeployment, now: number, rollout: Rollout): State {
-  const status = bakesOn(deployment, now, rollout) ? 'IN_PROGRESS' : deployment.status;
+  const status = WATCH_RULES['success-before-bake'].applies({ deployment, now, rollout }) ? 'IN_PROGRESS' : deployment.status;
   if (!isKnown(status)) return waitOnUnknown(before, deployment.status, now, rollout);
-  const { arn, furthestRank, direction, endSeen, alarm } = before.stage.watched;
-  const rank = RANKS[status];
-  if (rank < furthestRank) return pollDeployment(before, now, rollout);
-  if (status === 'SUCCESSFUL' && furthestRank > RANKS.IN_PROGRESS && direction === 'forward') {
-    // A deployment that ECS rolls back may have been SUCCESSFUL before (A11): within the consistency window such a read is stale (A28).
-    const at = endSeen?.status === status ? endSeen.at : now;
-    if (secondsSince(at, now) < READ_LAG_SECONDS) return pollDeployment(withWatched(before, { endSeen: { status, at } }), now, rollout);
+  const { watched } = before.stage;
+  const { arn, furthestRank, endSeen, alarm } = watched;
+  const read: WatchRead = { watched, deployment, status, now, rollout };
+  if (WATCH_RULES['status-goes-back'].applies(read)) return pollDeployment(before, now, rollout);
+  if (WATCH_RULES['success-before-rollback'].applies(read)) {
+    return pollDeployment(withWatched(before, { endSeen: endSeen?.status === status ? endSeen : { status, at: now } }), now, rollout);
   }
   const certain = Math.max(furthestRank, certainRank(status));
   const fired = firedSince(alarm, deployment, rollout);
@@ -52,6 +46,7 @@ export function judgeStatus(before: StateIn<'watch'>, deployment: ObservedDeploy
     const state = withWatched(before, { furthestRank: certain, alarm: { name: fired, reason: '', since: now } });
     return poll(state, 0, { alarms: true, deployment: arn }, `${before.phase}: the alarm ${fired} has fired`);
   }
+  const rank = RANKS[status];
   const where = rank <= RANKS.IN_PROGRESS ? 'forward' : rank === RANKS.SUCCESSFUL ? 'ended' : 'back';
   const state = deployment.target ? withProgress(before, deployment, where, now) : before;
   return followStatus(status, withWatched(state, { furthestRank: certain, endSeen: undefined }), endSeen, deployment, now, rollout);
@@ -90,10 +85,13 @@ function followStatus(
     case 'STOPPED':
     case 'ROLLBACK_SUCCESSFUL':
     case 'ROLLBACK_FAILED': {
-      const ended = withWatched(state, { endSeen: { status, at: endSeen?.status === status ? endSeen.at : now } });
-      if (endSeen?.status !== status) return poll(ended, CONFIRM_SECONDS, { deployment: watched.arn }, `${state.phase}: the deployment is ${status}; reads it again`);
-      if (status !== 'STOPPED') return rolledBackByEcs(ended, status, endSeen.at, deployment, now, rollout);
-      return readOutcome(withWatched(ended, { cause: causeOf(watched, deployment) }), { status, at: endSeen.at }, rollout, 0);
+      const at = endSeen?.status === status ? endSeen.at : now;
+      const ended = withWatched(state, { endSeen: { status, at } });
+      if (WATCH_RULES['failure-once'].applies({ watched: { endSeen }, status })) {
+        return poll(ended, CONFIRM_SECONDS, { deployment: watched.arn }, `${state.phase}: the deployment is ${status}; reads it again`);
+      }
+      if (status !== 'STOPPED') return rolledBackByEcs(ended, status, at, deployment, now, rollout);
+      return readOutcome(withWatched(ended, { cause: causeOf(watched, deployment) }), { status, at }, rollout, 0);
     }
   }
 }

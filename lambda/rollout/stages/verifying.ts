@@ -1,8 +1,8 @@
 import { lastPartOf } from '../../arn';
 import {
-  AGREEMENT_SECONDS, CLOCK_MARGIN_SECONDS, CONFIRM_SECONDS, MISSING_PATIENCE_SECONDS, MISSING_SECONDS, READ_LAG_SECONDS,
-  ROLLBACK_APPEARS_SECONDS, secondsSince, VISIBLE_SECONDS,
+  AGREEMENT_SECONDS, CONFIRM_SECONDS, MISSING_PATIENCE_SECONDS, MISSING_SECONDS, ROLLBACK_APPEARS_SECONDS, secondsSince, VISIBLE_SECONDS,
 } from '../../timing';
+import { secondsSinceStop, VERIFY_RULES, type VerifyRead } from '../consistency/verify';
 import { inAlarm } from '../guards/alarms';
 import type {
   Observation, ObservedAlarm, ObservedDaemon, RevisionCounts,
@@ -17,7 +17,7 @@ import { fail, succeed } from '../report/response';
 import { confirmOwner, planForOther } from './ownership-check';
 import { alarmSentence, watchesAlarms } from '../facts/alarm-watch';
 import { instances, progress } from '../facts/progress';
-import { judgeStatus, mayBeReplaced, succeedWithoutInstances } from './status';
+import { judgeStatus, succeedWithoutInstances } from './status';
 import { watch, readOutcome, readSettings } from './transitions';
 
 type Verifying = StateIn<'verify'>;
@@ -49,16 +49,14 @@ function daemonGone(state: Verifying, isAbsent: boolean, now: number, rollout: R
   if (!isAbsent) {
     return failIn(state, rollout, 'SUPERSEDED', `SUPERSEDED: somebody deletes the daemon ${rollout.desired.DaemonName} after ${progress(watched)}`);
   }
-  // A new daemon may not be visible yet, although its deployment is over (A28).
-  const mayAppear = state.createdDaemon && secondsSince(watched.since, now) < READ_LAG_SECONDS;
-  return mayAppear ? readAgain(state, rollout, VISIBLE_SECONDS) : failIn(state, rollout, 'FAILED', 'the daemon was deleted during its rollout');
+  return VERIFY_RULES['new-daemon-absent'].applies({ state, now, rollout }) ? readAgain(state, rollout, VISIBLE_SECONDS) : failIn(state, rollout, 'FAILED', 'the daemon was deleted during its rollout');
 }
 
 /** A newer deployment is ECS's own rollback of ours if it goes back to where ours came from (A5); else somebody has taken over (FM18). */
-function newerDeployment(state: Verifying, { latest, latestArn, settings }: ObservedDaemon, now: number, rollout: Rollout): State {
-  const { watched, end } = state.stage;
-  const endedAt = watched.endSeen?.at ?? end.at;
-  if (!latest && secondsSince(endedAt, now) < READ_LAG_SECONDS) return readAgain(state, rollout, CONFIRM_SECONDS);
+function newerDeployment(state: Verifying, daemon: ObservedDaemon, now: number, rollout: Rollout): State {
+  const { latest, latestArn, settings } = daemon;
+  const { watched } = state.stage;
+  if (VERIFY_RULES['newer-deployment-unreadable'].applies({ state, daemon, now, rollout })) return readAgain(state, rollout, CONFIRM_SECONDS);
   const targetArn = latest?.target?.revisionArn;
   const isRollback = targetArn !== undefined && watched.sourceArns.includes(targetArn) && watched.direction === 'forward';
   if (isRollback) return watch(state, latestArn, { rolledBack: watched }, now, rollout);
@@ -74,13 +72,14 @@ function newerDeployment(state: Verifying, { latest, latestArn, settings }: Obse
 
 const GOING_BACK = ['ROLLBACK_IN_PROGRESS', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'];
 
-function judgeStop(state: Verifying, { latest }: ObservedDaemon, now: number, rollout: Rollout): State {
-  const { watched, end } = state.stage;
-  const own = latest?.arn === watched.arn ? latest : undefined;
-  const age = secondsSince(Math.min(end.at, (own?.endedAt ?? now) + CLOCK_MARGIN_SECONDS * 1000), now);
-  // a first deployment has nothing to go back to (A4)
-  const left = watched.sourceArns.length > 0 ? ROLLBACK_APPEARS_SECONDS - age : 0;
-  if (left > 0) return readAgain(state, rollout, Math.min(left, age < VISIBLE_SECONDS ? VISIBLE_SECONDS : 2 * VISIBLE_SECONDS));
+function judgeStop(state: Verifying, daemon: ObservedDaemon, now: number, rollout: Rollout): State {
+  const { watched } = state.stage;
+  const read: VerifyRead = { state, daemon, now, rollout };
+  if (VERIFY_RULES['rollback-not-visible'].applies(read)) {
+    const age = secondsSinceStop(read);
+    const pause = age < VISIBLE_SECONDS ? VISIBLE_SECONDS : 2 * VISIBLE_SECONDS;
+    return readAgain(state, rollout, Math.min(ROLLBACK_APPEARS_SECONDS - age, pause));
+  }
   return failIn(state, rollout, 'FAILED', `ECS stopped the deployment of the daemon ${rollout.desired.DaemonName} after ${progress(watched)}: ${watched.cause}`);
 }
 
@@ -139,8 +138,9 @@ function hasFiredAlarm({ watched, alarms, rollout }: Success): string | undefine
 function judgeSuccess(state: Verifying, daemon: ObservedDaemon, { alarms = [] }: Observation, now: number, rollout: Rollout): State {
   const { watched, end } = state.stage;
   const age = secondsSince(end.at, now);
-  const isSettled = age >= READ_LAG_SECONDS;
-  if ((state.ownerUnconfirmed && !isSettled) || mayBeReplaced(watched, now, rollout)) return readAgain(state, rollout, VISIBLE_SECONDS);
+  const isSettled = !VERIFY_RULES['older-than-end'].applies({ state, now, rollout });
+  const mayBeReplaced = VERIFY_RULES['found-deployment-replaced'].applies({ state, now, rollout });
+  if ((state.ownerUnconfirmed && !isSettled) || mayBeReplaced) return readAgain(state, rollout, VISIBLE_SECONDS);
   if (isTakenOver(daemon, rollout)) {
     return isSettled ? failTakenOver(state, daemon, rollout) : readAgain(state, rollout, VISIBLE_SECONDS);
   }
@@ -179,11 +179,11 @@ function judgeByDaemon(state: Verifying, daemon: ObservedDaemon, now: number, ro
   const later = (seconds: number, next: State = state) =>
     poll({ ...next, stage: { name: 'watch', watched, missingSince: end.at } }, seconds, { deployment: watched.arn });
   const age = secondsSince(end.at, now);
-  if (age < AGREEMENT_SECONDS) return later(AGREEMENT_SECONDS);
+  if (VERIFY_RULES['missing-once'].applies({ state, now, rollout })) return later(AGREEMENT_SECONDS);
   const desired = desiredFleet(rollout.desired);
   const actual = actualFleet(daemon);
   if (typeof actual !== 'string' && isSameFleet(actual, desired)) {
-    if (isTakenOver(daemon, rollout)) return age < READ_LAG_SECONDS ? later(MISSING_SECONDS) : failTakenOver(state, daemon, rollout);
+    if (isTakenOver(daemon, rollout)) return VERIFY_RULES['older-than-end'].applies({ state, now, rollout }) ? later(MISSING_SECONDS) : failTakenOver(state, daemon, rollout);
     const [runs] = daemon.revisions.filter(({ running }) => running > 0);
     return succeed({ ...state, revisionArn: runs?.revisionArn ?? watched.targetArn }, rollout, 'SUCCEEDED',
       `ECS no longer returns the deployment, and the daemon ${DaemonName} has the desired settings`);

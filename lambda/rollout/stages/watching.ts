@@ -1,4 +1,5 @@
-import { READ_LAG_SECONDS, secondsSince, VISIBLE_SECONDS } from '../../timing';
+import { VISIBLE_SECONDS } from '../../timing';
+import { WATCH_RULES } from '../consistency/watch';
 import type { Observation } from '../observation';
 import type { Rollout } from '../rollout';
 import type { State, StateIn } from '../state';
@@ -21,7 +22,7 @@ export function watchDeployment(before: StateIn<'watch'>, seen: Observation, now
 /** A deployment that ECS no longer returns is judged by the daemon itself (A15). */
 function deploymentMissing(state: StateIn<'watch'>, now: number, rollout: Rollout): State {
   const { watched, missingSince } = state.stage;
-  if (secondsSince(watched.since, now) < READ_LAG_SECONDS) return pollDeployment(state, now, rollout, VISIBLE_SECONDS);
+  if (WATCH_RULES['not-visible-yet'].applies({ watched, now })) return pollDeployment(state, now, rollout, VISIBLE_SECONDS);
   const lines = missingSince === undefined ? [`${state.phase}: ECS no longer returns the deployment; reads the daemon instead`] : [];
   return readOutcome(state, { status: 'MISSING', at: missingSince ?? now }, rollout, 0, ...lines);
 }
