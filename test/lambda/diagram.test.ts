@@ -1,4 +1,5 @@
-import { diagram, transitionsOf } from './diagram';
+import type { StageName } from '../../lambda/rollout/stage';
+import { diagram, stageDiagram, transitionsOf } from './diagram';
 import { FakeDaemonApi, scripted, steady, type Course } from './fake-daemon-api';
 import { addDaemon, withDaemon } from './fixtures';
 import { createRequest, DAEMON_ARN, deleteRequest, OWNER_TAGS, settings, taskDefinition, updateRequest } from './requests';
@@ -125,4 +126,13 @@ test('each path of the diagram is followed by one of the rollouts', async () => 
   for (const [, run] of SCENARIOS) for (const transition of transitionsOf((await run()).phases)) taken.add(transition);
   expect(diagram().filter((transition) => !taken.has(transition))).toEqual([]);
   expect(new Set(diagram()).size).toBe(diagram().length);
+});
+
+test('lambda/README.md shows each stage that the compiler knows, and no other', () => {
+  const stages: Readonly<Record<StageName, true>> = {
+    'plan': true, 'await-deployment': true, 'preflight': true, 'turn': true, 'write': true, 'confirm-write': true, 'watch': true, 'verify': true,
+    'drain': true, 'release': true, 'write-stack-tags': true,
+  };
+  const shown = stageDiagram().flatMap((move) => move.split(' --> ')).filter((name) => name !== '[*]');
+  expect([...new Set(shown)].sort()).toEqual(Object.keys(stages).sort());
 });

@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The transitions that the diagram in docs/rollout.md shows, as `FROM --> TO`. */
-export function diagram(): string[] {
-  const text = readFileSync(join(__dirname, '../../docs/rollout.md'), 'utf8');
+/** The transitions between phases that docs/rollout.md shows, as `FROM --> TO`. */
+export const diagram = (): string[] => diagramOf('docs/rollout.md');
+
+/** The transitions between stages that lambda/README.md shows, as `FROM --> TO`. */
+export const stageDiagram = (): string[] => diagramOf('lambda/README.md');
+
+function diagramOf(page: string): string[] {
+  const text = readFileSync(join(__dirname, '../..', page), 'utf8');
   const mermaid = /```mermaid\n(stateDiagram-v2\n[^`]*)```/.exec(text)?.[1] ?? '';
   return [...mermaid.matchAll(/^ *(\S+) --> (\S+)/gm)].map(([, from, to]) => `${from} --> ${to}`);
 }

@@ -11,6 +11,7 @@ import { rolloutOf, type Rollout } from '../../lambda/rollout/rollout';
 import type { Event, StackApi } from '../../lambda/rollout/aws/stack-api';
 import type { Phase, Result, Decision, Event as MachineEvent } from '../../lambda/rollout/decision';
 import type { State } from '../../lambda/rollout/state';
+import { stageDiagram } from './diagram';
 import type { FakeDaemonApi } from './fake-daemon-api';
 import { FakeExecutions } from './fake-executions';
 
@@ -72,6 +73,8 @@ const OUTCOMES = ['SUCCEEDED', 'UNCHANGED', 'ROLLED_BACK', 'FAILED', 'SUPERSEDED
 /** A line of the log begins with where the rollout is, or with how it has ended. */
 const LINE = new RegExp(`^(${[...PHASES, ...OUTCOMES, 'CONTINUING'].join('|')}): .`);
 
+const LEGAL_MOVES = stageDiagram();
+
 /** Plays the durable engine: the machine against the fake, on the fake's clock. */
 export async function simulate(api: FakeDaemonApi, request: CloudFormationRequest, circumstances: Circumstances = {}): Promise<Run> {
   const { rollingBack = false, cut = () => undefined, downSeconds = 1, meanwhile = () => undefined } = circumstances;
@@ -94,7 +97,10 @@ export async function simulate(api: FakeDaemonApi, request: CloudFormationReques
   const giveUp = (what: string): Error => new Error(`${what}; the last lines: ${lines.slice(-5).join(' | ')}`);
   /** As the engine does, everything that the machine remembers goes through JSON. */
   const advance = (event: MachineEvent): void => {
+    const { name } = state.stage;
     state = JSON.parse(JSON.stringify(step(state, event, api.now, rollout))) as State;
+    const move = `${name} --> ${state.stage.name}`;
+    if (name !== state.stage.name && !LEGAL_MOVES.includes(move)) throw giveUp(`lambda/README.md does not show the move ${move}`);
     const strange = state.logLines.find((line) => !LINE.test(line));
     if (strange !== undefined) throw giveUp(`the line "${strange}" does not tell where the rollout is`);
     lines.push(...state.logLines);
