@@ -63,8 +63,8 @@ type More = Readonly<Record<string, Value>>;
 export const rect = (x: number, y: number, width: number, height: number, fill: string, more: More = {}): string =>
   element('rect', { x, y, width: Math.max(0, width), height, fill, ...more });
 
-/** Writes horizontal and vertical lines in their short form. */
-class CompactPath {
+/** Receives the calls of d3-shape, and writes horizontal and vertical lines in their short form. */
+export class CompactPath {
   private written = '';
   private x = 0;
   private y = 0;
@@ -89,32 +89,6 @@ class CompactPath {
   public toString(): string {
     return this.written;
   }
-}
-
-type Point = readonly [x: number, y: number];
-
-/** A line that keeps each height until the next point. */
-export const stepLine = (points: readonly Point[]): string => String(steps(new CompactPath(), points));
-
-/** The area below such a line; the heights of its lower edge step at the same points. */
-export function stepArea(points: readonly Point[], base: (index: number) => number): string {
-  const path = steps(new CompactPath(), points);
-  for (let index = points.length - 1; index >= 0; index--) {
-    const [x] = points[index]!;
-    if (index < points.length - 1) path.lineTo(points[index + 1]![0], base(index));
-    path.lineTo(x, base(index));
-  }
-  path.closePath();
-  return String(path);
-}
-
-function steps(path: CompactPath, points: readonly Point[]): CompactPath {
-  for (const [index, [x, y]] of points.entries()) {
-    if (index === 0) path.moveTo(x, y);
-    else path.lineTo(x, points[index - 1]![1]);
-    path.lineTo(x, y);
-  }
-  return path;
 }
 
 /** Whole numbers of tenths: sums of them do not drift. */

@@ -1,9 +1,10 @@
 import { count, duration } from '../duration';
 import { uncoveredAt, type Alarm, type Batch, type Gate, type Moment, type Phase } from '../model';
+import { area, curveStepAfter, line as lineShape } from 'd3-shape';
 import { uncoveredFor } from '../measures';
 import { PHASE_WORDS } from '../words/phases';
 import type { Drawing } from './drawing';
-import { element, fitting, line, rect, stepArea, stepLine, text, widthOf } from './element';
+import { CompactPath, element, fitting, line, rect, text, widthOf } from './element';
 
 export const GUTTER = 102;
 export const RIGHT = 600;
@@ -152,7 +153,10 @@ export function gateLane(drawing: Drawing, gates: readonly Gate[], y: number): v
 function steps({ scale }: Drawing, moments: readonly Moment[], until: number, height: (moment: Moment) => number, base?: number): string {
   const ends = [...moments.map((moment) => ({ moment, at: moment.at })), { moment: moments.at(-1)!, at: until }];
   const points = ends.map(({ moment, at: end }) => [scale(end), height(moment)] as const);
-  return base === undefined ? stepLine(points) : stepArea(points, () => base);
+  const path = new CompactPath();
+  if (base === undefined) lineShape<readonly [number, number]>().curve(curveStepAfter).context(path as never)(points);
+  else area<readonly [number, number]>().x(([x]) => x).y1(([, y]) => y).y0(base).curve(curveStepAfter).context(path as never)(points);
+  return String(path);
 }
 
 const at = (value: number): number => Math.round(value * 10) / 10;

@@ -1,8 +1,10 @@
+import { scaleLinear } from 'd3-scale';
+import { area, curveStepAfter } from 'd3-shape';
 import { count } from '../duration';
 import type { Moment, RevisionRole, Revisions, StateCounts } from '../model';
-import { element, stepArea, text, widthOf } from './element';
+import { CompactPath, element, text, widthOf } from './element';
 import type { Palette } from './palette';
-import { between, type TimeScale } from './time-scale';
+import type { TimeScale } from './time-scale';
 
 /** One layer of the stack: a revision in a state. */
 interface Layer {
@@ -51,7 +53,8 @@ export class Stack {
 
   constructor(private readonly options: StackOptions) {
     const { largest, top, bottom } = options;
-    this.y = (instances) => between(bottom, top, instances / Math.max(1, largest));
+    const scale = scaleLinear().domain([0, Math.max(1, largest)]).range([bottom, top]);
+    this.y = (instances) => scale(instances);
     this.stretches = this.stretchesOfLayers();
   }
 
@@ -132,12 +135,13 @@ export class Stack {
 
   private area({ role, state }: Layer, stretch: Stretch): string {
     const { id, palette } = this.options;
+    const path = new CompactPath();
     const points = [...stretch, { ...stretch.at(-1)!, x: stretch.at(-1)!.end }];
-    const d = stepArea(points.map(({ x, top }) => [x, top]), (index) => points[index]!.bottom);
+    area<Step>().x(({ x }) => x).y0(({ bottom }) => bottom).y1(({ top }) => top).curve(curveStepAfter).context(path as never)(points);
     const edge = { stroke: palette.surface, 'stroke-width': 1 };
-    if (state === 'uncovered') return element('path', { d, fill: palette.surface, stroke: palette.alarm, 'stroke-width': 2 });
+    if (state === 'uncovered') return element('path', { d: String(path), fill: palette.surface, stroke: palette.alarm, 'stroke-width': 2 });
     const fill = state === 'runs' ? palette[role] : `url(#${id}-${role}-${state === 'draining' ? 'd' : 's'})`;
-    return element('path', { d, fill, ...edge });
+    return element('path', { d: String(path), fill, ...edge });
   }
 
   private stretchesOfLayers(): Map<Layer, Stretch[]> {

@@ -1,3 +1,4 @@
+import { scaleLinear } from 'd3-scale';
 import { duration, HOUR, MINUTE } from '../duration';
 import type { Elapsed } from '../model';
 import { widthOf } from './element';
@@ -47,19 +48,10 @@ export function timeScale(x0: number, x1: number, end: Elapsed, cuts: readonly C
     domain.push(cut.from, cut.to);
     range.push(start, start + widthOfCut(cut));
   }
-  domain.push(Math.max(1, end));
-  range.push(x1);
-  const at = (moment: Elapsed): number => {
-    const next = Math.max(1, domain.findIndex((bound, index) => bound > moment || index === domain.length - 1));
-    const [from, to] = [domain[next - 1]!, domain[next]!];
-    const share = to > from ? (moment - from) / (to - from) : 1; // a cut may last until the end
-    return between(range[next - 1]!, range[next]!, Math.min(Math.max(share, 0), 1));
-  };
+  const scale = scaleLinear().domain([...domain, Math.max(1, end)]).range([...range, x1]).clamp(true);
+  const at = (moment: Elapsed): number => scale(moment);
   return Object.assign(at, { x0, x1, end, cuts, ticks: ticksOf(at, end, cuts, perMillisecond, labelled) });
 }
-
-/** The place between two, by a share from 0 to 1. */
-export const between = (from: number, to: number, share: number): number => from * (1 - share) + to * share;
 
 function ticksOf(
   at: (moment: Elapsed) => number, end: Elapsed, cuts: readonly Cut[], perMillisecond: number, labelled: readonly Elapsed[],
