@@ -10,7 +10,7 @@ const { maxWorkers, testTimeout, globalSetup, ...settings } = JSON.parse(readFil
 const long = {
   examples: ['test/lib/examples.test.ts'],
   package: ['test/lib/cloudformation-validator.test.ts', 'test/lib/synth-budgets.test.ts'],
-  'end-to-end': ['test/sandbox/lambda/durable-execution.test.ts', 'test/cli/plan.test.ts', 'test/cli/plan-command.test.ts', 'test/cli/bounds.test.ts', 'test/cli/plan-apps.test.ts', 'test/cli/example-plans.test.ts', 'test/cli/live-plan.test.ts', 'test/cli/live-policy.test.ts'],
+  'end-to-end': ['test/sandbox/lambda/durable-execution.test.ts', 'test/cli/plan.test.ts', 'test/cli/plan-command.test.ts', 'test/cli/bounds.test.ts', 'test/cli/plan-apps.test.ts', 'test/cli/example-plans.test.ts', 'test/cli/live-plan.test.ts', 'test/cli/live-examples.test.ts', 'test/cli/live-policy.test.ts'],
 };
 
 const lane = (displayName, folders, { excluded = [], ...others } = {}) => ({

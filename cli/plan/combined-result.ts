@@ -100,12 +100,12 @@ function verdictOf(daemons: PlanResult['daemons'], courses: readonly Course[]): 
 
 function assumptionsOf(daemons: PlanResult['daemons'], played: readonly Played[]): string[] {
   const courses = played.map(({ course }) => course);
+  const paces = courses.flatMap(({ deployed }) => (deployed?.pace ? [paceInWords(deployed.pace)] : []));
   const outside = [...new Set(courses.flatMap(({ outsideAlarms }) => outsideAlarms))].sort();
   return [
     ...played.some(({ isUpdate }) => isUpdate) ? [] : ['nothing is deployed yet, because no app is given that is deployed now'],
-    ...courses.flatMap(({ deployed }) => (deployed ? [`what ${deployed.account} has in ${deployed.region} now`] : [])),
-    ...daemons.some(({ minutes }) => minutes) ? RESTS_ON : [],
-    ...courses.flatMap(({ deployed }) => (deployed?.pace ? [paceInWords(deployed.pace)] : [])),
+    ...courses.flatMap(({ deployed }) => (deployed ? [`what the account ${deployed.account} has in ${deployed.region} now`] : [])),
+    ...daemons.some(({ minutes }) => minutes) ? [...RESTS_ON, ...paces] : [],
     ...courses.flatMap(({ fleets }) => fleets.origins),
     ...outside.length > 0 && courses.some(({ deployed }) => !deployed) ? [`alarms from outside of the app exist and are OK: ${outside.join(', ')}`] : [],
   ];

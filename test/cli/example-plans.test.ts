@@ -1,28 +1,10 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { plan } from '../../cli/plan';
-import type { Template } from '../../sandbox/cloudformation/template/template';
 import { exampleNames, SynthesizedExample } from '../example-synthesis';
 import { deployInWorld, worldOf } from './other-world';
-import { newFolder } from './plan-bench';
+import { withOtherImage } from './other-image';
 
 /** `EXAMPLES=all npx jest test/cli/example-plans.test.ts` plans all examples, in three minutes. */
 const examples = process.env.EXAMPLES === 'all' ? exampleNames : ['waves', 'waves-over-stacks'];
-
-/** The assembly of an example with another image in each daemon task definition. */
-function withOtherImage(assembly: string): string {
-  const folder = newFolder();
-  cpSync(assembly, folder, { recursive: true });
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.template.json'))) {
-    const template = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Template;
-    for (const { Type, Properties } of Object.values(template.Resources)) {
-      if (Type !== 'AWS::ECS::DaemonTaskDefinition') continue;
-      for (const container of Properties!.ContainerDefinitions as { Image: string }[]) container.Image += '-next';
-    }
-    writeFileSync(join(folder, file), JSON.stringify(template));
-  }
-  return folder;
-}
 
 test.each(examples)('the plan of an update of the example %s agrees with its deployment in another world', async (name) => {
   const example = new SynthesizedExample(name);
