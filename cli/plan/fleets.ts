@@ -26,6 +26,7 @@ export class Fleets {
     private readonly sandbox: Sandbox,
     private readonly stated: readonly (PlanFleet | ReadFleet)[],
     private readonly isRead = false,
+    private readonly tasksPerInstance = 2,
   ) {}
 
   /** The number of instances before the deployment, or undefined if it is not known. */
@@ -116,7 +117,7 @@ export class Fleets {
   }
 
   private seed(provider: Provider, instances: number): void {
-    if (instances > 0) this.sandbox.ecs.seedFleet({ ...provider, instances });
+    if (instances > 0) this.sandbox.ecs.seedFleet({ ...provider, instances, applicationTasksPerInstance: this.tasksPerInstance });
   }
 
   private set(provider: Provider, size: number | undefined): void {

@@ -16,7 +16,7 @@ export function toMarkdown(result: PlanResult): string {
   return renderComment({
     marker: `stacks=${result.stacks.map(({ name }) => name).join(',')}`,
     lines: [
-      `### ${SIGNS[result.verdict]} Plan: ${escapeMarkdown(headline(result))}`,
+      `### ${result.exitCode === 3 ? '⚠️' : SIGNS[result.verdict]} Plan: ${escapeMarkdown(headline(result))}`,
       [rollingCount(result), ...result.stacks.map(({ name, status }) => `${escapeMarkdown(name)}: ${escapeMarkdown(status)}`)].join(' · '),
       ...limits ? [limitsInWords(limits)!] : [],
     ],

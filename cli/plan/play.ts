@@ -101,7 +101,8 @@ export async function play<T>(script: Script, options: SandboxOptions, read: (co
 async function courseOn(sandbox: Sandbox, script: Script, alarms: AlarmRehearsal[], onNew: () => void): Promise<Course> {
   const { ecs, clock } = sandbox;
   const { deployed } = script;
-  const fleets = new Fleets(sandbox, [...script.fleets, ...deployed?.fleets ?? []], deployed !== undefined);
+  const known = [...script.fleets, ...deployed?.fleets ?? []];
+  const fleets = new Fleets(sandbox, known, deployed !== undefined, script.applicationTasksPerInstance);
   const outside = new OutsideResources(sandbox, fleets, deployed && ((name) => deployed.alarms.get(name)));
   const replica = deployed && new Replica(sandbox, deployed, outside);
   const taskDefinitions = new Map<string, TaskDefinition>();

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { aws_ec2 as ec2, aws_ecs as ecs } from 'aws-cdk-lib';
 import { DaemonCapacityProvider } from 'cdk-ecs-managed-daemons';
 import { agentApp, daemonArn, FLEET, STACK, type AgentSettings } from '../../simulation/app/agent-app';
 import type { Sandbox } from '../../sandbox';
 import { command, deploy, runCommand, startAccount, statusOf, submit, type CommandResult } from './live-account';
-import { agentAssembly, assemblyOf } from './plan-bench';
+import { agentAssembly, assemblyOf, newFolder } from './plan-bench';
 
 const MOST_READS = 20;
 const READ = /^(sts:GetCallerIdentity|\w+:(Describe|List|Get)\w+)$/;
@@ -50,9 +52,11 @@ describe('a plan against the account', () => {
   test('agrees with the deployment that follows', async () => {
     await deployed(agentAssembly(before));
 
-    const { code, stdout } = await planned(agentAssembly(after));
+    const file = join(newFolder(), 'plan.md');
+    const { code, stdout } = await planned(agentAssembly(after), '--markdown', file);
 
     expect(code).toBe(2);
+    expect(readFileSync(file, 'utf8')).toContain('Application tasks: 24, never fewer');
     expect(stdout).toMatch(/^Drains 12 of 12 instances, each once; likely /);
     expect(stdout).toContain('4 batches of 3');
     expect(stdout).toContain('image 1 → 2');

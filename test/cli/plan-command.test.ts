@@ -121,7 +121,8 @@ The plan rests on:
 
     const line = 'Limit exceeded: drains 100 % of instances (limit 50 %), 4 drains (none allowed)';
     expect(output.out.split('\n')[2]).toBe(line);
-    expect(readFileSync(file, 'utf8').split('\n')[3]).toBe(line);
+    const comment = readFileSync(file, 'utf8').split('\n');
+    expect([comment[1], comment[3]]).toEqual([expect.stringMatching(/^### ⚠️ Plan: Drains 4 of 4/), line]);
   });
 
   test('exits with 2 within its limits', async () => {
