@@ -64,8 +64,11 @@ export class CloudFormation implements Service {
   }
 
   /** The events of all stacks, of deleted ones too, in virtual time. */
-  public recordedEvents(): RecordedStackEvent[] {
-    const events = this.book.all.flatMap(({ name, events: ofStack }) => ofStack.map((event) => ({ name, event })));
+  public recordedEvents(since: (stack: string) => number = () => 0): RecordedStackEvent[] {
+    const events = this.book.all.flatMap(({ name, events: ofStack }) => {
+      const first = since(name);
+      return ofStack.filter(({ moment }) => moment.virtual.getTime() >= first).map((event) => ({ name, event }));
+    });
     return events.sort((one, other) => one.event.moment.wallClock.getTime() - other.event.moment.wallClock.getTime())
       .map(({ name, event: { moment, logicalId, physicalId, resourceType, status, statusReason, properties } }) => ({
         time: moment.virtual.toISOString(), stack: name, logicalId, resourceType, status,

@@ -4,11 +4,11 @@ import { patchOf, type Json } from './merge-patch';
 import type { ConsoleView } from './view';
 
 /** The shortest pause between two messages, in milliseconds. */
-const PAUSE = 250;
+const PAUSE = 500;
 /** After so many milliseconds a page that has lost its connection tries again. */
 const RECONNECTION_PAUSE = 1000;
 /** A view that takes long to read is read less often: so much of the time is left to deployments. */
-const REST = 12;
+const REST = 20;
 /** How many messages a page may miss and still get them later. */
 const KEPT_MESSAGES = 100;
 /** A page that reads so many bytes too slowly is cut off, and begins again when it reconnects. */
@@ -20,8 +20,8 @@ interface Message {
 }
 
 /**
- * Sends the view to the pages that listen, as server-sent events: whole at first, then what has changed, however much that is, at most four
- * times a second. While nobody listens it reads nothing.
+ * Sends the view to the pages that listen, as server-sent events: whole at first, then what has changed, however much that is, at most
+ * twice a second. While nobody listens it reads nothing.
  */
 export class Feed {
   /** The ids of another run mean nothing here. */

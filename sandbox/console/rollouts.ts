@@ -20,6 +20,8 @@ interface Known {
 export class Rollouts {
   private readonly known = new Map<string, Known>();
   private readonly ended = new Set<string>();
+  /** When the last operation of a stack that has ended began: what comes before is not read again. */
+  private readonly lastEnded = new Map<string, number>();
   private instanceEvents: InstanceEvent[] = [];
   private readEvents = 0;
 
@@ -27,8 +29,8 @@ export class Rollouts {
     for (const event of recording.instanceEvents.slice(this.readEvents)) this.instanceEvents.push(event);
     this.readEvents = recording.instanceEvents.length;
     const operations: StackOperation[] = [];
-    const open = { ...recording, instanceEvents: this.instanceEvents, logLines: [] };
-    const timelines = timelinesOf(open, (operation) => !this.ended.has(idOf(operation)) && operations.push(operation) > 0);
+    const isOpen = (operation: StackOperation): boolean => !this.ended.has(idOf(operation)) && operations.push(operation) > 0;
+    const timelines = timelinesOf({ ...recording, instanceEvents: this.instanceEvents }, isOpen);
     for (const [index, timeline] of timelines.entries()) this.receive(operations[index]!, timeline);
     const running = operations.filter((operation) => !this.ended.has(idOf(operation)));
     const oldest = Math.min(...running.map(({ from }) => from), Date.parse(recording.until));
@@ -43,6 +45,9 @@ export class Rollouts {
   public get isRunning(): boolean {
     return [...this.known.values()].some(({ view }) => view.isRunning);
   }
+
+  /** From when on the events of a stack matter. */
+  public readonly since = (stack: string): number => this.lastEnded.get(stack) ?? 0;
 
   public timeline(id: string): Timeline | undefined {
     return this.known.get(id)?.timeline;
@@ -62,7 +67,9 @@ export class Rollouts {
     const id = idOf(operation);
     const view = viewOf(timeline, operation, (this.known.get(id)?.view.version ?? 0) + 1);
     this.known.set(id, { operation, timeline, view });
-    if (operation.to !== undefined && !view.isRunning) this.ended.add(id);
+    if (operation.to === undefined || view.isRunning) return;
+    this.ended.add(id);
+    this.lastEnded.set(operation.stack, operation.from);
   }
 
   /** Rollouts that begin later are drawn from the instances that are left then. */

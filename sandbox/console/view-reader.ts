@@ -1,4 +1,6 @@
+import type { DeploymentStatusChange } from '../ecs';
 import type { Sandbox } from '../index';
+import type { RecordedAlarmChange } from '../recording';
 import { Fleets } from './fleets';
 import { Rollouts } from './rollouts';
 import type { About, ConsoleView, LogView, RequestView } from './view';
@@ -20,8 +22,20 @@ export class ViewReader {
   private extent = '';
   private recorded = '';
 
+  private readonly deploymentChanges: DeploymentStatusChange[];
+  private readonly alarmChanges: RecordedAlarmChange[];
+
   constructor(private readonly sandbox: Sandbox, private readonly about: About) {
     this.fleets = new Fleets(sandbox.ecs);
+    const { deploymentChanges, alarmChanges } = sandbox.recording();
+    this.deploymentChanges = [...deploymentChanges];
+    this.alarmChanges = [...alarmChanges];
+    sandbox.ecs.onDeploymentStatus((change) => void this.deploymentChanges.push(change));
+    sandbox.cloudWatch.onStateChange((change) => void this.alarmChanges.push({ time: this.time, ...change }));
+  }
+
+  private get time(): string {
+    return new Date(this.sandbox.clock.now()).toISOString();
   }
 
   /** Adds a line of the sandbox itself. */
@@ -50,16 +64,22 @@ export class ViewReader {
   }
 
   private readRecording(): void {
-    const recording = this.sandbox.recording();
-    const { instanceEvents, deploymentChanges, alarmChanges, stackEvents, logLines, executions } = recording;
-    for (const { message, time } of logLines.slice(this.readLines)) this.note(message.trimEnd(), Date.parse(time));
-    this.readLines = logLines.length;
-    const minute = this.rollouts.isRunning ? Math.floor(this.sandbox.clock.now() / MINUTE) : ''; // what runs may stall
+    const { ecs, logs, lambda, clock, cloudFormation } = this.sandbox;
+    for (const { message, time } of logs.lines.slice(this.readLines)) this.note(message.trimEnd(), Date.parse(time));
+    this.readLines = logs.lines.length;
+    const { deploymentChanges, alarmChanges } = this;
+    const { instanceEvents } = ecs;
+    const executions = lambda.endedExecutions;
+    const stackEvents = cloudFormation.recordedEvents(this.rollouts.since);
+    const minute = this.rollouts.isRunning ? Math.floor(clock.now() / MINUTE) : ''; // what runs may stall
     const lists = [instanceEvents, deploymentChanges, alarmChanges, stackEvents, executions];
-    const recorded = [minute, ...lists.map(({ length }) => length)].join();
+    const { time, logicalId, status } = stackEvents.at(-1) ?? {};
+    const recorded = [minute, time, logicalId, status, ...lists.map(({ length }) => length)].join();
     if (recorded === this.recorded) return;
     this.fleets.read(deploymentChanges);
-    this.rollouts.read(recording);
+    this.rollouts.read({
+      until: this.time, instanceEvents, deploymentChanges, alarmChanges, stackEvents, executions, logLines: [], revisions: ecs.revisions(),
+    });
     this.recorded = recorded;
   }
 
