@@ -99,6 +99,16 @@ describe('a Create that adopts', () => {
     expect(tagsOf(api)[WAS + LOGICAL_ID]).toBe('Later');
   });
 
+  test('adopts a daemon although the first reads show an adoption that was rolled back a moment ago (A28)', async () => {
+    const api = withDaemon({}, { ...NOBODY, ...OWNER_TAGS, [RECORD]: 'an-earlier-operation' });
+    api.readLagSeconds = 100;
+    await api.tag(DAEMON_ARN, OTHERS);
+    await api.untag(DAEMON_ARN, [RECORD]);
+    const run = await simulate(api, createRequest({ AdoptExisting }));
+    expect(run.answer).toMatchObject({ Status: 'SUCCESS' });
+    expect(tagsOf(api)).toMatchObject({ ...OWNER_TAGS, [RECORD]: 'this-operation', [WAS + STACK]: OTHER_STACK });
+  });
+
   test('fails at once if an unowned daemon differs, without the wait before a success', async () => {
     const run = await simulate(withDaemon({}, NOBODY), createRequest({ AdoptExisting, ...taskDefinition(2) }));
     expect(run.answer.Status).toBe('FAILED');

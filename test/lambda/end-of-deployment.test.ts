@@ -237,6 +237,13 @@ describe('an expired deployment (A15)', () => {
     expect(run.answer.Data).toMatchObject({ Outcome: 'SUCCEEDED' });
   });
 
+  test('is not judged by the daemon if the next read returns it', async () => {
+    const api = forgotten(deploying(), 300, 325);
+    naming(api, 0, { revisions: [counts('revision-1', 0), counts('revision-2', 12)] });
+    const run = await simulate(api, update);
+    expect(run.answer.Reason).toBe('SUCCEEDED: the daemon agent is rolled out to 12 instances');
+  });
+
   test('has succeeded if all instances run the desired revision', async () => {
     const api = forgotten(deploying(), 200);
     naming(api, 0, { revisions: [counts('revision-1', 0), counts('revision-2', 12)] });
