@@ -4,7 +4,7 @@
  * Each rule is one row. `npm run simulate -- --without NAME` plays the seeds without it.
  */
 export interface ConsistencyRule<Read> {
-  /** The facts of docs/failure-modes.md and docs/assumptions.md that it rests on. */
+  /** The rows of docs/aws-behaviour.md, docs/assumptions.md and docs/failure-modes.md that it rests on. */
   readonly ids: readonly string[];
   /** What goes wrong without it. */
   readonly reason: string;
