@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { aws_ec2 as ec2, aws_ecs as ecs } from 'aws-cdk-lib';
+import { aws_ec2 as ec2, aws_ecs as ecs, CfnOutput, Fn } from 'aws-cdk-lib';
 import { DaemonCapacityProvider } from 'cdk-ecs-managed-daemons';
 import { agentApp, daemonArn, FLEET, STACK, type AgentSettings } from '../../simulation/app/agent-app';
 import type { Sandbox } from '../../sandbox';
@@ -166,6 +166,42 @@ describe('a plan against the account', () => {
     expect(stdout).toMatch(/^Drains 12 of 12 instances, each once/);
     expect(stdout).toMatch(/waits \d+ min for other deployments/);
     expect(stdout).toContain('apps/managed has 12 instances in the account; up to 3 fewer, because so many drain now');
+    expect(await deployNow(agentAssembly(after))).toEqual({ status: 'UPDATE_COMPLETE', drained: 12 });
+  });
+
+  test('imports what a stack of another app exports', async () => {
+    sandbox = await startAccount({ fleets: [{ ...FLEET, instances: 12 }] });
+    await sandbox.call('cloudformation', 'CreateStack', { StackName: 'Shared', TemplateBody: JSON.stringify({
+      Resources: { Nothing: { Type: 'AWS::CloudFormation::WaitConditionHandle' } }, Outputs: { Team: { Value: 'blue', Export: { Name: 'shared-team' } } },
+    }) });
+    await sandbox.clock.sleep(60);
+    const importing = (settings: AgentSettings): string => agentAssembly({
+      ...settings, adapt: (stack) => void new CfnOutput(stack, 'Team', { value: Fn.importValue('shared-team') }),
+    });
+    expect(await deploy(sandbox, importing(before))).toBe('CREATE_COMPLETE');
+
+    expect(await planned(importing(after))).toMatchObject({ code: 2, stderr: '' });
+  });
+
+  test('is refused if the daemon has lost the tag of its owner', async () => {
+    await deployed(agentAssembly(before));
+    await sandbox.call('ecs', 'UntagResource', { resourceArn: daemonArn('agent'), tagKeys: ['cdk-ecs-managed-daemons:stack-id'] });
+    await sandbox.clock.sleep(600);
+
+    const { code, stdout } = await planned(agentAssembly(after));
+
+    expect([code, stdout]).toEqual([4, expect.stringContaining('changed outside CloudFormation: tag cdk-ecs-managed-daemons:stack-id')]);
+    expect(await deployNow(agentAssembly(after))).toEqual({ status: 'UPDATE_ROLLBACK_COMPLETE', drained: 0 });
+  });
+
+  test('creates a daemon again that was deleted manually', async () => {
+    await deployed(agentAssembly(before));
+    await sandbox.call('ecs', 'DeleteDaemon', { daemonArn: daemonArn('agent') });
+    await sandbox.clock.sleep(7200);
+
+    const { code, stdout } = await planned(agentAssembly(after));
+
+    expect([code, stdout]).toEqual([2, expect.stringContaining('changed outside CloudFormation: deleted')]);
     expect(await deployNow(agentAssembly(after))).toEqual({ status: 'UPDATE_COMPLETE', drained: 12 });
   });
 

@@ -81,7 +81,7 @@ export class Replica {
 
   private async provideExports(planned: readonly AssemblyStack[]): Promise<void> {
     const own = JSON.stringify(planned.flatMap(({ template }) => Object.values(template.Outputs ?? {}).map(({ Export: exported }) => exported?.Name ?? '')));
-    const used = JSON.stringify([...planned, ...this.deployed.stacks.values()].map(({ template }) => template.Resources));
+    const used = JSON.stringify([...planned, ...this.deployed.stacks.values()].map(({ template }) => template));
     const imported = Object.entries(this.deployed.exports)
       .filter(([name]) => used.includes(JSON.stringify(name)) && !own.includes(JSON.stringify(name)));
     if (imported.length === 0) return;
