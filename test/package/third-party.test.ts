@@ -12,7 +12,7 @@ const BUILDS: Record<string, BuildOptions> = {
     alias: { '@aws-sdk/credential-provider-node': join(root, 'lambda', 'environment-credentials.ts') },
   },
   sandbox: { entryPoints: ['./index.ts', './command/cli.ts', './lambda/runtime/worker.ts', './server.ts'] },
-  cli: { entryPoints: ['./index.ts'], external: ['*/sandbox', '*/timeline/*'] },
+  cli: { entryPoints: ['./index.ts'], external: ['*/sandbox', '../timeline/*', '../../timeline/*'] },
 };
 
 describe.each(Object.entries(BUILDS))('what %s bundles', (folder, options) => {
