@@ -144,7 +144,7 @@ function numberOf<K extends keyof PlanLimits>(option: 'max-drained-percent' | 'm
 function fleetOf(text: string): PlanFleet {
   const [, cluster, capacityProvider, instances] = /^([\w-]{1,255})\/([\w-]{1,255})=(\d+)$/.exec(text) ?? [];
   if (cluster === undefined) {
-    throw new InputError(`--fleet must be CLUSTER/PROVIDER=NUMBER with 0 to 10000 instances, for example apps/managed=12, got: ${JSON.stringify(text)}`);
+    throw new InputError(`--fleet must be CLUSTER/PROVIDER=NUMBER with 1 to 10000 instances, for example apps/managed=12, got: ${JSON.stringify(text)}`);
   }
   return { cluster, capacityProvider: capacityProvider!, instances: Number(instances) };
 }

@@ -27,7 +27,7 @@ export interface PlanFleet {
   readonly cluster: string;
   /** The capacity provider's name; of one without a name, its logical id or the id of its construct. */
   readonly capacityProvider: string;
-  /** 0 to 10,000. A provider with 0 instances is one that has scaled in. */
+  /** 1 to 10,000. */
   readonly instances: number;
 }
 
@@ -66,7 +66,7 @@ export function checkOptions({ fleets = [], failures = {}, limits = {}, applicat
   const labels = fleets.map(({ cluster, capacityProvider }) => `${cluster}/${capacityProvider}`);
   const twice = labels.find((label, index) => labels.indexOf(label) !== index);
   if (twice !== undefined) throw new InputError(`A fleet must be stated once, got twice: ${twice}.`);
-  fleets.forEach(({ instances }, index) => check(`The fleet ${labels[index]!}`, 'instances', instances, 0, MOST_INSTANCES));
+  fleets.forEach(({ instances }, index) => check(`The fleet ${labels[index]!}`, 'instances', instances, 1, MOST_INSTANCES));
   alarms.forEach(({ alarm, minutes }) => check(`The alarm ${alarm}`, 'minutes', minutes, 0, MOST_MINUTES));
   check('An instance', 'application tasks', tasks, 1, MOST_TASKS);
   if (failingImages.includes('')) throw new InputError('A failing image must be an image or a pattern such as *:broken, got: "".');

@@ -181,8 +181,9 @@ describe('the plan command rejects, with one line and exit code 1,', () => {
   });
 
   test.each([
-    [['--fleet', 'apps/managed=100000'], 'The fleet apps/managed must have 0 to 10000 instances, as a whole number, got: 100000.'],
-    [['--fleet', 'apps'], '--fleet must be CLUSTER/PROVIDER=NUMBER with 0 to 10000 instances, for example apps/managed=12, got: "apps"'],
+    [['--fleet', 'apps/managed=100000'], 'The fleet apps/managed must have 1 to 10000 instances, as a whole number, got: 100000.'],
+    [['--fleet', 'apps/managed=0'], 'The fleet apps/managed must have 1 to 10000 instances, as a whole number, got: 0.'],
+    [['--fleet', 'apps'], '--fleet must be CLUSTER/PROVIDER=NUMBER with 1 to 10000 instances, for example apps/managed=12, got: "apps"'],
     [['--fleet', 'apps/managed=1', '--fleet', 'apps/managed=2'], 'A fleet must be stated once, got twice: apps/managed.'],
     [['--alarm', 'errors'], '--alarm must be PATTERN@MINUTES with 0 to 1440 minutes, for example errors@5, got: "errors"'],
     [['--alarm', 'errors@2000'], 'The alarm errors must have 0 to 1440 minutes, as a whole number, got: 2000.'],

@@ -54,12 +54,6 @@ agent on apps/managed changes settings of its rollout only (drain percent 100 â†
     expect(result.daemons[0]).toMatchObject({ name: 'agent', change: 'delete', drainedInstances: 4 });
   });
 
-  test('of a fleet without instances drains nothing', async () => {
-    const result = await planUpdate({}, { imageTag: '2' }, { fleets: [{ ...FLEET, instances: 0 }] });
-
-    expect(result).toMatchObject({ exitCode: 0, instances: 0, daemons: [{ change: 'update', drainedInstances: 0 }] });
-  });
-
   test('is the same each time', async () => {
     const twice = await Promise.all([1, 2].map(() => planUpdate({ daemon: bake }, { daemon: bake, imageTag: '2' })));
 
