@@ -30,7 +30,7 @@ export const ALARM = 'errors';
 export function pairOf(seed: number): Pair {
   const random = new Random(seed);
   const providers = ['one', 'two', 'three'].slice(0, random.integer(1, 3));
-  const instances = Object.fromEntries(providers.map((name) => [name, random.pick([0, 1, 2, 3, 5, 8, 13, 40])]));
+  const instances = Object.fromEntries(providers.map((name) => [name, random.pick([1, 1, 2, 3, 5, 8, 13, 40])]));
   const daemons = ['agent', 'logger', 'scanner'].slice(0, random.integer(1, 3)).map((name) => settingsOf(name, providers, random));
   const before = daemons.length > 1 && random.chance(0.2) ? daemons.slice(1) : daemons;
   const removed = daemons.length > 1 && random.chance(0.2) ? daemons.at(-1) : undefined;
