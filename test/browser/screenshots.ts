@@ -1,4 +1,4 @@
 import { join } from 'node:path';
 
-/** Git ignores it: people look at the pages of the last run. */
+/** Holds the pages of the last run. Git ignores it. */
 export const SCREENSHOTS = join(__dirname, 'screenshots');

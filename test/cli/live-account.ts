@@ -47,7 +47,7 @@ export async function submit(sandbox: Sandbox, folder: string, name: string): Pr
 export const statusOf = async ({ call }: Sandbox, StackName: string): Promise<string> =>
   (await call('cloudformation', 'DescribeStacks', { StackName })).Stacks[0].StackStatus;
 
-/** Runs the built command with the sandbox as its account, while virtual time stands still. */
+/** Runs the built command with the sandbox as its account. Virtual time is stopped meanwhile. */
 export async function command(
   sandbox: Sandbox, values: readonly string[], environment: NodeJS.ProcessEnv = sandbox.environment,
 ): Promise<CommandResult> {

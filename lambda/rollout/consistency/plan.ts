@@ -72,7 +72,7 @@ export const PLAN_RULES = {
   },
 } satisfies ConsistencyRules<PlanRead>;
 
-/** Two reads at least so far apart have to agree, and reads return all that older rollouts have written. */
+/** Two reads have to agree, and reads have to return all that older rollouts have written (FM24). */
 const isUnconfirmed = (since: number | undefined, now: number, rollout: Rollout): boolean =>
   since === undefined || secondsSince(since, now) < AGREEMENT_SECONDS || !showsOlderWrites(rollout, now);
 

@@ -62,7 +62,7 @@ function active(state: Draining, ownerIsFresh: boolean, now: number, rollout: Ro
   return fail({ ...state, phase: 'DRAINING' }, rollout, 'FAILED', `ECS has rolled the deletion of the daemon ${deletion.name} back twice`);
 }
 
-/** A request to delete that was not sent, or had no effect, does not count. */
+/** Returns the deletion without its newest request, which was not sent or had no effect. */
 export const unrequested = (deletion: Deletion): Deletion => ({ ...deletion, requests: deletion.requests - 1 });
 
 function request(state: State, before: Deletion, now: number, ...logLines: string[]): State {

@@ -16,6 +16,6 @@ export function confirmOwner<S extends State>(state: S, daemon: Observation['dae
   return !hasOwner(tags) && secondsSince(lastWriteAt(state), now) < READ_LAG_SECONDS ? state : 'foreign';
 }
 
-/** Plans anew for a daemon that is somebody else's. */
+/** Plans again after the create was answered with the daemon of another owner. */
 export const planForOther = (state: State, rollout: Rollout): State =>
   readSettings({ ...state, phase: 'APPLYING', createdDaemon: false, ownerUnconfirmed: undefined, ecsStarted: undefined }, rollout, 0);
